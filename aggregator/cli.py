@@ -1,0 +1,337 @@
+"""The command ``aggregator``: the door for people and scripts.
+
+Reads arguments, calls one step, prints.  Only click is imported here; each command imports what it
+needs when it is called, so that ``--help`` answers at once.  Errors leave on stderr, one line each,
+and never as a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aggregator import __version__
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.config import Config
+    from aggregator.store import Store
+
+PROG = "aggregator"
+USAGE = 2
+
+
+def main() -> None:
+    """Run the command and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter is no reason to fail.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = cli.main(prog_name=PROG, standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else PROG
+        return _fail(f"{error.format_message()} (see '{where} --help')", USAGE)
+    except click.ClickException as error:
+        return _fail(error.format_message(), USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("stopped", 130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _fail_with(error)
+
+
+def _fail_with(error: Exception) -> int:
+    from aggregator.errors import AggregatorError
+
+    if isinstance(error, AggregatorError):
+        return _fail(str(error), error.exit_code)
+    if os.environ.get("AGGREGATOR_DEBUG"):
+        raise error
+    said = " ".join(str(error).split())
+    return _fail(
+        f"a fault in this program: {type(error).__name__}: {said}; AGGREGATOR_DEBUG=1 shows where",
+        1,
+    )
+
+
+def _fail(problem: str, code: int) -> int:
+    for line in problem.splitlines():
+        print(f"{PROG}: {line}", file=sys.stderr)
+    return code
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    default="config.toml",
+    show_default=True,
+    help="The configuration; relative paths in it start from its folder.",
+)
+@click.version_option(__version__, prog_name=PROG)
+@click.pass_context
+def cli(context: click.Context, config_file: str) -> None:
+    """Turn press releases into feeds."""
+    context.obj = config_file
+
+
+def _config() -> Config:
+    from aggregator.config import load
+
+    return load(Path(click.get_current_context().find_root().obj))
+
+
+def _store_for_reading(config: Config) -> Store:
+    """The store, or an empty one where no run has made it yet."""
+    from aggregator.store import open_empty, open_store
+
+    return open_store(config.store) if config.store.exists() else open_empty()
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+agency_option = click.option("--agency", metavar="ID", help="Only entries of this agency.")
+
+
+@cli.command()
+@click.option("--source", "only", metavar="ID", multiple=True, help="Only this source; repeatable.")
+@as_json
+def once(only: tuple[str, ...], as_json: bool) -> int:
+    """Ingest every source now, then rewrite the feeds that changed."""
+    import time
+
+    from aggregator import present
+    from aggregator.ingest import ingest
+    from aggregator.regenerate import regenerate
+    from aggregator.store import open_store
+    from aggregator.store.agencies import agencies_with_entries
+
+    started = time.monotonic()
+    config = _config()
+    _refuse_unknown("--source", only, [source.id for source in config.sources])
+    with open_store(config.store) as store:
+        with _Progress("Reading") as progress:
+            reports = ingest(config, store, now=_now(), only=only, progress=progress)
+        for line in present.problem_lines(reports):
+            _fail(line, 0)
+        feeds = regenerate(config, store)
+        names = {agency.id: agency.name for agency in agencies_with_entries(store)}
+    if as_json:
+        _print_json(present.once_json(reports, feeds, time.monotonic() - started))
+    else:
+        _print_lines(present.once_lines(config, reports, feeds, names))
+    return int(any(report.status == "failed" for report in reports))
+
+
+@cli.command()
+@as_json
+def regenerate(as_json: bool) -> None:
+    """Rewrite the feeds from the store, ingesting nothing."""
+    from aggregator import present
+    from aggregator.regenerate import regenerate
+    from aggregator.store import open_store
+
+    config = _config()
+    with open_store(config.store) as store, _Progress("Writing") as progress:
+        feeds = regenerate(config, store, progress=progress)
+    if as_json:
+        _print_json({"feeds": present.feeds_json(feeds)})
+    else:
+        _print_lines(present.feeds_lines(config, feeds))
+
+
+@cli.command()
+def check() -> None:
+    """Read the configuration, and print what it resolves to."""
+    from aggregator.present import check_lines
+
+    _print_lines(check_lines(_config()))
+
+
+@cli.command()
+@as_json
+def status(as_json: bool) -> None:
+    """Say how each source and each agency is doing."""
+    from aggregator import present
+    from aggregator.store.agencies import agency_states
+    from aggregator.store.documents import source_states
+
+    config = _config()
+    with _store_for_reading(config) as store:
+        states, agencies = source_states(store), agency_states(store)
+    if as_json:
+        _print_json(present.status_json(config, states, agencies))
+    else:
+        _print_lines(present.status_lines(config, states, agencies))
+
+
+@cli.command()
+@agency_option
+@click.option("--source", metavar="ID", help="Only entries seen in this source.")
+@click.option("--since", metavar="DATE", help="Only entries from this day or time on.")
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True)
+@as_json
+def entries(
+    agency: str | None, source: str | None, since: str | None, limit: int, as_json: bool
+) -> None:
+    """List entries, newest first."""
+    from aggregator.store.entries import newest
+
+    config = _config()
+    _refuse_unknown("--source", [source] if source else [], [s.id for s in config.sources])
+    start = _time(since) if since else None
+    with _store_for_reading(config) as store:
+        _refuse_unknown_agency(config, store, agency)
+        keys = newest(store, limit, agency=agency, source=source, since=start)
+        _print_entries(store, keys, as_json)
+
+
+@cli.command()
+@click.argument("query")
+@agency_option
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True)
+@as_json
+def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
+    """Find entries by their words, best first; case and accents do not count.
+
+    Words are all looked for; OR, NOT, "a phrase", brackets and begin* do what one expects.
+    """
+    from aggregator.store.search import match_expression
+    from aggregator.store.search import search as find
+
+    config = _config()
+    if not match_expression(query):
+        raise click.UsageError(f"there is no word to search for in {query!r}")
+    with _store_for_reading(config) as store:
+        _refuse_unknown_agency(config, store, agency)
+        _print_entries(store, find(store, query, limit, agency=agency), as_json)
+
+
+@cli.command()
+@click.argument("entry_id")
+@as_json
+def show(entry_id: str, as_json: bool) -> None:
+    """Show one entry with its dating, and where it was seen.
+
+    ENTRY_ID is the whole id or the beginning of its UUID.
+    """
+    from aggregator import present
+    from aggregator.store.entries import find, load, sightings
+
+    config = _config()
+    with _store_for_reading(config) as store:
+        keys = find(store, entry_id)
+        if len(keys) != 1:
+            many = f"is the beginning of {len(keys)} ids" if keys else "is no entry's id"
+            raise click.UsageError(f"{entry_id!r} {many}")
+        (stored,) = load(store, keys)
+        seen = sightings(store, keys)[stored.key]
+    if as_json:
+        _print_json(present.entry_json(stored, seen, in_full=True))
+    else:
+        _print_lines(present.entry_lines(stored, seen))
+
+
+def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:
+    from aggregator import present
+    from aggregator.store.entries import load, sightings
+
+    for start in range(0, len(keys), 200):
+        batch = keys[start : start + 200]
+        stored = load(store, batch)
+        if as_json:
+            seen = sightings(store, batch)
+            for entry in stored:
+                _print_json(present.entry_json(entry, seen[entry.key]))
+        else:
+            _print_lines(present.entry_line(entry) for entry in stored)
+
+
+def _refuse_unknown(option: str, given: Iterable[str], known: list[str]) -> None:
+    import difflib
+
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"{option}: there is no {name!r}{hint}")
+
+
+def _refuse_unknown_agency(config: Config, store: Store, agency: str | None) -> None:
+    from aggregator.store.agencies import agency_states
+
+    if agency is not None and agency not in {known.id for known in config.agencies}:
+        _refuse_unknown("--agency", [agency], [s.agency.id for s in agency_states(store)])
+
+
+def _time(text: str) -> datetime:
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(
+            f"--since: {text!r} is not a date: write 2023-12-15 or 2023-12-15T12:00:00Z"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class _Progress:
+    """A progress bar on stderr where that is a terminal, and nothing elsewhere."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._bar: Any = None
+        self._of = ""
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        return self._show if sys.stderr.isatty() else _say_nothing
+
+    def _show(self, name: str, done: int, total: int) -> None:
+        if self._bar is None or self._of != name:
+            self.__exit__()
+            self._of = name
+            self._bar = click.progressbar(
+                length=total, label=f"{self._label} {name}", file=sys.stderr
+            )
+        self._bar.update(done - self._bar.pos)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None
+
+
+def _say_nothing(_name: str, _done: int, _total: int) -> None:
+    """The progress of work that nobody watches."""
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)

@@ -1,0 +1,318 @@
+"""Reads ``config.toml`` and says everything that is wrong with it at once.
+
+Takes a path; gives a ``Config`` with its defaults filled in, its durations in seconds and its
+paths absolute, or raises ``ConfigError`` with a line for each problem, naming the key.  The shapes
+below are the file's own (``docs/configuration.md`` explains them); msgspec holds the types, and
+this module the meaning: ids that repeat, addresses, intervals, names claimed twice.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aggregator.errors import ConfigError
+from aggregator.model import Agency
+from aggregator.normalise.agency import RESERVED_NAMES, name_key
+from aggregator.normalise.links import url_problem
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""Ids name files, so they are made of what every file system takes."""
+
+_INTERVAL = re.compile(r"(?:\d{1,6}[smhd]){1,4}")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZE = re.compile(r"(\d{1,6}) ?([kMG]?B)")
+_BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
+
+
+class SourceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One ``[[sources]]`` table."""
+
+    id: str
+    location: str
+    format: Literal["digest"] | None = None
+    interval: str = "15m"
+    agency: str | None = None
+    allow_private: bool = False
+
+
+class AgencySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One ``[[agencies]]`` table."""
+
+    id: str
+    name: str | None = None
+    aliases: list[str] = []
+    homepage: str | None = None
+
+
+class FeedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One ``[[feeds]]`` table: a saved search."""
+
+    id: str
+    title: str | None = None
+    query: str = ""
+    agencies: list[str] = []
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The whole file."""
+
+    title: str = "Agency press releases"
+    base_url: str = "http://localhost:8080/"
+    store: str = "aggregator.db"
+    output: str = "feeds"
+    entries_per_feed: int = 50
+    listen: str = "127.0.0.1:8080"
+    max_document_size: str = "20MB"
+    sources: list[SourceSettings] = []
+    agencies: list[AgencySettings] = []
+    feeds: list[FeedSettings] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A place bytes come from.  ``interval`` is in seconds; ``is_remote`` for http and https."""
+
+    id: str
+    location: str
+    is_remote: bool
+    format: str | None
+    interval: int
+    agency: str | None
+    allow_private: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration that can be used as it is.  ``folder`` is where relative paths start."""
+
+    file: Path
+    folder: Path
+    title: str
+    base_url: str
+    store: Path
+    output: Path
+    entries_per_feed: int
+    listen: tuple[str, int]
+    max_document_size: int
+    sources: tuple[Source, ...]
+    agencies: tuple[Agency, ...]
+    feeds: tuple[FeedSettings, ...]
+
+
+def load(file: Path) -> Config:
+    """Read and check the configuration in ``file``.
+
+    Raises ``ConfigError`` where the file is missing, is not TOML, or holds anything it should not.
+    """
+    settings = _typed(_toml(file), str(file))
+    problems = [f"{file}: {problem}" for problem in _problems(settings)]
+    if problems:
+        raise ConfigError(*problems)
+    folder = file.absolute().parent
+    return Config(
+        file=file,
+        folder=folder,
+        title=settings.title.strip(),
+        base_url=settings.base_url.rstrip("/") + "/",
+        store=folder / Path(settings.store).expanduser(),
+        output=folder / Path(settings.output).expanduser(),
+        entries_per_feed=settings.entries_per_feed,
+        listen=_host_and_port(settings.listen) or ("127.0.0.1", 8080),
+        max_document_size=_size(settings.max_document_size) or 0,
+        sources=tuple(_source(source) for source in settings.sources),
+        agencies=tuple(_agency(agency) for agency in settings.agencies),
+        feeds=tuple(settings.feeds),
+    )
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{file}: there is no such file; name another with --config FILE"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not UTF-8 text (byte {error.start})") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{file}: is not TOML: {error or 'nested too deeply'}") from error
+
+
+def _typed(table: dict[str, Any], file: str) -> Settings:
+    """The file in its shapes.  Unknown keys are all named at once, wrong types one at a time."""
+    unknown = [f"{file}: {problem}" for problem in _unknown_keys(table)]
+    if unknown:
+        raise ConfigError(*unknown)
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{file}: {_in_words(str(error), table)}") from error
+
+
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "sources": SourceSettings,
+    "agencies": AgencySettings,
+    "feeds": FeedSettings,
+}
+
+
+def _unknown_keys(table: Mapping[str, Any]) -> Iterator[str]:
+    yield from _unknown(table, Settings, "")
+    for name, shape in _TABLES.items():
+        rows = table.get(name)
+        for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+            if isinstance(row, dict):
+                yield from _unknown(row, shape, _place(name, number, row) + ": ")
+
+
+def _unknown(table: Mapping[str, Any], shape: type[msgspec.Struct], place: str) -> Iterator[str]:
+    known = shape.__struct_fields__
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            yield f"{place}unknown key {key!r}{hint}"
+
+
+def _in_words(message: str, table: Mapping[str, Any]) -> str:
+    """What msgspec says of ``$.sources[0].interval``, for a reader of TOML."""
+    what, _, path = message.partition(" - at `$.")
+    what = what.replace("`", "").replace("Object missing required field", "missing key")
+    path = path.rstrip("`")
+    match = re.fullmatch(r"(\w+)\[(\d+)\](?:\.(.*))?", path)
+    if match is None:
+        return f"{path}: {what}" if path else what
+    name, index, key = match[1], int(match[2]), match[3]
+    row = table[name][index]
+    place = _place(name, index + 1, row if isinstance(row, dict) else {})
+    return f"{place}: {key}: {what}" if key else f"{place}: {what}"
+
+
+def _place(name: str, number: int, row: Mapping[str, Any]) -> str:
+    given = row.get("id")
+    return f"[[{name}]] number {number}" + (f" ({given})" if isinstance(given, str) else "")
+
+
+def _problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with values whose types are right."""
+    if not settings.title.strip():
+        yield "title: is empty"
+    if problem := url_problem(settings.base_url):
+        yield f"base_url: {problem}"
+    elif urlsplit(settings.base_url).query or urlsplit(settings.base_url).fragment:
+        yield "base_url: takes no ? and no #, since file names are added to it"
+    for key, value in (("store", settings.store), ("output", settings.output)):
+        if not value.strip() or "\0" in value:
+            yield f"{key}: is not a path: {value!r}"
+    if not 1 <= settings.entries_per_feed <= 10_000:
+        yield f"entries_per_feed: must be from 1 to 10000, not {settings.entries_per_feed}"
+    if _host_and_port(settings.listen) is None:
+        yield f"listen: must be HOST:PORT, not {settings.listen!r}"
+    if not _size(settings.max_document_size):
+        yield f"max_document_size: must be like '20MB', not {settings.max_document_size!r}"
+    for name in _TABLES:
+        yield from _id_problems(name, getattr(settings, name))
+    for number, source in enumerate(settings.sources, 1):
+        place = _place("sources", number, {"id": source.id})
+        yield from (f"{place}: {problem}" for problem in _source_problems(source))
+    yield from _agency_problems(settings.agencies)
+    yield from _feed_problems(settings)
+
+
+def _id_problems(
+    table: str, rows: Sequence[SourceSettings | AgencySettings | FeedSettings]
+) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        place = _place(table, number, {"id": row.id})
+        if not ID.fullmatch(row.id):
+            yield f"{place}: id: may hold letters, digits, '.', '_' and '-' only: {row.id!r}"
+        elif table != "sources" and row.id.casefold().partition(".")[0] in RESERVED_NAMES:
+            yield f"{place}: id: {row.id!r} cannot name a feed's file; choose another"
+        elif (first := seen.setdefault(row.id.casefold(), number)) != number:
+            yield f"{place}: id: {row.id!r} is already that of number {first}"
+
+
+def _source_problems(source: SourceSettings) -> Iterator[str]:
+    if not source.location.strip() or "\0" in source.location:
+        yield f"location: is not a path or an address: {source.location!r}"
+    elif "://" in source.location and (problem := url_problem(source.location)):
+        yield f"location: {problem}"
+    if not duration(source.interval):
+        yield f"interval: must be like '15m', '6h' or '1d', not {source.interval!r}"
+    if source.agency is not None and not ID.fullmatch(source.agency):
+        yield f"agency: is not an agency's id: {source.agency!r}"
+
+
+def _agency_problems(agencies: Sequence[AgencySettings]) -> Iterator[str]:
+    claimed: dict[str, str] = {}
+    for number, agency in enumerate(agencies, 1):
+        place = _place("agencies", number, {"id": agency.id})
+        if agency.name is not None and not agency.name.strip():
+            yield f"{place}: name: is empty"
+        if agency.homepage is not None and (problem := url_problem(agency.homepage)):
+            yield f"{place}: homepage: {problem}"
+        for name in (agency.id, agency.name or agency.id, *agency.aliases):
+            owner = claimed.setdefault(name_key(name), agency.id)
+            if owner != agency.id:
+                yield f"{place}: the name {name!r} is already that of {owner}"
+
+
+def _feed_problems(settings: Settings) -> Iterator[str]:
+    agencies = {agency.id.casefold() for agency in settings.agencies}
+    for number, feed in enumerate(settings.feeds, 1):
+        place = _place("feeds", number, {"id": feed.id})
+        if feed.id.casefold() in agencies:
+            yield f"{place}: id: {feed.id!r} is an agency's, and two feeds cannot share a file"
+        if feed.title is not None and not feed.title.strip():
+            yield f"{place}: title: is empty"
+
+
+def duration(text: str) -> int | None:
+    """Seconds in ``15m``, ``6h``, ``1d`` or ``1h30m``; None where it is none, or no time at all."""
+    if not _INTERVAL.fullmatch(text):
+        return None
+    return sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)([smhd])", text)) or None
+
+
+def _size(text: str) -> int | None:
+    match = _SIZE.fullmatch(text)
+    return int(match[1]) * _BYTES[match[2]] if match else None
+
+
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host.strip("[]") or not port.isascii() or not port.isdigit():
+        return None
+    return (host.strip("[]"), int(port)) if int(port) < 65536 else None
+
+
+def _source(source: SourceSettings) -> Source:
+    return Source(
+        id=source.id,
+        location=source.location,
+        is_remote="://" in source.location,
+        format=source.format,
+        interval=duration(source.interval) or 0,
+        agency=source.agency,
+        allow_private=source.allow_private,
+    )
+
+
+def _agency(agency: AgencySettings) -> Agency:
+    return Agency(
+        id=agency.id,
+        name=(agency.name or agency.id).strip(),
+        aliases=tuple(agency.aliases),
+        homepage=agency.homepage,
+    )

@@ -1,0 +1,137 @@
+"""Reads documents from files.
+
+Takes a path or a glob and the folder that relative ones start from; gives the files there are, and
+for each the whole document or a ``FetchError`` about it alone.  Files are hostile too: they may be
+links that lead elsewhere, pipes that never end, too large, or still being written.
+"""
+
+import glob
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from aggregator.errors import FetchError
+from aggregator.model import Document
+
+_MAGIC = frozenset("*?[")
+_TRIES = 2  # a file that changes while it is read is read once more
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a source.  ``name`` is how people know it: its path from the configuration's
+    folder on, where it lies below that.  ``home`` is the folder it may not lead out of.
+    """
+
+    path: str
+    name: str
+    home: str | None
+
+
+def find(source: str, location: str, folder: Path) -> list[File]:
+    """The files that ``location`` means, in the order of their names.
+
+    Raises ``FetchError`` where it means none.  A file whose name begins with a dot is left out of a
+    glob, as shells do: editors and downloads in progress use such names.
+    """
+    root = str(folder)
+    pattern = os.path.join(root, os.path.expanduser(location))
+    if not _MAGIC & set(location):
+        return [File(pattern, _name(pattern, root), None)]
+    paths = sorted(glob.glob(pattern, recursive=True))
+    if not paths:
+        raise FetchError(source, f"no file matches {location}")
+    home = _fixed_part(pattern)
+    return [File(path, _name(path, root), home) for path in paths]
+
+
+def _name(path: str, root: str) -> str:
+    below = path.removeprefix(root.rstrip(os.sep) + os.sep)
+    return below.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
+
+
+def _fixed_part(pattern: str) -> str:
+    """The folder above the first part of a glob that holds magic."""
+    fixed = pattern
+    while _MAGIC & set(fixed):
+        fixed = os.path.dirname(fixed)
+    return fixed
+
+
+def read(source: str, file: File, max_bytes: int) -> Document:
+    """The document in ``file``, at most ``max_bytes`` long.
+
+    Raises ``FetchError`` for anything but a whole, readable, regular file that lies where the
+    glob looked.
+    """
+    try:
+        if file.home is not None and not _is_within(file.path, file.home):
+            home = os.path.basename(file.home)
+            raise FetchError(source, f"{file.name}: is a link that leads out of {home}/; not read")
+        for _ in range(_TRIES):
+            body, before, after = _body(source, file, max_bytes)
+            if before == after and len(body) == before[0]:
+                return Document(
+                    source=source,
+                    name=file.name,
+                    body=body,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                    modified=_time(before[1]),
+                )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FetchError(source, f"{file.name}: cannot be read: {reason}") from error
+    raise FetchError(source, f"{file.name}: changed while it was read; the next run takes it")
+
+
+def _is_within(path: str, home: str) -> bool:
+    """Whether ``path``, its links followed, is below ``home``."""
+    real = os.path.realpath(path) if os.path.islink(path) else _real_folder(os.path.dirname(path))
+    real_home = _real_folder(home)
+    return real == real_home or real.startswith(real_home.rstrip(os.sep) + os.sep)
+
+
+@lru_cache(maxsize=64)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+_State = tuple[int, int, int]  # size, time of last change in nanoseconds, inode
+
+
+def _body(source: str, file: File, max_bytes: int) -> tuple[bytes, _State, _State]:
+    """The bytes of the file, and its state before and after they were read."""
+    # Non-blocking, so that opening a pipe which nobody writes to does not wait for ever.
+    handle = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        before = os.fstat(handle)
+        if stat.S_ISDIR(before.st_mode):
+            hint = f"name the files in it, as in {file.name.rstrip('/')}/*.txt"
+            raise FetchError(source, f"{file.name}: is a folder; {hint}")
+        if not stat.S_ISREG(before.st_mode):
+            raise FetchError(source, f"{file.name}: is not a regular file")
+        if before.st_size > max_bytes:
+            raise FetchError(
+                source,
+                f"{file.name}: has {before.st_size:,} bytes, more than max_document_size "
+                f"allows ({max_bytes:,})",
+            )
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            body = opened.read(max_bytes + 1)
+        return body, _state(before), _state(os.fstat(handle))
+    finally:
+        os.close(handle)
+
+
+def _state(found: os.stat_result) -> _State:
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _time(nanoseconds: int) -> datetime:
+    """A file's time, to the second, within what a date can hold."""
+    seconds = min(max(nanoseconds // 10**9, 0), 253_402_300_799)
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,215 @@
+"""Every type that flows through the program, in the order in which a release meets them.
+
+All are frozen: a step takes one and gives the next.  Times are aware ``datetime`` in UTC;
+text is NFC with no character that XML forbids from ``Entry`` on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Basis = Literal["upstream", "stated", "inferred", "first-seen"]
+"""How the date of an entry is known.
+
+``upstream``: its publisher sent it as data (a ``Date:`` line, an RSS ``pubDate``).  ``stated``: its
+own text says it in full.  ``inferred``: worked out from its text and its neighbours.
+``first-seen``: nothing says it, so it is the time of the document that first carried it.
+"""
+
+Place = Literal["header", "title", "body"]
+"""Where in a release a date stands; ``header`` is upstream's own data, not prose."""
+
+Role = Literal["stated", "past", "present", "future", "history"]
+"""What a date says of the release: it came out then, after it, on it, before it, or nothing."""
+
+How = Literal["new", "same", "revision", "near-duplicate", "truncated"]
+"""What was decided of an item when it was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One retrieved body of a source, exactly as it stood.
+
+    ``name`` is how people know it (a path relative to the configuration, or an address), ``sha256``
+    is of ``body`` in hex, ``modified`` is its own time, which the file system or the server keeps.
+    """
+
+    source: str
+    name: str
+    body: bytes
+    sha256: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One block of a document, its text as found but for line ends.
+
+    ``position`` counts from 0 at the top; ``lines`` are the first and last line, from 1.  ``date``
+    and ``link`` are what the optional header lines say, unread.
+    """
+
+    position: int
+    lines: tuple[int, int]
+    title: str
+    agency: str
+    body: str
+    date: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in a document that could not be read.
+
+    ``rejected`` says that a whole block was left out for it; else only a detail was.
+    """
+
+    lines: tuple[int, int]
+    reason: str
+    rejected: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a parser made of one document: items in its order, and what it could not read."""
+
+    items: tuple[Item, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """Who publishes.  ``id`` names its feed's file and never changes; ``name`` is for people."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    homepage: str | None = None
+    configured: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link of an entry, in the terms of RFC 4287, section 4.2.7."""
+
+    href: str
+    rel: str = "alternate"
+    type: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialDate:
+    """A day as a text gives it: what it leaves out is None."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One thing a release says about when it came out.
+
+    ``place`` is where it says so and ``phrase`` its exact words.  ``first`` and ``last`` are the
+    days meant, equal for one day.  ``moment`` is the time in UTC where upstream gave one to the
+    second.  ``strength`` is from 0 to 1.
+    """
+
+    place: Place
+    phrase: str
+    role: Role
+    first: PartialDate
+    last: PartialDate
+    weekday: int | None = None
+    strength: float = 1.0
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An item normalised: clean text, one agency, safe HTML.
+
+    ``text`` is plain, its blocks parted by an empty line.  ``content_html`` is the same as HTML
+    that holds nothing active.  ``summary`` is plain and short.  ``truncated``: the text was cut
+    short upstream.  ``language`` is a BCP 47 tag where known.
+    """
+
+    agency: Agency
+    title: str
+    text: str
+    content_html: str
+    summary: str
+    truncated: bool
+    evidence: tuple[Evidence, ...] = ()
+    language: str | None = None
+    links: tuple[Link, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dating:
+    """When an entry came out, how that is known, and how far it may be off.
+
+    The release came out between ``earliest`` and ``latest``, both included; ``evidence`` is the
+    phrase, header line or document that says so.  A date known to the day runs from the first
+    second of that day to the last.
+    """
+
+    basis: Basis
+    published: datetime
+    earliest: datetime
+    latest: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry as the store keeps it: with its permanent ``id``, an IRI, and its dates.
+
+    ``key`` is its row and means nothing outside the store.
+    """
+
+    key: int
+    id: str
+    entry: Entry
+    dating: Dating
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One time an entry was seen: where, when, and what was decided of it."""
+
+    id: int
+    source: str
+    document: str
+    position: int
+    lines: tuple[int, int]
+    seen: datetime
+    how: How
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What one run did with one source, in items and documents.
+
+    ``status`` is ``ok``, ``unchanged`` (every document was known) or ``failed`` (at least one
+    thing of it could not be read; ``error`` says the first, ``problems`` hold them all).
+    """
+
+    id: str
+    status: Literal["ok", "unchanged", "failed"]
+    documents: int = 0
+    items: int = 0
+    new: int = 0
+    revised: int = 0
+    merged: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    error: str | None = None
+    problems: tuple[str, ...] = ()
+    new_by_agency: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,45 @@
+"""Item to entry: clean text, one agency, safe HTML, and the day the release states.
+
+Pure: agencies come in as a table, and nothing here knows the time.  ``normalise`` is the whole of
+it; the modules beside this one are its steps.
+"""
+
+from aggregator.model import Agency, Entry, Item, Link, Problem
+from aggregator.normalise.dates import read_header, read_text
+from aggregator.normalise.html import body_from_text
+from aggregator.normalise.links import web_address
+from aggregator.normalise.text import cut, is_truncated, one_line
+
+SUMMARY_LENGTH = 300
+"""Characters of a summary, its ellipsis included."""
+
+
+def normalise(item: Item, agency: Agency) -> tuple[Entry, tuple[Problem, ...]]:
+    """``item`` as an entry of ``agency``, and the details of it that could not be read."""
+    title = one_line(item.title)
+    body = body_from_text(item.body)
+    problems = []
+    header = read_header(item.date) if item.date is not None else None
+    if item.date is not None and header is None:
+        problems.append(_unreadable(item, "Date", item.date))
+    link = web_address(item.link) if item.link is not None else None
+    if item.link is not None and link is None:
+        problems.append(_unreadable(item, "Link", item.link))
+    entry = Entry(
+        agency=agency,
+        title=title,
+        text=body.text,
+        content_html=body.html,
+        summary=cut(one_line(body.text), SUMMARY_LENGTH),
+        truncated=is_truncated(body.text),
+        evidence=((header,) if header else ()) + read_text(body.text),
+        links=(Link(href=link),) if link else (),
+        categories=(agency.id,),
+    )
+    return entry, tuple(problems)
+
+
+def _unreadable(item: Item, field: str, value: str) -> Problem:
+    kind = "date" if field == "Date" else "http or https address"
+    reason = f"'{field}: {cut(one_line(value), 80)}' is no {kind} and is left out"
+    return Problem(lines=item.lines, reason=reason, rejected=False)

@@ -1,0 +1,30 @@
+"""Addresses: which are fit to be followed, and what is wrong with one that is not."""
+
+import re
+from urllib.parse import urlsplit
+
+from aggregator.normalise.text import one_line
+
+_NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"]")
+
+
+def web_address(text: str) -> str | None:
+    """``text`` as an http or https address to link to, or None where it is none."""
+    address = one_line(text)
+    return None if url_problem(address) else address
+
+
+def url_problem(url: str) -> str | None:
+    """What is wrong with ``url`` as an http or https address, in words, or None."""
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError as error:
+        return f"is not an address: {url!r} ({error})"
+    if _NEVER.search(url):
+        return f"is not an address: {url!r} holds a space or a character that none may hold"
+    if parts.scheme not in ("http", "https"):
+        return f"must start with http:// or https://, not {url!r}"
+    if not parts.hostname or not port_is_fine:
+        return f"is not an address: {url!r}"
+    return None

@@ -1,0 +1,81 @@
+"""Bytes to text, for text that does not say how it is encoded.
+
+Takes a body; gives its text, or raises ``NotTextError``.  In order: a byte order mark (UTF-8,
+UTF-16 or UTF-32), UTF-8, and for a body that is not quite UTF-8 each line by itself: UTF-8 where it
+is, Windows-1252 where it is not, since files are glued together from several hands and cut
+anywhere.
+"""
+
+import codecs
+import re
+
+_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SAMPLE = 64 * 1024
+
+
+class NotTextError(ValueError):
+    """The bytes are not text; its message says why, in a few words."""
+
+
+def decode(body: bytes) -> str:
+    """The text of ``body``, without its byte order mark.
+
+    Raises ``NotTextError`` for bytes that hold a NUL, or more than one control in a hundred.
+    """
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace")
+    _refuse_binary(body)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "\n".join(_line(line) for line in _whole_characters(body).split(b"\n"))
+
+
+def _refuse_binary(body: bytes) -> None:
+    if b"\0" in body:
+        raise NotTextError("it holds NUL bytes, so it is not text")
+    sample = body[:_SAMPLE]
+    if len(_CONTROLS.findall(sample)) * 100 > len(sample):
+        raise NotTextError("it is full of control characters, so it is not text")
+
+
+def _whole_characters(body: bytes) -> bytes:
+    """``body`` without the first bytes of a UTF-8 character that the cut went through."""
+    head, tail = body[:-3], body[-3:]
+    for kept in range(len(tail), -1, -1):
+        lead = tail[kept : kept + 1]
+        if lead and lead[0] >= 0xC2 and _wants(lead[0]) > len(tail) - kept:
+            rest = tail[kept + 1 :]
+            if all(0x80 <= byte < 0xC0 for byte in rest) and _is_utf8(head[-400:] + tail[:kept]):
+                return head + tail[:kept]
+    return body
+
+
+def _wants(lead: int) -> int:
+    """How many bytes a UTF-8 character has that starts with ``lead``."""
+    return 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Whether ``text``, which may begin within a character, is UTF-8 and uses more than ASCII."""
+    body = text.lstrip(bytes(range(0x80, 0xC0)))
+    try:
+        return not body.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")

@@ -1,0 +1,210 @@
+"""Reads a digest: plain text in which releases follow each other, newest first.
+
+Takes a document, gives its items as found (cleaning them is ``normalise``'s work) and the blocks
+that make no sense.  An item begins with a title, an empty line and ``Source: NAME``, and goes on
+to the next one.  The difficulty is that a body may hold such a line too, as a credit under a table
+or in a quotation: ``_header`` holds the rules, and when they are in doubt the line is text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from aggregator.errors import ParseError
+from aggregator.model import Document, Item, Parsed, Problem
+from aggregator.parse.charset import NotTextError, decode
+
+KnowsAgency = Callable[[str], bool]
+
+_SOURCE = re.compile(r"Source[^\S\n]?:(.*)")
+_FIELD = re.compile(r"(Date|Link)[^\S\n]?:(.*)")
+_BULLET = re.compile(r"\s*(?:[•·▪◦‣*+–—-]\s|\(?\d{1,3}[.)]\s)|\s+\S")
+_SENTENCE_END = re.compile(r"[.!?…][”’\"')\]]*$")
+_ABBREVIATION = re.compile(r"(?:\b\w\.\w|\b(?:Jr|Sr|Inc|Ltd|Co|Corp|St|No|etc|[A-Z]))\.$")
+_NEXT_SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+\S")
+_CAPTION = re.compile(
+    r"(?:table|figure|fig|chart|graph|map|photo|image|box|annex)\b[\s.]*[\d:IVX]", re.I
+)
+_NOT_A_NAME = re.compile(
+    r"[©;<>|]|https?://|www\.|\b(?:1[89]|20)\d\d\b|\b(?:calculations?|estimates?|elaboration|survey"
+    r"|based on|adapted from|courtesy|reproduced|unpublished|ibid)\b",
+    re.I,
+)
+_MAX_TITLE = 400
+_MAX_NAME = 200
+_MAX_TITLE_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A ``Source:`` line that begins an item.  Line numbers count from 0; ``body`` is the first
+    line after the header; ``problem`` says why the block must be left out, if it must.
+    """
+
+    title_line: int
+    line: int
+    body: int
+    title: str
+    name: str
+    fields: dict[str, str]
+    problem: str | None
+
+
+def parse(document: Document, knows_agency: KnowsAgency) -> Parsed:
+    """The items of a digest and what could not be read of it.
+
+    ``knows_agency`` tells whether a name is a configured agency's: a line in doubt begins an item
+    more readily under a known name.  Raises ``ParseError`` for bytes that are not text, for an
+    empty document, and where nothing in it has a ``Source:`` line.
+    """
+    try:
+        text = decode(document.body)
+    except NotTextError as error:
+        raise ParseError(document.source, f"{document.name}: {error}") from error
+    if not text.strip("\ufeff \t\r\n\xa0"):
+        raise ParseError(document.source, f"{document.name}: is empty")
+    lines = _lines(text)
+    headers = list(_headers(lines, knows_agency))
+    if not headers:
+        raise ParseError(
+            document.source,
+            f"{document.name}: line 1: no 'Source:' line stands below a title, so it is no digest",
+        )
+    return _parsed(lines, headers)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines by every line end in use; NEL and the Unicode separators included."""
+    return re.split("\r\n|[\n\r\x85\u2028\u2029]", text.removeprefix("\ufeff"))
+
+
+def _headers(lines: list[str], knows_agency: KnowsAgency) -> Iterator[_Header]:
+    floor = 0  # the first line that a title may still take
+    for number, line in enumerate(lines):
+        if line.startswith("Source") and number >= floor and (match := _SOURCE.fullmatch(line)):
+            header = _header(lines, number, match[1].strip(), floor, knows_agency)
+            if header is not None:
+                yield header
+                floor = header.body
+
+
+def _header(
+    lines: list[str], number: int, name: str, floor: int, knows_agency: KnowsAgency
+) -> _Header | None:
+    """The header that the ``Source:`` line ``number`` makes, or None where it is only text.
+
+    It begins an item when all of this holds: an empty line, or a header field, follows it; an
+    empty line precedes it; the block above can be a title; and the name can be an agency's.  For
+    a name that nobody configured, title and name must look the part more strictly.
+    """
+    if not _is_free_below(lines, number):
+        return None
+    body, fields = _fields(lines, number + 1)
+    above = _last_text_line(lines, number - 1, floor)
+    if above is None:
+        problem = "has no title above it"
+        return _Header(number, number, body, "", name, fields, f"'Source: {name[:80]}' {problem}")
+    if above == number - 1:
+        return None
+    top = _title_top(lines, above, floor)
+    title = " ".join(line.strip() for line in lines[top : above + 1])
+    known = bool(name) and knows_agency(name)
+    first = floor == 0 and _last_text_line(lines, top - 1, floor) is None
+    if not _can_be_title(lines, top, title, known=known, first=first):
+        return None
+    if not name:
+        return _Header(top, number, body, title, name, fields, "'Source:' names no agency")
+    if not known and (len(name) > _MAX_NAME or _NOT_A_NAME.search(name)):
+        return None
+    return _Header(top, number, body, title, name, fields, None)
+
+
+def _is_free_below(lines: list[str], number: int) -> bool:
+    below = lines[number + 1] if number + 1 < len(lines) else ""
+    return not below.strip() or _FIELD.fullmatch(below) is not None
+
+
+def _fields(lines: list[str], start: int) -> tuple[int, dict[str, str]]:
+    """The optional ``Date:`` and ``Link:`` lines from ``start`` on, and the line after them."""
+    fields: dict[str, str] = {}
+    body = number = start
+    while number < len(lines):
+        match = _FIELD.fullmatch(lines[number])
+        if match and match[1] not in fields:
+            fields[match[1]] = match[2].strip()
+            body = number + 1
+        elif lines[number].strip():
+            break
+        number += 1
+    return body, fields
+
+
+def _last_text_line(lines: list[str], number: int, floor: int) -> int | None:
+    while number >= floor and not lines[number].strip():
+        number -= 1
+    return number if number >= floor else None
+
+
+def _title_top(lines: list[str], bottom: int, floor: int) -> int:
+    """The first line of the title that ends at ``bottom``.
+
+    A title may run over a few lines; the line above belongs to it unless that line ends a
+    sentence, as the last line of a body does to which a title was glued.
+    """
+    top = bottom
+    while (
+        top > floor
+        and lines[top - 1].strip()
+        and bottom - top + 1 < _MAX_TITLE_LINES
+        and not _SENTENCE_END.search(lines[top - 1].rstrip())
+        and not _BULLET.match(lines[top - 1])
+        and sum(map(len, lines[top - 1 : bottom + 1])) <= _MAX_TITLE
+    ):
+        top -= 1
+    return top
+
+
+def _can_be_title(lines: list[str], top: int, title: str, *, known: bool, first: bool) -> bool:
+    if len(title) > _MAX_TITLE and not (known or first):
+        return False
+    if first:
+        return True
+    if _BULLET.match(lines[top]) or title.endswith((":", ";", ",")) or _CAPTION.match(title):
+        return False
+    is_sentence = title.endswith(".") and not _ABBREVIATION.search(title)
+    if not is_sentence:
+        return True
+    return known and len(title) <= _MAX_TITLE // 2 and not _NEXT_SENTENCE.search(title)
+
+
+def _parsed(lines: list[str], headers: list[_Header]) -> Parsed:
+    items: list[Item] = []
+    problems: list[Problem] = []
+    opening = _span(lines, 0, headers[0].title_line)
+    if opening is not None:
+        reason = "text above the first title, with no 'Source:' line of its own"
+        problems.append(Problem(lines=opening, reason=reason))
+    for index, header in enumerate(headers):
+        end = headers[index + 1].title_line if index + 1 < len(headers) else len(lines)
+        span = _span(lines, header.title_line, end) or (header.line + 1, header.line + 1)
+        if header.problem is not None:
+            problems.append(Problem(lines=span, reason=header.problem))
+            continue
+        items.append(
+            Item(
+                position=len(items),
+                lines=span,
+                title=header.title,
+                agency=header.name,
+                body="\n".join(lines[header.body : end]).strip("\n"),
+                date=header.fields.get("Date"),
+                link=header.fields.get("Link"),
+            )
+        )
+    return Parsed(items=tuple(items), problems=tuple(problems))
+
+
+def _span(lines: list[str], start: int, end: int) -> tuple[int, int] | None:
+    """The first and last line, from 1, of the text between two lines, or None for none."""
+    text = [number for number in range(start, end) if lines[number].strip()]
+    return (text[0] + 1, text[-1] + 1) if text else None

@@ -1,0 +1,65 @@
+"""Puts a file in its place: whole or not at all, and only when its bytes changed."""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from aggregator.errors import OutputError
+
+
+def prepare(folder: Path) -> None:
+    """Have the folder of feeds.  Raises ``OutputError`` where it cannot be had or written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(f"{folder}: is a file; feeds need a folder") from None
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def publish(path: Path, content: bytes) -> bool:
+    """Have ``content`` at ``path``; gives whether that needed writing.
+
+    Whoever reads the file meanwhile sees the old bytes or the new ones.  Raises ``OutputError``,
+    with the old file as it was.
+    """
+    try:
+        if _holds(path, content):
+            return False
+        _replace(path, content)
+        return True
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
+    except FileNotFoundError:
+        return False
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside ``path`` and rename over it, which POSIX and Windows do in one step."""
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files for their owner's eyes only; a web server has to read these.
+        os.chmod(beside, 0o666 & ~_umask())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
+
+
+@cache
+def _umask() -> int:
+    """The process's mask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

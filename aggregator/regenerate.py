@@ -1,0 +1,81 @@
+"""Store to ``feeds/``: compose, render, publish.
+
+Reads no source.  An entry's element is built once and kept in the store; a feed is spliced from
+what is kept, and its file is replaced only when its bytes changed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aggregator import compose
+from aggregator.compose import Plan
+from aggregator.config import Config
+from aggregator.normalise.agency import Agencies
+from aggregator.publish import prepare, publish
+from aggregator.store import Store, renditions
+from aggregator.store import entries as store_entries
+from aggregator.store.agencies import adopt_configuration, agencies_with_entries
+from aggregator.write import atom
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsReport:
+    """How many files were replaced and how many held the right bytes already."""
+
+    written: int = 0
+    unchanged: int = 0
+
+
+def regenerate(
+    config: Config,
+    store: Store,
+    *,
+    progress: Progress | None = None,
+) -> FeedsReport:
+    """Have the right bytes in every feed of the store.
+
+    Raises ``StoreError`` and ``OutputError``; the feeds that came before are then complete, and
+    the others as they were.
+    """
+    prepare(config.output)
+    adopt_configuration(store, Agencies(config.agencies))
+    agencies = agencies_with_entries(store)
+    sources = {agency.id: compose.of_agency(agency) for agency in agencies}
+    plans = list(compose.plan(config.title, agencies)) if agencies else []
+    written = 0
+    for done, plan in enumerate(plans, 1):
+        content = _content(config, store, plan, sources)
+        written += publish(config.output / f"{plan.name}.atom", content)
+        if progress is not None:
+            progress(plan.name, done, len(plans))
+    return FeedsReport(written=written, unchanged=len(plans) - written)
+
+
+def _content(config: Config, store: Store, plan: Plan, sources: dict[str, Plan]) -> bytes:
+    keys = store_entries.newest(
+        store, config.entries_per_feed, agency=plan.agency.id if plan.agency else None
+    )
+    entries = _rendered(store, keys)
+    bodies = [(entry, entry.body or b"") for entry in entries]
+    if plan.agency is None:
+        elements = [
+            atom.with_source(body, sources[entry.agency], config.base_url, entry.updated)
+            for entry, body in bodies
+        ]
+    else:
+        elements = [body for _, body in bodies]
+    return atom.feed(plan, config.base_url, max(entry.updated for entry in entries), elements)
+
+
+def _rendered(store: Store, keys: list[int]) -> list[renditions.Kept]:
+    """The elements of the entries, built now where none was kept."""
+    entries = renditions.kept(store, atom.FORM, atom.VERSION, keys)
+    missing = [entry.key for entry in entries if entry.body is None]
+    if not missing:
+        return entries
+    built = [(stored.key, atom.entry(stored)) for stored in store_entries.load(store, missing)]
+    with store.transaction():
+        renditions.keep(store, atom.FORM, atom.VERSION, built)
+    return renditions.kept(store, atom.FORM, atom.VERSION, keys)

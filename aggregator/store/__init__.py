@@ -1,0 +1,185 @@
+"""The store: one SQLite file, and the only place with SQL.
+
+``open_store`` gives a ``Store``; the modules beside this one hold the queries, each a function that
+takes it.  Whatever SQLite raises leaves here as ``StoreError``, in words.  A store belongs to one
+thread; writers take turns, since every writing transaction begins immediate and waits.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from aggregator.errors import StoreError
+from aggregator.store.schema import APPLICATION_ID, migrations
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another before it says that the store is locked."""
+
+Row = tuple[Any, ...]
+
+
+class Store:
+    """An open store.  Use it as a context manager; leaving it closes the file."""
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self.db = db
+        self.path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what no transaction finished is as if it had never begun."""
+        self.db.conn.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows that ``sql`` gives."""
+        with _in_words(self.path):
+            return self.db.conn.execute(sql, parameters).fetchall()
+
+    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows that ``sql`` gives, a few at a time, for results that may be large."""
+        with _in_words(self.path):
+            cursor = self.db.conn.execute(sql, parameters)
+            while batch := cursor.fetchmany(500):
+                yield from batch
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
+        """Run one statement of the transaction at hand."""
+        self.db.conn.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement of the transaction at hand for each of ``rows``."""
+        self.db.conn.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that happens within is kept, or none of it.
+
+        Begins immediate: a transaction that begins by reading and then writes is refused at once
+        when another writer came between.
+        """
+        with _in_words(self.path):
+            self.db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.conn.execute("COMMIT")
+            except BaseException:
+                if self.db.conn.in_transaction:
+                    self.db.conn.execute("ROLLBACK")
+                raise
+
+
+def open_store(path: Path) -> Store:
+    """Open the store at ``path``, made or brought up to date as needed.
+
+    Raises ``StoreError`` for a file that is another program's, newer than this version, damaged,
+    or cannot be written; such a file is left as it was.
+    """
+    if path.is_dir():
+        raise StoreError(f"{path}: is a folder; the store is a file")
+    if not path.parent.is_dir():
+        raise StoreError(f"{path}: its folder does not exist")
+    with _in_words(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            return Store(_prepared(connection, path), path)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def open_empty() -> Store:
+    """A store in memory with nothing in it, for reading where there is none yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    return Store(_prepared(connection, Path(":memory:")), Path(":memory:"))
+
+
+def _prepared(connection: sqlite3.Connection, path: Path) -> Database:
+    _refuse_foreign(connection, path)
+    db = Database(connection, execute_plugins=False, recursive_triggers=False)
+    _refuse_newer(connection, db, path)
+    if migrations.pending(db):
+        _migrate(connection, db)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -32000")
+    return db
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application_id != APPLICATION_ID and (tables or application_id):
+        raise StoreError(
+            f"{path}: is the database of another program; name another file as 'store'"
+        )
+
+
+def _refuse_newer(connection: sqlite3.Connection, db: Database, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    ours = [migration.name for migration in migrations.pending(_blank())]
+    unknown = {migration.name for migration in migrations.applied(db)}.difference(ours)
+    if unknown or version > len(ours):
+        raise StoreError(
+            f"{path}: was written by a newer version of this program "
+            f"({min(unknown, default=f'schema {version}')}); use that version, or another store"
+        )
+
+
+def _migrate(connection: sqlite3.Connection, db: Database) -> None:
+    """Bring the schema up to date, one process at a time."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(migrations.applied(db))}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _blank() -> Database:
+    return Database(memory=True, execute_plugins=False)
+
+
+_WORDS = (
+    ("locked", "is locked by another program; try again when that has finished"),
+    ("busy", "is locked by another program; try again when that has finished"),
+    ("readonly", "cannot be written"),
+    ("unable to open", "cannot be opened or made; look at its folder's permissions"),
+    ("full", "cannot grow: the disk is full"),
+    ("not a database", "is not a SQLite database; name another file as 'store'"),
+    (
+        "malformed",
+        "is damaged; put back a copy of it, or move it away and run 'aggregator once' to build it "
+        "anew from the sources",
+    ),
+)
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Raise what SQLite raises within as a ``StoreError`` a person can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        words = next((text for part, text in _WORDS if part in said), "failed")
+        raise StoreError(f"{path}: {words} (SQLite: {said})") from error

@@ -1,0 +1,118 @@
+"""Agencies in the store, and how often each publishes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from aggregator.model import Agency
+from aggregator.normalise.agency import Agencies
+from aggregator.store import Store
+from aggregator.store.times import to_time
+
+_RECENT = 50  # releases whose gaps count as usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyState:
+    """What the store holds of an agency.  ``usual_gap`` is the median time between releases."""
+
+    agency: Agency
+    entries: int
+    newest: datetime | None
+    usual_gap: timedelta | None
+
+
+def adopt_configuration(store: Store, agencies: Agencies) -> None:
+    """Make the store's agencies those of the configuration; writes only what differs.
+
+    An agency that was not configured when its releases came, and now is by one of its names, hands
+    them over to the one configured.  Entries keep their ids, whichever agency's they are.
+    """
+    held = {
+        id_: Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
+        for id_, name, homepage, configured in store.rows(
+            "SELECT id, name, homepage, configured FROM agencies"
+        )
+    }
+    wanted = {agency.id: replace(agency, aliases=()) for agency in agencies.configured}
+    changed = [agency for id_, agency in wanted.items() if held.get(id_) != agency]
+    dropped = [
+        replace(agency, configured=False)
+        for id_, agency in held.items()
+        if agency.configured and id_ not in wanted
+    ]
+    moved = [
+        (agencies.named(agency.name).id, id_)
+        for id_, agency in held.items()
+        if id_ not in wanted and agencies.knows(agency.name)
+    ]
+    if not (changed or dropped or moved):
+        return
+    with store.transaction():
+        remember_agencies(store, changed + dropped)
+        for new, old in moved:
+            store.execute(
+                "UPDATE OR REPLACE categories SET term = ? WHERE term = ? AND entry IN"
+                " (SELECT key FROM entries WHERE agency = ?)",
+                (new, old, old),
+            )
+            store.execute(
+                "DELETE FROM renditions WHERE entry IN (SELECT key FROM entries WHERE agency = ?)",
+                (old,),
+            )
+            store.execute("UPDATE entries SET agency = ? WHERE agency = ?", (new, old))
+            store.execute("DELETE FROM agencies WHERE id = ?", (old,))
+
+
+def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
+    """Have a row for each of ``agencies``, with its name of today."""
+    store.execute_many(
+        "INSERT INTO agencies (id, name, homepage, configured) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, homepage = excluded.homepage,"
+        " configured = excluded.configured",
+        [(a.id, a.name, a.homepage, int(a.configured)) for a in agencies],
+    )
+
+
+def agencies_with_entries(store: Store) -> list[Agency]:
+    """The agencies of which there are dated entries, by id."""
+    return [
+        Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
+        for id_, name, homepage, configured in store.rows(
+            "SELECT id, name, homepage, configured FROM agencies WHERE EXISTS"
+            " (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
+            " ORDER BY id"
+        )
+    ]
+
+
+def agency_states(store: Store) -> list[AgencyState]:
+    """Every agency of the store, by id."""
+    counts: dict[str, int] = dict(
+        store.rows("SELECT agency, count(*) FROM entries GROUP BY agency")
+    )
+    states = []
+    for id_, name, homepage, configured in store.rows(
+        "SELECT id, name, homepage, configured FROM agencies ORDER BY id"
+    ):
+        agency = Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
+        recent = [
+            to_time(published)
+            for (published,) in store.rows(
+                "SELECT published FROM entries WHERE agency = ? AND published IS NOT NULL"
+                " ORDER BY published DESC LIMIT ?",
+                (id_, _RECENT),
+            )
+        ]
+        gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(recent)]
+        states.append(
+            AgencyState(
+                agency=agency,
+                entries=counts.get(id_, 0),
+                newest=recent[0] if recent else None,
+                usual_gap=timedelta(seconds=median(gaps)) if gaps else None,
+            )
+        )
+    return states

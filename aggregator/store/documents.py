@@ -1,0 +1,125 @@
+"""Sources and documents in the store: what was read, and how that went."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import Document, Problem
+from aggregator.store import Store
+from aggregator.store.times import time_text, to_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDocument:
+    """What an earlier run made of a document."""
+
+    items: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How a source has done so far.  Times are UTC, None where it never happened."""
+
+    last_attempt: datetime | None = None
+    last_success: datetime | None = None
+    last_error: str | None = None
+    failures: int = 0
+    documents: int = 0
+    items: int = 0
+    entries: int = 0
+    rejected: int = 0
+
+
+def remember_source(store: Store, source: str, location: str) -> None:
+    """Have a row for ``source``, of which documents can be."""
+    store.execute(
+        "INSERT INTO sources (id, location) VALUES (?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET location = excluded.location",
+        (source, location),
+    )
+
+
+def remember_outcome(
+    store: Store, source: str, *, at: datetime, status: str, error: str | None
+) -> None:
+    """Note how a run went for ``source``; failures are counted until the next success."""
+    store.execute(
+        "UPDATE sources SET last_attempt = :at, last_status = :status, last_error = :error,"
+        " last_success = iif(:error IS NULL, :at, last_success),"
+        " failures = iif(:error IS NULL, 0, failures + 1) WHERE id = :source",
+        {"at": time_text(at), "status": status, "error": error, "source": source},
+    )
+
+
+def known_documents(
+    store: Store, source: str, names: Collection[str]
+) -> dict[tuple[str, str], KnownDocument]:
+    """The documents of these names that were ingested before, by name and SHA-256."""
+    marks = ", ".join("?" * len(names))
+    rows = store.rows(
+        "SELECT name, sha256, items, rejected FROM documents"
+        f" WHERE source = ? AND name IN ({marks})",
+        (source, *names),
+    )
+    return {
+        (name, sha256): KnownDocument(items=items, rejected=rejected)
+        for name, sha256, items, rejected in rows
+    }
+
+
+def add_document(
+    store: Store, document: Document, *, items: int, problems: Sequence[Problem]
+) -> int:
+    """Note that ``document`` was ingested, with what of it could not be read; gives its key."""
+    ((key,),) = store.rows(
+        "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING key",
+        (
+            document.source,
+            document.name,
+            document.sha256,
+            len(document.body),
+            time_text(document.modified),
+            items,
+            sum(problem.rejected for problem in problems),
+        ),
+    )
+    store.execute_many(
+        "INSERT INTO problems (document, first_line, last_line, rejected, reason)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(key, *problem.lines, int(problem.rejected), problem.reason) for problem in problems],
+    )
+    return int(key)
+
+
+def source_states(store: Store) -> dict[str, SourceState]:
+    """How each source of the store has done, by id."""
+    counts = {
+        source: (documents, items, rejected)
+        for source, documents, items, rejected in store.rows(
+            "SELECT source, count(*), sum(items), sum(rejected) FROM documents GROUP BY source"
+        )
+    }
+    entries: dict[str, int] = dict(
+        store.rows(
+            "SELECT source, count(DISTINCT entry) FROM sightings"
+            " JOIN documents ON documents.key = sightings.document GROUP BY source"
+        )
+    )
+    states = {}
+    for source, attempt, success, error, failures in store.rows(
+        "SELECT id, last_attempt, last_success, last_error, failures FROM sources"
+    ):
+        documents, items, rejected = counts.get(source, (0, 0, 0))
+        states[source] = SourceState(
+            last_attempt=to_time(attempt) if attempt else None,
+            last_success=to_time(success) if success else None,
+            last_error=error,
+            failures=failures,
+            documents=documents,
+            items=items,
+            entries=entries.get(source, 0),
+            rejected=rejected,
+        )
+    return states

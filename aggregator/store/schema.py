@@ -1,0 +1,153 @@
+"""The tables, made and changed by migrations only.
+
+Each migration runs once in each store, in this order, and is never edited after it was published:
+a change is a new one at the end.  Times are RFC 3339 in UTC and days ISO 8601, as text, so that
+they sort and read as they stand in any SQLite browser.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID = 0x41475252
+"""``AGRR`` in the file's header (SQLite's ``application_id``): whose database this is."""
+
+migrations = Migrations("aggregator")
+
+_FIRST = (
+    """
+    CREATE TABLE sources (
+        id TEXT PRIMARY KEY,
+        location TEXT NOT NULL,
+        last_attempt TEXT,
+        last_success TEXT,
+        last_status TEXT,
+        last_error TEXT,
+        failures INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE TABLE agencies (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        homepage TEXT,
+        configured INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE documents (
+        key INTEGER PRIMARY KEY,
+        source TEXT NOT NULL REFERENCES sources(id),
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        modified TEXT NOT NULL,
+        items INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        UNIQUE (source, name, sha256)
+    )
+    """,
+    """
+    CREATE TABLE entries (
+        key INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        agency TEXT NOT NULL REFERENCES agencies(id),
+        published TEXT,
+        updated TEXT,
+        dating_basis TEXT,
+        dating_earliest TEXT,
+        dating_latest TEXT,
+        dating_evidence TEXT,
+        truncated INTEGER NOT NULL,
+        language TEXT,
+        fingerprint TEXT NOT NULL,
+        title TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        text TEXT NOT NULL,
+        content_html TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX entries_by_time ON entries(published, key)",
+    "CREATE INDEX entries_by_agency ON entries(agency, published, key)",
+    "CREATE INDEX entries_by_fingerprint ON entries(fingerprint)",
+    """
+    CREATE TABLE links (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        position INTEGER NOT NULL,
+        rel TEXT NOT NULL,
+        href TEXT NOT NULL,
+        type TEXT,
+        title TEXT,
+        PRIMARY KEY (entry, position)
+    )
+    """,
+    """
+    CREATE TABLE categories (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        term TEXT NOT NULL,
+        PRIMARY KEY (entry, term)
+    )
+    """,
+    """
+    CREATE TABLE evidence (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        position INTEGER NOT NULL,
+        place TEXT NOT NULL,
+        phrase TEXT NOT NULL,
+        role TEXT NOT NULL,
+        first TEXT NOT NULL,
+        last TEXT NOT NULL,
+        weekday INTEGER,
+        strength REAL NOT NULL,
+        moment TEXT,
+        PRIMARY KEY (entry, position)
+    )
+    """,
+    """
+    CREATE TABLE sightings (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        document INTEGER NOT NULL REFERENCES documents(key),
+        position INTEGER NOT NULL,
+        first_line INTEGER NOT NULL,
+        last_line INTEGER NOT NULL,
+        how TEXT NOT NULL,
+        score REAL NOT NULL,
+        UNIQUE (document, position)
+    )
+    """,
+    "CREATE INDEX sightings_by_entry ON sightings(entry)",
+    """
+    CREATE TABLE problems (
+        document INTEGER NOT NULL REFERENCES documents(key),
+        first_line INTEGER NOT NULL,
+        last_line INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX problems_by_document ON problems(document)",
+    """
+    CREATE TABLE renditions (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        format TEXT NOT NULL,
+        context TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (entry, format)
+    )
+    """,
+    # External content: the index holds no second copy of the text.  Rows are added by the batch,
+    # which costs a third of what triggers do.
+    """
+    CREATE VIRTUAL TABLE entries_fts USING fts5(
+        title, text, content="entries", content_rowid="key",
+        tokenize="unicode61 remove_diacritics 2"
+    )
+    """,
+)
+
+
+@migrations()
+def m001_first(db: Database) -> None:
+    """Sources, documents, entries, and where each entry was seen."""
+    for statement in _FIRST:
+        db.execute(statement)

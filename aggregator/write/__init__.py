@@ -1,0 +1,1 @@
+"""Feeds to bytes: one module a format, all of them pure."""
