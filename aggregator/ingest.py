@@ -18,7 +18,7 @@ from aggregator.model import Document, Entry, How, Item, Parsed, Problem, Source
 from aggregator.normalise import normalise
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.dating import date_entries
-from aggregator.normalise.identity import entry_ids
+from aggregator.normalise.identity import entry_ids, match_key
 from aggregator.parse import digest
 from aggregator.store import Store
 from aggregator.store import dating as store_dating
@@ -171,12 +171,13 @@ def _prepare(
         owner = agencies.by_id(source.agency) if source.agency else agencies.named(item.agency)
         entry, unreadable = normalise(item, owner)
         problems += unreadable
+        title_key, text_key = match_key(entry.title), match_key(entry.text)
         prepared.append(
             _Prepared(
                 item,
                 entry,
-                dedupe.fingerprint(entry),
-                entry_ids(entry.agency.id, entry.title, entry.text),
+                dedupe.fingerprint(title_key, text_key),
+                entry_ids(owner.id, title_key, text_key),
             )
         )
     return prepared, sorted(problems, key=lambda problem: problem.lines)
@@ -233,11 +234,11 @@ def _sighting(
 
 def _date_what_is_new(store: Store) -> None:
     """Give every entry a date that has none, which also finishes what a killed run left."""
+    taken = store_dating.times_taken(
+        store, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    )
     for batch in store_dating.undated_batches(store):
         with store.transaction():
-            taken = store_dating.times_taken(
-                store, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-            )
             store_entries.save_datings(store, date_entries(batch, taken))
 
 

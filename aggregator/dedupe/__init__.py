@@ -8,9 +8,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aggregator.model import Entry
-from aggregator.normalise.identity import match_key
-
 
 @dataclass(frozen=True, slots=True)
 class New:
@@ -33,7 +30,9 @@ def decide(agency: str, fingerprint: str, known: Mapping[tuple[str, str], int]) 
     return New() if key is None else Same(key)
 
 
-def fingerprint(entry: Entry) -> str:
-    """What is equal for two entries of an agency if and only if they are the same word for word."""
-    same = f"{match_key(entry.title)}\n{match_key(entry.text)}"
-    return hashlib.blake2b(same.encode(), digest_size=16).hexdigest()
+def fingerprint(title_key: str, text_key: str) -> str:
+    """What is equal for two entries of an agency if and only if they are the same word for word.
+
+    Title and text come as ``normalise.identity.match_key`` has them.
+    """
+    return hashlib.blake2b(f"{title_key}\n{text_key}".encode(), digest_size=16).hexdigest()

@@ -30,13 +30,18 @@ def normalise(item: Item, agency: Agency) -> tuple[Entry, tuple[Problem, ...]]:
         title=title,
         text=body.text,
         content_html=body.html,
-        summary=cut(one_line(body.text), SUMMARY_LENGTH),
+        summary=_summary(body.text),
         truncated=is_truncated(body.text),
         evidence=((header,) if header else ()) + read_text(body.text),
         links=(Link(href=link),) if link else (),
         categories=(agency.id,),
     )
     return entry, tuple(problems)
+
+
+def _summary(text: str) -> str:
+    # Tidy text has single spaces and at most two line ends together: twice the length is enough.
+    return cut(one_line(text[: 2 * SUMMARY_LENGTH]), SUMMARY_LENGTH)
 
 
 def _unreadable(item: Item, field: str, value: str) -> Problem:

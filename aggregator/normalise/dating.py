@@ -34,11 +34,13 @@ def date_entries(undated: Sequence[Undated], taken: set[datetime]) -> Iterator[t
 
     ``taken`` holds the times that other entries have; those given out are added to it.
     """
+    free: dict[datetime, datetime] = {}  # from which second on to look, for each start
     for entry in undated:
         dating = _stated(entry) or _first_seen(entry)
-        moment = dating.published
+        moment = free.get(dating.published, dating.published)
         while moment in taken:
             moment += timedelta(seconds=1)
+        free[dating.published] = moment
         taken.add(moment)
         yield (
             entry.key,

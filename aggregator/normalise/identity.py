@@ -17,24 +17,29 @@ _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 
 _OPENING_WORDS = 8
 _WORD = re.compile(r"\w+")
-_LIKE_QUOTES = dict.fromkeys(map(ord, "‘’‚‛′`´ʼ"), "'") | dict.fromkeys(map(ord, "“”„‟″«»"), '"')
-_LIKE_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_PLAIN = _LIKE_QUOTES | _LIKE_DASHES
-_SPACES = re.compile(r"\s+")
+_PLAIN = [(mark, "'") for mark in "‘’‚‛′`´ʼ"]
+_PLAIN += [(mark, '"') for mark in "“”„‟″«»"]
+_PLAIN += [(mark, "-") for mark in "‐‑‒–—―−"]
 
 
 def match_key(text: str) -> str:
     """The form in which two texts are the same: quotes, dashes, case and white space aside."""
-    plain = unicodedata.normalize("NFKC", text.translate(_PLAIN)).casefold()
-    return _SPACES.sub(" ", plain).strip()
+    for mark, plain in _PLAIN:  # many times faster than str.translate
+        text = text.replace(mark, plain)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
-def entry_ids(agency_id: str, title: str, text: str) -> tuple[str, str]:
-    """The ids an entry may have, the one to take if it is free first."""
-    words = _WORD.finditer(match_key(text[:600]))
+def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
+    """The ids an entry may have, the one to take if it is free first.
+
+    Title and text come as ``match_key`` has them.
+    """
+    words = _WORD.finditer(text_key)
     opening = " ".join(word[0] for word, _ in zip(words, range(_OPENING_WORDS), strict=False))
-    head = f"entry\n{agency_id}\n{match_key(title)}\n"
-    return _urn(head + opening), _urn(f"{head}{opening}\n{match_key(text)}")
+    head = f"entry\n{agency_id}\n{title_key}\n{opening}"
+    return _urn(head), _urn(f"{head}\n{text_key}")
 
 
 def feed_id(name: str) -> str:

@@ -23,24 +23,24 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile(r"[^\S\n]+")
-_ALL_SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
     """``text`` in NFC, with line feeds for line ends and without forbidden characters."""
-    text = _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    if not text.replace("\n", "").replace("\xa0", "").isprintable():
+        # Rare, and slow: whatever is printable holds none of what is looked for.
+        text = _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def one_line(text: str) -> str:
     """``text`` cleaned and on one line, each run of white space one space."""
-    return _ALL_SPACES.sub(" ", clean(text)).strip()
+    return " ".join(clean(text).split())
 
 
 def tidy_lines(text: str) -> list[str]:
     """The lines of clean ``text``, each run of white space within one a single space."""
-    return [_SPACES.sub(" ", line).strip() for line in text.split("\n")]
+    return [" ".join(line.split()) for line in text.split("\n")]
 
 
 def cut(text: str, limit: int) -> str:
