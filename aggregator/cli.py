@@ -232,7 +232,7 @@ def show(entry_id: str, as_json: bool) -> None:
     ENTRY_ID is the whole id or the beginning of its UUID.
     """
     from aggregator import present
-    from aggregator.store.entries import find, load, sightings
+    from aggregator.store.entries import find, load, past_datings, sightings
 
     config = _config()
     with _store_for_reading(config) as store:
@@ -242,10 +242,11 @@ def show(entry_id: str, as_json: bool) -> None:
             raise click.UsageError(f"{entry_id!r} {many}")
         (stored,) = load(store, keys)
         seen = sightings(store, keys)[stored.key]
+        before = past_datings(store, stored.key)
     if as_json:
-        _print_json(present.entry_json(stored, seen, in_full=True))
+        _print_json(present.entry_in_full_json(stored, seen, before))
     else:
-        _print_lines(present.entry_lines(stored, seen))
+        _print_lines(present.entry_lines(stored, seen, before))
 
 
 def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:

@@ -8,7 +8,7 @@ and costs no parsing.  A document, or a source, that fails is reported and costs
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime
 
 from aggregator import dedupe
 from aggregator.config import Config, Source
@@ -17,11 +17,11 @@ from aggregator.fetch import file as files
 from aggregator.model import Document, Entry, How, Item, Parsed, Problem, SourceReport
 from aggregator.normalise import normalise
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.dating import date_entries
+from aggregator.normalise.dating import Undated, span
 from aggregator.normalise.identity import entry_ids, match_key
 from aggregator.parse import digest
+from aggregator.redate import redate
 from aggregator.store import Store
-from aggregator.store import dating as store_dating
 from aggregator.store import documents as store_documents
 from aggregator.store import entries as store_entries
 from aggregator.store.agencies import adopt_configuration, remember_agencies
@@ -67,7 +67,7 @@ def ingest(
         for source in config.sources
         if not only or source.id in only
     ]
-    _date_what_is_new(store)
+    redate(store)
     return reports
 
 
@@ -134,7 +134,14 @@ def _ingest_document(
     parsed = digest.parse(document, agencies.knows)
     prepared, problems = _prepare(source, parsed, agencies)
     with store.transaction():
-        key = store_documents.add_document(store, document, items=len(prepared), problems=problems)
+        key = store_documents.add_document(
+            store,
+            document,
+            items=len(prepared),
+            problems=problems,
+            ordered=True,
+            days=_days(document, prepared),
+        )
         new = _act(store, key, prepared)
     tally.documents += 1
     tally.is_news = True
@@ -144,6 +151,16 @@ def _ingest_document(
     tally.rejected += sum(problem.rejected for problem in problems)
     tally.new_by_agency.update(entry.agency.id for entry in new)
     tally.problems += (_in_words(document, problem) for problem in problems)
+
+
+def _days(document: Document, prepared: Sequence["_Prepared"]) -> tuple[date, date]:
+    """The days that a digest seems to be of."""
+    return span(
+        [
+            Undated(seen=document.modified, document=document.name, evidence=p.entry.evidence)
+            for p in prepared
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +213,10 @@ def _act(store: Store, document: int, prepared: list[_Prepared]) -> list[Entry]:
     store_entries.add_sightings(
         store, document, [_sighting(p, decision, known[p.same]) for p, decision in decided]
     )
+    for item, decision in decided:
+        header = [found for found in item.entry.evidence if found.place == "header"]
+        if header and isinstance(decision, dedupe.Same):
+            store_entries.add_evidence(store, known[item.same], header)
     return [p.entry for p in new]
 
 
@@ -230,16 +251,6 @@ def _sighting(
         how=how,
         score=1.0,
     )
-
-
-def _date_what_is_new(store: Store) -> None:
-    """Give every entry a date that has none, which also finishes what a killed run left."""
-    taken = store_dating.times_taken(
-        store, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-    )
-    for batch in store_dating.undated_batches(store):
-        with store.transaction():
-            store_entries.save_datings(store, date_entries(batch, taken))
 
 
 def _report(source: str, tally: _Tally) -> SourceReport:

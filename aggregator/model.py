@@ -110,12 +110,22 @@ class PartialDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A distance from the day of writing: yesterday is ("day", -1), next week ("week", 1)."""
+
+    unit: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One thing a release says about when it came out.
 
     ``place`` is where it says so and ``phrase`` its exact words.  ``first`` and ``last`` are the
-    days meant, equal for one day.  ``moment`` is the time in UTC where upstream gave one to the
-    second.  ``strength`` is from 0 to 1.
+    days meant, equal for one day; ``weekday`` (Monday is 0) is that of ``first`` as written, and
+    ``shift`` is set for what counts from the day of writing.  ``strength`` is from 0 to 1, and
+    ``reason`` says in a few words why it was read so.  ``moment`` is the time in UTC where
+    upstream gave one to the second.
     """
 
     place: Place
@@ -124,7 +134,9 @@ class Evidence:
     first: PartialDate
     last: PartialDate
     weekday: int | None = None
+    shift: Shift | None = None
     strength: float = 1.0
+    reason: str = ""
     moment: datetime | None = None
 
 
@@ -153,9 +165,10 @@ class Entry:
 class Dating:
     """When an entry came out, how that is known, and how far it may be off.
 
-    The release came out between ``earliest`` and ``latest``, both included; ``evidence`` is the
-    phrase, header line or document that says so.  A date known to the day runs from the first
-    second of that day to the last.
+    The release came out between ``earliest`` and ``latest``, both included; a date known to the
+    day runs from the first second of that day to the last.  ``evidence`` is the phrase, header
+    line or document that says so, empty where only the neighbours do; ``role`` is how the phrase
+    was read, and ``conflict`` what speaks against the date, in words.
     """
 
     basis: Basis
@@ -163,13 +176,16 @@ class Dating:
     earliest: datetime
     latest: datetime
     evidence: str
+    role: Role | None = None
+    conflict: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
     """An entry as the store keeps it: with its permanent ``id``, an IRI, and its dates.
 
-    ``key`` is its row and means nothing outside the store.
+    ``key`` is its row and means nothing outside the store.  ``below`` and ``above`` are the titles
+    of the entries by which its window is bounded, where its own text does not bound it.
     """
 
     key: int
@@ -177,6 +193,8 @@ class StoredEntry:
     entry: Entry
     dating: Dating
     updated: datetime
+    below: str | None = None
+    above: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +209,14 @@ class Sighting:
     seen: datetime
     how: How
     score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDating:
+    """A date that an entry had, and why it has another one now."""
+
+    dating: Dating
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

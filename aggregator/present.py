@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregator.config import Config, Source
-from aggregator.model import Link, Sighting, SourceReport, StoredEntry
+from aggregator.model import Dating, Link, PastDating, Sighting, SourceReport, StoredEntry
 from aggregator.normalise.text import cut
 from aggregator.regenerate import FeedsReport
 from aggregator.store.agencies import AgencyState
@@ -44,10 +44,35 @@ def _report_json(report: SourceReport) -> Json:
     }
 
 
-def entry_json(
-    stored: StoredEntry, sightings: Sequence[Sighting], *, in_full: bool = False
+def entry_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
+    """One entry in a list, where sightings and revisions are counts."""
+    return _common_json(stored, sightings) | {"revisions": 1, "sightings": len(sightings)}
+
+
+def entry_in_full_json(
+    stored: StoredEntry, sightings: Sequence[Sighting], before: Sequence[PastDating]
 ) -> Json:
-    """One entry.  Sightings and revisions are counts, or lists where it is shown ``in_full``."""
+    """One entry by itself, with its sightings, its revisions and the dates it had before."""
+    return _common_json(stored, sightings) | {
+        "revisions": [_revision_json(stored, sightings)],
+        "sightings": [_sighting_json(sighting) for sighting in sightings],
+        "dating_in_words": dating_words(stored),
+        "past_datings": [_past_json(past) for past in before],
+    }
+
+
+def _past_json(past: PastDating) -> Json:
+    return {
+        "published": moment(past.dating.published),
+        "basis": past.dating.basis,
+        "earliest": moment(past.dating.earliest),
+        "latest": moment(past.dating.latest),
+        "evidence": past.dating.evidence,
+        "until": past.reason,
+    }
+
+
+def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
     entry, dating = stored.entry, stored.dating
     return {
         "id": stored.id,
@@ -59,7 +84,7 @@ def entry_json(
             "basis": dating.basis,
             "earliest": moment(dating.earliest),
             "latest": moment(dating.latest),
-            "evidence": dating.evidence,
+            "evidence": evidence_words(stored),
         },
         "truncated": entry.truncated,
         "language": entry.language,
@@ -68,8 +93,6 @@ def entry_json(
         "summary": entry.summary,
         "content_html": entry.content_html,
         "sources": sorted({sighting.source for sighting in sightings}),
-        "revisions": [_revision_json(stored, sightings)] if in_full else 1,
-        "sightings": [_sighting_json(s) for s in sightings] if in_full else len(sightings),
     }
 
 
@@ -116,6 +139,7 @@ def status_json(
                 "entries": state.entries,
                 "newest": moment(state.newest) if state.newest else None,
                 "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
+                "redated": state.redated,
             }
             for state in agencies
         ],
@@ -186,7 +210,7 @@ def once_lines(
             (names.get(agency, agency), str(count), f"{agency}.atom")
             for agency, count in sorted(new.items(), key=lambda pair: (-pair[1], pair[0]))
         ]
-        yield from (f"  {line}" for line in columns(table, right={1}))
+        yield from (f"  {line}" for line in columns(table, right={1, 4}))
     yield ""
     yield from feeds_lines(config, feeds)
 
@@ -220,7 +244,9 @@ def short_id(entry_id: str) -> str:
     return entry_id[len(prefix) : len(prefix) + 8] if entry_id.startswith(prefix) else entry_id
 
 
-def entry_lines(stored: StoredEntry, sightings: Sequence[Sighting]) -> Iterator[str]:
+def entry_lines(
+    stored: StoredEntry, sightings: Sequence[Sighting], before: Sequence[PastDating]
+) -> Iterator[str]:
     """One entry for people: what it is, how it was dated, where it was seen, its text."""
     entry = stored.entry
     yield entry.title or "(untitled)"
@@ -228,7 +254,9 @@ def entry_lines(stored: StoredEntry, sightings: Sequence[Sighting]) -> Iterator[
     facts = [
         ("Agency", f"{entry.agency.name} ({entry.agency.id})"),
         ("Id", stored.id),
-        ("Published", f"{moment(stored.dating.published)} ({dating_words(stored)})"),
+        ("Published", moment(stored.dating.published)),
+        ("Dated", dating_words(stored)),
+        *(("", f"was {moment(past.dating.published)} until {past.reason}") for past in before),
         ("Updated", moment(stored.updated)),
         *(("Link", link.href) for link in entry.links),
         *((("Text", "cut short upstream"),) if entry.truncated else ()),
@@ -245,13 +273,70 @@ def entry_lines(stored: StoredEntry, sightings: Sequence[Sighting]) -> Iterator[
     yield entry.text
 
 
+def evidence_words(stored: StoredEntry) -> str:
+    """What an entry's date rests on: a phrase of its own, or the entries around it."""
+    dating = stored.dating
+    return dating.evidence or f"it stands {_between(stored)}"
+
+
+def _between(stored: StoredEntry) -> str:
+    above, below = (
+        f"“{cut(title, 80)}”" if title is not None else None
+        for title in (stored.above, stored.below)
+    )
+    if above and below:
+        return f"between {above} and {below}"
+    if above or below:
+        return f"below {above}" if above else f"above {below}"
+    return "in a digest with dated entries"
+
+
+_HOW_READ = {
+    "stated": "its text states the day",
+    "past": "its text tells of a past event",
+    "present": "its text tells of the day",
+    "future": "its text announces an event",
+}
+
+
 def dating_words(stored: StoredEntry) -> str:
-    """How the date of an entry is known, in words."""
+    """When an entry came out and how that is known, in words."""
     dating = stored.dating
     if dating.basis == "first-seen":
         return f"nothing dates it; {dating.evidence}"
-    how = "given by its publisher" if dating.basis == "upstream" else "stated in its text"
-    return f"{how}: “{dating.evidence}”"
+    if dating.basis == "upstream":
+        return f"given by its publisher: {dating.evidence}"
+    because = []
+    if dating.evidence:
+        how = _HOW_READ.get(dating.role or "", "its text says")
+        because.append(f"{how}: “{dating.evidence}”")
+    if not dating.evidence or (stored.below or stored.above):
+        because.append(f"it stands {_between(stored)}")
+    but = f"; but {dating.conflict}" if dating.conflict else ""
+    return f"{_window(dating)}, because {', and '.join(because)}{but}"
+
+
+def _window(dating: Dating) -> str:
+    """``between 13 and 15 December 2023``, ``on 13 December 2023``."""
+    first, last = dating.earliest, dating.latest
+    if first.date() == last.date():
+        return f"on {_day(last)}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"between {first.day} and {_day(last)}"
+    if first.year == last.year:
+        return f"between {first.day} {_MONTHS[first.month - 1]} and {_day(last)}"
+    return f"between {_day(first)} and {_day(last)}"
+
+
+# Not strftime's, which speaks the language of whoever runs this.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def status_lines(
@@ -281,19 +366,20 @@ def status_lines(
     yield ""
     yield "Agencies"
     table = [
-        ("", "entries", "newest", "usual gap", ""),
+        ("", "entries", "newest", "usual gap", "re-dated", ""),
         *(
             (
                 state.agency.id,
                 str(state.entries),
                 _minute(state.newest),
                 _gap(state.usual_gap),
+                str(state.redated),
                 state.agency.name + ("" if state.agency.configured else " (not configured yet)"),
             )
             for state in agencies
         ),
     ]
-    yield from (f"  {line}" for line in columns(table, right={1}))
+    yield from (f"  {line}" for line in columns(table, right={1, 4}))
 
 
 def _minute(time: datetime | None) -> str:

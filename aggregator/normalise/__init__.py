@@ -5,7 +5,8 @@ it; the modules beside this one are its steps.
 """
 
 from aggregator.model import Agency, Entry, Item, Link, Problem
-from aggregator.normalise.dates import read_header, read_text
+from aggregator.normalise.evidence import read_evidence
+from aggregator.normalise.header import read_header
 from aggregator.normalise.html import body_from_text
 from aggregator.normalise.links import web_address
 from aggregator.normalise.text import cut, is_truncated, one_line
@@ -32,7 +33,7 @@ def normalise(item: Item, agency: Agency) -> tuple[Entry, tuple[Problem, ...]]:
         content_html=body.html,
         summary=_summary(body.text),
         truncated=is_truncated(body.text),
-        evidence=((header,) if header else ()) + read_text(body.text),
+        evidence=((header,) if header else ()) + read_evidence(title, body.text),
         links=(Link(href=link),) if link else (),
         categories=(agency.id,),
     )

@@ -16,12 +16,17 @@ _RECENT = 50  # releases whose gaps count as usual
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyState:
-    """What the store holds of an agency.  ``usual_gap`` is the median time between releases."""
+    """What the store holds of an agency.
+
+    ``usual_gap`` is the median time between releases; ``redated`` counts the entries that had
+    another date before the one they have.
+    """
 
     agency: Agency
     entries: int
     newest: datetime | None
     usual_gap: timedelta | None
+    redated: int
 
 
 def adopt_configuration(store: Store, agencies: Agencies) -> None:
@@ -93,6 +98,12 @@ def agency_states(store: Store) -> list[AgencyState]:
     counts: dict[str, int] = dict(
         store.rows("SELECT agency, count(*) FROM entries GROUP BY agency")
     )
+    redated: dict[str, int] = dict(
+        store.rows(
+            "SELECT agency, count(DISTINCT entries.key) FROM datings"
+            " JOIN entries ON entries.key = datings.entry GROUP BY agency"
+        )
+    )
     states = []
     for id_, name, homepage, configured in store.rows(
         "SELECT id, name, homepage, configured FROM agencies ORDER BY id"
@@ -113,6 +124,7 @@ def agency_states(store: Store) -> list[AgencyState]:
                 entries=counts.get(id_, 0),
                 newest=recent[0] if recent else None,
                 usual_gap=timedelta(seconds=median(gaps)) if gaps else None,
+                redated=redated.get(id_, 0),
             )
         )
     return states

@@ -1,64 +1,194 @@
-"""What dating needs of the store, and what it gives back."""
+"""What dating needs of the store, and what it gives back.
 
-from collections.abc import Iterator
-from datetime import datetime
+An entry's date depends on the digests around it, so dates are worked out by *windows*: a month,
+with every digest that reaches into it or nearly.  Whoever adds a document leaves it marked as not
+dated; ``windows_to_date`` says which windows that concerns, and the cost follows what changed.  A
+small store is one window.  See ``docs/decisions/dating.md``.
+"""
 
-from aggregator.model import Evidence
-from aggregator.normalise.dating import Undated
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from aggregator.model import Dating, Evidence, Shift
+from aggregator.normalise.dating import Dated, Undated
 from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_partial, to_time
 
-BATCH = 500
+SMALL = 5_000
+"""Sightings up to which a store is dated as a whole."""
+
+_MARGIN = timedelta(days=15)
 
 
-def undated_batches(store: Store) -> Iterator[list[Undated]]:
-    """The entries that have no date yet, oldest first, a few hundred at a time.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days to be dated together, both included."""
 
-    Within a document the last item is the oldest; documents follow their own times and names.
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        """Whether ``day`` is one of them."""
+        return self.first <= day <= self.last
+
+
+EVERYTHING = Window(date.min, date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one window is dated from.
+
+    Nodes rank entries by their ids.  ``keys`` are their rows, by node; ``digests`` the source and
+    the nodes of each digest, newest first; ``reach`` the days within which the digests of each
+    entry lie, or nearly.
     """
-    while rows := store.rows(
-        "SELECT entries.key, modified, name FROM entries"
-        " JOIN sightings ON sightings.entry = entries.key AND how = 'new'"
-        " JOIN documents ON documents.key = sightings.document"
-        " WHERE published IS NULL ORDER BY documents.key, position DESC LIMIT ?",
-        (BATCH,),
+
+    keys: list[int]
+    entries: dict[int, Undated]
+    digests: list[tuple[str, list[int]]]
+    reach: dict[int, tuple[date, date]]
+
+
+def windows_to_date(store: Store) -> list[Window]:
+    """The windows in which a date may change, oldest first; none where nothing came in."""
+    if not store.rows("SELECT 1 FROM documents WHERE NOT dated LIMIT 1"):
+        return []
+    ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
+    if sightings <= SMALL:
+        return [EVERYTHING]
+    months: set[tuple[int, int]] = set()
+    for first, last in store.each(
+        # Digests not dated yet, and those of which an entry came in by another way.
+        "SELECT first_day, last_day FROM documents WHERE NOT dated AND ordered UNION"
+        " SELECT other.first_day, other.last_day FROM documents JOIN sightings AS one"
+        " ON one.document = documents.key JOIN sightings AS two ON two.entry = one.entry"
+        " JOIN documents AS other ON other.key = two.document AND other.ordered"
+        " WHERE NOT documents.dated AND NOT documents.ordered"
     ):
-        keys = [key for key, *_ in rows]
-        evidence = _evidence(store, keys)
-        yield [
-            Undated(
-                key=key,
-                seen=to_time(modified),
-                document=name,
-                evidence=tuple(evidence.get(key, ())),
-            )
-            for key, modified, name in rows
-        ]
+        start, end = date.fromisoformat(first) - _MARGIN, date.fromisoformat(last) + _MARGIN
+        months.update(_months(start, end))
+    return [_month(year, month) for year, month in sorted(months)]
 
 
-def times_taken(store: Store, first: datetime, last: datetime) -> set[datetime]:
-    """The times that entries have between two times."""
-    rows = store.rows(
-        "SELECT published FROM entries WHERE published BETWEEN ? AND ?",
-        (time_text(first), time_text(last)),
+def _months(start: date, end: date) -> Iterator[tuple[int, int]]:
+    for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
+        yield number // 12, number % 12 + 1
+
+
+def _month(year: int, month: int) -> Window:
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return Window(date(year, month, 1), after - timedelta(days=1))
+
+
+def context(store: Store, window: Window) -> Context:
+    """The digests that reach into ``window``, or nearly, and all that their entries say."""
+    whole = window == EVERYTHING
+    start = date.min if whole else window.first - _MARGIN
+    end = date.max if whole else window.last + _MARGIN
+    digests: dict[int, tuple[str, date, date, list[int]]] = {}
+    for document, source, first_day, last_day, entry in store.each(
+        "SELECT documents.key, source, first_day, last_day, entry FROM documents JOIN sightings"
+        " ON sightings.document = documents.key WHERE ordered AND first_day <= ? AND last_day >= ?"
+        " ORDER BY documents.key, position",
+        (end.isoformat(), start.isoformat()),
+    ):
+        if document not in digests:
+            days = date.fromisoformat(first_day), date.fromisoformat(last_day)
+            digests[document] = (source, *days, [])
+        digests[document][3].append(entry)
+    keys = _by_id(store, {entry for *_, entries in digests.values() for entry in entries})
+    nodes = {key: node for node, key in enumerate(keys)}
+    reach: dict[int, tuple[date, date]] = {}
+    for _, first, last, entries in digests.values():
+        for entry in entries:
+            low, high = reach.get(nodes[entry], (first, last))
+            reach[nodes[entry]] = min(low, first), max(high, last)
+    return Context(
+        keys=keys,
+        entries={nodes[key]: said for key, said in _said(store, keys).items()},
+        digests=[(source, [nodes[key] for key in run]) for source, _, _, run in digests.values()],
+        reach={node: (low - _MARGIN, high + _MARGIN) for node, (low, high) in reach.items()},
     )
-    return {to_time(moment) for (moment,) in rows}
 
 
-def _evidence(store: Store, keys: list[int]) -> dict[int, list[Evidence]]:
-    marks = ", ".join("?" * len(keys))
-    found: dict[int, list[Evidence]] = {}
-    for row in store.rows(
-        "SELECT entry, place, phrase, role, first, last, weekday, strength, moment FROM evidence"
-        f" WHERE entry IN ({marks}) ORDER BY entry, position",
-        keys,
+def _by_id(store: Store, keys: set[int]) -> list[int]:
+    rows = store.rows(
+        "SELECT key FROM entries WHERE key IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(sorted(keys)),),
+    )
+    return [key for (key,) in rows]
+
+
+def in_no_digest(store: Store, limit: int) -> list[tuple[int, Undated]]:
+    """Entries seen in documents not dated yet and in no digest, by id: each stands by itself."""
+    keys = [
+        key
+        for (key,) in store.rows(
+            "SELECT DISTINCT entries.key FROM documents JOIN sightings"
+            " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
+            " WHERE NOT dated AND NOT ordered AND published IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
+            " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
+            " ORDER BY entries.id LIMIT ?",
+            (limit,),
+        )
+    ]
+    said = _said(store, keys)
+    return [(key, said[key]) for key in keys]
+
+
+def undated(store: Store, keys: Sequence[int]) -> set[int]:
+    """Which of these entries have no date."""
+    rows = store.rows(
+        "SELECT key FROM entries WHERE published IS NULL"
+        " AND key IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(keys)),),
+    )
+    return {key for (key,) in rows}
+
+
+def window_of_undated(store: Store) -> Window | None:
+    """The window of a digest with an entry that no window took for its own, if there is one."""
+    rows = store.rows(
+        "SELECT last_day FROM entries JOIN sightings ON sightings.entry = entries.key"
+        " JOIN documents ON documents.key = document AND ordered"
+        " WHERE published IS NULL ORDER BY last_day LIMIT 1"
+    )
+    if not rows:
+        return None
+    last = date.fromisoformat(rows[0][0])
+    return _month(last.year, last.month)
+
+
+def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
+    listed = json.dumps(list(keys))
+    evidence: dict[int, list[Evidence]] = {}
+    for row in store.each(
+        "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
+        " reason, moment FROM evidence WHERE role != 'history'"
+        " AND entry IN (SELECT value FROM json_each(?))"
+        " ORDER BY entry, place, moment, first, phrase, position",
+        (listed,),
     ):
-        found.setdefault(row[0], []).append(_one(row[1:]))
-    return found
+        evidence.setdefault(row[0], []).append(_evidence(row[1:]))
+    return {
+        key: Undated(seen=to_time(modified), document=name, evidence=tuple(evidence.get(key, ())))
+        # With a bare column beside min(), SQLite takes it from the row that has the minimum.
+        for key, modified, name in store.rows(
+            "SELECT entry, min(modified || ' ' || name), name FROM sightings JOIN documents"
+            " ON documents.key = document WHERE entry IN (SELECT value FROM json_each(?))"
+            " GROUP BY entry",
+            (listed,),
+        )
+        for modified in [modified.partition(" ")[0]]
+    }
 
 
-def _one(row: Row) -> Evidence:
-    place, phrase, role, first, last, weekday, strength, moment = row
+def _evidence(row: Row) -> Evidence:
+    place, phrase, role, first, last, weekday, unit, offset, strength, reason, moment = row
     return Evidence(
         place=place,
         phrase=phrase,
@@ -66,6 +196,89 @@ def _one(row: Row) -> Evidence:
         first=to_partial(first),
         last=to_partial(last),
         weekday=weekday,
+        shift=Shift(unit=unit, offset=offset) if unit is not None else None,
         strength=strength,
+        reason=reason,
         moment=to_time(moment) if moment else None,
     )
+
+
+def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetime]:
+    """The times that entries have in ``window``, those of the keys ``but`` aside."""
+    rows = store.rows(
+        "SELECT published FROM entries WHERE published BETWEEN ? AND ?"
+        " AND key NOT IN (SELECT value FROM json_each(?))",
+        (
+            time_text(datetime.combine(window.first, time.min, UTC)),
+            time_text(datetime.combine(window.last, time(23, 59, 59), UTC)),
+            json.dumps(list(but)),
+        ),
+    )
+    return {to_time(moment) for (moment,) in rows}
+
+
+def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason: str) -> int:
+    """Give entries their dates; gives how many had another one before.
+
+    ``datings`` are by node, and ``keys`` the rows of the nodes.  A date that changes is kept in
+    the table ``datings`` with ``reason``.  ``updated`` is set with an entry's first date and then
+    left alone: a better date is no change of the release.
+    """
+    held = _held(store, [keys[node] for node in datings])
+    changed = {
+        keys[node]: _row(dated, keys)
+        for node, dated in datings.items()
+        if held[keys[node]] != _row(dated, keys)
+    }
+    # What a reader can see of a dating are its first five fields.
+    moved = [
+        (key, *held[key][:5], reason)
+        for key, row in changed.items()
+        if held[key][0] is not None and held[key][:5] != row[:5]
+    ]
+    store.execute_many(
+        "INSERT INTO datings (entry, number, published, basis, earliest, latest, evidence, reason)"
+        " SELECT ?1, (SELECT count(*) + 1 FROM datings WHERE entry = ?1), ?2, ?3, ?4, ?5, ?6, ?7",
+        moved,
+    )
+    store.execute_many(
+        "UPDATE entries SET published = ?1, updated = coalesce(updated, ?1), dating_basis = ?2,"
+        " dating_earliest = ?3, dating_latest = ?4, dating_evidence = ?5, dating_role = ?6,"
+        " dating_conflict = ?7, dating_below = ?8, dating_above = ?9 WHERE key = ?10",
+        [(*row, key) for key, row in changed.items()],
+    )
+    store.execute_many(
+        "DELETE FROM renditions WHERE entry = ?",
+        [(key,) for key, row in changed.items() if held[key][0] not in (None, row[0])],
+    )
+    return len(moved)
+
+
+def _held(store: Store, keys: Sequence[int]) -> dict[int, Row]:
+    rows = store.rows(
+        "SELECT key, published, dating_basis, dating_earliest, dating_latest, dating_evidence,"
+        " dating_role, dating_conflict, dating_below, dating_above FROM entries"
+        " WHERE key IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(keys)),),
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def _row(dated: Dated, keys: Sequence[int]) -> Row:
+    dating: Dating = dated.dating
+    return (
+        time_text(dating.published),
+        dating.basis,
+        time_text(dating.earliest),
+        time_text(dating.latest),
+        dating.evidence,
+        dating.role,
+        dating.conflict,
+        keys[dated.older] if dated.older is not None else None,
+        keys[dated.newer] if dated.newer is not None else None,
+    )
+
+
+def mark_dated(store: Store) -> None:
+    """Note that all documents there are have had their say."""
+    store.execute("UPDATE documents SET dated = 1 WHERE NOT dated")

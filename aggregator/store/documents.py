@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from aggregator.model import Document, Problem
 from aggregator.store import Store
@@ -69,12 +69,22 @@ def known_documents(
 
 
 def add_document(
-    store: Store, document: Document, *, items: int, problems: Sequence[Problem]
+    store: Store,
+    document: Document,
+    *,
+    items: int,
+    problems: Sequence[Problem],
+    ordered: bool,
+    days: tuple[date, date],
 ) -> int:
-    """Note that ``document`` was ingested, with what of it could not be read; gives its key."""
+    """Note that ``document`` was ingested, with what of it could not be read; gives its key.
+
+    ``ordered`` says that its items stand newest first, ``days`` the first and last day that they
+    seem to be of.
+    """
     ((key,),) = store.rows(
-        "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING key",
+        "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected, ordered,"
+        " first_day, last_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
         (
             document.source,
             document.name,
@@ -83,6 +93,9 @@ def add_document(
             time_text(document.modified),
             items,
             sum(problem.rejected for problem in problems),
+            int(ordered),
+            days[0].isoformat(),
+            days[1].isoformat(),
         ),
     )
     store.execute_many(

@@ -16,6 +16,7 @@ from aggregator.model import (
     Evidence,
     How,
     Link,
+    PastDating,
     Sighting,
     StoredEntry,
 )
@@ -111,7 +112,27 @@ def _add_details(store: Store, pairs: Iterable[tuple[int, Entry]]) -> None:
         evidence += [_evidence_row(key, n, found) for n, found in enumerate(entry.evidence)]
     store.execute_many("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)", links)
     store.execute_many("INSERT INTO categories VALUES (?, ?)", categories)
-    store.execute_many("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", evidence)
+    _insert_evidence(store, evidence)
+
+
+def _insert_evidence(store: Store, rows: Sequence[Row]) -> None:
+    store.execute_many(
+        "INSERT INTO evidence (entry, position, place, phrase, role, first, last, weekday,"
+        " shift_unit, shift, strength, reason, moment)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def add_evidence(store: Store, key: int, evidence: Sequence[Evidence]) -> None:
+    """Add to what is known of when an entry came out, where it is not known yet."""
+    held = store.rows(
+        "SELECT place, phrase, role FROM evidence WHERE entry = ? ORDER BY position", (key,)
+    )
+    new = [found for found in evidence if (found.place, found.phrase, found.role) not in held]
+    _insert_evidence(
+        store, [_evidence_row(key, n, found) for n, found in enumerate(new, len(held))]
+    )
 
 
 def _evidence_row(key: int, number: int, found: Evidence) -> Row:
@@ -124,7 +145,10 @@ def _evidence_row(key: int, number: int, found: Evidence) -> Row:
         partial_text(found.first),
         partial_text(found.last),
         found.weekday,
+        found.shift.unit if found.shift else None,
+        found.shift.offset if found.shift else None,
         found.strength,
+        found.reason,
         time_text(found.moment) if found.moment else None,
     )
 
@@ -185,11 +209,14 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
     rows = {
         row[0]: row
         for row in store.rows(
-            "SELECT entries.key, entries.id, agencies.id, agencies.name, agencies.homepage,"
-            " agencies.configured, published, updated, dating_basis, dating_earliest,"
-            " dating_latest, dating_evidence, truncated, language, title, summary, text,"
-            " content_html FROM entries JOIN agencies ON agencies.id = entries.agency"
-            " WHERE published IS NOT NULL AND key IN (SELECT value FROM json_each(?))",
+            "SELECT e.key, e.id, agencies.id, name, homepage, configured, e.published, e.updated,"
+            " e.dating_basis, e.dating_earliest, e.dating_latest, e.dating_evidence,"
+            " e.dating_role, e.dating_conflict, below.title, above.title, e.truncated, e.language,"
+            " e.title, e.summary, e.text, e.content_html"
+            " FROM entries AS e JOIN agencies ON agencies.id = e.agency"
+            " LEFT JOIN entries AS below ON below.key = e.dating_below"
+            " LEFT JOIN entries AS above ON above.key = e.dating_above"
+            " WHERE e.published IS NOT NULL AND e.key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
     }
@@ -204,8 +231,8 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
 
 def _stored(row: Row, links: tuple[Link, ...], categories: tuple[str, ...]) -> StoredEntry:
     (key, entry_id, agency, name, homepage, configured, published, updated) = row[:8]
-    (basis, earliest, latest, evidence, truncated, language) = row[8:14]
-    (title, summary, text, content_html) = row[14:]
+    (basis, earliest, latest, evidence, role, conflict, below, above) = row[8:16]
+    (truncated, language, title, summary, text, content_html) = row[16:]
     return StoredEntry(
         key=key,
         id=entry_id,
@@ -226,8 +253,12 @@ def _stored(row: Row, links: tuple[Link, ...], categories: tuple[str, ...]) -> S
             earliest=to_time(earliest),
             latest=to_time(latest),
             evidence=evidence,
+            role=role,
+            conflict=conflict,
         ),
         updated=to_time(updated),
+        below=below,
+        above=above,
     )
 
 
@@ -281,23 +312,25 @@ def _sighting(row: list[Any]) -> Sighting:
     )
 
 
-def save_datings(store: Store, datings: Iterable[tuple[int, Dating]]) -> None:
-    """Date entries.  ``updated`` is set with the first dating of an entry and then left alone."""
-    store.execute_many(
-        "UPDATE entries SET published = ?1, updated = coalesce(updated, ?1), dating_basis = ?2,"
-        " dating_earliest = ?3, dating_latest = ?4, dating_evidence = ?5 WHERE key = ?6",
-        [
-            (
-                time_text(dating.published),
-                dating.basis,
-                time_text(dating.earliest),
-                time_text(dating.latest),
-                dating.evidence,
-                key,
-            )
-            for key, dating in datings
-        ],
-    )
+def past_datings(store: Store, key: int) -> list[PastDating]:
+    """The dates that an entry had before the one it has, oldest first."""
+    return [
+        PastDating(
+            dating=Dating(
+                basis=basis,
+                published=to_time(published),
+                earliest=to_time(earliest),
+                latest=to_time(latest),
+                evidence=evidence,
+            ),
+            reason=reason,
+        )
+        for published, basis, earliest, latest, evidence, reason in store.rows(
+            "SELECT published, basis, earliest, latest, evidence, reason FROM datings"
+            " WHERE entry = ? ORDER BY number",
+            (key,),
+        )
+    ]
 
 
 def _marks(values: Collection[object]) -> str:

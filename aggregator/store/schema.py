@@ -43,9 +43,16 @@ _FIRST = (
         modified TEXT NOT NULL,
         items INTEGER NOT NULL,
         rejected INTEGER NOT NULL,
+        -- Whether its items stand newest first, and the days they seem to be of: see store/dating.
+        ordered INTEGER NOT NULL,
+        first_day TEXT NOT NULL,
+        last_day TEXT NOT NULL,
+        dated INTEGER NOT NULL DEFAULT 0,
         UNIQUE (source, name, sha256)
     )
     """,
+    "CREATE INDEX documents_by_day ON documents(first_day, last_day) WHERE ordered",
+    "CREATE INDEX documents_not_dated ON documents(key) WHERE NOT dated",
     """
     CREATE TABLE entries (
         key INTEGER PRIMARY KEY,
@@ -57,6 +64,10 @@ _FIRST = (
         dating_earliest TEXT,
         dating_latest TEXT,
         dating_evidence TEXT,
+        dating_role TEXT,
+        dating_conflict TEXT,
+        dating_below INTEGER REFERENCES entries(key),
+        dating_above INTEGER REFERENCES entries(key),
         truncated INTEGER NOT NULL,
         language TEXT,
         fingerprint TEXT NOT NULL,
@@ -97,9 +108,26 @@ _FIRST = (
         first TEXT NOT NULL,
         last TEXT NOT NULL,
         weekday INTEGER,
+        shift_unit TEXT,
+        shift INTEGER,
         strength REAL NOT NULL,
+        reason TEXT NOT NULL,
         moment TEXT,
         PRIMARY KEY (entry, position)
+    )
+    """,
+    # What an entry's dating was before the one it has, oldest first.
+    """
+    CREATE TABLE datings (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        number INTEGER NOT NULL,
+        published TEXT NOT NULL,
+        basis TEXT NOT NULL,
+        earliest TEXT NOT NULL,
+        latest TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (entry, number)
     )
     """,
     """

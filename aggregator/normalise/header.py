@@ -1,0 +1,65 @@
+"""Dates that upstream gives as data: a ``Date:`` line, or a feed's ``pubDate``."""
+
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+from aggregator.model import Evidence, PartialDate
+from aggregator.normalise.dates import find_dates
+
+
+def read_header(value: str) -> Evidence | None:
+    """What a header says: ISO 8601, RFC 2822 or words; None where it is no date.
+
+    A time without a zone is taken as UTC.
+    """
+    text = value.strip()
+    when = _iso(text) or _rfc2822(text) or _words(text)
+    if when is None:
+        return None
+    moment = _utc(when) if isinstance(when, datetime) else None
+    day = moment.date() if moment is not None else when
+    whole = PartialDate(year=day.year, month=day.month, day=day.day)
+    return Evidence(
+        place="header",
+        phrase=text,
+        role="stated",
+        first=whole,
+        last=whole,
+        reason="given by its publisher",
+        moment=moment,
+    )
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _rfc2822(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _words(text: str) -> date | None:
+    """A day in words, where there is exactly one and it is whole."""
+    found = [phrase for phrase in find_dates(text) if not phrase.missing]
+    if len(found) != 1 or found[0].first != found[0].last:
+        return None
+    day = found[0].first
+    return date(day.year or 1, day.month or 1, day.day or 1)
+
+
+def _utc(moment: datetime) -> datetime | None:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return aware.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:  # within a day of the first or last time there is
+        return None
