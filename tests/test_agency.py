@@ -1,0 +1,207 @@
+"""Whose release it is: names to agencies, and safe ids for names that nobody configured."""
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from aggregator.model import Agency
+from aggregator.normalise.agency import RESERVED_NAMES, Agencies, display_name, name_key
+
+INTERPOL = Agency(
+    id="interpol",
+    name="INTERPOL",
+    aliases=("Interpol (news and events)", "ICPO", "Interpol – OIPC"),
+)
+NATO = Agency(id="nato", name="NATO", aliases=("North Atlantic Treaty Organization",))
+JCS = Agency(id="jcs", name="US Joint Chiefs of Staff")
+CONFIGURED = (INTERPOL, NATO, JCS)
+
+SAFE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def made(name: str) -> Agency:
+    """What a store that knows no agency makes of ``name``."""
+    return Agencies().named(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "agency"),
+    [
+        ("nato", NATO),
+        ("NATO", NATO),
+        ("Nato", NATO),
+        (" NATO\xa0", NATO),
+        ("ＮＡＴＯ", NATO),
+        ("NATO (press releases)", NATO),
+        ("NATO [news]", NATO),
+        ("NATO(news)", NATO),
+        ("north  atlantic\xa0treaty organization", NATO),
+        ("interpol", INTERPOL),
+        ("Interpol (news and events)", INTERPOL),
+        ("INTERPOL (News and Events)", INTERPOL),
+        ("Interpol (anything else)", INTERPOL),
+        ("icpo", INTERPOL),
+        ("jcs", JCS),
+        ("US JOINT CHIEFS OF STAFF", JCS),
+    ],
+)
+def test_a_configured_agency(name: str, agency: Agency) -> None:
+    """Id, name and aliases mean their agency, whatever the case, the spaces or the descriptor."""
+    agencies = Agencies(CONFIGURED)
+    assert agencies.named(name) is agency
+    assert agencies.knows(name)
+
+
+@pytest.mark.parametrize("name", ["NATOs", "NAT", "(NATO)", "NATO Watch", "", "N.A.T.O."])
+def test_another_name_is_another_agency(name: str) -> None:
+    """What only looks like a configured name is an agency of its own."""
+    agencies = Agencies(CONFIGURED)
+    assert not agencies.knows(name)
+    found = agencies.named(name)
+    assert not found.configured
+    assert found.id not in {agency.id for agency in CONFIGURED}
+
+
+def test_an_agency_that_nobody_configured() -> None:
+    """It is called by its name without descriptor, and has a readable id."""
+    assert made("European Union (press corner)") == Agency(
+        id="european-union", name="European Union", configured=False
+    )
+
+
+def test_spellings_of_one_name() -> None:
+    """One agency for all spellings of a name, called as it was first seen."""
+    agencies = Agencies()
+    first = agencies.named("Eurojust")
+    assert agencies.named("EUROJUST (news)") is first
+    assert first.name == "Eurojust"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "NATO/",
+        "con",
+        "CON",
+        "nul",
+        "com1",
+        "İstanbul",
+        "!!!",
+        "…",
+        "",
+        ".",
+        "a" * 5000,
+        "..",
+        "all",
+        "Index",
+        "feeds",
+        "日本",
+        "a\\b",
+        "a:b",
+        "-",
+        "~root",
+        "$(reboot)",
+        "a\0b",
+        "a\nb",
+        "x.atom",
+        " ",
+        "\u202eotan",
+        "İ",
+        "é",
+        "%2e%2e%2f",
+        "🇺🇦",
+    ],
+)
+def test_ids_are_safe_file_names(name: str) -> None:
+    """Whatever an agency is called, its id is a short plain file name that is free."""
+    found = made(name)
+    assert SAFE_ID.fullmatch(found.id)
+    assert len(found.id) <= 100
+    assert found.id not in RESERVED_NAMES
+
+
+@pytest.mark.parametrize("name", ["İstanbul", "../../etc/passwd", "Foo (bar)", "!!!", "a" * 300])
+def test_ids_are_stable(name: str) -> None:
+    """An id comes of the name alone, in every store and whatever came before."""
+    agencies = Agencies()
+    for other in ("Istanbul", "etc passwd", "foo", "???", "a" * 299):
+        agencies.named(other)
+    assert agencies.named(name).id == made(name).id
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("NATO", "NATO/"),
+        ("Istanbul", "İstanbul"),
+        ("etc passwd", "../../etc/passwd"),
+        ("!!!", "???"),
+        ("a" * 300, "a" * 301),
+        ("Foo Bar", "Foo/Bar"),
+        ("Foo Bar", "Foo-Bar"),
+        ("Foo Bar", "Foo.Bar"),
+        ("é", "e"),
+        ("NATO/", made("NATO/").id),
+    ],
+)
+def test_names_that_would_collide(one: str, other: str) -> None:
+    """Two names never share an id, and so never a feed."""
+    assert made(one).id != made(other).id
+
+
+def test_a_configured_id_is_not_given_away() -> None:
+    """A name whose plain id is configured for another agency gets another id, in any case."""
+    agencies = Agencies([Agency(id="Foo-Bar", name="Something else")])
+    assert agencies.named("Foo Bar").id.casefold() != "foo-bar"
+
+
+@pytest.mark.parametrize("name", ["X (a) (b)", "X (a (b))", "X [a] (b)", "(x)", "[x] (y)"])
+def test_the_name_for_people_means_the_same_agency(name: str) -> None:
+    """An agency that was made of a name is found again by what it is then called."""
+    agencies = Agencies()
+    found = agencies.named(name)
+    assert agencies.named(found.name) is found
+
+
+@pytest.mark.parametrize("name", ["", "\u200b", "\u202e", "\x01"])
+def test_an_agency_without_a_visible_name(name: str) -> None:
+    """Even a name of nothing visible gives an agency that people can be told of."""
+    assert made(name).name
+
+
+def test_the_agency_of_a_source() -> None:
+    """A source names its agency by id; one that nobody configured is called by that id."""
+    agencies = Agencies(CONFIGURED)
+    assert agencies.by_id("nato") is NATO
+    assert agencies.by_id("enisa") == Agency(id="enisa", name="enisa", configured=False)
+
+
+ANY_NAME = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+@given(ANY_NAME)
+def test_any_name_gives_a_safe_agency(name: str) -> None:
+    """Whatever a name holds, an id that is a file name and a name that is text come of it."""
+    found = made(name)
+    assert SAFE_ID.fullmatch(found.id)
+    assert found.id not in RESERVED_NAMES
+    found.name.encode()
+
+
+@given(ANY_NAME, ANY_NAME)
+def test_any_two_names_have_two_ids(one: str, other: str) -> None:
+    """Names that differ in what counts have ids that differ."""
+    assume(name_key(one) != name_key(other))
+    assert made(one).id != made(other).id
+
+
+@given(st.text(st.characters(max_codepoint=0x17F), max_size=20))
+def test_a_descriptor_counts_for_nothing(name: str) -> None:
+    """A descriptor in brackets changes neither the key nor the name for people."""
+    assume(not re.search(r"[()\[\]{}]", name))
+    assume(display_name(name))
+    assert name_key(f"{name} (news)") == name_key(name)
+    assert display_name(f"{name} (news)") == display_name(name)
