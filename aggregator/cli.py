@@ -116,8 +116,8 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     """Ingest every source now, then rewrite the feeds that changed."""
     import time
 
-    from aggregator import present
     from aggregator.ingest import ingest
+    from aggregator.present import runs
     from aggregator.regenerate import regenerate
     from aggregator.store import open_store
     from aggregator.store.agencies import agencies_with_entries
@@ -128,14 +128,14 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     with open_store(config.store) as store:
         with _Progress("Reading") as progress:
             reports = ingest(config, store, now=_now(), only=only, progress=progress)
-        for line in present.problem_lines(reports):
+        for line in runs.problem_lines(reports):
             _fail(line, 0)
         feeds = regenerate(config, store)
         names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     if as_json:
-        _print_json(present.once_json(reports, feeds, time.monotonic() - started))
+        _print_json(runs.once_json(reports, feeds, time.monotonic() - started))
     else:
-        _print_lines(present.once_lines(config, reports, feeds, names))
+        _print_lines(runs.once_lines(config, reports, feeds, names))
     return int(any(report.status == "failed" for report in reports))
 
 
@@ -143,7 +143,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
 @as_json
 def regenerate(as_json: bool) -> None:
     """Rewrite the feeds from the store, ingesting nothing."""
-    from aggregator import present
+    from aggregator.present import runs
     from aggregator.regenerate import regenerate
     from aggregator.store import open_store
 
@@ -151,15 +151,15 @@ def regenerate(as_json: bool) -> None:
     with open_store(config.store) as store, _Progress("Writing") as progress:
         feeds = regenerate(config, store, progress=progress)
     if as_json:
-        _print_json({"feeds": present.feeds_json(feeds)})
+        _print_json({"feeds": runs.feeds_json(feeds)})
     else:
-        _print_lines(present.feeds_lines(config, feeds))
+        _print_lines(runs.feeds_lines(config, feeds))
 
 
 @cli.command()
 def check() -> None:
     """Read the configuration, and print what it resolves to."""
-    from aggregator.present import check_lines
+    from aggregator.present.status import check_lines
 
     _print_lines(check_lines(_config()))
 
@@ -168,7 +168,7 @@ def check() -> None:
 @as_json
 def status(as_json: bool) -> None:
     """Say how each source and each agency is doing."""
-    from aggregator import present
+    from aggregator.present.status import status_json, status_lines
     from aggregator.store.agencies import agency_states
     from aggregator.store.documents import source_states
 
@@ -176,9 +176,9 @@ def status(as_json: bool) -> None:
     with _store_for_reading(config) as store:
         states, agencies = source_states(store), agency_states(store)
     if as_json:
-        _print_json(present.status_json(config, states, agencies))
+        _print_json(status_json(config, states, agencies))
     else:
-        _print_lines(present.status_lines(config, states, agencies))
+        _print_lines(status_lines(config, states, agencies))
 
 
 @cli.command()
@@ -225,43 +225,117 @@ def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("entry_id")
+@click.option("--diff", is_flag=True, help="Show what changed from each of its texts to the next.")
 @as_json
-def show(entry_id: str, as_json: bool) -> None:
-    """Show one entry with its dating, and where it was seen.
+def show(entry_id: str, diff: bool, as_json: bool) -> None:
+    """Show one entry with its dating, its texts, where it was seen, and why it was merged.
 
     ENTRY_ID is the whole id or the beginning of its UUID.
     """
-    from aggregator import present
-    from aggregator.store.entries import find, load, past_datings, sightings
+    from aggregator.present import entries as present
+    from aggregator.store.entries import load, past_datings
+    from aggregator.store.sightings import of_entries
+    from aggregator.store.texts import revisions
+
+    with _store_for_reading(_config()) as store:
+        key = _entry(store, entry_id)
+        (stored,) = load(store, [key])
+        seen, texts = of_entries(store, [key])[key], revisions(store, key)
+        before = past_datings(store, key)
+    if as_json:
+        _print_json(present.entry_in_full_json(stored, seen, texts))
+    elif diff:
+        _print_lines(present.diff_lines(texts))
+    else:
+        _print_lines(present.entry_lines(stored, seen, texts, before))
+
+
+@cli.command()
+@click.argument("entry_id")
+@click.argument("sighting_id", type=int)
+def split(entry_id: str, sighting_id: int) -> None:
+    """Undo one merge: take a sighting out of an entry and make it one of its own.
+
+    It stays undone.  `aggregator show ENTRY_ID` lists the sightings with their ids.
+    """
+    from aggregator.provenance import split
+    from aggregator.store.sightings import of_entries
 
     config = _config()
-    with _store_for_reading(config) as store:
-        keys = find(store, entry_id)
-        if len(keys) != 1:
-            many = f"is the beginning of {len(keys)} ids" if keys else "is no entry's id"
-            raise click.UsageError(f"{entry_id!r} {many}")
-        (stored,) = load(store, keys)
-        seen = sightings(store, keys)[stored.key]
-        before = past_datings(store, stored.key)
-    if as_json:
-        _print_json(present.entry_in_full_json(stored, seen, before))
-    else:
-        _print_lines(present.entry_lines(stored, seen, before))
+    with _store_for_writing(config) as store:
+        key = _entry(store, entry_id)
+        seen = [sighting.id for sighting in of_entries(store, [key])[key]]
+        if sighting_id not in seen:
+            raise click.UsageError(f"{sighting_id} is no sighting of this entry; it has {seen}")
+        if len(seen) == 1:
+            raise click.UsageError("this entry has one sighting only: there is nothing to undo")
+        with store.transaction():
+            made = split(store, key, sighting_id)
+        _after_change(config, store)
+    print(f"Sighting {sighting_id} is an entry of its own now: {made}")
+
+
+@cli.command()
+@click.argument("entry_id")
+@click.argument("other_id")
+def merge(entry_id: str, other_id: str) -> None:
+    """Make one entry of two; ENTRY_ID stays, and `split` can undo it."""
+    from aggregator.provenance import merge
+
+    config = _config()
+    with _store_for_writing(config) as store:
+        key, other = _entry(store, entry_id), _entry(store, other_id)
+        if key == other:
+            raise click.UsageError("both ids are of one entry")
+        with store.transaction():
+            merge(store, key, other)
+        _after_change(config, store)
+    print("Both are one entry now.")
+
+
+def _after_change(config: Config, store: Store) -> None:
+    """Date anew what a change by hand concerns, and rewrite the feeds that it shows in."""
+    from aggregator.redate import redate
+    from aggregator.regenerate import regenerate
+
+    redate(store)
+    regenerate(config, store)
+
+
+def _store_for_writing(config: Config) -> Store:
+    from aggregator.store import open_store
+
+    if not config.store.exists():
+        raise click.UsageError(f"there is no store yet at {config.store}: run `{PROG} once`")
+    return open_store(config.store)
+
+
+def _entry(store: Store, entry_id: str) -> int:
+    """The row of the one entry that ``entry_id`` means."""
+    from aggregator.store.entries import find
+
+    keys = find(store, entry_id)
+    if len(keys) != 1:
+        many = f"is the beginning of {len(keys)} ids" if keys else "is no entry's id"
+        raise click.UsageError(f"{entry_id!r} {many}")
+    return keys[0]
 
 
 def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:
-    from aggregator import present
-    from aggregator.store.entries import load, sightings
+    from aggregator.present.entries import entry_json, entry_line
+    from aggregator.store.entries import load
+    from aggregator.store.sightings import of_entries
+    from aggregator.store.texts import revision_counts
 
     for start in range(0, len(keys), 200):
         batch = keys[start : start + 200]
         stored = load(store, batch)
         if as_json:
-            seen = sightings(store, batch)
+            seen, counts = of_entries(store, batch), revision_counts(store, batch)
             for entry in stored:
-                _print_json(present.entry_json(entry, seen[entry.key]))
+                _print_json(entry_json(entry, seen[entry.key], counts.get(entry.key, 1)))
         else:
-            _print_lines(present.entry_line(entry) for entry in stored)
+            _print_lines(entry_line(entry) for entry in stored)
 
 
 def _refuse_unknown(option: str, given: Iterable[str], known: list[str]) -> None:

@@ -6,25 +6,23 @@ and costs no parsing.  A document, or a source, that fails is reported and costs
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from aggregator import dedupe
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import file as files
-from aggregator.model import Document, Entry, How, Item, Parsed, Problem, SourceReport
+from aggregator.model import Document, How, Parsed, Problem, SourceReport
 from aggregator.normalise import normalise
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.dating import Undated, span
-from aggregator.normalise.identity import entry_ids, match_key
 from aggregator.parse import digest
+from aggregator.provenance import Prepared, act, prepare
 from aggregator.redate import redate
 from aggregator.store import Store
 from aggregator.store import documents as store_documents
-from aggregator.store import entries as store_entries
-from aggregator.store.agencies import adopt_configuration, remember_agencies
+from aggregator.store.agencies import adopt_configuration
 
 Progress = Callable[[str, int, int], None]
 """Told the source, how many of its documents are done, and how many there are."""
@@ -38,8 +36,7 @@ class _Tally:
 
     documents: int = 0
     items: int = 0
-    new: int = 0
-    unchanged: int = 0
+    decided: Counter[How] = field(default_factory=Counter)
     rejected: int = 0
     is_news: bool = False
     problems: list[str] = field(default_factory=list)
@@ -121,7 +118,7 @@ def _ingest_files(
                 else:
                     tally.documents += 1
                     tally.items += seen_before.items
-                    tally.unchanged += seen_before.items
+                    tally.decided["same"] += seen_before.items
                     tally.rejected += seen_before.rejected
             except SourceError as error:
                 tally.failures.append(error.problem)
@@ -142,18 +139,17 @@ def _ingest_document(
             ordered=True,
             days=_days(document, prepared),
         )
-        new = _act(store, key, prepared)
+        outcomes = act(store, key, prepared)
     tally.documents += 1
     tally.is_news = True
     tally.items += len(prepared)
-    tally.new += len(new)
-    tally.unchanged += len(prepared) - len(new)
+    tally.decided.update(outcome.how for outcome in outcomes)
     tally.rejected += sum(problem.rejected for problem in problems)
-    tally.new_by_agency.update(entry.agency.id for entry in new)
+    tally.new_by_agency.update(o.prepared.entry.agency.id for o in outcomes if o.how == "new")
     tally.problems += (_in_words(document, problem) for problem in problems)
 
 
-def _days(document: Document, prepared: Sequence["_Prepared"]) -> tuple[date, date]:
+def _days(document: Document, prepared: Sequence[Prepared]) -> tuple[date, date]:
     """The days that a digest seems to be of."""
     return span(
         [
@@ -163,94 +159,18 @@ def _days(document: Document, prepared: Sequence["_Prepared"]) -> tuple[date, da
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An item on its way into the store."""
-
-    item: Item
-    entry: Entry
-    fingerprint: str
-    ids: tuple[str, str]
-
-    @property
-    def same(self) -> tuple[str, str]:
-        """Equal for two items that are the same release word for word."""
-        return self.entry.agency.id, self.fingerprint
-
-
 def _prepare(
     source: Source, parsed: Parsed, agencies: Agencies
-) -> tuple[list[_Prepared], list[Problem]]:
+) -> tuple[list[Prepared], list[Problem]]:
     """All of a document that can be worked out without the store."""
-    prepared: list[_Prepared] = []
+    prepared: list[Prepared] = []
     problems = list(parsed.problems)
     for item in parsed.items:
         owner = agencies.by_id(source.agency) if source.agency else agencies.named(item.agency)
         entry, unreadable = normalise(item, owner)
         problems += unreadable
-        title_key, text_key = match_key(entry.title), match_key(entry.text)
-        prepared.append(
-            _Prepared(
-                item,
-                entry,
-                dedupe.fingerprint(title_key, text_key),
-                entry_ids(owner.id, title_key, text_key),
-            )
-        )
+        prepared.append(prepare(item, entry))
     return prepared, sorted(problems, key=lambda problem: problem.lines)
-
-
-def _act(store: Store, document: int, prepared: list[_Prepared]) -> list[Entry]:
-    """Carry out what is decided of each item of a document; gives the entries that are new."""
-    known = store_entries.entries_by_fingerprint(store, {p.fingerprint for p in prepared})
-    decided = list(_decide(prepared, known))
-    new = [p for p, decision in decided if isinstance(decision, dedupe.New)]
-    unconfigured = {p.entry.agency for p in new if not p.entry.agency.configured}
-    remember_agencies(store, sorted(unconfigured, key=lambda agency: agency.id))
-    taken = store_entries.taken_ids(store, {entry_id for p in new for entry_id in p.ids})
-    keys = store_entries.add_entries(store, [_new_entry(p, taken) for p in new])
-    known |= {p.same: key for p, key in zip(new, keys, strict=True)}
-    store_entries.add_sightings(
-        store, document, [_sighting(p, decision, known[p.same]) for p, decision in decided]
-    )
-    for item, decision in decided:
-        header = [found for found in item.entry.evidence if found.place == "header"]
-        if header and isinstance(decision, dedupe.Same):
-            store_entries.add_evidence(store, known[item.same], header)
-    return [p.entry for p in new]
-
-
-def _decide(
-    prepared: list[_Prepared], known: dict[tuple[str, str], int]
-) -> Iterator[tuple[_Prepared, dedupe.Decision]]:
-    """A decision for each item; one that repeats an item above it in its document is the same."""
-    above: set[tuple[str, str]] = set()
-    for item in prepared:
-        if item.same in above:
-            yield item, dedupe.Same(0)
-        else:
-            yield item, dedupe.decide(*item.same, known)
-        above.add(item.same)
-
-
-def _new_entry(new: _Prepared, taken: set[str]) -> store_entries.NewEntry:
-    """``new`` under the first of its ids that is free, which from then on is taken."""
-    free = next((entry_id for entry_id in new.ids if entry_id not in taken), new.ids[-1])
-    taken.add(free)
-    return store_entries.NewEntry(id=free, fingerprint=new.fingerprint, entry=new.entry)
-
-
-def _sighting(
-    prepared: _Prepared, decision: dedupe.Decision, key: int
-) -> store_entries.NewSighting:
-    how: How = "new" if isinstance(decision, dedupe.New) else "same"
-    return store_entries.NewSighting(
-        entry=key,
-        position=prepared.item.position,
-        lines=prepared.item.lines,
-        how=how,
-        score=1.0,
-    )
 
 
 def _report(source: str, tally: _Tally) -> SourceReport:
@@ -260,8 +180,10 @@ def _report(source: str, tally: _Tally) -> SourceReport:
         status="failed" if failed else "ok" if tally.is_news else "unchanged",
         documents=tally.documents,
         items=tally.items,
-        new=tally.new,
-        unchanged=tally.unchanged,
+        new=tally.decided["new"],
+        revised=tally.decided["revision"],
+        merged=tally.decided["truncated"] + tally.decided["near-duplicate"],
+        unchanged=tally.decided["same"],
         rejected=tally.rejected,
         error=tally.failures[0] if failed else None,
         problems=tuple(tally.failures + tally.problems),

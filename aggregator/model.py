@@ -6,7 +6,7 @@ text is NFC with no character that XML forbids from ``Entry`` on.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Basis = Literal["upstream", "stated", "inferred", "first-seen"]
@@ -108,6 +108,15 @@ class PartialDate:
     month: int | None = None
     day: int | None = None
 
+    def to_date(self) -> date | None:
+        """The day, where nothing of it is left out and there is such a day."""
+        if self.year is None or self.month is None or self.day is None:
+            return None
+        try:
+            return date(self.year, self.month, self.day)
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
@@ -186,6 +195,7 @@ class StoredEntry:
 
     ``key`` is its row and means nothing outside the store.  ``below`` and ``above`` are the titles
     of the entries by which its window is bounded, where its own text does not bound it.
+    ``credits`` are the agencies that carried it besides its own.
     """
 
     key: int
@@ -195,11 +205,16 @@ class StoredEntry:
     updated: datetime
     below: str | None = None
     above: str | None = None
+    credits: tuple[Agency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One time an entry was seen: where, when, and what was decided of it."""
+    """One time an entry was seen: where, when, with which text, and what was decided of it.
+
+    ``score`` is from 0 to 1 how sure that is, ``rule`` its short name, ``reason`` the same for
+    people.  ``fingerprint`` names the text, ``agency`` who carried it.
+    """
 
     id: int
     source: str
@@ -209,6 +224,27 @@ class Sighting:
     seen: datetime
     how: How
     score: float
+    rule: str
+    reason: str
+    fingerprint: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionText:
+    """One of the texts an entry had, with where it was first seen.
+
+    ``number`` counts from 1 in the order in which they came; ``current`` is the one that stands.
+    """
+
+    number: int
+    fingerprint: str
+    title: str
+    text: str
+    truncated: bool
+    seen: datetime
+    document: str
+    current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

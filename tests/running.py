@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from aggregator.cli import main
+
 ROOT = Path(__file__).resolve().parent.parent
 NOON = 1_717_243_200
 """2024-06-01T12:00:00Z, when the first file of a project was last changed."""
@@ -187,6 +189,19 @@ class Project:
         if done.stderr.startswith(CANNOT_FORGET):
             pytest.skip("this root may not give up its power over file modes")
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def run_here(
+        self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str], *args: str
+    ) -> Ran:
+        """Run the command in this very process, which takes a tenth of the time."""
+        patch.chdir(self.folder)
+        patch.setattr(sys, "argv", ["aggregator", *args])
+        capture.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        code = exit_.value.code
+        assert isinstance(code, int)
+        return Ran(code, *capture.readouterr())
 
     def feeds(self) -> dict[str, bytes]:
         """Every file in the folder of feeds, hidden ones too, by its path from there."""

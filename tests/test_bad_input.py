@@ -328,11 +328,13 @@ def test_file_has_a_hostile_name(project: Project, name: bytes) -> None:
         "Link: https://[v1.x]/\x01",
     ],
 )
-def test_header_line_makes_no_sense(tmp_path: Path, line: str) -> None:
+def test_header_line_makes_no_sense(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A ``Date:`` or ``Link:`` that nobody can read costs that line, never the entry or the run."""
     digest = ONE.replace("Source: NATO\n", f"Source: NATO\n{line}\n") + "\n" + SECOND
     project = make_project(tmp_path / "p", {"a.txt": digest})
-    ran = project.run("once", "--json")
+    ran = project.run_here(monkeypatch, capsys, "once", "--json")
     assert ran.code == 0, ran.err
     assert ran.json()["sources"][0]["new"] == 3
     assert "all.atom" in project.feeds()
@@ -453,11 +455,17 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
 
 
 @pytest.mark.parametrize(("text", "words"), BROKEN.values(), ids=BROKEN)
-def test_configuration_is_broken(tmp_path: Path, text: str | bytes, words: list[str]) -> None:
+def test_configuration_is_broken(
+    tmp_path: Path,
+    text: str | bytes,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Each mistake ends in exit code 2, with the file and the key or line, before anything runs."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.write("config.toml", text)
-    ran = project.run("check")
+    ran = project.run_here(monkeypatch, capsys, "check")
     assert_told_plainly(ran, 2, "config.toml", *words)
     assert ran.out == ""
 
@@ -496,10 +504,16 @@ def test_configuration_of_windows(project: Project) -> None:
         ("name", '[[agencies]]\nid = "nato"\nname = "\\u2060"\n'),
     ],
 )
-def test_names_that_no_feed_can_hold(tmp_path: Path, key: str, text: str) -> None:
+def test_names_that_no_feed_can_hold(
+    tmp_path: Path,
+    key: str,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A title or name with characters that XML forbids is cleaned or refused by its key."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config=f"{text}\n{SOURCE}")
-    ran = project.run("once")
+    ran = project.run_here(monkeypatch, capsys, "once")
     if ran.code == 0:
         assert not set("\x00\x01\x1b\u202e\u200b\u2060") & set(
             project.feeds()["all.atom"].decode() + project.feeds()["nato.atom"].decode()
@@ -723,9 +737,27 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     assert project.feeds() == alone.feeds()
 
 
+def test_another_run_comes_between(project: Project) -> None:
+    """A run that another overtakes, between looking for what is new and adding it, ends well."""
+    project.write("digests/x.txt", ONE)
+    overtaken = (
+        "import os, subprocess, sys\nreal = os.open\n"
+        "def overtake(path, *rest, **more):\n"
+        "    if str(path).endswith('x.txt'):\n"
+        "        os.open = real\n"
+        "        subprocess.run([sys.executable, '-m', 'aggregator', 'once'], check=True)\n"
+        "    return real(path, *rest, **more)\n"
+        "import aggregator.fetch.file\nos.open = overtake\n"
+    )
+    ran = project.run("once", before=overtaken)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(project.run("entries", "--json").json_lines()) == 5
+    assert project.is_sound()
+
+
 # No room, no permission
 
-LARGE = FIRST + "".join(f"\nStory {n}\n\nSource: NATO\n\n{'long ' * 500}{n}\n" for n in range(100))
+LARGE = FIRST + "".join(f"\nStory {n}\n\nSource: NATO\n\n{'long ' * 1200}{n}\n" for n in range(90))
 STORE_IS_FULL = """
 import sqlite3
 real = sqlite3.connect
@@ -754,7 +786,7 @@ def test_disk_is_full_for_the_store(project: Project) -> None:
     assert (ran.out, len(ran.complaints)) == ("", 1)
     assert as_it_was(project) == before
     assert project.is_sound()
-    assert project.run("once", "--json").json()["sources"][0]["new"] == 100
+    assert project.run("once", "--json").json()["sources"][0]["new"] == 90
 
 
 def test_disk_is_full_for_the_feeds(project: Project) -> None:
@@ -767,17 +799,19 @@ def test_disk_is_full_for_the_feeds(project: Project) -> None:
     assert (project.feeds(), project.stamps()) == (before, stamps)
     assert project.is_sound()
     assert project.run("once").code == 0
-    assert b"Story 99" in project.feeds()["all.atom"]
+    assert b"Story 89" in project.feeds()["all.atom"]
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 kB, where the tests may mount one."""
+def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A disk of so many kilobytes, where the tests may mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
     libc = ctypes.CDLL(None, use_errno=True)
     mount = getattr(libc, "mount", None)
-    if mount is None or mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, b"size=300k"):
+    if mount is None or mount(
+        b"tmpfs", os.fsencode(folder), b"tmpfs", 0, f"size={request.param}k".encode()
+    ):
         pytest.skip("a small disk cannot be mounted here: it takes root and Linux")
     try:
         yield folder
@@ -785,6 +819,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         libc.umount2(os.fsencode(folder), 2)  # MNT_DETACH: whatever still has it open
 
 
+@pytest.mark.parametrize("small_disk", [1000], indirect=True)
 def test_disk_is_really_full_for_the_store(small_disk: Path, tmp_path: Path) -> None:
     """On a disk that fills up the run ends in words, and the feeds elsewhere stay."""
     config = f'store = "{small_disk}/aggregator.db"\n' + CONFIG
@@ -799,6 +834,7 @@ def test_disk_is_really_full_for_the_store(small_disk: Path, tmp_path: Path) -> 
     assert project.run("entries", "--json").out == entries
 
 
+@pytest.mark.parametrize("small_disk", [300], indirect=True)
 def test_disk_is_really_full_for_the_feeds(small_disk: Path, tmp_path: Path) -> None:
     """On a disk that fills up the last feeds stay whole, without a scrap beside them."""
     config = f'output = "{small_disk}/feeds"\n' + CONFIG
@@ -887,26 +923,26 @@ HOSTILE = {
     "a stream": "feed.atom:secret",
     "percent": "%2e%2e%2f",
     "shell": "$(reboot) `x` *",
-    "bidi": "\u202eotan",
+    "bidi": "\u202eyvan",
     "ending": "europol.atom",
     "190 characters": "Long " * 38,
 }
 
 
-def published_by(project: Project, name: str) -> str:
-    """The one file, beside the combined feed, that a run makes of a release by ``name``."""
-    project.write("digests/x.txt", f"Some news\n\nSource: {name}\n\nSome text.\n")
-    ran = project.run("once")
-    assert (ran.code, ran.err) == (0, "")
-    (feed,) = set(project.feeds()) - {"all.atom"}
-    return feed
+def release_by(name: str) -> str:
+    return f"Some news\n\nSource: {name}\n\nSome text.\n"
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_agency_gets_a_safe_file(tmp_path: Path, name: str) -> None:
+def test_hostile_agency_gets_a_safe_file(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Its feed lies in the folder of feeds, under a name that every system takes."""
     project = make_project(tmp_path / "deep" / "deeper" / "p")
-    feed = published_by(project, name)
+    project.write("digests/x.txt", release_by(name))
+    ran = project.run_here(monkeypatch, capsys, "once")
+    assert (ran.code, ran.err) == (0, "")
+    (feed,) = set(project.feeds()) - {"all.atom"}
     stem = feed.removesuffix(".atom")
     assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"), feed
     assert 0 < len(stem) <= 100
@@ -961,21 +997,28 @@ def test_hostile_agencies_keep_their_files(tmp_path: Path) -> None:
     ],
     ids=lambda name: ascii(name),
 )
-def test_names_that_would_collide(tmp_path: Path, one: str, other: str) -> None:
+def test_names_that_would_collide(
+    tmp_path: Path,
+    one: str,
+    other: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Two names that are not the same agency do not share a file."""
     digest = f"News\n\nSource: {one}\n\nText.\n\nMore news\n\nSource: {other}\n\nMore text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest})
-    assert project.run("once").code == 0
+    assert project.run_here(monkeypatch, capsys, "once").code == 0
     assert len({name.casefold() for name in project.feeds()}) == 3
 
 
 def test_name_made_to_collide(tmp_path: Path) -> None:
     """A name chosen to be the id that another was given still gets a file of its own."""
-    first = make_project(tmp_path / "first")
-    stem = published_by(first, "!!!").removesuffix(".atom")
-    first.write("digests/y.txt", f"Other news\n\nSource: {stem}\n\nOther text.\n")
-    assert first.run("once").code == 0
-    assert len(first.feeds()) == 3
+    project = make_project(tmp_path / "p", {"a.txt": release_by("!!!")})
+    assert project.run("once").code == 0
+    (feed,) = set(project.feeds()) - {"all.atom"}
+    project.write("digests/b.txt", release_by(feed.removesuffix(".atom")))
+    assert project.run("once").code == 0
+    assert len(project.feeds()) == 3
 
 
 def test_name_that_differs_from_an_id_in_case_only(tmp_path: Path) -> None:
@@ -1003,12 +1046,14 @@ def test_agency_of_a_source_differs_in_case_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["\u200b\u2060", "\u202e", "\ufeff", "\x01\x02"], ids=ascii)
-def test_name_without_a_visible_letter(tmp_path: Path, name: str) -> None:
+def test_name_without_a_visible_letter(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A name that nothing is left of once it is clean costs at most its own block."""
     digest = f"Some news\n\nSource: {name}\n\nSome long text, {'long ' * 50}.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest, "b.txt": ONE})
-    ran = project.run("once")
-    assert b"Lighthouse" in project.feeds()["nato.atom"]
+    ran = project.run_here(monkeypatch, capsys, "once")
+    assert "nato.atom" in project.feeds(), ran.err
     if ran.err:
         assert_told_plainly(ran, ran.code, "digests/a.txt")
     else:

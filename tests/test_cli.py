@@ -249,9 +249,14 @@ def test_status_counts_failures_until_the_next_success(project: Project) -> None
 @pytest.mark.parametrize(
     "command", [["status"], ["status", "--json"], ["entries", "--json"], ["search", "fog"]]
 )
-def test_asking_before_the_first_run(fresh: Project, command: list[str]) -> None:
+def test_asking_before_the_first_run(
+    fresh: Project,
+    command: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Where there is no store yet, asking gives an empty answer and makes none."""
-    said(fresh.run(*command))
+    said(fresh.run_here(monkeypatch, capsys, *command))
     assert not fresh.store.exists()
 
 
@@ -373,15 +378,25 @@ def test_search_finds_nothing(project: Project) -> None:
 @pytest.mark.parametrize(
     "query", ['fog"', "((((fog", "fog NOT", "title:fog", "fog^2 NEAR(x", "'; DROP TABLE entries"]
 )
-def test_whatever_is_typed_is_a_query(project: Project, query: str) -> None:
+def test_whatever_is_typed_is_a_query(
+    project: Project,
+    query: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Brackets, quotes and words of other query languages are no error."""
-    said(project.run("search", query))
+    said(project.run_here(monkeypatch, capsys, "search", query))
 
 
 @pytest.mark.parametrize("query", ["", "  ", '""', "?!", "\u202e"])
-def test_query_without_a_word(project: Project, query: str) -> None:
+def test_query_without_a_word(
+    project: Project,
+    query: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A query with nothing to look for is bad usage, said in one line."""
-    ran = project.run("search", query)
+    ran = project.run_here(monkeypatch, capsys, "search", query)
     assert_told_plainly(ran, 2)
     assert (ran.out, len(ran.complaints)) == ("", 1)
 
@@ -433,9 +448,14 @@ def test_show_takes_the_beginning_of_an_id(project: Project) -> None:
 
 
 @pytest.mark.parametrize("entry_id", ["nothing", "urn:uuid:00000000", "", "'; --"])
-def test_show_what_is_no_entry(project: Project, entry_id: str) -> None:
+def test_show_what_is_no_entry(
+    project: Project,
+    entry_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """An id that is no entry's, or could be several, is bad usage that repeats it."""
-    ran = project.run("show", entry_id, "--json")
+    ran = project.run_here(monkeypatch, capsys, "show", entry_id, "--json")
     assert_told_plainly(ran, 2, entry_id)
     assert (ran.out, len(ran.complaints)) == ("", 1)
 
@@ -467,9 +487,15 @@ def test_show_what_is_no_entry(project: Project, entry_id: str) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_usage(project: Project, args: list[str], named: str) -> None:
+def test_bad_usage(
+    project: Project,
+    args: list[str],
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Exit code 2 and one line on stderr that names what was wrong; nothing on stdout."""
-    ran = project.run(*args)
+    ran = project.run_here(monkeypatch, capsys, *args)
     assert_told_plainly(ran, 2, named)
     assert (ran.out, len(ran.complaints)) == ("", 1)
 
@@ -484,9 +510,14 @@ def test_bad_usage(project: Project, args: list[str], named: str) -> None:
     ],
     ids=" ".join,
 )
-def test_numbers_and_dates_beyond_all_bounds(project: Project, args: list[str]) -> None:
+def test_numbers_and_dates_beyond_all_bounds(
+    project: Project,
+    args: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A limit or a date that no store can hold is taken as it is meant or refused as usage."""
-    ran = project.run(*args)
+    ran = project.run_here(monkeypatch, capsys, *args)
     if ran.code != 0:
         assert_told_plainly(ran, 2, args[-2])
 

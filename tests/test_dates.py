@@ -1,7 +1,5 @@
 """Date phrases: found where they are, with their exact words, and nowhere else."""
 
-from __future__ import annotations
-
 import re
 import time
 import tomllib
@@ -13,9 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aggregator.normalise import dates
 from aggregator.model import PartialDate, Shift
 from aggregator.normalise.dates import DatePhrase, find_dates
+from aggregator.normalise.dates.languages import LANGUAGES
+from aggregator.normalise.dates.places import anchor
+from aggregator.normalise.dates.vocabulary import MONTHS, RELATIVE
+from aggregator.normalise.dates.vocabulary import WEEKDAYS as WEEKDAY_NAMES
 
 CASES = tomllib.loads((Path(__file__).parent / "data/date_phrases.toml").read_text("utf-8"))["case"]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -92,16 +93,35 @@ def test_precision_tells_days_from_months_and_weeks() -> None:
 
 def test_no_language_contradicts_another() -> None:
     """Every name of a month or weekday has one number, in whatever language."""
-    for language in dates.LANGUAGES:
+    for language in LANGUAGES:
         for number, words in enumerate(language.months, 1):
             for word in words.split():
-                assert dates._MONTHS[word.rstrip(".")].number == number
+                assert MONTHS[word.rstrip(".")].number == number
 
 
-KNOWN = "|".join(
-    sorted((re.escape(w) for t in (dates._MONTHS, dates._WEEKDAYS) for w in t), key=len)
+@pytest.mark.parametrize(
+    ("text", "phrase", "year"),
+    [
+        ("On 5 May 2023 officers searched a flat.", "5 May 2023", 2023),
+        ("On 5 May 2000 officers searched a flat.", "5 May 2000", 2000),
+        ("On May 5 2000 officers searched a flat.", "May 5 2000", 2000),
+        ("On May 5, 2000 officers searched a flat.", "May 5, 2000", 2000),
+        ("On 5 May, 2000 officers searched a flat.", "5 May", None),
+        ("On 5 May 2,000 officers searched a flat.", "5 May", None),
+        ("On 5 May 850 officers searched a flat.", "5 May", None),
+        ("The flat was searched on 27 Nov 23.", "27 Nov", None),
+    ],
 )
-RELATIVE = "|".join(re.escape(dates._anchor(w)) for w in dates._RELATIVE)
+def test_a_number_after_a_day_is_its_year_unless_it_is_a_count(
+    text: str, phrase: str, year: int | None
+) -> None:
+    """A number that may be a year is one, and only the way it is written can make it a count."""
+    (found,) = find_dates(text)
+    assert (found.text, found.first.year) == (phrase, year)
+
+
+KNOWN = "|".join(sorted((re.escape(w) for t in (MONTHS, WEEKDAY_NAMES) for w in t), key=len))
+ANCHORS = "|".join(re.escape(anchor(phrase)) for phrase in RELATIVE)
 JOINED = (
     "On|from|to|and|,|-|.|\n|(|)|14|15|31st|30|1er|2023|1800|May|march|novembre|Monday|lundi|Sat"
     "|today|last|week|this|July|8/11/2023|2023-11-29|de|bis|the|of|In|17:30|\u00a0|é|€|Nov.|x"
@@ -137,7 +157,7 @@ def test_a_phrase_alone_is_found_whole_again(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_no_digit_and_no_word_of_the_tables_is_no_date(text: str) -> None:
     """A text without digits and without words of the tables holds no phrase."""
-    assume(not re.search(f"(?i:{KNOWN}|{RELATIVE})", unicodedata.normalize("NFC", text)))
+    assume(not re.search(f"(?i:{KNOWN}|{ANCHORS})", unicodedata.normalize("NFC", text)))
     assert find_dates(text) == ()
 
 

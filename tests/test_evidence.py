@@ -1,7 +1,5 @@
 """Evidence: what the date phrases of a release say about the day it came out."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,38 +1,36 @@
-"""Is an item new, or one we have?  Gives a decision, touches nothing.
+"""Is a text new, or is it an entry we have: the same, cut short, edited, carried by another?
 
-``ingest`` asks the store for candidates, this decides, ``ingest`` acts.  A decision carries what it
-was made on, so that it can be shown and undone.
+`sketch` gives the numbers to look candidates up by, `compare` the exact comparison of two texts,
+`decide` the choice among candidates. All of it is pure: texts in, decisions out.
 """
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from aggregator.dedupe.compare import Boilerplate, Text, Verdict, compare
+from aggregator.dedupe.decide import (
+    Decision,
+    NearDuplicate,
+    New,
+    Revision,
+    Same,
+    Truncated,
+    decide,
+)
+from aggregator.dedupe.fingerprint import fingerprint
+from aggregator.dedupe.sketch import match_key, sketch, title_key
 
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """Nothing like it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """It equals the entry of this key, but for quotes, dashes, case and white space."""
-
-    key: int
-
-
-Decision = New | Same
-
-
-def decide(agency: str, fingerprint: str, known: Mapping[tuple[str, str], int]) -> Decision:
-    """What an item is, given the keys of known entries by their agency and fingerprint."""
-    key = known.get((agency, fingerprint))
-    return New() if key is None else Same(key)
-
-
-def fingerprint(title_key: str, text_key: str) -> str:
-    """What is equal for two entries of an agency if and only if they are the same word for word.
-
-    Title and text come as ``normalise.identity.match_key`` has them.
-    """
-    return hashlib.blake2b(f"{title_key}\n{text_key}".encode(), digest_size=16).hexdigest()
+__all__ = [
+    "Boilerplate",
+    "Decision",
+    "NearDuplicate",
+    "New",
+    "Revision",
+    "Same",
+    "Text",
+    "Truncated",
+    "Verdict",
+    "compare",
+    "decide",
+    "fingerprint",
+    "match_key",
+    "sketch",
+    "title_key",
+]

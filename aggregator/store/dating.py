@@ -168,9 +168,9 @@ def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
     evidence: dict[int, list[Evidence]] = {}
     for row in store.each(
         "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
-        " reason, moment FROM evidence WHERE role != 'history'"
-        " AND entry IN (SELECT value FROM json_each(?))"
-        " ORDER BY entry, place, moment, first, phrase, position",
+        " evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
+        " WHERE role != 'history' AND entry IN (SELECT value FROM json_each(?))"
+        " ORDER BY entry, place, moment, first, phrase, role, strength",
         (listed,),
     ):
         evidence.setdefault(row[0], []).append(_evidence(row[1:]))

@@ -4,24 +4,15 @@ Everything is asked for in batches; nothing here decides anything.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aggregator.model import (
-    Agency,
-    Dating,
-    Entry,
-    Evidence,
-    How,
-    Link,
-    PastDating,
-    Sighting,
-    StoredEntry,
-)
+from aggregator.model import Agency, Dating, Entry, Link, PastDating, StoredEntry
 from aggregator.store import Row, Store
-from aggregator.store.times import partial_text, time_text, to_time
+from aggregator.store.sightings import links_of
+from aggregator.store.times import time_text, to_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,54 +24,69 @@ class NewEntry:
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSighting:
-    """A sighting to be added: the entry's key, the item's place, and what was decided."""
-
-    entry: int
-    position: int
-    lines: tuple[int, int]
-    how: How
-    score: float
-
-
-def entries_by_fingerprint(
-    store: Store, fingerprints: Collection[str]
-) -> dict[tuple[str, str], int]:
-    """The keys of the entries that have one of these fingerprints, by agency and fingerprint."""
-    rows = store.rows(
-        "SELECT agency, fingerprint, key FROM entries"
-        f" WHERE fingerprint IN ({_marks(fingerprints)}) ORDER BY key DESC",
-        list(fingerprints),
-    )
-    return {(agency, fingerprint): key for agency, fingerprint, key in rows}
-
-
 def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
     """Which of ``ids`` are some entry's already."""
     rows = store.rows(f"SELECT id FROM entries WHERE id IN ({_marks(ids)})", list(ids))
     return {entry_id for (entry_id,) in rows}
 
 
-def add_entries(store: Store, entries: Sequence[NewEntry]) -> list[int]:
-    """Add ``entries`` with all that belongs to them; gives their keys in the same order."""
-    if not entries:
-        return []
+def next_key(store: Store) -> int:
+    """The first row number that no entry has; it stays so within the transaction."""
     ((last,),) = store.rows("SELECT coalesce(max(key), 0) FROM entries")
-    keys = list(range(last + 1, last + 1 + len(entries)))
+    return int(last) + 1
+
+
+def add_entries(store: Store, entries: Sequence[tuple[int, NewEntry]]) -> None:
+    """Add entries under row numbers that ``next_key`` gave, and have them found by their words."""
+    if not entries:
+        return
     store.execute_many(
         "INSERT INTO entries (key, id, agency, truncated, language, fingerprint, title, summary,"
         " text, content_html) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_entry_row(key, new) for key, new in zip(keys, entries, strict=True)],
+        [_entry_row(key, new) for key, new in entries],
     )
-    pairs = [(key, new.entry) for key, new in zip(keys, entries, strict=True)]
-    _add_details(store, pairs)
+    store.execute_many(
+        "INSERT INTO categories VALUES (?, ?)",
+        [(key, term) for key, new in entries for term in new.entry.categories],
+    )
+    _index(store, entries[0][0])
+
+
+def _index(store: Store, first: int) -> None:
     store.execute(
         "INSERT INTO entries_fts (rowid, title, text)"
-        " SELECT key, title, text FROM entries WHERE key > ?",
-        (last,),
+        " SELECT key, title, text FROM entries WHERE key >= ?",
+        (first,),
     )
-    return keys
+
+
+def copy_as(
+    store: Store, entry: int, fingerprint: str, key: int, entry_id: str, agency: str
+) -> None:
+    """Add an entry with one of the texts of another."""
+    store.execute(
+        "INSERT INTO entries (key, id, agency, fingerprint, truncated, language, title, summary,"
+        " text, content_html) SELECT ?1, ?2, ?3, fingerprint, truncated, language, title, summary,"
+        " text, content_html FROM entries WHERE key = ?4 AND fingerprint = ?5 UNION"
+        " SELECT ?1, ?2, ?3, fingerprint, truncated, language, title, summary,"
+        " text, content_html FROM revisions WHERE entry = ?4 AND fingerprint = ?5",
+        (key, entry_id, agency, entry, fingerprint),
+    )
+    _index(store, key)
+
+
+def remove(store: Store, entry: int) -> None:
+    """Remove an entry that has no sighting any more, and all that was only its own."""
+    store.execute(
+        "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
+        " SELECT 'delete', key, title, text FROM entries WHERE key = ?",
+        (entry,),
+    )
+    for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
+        store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
+    store.execute("UPDATE entries SET dating_below = NULL WHERE dating_below = ?", (entry,))
+    store.execute("UPDATE entries SET dating_above = NULL WHERE dating_above = ?", (entry,))
+    store.execute("DELETE FROM entries WHERE key = ?", (entry,))
 
 
 def _entry_row(key: int, new: NewEntry) -> Row:
@@ -99,69 +105,6 @@ def _entry_row(key: int, new: NewEntry) -> Row:
     )
 
 
-def _add_details(store: Store, pairs: Iterable[tuple[int, Entry]]) -> None:
-    links: list[Row] = []
-    categories: list[Row] = []
-    evidence: list[Row] = []
-    for key, entry in pairs:
-        links += [
-            (key, n, link.rel, link.href, link.type, link.title)
-            for n, link in enumerate(entry.links)
-        ]
-        categories += [(key, term) for term in entry.categories]
-        evidence += [_evidence_row(key, n, found) for n, found in enumerate(entry.evidence)]
-    store.execute_many("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)", links)
-    store.execute_many("INSERT INTO categories VALUES (?, ?)", categories)
-    _insert_evidence(store, evidence)
-
-
-def _insert_evidence(store: Store, rows: Sequence[Row]) -> None:
-    store.execute_many(
-        "INSERT INTO evidence (entry, position, place, phrase, role, first, last, weekday,"
-        " shift_unit, shift, strength, reason, moment)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
-
-
-def add_evidence(store: Store, key: int, evidence: Sequence[Evidence]) -> None:
-    """Add to what is known of when an entry came out, where it is not known yet."""
-    held = store.rows(
-        "SELECT place, phrase, role FROM evidence WHERE entry = ? ORDER BY position", (key,)
-    )
-    new = [found for found in evidence if (found.place, found.phrase, found.role) not in held]
-    _insert_evidence(
-        store, [_evidence_row(key, n, found) for n, found in enumerate(new, len(held))]
-    )
-
-
-def _evidence_row(key: int, number: int, found: Evidence) -> Row:
-    return (
-        key,
-        number,
-        found.place,
-        found.phrase,
-        found.role,
-        partial_text(found.first),
-        partial_text(found.last),
-        found.weekday,
-        found.shift.unit if found.shift else None,
-        found.shift.offset if found.shift else None,
-        found.strength,
-        found.reason,
-        time_text(found.moment) if found.moment else None,
-    )
-
-
-def add_sightings(store: Store, document: int, sightings: Iterable[NewSighting]) -> None:
-    """Note where entries were seen in one document."""
-    store.execute_many(
-        "INSERT INTO sightings (entry, document, position, first_line, last_line, how, score)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(s.entry, document, s.position, *s.lines, s.how, s.score) for s in sightings],
-    )
-
-
 def newest(
     store: Store,
     limit: int,
@@ -171,10 +114,13 @@ def newest(
     since: datetime | None = None,
 ) -> list[int]:
     """The keys of the entries that came out last, newest first."""
-    conditions, parameters = ["published IS NOT NULL"], []
+    conditions: list[str] = ["published IS NOT NULL"]
+    parameters: list[Any] = []
     if agency is not None:
-        conditions.append("agency = ?")
-        parameters.append(agency)
+        conditions.append(
+            "(agency = ? OR key IN (SELECT entry FROM credits WHERE credits.agency = ?))"
+        )
+        parameters += [agency, agency]
     if since is not None:
         conditions.append("published >= ?")
         parameters.append(time_text(since))
@@ -209,7 +155,8 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
     rows = {
         row[0]: row
         for row in store.rows(
-            "SELECT e.key, e.id, agencies.id, name, homepage, configured, e.published, e.updated,"
+            "SELECT e.key, e.id, agencies.id, name, homepage, configured, e.published,"
+            " max(e.updated, coalesce(e.changed, '')),"
             " e.dating_basis, e.dating_earliest, e.dating_latest, e.dating_evidence,"
             " e.dating_role, e.dating_conflict, below.title, above.title, e.truncated, e.language,"
             " e.title, e.summary, e.text, e.content_html"
@@ -220,16 +167,27 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
             (json.dumps(list(keys)),),
         )
     }
-    links = _links(store, keys)
+    links = links_of(store, keys)
     categories = _categories(store, keys)
+    carriers = _credits(store, keys)
     return [
-        _stored(rows[key], tuple(links.get(key, ())), tuple(categories.get(key, ())))
+        _stored(
+            rows[key],
+            tuple(links.get(key, ())),
+            tuple(categories.get(key, ())),
+            tuple(carriers.get(key, ())),
+        )
         for key in keys
         if key in rows
     ]
 
 
-def _stored(row: Row, links: tuple[Link, ...], categories: tuple[str, ...]) -> StoredEntry:
+def _stored(
+    row: Row,
+    links: tuple[Link, ...],
+    categories: tuple[str, ...],
+    credits: tuple[Agency, ...],
+) -> StoredEntry:
     (key, entry_id, agency, name, homepage, configured, published, updated) = row[:8]
     (basis, earliest, latest, evidence, role, conflict, below, above) = row[8:16]
     (truncated, language, title, summary, text, content_html) = row[16:]
@@ -259,18 +217,8 @@ def _stored(row: Row, links: tuple[Link, ...], categories: tuple[str, ...]) -> S
         updated=to_time(updated),
         below=below,
         above=above,
+        credits=credits,
     )
-
-
-def _links(store: Store, keys: Sequence[int]) -> dict[int, list[Link]]:
-    found: dict[int, list[Link]] = {}
-    for key, rel, href, kind, title in store.rows(
-        "SELECT entry, rel, href, type, title FROM links"
-        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY entry, position",
-        (json.dumps(list(keys)),),
-    ):
-        found.setdefault(key, []).append(Link(href=href, rel=rel, type=kind, title=title))
-    return found
 
 
 def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
@@ -284,32 +232,18 @@ def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def sightings(store: Store, keys: Sequence[int]) -> dict[int, list[Sighting]]:
-    """Where each of the entries was seen, in the order of the documents' own times."""
-    found: dict[int, list[Sighting]] = {key: [] for key in keys}
-    for entry, *row in store.rows(
-        "SELECT entry, sightings.id, source, name, position, first_line, last_line, modified,"
-        " how, score FROM sightings JOIN documents ON documents.key = sightings.document"
-        " WHERE entry IN (SELECT value FROM json_each(?))"
-        " ORDER BY entry, modified, sightings.id",
+def _credits(store: Store, keys: Sequence[int]) -> dict[int, list[Agency]]:
+    found: dict[int, list[Agency]] = {}
+    for key, agency, name, homepage, configured in store.rows(
+        "SELECT entry, id, name, homepage, configured FROM credits"
+        " JOIN agencies ON id = agency WHERE entry IN (SELECT value FROM json_each(?))"
+        " ORDER BY entry, id",
         (json.dumps(list(keys)),),
     ):
-        found[entry].append(_sighting(row))
+        found.setdefault(key, []).append(
+            Agency(id=agency, name=name, homepage=homepage, configured=bool(configured))
+        )
     return found
-
-
-def _sighting(row: list[Any]) -> Sighting:
-    number, source, document, position, first, last, modified, how, score = row
-    return Sighting(
-        id=number,
-        source=source,
-        document=document,
-        position=position,
-        lines=(first, last),
-        seen=to_time(str(modified)),
-        how=how,
-        score=score,
-    )
 
 
 def past_datings(store: Store, key: int) -> list[PastDating]:

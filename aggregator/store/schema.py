@@ -60,6 +60,7 @@ _FIRST = (
         agency TEXT NOT NULL REFERENCES agencies(id),
         published TEXT,
         updated TEXT,
+        changed TEXT,
         dating_basis TEXT,
         dating_earliest TEXT,
         dating_latest TEXT,
@@ -79,16 +80,27 @@ _FIRST = (
     """,
     "CREATE INDEX entries_by_time ON entries(published, key)",
     "CREATE INDEX entries_by_agency ON entries(agency, published, key)",
-    "CREATE INDEX entries_by_fingerprint ON entries(fingerprint)",
+    # Agencies that carried an entry besides its own.
     """
-    CREATE TABLE links (
+    CREATE TABLE credits (
         entry INTEGER NOT NULL REFERENCES entries(key),
-        position INTEGER NOT NULL,
-        rel TEXT NOT NULL,
-        href TEXT NOT NULL,
-        type TEXT,
-        title TEXT,
-        PRIMARY KEY (entry, position)
+        agency TEXT NOT NULL REFERENCES agencies(id),
+        PRIMARY KEY (entry, agency)
+    )
+    """,
+    "CREATE INDEX credits_by_agency ON credits(agency, entry)",
+    # The texts an entry had or has besides the one in its row.
+    """
+    CREATE TABLE revisions (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        fingerprint TEXT NOT NULL,
+        truncated INTEGER NOT NULL,
+        language TEXT,
+        title TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        text TEXT NOT NULL,
+        content_html TEXT NOT NULL,
+        PRIMARY KEY (entry, fingerprint)
     )
     """,
     """
@@ -98,9 +110,42 @@ _FIRST = (
         PRIMARY KEY (entry, term)
     )
     """,
+    # An item as it was seen, and what was decided of it.  `former` is the id of the entry that it
+    # was of before entries were merged by hand.
+    """
+    CREATE TABLE sightings (
+        id INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        document INTEGER NOT NULL REFERENCES documents(key),
+        position INTEGER NOT NULL,
+        first_line INTEGER NOT NULL,
+        last_line INTEGER NOT NULL,
+        agency TEXT NOT NULL REFERENCES agencies(id),
+        fingerprint TEXT NOT NULL,
+        how TEXT NOT NULL,
+        score REAL NOT NULL,
+        rule TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        former TEXT,
+        UNIQUE (document, position)
+    )
+    """,
+    "CREATE INDEX sightings_by_entry ON sightings(entry)",
+    "CREATE INDEX sightings_by_text ON sightings(fingerprint)",
+    """
+    CREATE TABLE links (
+        sighting INTEGER NOT NULL REFERENCES sightings(id),
+        position INTEGER NOT NULL,
+        rel TEXT NOT NULL,
+        href TEXT NOT NULL,
+        type TEXT,
+        title TEXT,
+        PRIMARY KEY (sighting, position)
+    )
+    """,
     """
     CREATE TABLE evidence (
-        entry INTEGER NOT NULL REFERENCES entries(key),
+        sighting INTEGER NOT NULL REFERENCES sightings(id),
         position INTEGER NOT NULL,
         place TEXT NOT NULL,
         phrase TEXT NOT NULL,
@@ -113,7 +158,23 @@ _FIRST = (
         strength REAL NOT NULL,
         reason TEXT NOT NULL,
         moment TEXT,
-        PRIMARY KEY (entry, position)
+        PRIMARY KEY (sighting, position)
+    )
+    """,
+    # Where to look for texts like a text: see dedupe/sketch.py.
+    """
+    CREATE TABLE sketches (
+        hash INTEGER NOT NULL,
+        entry INTEGER NOT NULL,
+        PRIMARY KEY (hash, entry)
+    ) WITHOUT ROWID
+    """,
+    # Texts that a person took out of an entry, and that never join it again.
+    """
+    CREATE TABLE kept_apart (
+        fingerprint TEXT NOT NULL,
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        PRIMARY KEY (fingerprint, entry)
     )
     """,
     # What an entry's dating was before the one it has, oldest first.
@@ -130,20 +191,6 @@ _FIRST = (
         PRIMARY KEY (entry, number)
     )
     """,
-    """
-    CREATE TABLE sightings (
-        id INTEGER PRIMARY KEY,
-        entry INTEGER NOT NULL REFERENCES entries(key),
-        document INTEGER NOT NULL REFERENCES documents(key),
-        position INTEGER NOT NULL,
-        first_line INTEGER NOT NULL,
-        last_line INTEGER NOT NULL,
-        how TEXT NOT NULL,
-        score REAL NOT NULL,
-        UNIQUE (document, position)
-    )
-    """,
-    "CREATE INDEX sightings_by_entry ON sightings(entry)",
     """
     CREATE TABLE problems (
         document INTEGER NOT NULL REFERENCES documents(key),

@@ -1,0 +1,207 @@
+"""Where two texts agree, word by word, and the places where they do not.
+
+Takes two sequences of words; gives the words in common and the changes between them. Passages
+that moved count as in common. Time and memory grow with the length of the texts and no faster,
+whatever they hold; where that would cost exactness, more is called changed than need be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+# A gap of more words than this on both sides is one change; no smaller ones are looked for in it.
+_GAP = 60
+# Cells of the tables that all the small gaps of one comparison may fill together.
+_TABLES = 200_000
+# Beyond this many words that differ at both ends, a text is not searched for what it shares.
+_TOO_MANY = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Words `first[first_from:first_to]` stand where `second[second_from:second_to]` stand.
+
+    One side may be empty: words left out or put in.
+    """
+
+    first_from: int
+    first_to: int
+    second_from: int
+    second_to: int
+
+    @property
+    def swaps(self) -> bool:
+        """Whether words stand on both sides."""
+        return self.first_to > self.first_from and self.second_to > self.second_from
+
+    @property
+    def size(self) -> int:
+        """Words on the longer side."""
+        return max(self.first_to - self.first_from, self.second_to - self.second_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """`runs` of equal words as (start in the first, start in the second, length), in the order of
+    the first text, and the `changes` between them.
+    """
+
+    runs: tuple[tuple[int, int, int], ...]
+    changes: tuple[Change, ...]
+
+
+def align(first: Sequence[str], second: Sequence[str]) -> Alignment:
+    """Align two sequences of words."""
+    runs = _common_runs(first, second)
+    gaps = _gaps_between(runs, len(first), len(second))
+    changes: list[Change] = []
+    budget = _TABLES
+    for gap in gaps:
+        cells = (gap.first_to - gap.first_from) * (gap.second_to - gap.second_from)
+        if 1 < cells <= min(_GAP * _GAP, budget):
+            budget -= cells
+            found, rest = _closer(first, second, gap)
+            runs += found
+            changes += rest
+        else:
+            changes.append(gap)
+    return Alignment(runs=tuple(sorted(runs)), changes=tuple(changes))
+
+
+def _common_runs(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Runs shared from the start, from the end, and around three words in a row that each text has
+    exactly once, wherever they stand: a paragraph that moved is found where it went.
+    """
+    head = _shared_start(first, second)
+    tail = _shared_end(first, second, head)
+    ends = (len(first) - tail, len(second) - tail)
+    runs = [(0, 0, head)] if head else []
+    if max(ends) - head <= _TOO_MANY:
+        runs += _runs_around_anchors(first, second, head, ends)
+    return [*runs, (*ends, tail)] if tail else runs
+
+
+def _shared_start(first: Sequence[str], second: Sequence[str]) -> int:
+    shortest = min(len(first), len(second))
+    return next((at for at in range(shortest) if first[at] != second[at]), shortest)
+
+
+def _shared_end(first: Sequence[str], second: Sequence[str], start: int) -> int:
+    most = min(len(first), len(second)) - start
+    return next((at for at in range(most) if first[-1 - at] != second[-1 - at]), most)
+
+
+def _runs_around_anchors(
+    first: Sequence[str], second: Sequence[str], start: int, ends: tuple[int, int]
+) -> list[tuple[int, int, int]]:
+    there = _once_only(second, start, ends[1])
+    taken = bytearray(ends[1])
+    runs: list[tuple[int, int, int]] = []
+    free_from = start
+    for shingle, place in _once_only(first, start, ends[0]).items():
+        other = there.get(shingle, -1)
+        if other < 0 or place < free_from or taken[other]:
+            continue
+        back = 0
+        while (
+            place - back > free_from
+            and other - back > start
+            and not taken[other - back - 1]
+            and first[place - back - 1] == second[other - back - 1]
+        ):
+            back += 1
+        length = 0
+        while (
+            place + length < ends[0]
+            and other + length < ends[1]
+            and not taken[other + length]
+            and first[place + length] == second[other + length]
+        ):
+            length += 1
+        taken[other - back : other + length] = b"\1" * (back + length)
+        free_from = place + length
+        runs.append((place - back, other - back, back + length))
+    return runs
+
+
+def _once_only(text: Sequence[str], start: int, stop: int) -> dict[tuple[str, str, str], int]:
+    """Where each three words in a row stand that stand in this stretch once, in order."""
+    stretch = text[start:stop]
+    places: dict[tuple[str, str, str], int] = {}
+    for place, shingle in enumerate(
+        zip(stretch, stretch[1:], stretch[2:], strict=False), start=start
+    ):
+        places[shingle] = -1 if shingle in places else place
+    return {shingle: place for shingle, place in places.items() if place >= 0}
+
+
+def _gaps_between(
+    runs: Sequence[tuple[int, int, int]], first_length: int, second_length: int
+) -> list[Change]:
+    """What lies between runs. Two gaps are one change when the same runs enclose them in both
+    texts; what else is left, around passages that moved, is words out or words in.
+    """
+    in_first = [(-1, -1, 1), *sorted(runs), (first_length, second_length, 1)]
+    in_second = sorted(in_first, key=lambda run: run[1])
+    following = dict(pairwise(in_second))
+    gaps: list[Change] = []
+    paired: set[tuple[int, int, int]] = set()
+    for run, after in pairwise(in_first):
+        if following.get(run) == after:
+            paired.add(run)
+            gaps.append(_gap(run, after))
+        else:
+            end = run[1] + run[2]
+            gaps.append(_gap(run, (after[0], end, 0)))
+    for run, after in following.items():
+        if run not in paired:
+            end = run[0] + run[2]
+            gaps.append(_gap(run, (end, after[1], 0)))
+    return [gap for gap in gaps if gap.size]
+
+
+def _gap(run: tuple[int, int, int], after: tuple[int, int, int]) -> Change:
+    return Change(
+        first_from=run[0] + run[2],
+        first_to=after[0],
+        second_from=run[1] + run[2],
+        second_to=after[1],
+    )
+
+
+def _closer(
+    first: Sequence[str], second: Sequence[str], gap: Change
+) -> tuple[list[tuple[int, int, int]], list[Change]]:
+    """The longest common subsequence of a small gap, as runs, and what it leaves."""
+    left = first[gap.first_from : gap.first_to]
+    right = second[gap.second_from : gap.second_to]
+    table = _lengths(left, right)
+    runs: list[tuple[int, int, int]] = []
+    x = y = 0
+    while x < len(left) and y < len(right):
+        if left[x] == right[y]:
+            runs.append((gap.first_from + x, gap.second_from + y, 1))
+            x, y = x + 1, y + 1
+        elif table[x + 1][y] >= table[x][y + 1]:
+            x += 1
+        else:
+            y += 1
+    before = (gap.first_from - 1, gap.second_from - 1, 1)
+    after = (gap.first_to, gap.second_to, 1)
+    enclosed = [before, *runs, after]
+    rest = [_gap(run, follower) for run, follower in pairwise(enclosed)]
+    return runs, [change for change in rest if change.size]
+
+
+def _lengths(left: Sequence[str], right: Sequence[str]) -> list[list[int]]:
+    """Cell [x][y] is the length of the longest common subsequence of left[x:] and right[y:]."""
+    below = [0] * (len(right) + 1)
+    table = [below]
+    for word in reversed(left):
+        row = [0] * (len(right) + 1)
+        for y in range(len(right) - 1, -1, -1):
+            row[y] = below[y + 1] + 1 if word == right[y] else max(below[y], row[y + 1])
+        table.append(row)
+        below = row
+    table.reverse()
+    return table

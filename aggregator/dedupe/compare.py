@@ -1,0 +1,253 @@
+"""The exact comparison of two texts: one release, or two?
+
+Takes two texts and, if known, which paragraphs the agency uses again and again; gives a verdict
+with a rule and a reason a person can read. Looks nothing up and remembers nothing. The same two
+texts give the same verdict whichever is called new.
+
+Press offices write by template, so shared words prove little. What an edit does and a template
+does not: it changes some words anywhere and leaves the names, dates and figures that make the
+event what it is. What a template does and an edit does not: it puts a name where a name stood and
+a date where a date stood, the same one everywhere. In doubt two texts are different: an entry
+too many can be merged by hand, one that was swallowed is not missed.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.dedupe.pair import (
+    Boilerplate,
+    Overlap,
+    Pair,
+    Text,
+    days_apart,
+    language_of,
+    lay,
+    opening,
+    overlap,
+    share_at_most,
+)
+from aggregator.dedupe.sketch import match_key, title_key
+from aggregator.dedupe.swaps import Differences
+from aggregator.dedupe.titles import is_about
+from aggregator.dedupe.words import content, figures
+
+__all__ = ["Boilerplate", "Text", "Verdict", "VerdictKind", "compare"]
+
+VerdictKind = Literal["same", "truncated", "revision", "near-duplicate", "different"]
+
+# Fewer words than this can agree by chance or by template: nothing but equality merges them.
+_FEW_WORDS = 12
+# A body has to say this much before it can stand for a release whose title changed.
+_ENOUGH_WORDS = 30
+# The part of two whole texts that must agree: one word in ten edited leaves about 0.9.
+_ALIKE = {"same": 0.80, "near": 0.84, "other": 0.92}
+# The part of the shorter text that the longer one must hold, where words were only added.
+_HELD = 0.97
+# The part of a cut text that must be how the whole one begins.
+_BEGINS = 0.80
+# Below this, texts whose titles conflict are not "equal but for a slip".
+_NEARLY_EQUAL = 0.97
+# A title with so few words that carry meaning ("Media advisory") identifies nothing.
+_GENERIC_TITLE = 2
+# One change in four that puts a name for a name is a template; edits at random do so in one of 40.
+_NAMES = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What two texts are to each other; `score` from 0 to 1 is the part of them that agrees."""
+
+    kind: VerdictKind
+    score: float
+    rule: str
+    reason: str
+
+
+def compare(
+    new: Text,
+    old: Text,
+    *,
+    boilerplate: Boilerplate | None = None,
+    agency_names: Collection[str] = (),
+) -> Verdict:
+    """Whether two texts are one release.
+
+    `boilerplate` gives for the `match_key` of a paragraph how much of the agency's entries have
+    it, 0 to 1; such words count that much less. `agency_names` are further names and aliases
+    that a site puts before or after a title. Raises nothing, whatever the texts; takes time in
+    proportion to their lengths.
+    """
+    one, other = sorted((new, old), key=_order)
+    names = frozenset((*agency_names, one.agency, other.agency))
+    if verdict := _equal(one, other, names) or _stated_apart(one, other):
+        return verdict
+    pair = lay(one, other, names, boilerplate)
+    if (most := share_at_most(pair)) < 0.5:
+        return _different(most, "unlike", "the texts have few words in common")
+    conflict = pair.titles.conflict
+    if conflict and conflict.always:
+        return _different(most, conflict.rule, conflict.reason)
+    same_agency = one.agency == other.agency
+    cut = _begins(pair) if pair.cut else None
+    return cut or _edited(pair, same_agency)
+
+
+def _order(text: Text) -> tuple[str, ...]:
+    """Any total order will do: the verdict must not depend on which text is called new."""
+    parts = (text.truncated, text.earliest, text.latest, text.language)
+    return (text.body, text.title, text.agency, *map(str, parts))
+
+
+def _equal(one: Text, other: Text, names: Collection[str]) -> Verdict | None:
+    key = match_key(one.body)
+    if key != match_key(other.body):
+        return None
+    if title_key(one.title, names) != title_key(other.title, names):
+        return None
+    length = len(key.split())
+    if days_apart(one, other) > 1 and length < _ENOUGH_WORDS:
+        return _different(1.0, "dates-apart", "a short text, used again on another day")
+    if one.agency == other.agency:
+        return _merged("same", 1.0, "equal", "title and text are equal")
+    if length < _FEW_WORDS:
+        return _different(1.0, "little-text", "two agencies, and too little text to tell")
+    return _merged("near-duplicate", 1.0, "carried", "another agency carries the same text")
+
+
+def _stated_apart(one: Text, other: Text) -> Verdict | None:
+    here, there = language_of(one), language_of(other)
+    if here and there and here != there:
+        return _different(0.0, "language", f"one text is in '{here}', the other in '{there}'")
+    return None
+
+
+def _begins(pair: Pair) -> Verdict | None:
+    """Whether the one text is the beginning of the other; None if it seems not to be."""
+    shared = opening(pair)
+    score = min(1.0, shared.held)
+    length = len(pair.one.body)
+    if pair.titles.relation == "same":
+        enough = score >= (_BEGINS if length >= _FEW_WORDS else 1.0)
+    else:
+        enough = score >= _HELD and length >= _ENOUGH_WORDS and _is_retitled(pair)
+    if not enough:
+        return None
+    if sign := _template(pair, shared.found):
+        return _different(score, *sign)
+    return _merged("truncated", score, "cut", "one text is how the other begins, cut short")
+
+
+def _is_retitled(pair: Pair) -> bool:
+    return pair.titles.conflict is None and (is_about(pair.one) or is_about(pair.other))
+
+
+def _edited(pair: Pair, same_agency: bool) -> Verdict:
+    """Whether the one text is the other, edited."""
+    shared = overlap(pair)
+    score = min(1.0, shared.alike)
+    conflict = pair.titles.conflict
+    if conflict and (score < _NEARLY_EQUAL or shared.found.swaps):
+        return _different(score, conflict.rule, conflict.reason)
+    if sign := _template(pair, shared.found):
+        return _different(score, *sign)
+    if reason := _too_little(pair, shared):
+        return _different(score, "little-text", reason)
+    if not _alike_enough(pair, shared):
+        return _different(score, "unlike", "too much of the texts differs for an edit")
+    if not same_agency:
+        return _merged("near-duplicate", score, "carried", "another agency carries the text")
+    return _revision(pair, shared, score)
+
+
+def _template(pair: Pair, found: Differences) -> tuple[str, str] | None:
+    """The sign, if there is one, that these are one template filled in twice: rule and reason."""
+    for swap in found.of("date", "year"):
+        return "dates-swapped", f"the texts differ in '{swap.first}' against '{swap.second}'"
+    for swap in found.swaps:
+        against = f"'{swap.first}' against '{swap.second}'"
+        # An ordinary word may be replaced everywhere by an editor, but hardly nothing else.
+        if swap.throughout and (swap.kind != "word" or 2 * len(found.of("word")) > found.passages):
+            return "swapped-throughout", f"one text has everywhere {against}"
+        if swap.label:
+            return "figures-name", f"the texts are of two things: {against}"
+    return _names(pair, found) or _figures(pair, found)
+
+
+def _names(pair: Pair, found: Differences) -> tuple[str, str] | None:
+    names = sorted(found.of("name"), key=lambda swap: -swap.weight)
+    sure = sum(swap.weight for swap in names)
+    limit = _NAMES if pair.titles.relation == "same" and not _is_generic(pair) else _NAMES / 2
+    share = sure / max(1, found.passages)
+    if share > limit or (sure >= 3 and share > limit / 2):
+        return (
+            "names-swapped",
+            f"the texts differ in '{names[0].first}' against '{names[0].second}'",
+        )
+    return None
+
+
+def _figures(pair: Pair, found: Differences) -> tuple[str, str] | None:
+    """A figure or two corrected is an edit; most of them, or in a text that says little else or
+    has another title or day, is the next report of a series.
+    """
+    swapped = found.of("figure")
+    if not swapped:
+        return None
+    series = (
+        len(swapped) * 2 > max(2, figures(pair.one.body))
+        or len(pair.one.body) < _ENOUGH_WORDS
+        or pair.titles.relation != "same"
+        or pair.days_apart > 1
+    )
+    against = f"'{swapped[0].first}' against '{swapped[0].second}'"
+    return ("figures-swapped", f"the figures differ as in a series: {against}") if series else None
+
+
+def _too_little(pair: Pair, shared: Overlap) -> str | None:
+    least = _FEW_WORDS if pair.titles.relation == "same" else _ENOUGH_WORDS
+    if shared.common < least:
+        return "too little is shared that is not boilerplate"
+    if pair.titles.relation != "same" and not (is_about(pair.one) or is_about(pair.other)):
+        return "the titles differ, and the text speaks of neither"
+    return None
+
+
+def _alike_enough(pair: Pair, shared: Overlap) -> bool:
+    relation = pair.titles.relation
+    if relation == "same" and _is_generic(pair):
+        relation = "near"
+    if pair.days_apart > 1:
+        return relation == "same" and shared.held >= _HELD and not shared.found.swaps
+    if shared.alike >= _ALIKE[relation]:
+        return True
+    added_to = shared.held >= _HELD and (relation == "same" or shared.alike >= 0.5)
+    return added_to or (relation == "same" and shared.held >= 0.9 and shared.alike >= 0.6)
+
+
+def _is_generic(pair: Pair) -> bool:
+    return len(set(content(pair.one.title))) <= _GENERIC_TITLE
+
+
+def _revision(pair: Pair, shared: Overlap, score: float) -> Verdict:
+    if not shared.found.passages and shared.found.moved:
+        return _merged("revision", score, "reordered", "the same words, passages moved")
+    if not shared.found.passages:
+        if pair.titles.relation == "same":
+            return _merged("same", score, "equal-words", "title and text have the same words")
+        return _merged("revision", score, "retitled", "the text is equal, the title changed")
+    if swapped := shared.found.of("figure"):
+        reason = f"corrected: '{swapped[0].first}' against '{swapped[0].second}'"
+        return _merged("revision", score, "figures", reason)
+    if shared.held >= _HELD and shared.alike < _HELD:
+        return _merged("revision", score, "extended", "one text is the other with more added")
+    places = shared.found.passages
+    return _merged("revision", score, "edited", f"the text was edited in {places} places")
+
+
+def _merged(kind: VerdictKind, score: float, rule: str, reason: str) -> Verdict:
+    return Verdict(kind=kind, score=round(score, 4), rule=rule, reason=reason)
+
+
+def _different(score: float, rule: str, reason: str) -> Verdict:
+    return Verdict(kind="different", score=round(min(1.0, score), 4), rule=rule, reason=reason)

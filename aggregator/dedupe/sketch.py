@@ -1,0 +1,142 @@
+"""The forms under which texts are looked up: a normal form, a title's form, and a sketch.
+
+Takes plain text; gives strings that are equal when two texts are the same to a reader, and a small
+set of whole numbers that two versions of one text share. Which entries share them is for the
+store to find, and whether they are the same release is for `compare` to decide.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from zlib import crc32
+
+_WHOLE = 1 << 64
+_ONE_IN_4 = _WHOLE >> 2
+_ONE_IN_8 = _WHOLE >> 3
+
+# Below this many different shingles a sample would often be empty, so all of them are kept.
+_VERY_SHORT = 16
+# A text cut at 350 characters has some 50 shingles, a release that is read in a minute 200.
+_SHORT = 120
+# However long a text is, the sample grows no further than about this: the index pays per number.
+_LONG = 256
+# Sampled at the usual rate in every text, however long, so that a cut text finds its whole.
+_OPENING = 120
+
+# Odd multipliers (from the golden ratio, and two of MurmurHash's): they spread three 32-bit
+# checksums over 64 bits, and tell "a b c" from "c b a".
+_FIRST, _SECOND, _THIRD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD
+
+_WORD = re.compile(r"\w+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f]")
+_VARIANT = re.compile(
+    "[\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\u00b4`\u2039\u203a]"
+    "|[\u201c-\u201f\u2033\u2036\u00ab\u00bb]"
+    "|[\u2010-\u2015\u2212\u2043]"
+)
+_SITE_WORDS = frozenset("news newsroom website site official home homepage press media web".split())
+_CUT_MARKS = ("...", "[...]", "(...)")
+
+
+def sketch(text: str) -> tuple[int, ...]:
+    """Some of the 3-word shingles of a text, as signed 64-bit numbers, ascending and different.
+
+    One in 8 is kept, one in 4 of a short text, all of a very short one, and fewer of a very long
+    one beyond its opening; which ones depends on the shingle alone, so two texts that share words
+    in a row keep the same ones. The numbers are the same in every run and on every platform.
+    A text without words has none: it can be found by its title only.
+    """
+    words = " ".join(_WORD.findall(_folded(text))).encode("utf-8", "surrogatepass").split()
+    sums = list(map(crc32, words))
+    shingles = [
+        (a * _FIRST + b * _SECOND + c * _THIRD) % _WHOLE
+        for a, b, c in zip(sums, sums[1:] or (0,), sums[2:] or (0,), strict=False)
+    ]
+    return tuple(sorted(map(_signed, _sampled(shingles))))
+
+
+def match_key(text: str) -> str:
+    """The form under which two texts are the same.
+
+    Folds compatibility forms (NFKC: no-break spaces, ligatures, "…" as three dots), case, the
+    kinds of quotes and dashes, and white space; drops invisible characters and a final ellipsis.
+    """
+    key = " ".join(plain(text).casefold().split())
+    return _without_cut_mark(key if key.isascii() else unicodedata.normalize("NFKC", key))
+
+
+def title_key(title: str, agency_names: Iterable[str] = ()) -> str:
+    """The `match_key` of a title without what a site hangs on it.
+
+    Drops a leading "NATO:" and a trailing " | NATO News" or " - Europol" when nothing else is said
+    there than a name in `agency_names` and words such as "news"; what remains is never empty.
+    """
+    key = match_key(title)
+    known = {word for name in agency_names for word in _WORD.findall(match_key(name))}
+    if not known and "|" not in key:
+        return key
+    head, colon, rest = key.partition(": ")
+    if colon and rest and _says_only(head, known):
+        key = rest
+    for mark in (" | ", " - "):
+        rest, found, tail = key.rpartition(mark)
+        if found and rest and _says_only(tail, known | _SITE_WORDS):
+            key = rest
+    return key
+
+
+def plain(text: str) -> str:
+    """The text with one kind of apostrophe, quote, dash and space, and with its case and lines."""
+    if text.isascii():
+        return text.replace("`", "'").replace("''", '"')
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return _VARIANT.sub(_typewritten, text).replace("''", '"')
+
+
+def ends_cut(text: str) -> bool:
+    """Whether a text ends the way a digest ends what it cuts short."""
+    return text.rstrip().endswith(("…", "...", "[…]", "[...]", "(…)", "(...)"))
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+
+
+def _sampled(shingles: list[int]) -> Iterable[int]:
+    different = dict.fromkeys(shingles)
+    if len(different) <= _VERY_SHORT:
+        return different
+    limit = _ONE_IN_4 if len(different) <= _SHORT else _ONE_IN_8
+    while len(different) * limit // _WHOLE > _LONG:
+        limit >>= 1
+    # The limits nest: what a long text keeps, a short one that has it keeps too.
+    kept = {shingle for shingle in different if shingle < limit}
+    if limit < _ONE_IN_8:
+        kept.update(shingle for shingle in shingles[:_OPENING] if shingle < _ONE_IN_8)
+    return kept or sorted(different)[:4]
+
+
+def _signed(number: int) -> int:
+    return number if number < _WHOLE >> 1 else number - _WHOLE
+
+
+def _without_cut_mark(key: str) -> str:
+    while key.endswith(_CUT_MARKS):
+        key = key.rstrip(" .") if key.endswith(".") else key[:-5].rstrip()
+    return key
+
+
+def _typewritten(match: re.Match[str]) -> str:
+    variant = match[0]
+    if variant in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043":
+        return "-"
+    if variant in "\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb":
+        return '"'
+    return "'"
+
+
+def _says_only(part: str, known: set[str] | frozenset[str]) -> bool:
+    words = _WORD.findall(part)
+    return bool(words) and not words[0].isdigit() and known.issuperset(words)

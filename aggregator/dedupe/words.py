@@ -1,0 +1,355 @@
+"""A text as words, and what kind of word each is: a number, part of a date, a name, or a word.
+
+Takes plain text; gives the words in a form that can be compared, and for any one of them its kind
+as far as spelling and neighbours show it. What a difference between two texts means is for
+`compare` to say.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.dedupe.sketch import plain
+
+Kind = Literal["month", "weekday", "year", "day", "time", "number", "name", "perhaps", "word"]
+DATE_KINDS: frozenset[Kind] = frozenset(("month", "weekday", "year", "day", "time"))
+
+# What stands before a word is kept: it shows where a sentence begins.
+_TOKEN = re.compile(
+    r"([^\w€$£¥%]*)"
+    r"(\d+(?:[.,:/]\d+)*[^\W_]*|[^\W_]+(?:'[^\W_]+)*|[€$£¥%]|\Z)"
+)
+# Chinese and Japanese write without spaces: each sign counts as a word.
+_SIGN = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
+_SENTENCE_END = re.compile(r'[.!?:;\n"\[•|]')
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_TIME = re.compile(r"\d{1,2}:\d\d")
+_ROMAN = re.compile(r"[IVX]+")
+
+_ENGLISH_DATES = frozenset(
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december "
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre "
+    "januar februar märz juni juli oktober dezember "
+    "enero febrero marzo abril mayo junio julio agosto septiembre noviembre diciembre "
+    "gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre".split()
+)
+_WEEKDAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag "
+    "lunes martes miércoles jueves viernes sábado domingo "
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica".split()
+)
+_SHORT_DATES = {
+    short: full
+    for full in sorted(_MONTHS | _WEEKDAYS)
+    for short in (full[:3], full[:4])
+    if full in _ENGLISH_DATES and short not in ("mar", "marc", "sun", "sat", "mon")
+}
+_NUMBER_WORDS = {
+    word: str(number)
+    for row in (
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen twenty",
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+    )
+    for number, word in enumerate(row.split(), start=1)
+} | {
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+}
+_TITLES_OF_PEOPLE = frozenset("mr mrs ms dr gen adm capt col lt sgt st prof h.e jr sr no".split())
+_FUNCTION_WORDS = frozenset(
+    "a an and are as at be been but by can did do does for from had has have he her his how i if "
+    "in into is it its may more most mr mrs ms my new no not of on or our out over she so some "
+    "than that the their them then there these they this those to under up us was we were what "
+    "when where which while who will with would you your after all also any before between both "
+    "during each".split()
+)
+# What a number after it makes another thing of: another part is never the same release.
+PART_WORDS = frozenset(
+    "part no nr number item issue volume vol episode chapter bulletin notice case lot round phase "
+    "session edition section annex report series version stage day week entry document "
+    "sample example record page article resolution".split()
+)
+_SCALES = frozenset("million billion trillion thousand hundred percent per people".split())
+_COUNT_LEADS = frozenset(
+    "about over nearly some almost around least only just than total another further".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of a text: `keys` to compare, `raws` as written, `gaps` what stands before each."""
+
+    keys: tuple[str, ...]
+    raws: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def cut(self, stop: int) -> "Words":
+        """The first `stop` words."""
+        return Words(keys=self.keys[:stop], raws=self.raws[:stop], gaps=self.gaps[:stop])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How a release uses its words: how often (`counts`, title and body), and which stand with a
+    `capital` or in `lower` case in mid sentence, in its body or in the one it is compared with.
+    `tells` is whether a capital marks a name here: not in German, not where all is in capitals,
+    not in a script without them.
+    """
+
+    counts: Counter[str]
+    capital: frozenset[str]
+    lower: frozenset[str]
+    tells: bool
+
+
+def words(text: str) -> Words:
+    """The words, numbers, currency and percent signs of a text, in order; linear in its length.
+
+    A key is the word without case, quotes' variants, a genitive "'s", thousands' commas and the
+    "th" of an ordinal; months and weekdays are written out ("Dec" is "december").
+    """
+    text = plain(text).replace("_", " ")
+    if _SIGN.search(text):
+        text = _SIGN.sub(r" \1 ", text)
+    found = [pair for pair in _TOKEN.findall(text) if pair[1]]
+    gaps, raws = zip(*found, strict=True) if found else ((), ())
+    return Words(keys=tuple(map(_key, raws)), raws=raws, gaps=gaps)
+
+
+def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = True) -> list[Usage]:
+    """How each of some releases, given as (title, body), uses its words. `capitals_tell` is False
+    where the language writes common nouns with a capital.
+    """
+    capital: set[str] = set()
+    lower: set[str] = set()
+    capitals = letters = 0
+    for _, body in releases:
+        for key, raw, gap in zip(body.keys, body.raws, body.gaps, strict=True):
+            if raw.islower():
+                lower.add(key)
+                letters += 1
+            elif gap == " " and raw[0].isupper():
+                capital.add(key)
+                letters += 1
+                capitals += 1
+    return [
+        Usage(
+            counts=Counter(title.keys) + Counter(body.keys),
+            capital=frozenset(capital),
+            lower=frozenset(lower),
+            tells=capitals_tell and 0 < capitals < 0.7 * letters,
+        )
+        for title, body in releases
+    ]
+
+
+def kind(text: Words, place: int, use: Usage) -> Kind:
+    """The kind of the word at `place`. "perhaps" is a word that may be a name: it opens a sentence
+    with a capital, or capitals tell nothing in this text.
+    """
+    key = text.keys[place]
+    if key[0].isdigit():
+        return _kind_of_number(text, place)
+    if key in _WEEKDAYS and _is_date_word(text, place):
+        return "weekday"
+    if key in _MONTHS and _is_date_word(text, place):
+        return "month"
+    if key in _NUMBER_WORDS:
+        return "number"
+    return _kind_of_word(text, place, use)
+
+
+def is_label(text: Words, place: int) -> bool:
+    """Whether a number names a thing ("Notice 17", "No. 4", "part two", "II") rather than counts
+    things ("17 people", "rose to 438", "€2.03 billion").
+    """
+    before = text.keys[place - 1] if place else ""
+    after = text.keys[place + 1] if place + 1 < len(text) else ""
+    if before in PART_WORDS:
+        return True
+    if before in "€$£¥" or after in _SCALES or (after and after in "€$£¥%"):
+        return False
+    if before in _FUNCTION_WORDS or before in _COUNT_LEADS or before.endswith(("ly", "ed")):
+        return False
+    return not (after[-1:] == "s" and after not in _FUNCTION_WORDS and " " in text.gaps[place + 1])
+
+
+def number_at(text: Words, place: int) -> str | None:
+    """The number at a place in digits ("2" for "two", "second" and "Part II"), or None."""
+    key, raw = text.keys[place], text.raws[place]
+    if key[0].isdigit():
+        return key
+    if key in _NUMBER_WORDS:
+        return _NUMBER_WORDS[key]
+    if _ROMAN.fullmatch(raw) and (len(raw) > 1 or (place and text.keys[place - 1] in PART_WORDS)):
+        return str(_roman(raw))
+    return None
+
+
+def figures(text: Words) -> int:
+    """How many of the words are figures that are not part of a date."""
+    return sum(
+        key[0].isdigit() and _kind_of_number(text, at) == "number"
+        for at, key in enumerate(text.keys)
+    )
+
+
+def has_day_and_figures(text: Words) -> bool:
+    """Whether a text names a day, month or year and two more numbers."""
+    keys = set(text.keys)
+    numbers = sum(key[0].isdigit() for key in keys)
+    return numbers >= 3 and not keys.isdisjoint(_MONTHS | _WEEKDAYS)
+
+
+def is_slip(first: Words, place: int, second: Words, other: int) -> bool:
+    """Whether one day or year stands for another beside the same weekday, so that one of the two
+    cannot be right: "Wednesday (13 December 2023)" against "Wednesday (14 December 2023)".
+    """
+    near, near_other = _date_around(first, place), _date_around(second, other)
+    if len(near ^ near_other) != 2 or not near & near_other & _WEEKDAYS:
+        return False
+    days = abs(int(first.keys[place]) - int(second.keys[other]))
+    # A year or a few later the day falls on another weekday; seven days later it does not.
+    return days % 7 != 0 if len(first.keys[place]) <= 2 else days <= 4
+
+
+def is_content(key: str) -> bool:
+    """Whether a word carries meaning: no function word, no single letter."""
+    return len(key) > 1 and key not in _FUNCTION_WORDS
+
+
+def content(text: Words) -> list[str]:
+    """The words that carry meaning."""
+    return [key for key in text.keys if is_content(key)]
+
+
+def opens_paragraph(text: Words, place: int) -> bool:
+    """Whether a paragraph begins with the word at `place`."""
+    return place < len(text) and (place == 0 or text.gaps[place].count("\n") > 1)
+
+
+def stem(key: str) -> str:
+    """A word without the endings that a retelling changes ("visits", "visited", "visit")."""
+    if len(key) > 5 and key.endswith("ies"):
+        return key[:-3] + "y"
+    for ending in ("ing", "es", "ed", "s"):
+        if key.endswith(ending) and len(key) - len(ending) >= 4:
+            return key[: -len(ending)].rstrip("e")
+    return key.rstrip("e") if len(key) > 4 else key
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two names are one name, corrected: long, the same first letter, one letter changed.
+
+    "Geoanna" and "Geoană" are; "Austria" and "Australia", "Iran" and "Iraq" are not.
+    """
+    one, other = _without_accents(one), _without_accents(other)
+    if one[:1] != other[:1] or min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    return rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
+
+
+def _without_accents(key: str) -> str:
+    apart = unicodedata.normalize("NFD", key)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def as_written(text: Words, places: Sequence[int]) -> str:
+    """The words at these places as they were written, at most six, for a person to read."""
+    return " ".join(text.raws[place] for place in places[:6])
+
+
+def _date_around(text: Words, place: int) -> set[str]:
+    near = text.keys[max(0, place - 4) : place + 4]
+    return {key for key in near if key in _WEEKDAYS or key in _MONTHS or key.isdecimal()}
+
+
+def _key(raw: str) -> str:
+    key = raw.casefold()
+    if key.isalpha():
+        return _SHORT_DATES.get(key, key)
+    if key.endswith("'s"):
+        return key[:-2]
+    if key[0].isdigit():
+        if _THOUSANDS.fullmatch(key):
+            return key.replace(",", "")
+        if ordinal := _ORDINAL.fullmatch(key):
+            return ordinal[1]
+    return key
+
+
+def _kind_of_number(text: Words, place: int) -> Kind:
+    key = text.keys[place]
+    if _YEAR.fullmatch(key):
+        return "year"
+    if _TIME.fullmatch(key):
+        return "time"
+    if "/" in key or key.count(".") > 1:
+        return "day"
+    # "13 December", "December 13", "26-27 October", "14 and 15 December"
+    near = text.keys[max(0, place - 2) : place + 4]
+    if len(key) <= 2 and any(word in _MONTHS for word in near):
+        return "day"
+    return "number"
+
+
+def _is_date_word(text: Words, place: int) -> bool:
+    """Whether a word such as "May" or "mars" is a month: with a capital, or beside a number."""
+    if text.raws[place][0].isupper():
+        return True
+    near = text.keys[max(0, place - 1) : place + 2]
+    return any(word[0].isdigit() for word in near)
+
+
+def _kind_of_word(text: Words, place: int, use: Usage) -> Kind:
+    key, raw = text.keys[place], text.raws[place]
+    if key in _FUNCTION_WORDS or not raw[0].isalpha():
+        return "word"
+    if not use.tells:
+        return "perhaps" if not raw.islower() or not raw.isascii() else "word"
+    if raw.islower():
+        return "word"
+    if not _opens_sentence(text, place):
+        return "name"
+    if key in use.capital and key not in use.lower:
+        return "name"
+    return "word" if key in use.lower else "perhaps"
+
+
+def _opens_sentence(text: Words, place: int) -> bool:
+    if place == 0 or "\n" in text.gaps[place]:
+        return True
+    before = text.keys[place - 1]
+    if before in _TITLES_OF_PEOPLE or len(before) == 1:
+        return False
+    return _SENTENCE_END.search(text.gaps[place]) is not None
+
+
+def _roman(numeral: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in numeral]
+    following = [*values[1:], 0]
+    return sum(-v if v < after else v for v, after in zip(values, following, strict=True))

@@ -1,0 +1,134 @@
+"""How sources and agencies are doing, and what the configuration resolves to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from aggregator.config import Config, Source
+from aggregator.present.layout import Json, columns, minute, moment
+from aggregator.store.agencies import AgencyState
+from aggregator.store.documents import SourceState
+
+
+def status_json(
+    config: Config, states: Mapping[str, SourceState], agencies: Iterable[AgencyState]
+) -> Json:
+    """The object that ``status --json`` prints."""
+    return {
+        "sources": [
+            _source_json(source, states.get(source.id, SourceState())) for source in config.sources
+        ],
+        "agencies": [
+            {
+                "id": state.agency.id,
+                "name": state.agency.name,
+                "configured": state.agency.configured,
+                "entries": state.entries,
+                "newest": moment(state.newest) if state.newest else None,
+                "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
+                "redated": state.redated,
+            }
+            for state in agencies
+        ],
+    }
+
+
+def _source_json(source: Source, state: SourceState) -> Json:
+    due = next_due(source, state)
+    return {
+        "id": source.id,
+        "location": source.location,
+        "last_attempt": moment(state.last_attempt) if state.last_attempt else None,
+        "last_success": moment(state.last_success) if state.last_success else None,
+        "next_due": moment(due) if due else None,
+        "failures": state.failures,
+        "error": state.last_error,
+        "documents": state.documents,
+        "items": state.items,
+        "entries": state.entries,
+        "rejected": state.rejected,
+    }
+
+
+def next_due(source: Source, state: SourceState) -> datetime | None:
+    """When a source is to be read again; None where it never was."""
+    if state.last_attempt is None:
+        return None
+    return state.last_attempt + timedelta(seconds=source.interval)
+
+
+def status_lines(
+    config: Config, states: Mapping[str, SourceState], agencies: Sequence[AgencyState]
+) -> Iterator[str]:
+    """Sources and agencies for people."""
+    yield "Sources"
+    rows = [("", "last success", "next due", "documents", "items", "entries", "failures")]
+    for source in config.sources:
+        state = states.get(source.id, SourceState())
+        rows.append(
+            (
+                source.id,
+                minute(state.last_success),
+                minute(next_due(source, state)),
+                str(state.documents),
+                str(state.items),
+                str(state.entries),
+                str(state.failures),
+            )
+        )
+    yield from (f"  {line}" for line in columns(rows, right={3, 4, 5, 6}))
+    for source in config.sources:
+        error = states.get(source.id, SourceState()).last_error
+        if error:
+            yield f"  {source.id} failed last: {error}"
+    yield ""
+    yield "Agencies"
+    table = [
+        ("", "entries", "newest", "usual gap", "re-dated", ""),
+        *(
+            (
+                state.agency.id,
+                str(state.entries),
+                minute(state.newest),
+                _gap(state.usual_gap),
+                str(state.redated),
+                state.agency.name + ("" if state.agency.configured else " (not configured yet)"),
+            )
+            for state in agencies
+        ),
+    ]
+    yield from (f"  {line}" for line in columns(table, right={1, 4}))
+
+
+def _gap(gap: timedelta | None) -> str:
+    if gap is None:
+        return "unknown"
+    hours = gap.total_seconds() / 3600
+    if hours < 1:
+        return f"{round(hours * 60)} min"
+    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"
+
+
+def check_lines(config: Config) -> Iterator[str]:
+    """What a configuration resolves to."""
+    yield from columns(
+        [
+            ("configuration", str(config.file)),
+            ("title", config.title),
+            ("base_url", config.base_url),
+            ("store", str(config.store)),
+            ("output", str(config.output)),
+            ("entries_per_feed", str(config.entries_per_feed)),
+            ("listen", f"{config.listen[0]}:{config.listen[1]}"),
+            ("max_document_size", f"{config.max_document_size:,} bytes"),
+        ]
+    )
+    for source in config.sources:
+        owner = f", all of it {source.agency}'s" if source.agency else ""
+        form = source.format or "found from the content"
+        every = timedelta(seconds=source.interval)
+        yield f"source {source.id}: {source.location}, every {every}, format {form}{owner}"
+    for agency in config.agencies:
+        also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""
+        yield f"agency {agency.id}: {agency.name}{also}"
+    for feed in config.feeds:
+        yield f"feed {feed.id}: {feed.title or feed.id}: {feed.query or 'everything'}"

@@ -1,0 +1,354 @@
+"""Items into entries, entries apart, entries together: what is decided, carried out in the store.
+
+``act`` takes the items of one document, asks the store for what is like them, has ``dedupe``
+decide, and writes what follows.  ``split`` and ``merge`` are the same by hand.  Each runs within a
+transaction of the caller's.  However an entry came by its sightings, ``_settle`` makes the rest of
+it a function of them: the text that stands, when it changed, and whose it is.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from aggregator import dedupe
+from aggregator.dedupe import Decision, Text, history
+from aggregator.model import Agency, Entry, Evidence, How, Item
+from aggregator.normalise.evidence import read_evidence
+from aggregator.normalise.identity import entry_ids, match_key
+from aggregator.store import Store
+from aggregator.store import entries as store_entries
+from aggregator.store import sightings as store_sightings
+from aggregator.store import texts as store_texts
+from aggregator.store.agencies import remember_agencies
+from aggregator.store.entries import NewEntry
+from aggregator.store.sightings import NewSighting
+from aggregator.store.texts import StoredText
+
+MAX_CANDIDATES = 8
+"""Entries that a text is compared with: those that share most of its sketch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An item on its way into the store, with all that can be worked out without it."""
+
+    item: Item
+    entry: Entry
+    fingerprint: str
+    ids: tuple[str, str]
+
+    @property
+    def same(self) -> tuple[str, str]:
+        """Equal for two items that are the same release word for word."""
+        return self.entry.agency.id, self.fingerprint
+
+    @property
+    def text(self) -> Text:
+        """The item as ``dedupe`` compares it."""
+        headers = [found.first for found in self.entry.evidence if found.place == "header"]
+        day = headers[0].to_date() if headers else None
+        return Text(
+            agency=self.entry.agency.id,
+            title=self.entry.title,
+            body=self.entry.text,
+            truncated=self.entry.truncated,
+            earliest=day,
+            latest=day,
+            language=self.entry.language,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was decided of an item, and the row of the entry it is now a sighting of."""
+
+    prepared: Prepared
+    decision: Decision[int]
+    entry: int
+
+    @property
+    def how(self) -> How:
+        """The decision in the word the store keeps."""
+        return _WORDS[type(self.decision)]
+
+
+_WORDS: dict[type, How] = {
+    dedupe.New: "new",
+    dedupe.Same: "same",
+    dedupe.Truncated: "truncated",
+    dedupe.Revision: "revision",
+    dedupe.NearDuplicate: "near-duplicate",
+}
+
+
+def prepare(item: Item, entry: Entry) -> Prepared:
+    """``entry`` with the forms under which it is looked up."""
+    title_key, text_key = match_key(entry.title), match_key(entry.text)
+    return Prepared(
+        item,
+        entry,
+        dedupe.fingerprint(title_key, text_key),
+        entry_ids(entry.agency.id, title_key, text_key),
+    )
+
+
+def act(store: Store, document: int, items: Sequence[Prepared]) -> list[Outcome]:
+    """Decide on the items of a document and carry it out; gives what was decided of each."""
+    unconfigured = {p.entry.agency for p in items if not p.entry.agency.configured}
+    remember_agencies(store, sorted(unconfigured, key=lambda agency: agency.id))
+    outcomes = _decide_all(store, items)
+    _add_new(store, [o for o in outcomes if isinstance(o.decision, dedupe.New)])
+    _add_sightings(store, document, outcomes)
+    merged = [o for o in outcomes if not isinstance(o.decision, dedupe.New | dedupe.Same)]
+    for outcome in merged:
+        _add_text(store, outcome.entry, outcome.prepared)
+    for entry in sorted({outcome.entry for outcome in merged}):
+        _settle(store, entry)
+    return outcomes
+
+
+def _decide_all(store: Store, items: Sequence[Prepared]) -> list[Outcome]:
+    """A decision for each item.
+
+    An item whose very text was seen before is the same.  The others are compared with what is
+    like them, but not with entries that this document holds by themselves: a digest that lists
+    two texts side by side lists two releases.
+    """
+    known = store_sightings.entries_with_text(store, {p.fingerprint for p in items})
+    apart = store_texts.kept_apart(store, {p.fingerprint for p in items})
+    known = {same: key for same, key in known.items() if (same[1], key) not in apart}
+    present = {known[p.same] for p in items if p.same in known}
+    near = {
+        p.same: [
+            key
+            for key in store_texts.candidates(
+                store, dedupe.sketch(p.entry.text), MAX_CANDIDATES + len(present)
+            )
+            if key not in present and (p.fingerprint, key) not in apart
+        ]
+        for p in items
+        if p.same not in known
+    }
+    texts = store_texts.texts_of(store, {key for keys in near.values() for key in keys})
+    decisions = {
+        p.same: dedupe.decide(
+            p.text,
+            [(text.entry, _text(text)) for key in near[p.same] for text in texts[key]],
+            agency_names=_names(p.entry.agency),
+        )
+        for p in items
+        if p.same in near
+    }
+    return _settle_claims(store, items, known, decisions)
+
+
+def _settle_claims(
+    store: Store,
+    items: Sequence[Prepared],
+    known: dict[tuple[str, str], int],
+    decisions: dict[tuple[str, str], Decision[int]],
+) -> list[Outcome]:
+    """Give each item its entry.
+
+    Of several items that claim one entry the best has it and the others are new, unless one of
+    those is by way of another agency, or cut: that may stand beside the other in one document.
+    """
+    claims: dict[int, tuple[float, tuple[str, str]]] = {}
+    for same, decision in decisions.items():
+        if not isinstance(decision, dedupe.New):
+            claims[decision.target] = max(
+                claims.get(decision.target, (-1.0, same)), (decision.score, same)
+            )
+    free = store_entries.next_key(store)
+    outcomes: list[Outcome] = []
+    fresh: list[tuple[int, Prepared]] = []
+    for p in items:
+        if p.same in known:
+            outcomes.append(Outcome(p, _same(known[p.same]), known[p.same]))
+            continue
+        decision = decisions[p.same]
+        if not isinstance(decision, dedupe.New) and claims[decision.target][1] != p.same:
+            reason = "another item of its document is nearer to the entry it resembles"
+            decision = dedupe.New(rule="outdone", score=decision.score, reason=reason)
+        if isinstance(decision, dedupe.New):
+            decision = _beside(p, fresh) or decision
+        if isinstance(decision, dedupe.New):
+            key, free = free, free + 1
+            fresh.append((key, p))
+        else:
+            key = decision.target
+        known[p.same] = key
+        outcomes.append(Outcome(p, decision, key))
+    return outcomes
+
+
+def _same(key: int) -> dedupe.Same[int]:
+    return dedupe.Same(target=key, rule="equal", score=1.0, reason="title and text are equal")
+
+
+def _beside(p: Prepared, fresh: Iterable[tuple[int, Prepared]]) -> Decision[int] | None:
+    """An entry new in the same document of which ``p`` is a copy: carried, or cut."""
+    decision = dedupe.decide(
+        p.text, [(key, other.text) for key, other in fresh], agency_names=_names(p.entry.agency)
+    )
+    copies = (dedupe.Same, dedupe.Truncated, dedupe.NearDuplicate)
+    return decision if isinstance(decision, copies) else None
+
+
+def _names(agency: Agency) -> Collection[str]:
+    return (agency.id, agency.name, *agency.aliases)
+
+
+def _text(stored: StoredText) -> Text:
+    return Text(
+        agency=stored.agency,
+        title=stored.title,
+        body=stored.text,
+        truncated=stored.truncated,
+        language=stored.language,
+    )
+
+
+def _add_new(store: Store, outcomes: Sequence[Outcome]) -> None:
+    taken = store_entries.taken_ids(store, {i for o in outcomes for i in o.prepared.ids})
+    new: list[tuple[int, NewEntry]] = []
+    for outcome in outcomes:
+        p = outcome.prepared
+        free = next((entry_id for entry_id in p.ids if entry_id not in taken), p.ids[-1])
+        taken.add(free)
+        new.append((outcome.entry, NewEntry(id=free, fingerprint=p.fingerprint, entry=p.entry)))
+    store_entries.add_entries(store, new)
+    store_texts.add_sketches(
+        store, [(o.entry, dedupe.sketch(o.prepared.entry.text)) for o in outcomes]
+    )
+
+
+def _add_sightings(store: Store, document: int, outcomes: Sequence[Outcome]) -> None:
+    store_sightings.add_sightings(
+        store,
+        document,
+        [
+            NewSighting(
+                entry=outcome.entry,
+                position=outcome.prepared.item.position,
+                lines=outcome.prepared.item.lines,
+                agency=outcome.prepared.entry.agency.id,
+                fingerprint=outcome.prepared.fingerprint,
+                how=outcome.how,
+                score=outcome.decision.score,
+                rule=outcome.decision.rule,
+                reason=outcome.decision.reason,
+                links=outcome.prepared.entry.links,
+                evidence=_evidence(outcome),
+            )
+            for outcome in outcomes
+        ],
+    )
+
+
+def _evidence(outcome: Outcome) -> Sequence[Evidence]:
+    """What a sighting adds to what is known of the date: a text that was known adds its header."""
+    found = outcome.prepared.entry.evidence
+    if isinstance(outcome.decision, dedupe.Same) and outcome.decision.rule == "equal":
+        return [evidence for evidence in found if evidence.place == "header"]
+    return found
+
+
+def _add_text(store: Store, entry: int, p: Prepared) -> None:
+    row = (
+        int(p.entry.truncated),
+        p.entry.language,
+        p.entry.title,
+        p.entry.summary,
+        p.entry.text,
+        p.entry.content_html,
+    )
+    store_texts.add_revision(store, entry, p.fingerprint, row)
+    store_texts.add_sketches(store, [(entry, dedupe.sketch(p.entry.text))])
+
+
+def _settle(store: Store, entry: int) -> None:
+    """Make all of an entry what its sightings make it."""
+    versions = store_texts.versions(store, entry)
+    store_texts.make_current(store, entry, history.current(versions).fingerprint)
+    store_texts.drop_unseen(store, entry)
+    store_texts.set_changed(store, entry, history.changed(versions))
+    store_texts.set_agencies(store, entry, store_texts.agencies_seen(store, entry))
+
+
+def split(store: Store, entry: int, sighting: int) -> str:
+    """Take a sighting out of an entry and make it one of its own; gives the id of that.
+
+    Where the entry has other texts, all sightings of the same text go along.  The new entry gets
+    back the id it had, if entries were merged by hand, else the one its text makes; its text never
+    joins the old one again by itself.  The old entry must have another sighting.
+    """
+    seen = store_sightings.one(store, sighting)
+    (text,) = (
+        text
+        for text in store_texts.texts_of(store, [entry])[entry]
+        if text.fingerprint == seen.fingerprint
+    )
+    key = store_entries.next_key(store)
+    free = _free_id(store, seen, text)
+    store_entries.copy_as(store, entry, seen.fingerprint, key, free, seen.agency)
+    others = store_sightings.with_text(store, entry, seen.fingerprint)
+    alone = len(store_texts.texts_of(store, [entry])[entry]) == 1
+    store_sightings.move(
+        store, [sighting], key, how="new", rule="split", reason="taken out by hand"
+    )
+    if not alone:
+        same = [other for other in others if other != sighting]
+        reason = "title and text are equal"
+        store_sightings.move(store, same, key, how="same", rule="equal", reason=reason)
+    left = {other.fingerprint for other in store_texts.versions(store, entry)}
+    store_texts.keep_apart(store, [(seen.fingerprint, entry), *((text, key) for text in left)])
+    sketch = dedupe.sketch(text.text)
+    if seen.fingerprint not in left:
+        store_texts.drop_sketch(store, entry, sketch)
+    for other in store_texts.texts_of(store, [entry])[entry]:
+        if other.fingerprint in left:
+            store_texts.add_sketches(store, [(entry, dedupe.sketch(other.text))])
+    store_texts.add_sketches(store, [(key, sketch)])
+    evidence = read_evidence(text.title, text.text)
+    for row in (key, entry):
+        store_sightings.give_evidence(store, row, seen.fingerprint, evidence)
+    for row in (key, entry):
+        _settle(store, row)
+        store_sightings.mark_to_date(store, row)
+    return free
+
+
+def _free_id(store: Store, seen: store_sightings.StoredSighting, text: StoredText) -> str:
+    """The id of an entry that is split off: the one it had, or the first free one of its text."""
+    ids = list(entry_ids(seen.agency, match_key(text.title), match_key(text.text)))
+    wanted = [seen.former, *ids] if seen.former else ids
+    number = 2
+    while not (free := set(wanted) - store_entries.taken_ids(store, wanted)):
+        # Word for word the same release, which somebody says are two.
+        wanted = [entry_ids(seen.agency, match_key(text.title), f"{ids[1]} {number}")[1]]
+        number += 1
+    return next(entry_id for entry_id in wanted if entry_id in free)
+
+
+def merge(store: Store, entry: int, other: int) -> None:
+    """Make all sightings of ``other`` sightings of ``entry``, which keeps its id."""
+    texts = store_texts.texts_of(store, [entry, other])
+    mine = [(entry, _text(text)) for text in texts[entry]]
+    for text in texts[other]:
+        decision = dedupe.decide(_text(text), mine)
+        decided: tuple[How, float, str, str] = (
+            *(_WORDS[type(decision)], decision.score),
+            *(decision.rule, decision.reason),
+        )
+        if any(text.fingerprint == own.fingerprint for own in texts[entry]):
+            decided = ("same", 1.0, "equal", "title and text are equal")
+        elif isinstance(decision, dedupe.New):
+            decided = ("near-duplicate", decision.score, "by-hand", "merged by hand")
+        store_sightings.move_text(store, other, text.fingerprint, entry, decided)
+        store_texts.add_sketches(store, [(entry, dedupe.sketch(text.text))])
+        store_texts.drop_sketch(store, other, dedupe.sketch(text.text))
+    store_texts.move_texts(store, other, entry)
+    store_texts.let_join(store, {text.fingerprint for text in texts[other]}, entry)
+    store_entries.remove(store, other)
+    _settle(store, entry)
+    store_sightings.mark_to_date(store, entry)

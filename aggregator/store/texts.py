@@ -1,0 +1,268 @@
+"""The texts of entries: where to look for one like it, and which of them stands.
+
+Every text an entry ever had is kept: the one that stands in the entry's row, the others as its
+revisions.  Where each was seen is in its sightings, by fingerprint.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.dedupe.history import Version, current, in_order
+from aggregator.model import RevisionText
+from aggregator.store import Row, Store
+from aggregator.store.times import time_text, to_time
+
+MAX_POSTINGS = 32
+"""Entries that may share a shingle before it counts as boilerplate and finds nothing."""
+
+_COLUMNS = "fingerprint, truncated, language, title, summary, text, content_html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredText:
+    """One text of the entry of row ``entry``, whose own agency is ``agency``."""
+
+    entry: int
+    id: str
+    agency: str
+    fingerprint: str
+    truncated: bool
+    language: str | None
+    title: str
+    text: str
+
+
+def candidates(store: Store, sketch: Sequence[int], limit: int) -> list[int]:
+    """The entries that share most of ``sketch``, the nearest first; few or none of the rest.
+
+    Costs a look-up for each number of the sketch, however many entries there are.
+    """
+    shared: Counter[int] = Counter()
+    connection = store.db.conn
+    for number in sketch:
+        found = connection.execute(
+            "SELECT entry FROM sketches WHERE hash = ? LIMIT ?", (number, MAX_POSTINGS + 1)
+        ).fetchall()
+        if len(found) <= MAX_POSTINGS:
+            shared.update(entry for (entry,) in found)
+    least = 1 if len(sketch) < 8 else 2
+    ranked = [(-count, entry) for entry, count in shared.items() if count >= least]
+    return [entry for _, entry in sorted(ranked)[:limit]]
+
+
+def add_sketches(store: Store, sketches: Iterable[tuple[int, Sequence[int]]]) -> None:
+    """Have entries found by the numbers of their texts' sketches."""
+    store.execute_many(
+        "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)",
+        sorted((number, entry) for entry, sketch in sketches for number in sketch),
+    )
+
+
+def drop_sketch(store: Store, entry: int, sketch: Sequence[int]) -> None:
+    """Have an entry no longer found by these numbers."""
+    store.execute_many(
+        "DELETE FROM sketches WHERE hash = ? AND entry = ?", [(number, entry) for number in sketch]
+    )
+
+
+def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredText]]:
+    """Every text of each of ``entries``."""
+    listed = json.dumps(sorted(entries))
+    found: dict[int, list[StoredText]] = {key: [] for key in entries}
+    for row in store.rows(
+        "SELECT key, id, agency, fingerprint, truncated, language, title, text FROM entries"
+        " WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
+        " SELECT entry, id, agency, r.fingerprint, r.truncated, r.language, r.title, r.text"
+        " FROM revisions AS r JOIN entries ON key = entry"
+        " WHERE entry IN (SELECT value FROM json_each(?1))",
+        (listed,),
+    ):
+        key, entry_id, agency, fingerprint, truncated, language, title, text = row
+        found[key].append(
+            StoredText(
+                entry=key,
+                id=entry_id,
+                agency=agency,
+                fingerprint=fingerprint,
+                truncated=bool(truncated),
+                language=language,
+                title=title,
+                text=text,
+            )
+        )
+    return found
+
+
+def kept_apart(store: Store, fingerprints: Collection[str]) -> set[tuple[str, int]]:
+    """The pairs of a text and an entry that a person took out of one another."""
+    rows = store.rows(
+        "SELECT fingerprint, entry FROM kept_apart"
+        " WHERE fingerprint IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(fingerprints)),),
+    )
+    return {(fingerprint, entry) for fingerprint, entry in rows}
+
+
+def keep_apart(store: Store, pairs: Iterable[tuple[str, int]]) -> None:
+    """Remember that texts with these fingerprints never join these entries."""
+    store.execute_many("INSERT OR IGNORE INTO kept_apart VALUES (?, ?)", pairs)
+
+
+def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
+    """Forget that these texts were kept apart from ``entry``."""
+    store.execute_many(
+        "DELETE FROM kept_apart WHERE fingerprint = ? AND entry = ?",
+        [(fingerprint, entry) for fingerprint in fingerprints],
+    )
+
+
+def add_revision(
+    store: Store, entry: int, fingerprint: str, row: tuple[int, str | None, str, str, str, str]
+) -> None:
+    """Keep another text of ``entry``: truncated, language, title, summary, text, content_html."""
+    store.execute(
+        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (entry, fingerprint, *row),
+    )
+
+
+def versions(store: Store, entry: int) -> list[Version]:
+    """The texts that an entry was seen with, and where each was seen first."""
+    truncated: dict[str, int] = dict(
+        store.rows(
+            "SELECT fingerprint, truncated FROM entries WHERE key = ?1"
+            " UNION ALL SELECT fingerprint, truncated FROM revisions WHERE entry = ?1",
+            (entry,),
+        )
+    )
+    first: dict[str, Row] = {}
+    for fingerprint, modified, name, position in store.rows(
+        "SELECT sightings.fingerprint, modified, name, position FROM sightings JOIN documents"
+        " ON documents.key = document WHERE entry = ? ORDER BY modified, name, position",
+        (entry,),
+    ):
+        first.setdefault(fingerprint, (modified, name, position))
+    return [
+        Version(
+            fingerprint=fingerprint,
+            truncated=bool(truncated[fingerprint]),
+            seen=to_time(modified),
+            document=name,
+            position=position,
+        )
+        for fingerprint, (modified, name, position) in first.items()
+    ]
+
+
+def make_current(store: Store, entry: int, fingerprint: str) -> None:
+    """Have the text of this fingerprint stand, and keep the one that stood as a revision.
+
+    The search index follows.  Does nothing where it stands already.
+    """
+    ((held, title, text),) = store.rows(
+        "SELECT fingerprint, title, text FROM entries WHERE key = ?", (entry,)
+    )
+    if held == fingerprint:
+        return
+    store.execute(
+        "INSERT INTO entries_fts (entries_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
+        (entry, title, text),
+    )
+    store.execute(
+        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
+        f" SELECT key, {_COLUMNS} FROM entries WHERE key = ?",
+        (entry,),
+    )
+    store.execute(
+        f"UPDATE entries SET ({_COLUMNS}) ="
+        f" (SELECT {_COLUMNS} FROM revisions WHERE entry = ?1 AND fingerprint = ?2) WHERE key = ?1",
+        (entry, fingerprint),
+    )
+    store.execute("DELETE FROM revisions WHERE entry = ? AND fingerprint = ?", (entry, fingerprint))
+    store.execute(
+        "INSERT INTO entries_fts (rowid, title, text)"
+        " SELECT key, title, text FROM entries WHERE key = ?",
+        (entry,),
+    )
+
+
+def drop_unseen(store: Store, entry: int) -> None:
+    """Drop the texts of an entry that none of its sightings has."""
+    store.execute(
+        "DELETE FROM revisions WHERE entry = ?1 AND fingerprint NOT IN"
+        " (SELECT fingerprint FROM sightings WHERE entry = ?1)",
+        (entry,),
+    )
+
+
+def move_texts(store: Store, entry: int, to: int) -> None:
+    """Give all texts of an entry to another."""
+    store.execute(
+        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
+        f" SELECT ?2, {_COLUMNS} FROM entries WHERE key = ?1 AND fingerprint !="
+        " (SELECT fingerprint FROM entries WHERE key = ?2) UNION"
+        f" SELECT ?2, {_COLUMNS} FROM revisions WHERE entry = ?1 AND fingerprint !="
+        " (SELECT fingerprint FROM entries WHERE key = ?2)",
+        (entry, to),
+    )
+
+
+def revisions(store: Store, entry: int) -> list[RevisionText]:
+    """The texts of an entry as they came."""
+    texts = {text.fingerprint: text for text in texts_of(store, [entry])[entry]}
+    ordered = in_order(versions(store, entry))
+    standing = current(ordered).fingerprint
+    return [
+        RevisionText(
+            number=number,
+            fingerprint=version.fingerprint,
+            title=texts[version.fingerprint].title,
+            text=texts[version.fingerprint].text,
+            truncated=version.truncated,
+            seen=version.seen,
+            document=version.document,
+            current=version.fingerprint == standing,
+        )
+        for number, version in enumerate(ordered, 1)
+    ]
+
+
+def revision_counts(store: Store, keys: Sequence[int]) -> dict[int, int]:
+    """How many texts each entry had, for those that had more than one."""
+    return {
+        key: count + 1
+        for key, count in store.rows(
+            "SELECT entry, count(*) FROM revisions"
+            " WHERE entry IN (SELECT value FROM json_each(?)) GROUP BY entry",
+            (json.dumps(list(keys)),),
+        )
+    }
+
+
+def set_changed(store: Store, entry: int, changed: datetime | None) -> None:
+    """Note when the text that stands took the place of another."""
+    at = time_text(changed) if changed is not None else None
+    store.execute("UPDATE entries SET changed = ? WHERE key = ?", (at, entry))
+    store.execute("DELETE FROM renditions WHERE entry = ?", (entry,))
+
+
+def set_agencies(store: Store, entry: int, agencies: Sequence[str]) -> None:
+    """Say whose an entry is: the first of ``agencies``, with credit to the others."""
+    store.execute("UPDATE entries SET agency = ? WHERE key = ?", (agencies[0], entry))
+    store.execute("DELETE FROM credits WHERE entry = ?", (entry,))
+    store.execute("DELETE FROM categories WHERE entry = ?", (entry,))
+    store.execute_many("INSERT INTO credits VALUES (?, ?)", [(entry, a) for a in agencies[1:]])
+    store.execute_many("INSERT INTO categories VALUES (?, ?)", [(entry, a) for a in agencies])
+
+
+def agencies_seen(store: Store, entry: int) -> list[str]:
+    """The agencies under which an entry was seen, the first to carry it first."""
+    rows = store.rows(
+        "SELECT agency FROM sightings JOIN documents ON documents.key = document"
+        " WHERE entry = ? ORDER BY modified, name, position",
+        (entry,),
+    )
+    return list(dict.fromkeys(agency for (agency,) in rows))
