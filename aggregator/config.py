@@ -21,14 +21,22 @@ from aggregator.errors import ConfigError
 from aggregator.model import Agency
 from aggregator.normalise.agency import RESERVED_NAMES, name_key
 from aggregator.normalise.links import url_problem
+from aggregator.normalise.text import cut, is_blank, one_line
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Ids name files, so they are made of what every file system takes."""
 
-_INTERVAL = re.compile(r"(?:\d{1,6}[smhd]){1,4}")
+_INTERVAL = re.compile(r"(?:[0-9]{1,6}[smhd]){1,4}")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SIZE = re.compile(r"(\d{1,6}) ?([kMG]?B)")
+_LONGEST_INTERVAL = 366 * _SECONDS["d"]
+_SIZE = re.compile(r"([0-9]{1,6}) ?([kMG]?B)")
 _BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
+
+
+_LISTEN = re.compile(r"(\[[^\s\[\]]+\]|[^\s\[\]]+):([0-9]{1,5})")
+_LAST_PORT = 65535
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LONGEST_NAME = 255  # bytes of one part of a path, on every file system in use
 
 
 class SourceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -119,7 +127,7 @@ def load(file: Path) -> Config:
     return Config(
         file=file,
         folder=folder,
-        title=settings.title.strip(),
+        title=one_line(settings.title),
         base_url=settings.base_url.rstrip("/") + "/",
         store=folder / Path(settings.store).expanduser(),
         output=folder / Path(settings.output).expanduser(),
@@ -128,7 +136,7 @@ def load(file: Path) -> Config:
         max_document_size=_size(settings.max_document_size) or 0,
         sources=tuple(_source(source) for source in settings.sources),
         agencies=tuple(_agency(agency) for agency in settings.agencies),
-        feeds=tuple(settings.feeds),
+        feeds=tuple(_feed(feed) for feed in settings.feeds),
     )
 
 
@@ -144,8 +152,12 @@ def _toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: is not UTF-8 text (byte {error.start})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file}: is not TOML: {error or 'nested too deeply'}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not TOML: {error}") from error
+    except ValueError as error:  # of int(), which takes no more digits than a few thousand
+        raise ConfigError(f"{file}: is not TOML: it holds a number of too many digits") from error
+    except RecursionError as error:
+        raise ConfigError(f"{file}: is not TOML: nested too deeply") from error
 
 
 def _typed(table: dict[str, Any], file: str) -> Settings:
@@ -186,7 +198,7 @@ def _unknown(table: Mapping[str, Any], shape: type[msgspec.Struct], place: str) 
 
 def _in_words(message: str, table: Mapping[str, Any]) -> str:
     """What msgspec says of ``$.sources[0].interval``, for a reader of TOML."""
-    what, _, path = message.partition(" - at `$.")
+    what, _, path = one_line(message).partition(" - at `$.")
     what = what.replace("`", "").replace("Object missing required field", "missing key")
     path = path.rstrip("`")
     match = re.fullmatch(r"(\w+)\[(\d+)\](?:\.(.*))?", path)
@@ -200,22 +212,24 @@ def _in_words(message: str, table: Mapping[str, Any]) -> str:
 
 def _place(name: str, number: int, row: Mapping[str, Any]) -> str:
     given = row.get("id")
-    return f"[[{name}]] number {number}" + (f" ({given})" if isinstance(given, str) else "")
+    if not isinstance(given, str):
+        return f"[[{name}]] number {number}"
+    return f"[[{name}]] number {number} ({given if ID.fullmatch(given) else repr(given)})"
 
 
 def _problems(settings: Settings) -> Iterator[str]:
     """What is wrong with values whose types are right."""
-    if not settings.title.strip():
+    if is_blank(settings.title):
         yield "title: is empty"
     if problem := url_problem(settings.base_url):
         yield f"base_url: {problem}"
     elif urlsplit(settings.base_url).query or urlsplit(settings.base_url).fragment:
         yield "base_url: takes no ? and no #, since file names are added to it"
     for key, value in (("store", settings.store), ("output", settings.output)):
-        if not value.strip() or "\0" in value:
-            yield f"{key}: is not a path: {value!r}"
+        if problem := _path_problem(value):
+            yield f"{key}: {problem}"
     if not 1 <= settings.entries_per_feed <= 10_000:
-        yield f"entries_per_feed: must be from 1 to 10000, not {settings.entries_per_feed}"
+        yield "entries_per_feed: must be from 1 to 10000"
     if _host_and_port(settings.listen) is None:
         yield f"listen: must be HOST:PORT, not {settings.listen!r}"
     if not _size(settings.max_document_size):
@@ -229,6 +243,19 @@ def _problems(settings: Settings) -> Iterator[str]:
     yield from _feed_problems(settings)
 
 
+def _path_problem(value: str) -> str | None:
+    if is_blank(value) or _CONTROLS.search(value):
+        return f"is not a path: {value!r}"
+    try:
+        parts = Path(value).expanduser().parts
+    except RuntimeError:
+        return f"nobody has the home folder that {value!r} begins with"
+    for part in parts:
+        if len(part.encode()) > _LONGEST_NAME:
+            return f"holds a name of more than {_LONGEST_NAME} bytes: {cut(part, 40)!r}"
+    return None
+
+
 def _id_problems(
     table: str, rows: Sequence[SourceSettings | AgencySettings | FeedSettings]
 ) -> Iterator[str]:
@@ -237,29 +264,41 @@ def _id_problems(
         place = _place(table, number, {"id": row.id})
         if not ID.fullmatch(row.id):
             yield f"{place}: id: may hold letters, digits, '.', '_' and '-' only: {row.id!r}"
-        elif table != "sources" and row.id.casefold().partition(".")[0] in RESERVED_NAMES:
+        elif table != "sources" and _is_reserved(row.id):
             yield f"{place}: id: {row.id!r} cannot name a feed's file; choose another"
         elif (first := seen.setdefault(row.id.casefold(), number)) != number:
             yield f"{place}: id: {row.id!r} is already that of number {first}"
 
 
+def _is_reserved(id_: str) -> bool:
+    """Whether no feed's file may have this name; systems differ over case and endings."""
+    return id_.casefold().partition(".")[0] in RESERVED_NAMES
+
+
 def _source_problems(source: SourceSettings) -> Iterator[str]:
-    if not source.location.strip() or "\0" in source.location:
+    if is_blank(source.location) or _CONTROLS.search(source.location):
         yield f"location: is not a path or an address: {source.location!r}"
     elif "://" in source.location and (problem := url_problem(source.location)):
         yield f"location: {problem}"
     if not duration(source.interval):
-        yield f"interval: must be like '15m', '6h' or '1d', not {source.interval!r}"
+        yield (
+            "interval: must be like '15m', '6h' or '1d', and at most '366d', "
+            f"not {source.interval!r}"
+        )
     if source.agency is not None and not ID.fullmatch(source.agency):
         yield f"agency: is not an agency's id: {source.agency!r}"
+    elif source.agency is not None and _is_reserved(source.agency):
+        yield f"agency: {source.agency!r} cannot name a feed's file; choose another"
 
 
 def _agency_problems(agencies: Sequence[AgencySettings]) -> Iterator[str]:
     claimed: dict[str, str] = {}
     for number, agency in enumerate(agencies, 1):
         place = _place("agencies", number, {"id": agency.id})
-        if agency.name is not None and not agency.name.strip():
+        if agency.name is not None and is_blank(agency.name):
             yield f"{place}: name: is empty"
+        if any(is_blank(alias) for alias in agency.aliases):
+            yield f"{place}: aliases: one of them is empty"
         if agency.homepage is not None and (problem := url_problem(agency.homepage)):
             yield f"{place}: homepage: {problem}"
         for name in (agency.id, agency.name or agency.id, *agency.aliases):
@@ -274,15 +313,19 @@ def _feed_problems(settings: Settings) -> Iterator[str]:
         place = _place("feeds", number, {"id": feed.id})
         if feed.id.casefold() in agencies:
             yield f"{place}: id: {feed.id!r} is an agency's, and two feeds cannot share a file"
-        if feed.title is not None and not feed.title.strip():
+        if feed.title is not None and is_blank(feed.title):
             yield f"{place}: title: is empty"
 
 
 def duration(text: str) -> int | None:
-    """Seconds in ``15m``, ``6h``, ``1d`` or ``1h30m``; None where it is none, or no time at all."""
+    """Seconds in ``15m``, ``6h``, ``1d`` or ``1h30m``.
+
+    None where it is no interval, no time at all, or longer than a year has days.
+    """
     if not _INTERVAL.fullmatch(text):
         return None
-    return sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)([smhd])", text)) or None
+    seconds = sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"([0-9]+)([smhd])", text))
+    return seconds if 0 < seconds <= _LONGEST_INTERVAL else None
 
 
 def _size(text: str) -> int | None:
@@ -291,10 +334,10 @@ def _size(text: str) -> int | None:
 
 
 def _host_and_port(text: str) -> tuple[str, int] | None:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host.strip("[]") or not port.isascii() or not port.isdigit():
+    match = _LISTEN.fullmatch(text)
+    if match is None or int(match[2]) > _LAST_PORT:
         return None
-    return (host.strip("[]"), int(port)) if int(port) < 65536 else None
+    return match[1].strip("[]"), int(match[2])
 
 
 def _source(source: SourceSettings) -> Source:
@@ -312,7 +355,12 @@ def _source(source: SourceSettings) -> Source:
 def _agency(agency: AgencySettings) -> Agency:
     return Agency(
         id=agency.id,
-        name=(agency.name or agency.id).strip(),
+        name=one_line(agency.name or agency.id),
         aliases=tuple(agency.aliases),
         homepage=agency.homepage,
     )
+
+
+def _feed(feed: FeedSettings) -> FeedSettings:
+    title = None if feed.title is None else one_line(feed.title)
+    return msgspec.structs.replace(feed, title=title)

@@ -23,6 +23,7 @@ from aggregator.redate import redate
 from aggregator.store import Store
 from aggregator.store import documents as store_documents
 from aggregator.store.agencies import adopt_configuration
+from aggregator.store.sketches import SketchIndex
 
 Progress = Callable[[str, int, int], None]
 """Told the source, how many of its documents are done, and how many there are."""
@@ -105,6 +106,7 @@ def _ingest_files(
 ) -> None:
     if source.is_remote:
         raise FetchError(source.id, "this version reads files only, not http or https addresses")
+    index = SketchIndex(store)
     found = files.find(source.id, source.location, config.folder)
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]
@@ -114,7 +116,8 @@ def _ingest_files(
                 document = files.read(source.id, file, config.max_document_size)
                 seen_before = known.get((document.name, document.sha256))
                 if seen_before is None:
-                    _ingest_document(source, document, agencies, store, tally)
+                    _ingest_document(source, document, agencies, store, index, tally)
+                    index.write_out(if_full=True)
                 else:
                     tally.documents += 1
                     tally.items += seen_before.items
@@ -123,10 +126,16 @@ def _ingest_files(
             except SourceError as error:
                 tally.failures.append(error.problem)
             progress(source.id, done, len(found))
+    index.write_out()
 
 
 def _ingest_document(
-    source: Source, document: Document, agencies: Agencies, store: Store, tally: _Tally
+    source: Source,
+    document: Document,
+    agencies: Agencies,
+    store: Store,
+    index: SketchIndex,
+    tally: _Tally,
 ) -> None:
     parsed = digest.parse(document, agencies.knows)
     prepared, problems = _prepare(source, parsed, agencies)
@@ -139,7 +148,7 @@ def _ingest_document(
             ordered=True,
             days=_days(document, prepared),
         )
-        outcomes = act(store, key, prepared)
+        outcomes = act(store, index, key, prepared)
     tally.documents += 1
     tally.is_news = True
     tally.items += len(prepared)

@@ -21,6 +21,7 @@ from aggregator.store import texts as store_texts
 from aggregator.store.agencies import remember_agencies
 from aggregator.store.entries import NewEntry
 from aggregator.store.sightings import NewSighting
+from aggregator.store.sketches import LEAST_SHARE, SketchIndex
 from aggregator.store.texts import StoredText
 
 MAX_CANDIDATES = 8
@@ -35,6 +36,7 @@ class Prepared:
     entry: Entry
     fingerprint: str
     ids: tuple[str, str]
+    sketch: tuple[int, ...]
 
     @property
     def same(self) -> tuple[str, str]:
@@ -88,25 +90,28 @@ def prepare(item: Item, entry: Entry) -> Prepared:
         entry,
         dedupe.fingerprint(title_key, text_key),
         entry_ids(entry.agency.id, title_key, text_key),
+        dedupe.sketch(entry.text),
     )
 
 
-def act(store: Store, document: int, items: Sequence[Prepared]) -> list[Outcome]:
+def act(
+    store: Store, index: SketchIndex, document: int, items: Sequence[Prepared]
+) -> list[Outcome]:
     """Decide on the items of a document and carry it out; gives what was decided of each."""
     unconfigured = {p.entry.agency for p in items if not p.entry.agency.configured}
     remember_agencies(store, sorted(unconfigured, key=lambda agency: agency.id))
-    outcomes = _decide_all(store, items)
-    _add_new(store, [o for o in outcomes if isinstance(o.decision, dedupe.New)])
+    outcomes = _decide_all(store, index, items)
+    _add_new(store, index, [o for o in outcomes if isinstance(o.decision, dedupe.New)])
     _add_sightings(store, document, outcomes)
     merged = [o for o in outcomes if not isinstance(o.decision, dedupe.New | dedupe.Same)]
     for outcome in merged:
-        _add_text(store, outcome.entry, outcome.prepared)
+        _add_text(store, index, outcome.entry, outcome.prepared)
     for entry in sorted({outcome.entry for outcome in merged}):
         _settle(store, entry)
     return outcomes
 
 
-def _decide_all(store: Store, items: Sequence[Prepared]) -> list[Outcome]:
+def _decide_all(store: Store, index: SketchIndex, items: Sequence[Prepared]) -> list[Outcome]:
     """A decision for each item.
 
     An item whose very text was seen before is the same.  The others are compared with what is
@@ -117,16 +122,15 @@ def _decide_all(store: Store, items: Sequence[Prepared]) -> list[Outcome]:
     apart = store_texts.kept_apart(store, {p.fingerprint for p in items})
     known = {same: key for same, key in known.items() if (same[1], key) not in apart}
     present = {known[p.same] for p in items if p.same in known}
+    unknown = list({p.same: p for p in items if p.same not in known}.values())
+    found = index.candidates(
+        [(p.sketch, dedupe.base(p.sketch)) for p in unknown], MAX_CANDIDATES + len(present)
+    )
     near = {
-        p.same: [
-            key
-            for key in store_texts.candidates(
-                store, dedupe.sketch(p.entry.text), MAX_CANDIDATES + len(present)
-            )
-            if key not in present and (p.fingerprint, key) not in apart
+        p.same: [key for key in keys if key not in present and (p.fingerprint, key) not in apart][
+            :MAX_CANDIDATES
         ]
-        for p in items
-        if p.same not in known
+        for p, keys in zip(unknown, found, strict=True)
     }
     texts = store_texts.texts_of(store, {key for keys in near.values() for key in keys})
     decisions = {
@@ -135,8 +139,7 @@ def _decide_all(store: Store, items: Sequence[Prepared]) -> list[Outcome]:
             [(text.entry, _text(text)) for key in near[p.same] for text in texts[key]],
             agency_names=_names(p.entry.agency),
         )
-        for p in items
-        if p.same in near
+        for p in unknown
     }
     return _settle_claims(store, items, known, decisions)
 
@@ -187,9 +190,14 @@ def _same(key: int) -> dedupe.Same[int]:
 
 def _beside(p: Prepared, fresh: Iterable[tuple[int, Prepared]]) -> Decision[int] | None:
     """An entry new in the same document of which ``p`` is a copy: carried, or cut."""
-    decision = dedupe.decide(
-        p.text, [(key, other.text) for key, other in fresh], agency_names=_names(p.entry.agency)
-    )
+    mine = set(p.sketch)
+    alike = [
+        (key, other.text)
+        for key, other in fresh
+        if len(mine.intersection(other.sketch))
+        >= max(1, LEAST_SHARE * min(dedupe.base(p.sketch), dedupe.base(other.sketch)))
+    ]
+    decision = dedupe.decide(p.text, alike, agency_names=_names(p.entry.agency))
     copies = (dedupe.Same, dedupe.Truncated, dedupe.NearDuplicate)
     return decision if isinstance(decision, copies) else None
 
@@ -208,18 +216,19 @@ def _text(stored: StoredText) -> Text:
     )
 
 
-def _add_new(store: Store, outcomes: Sequence[Outcome]) -> None:
+def _add_new(store: Store, index: SketchIndex, outcomes: Sequence[Outcome]) -> None:
     taken = store_entries.taken_ids(store, {i for o in outcomes for i in o.prepared.ids})
     new: list[tuple[int, NewEntry]] = []
     for outcome in outcomes:
         p = outcome.prepared
         free = next((entry_id for entry_id in p.ids if entry_id not in taken), p.ids[-1])
         taken.add(free)
-        new.append((outcome.entry, NewEntry(id=free, fingerprint=p.fingerprint, entry=p.entry)))
+        base = dedupe.base(p.sketch)
+        entry = NewEntry(id=free, fingerprint=p.fingerprint, sketch_base=base, entry=p.entry)
+        new.append((outcome.entry, entry))
     store_entries.add_entries(store, new)
-    store_texts.add_sketches(
-        store, [(o.entry, dedupe.sketch(o.prepared.entry.text)) for o in outcomes]
-    )
+    for outcome in outcomes:
+        index.add(outcome.entry, outcome.prepared.sketch)
 
 
 def _add_sightings(store: Store, document: int, outcomes: Sequence[Outcome]) -> None:
@@ -253,7 +262,7 @@ def _evidence(outcome: Outcome) -> Sequence[Evidence]:
     return found
 
 
-def _add_text(store: Store, entry: int, p: Prepared) -> None:
+def _add_text(store: Store, index: SketchIndex, entry: int, p: Prepared) -> None:
     row = (
         int(p.entry.truncated),
         p.entry.language,
@@ -263,7 +272,7 @@ def _add_text(store: Store, entry: int, p: Prepared) -> None:
         p.entry.content_html,
     )
     store_texts.add_revision(store, entry, p.fingerprint, row)
-    store_texts.add_sketches(store, [(entry, dedupe.sketch(p.entry.text))])
+    index.add(entry, p.sketch)
 
 
 def _settle(store: Store, entry: int) -> None:
@@ -282,6 +291,7 @@ def split(store: Store, entry: int, sighting: int) -> str:
     back the id it had, if entries were merged by hand, else the one its text makes; its text never
     joins the old one again by itself.  The old entry must have another sighting.
     """
+    index = SketchIndex(store)
     seen = store_sightings.one(store, sighting)
     (text,) = (
         text
@@ -290,7 +300,9 @@ def split(store: Store, entry: int, sighting: int) -> str:
     )
     key = store_entries.next_key(store)
     free = _free_id(store, seen, text)
-    store_entries.copy_as(store, entry, seen.fingerprint, key, free, seen.agency)
+    sketch = dedupe.sketch(text.text)
+    base = dedupe.base(sketch)
+    store_entries.copy_as(store, entry, seen.fingerprint, key, free, seen.agency, base)
     others = store_sightings.with_text(store, entry, seen.fingerprint)
     alone = len(store_texts.texts_of(store, [entry])[entry]) == 1
     store_sightings.move(
@@ -302,13 +314,12 @@ def split(store: Store, entry: int, sighting: int) -> str:
         store_sightings.move(store, same, key, how="same", rule="equal", reason=reason)
     left = {other.fingerprint for other in store_texts.versions(store, entry)}
     store_texts.keep_apart(store, [(seen.fingerprint, entry), *((text, key) for text in left)])
-    sketch = dedupe.sketch(text.text)
     if seen.fingerprint not in left:
-        store_texts.drop_sketch(store, entry, sketch)
+        index.remove(entry, sketch)
     for other in store_texts.texts_of(store, [entry])[entry]:
         if other.fingerprint in left:
-            store_texts.add_sketches(store, [(entry, dedupe.sketch(other.text))])
-    store_texts.add_sketches(store, [(key, sketch)])
+            index.add(entry, dedupe.sketch(other.text))
+    index.add(key, sketch)
     evidence = read_evidence(text.title, text.text)
     for row in (key, entry):
         store_sightings.give_evidence(store, row, seen.fingerprint, evidence)
@@ -332,6 +343,7 @@ def _free_id(store: Store, seen: store_sightings.StoredSighting, text: StoredTex
 
 def merge(store: Store, entry: int, other: int) -> None:
     """Make all sightings of ``other`` sightings of ``entry``, which keeps its id."""
+    index = SketchIndex(store)
     texts = store_texts.texts_of(store, [entry, other])
     mine = [(entry, _text(text)) for text in texts[entry]]
     for text in texts[other]:
@@ -345,8 +357,8 @@ def merge(store: Store, entry: int, other: int) -> None:
         elif isinstance(decision, dedupe.New):
             decided = ("near-duplicate", decision.score, "by-hand", "merged by hand")
         store_sightings.move_text(store, other, text.fingerprint, entry, decided)
-        store_texts.add_sketches(store, [(entry, dedupe.sketch(text.text))])
-        store_texts.drop_sketch(store, other, dedupe.sketch(text.text))
+        index.add(entry, dedupe.sketch(text.text))
+        index.remove(other, dedupe.sketch(text.text))
     store_texts.move_texts(store, other, entry)
     store_texts.let_join(store, {text.fingerprint for text in texts[other]}, entry)
     store_entries.remove(store, other)

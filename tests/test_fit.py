@@ -104,7 +104,7 @@ def test_a_long_list() -> None:
 
 
 @given(lists)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_no_choice_costs_less(costs: Costs) -> None:
     """The days chosen cost what the best of all choices costs."""
     assert total(costs, fit(costs)) == least(costs)

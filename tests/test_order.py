@@ -116,9 +116,7 @@ def test_a_hundred_thousand_entries() -> None:
 
 
 @given(agreeing_digests(), any_guesses)
-def test_digests_that_agree_are_all_kept(
-    digests: list[list[int]], guesses: dict[int, int]
-) -> None:
+def test_digests_that_agree_are_all_kept(digests: list[list[int]], guesses: dict[int, int]) -> None:
     """Whatever the days seem to be, the order that digests agree on stands."""
     lines = list(line_up(digests, guesses))
     assert all(line.broken == [] for line in lines)

@@ -15,7 +15,7 @@ from aggregator.dedupe.decide import (
     decide,
 )
 from aggregator.dedupe.fingerprint import fingerprint
-from aggregator.dedupe.sketch import match_key, sketch, title_key
+from aggregator.dedupe.sketch import base, match_key, sketch, title_key
 
 __all__ = [
     "Boilerplate",
@@ -27,6 +27,7 @@ __all__ = [
     "Text",
     "Truncated",
     "Verdict",
+    "base",
     "compare",
     "decide",
     "fingerprint",

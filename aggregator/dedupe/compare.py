@@ -25,12 +25,11 @@ from aggregator.dedupe.pair import (
     lay,
     opening,
     overlap,
-    share_at_most,
 )
 from aggregator.dedupe.sketch import match_key, title_key
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
-from aggregator.dedupe.words import content, figures
+from aggregator.dedupe.words import content, figures, share_at_most
 
 __all__ = ["Boilerplate", "Text", "Verdict", "VerdictKind", "compare"]
 
@@ -82,9 +81,9 @@ def compare(
     names = frozenset((*agency_names, one.agency, other.agency))
     if verdict := _equal(one, other, names) or _stated_apart(one, other):
         return verdict
-    pair = lay(one, other, names, boilerplate)
-    if (most := share_at_most(pair)) < 0.5:
+    if (most := share_at_most(one.body, other.body)) < 0.5:
         return _different(most, "unlike", "the texts have few words in common")
+    pair = lay(one, other, names, boilerplate)
     conflict = pair.titles.conflict
     if conflict and conflict.always:
         return _different(most, conflict.rule, conflict.reason)

@@ -4,7 +4,6 @@ Takes two releases as found; gives them as words, the shorter first, with what t
 and what of their bodies agrees. Draws no conclusion: that is for `compare`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -106,12 +105,6 @@ def lay(one: Text, other: Text, names: Collection[str], boilerplate: Boilerplate
         ignoring=own if one.agency != other.agency else frozenset(),
         weights=(short.weights[: len(short.words)], long.weights),
     )
-
-
-def share_at_most(pair: Pair) -> float:
-    """A bound on the part of the shorter body that the other has, found without aligning them."""
-    here, there = Counter(pair.one.body.keys), Counter(pair.other.body.keys)
-    return (here & there).total() / max(1, min(here.total(), there.total()))
 
 
 def overlap(pair: Pair) -> Overlap:

@@ -55,6 +55,15 @@ def sketch(text: str) -> tuple[int, ...]:
     return tuple(sorted(map(_signed, _sampled(shingles))))
 
 
+def base(sketch: Iterable[int]) -> int:
+    """How many numbers of a sketch every text that has the same words in a row would keep.
+
+    What two texts share is a share of the smaller base: short texts keep more than long ones.
+    """
+    numbers = [number % _WHOLE for number in sketch]
+    return sum(number < _ONE_IN_8 for number in numbers) or len(numbers)
+
+
 def match_key(text: str) -> str:
     """The form under which two texts are the same.
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from aggregator.dedupe.sketch import plain
@@ -128,12 +129,39 @@ def words(text: str) -> Words:
     A key is the word without case, quotes' variants, a genitive "'s", thousands' commas and the
     "th" of an ordinal; months and weekdays are written out ("Dec" is "december").
     """
+    return _remembered(text) if len(text) <= _MEMORABLE else _words(text)
+
+
+_MEMORABLE = 20_000  # characters; a text is compared with several others, so its words are kept
+
+
+@lru_cache(maxsize=256)
+def _remembered(text: str) -> Words:
+    return _words(text)
+
+
+def _words(text: str) -> Words:
     text = plain(text).replace("_", " ")
     if _SIGN.search(text):
         text = _SIGN.sub(r" \1 ", text)
     found = [pair for pair in _TOKEN.findall(text) if pair[1]]
     gaps, raws = zip(*found, strict=True) if found else ((), ())
     return Words(keys=tuple(map(_key, raws)), raws=raws, gaps=gaps)
+
+
+def share_at_most(one: str, other: str) -> float:
+    """A bound on the part of the shorter text that the other has, found without aligning them."""
+    here, there = _bag(one), _bag(other)
+    return (here & there).total() / max(1, min(here.total(), there.total()))
+
+
+def _bag(text: str) -> Counter[str]:
+    return _remembered_bag(text) if len(text) <= _MEMORABLE else Counter(_words(text).keys)
+
+
+@lru_cache(maxsize=256)
+def _remembered_bag(text: str) -> Counter[str]:
+    return Counter(words(text).keys)
 
 
 def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = True) -> list[Usage]:

@@ -39,23 +39,31 @@ def find(source: str, location: str, folder: Path) -> list[File]:
     glob, as shells do: editors and downloads in progress use such names.
     """
     root = str(folder)
-    pattern = os.path.join(root, os.path.expanduser(location))
+    wanted = os.path.expanduser(location)
     if not _MAGIC & set(location):
-        return [File(pattern, _name(pattern, root), None)]
-    paths = sorted(glob.glob(pattern, recursive=True))
+        path = os.path.join(root, wanted)
+        return [File(path, _name(path, root), None)]
+    # Only the location is a pattern: the folder may well be called `project [2]`.
+    paths = sorted(glob.glob(os.path.join(glob.escape(root), wanted), recursive=True))
     if not paths:
-        raise FetchError(source, f"no file matches {location}")
-    home = _fixed_part(pattern)
+        raise FetchError(source, f"no file matches {_shown(location)}")
+    home = os.path.join(root, _fixed_part(wanted))
     return [File(path, _name(path, root), home) for path in paths]
 
 
 def _name(path: str, root: str) -> str:
-    below = path.removeprefix(root.rstrip(os.sep) + os.sep)
-    return below.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
+    return _shown(path.removeprefix(root.rstrip(os.sep) + os.sep).replace(os.sep, "/"))
+
+
+def _shown(path: str) -> str:
+    """``path`` on one line, with escapes for what cannot be printed, stray bytes among it."""
+    if path.isprintable():
+        return path
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in path)
 
 
 def _fixed_part(pattern: str) -> str:
-    """The folder above the first part of a glob that holds magic."""
+    """The folder above the first part of a glob that holds magic; empty where there is none."""
     fixed = pattern
     while _MAGIC & set(fixed):
         fixed = os.path.dirname(fixed)
@@ -70,7 +78,7 @@ def read(source: str, file: File, max_bytes: int) -> Document:
     """
     try:
         if file.home is not None and not _is_within(file.path, file.home):
-            home = os.path.basename(file.home)
+            home = _shown(os.path.basename(file.home.rstrip(os.sep)))
             raise FetchError(source, f"{file.name}: is a link that leads out of {home}/; not read")
         for _ in range(_TRIES):
             body, before, after = _body(source, file, max_bytes)
@@ -121,7 +129,9 @@ def _body(source: str, file: File, max_bytes: int) -> tuple[bytes, _State, _Stat
                 f"allows ({max_bytes:,})",
             )
         with os.fdopen(handle, "rb", closefd=False) as opened:
-            body = opened.read(max_bytes + 1)
+            # One byte more than there should be shows a file that grows; Python sets aside as much
+            # memory as it is asked to read, so it is not asked for all that is allowed.
+            body = opened.read(before.st_size + 1)
         return body, _state(before), _state(os.fstat(handle))
     finally:
         os.close(handle)

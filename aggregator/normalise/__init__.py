@@ -42,7 +42,7 @@ def normalise(item: Item, agency: Agency) -> tuple[Entry, tuple[Problem, ...]]:
 
 def _summary(text: str) -> str:
     # Tidy text has single spaces and at most two line ends together: twice the length is enough.
-    return cut(one_line(text[: 2 * SUMMARY_LENGTH]), SUMMARY_LENGTH)
+    return cut(" ".join(text[: 2 * SUMMARY_LENGTH].split()), SUMMARY_LENGTH)
 
 
 def _unreadable(item: Item, field: str, value: str) -> Problem:

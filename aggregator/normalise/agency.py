@@ -1,6 +1,6 @@
 """Whose release is it?  From the name a document gives to one ``Agency``.
 
-Names are compared by ``name_key``, which sees past case, width, white space and a descriptor in
+Names are compared by ``name_key``, which sees past case, width, white space and descriptors in
 brackets.  A name that no configuration knows still gets an agency, whose id is made from the name
 alone: the same in every store, safe as a file name on every system, and never that of another
 name (``docs/decisions/agency-ids.md``).
@@ -10,9 +10,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregator.model import Agency
-from aggregator.normalise.text import one_line
+from aggregator.normalise.text import is_blank, one_line
 
 RESERVED_NAMES = frozenset(
     ["all", "archive", "changes", "entries", "feeds", "index", "readme", "search", "status"]
@@ -22,7 +23,9 @@ RESERVED_NAMES = frozenset(
 )
 """File names in the output folder that are not free for an agency."""
 
-_DESCRIPTOR = re.compile(r"\s*[(\[{][^()\[\]{}]*[)\]}]\s*$")
+_DESCRIPTORS = re.compile(r"(?:\s*[(\[{][^()\[\]{}]*[)\]}])+\s*$")
+_PLAIN_NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+_ENDS_LIKE_A_HASH = re.compile(r".* [0-9a-f]{8}")
 _MAX_SLUG = 60
 
 
@@ -35,7 +38,8 @@ class Agencies:
         for agency in self.configured:
             for name in (agency.id, agency.name, *agency.aliases):
                 self._known.setdefault(name_key(name), agency)
-        self._ids = {agency.id for agency in self._known.values()}
+        # Folded, since some file systems take `Coast-Guard` and `coast-guard` for one file.
+        self._ids = {agency.id.casefold() for agency in self.configured}
         self._made: dict[str, Agency] = {}
 
     def knows(self, name: str) -> bool:
@@ -51,45 +55,53 @@ class Agencies:
         return found
 
     def by_id(self, agency_id: str) -> Agency:
-        """The agency of this id; one of that id and name where the configuration has none."""
+        """The agency that a source names by ``agency_id``, in whatever case.
+
+        Where the configuration has none, one of that id, in lower case, and that name.
+        """
         found = self._known.get(name_key(agency_id))
-        if found is not None and found.id == agency_id:
-            return found
-        return Agency(id=agency_id, name=agency_id, configured=False)
+        return found or Agency(id=agency_id.casefold(), name=agency_id, configured=False)
 
 
+@lru_cache(maxsize=1024)
 def name_key(name: str) -> str:
     """The form in which two names of one agency are equal.
 
-    Compatibility forms, case, white space and a trailing descriptor in brackets do not count:
-    ``Interpol (news and events)`` is ``INTERPOL``.  A name that is nothing but brackets keeps
-    them.
+    Compatibility forms, case, white space and trailing descriptors in brackets do not count:
+    ``Interpol (news and events)`` is ``INTERPOL``.  A name has the key of its ``display_name``.
     """
-    folded = one_line(unicodedata.normalize("NFKC", name)).casefold()
-    bare = _DESCRIPTOR.sub("", folded)
-    return bare or folded
+    shown = unicodedata.normalize("NFKC", display_name(name))
+    return _without_descriptors(one_line(shown).casefold())
 
 
 def display_name(name: str) -> str:
-    """A name for people: tidy, and without its descriptor in brackets."""
-    tidy = one_line(name)
-    return _DESCRIPTOR.sub("", tidy) or tidy
+    """A name for people: tidy, and without its descriptors in brackets."""
+    return _without_descriptors(one_line(name))
+
+
+def _without_descriptors(name: str) -> str:
+    """``name`` without the brackets at its end, unless it is nothing but brackets."""
+    bare = _DESCRIPTORS.sub("", name)
+    return name if is_blank(bare) else bare
 
 
 def _unconfigured(name: str, key: str, taken: set[str]) -> Agency:
-    return Agency(id=_made_id(key, taken), name=display_name(name), configured=False)
+    made = _made_id(key, taken)
+    return Agency(id=made, name=display_name(name) or made, configured=False)
 
 
 def _made_id(key: str, taken: set[str]) -> str:
     """An id for a name nobody configured.
 
-    ``european union`` becomes ``european-union``.  Where letters were lost on the way, or the
-    plain id is not free, a short hash of the name follows, so that ``NATO/`` and ``NATO`` do not
-    share a file and neither depends on which came first.
+    ``european union`` becomes ``european-union``.  Where anything but letters, digits and single
+    spaces went into the name, where the name is long or ends like a hash, or where the plain id is
+    not free, a short hash of the name follows: so ``NATO/`` and ``NATO``, or ``Foo-Bar`` and ``Foo
+    Bar``, do not share a file, and none depends on which came first.
     """
-    plain = key.replace(" ", "-")
     ascii_only = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:_MAX_SLUG].strip("-")
-    if slug and slug == plain and slug not in RESERVED_NAMES and slug not in taken:
+    is_whole = _PLAIN_NAME.fullmatch(key) and len(key) <= _MAX_SLUG
+    is_free = slug not in RESERVED_NAMES and slug not in taken
+    if is_whole and is_free and not _ENDS_LIKE_A_HASH.fullmatch(key):
         return slug
     return f"{slug or 'agency'}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"

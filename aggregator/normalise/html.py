@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from typing import Literal
+from urllib.parse import urlsplit
 
+from aggregator.normalise.links import url_problem
 from aggregator.normalise.text import clean, tidy_lines
 
-_BULLET = re.compile(r"[•·▪◦‣]\s*|[*–—-]\s+")
-_NUMBER = re.compile(r"\(?(\d{1,3})[.)]\s+")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”„«»‘`{}|\\^]+", re.IGNORECASE)
+_LIST_ITEM = re.compile(r"(?:[•·▪◦‣]\s*|[*–—-]\s+|\(?(\d{1,3})[.)]\s+)(?=\S)")
+_ADDRESS = re.compile(
+    r"(?:https?://|(?<![a-z0-9@.-])www\.)[^\s<>\"“”„«»‘`{}|\\^]+", re.IGNORECASE
+)
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?(?::\d+)?")
 _TRAILING = ".,;:!?'’…*_~"
 _PAIRS = {")": "(", "]": "["}
 
@@ -30,87 +34,81 @@ class Body:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Block:
-    """One paragraph or list item: its lines, and the number of a numbered one."""
+    """One paragraph or list item: its lines so far, and the number of a numbered one."""
 
     kind: Kind
-    lines: tuple[str, ...]
+    lines: list[str]
     number: int = 0
+
+
+_Run = tuple[Kind, list[_Block]]
+"""Blocks of one kind that follow each other: the items of a list, or paragraphs."""
 
 
 def body_from_text(raw: str) -> Body:
     """``raw`` text, as found in a digest, in its tidy plain form and as HTML."""
-    blocks = list(_blocks(tidy_lines(clean(raw))))
-    return Body(
-        text="\n\n".join("\n".join(run) for run in _plain(blocks)),
-        html="\n".join(_html(blocks)),
-    )
+    blocks = _blocks(tidy_lines(clean(raw)))
+    runs = [(kind, list(run)) for kind, run in groupby(blocks, key=lambda block: block.kind)]
+    return Body(text="\n\n".join(_plain(runs)), html="\n".join(_html(runs)))
 
 
-def _blocks(lines: list[str]) -> Iterator[_Block]:
-    open_block: _Block | None = None
-    for line in [*lines, ""]:
-        started = _list_item(line)
-        if open_block is not None and (started is not None or not line):
-            yield open_block
-            open_block = None
-        if started is not None:
-            open_block = started
-        elif line and open_block is not None:
-            open_block = _Block(open_block.kind, (*open_block.lines, line), open_block.number)
-        elif line:
-            open_block = _Block("paragraph", (line,))
-
-
-def _list_item(line: str) -> _Block | None:
-    if match := _BULLET.match(line):
-        return _Block("bullet", (line[match.end() :],)) if line[match.end() :] else None
-    if match := _NUMBER.match(line):
-        return _Block("number", (line[match.end() :],), int(match[1]))
-    return None
-
-
-def _plain(blocks: list[_Block]) -> Iterator[list[str]]:
-    """Blocks as lines; the items of one list stay together."""
-    for kind, run in groupby(blocks, key=lambda block: block.kind):
-        if kind == "paragraph":
-            yield from (list(block.lines) for block in run)
-        elif kind == "bullet":
-            yield [line for block in run for line in ("• " + block.lines[0], *block.lines[1:])]
+def _blocks(lines: list[str]) -> list[_Block]:
+    blocks: list[_Block] = []
+    is_open = False
+    for line in lines:
+        if not line:
+            is_open = False
+        elif match := _LIST_ITEM.match(line):
+            blocks.append(_list_item(match[1], line[match.end() :]))
+            is_open = True
+        elif is_open:
+            blocks[-1].lines.append(line)
         else:
-            yield [
-                line
-                for block in run
-                for line in (f"{block.number}. {block.lines[0]}", *block.lines[1:])
-            ]
+            blocks.append(_Block("paragraph", [line]))
+            is_open = True
+    return blocks
 
 
-def _html(blocks: list[_Block]) -> Iterator[str]:
-    for kind, run in groupby(blocks, key=lambda block: block.kind):
+def _list_item(number: str | None, line: str) -> _Block:
+    return _Block("number", [line], int(number)) if number else _Block("bullet", [line])
+
+
+def _plain(runs: list[_Run]) -> Iterator[str]:
+    """Blocks as text; the items of one list stay together."""
+    for kind, run in runs:
+        if kind == "paragraph":
+            yield from ("\n".join(block.lines) for block in run)
+        elif kind == "bullet":
+            yield "\n".join("• " + "\n".join(block.lines) for block in run)
+        else:
+            yield "\n".join(f"{block.number}. " + "\n".join(block.lines) for block in run)
+
+
+def _html(runs: list[_Run]) -> Iterator[str]:
+    for kind, run in runs:
         if kind == "paragraph":
             yield from (f"<p>{_inline(block.lines)}</p>" for block in run)
         elif kind == "bullet":
             yield "<ul>\n" + "".join(f"<li>{_inline(b.lines)}</li>\n" for b in run) + "</ul>"
         else:
-            yield _ordered(list(run))
+            yield _ordered(run)
 
 
 def _ordered(run: list[_Block]) -> str:
     """An ``ol`` that shows the numbers upstream wrote, wherever they start or jump."""
-    html, expected = "", 1
+    expected = run[0].number
+    parts = ["<ol>\n" if expected == 1 else f'<ol start="{expected}">\n']
     for block in run:
-        if not html:
-            html = "<ol>\n" if block.number == 1 else f'<ol start="{block.number}">\n'
-            expected = block.number
         value = "" if block.number == expected else f' value="{block.number}"'
-        html += f"<li{value}>{_inline(block.lines)}</li>\n"
+        parts.append(f"<li{value}>{_inline(block.lines)}</li>\n")
         expected = block.number + 1
-    return html + "</ol>"
+    return "".join(parts) + "</ol>"
 
 
-def _inline(lines: tuple[str, ...]) -> str:
-    return "<br>\n".join(_linked(line) for line in lines)
+def _inline(lines: list[str]) -> str:
+    return "<br>\n".join([_linked(line) for line in lines])
 
 
 def _linked(line: str) -> str:
@@ -120,22 +118,25 @@ def _linked(line: str) -> str:
     done = 0
     for match in _ADDRESS.finditer(line):
         address = _without_trailing(match[0])
-        if "." not in address.partition("://")[2] and "://" in address:
-            continue
-        href = address if "://" in address else f"https://{address}"
-        parts.append(escape(line[done : match.start()], quote=False))
-        parts.append(f'<a href="{escape(href)}">{escape(address, quote=False)}</a>')
-        done = match.start() + len(address)
+        href = f"https://{address}" if address[:4].lower() == "www." else address
+        if _leads_to_the_web(href):
+            parts.append(escape(line[done : match.start()], quote=False))
+            parts.append(f'<a href="{escape(href)}">{escape(address, quote=False)}</a>')
+            done = match.start() + len(address)
     return "".join(parts) + escape(line[done:], quote=False)
 
 
 def _without_trailing(address: str) -> str:
     """``address`` without the punctuation of the sentence around it; brackets only in pairs."""
-    while address:
-        last = address[-1]
-        opening = _PAIRS.get(last)
-        if last in _TRAILING or (opening and address.count(last) > address.count(opening)):
-            address = address[:-1]
-        else:
-            return address
-    return address
+    unpaired = {last: address.count(last) - address.count(first) for last, first in _PAIRS.items()}
+    end = len(address)
+    while end and (address[end - 1] in _TRAILING or unpaired.get(address[end - 1], 0) > 0):
+        end -= 1
+        if address[end] in unpaired:
+            unpaired[address[end]] -= 1
+    return address[:end]
+
+
+def _leads_to_the_web(href: str) -> bool:
+    """Whether ``href`` is whole, and of a host that the web can have: letters, digits and dots."""
+    return url_problem(href) is None and _HOST.fullmatch(urlsplit(href).netloc) is not None

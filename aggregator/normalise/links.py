@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from aggregator.normalise.text import one_line
+from aggregator.normalise.text import has_forbidden, one_line
 
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"]")
 
@@ -20,8 +20,8 @@ def url_problem(url: str) -> str | None:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0
     except ValueError as error:
-        return f"is not an address: {url!r} ({error})"
-    if _NEVER.search(url):
+        return f"is not an address: {url!r} ({one_line(str(error))})"
+    if _NEVER.search(url) or has_forbidden(url):
         return f"is not an address: {url!r} holds a space or a character that none may hold"
     if parts.scheme not in ("http", "https"):
         return f"must start with http:// or https://, not {url!r}"

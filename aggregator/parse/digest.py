@@ -12,22 +12,24 @@ from dataclasses import dataclass
 
 from aggregator.errors import ParseError
 from aggregator.model import Document, Item, Parsed, Problem
+from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.parse.charset import NotTextError, decode
 
 KnowsAgency = Callable[[str], bool]
 
 _SOURCE = re.compile(r"Source[^\S\n]?:(.*)")
 _FIELD = re.compile(r"(Date|Link)[^\S\n]?:(.*)")
-_BULLET = re.compile(r"\s*(?:[•·▪◦‣*+–—-]\s|\(?\d{1,3}[.)]\s)|\s+\S")
+_BULLET = re.compile(r"\s*(?:[•·▪◦‣*+–—-]\s|\(?\d{1,3}[.)]\s)")
 _SENTENCE_END = re.compile(r"[.!?…][”’\"')\]]*$")
 _ABBREVIATION = re.compile(r"(?:\b\w\.\w|\b(?:Jr|Sr|Inc|Ltd|Co|Corp|St|No|etc|[A-Z]))\.$")
 _NEXT_SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+\S")
 _CAPTION = re.compile(
     r"(?:table|figure|fig|chart|graph|map|photo|image|box|annex)\b[\s.]*[\d:IVX]", re.I
 )
+# A survey is none either, but the U.S. Geological Survey is.
 _NOT_A_NAME = re.compile(
-    r"[©;<>|]|https?://|www\.|\b(?:1[89]|20)\d\d\b|\b(?:calculations?|estimates?|elaboration|survey"
-    r"|based on|adapted from|courtesy|reproduced|unpublished|ibid)\b",
+    r"[©;<>|]|https?://|www\.|\b(?:1[89]|20)\d\d\b|\b(?:calculations?|estimates?|elaboration"
+    r"|(?-i:survey)|based on|adapted from|courtesy|reproduced|unpublished|ibid)\b",
     re.I,
 )
 _MAX_TITLE = 400
@@ -61,7 +63,7 @@ def parse(document: Document, knows_agency: KnowsAgency) -> Parsed:
         text = decode(document.body)
     except NotTextError as error:
         raise ParseError(document.source, f"{document.name}: {error}") from error
-    if not text.strip("\ufeff \t\r\n\xa0"):
+    if is_blank(text):
         raise ParseError(document.source, f"{document.name}: is empty")
     lines = _lines(text)
     headers = list(_headers(lines, knows_agency))
@@ -75,7 +77,10 @@ def parse(document: Document, knows_agency: KnowsAgency) -> Parsed:
 
 def _lines(text: str) -> list[str]:
     """Lines by every line end in use; NEL and the Unicode separators included."""
-    return re.split("\r\n|[\n\r\x85\u2028\u2029]", text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    for end in ("\r\n", "\r", "\x85", "\u2028", "\u2029"):
+        text = text.replace(end, "\n")
+    return text.split("\n")
 
 
 def _headers(lines: list[str], knows_agency: KnowsAgency) -> Iterator[_Header]:
@@ -95,33 +100,34 @@ def _header(
 
     It begins an item when all of this holds: an empty line, or a header field, follows it; an
     empty line precedes it; the block above can be a title; and the name can be an agency's.  For
-    a name that nobody configured, title and name must look the part more strictly.
+    a name that nobody configured, title and name must look the part more strictly; at the top of a
+    document, where no body can be that the line is part of, hardly at all.
     """
     if not _is_free_below(lines, number):
         return None
     body, fields = _fields(lines, number + 1)
     above = _last_text_line(lines, number - 1, floor)
-    if above is None:
-        problem = "has no title above it"
-        return _Header(number, number, body, "", name, fields, f"'Source: {name[:80]}' {problem}")
-    if above == number - 1:
+    if above is None and floor == 0:
+        problem = f"'Source: {cut(one_line(name), 80)}' has no title above it"
+        return _Header(number, number, body, "", name, fields, problem)
+    if above is None or above == number - 1 or len(name) > _MAX_NAME:
         return None
     top = _title_top(lines, above, floor)
     title = " ".join(line.strip() for line in lines[top : above + 1])
-    known = bool(name) and knows_agency(name)
+    known = knows_agency(name)
     first = floor == 0 and _last_text_line(lines, top - 1, floor) is None
-    if not _can_be_title(lines, top, title, known=known, first=first):
+    if not first and not _can_be_title(lines, top, title, floor, known=known):
         return None
-    if not name:
+    if is_blank(name):
         return _Header(top, number, body, title, name, fields, "'Source:' names no agency")
-    if not known and (len(name) > _MAX_NAME or _NOT_A_NAME.search(name)):
+    if not (known or first) and _NOT_A_NAME.search(name):
         return None
     return _Header(top, number, body, title, name, fields, None)
 
 
 def _is_free_below(lines: list[str], number: int) -> bool:
     below = lines[number + 1] if number + 1 < len(lines) else ""
-    return not below.strip() or _FIELD.fullmatch(below) is not None
+    return is_blank(below) or _FIELD.fullmatch(below) is not None
 
 
 def _fields(lines: list[str], start: int) -> tuple[int, dict[str, str]]:
@@ -133,14 +139,14 @@ def _fields(lines: list[str], start: int) -> tuple[int, dict[str, str]]:
         if match and match[1] not in fields:
             fields[match[1]] = match[2].strip()
             body = number + 1
-        elif lines[number].strip():
+        elif not is_blank(lines[number]):
             break
         number += 1
     return body, fields
 
 
 def _last_text_line(lines: list[str], number: int, floor: int) -> int | None:
-    while number >= floor and not lines[number].strip():
+    while number >= floor and is_blank(lines[number]):
         number -= 1
     return number if number >= floor else None
 
@@ -148,33 +154,46 @@ def _last_text_line(lines: list[str], number: int, floor: int) -> int | None:
 def _title_top(lines: list[str], bottom: int, floor: int) -> int:
     """The first line of the title that ends at ``bottom``.
 
-    A title may run over a few lines; the line above belongs to it unless that line ends a
-    sentence, as the last line of a body does to which a title was glued.
+    A title may run over a few lines; the line above belongs to it unless that line is of a list,
+    is a credit, or ends a sentence, as the last line of a body does to which a title was glued.
     """
     top = bottom
     while (
         top > floor
-        and lines[top - 1].strip()
+        and not is_blank(lines[top - 1])
         and bottom - top + 1 < _MAX_TITLE_LINES
         and not _SENTENCE_END.search(lines[top - 1].rstrip())
         and not _BULLET.match(lines[top - 1])
+        and not _SOURCE.match(lines[top - 1])
         and sum(map(len, lines[top - 1 : bottom + 1])) <= _MAX_TITLE
     ):
         top -= 1
     return top
 
 
-def _can_be_title(lines: list[str], top: int, title: str, *, known: bool, first: bool) -> bool:
-    if len(title) > _MAX_TITLE and not (known or first):
+def _can_be_title(lines: list[str], top: int, title: str, floor: int, *, known: bool) -> bool:
+    if len(title) > _MAX_TITLE and not known:
         return False
-    if first:
-        return True
-    if _BULLET.match(lines[top]) or title.endswith((":", ";", ",")) or _CAPTION.match(title):
+    if _BULLET.match(lines[top]) or _is_laid_out(lines, top, floor):
+        return False
+    if title.endswith((":", ";", ",")) or _CAPTION.match(title) or _SOURCE.match(title):
         return False
     is_sentence = title.endswith(".") and not _ABBREVIATION.search(title)
     if not is_sentence:
         return True
     return known and len(title) <= _MAX_TITLE // 2 and not _NEXT_SENTENCE.search(title)
+
+
+def _is_laid_out(lines: list[str], number: int, floor: int) -> bool:
+    """Whether a line is indented as the row of a table is, or as what goes on a list item.
+
+    A title may be indented too, but stands by itself and has no columns.
+    """
+    line = lines[number]
+    if not line[:1].isspace():
+        return False
+    text = line.strip()
+    return "  " in text or "\t" in text or (number > floor and not is_blank(lines[number - 1]))
 
 
 def _parsed(lines: list[str], headers: list[_Header]) -> Parsed:
@@ -206,5 +225,8 @@ def _parsed(lines: list[str], headers: list[_Header]) -> Parsed:
 
 def _span(lines: list[str], start: int, end: int) -> tuple[int, int] | None:
     """The first and last line, from 1, of the text between two lines, or None for none."""
-    text = [number for number in range(start, end) if lines[number].strip()]
-    return (text[0] + 1, text[-1] + 1) if text else None
+    last = _last_text_line(lines, end - 1, start)
+    if last is None:
+        return None
+    first = next(number for number in range(start, end) if not is_blank(lines[number]))
+    return first + 1, last + 1

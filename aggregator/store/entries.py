@@ -21,6 +21,7 @@ class NewEntry:
 
     id: str
     fingerprint: str
+    sketch_base: int
     entry: Entry
 
 
@@ -41,8 +42,8 @@ def add_entries(store: Store, entries: Sequence[tuple[int, NewEntry]]) -> None:
     if not entries:
         return
     store.execute_many(
-        "INSERT INTO entries (key, id, agency, truncated, language, fingerprint, title, summary,"
-        " text, content_html) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entries (key, id, agency, truncated, language, fingerprint, sketch_base,"
+        " title, summary, text, content_html) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_entry_row(key, new) for key, new in entries],
     )
     store.execute_many(
@@ -61,16 +62,23 @@ def _index(store: Store, first: int) -> None:
 
 
 def copy_as(
-    store: Store, entry: int, fingerprint: str, key: int, entry_id: str, agency: str
+    store: Store,
+    entry: int,
+    fingerprint: str,
+    key: int,
+    entry_id: str,
+    agency: str,
+    sketch_base: int,
 ) -> None:
     """Add an entry with one of the texts of another."""
     store.execute(
-        "INSERT INTO entries (key, id, agency, fingerprint, truncated, language, title, summary,"
-        " text, content_html) SELECT ?1, ?2, ?3, fingerprint, truncated, language, title, summary,"
-        " text, content_html FROM entries WHERE key = ?4 AND fingerprint = ?5 UNION"
-        " SELECT ?1, ?2, ?3, fingerprint, truncated, language, title, summary,"
-        " text, content_html FROM revisions WHERE entry = ?4 AND fingerprint = ?5",
-        (key, entry_id, agency, entry, fingerprint),
+        "INSERT INTO entries (key, id, agency, sketch_base, fingerprint, truncated, language,"
+        " title, summary, text, content_html) SELECT ?1, ?2, ?3, ?6, fingerprint, truncated,"
+        " language, title, summary, text, content_html FROM entries"
+        " WHERE key = ?4 AND fingerprint = ?5 UNION SELECT ?1, ?2, ?3, ?6, fingerprint, truncated,"
+        " language, title, summary, text, content_html FROM revisions"
+        " WHERE entry = ?4 AND fingerprint = ?5",
+        (key, entry_id, agency, entry, fingerprint, sketch_base),
     )
     _index(store, key)
 
@@ -98,6 +106,7 @@ def _entry_row(key: int, new: NewEntry) -> Row:
         int(entry.truncated),
         entry.language,
         new.fingerprint,
+        new.sketch_base,
         entry.title,
         entry.summary,
         entry.text,

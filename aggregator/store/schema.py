@@ -72,6 +72,7 @@ _FIRST = (
         truncated INTEGER NOT NULL,
         language TEXT,
         fingerprint TEXT NOT NULL,
+        sketch_base INTEGER NOT NULL,
         title TEXT NOT NULL,
         summary TEXT NOT NULL,
         text TEXT NOT NULL,
@@ -161,13 +162,20 @@ _FIRST = (
         PRIMARY KEY (sighting, position)
     )
     """,
-    # Where to look for texts like a text: see dedupe/sketch.py.
+    # Where to look for texts like a text: see dedupe/sketch.py and store/sketches.py.
     """
     CREATE TABLE sketches (
         hash INTEGER NOT NULL,
         entry INTEGER NOT NULL,
         PRIMARY KEY (hash, entry)
     ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE sketch_log (
+        key INTEGER PRIMARY KEY,
+        entry INTEGER NOT NULL,
+        numbers BLOB NOT NULL
+    )
     """,
     # Texts that a person took out of an entry, and that never join it again.
     """

@@ -1,11 +1,10 @@
-"""The texts of entries: where to look for one like it, and which of them stands.
+"""The texts of entries, and which of them stands.
 
 Every text an entry ever had is kept: the one that stands in the entry's row, the others as its
 revisions.  Where each was seen is in its sightings, by fingerprint.
 """
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +13,6 @@ from aggregator.dedupe.history import Version, current, in_order
 from aggregator.model import RevisionText
 from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_time
-
-MAX_POSTINGS = 32
-"""Entries that may share a shingle before it counts as boilerplate and finds nothing."""
 
 _COLUMNS = "fingerprint, truncated, language, title, summary, text, content_html"
 
@@ -33,39 +29,6 @@ class StoredText:
     language: str | None
     title: str
     text: str
-
-
-def candidates(store: Store, sketch: Sequence[int], limit: int) -> list[int]:
-    """The entries that share most of ``sketch``, the nearest first; few or none of the rest.
-
-    Costs a look-up for each number of the sketch, however many entries there are.
-    """
-    shared: Counter[int] = Counter()
-    connection = store.db.conn
-    for number in sketch:
-        found = connection.execute(
-            "SELECT entry FROM sketches WHERE hash = ? LIMIT ?", (number, MAX_POSTINGS + 1)
-        ).fetchall()
-        if len(found) <= MAX_POSTINGS:
-            shared.update(entry for (entry,) in found)
-    least = 1 if len(sketch) < 8 else 2
-    ranked = [(-count, entry) for entry, count in shared.items() if count >= least]
-    return [entry for _, entry in sorted(ranked)[:limit]]
-
-
-def add_sketches(store: Store, sketches: Iterable[tuple[int, Sequence[int]]]) -> None:
-    """Have entries found by the numbers of their texts' sketches."""
-    store.execute_many(
-        "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)",
-        sorted((number, entry) for entry, sketch in sketches for number in sketch),
-    )
-
-
-def drop_sketch(store: Store, entry: int, sketch: Sequence[int]) -> None:
-    """Have an entry no longer found by these numbers."""
-    store.execute_many(
-        "DELETE FROM sketches WHERE hash = ? AND entry = ?", [(number, entry) for number in sketch]
-    )
 
 
 def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredText]]:

@@ -1,0 +1,149 @@
+"""Where to look for texts like a text: an index of the numbers of their sketches.
+
+Numbers are spread at random, so adding the sketches of one document to a sorted table touches as
+many pages as it has numbers, and a transaction a document would write a megabyte each.  New
+sketches therefore go to the end of a log, which is also held in memory, and from there into the
+sorted table many at a time and in its order.  What a killed run left in the log, the next one
+finds there.
+"""
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from aggregator.store import Store
+
+MAX_POSTINGS = 32
+"""Entries that may share a number before it counts as boilerplate and finds nothing."""
+
+LEAST_SHARE = 0.25
+"""The part of the smaller sketch that two versions of a text share at the least: with one word in
+ten edited, three in four of the shingles are left, and a sample may be unlucky."""
+
+_LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some 20 MB
+_CHUNK = 5_000
+
+
+class SketchIndex:
+    """The index of one open store.  Costs the same whatever the number of entries."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._recent: dict[int, list[int]] = {}
+        self._held = 0
+        for entry, numbers in store.rows("SELECT entry, numbers FROM sketch_log ORDER BY key"):
+            self._remember(entry, _unpacked(numbers))
+
+    def add(self, entry: int, sketch: Sequence[int]) -> None:
+        """Have ``entry`` found by the numbers of ``sketch``; within a transaction."""
+        self._store.execute(
+            "INSERT INTO sketch_log (entry, numbers) VALUES (?, ?)", (entry, _packed(sketch))
+        )
+        self._remember(entry, sketch)
+
+    def _remember(self, entry: int, sketch: Iterable[int]) -> None:
+        for number in sketch:
+            self._recent.setdefault(number, []).append(entry)
+            self._held += 1
+
+    def candidates(
+        self, sketches: Sequence[tuple[Sequence[int], int]], limit: int
+    ) -> list[list[int]]:
+        """For each sketch and its base, the entries that share most of it, the nearest first."""
+        postings = self._postings({number for sketch, _ in sketches for number in sketch})
+        shared = [
+            Counter(entry for number in sketch for entry in postings.get(number, ()))
+            for sketch, _ in sketches
+        ]
+        likely = {entry for counts in shared for entry, count in counts.items() if count > 1}
+        likely.update(
+            entry
+            for (sketch, _), counts in zip(sketches, shared, strict=True)
+            if len(sketch) < 8
+            for entry in counts
+        )
+        bases = {
+            key: (base, entry_id)
+            for key, base, entry_id in self._store.rows(
+                "SELECT key, sketch_base, id FROM entries"
+                " WHERE key IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(likely)),),
+            )
+        }
+        return [
+            _nearest(counts, base, bases, limit)
+            for (_, base), counts in zip(sketches, shared, strict=True)
+        ]
+
+    def _postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
+        """The entries of each number, but for boilerplate."""
+        found: dict[int, set[int]] = {}
+        for number, entry in self._store.rows(
+            "SELECT hash, entry FROM sketches WHERE hash IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(numbers)),),
+        ):
+            found.setdefault(number, set()).add(entry)
+        for number in numbers:
+            if number in self._recent:
+                found.setdefault(number, set()).update(self._recent[number])
+        return {number: few for number, few in found.items() if len(few) <= MAX_POSTINGS}
+
+    def remove(self, entry: int, sketch: Iterable[int]) -> None:
+        """Have ``entry`` no longer found by these numbers; within a transaction."""
+        self._write_out()
+        self._store.execute_many(
+            "DELETE FROM sketches WHERE hash = ? AND entry = ?",
+            [(number, entry) for number in sketch],
+        )
+
+    def write_out(self, *, if_full: bool = False) -> None:
+        """Move what is in the log into the table, in a transaction of its own."""
+        if self._held > (_LOG_LIMIT if if_full else 0):
+            with self._store.transaction():
+                self._write_out()
+
+    def _write_out(self) -> None:
+        rows = sorted((number, entry) for number, each in self._recent.items() for entry in each)
+        for start in range(0, len(rows), _CHUNK):
+            chunk = rows[start : start + _CHUNK]
+            self._store.execute_many(
+                "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", self._useful(chunk)
+            )
+        self._store.execute("DELETE FROM sketch_log")
+        self._recent.clear()
+        self._held = 0
+
+    def _useful(self, rows: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """``rows`` without those of numbers that are boilerplate anyway."""
+        held: dict[int, int] = dict(
+            self._store.rows(
+                "SELECT hash, count(*) FROM sketches"
+                " WHERE hash IN (SELECT value FROM json_each(?)) GROUP BY hash",
+                (json.dumps([number for number, _ in groupby(rows, lambda row: row[0])]),),
+            )
+        )
+        for number, entry in rows:
+            held[number] = held.get(number, 0) + 1
+            if held[number] <= MAX_POSTINGS + 1:
+                yield number, entry
+
+
+def _nearest(
+    counts: Counter[int], base: int, bases: dict[int, tuple[int, str]], limit: int
+) -> list[int]:
+    ranked = sorted(
+        (-count, bases[entry][1], entry)
+        for entry, count in counts.items()
+        if entry in bases and count >= LEAST_SHARE * min(base, bases[entry][0])
+    )
+    return [entry for *_, entry in ranked[:limit]]
+
+
+def _packed(numbers: Sequence[int]) -> bytes:
+    return array("q", numbers).tobytes()
+
+
+def _unpacked(numbers: bytes) -> Sequence[int]:
+    return array("q", numbers).tolist()
