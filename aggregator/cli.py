@@ -41,6 +41,9 @@ def _run() -> int:
         result = cli.main(prog_name=PROG, standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROG
         return _fail(f"{error.format_message()} (see '{where} --help')", USAGE)
@@ -49,31 +52,56 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; what is still buffered goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        _drop_output()
         return 0
     except Exception as error:
         return _fail_with(error)
 
 
-def _fail_with(error: Exception) -> int:
-    from aggregator.errors import AggregatorError
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, or Python complains of it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
+
+def _fail_with(error: Exception) -> int:
+    from aggregator.errors import AggregatorError, ConfigError
+
+    if isinstance(error, ConfigError):
+        return max(_fail(problem, error.exit_code) for problem in error.problems)
     if isinstance(error, AggregatorError):
         return _fail(str(error), error.exit_code)
     if os.environ.get("AGGREGATOR_DEBUG"):
         raise error
-    said = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.filename is None:
+        _drop_output()
+        return _fail(f"standard output: cannot be written: {error.strerror}", 1)
     return _fail(
-        f"a fault in this program: {type(error).__name__}: {said}; AGGREGATOR_DEBUG=1 shows where",
+        f"a fault in this program: {type(error).__name__}: {error}; AGGREGATOR_DEBUG=1 shows where",
         1,
     )
 
 
 def _fail(problem: str, code: int) -> int:
-    for line in problem.splitlines():
-        print(f"{PROG}: {line}", file=sys.stderr)
+    print(f"{PROG}: {_visible(problem)}", file=sys.stderr)
     return code
+
+
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+
+
+def _visible(line: str) -> str:
+    """``line`` as one line that a terminal shows and does not obey."""
+    if line.isprintable():
+        return line
+    import re
+
+    return re.sub(_UNSAFE, lambda match: ascii(match[0])[1:-1], line)
+
+
+def _as_text(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """An argument as text: bytes that are none are shown as such."""
+    return value.encode("utf-8", "replace").decode() if value is not None else None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -102,11 +130,14 @@ def _store_for_reading(config: Config) -> Store:
     """The store, or an empty one where no run has made it yet."""
     from aggregator.store import open_empty, open_store
 
-    return open_store(config.store) if config.store.exists() else open_empty()
+    return open_store(config.store) if os.path.exists(config.store) else open_empty()
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
-agency_option = click.option("--agency", metavar="ID", help="Only entries of this agency.")
+agency_option = click.option(
+    "--agency", metavar="ID", callback=_as_text, help="Only entries of this agency."
+)
+_MOST = 1_000_000_000
 
 
 @cli.command()
@@ -118,6 +149,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
 
     from aggregator.ingest import ingest
     from aggregator.present import runs
+    from aggregator.publish import refuse_unwritable
     from aggregator.regenerate import regenerate
     from aggregator.store import open_store
     from aggregator.store.agencies import agencies_with_entries
@@ -127,7 +159,14 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     _refuse_unknown("--source", only, [source.id for source in config.sources])
     with open_store(config.store) as store:
         with _Progress("Reading") as progress:
-            reports = ingest(config, store, now=_now(), only=only, progress=progress)
+            reports = ingest(
+                config,
+                store,
+                now=_now(),
+                only=only,
+                progress=progress,
+                before_news=lambda: refuse_unwritable(config.output),
+            )
         for line in runs.problem_lines(reports):
             _fail(line, 0)
         feeds = regenerate(config, store)
@@ -183,9 +222,9 @@ def status(as_json: bool) -> None:
 
 @cli.command()
 @agency_option
-@click.option("--source", metavar="ID", help="Only entries seen in this source.")
+@click.option("--source", metavar="ID", callback=_as_text, help="Only entries seen in this source.")
 @click.option("--since", metavar="DATE", help="Only entries from this day or time on.")
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--limit", metavar="N", type=click.IntRange(1, _MOST), default=50, show_default=True)
 @as_json
 def entries(
     agency: str | None, source: str | None, since: str | None, limit: int, as_json: bool
@@ -203,9 +242,9 @@ def entries(
 
 
 @cli.command()
-@click.argument("query")
+@click.argument("query", callback=_as_text)
 @agency_option
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--limit", metavar="N", type=click.IntRange(1, _MOST), default=20, show_default=True)
 @as_json
 def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
     """Find entries by their words, best first; case and accents do not count.
@@ -224,7 +263,7 @@ def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("entry_id")
+@click.argument("entry_id", callback=_as_text)
 @click.option("--diff", is_flag=True, help="Show what changed from each of its texts to the next.")
 @as_json
 def show(entry_id: str, diff: bool, as_json: bool) -> None:
@@ -251,7 +290,7 @@ def show(entry_id: str, diff: bool, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("entry_id")
+@click.argument("entry_id", callback=_as_text)
 @click.argument("sighting_id", type=int)
 def split(entry_id: str, sighting_id: int) -> None:
     """Undo one merge: take a sighting out of an entry and make it one of its own.
@@ -276,8 +315,8 @@ def split(entry_id: str, sighting_id: int) -> None:
 
 
 @cli.command()
-@click.argument("entry_id")
-@click.argument("other_id")
+@click.argument("entry_id", callback=_as_text)
+@click.argument("other_id", callback=_as_text)
 def merge(entry_id: str, other_id: str) -> None:
     """Make one entry of two; ENTRY_ID stays, and `split` can undo it."""
     from aggregator.provenance import merge
@@ -293,19 +332,45 @@ def merge(entry_id: str, other_id: str) -> None:
     print("Both are one entry now.")
 
 
+@cli.command()
+@as_json
+def doctor(as_json: bool) -> int:
+    """Check store, search index, feeds on disk and configuration against each other.
+
+    Also decides again, by today's rules, what was merged and what was kept apart, and says where
+    they differ.  Changes nothing.
+    """
+    from aggregator.doctor import examine
+    from aggregator.present import health
+    from aggregator.store import open_empty, open_for_reading
+
+    config = _config()
+    opened = open_for_reading(config.store) if os.path.exists(config.store) else open_empty()
+    with opened as store, _Progress("Checking") as progress:
+        report = examine(config, store, progress=progress)
+    if as_json:
+        _print_json(health.doctor_json(report))
+    else:
+        _print_lines(health.doctor_lines(report))
+    code = health.exit_code(report)
+    return code if code < 3 else _fail(f"{config.store}: is damaged", code)
+
+
 def _after_change(config: Config, store: Store) -> None:
     """Date anew what a change by hand concerns, and rewrite the feeds that it shows in."""
     from aggregator.redate import redate
     from aggregator.regenerate import regenerate
+    from aggregator.relate import relate
 
     redate(store)
+    relate(store)
     regenerate(config, store)
 
 
 def _store_for_writing(config: Config) -> Store:
     from aggregator.store import open_store
 
-    if not config.store.exists():
+    if not os.path.exists(config.store):
         raise click.UsageError(f"there is no store yet at {config.store}: run `{PROG} once`")
     return open_store(config.store)
 
@@ -360,11 +425,11 @@ def _time(text: str) -> datetime:
 
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise click.UsageError(
             f"--since: {text!r} is not a date: write 2023-12-15 or 2023-12-15T12:00:00Z"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _now() -> datetime:
@@ -404,9 +469,11 @@ def _say_nothing(_name: str, _done: int, _total: int) -> None:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
+    unicode_is_fine = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not unicode_is_fine))
 
 
 def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)
+        for part in line.split("\n"):
+            print(_visible(part))

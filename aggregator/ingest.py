@@ -20,6 +20,7 @@ from aggregator.normalise.dating import Undated, span
 from aggregator.parse import digest
 from aggregator.provenance import Prepared, act, prepare
 from aggregator.redate import redate
+from aggregator.relate import relate
 from aggregator.store import Store
 from aggregator.store import documents as store_documents
 from aggregator.store.agencies import adopt_configuration
@@ -52,72 +53,82 @@ def ingest(
     now: datetime,
     only: Sequence[str] = (),
     progress: Progress | None = None,
+    before_news: Callable[[], None] | None = None,
 ) -> list[SourceReport]:
     """Read every source, or those named in ``only``, into the store; a report for each.
 
-    ``now`` is the time of the run, in UTC.  Raises ``StoreError``; nothing that a source holds
-    raises.
+    ``now`` is the time of the run, in UTC.  ``before_news`` is called before the first document
+    that is new goes into the store, and may raise to keep it out.  Raises ``StoreError``; nothing
+    that a source holds raises.
     """
     agencies = Agencies(config.agencies)
     adopt_configuration(store, agencies)
+    run = _Run(
+        config=config,
+        store=store,
+        agencies=agencies,
+        index=SketchIndex(store),
+        now=now,
+        progress=progress or _unwatched,
+        before_news=before_news,
+    )
     reports = [
-        _ingest_source(config, source, agencies, store, now, progress or _unwatched)
-        for source in config.sources
-        if not only or source.id in only
+        _ingest_source(run, source) for source in config.sources if not only or source.id in only
     ]
+    run.index.write_out()
     redate(store)
+    relate(store)
     return reports
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """What every step of one run needs."""
+
+    config: Config
+    store: Store
+    agencies: Agencies
+    index: SketchIndex
+    now: datetime
+    progress: Progress
+    before_news: Callable[[], None] | None
 
 
 def _unwatched(_source: str, _done: int, _total: int) -> None:
     """The progress of a run that nobody watches."""
 
 
-def _ingest_source(
-    config: Config,
-    source: Source,
-    agencies: Agencies,
-    store: Store,
-    now: datetime,
-    progress: Progress,
-) -> SourceReport:
+def _ingest_source(run: _Run, source: Source) -> SourceReport:
     tally = _Tally()
-    with store.transaction():
-        store_documents.remember_source(store, source.id, source.location)
+    with run.store.transaction():
+        store_documents.remember_source(run.store, source.id, source.location)
     try:
-        _ingest_files(config, source, agencies, store, tally, progress)
+        _ingest_files(run, source, tally)
     except SourceError as error:
         tally.failures.append(error.problem)
     report = _report(source.id, tally)
-    with store.transaction():
+    with run.store.transaction():
         store_documents.remember_outcome(
-            store, source.id, at=now, status=report.status, error=report.error
+            run.store, source.id, at=run.now, status=report.status, error=report.error
         )
     return report
 
 
-def _ingest_files(
-    config: Config,
-    source: Source,
-    agencies: Agencies,
-    store: Store,
-    tally: _Tally,
-    progress: Progress,
-) -> None:
+def _ingest_files(run: _Run, source: Source, tally: _Tally) -> None:
     if source.is_remote:
         raise FetchError(source.id, "this version reads files only, not http or https addresses")
-    index = SketchIndex(store)
-    found = files.find(source.id, source.location, config.folder)
+    found = files.find(source.id, source.location, run.config.folder)
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]
-        known = store_documents.known_documents(store, source.id, [file.name for file in batch])
+        names = [file.name for file in batch]
+        known = store_documents.known_documents(run.store, source.id, names)
         for done, file in enumerate(batch, start + 1):
             try:
-                document = files.read(source.id, file, config.max_document_size)
+                limit = run.config.max_document_size
+                document = files.read(source.id, file, limit, run.now)
                 seen_before = known.get((document.name, document.sha256))
                 if seen_before is None:
-                    _ingest_document(source, document, agencies, store, index, tally)
-                    index.write_out(if_full=True)
+                    _ingest_document(run, source, document, tally)
                 else:
                     tally.documents += 1
                     tally.items += seen_before.items
@@ -125,30 +136,26 @@ def _ingest_files(
                     tally.rejected += seen_before.rejected
             except SourceError as error:
                 tally.failures.append(error.problem)
-            progress(source.id, done, len(found))
-    index.write_out()
+            run.progress(source.id, done, len(found))
 
 
-def _ingest_document(
-    source: Source,
-    document: Document,
-    agencies: Agencies,
-    store: Store,
-    index: SketchIndex,
-    tally: _Tally,
-) -> None:
-    parsed = digest.parse(document, agencies.knows)
-    prepared, problems = _prepare(source, parsed, agencies)
-    with store.transaction():
+def _ingest_document(run: _Run, source: Source, document: Document, tally: _Tally) -> None:
+    parsed = digest.parse(document, run.agencies.knows)
+    prepared, problems = _prepare(source, parsed, run.agencies)
+    if run.before_news is not None:
+        run.before_news()
+        run.before_news = None
+    with run.store.transaction():
         key = store_documents.add_document(
-            store,
+            run.store,
             document,
             items=len(prepared),
             problems=problems,
             ordered=True,
             days=_days(document, prepared),
         )
-        outcomes = act(store, index, key, prepared)
+        outcomes = act(run.store, run.index, key, prepared) if key is not None else []
+    run.index.write_out(if_full=True)
     tally.documents += 1
     tally.is_news = True
     tally.items += len(prepared)

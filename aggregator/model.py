@@ -190,12 +190,31 @@ class Dating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another entry that tells of the same event, and why that is thought.
+
+    ``href`` is where it can be read, or its id where it has no address.
+    """
+
+    id: str
+    title: str
+    href: str
+    reason: str
+
+    @property
+    def link(self) -> Link:
+        """It as a link (RFC 4287, section 4.2.7.2)."""
+        return Link(href=self.href, rel="related", title=self.title or None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
     """An entry as the store keeps it: with its permanent ``id``, an IRI, and its dates.
 
     ``key`` is its row and means nothing outside the store.  ``below`` and ``above`` are the titles
     of the entries by which its window is bounded, where its own text does not bound it.
-    ``credits`` are the agencies that carried it besides its own.
+    ``credits`` are the agencies that carried it besides its own, ``related`` the entries that tell
+    of the same event.
     """
 
     key: int
@@ -206,6 +225,14 @@ class StoredEntry:
     below: str | None = None
     above: str | None = None
     credits: tuple[Agency, ...] = ()
+    related: tuple[Related, ...] = ()
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The entry's own links, and one to each related entry."""
+        own = {link.href for link in self.entry.links}
+        others = (related.link for related in self.related)
+        return self.entry.links + tuple(link for link in others if link.href not in own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

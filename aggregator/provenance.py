@@ -6,6 +6,7 @@ transaction of the caller's.  However an entry came by its sightings, ``_settle`
 it a function of them: the text that stands, when it changed, and whose it is.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from aggregator.store import texts as store_texts
 from aggregator.store.agencies import remember_agencies
 from aggregator.store.entries import NewEntry
 from aggregator.store.sightings import NewSighting
-from aggregator.store.sketches import LEAST_SHARE, SketchIndex
+from aggregator.store.sketches import LEAST_SHARE, MAX_POSTINGS, SketchIndex
 from aggregator.store.texts import StoredText
 
 MAX_CANDIDATES = 8
@@ -163,7 +164,7 @@ def _settle_claims(
             )
     free = store_entries.next_key(store)
     outcomes: list[Outcome] = []
-    fresh: list[tuple[int, Prepared]] = []
+    fresh = _Fresh()
     for p in items:
         if p.same in known:
             outcomes.append(Outcome(p, _same(known[p.same]), known[p.same]))
@@ -173,10 +174,10 @@ def _settle_claims(
             reason = "another item of its document is nearer to the entry it resembles"
             decision = dedupe.New(rule="outdone", score=decision.score, reason=reason)
         if isinstance(decision, dedupe.New):
-            decision = _beside(p, fresh) or decision
+            decision = _beside(p, fresh.like(p)) or decision
         if isinstance(decision, dedupe.New):
             key, free = free, free + 1
-            fresh.append((key, p))
+            fresh.add(key, p)
         else:
             key = decision.target
         known[p.same] = key
@@ -188,16 +189,37 @@ def _same(key: int) -> dedupe.Same[int]:
     return dedupe.Same(target=key, rule="equal", score=1.0, reason="title and text are equal")
 
 
-def _beside(p: Prepared, fresh: Iterable[tuple[int, Prepared]]) -> Decision[int] | None:
+class _Fresh:
+    """The entries that one document adds, looked up by their sketches as those of the store are."""
+
+    def __init__(self) -> None:
+        self._items: dict[int, Prepared] = {}
+        self._postings: dict[int, list[int]] = {}
+
+    def add(self, key: int, p: Prepared) -> None:
+        self._items[key] = p
+        for number in p.sketch:
+            self._postings.setdefault(number, []).append(key)
+
+    def like(self, p: Prepared) -> list[tuple[int, Prepared]]:
+        shared: Counter[int] = Counter()
+        for number in p.sketch:
+            found = self._postings.get(number, ())
+            if len(found) <= MAX_POSTINGS:
+                shared.update(found)
+        base = dedupe.base(p.sketch)
+        return [
+            (key, self._items[key])
+            for key, count in shared.most_common(MAX_CANDIDATES)
+            if count >= LEAST_SHARE * min(base, dedupe.base(self._items[key].sketch))
+        ]
+
+
+def _beside(p: Prepared, alike: Iterable[tuple[int, Prepared]]) -> Decision[int] | None:
     """An entry new in the same document of which ``p`` is a copy: carried, or cut."""
-    mine = set(p.sketch)
-    alike = [
-        (key, other.text)
-        for key, other in fresh
-        if len(mine.intersection(other.sketch))
-        >= max(1, LEAST_SHARE * min(dedupe.base(p.sketch), dedupe.base(other.sketch)))
-    ]
-    decision = dedupe.decide(p.text, alike, agency_names=_names(p.entry.agency))
+    decision = dedupe.decide(
+        p.text, [(key, other.text) for key, other in alike], agency_names=_names(p.entry.agency)
+    )
     copies = (dedupe.Same, dedupe.Truncated, dedupe.NearDuplicate)
     return decision if isinstance(decision, copies) else None
 

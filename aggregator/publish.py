@@ -9,13 +9,23 @@ from aggregator.errors import OutputError
 
 
 def prepare(folder: Path) -> None:
-    """Have the folder of feeds.  Raises ``OutputError`` where it cannot be had or written."""
+    """Have the folder of feeds.  Raises ``OutputError`` where it cannot be had."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise OutputError(f"{folder}: is a file; feeds need a folder") from None
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Raise ``OutputError`` where nothing can be put into ``folder``; known before any work."""
+    prepare(folder)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
 def publish(path: Path, content: bytes) -> bool:

@@ -17,6 +17,7 @@ _REASON = "documents that came in later say more"
 def redate(store: Store) -> int:
     """Date every entry that needs it; gives how many had another date before."""
     moved = 0
+    last = store_dating.last_document(store)
     for window in store_dating.windows_to_date(store):
         with store.transaction():
             moved += _date_window(store, window)
@@ -25,7 +26,7 @@ def redate(store: Store) -> int:
         with store.transaction():
             _date_window(store, left, only_undated=True)
     with store.transaction():
-        store_dating.mark_dated(store)
+        store_dating.mark_dated(store, last)
     return moved
 
 

@@ -4,8 +4,8 @@ Reads no source.  An entry's element is built once and kept in the store; a feed
 what is kept, and its file is replaced only when its bytes changed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from aggregator import compose
 from aggregator.compose import Plan
@@ -41,23 +41,37 @@ def regenerate(
     """
     prepare(config.output)
     adopt_configuration(store, Agencies(config.agencies))
+    written = total = 0
+    for name, content in contents(config, store, keep=True, progress=progress):
+        written += publish(config.output / name, content)
+        total += 1
+    return FeedsReport(written=written, unchanged=total - written)
+
+
+def contents(
+    config: Config, store: Store, *, keep: bool, progress: Progress | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The name of every file there should be in the folder of feeds, and what it should hold.
+
+    Writes no file.  With ``keep``, elements that had to be built are kept in the store; without,
+    nothing is written there either.
+    """
     agencies = agencies_with_entries(store)
     sources = {agency.id: compose.of_agency(agency) for agency in agencies}
     plans = list(compose.plan(config.title, agencies)) if agencies else []
-    written = 0
     for done, plan in enumerate(plans, 1):
-        content = _content(config, store, plan, sources)
-        written += publish(config.output / f"{plan.name}.atom", content)
+        yield f"{plan.name}.atom", _content(config, store, plan, sources, keep)
         if progress is not None:
             progress(plan.name, done, len(plans))
-    return FeedsReport(written=written, unchanged=len(plans) - written)
 
 
-def _content(config: Config, store: Store, plan: Plan, sources: dict[str, Plan]) -> bytes:
+def _content(
+    config: Config, store: Store, plan: Plan, sources: dict[str, Plan], keep: bool
+) -> bytes:
     keys = store_entries.newest(
         store, config.entries_per_feed, agency=plan.agency.id if plan.agency else None
     )
-    entries = _rendered(store, keys)
+    entries = _rendered(store, keys, keep)
     bodies = [(entry, entry.body or b"") for entry in entries]
     if plan.agency is None:
         elements = [
@@ -69,13 +83,14 @@ def _content(config: Config, store: Store, plan: Plan, sources: dict[str, Plan])
     return atom.feed(plan, config.base_url, max(entry.updated for entry in entries), elements)
 
 
-def _rendered(store: Store, keys: list[int]) -> list[renditions.Kept]:
+def _rendered(store: Store, keys: list[int], keep: bool) -> list[renditions.Kept]:
     """The elements of the entries, built now where none was kept."""
     entries = renditions.kept(store, atom.FORM, atom.VERSION, keys)
     missing = [entry.key for entry in entries if entry.body is None]
     if not missing:
         return entries
-    built = [(stored.key, atom.entry(stored)) for stored in store_entries.load(store, missing)]
-    with store.transaction():
-        renditions.keep(store, atom.FORM, atom.VERSION, built)
-    return renditions.kept(store, atom.FORM, atom.VERSION, keys)
+    built = {stored.key: atom.entry(stored) for stored in store_entries.load(store, missing)}
+    if keep:
+        with store.transaction():
+            renditions.keep(store, atom.FORM, atom.VERSION, built.items())
+    return [replace(entry, body=built.get(entry.key, entry.body)) for entry in entries]

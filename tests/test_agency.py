@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aggregator.model import Agency
@@ -145,6 +145,8 @@ def test_ids_are_stable(name: str) -> None:
         ("Foo Bar", "Foo.Bar"),
         ("é", "e"),
         ("NATO/", made("NATO/").id),
+        ("NATO/", made("NATO/").id.replace("-", " ")),
+        ("Foo  Bar/", "Foo Bar/ 1"),
     ],
 )
 def test_names_that_would_collide(one: str, other: str) -> None:
@@ -158,7 +160,10 @@ def test_a_configured_id_is_not_given_away() -> None:
     assert agencies.named("Foo Bar").id.casefold() != "foo-bar"
 
 
-@pytest.mark.parametrize("name", ["X (a) (b)", "X (a (b))", "X [a] (b)", "(x)", "[x] (y)"])
+@pytest.mark.parametrize(
+    "name",
+    ["X (a) (b)", "X (a (b))", "X [a] (b)", "(x)", "[x] (y)", "X （a） (b)", "X (⑴)", "\u3164 (x)"],
+)
 def test_the_name_for_people_means_the_same_agency(name: str) -> None:
     """An agency that was made of a name is found again by what it is then called."""
     agencies = Agencies()
@@ -179,6 +184,14 @@ def test_the_agency_of_a_source() -> None:
     assert agencies.by_id("enisa") == Agency(id="enisa", name="enisa", configured=False)
 
 
+@pytest.mark.parametrize("agency_id", ["NATO", "Nato", "OTAN"])
+def test_the_agency_of_a_source_in_another_case(agency_id: str) -> None:
+    """No two agencies have ids that differ in case alone."""
+    agencies = Agencies([Agency(id="nato", name="NATO", aliases=("OTAN",))])
+    assert agencies.by_id(agency_id).id == "nato"
+    assert agencies.by_id("ENISA") == Agency(id="enisa", name="ENISA", configured=False)
+
+
 ANY_NAME = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
@@ -189,6 +202,13 @@ def test_any_name_gives_a_safe_agency(name: str) -> None:
     assert SAFE_ID.fullmatch(found.id)
     assert found.id not in RESERVED_NAMES
     found.name.encode()
+
+
+@given(ANY_NAME)
+@example("X (⑴)")
+def test_a_name_for_people_has_its_names_key(name: str) -> None:
+    """What an agency is called leads back to it."""
+    assert name_key(display_name(name)) == name_key(name)
 
 
 @given(ANY_NAME, ANY_NAME)

@@ -61,8 +61,9 @@ def test_two_lists_seldom_meet() -> None:
 
 
 def test_an_exact_time_is_kept() -> None:
-    """A time that upstream gave is the time, even where another entry has it."""
-    assert given_times(Spot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:00"]
+    """A time that upstream gave is the time; where another entry has it, the second after."""
+    assert given_times(Spot(DAY, at(7, 30))) == ["07:30:00"]
+    assert given_times(Spot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:01"]
 
 
 def test_releases_keep_to_their_side_of_an_exact_time() -> None:

@@ -1,6 +1,7 @@
 """Which two texts are one release, and which one of many a text belongs to."""
 
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -21,7 +22,11 @@ from aggregator.dedupe import (
     decide,
     match_key,
 )
-from benchmarks.pairs import Pair, make_pairs
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from pairs import Pair, make_pairs
 
 PAIRS = make_pairs(seed=12, releases=80, per_kind=40)
 
@@ -117,7 +122,8 @@ def test_a_template_is_cut() -> None:
 def test_a_figure_is_corrected() -> None:
     found = verdict(STORY, in_body(STORY, "438.1", "441.3"))
     assert (found.kind, found.rule) == ("revision", "figures")
-    assert "438.1" in found.reason and "441.3" in found.reason
+    assert "438.1" in found.reason
+    assert "441.3" in found.reason
 
 
 def test_a_day_is_corrected_that_was_no_wednesday() -> None:
@@ -174,7 +180,8 @@ def test_two_countries_in_the_title() -> None:
     one = replace(ADVISORY, title="Secretary General meets with the President of Hungary")
     found = verdict(one, edited(one, Hungary="Finland"))
     assert found.rule == "title-name"
-    assert "'Hungary'" in found.reason and "'Finland'" in found.reason
+    assert "'Hungary'" in found.reason
+    assert "'Finland'" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -266,11 +273,11 @@ def test_many_items_that_differ_in_one_number(form: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("word " * 1_000_000, "word " * 999_000),
-        ("a b " * 200_000, "b a " * 200_000),
+        ("word " * 200_000, "word " * 199_800),
+        ("a b " * 50_000, "b a " * 50_000),
         ("!" * 5_000_000, "?" * 5_000_000),
         ("x " + "." * 5_000_000, "y " + "." * 5_000_000),
-        ("Aa\n\n" * 200_000, "Bb\n\n" * 200_000),
+        ("Aa\n\n" * 100_000, "Bb\n\n" * 100_000),
         ("1," * 1_000_000, "1," * 1_000_001),
         ("a" * 5_000_000, "a" * 4_999_999 + "b"),
     ],
@@ -305,7 +312,8 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     for _ in range(8):
         random.Random(5).shuffle(candidates)
         decision = decide(STORY, candidates)
-        assert isinstance(decision, Same) and decision.target == "same"
+        assert isinstance(decision, Same)
+        assert decision.target == "same"
 
 
 @pytest.mark.parametrize(
@@ -320,7 +328,8 @@ def test_the_order_of_candidates_does_not_matter() -> None:
 def test_each_decision_names_its_entry(text: Text, expected: type) -> None:
     decision = decide(text, [(7, ADVISORY), (9, STORY)])
     assert type(decision) is expected
-    assert not isinstance(decision, New) and decision.target == 9
+    assert not isinstance(decision, New)
+    assert decision.target == 9
 
 
 def test_no_candidates() -> None:
@@ -333,7 +342,8 @@ def test_a_cut_text_that_begins_two_entries_is_neither() -> None:
     opening = STORY.body[:350]
     one, other = (replace(STORY, body=f"{opening} {rest}") for rest in (STORY.body, ADVISORY.body))
     decision = decide(replace(STORY, body=opening + "…"), [(1, one), (2, other)])
-    assert isinstance(decision, New) and decision.rule == "in-doubt"
+    assert isinstance(decision, New)
+    assert decision.rule == "in-doubt"
 
 
 def texts() -> st.SearchStrategy[Text]:
@@ -352,7 +362,9 @@ def texts() -> st.SearchStrategy[Text]:
 @settings(max_examples=300)
 def test_any_two_texts_have_one_verdict(one: Text, other: Text) -> None:
     found = verdict(one, other)
-    assert 0.0 <= found.score <= 1.0 and found.rule and found.reason
+    assert 0.0 <= found.score <= 1.0
+    assert found.rule
+    assert found.reason
 
 
 @given(texts().filter(lambda text: text.latest is None))

@@ -208,6 +208,18 @@ def test_wrong_types(tmp_path: Path, text: str, key: str) -> None:
         ("listen = 'localhost:'\n", "listen"),
         ("listen = 'localhost:http'\n", "listen"),
         ("listen = ':8080'\n", "listen"),
+        (f"listen = 'localhost:{'1' * 5000}'\n", "listen"),
+        ('listen = "local\\nhost:80"\n', "listen"),
+        (f"entries_per_feed = 0x{'f' * 5000}\n", "entries_per_feed"),
+        (f"store = '{'x' * 300}'\n", "store"),
+        (f"output = 'a/{'é' * 128}/b'\n", "output"),
+        ('store = "a\\nb"\n', "store"),
+        ("title = '\u200b'\n", "title"),
+        ("max_document_size = '٢MB'\n", "max_document_size"),
+        (SOURCE + "interval = '367d'\n", "interval"),
+        (SOURCE + "agency = 'NUL.x'\n", "agency"),
+        (AGENCY.replace("NATO", "\u2060"), "name"),
+        (AGENCY + "aliases = ['\u200b']\n", "aliases"),
         ("listen = 'localhost:65536'\n", "listen"),
         ("max_document_size = '20'\n", "max_document_size"),
         ("max_document_size = '0MB'\n", "max_document_size"),
@@ -248,6 +260,29 @@ def test_characters_that_no_feed_can_hold(tmp_path: Path, text: str) -> None:
     words += [agency.name for agency in config.agencies]
     words += [agency.homepage or "" for agency in config.agencies]
     assert not any(forbidden in word for word in words for forbidden in "\x01\ufffe\uffff")
+
+
+def test_titles_and_names_are_tidy(tmp_path: Path) -> None:
+    """What reads the same in a feed is the same, whatever the file has between its words."""
+    text = 'title = " Press\\u202e\\n releases "\n' + AGENCY.replace("NATO", "NA\\u0001TO\\u00a0")
+    config = load(written(tmp_path, text + "[[feeds]]\nid = 'f'\ntitle = ' U\xa0K '\n"))
+    assert (config.title, config.agencies[0].name) == ("Press releases", "NATO")
+    assert config.feeds[0].title == "U K"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOURCE.replace('"s"', '"a\\nb"') + "agency = '../x'\n",
+        SOURCE + 'format = "a\\nb"\n',
+        '"a\\nb" = 1\n',
+        '[[feeds]]\nid = "a\\nb"\nx = 1\n',
+        'base_url = "http://\\u001b℀.example/"\n',
+    ],
+)
+def test_every_problem_is_one_line(tmp_path: Path, text: str) -> None:
+    """A value can break no line of what is said of it, nor hide any of it."""
+    assert all(problem.isprintable() for problem in refused(tmp_path, text))
 
 
 @pytest.mark.parametrize(
@@ -309,7 +344,15 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("1s", 1), ("15m", 900), ("6h", 21600), ("1d", 86400), ("1h30m", 5400), ("1d12h", 129600)],
+    [
+        ("1s", 1),
+        ("15m", 900),
+        ("6h", 21600),
+        ("1d", 86400),
+        ("1h30m", 5400),
+        ("1d12h", 129600),
+        ("366d", 31622400),
+    ],
 )
 def test_intervals(text: str, seconds: int) -> None:
     """A number and a unit, once or more, make an interval."""
@@ -317,7 +360,8 @@ def test_intervals(text: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "15", "m", "0s", "0h0m", "-5m", "1.5h", "5 m", "5M", "5min", "soon", "1w", "٥m\n"]
+    "text",
+    ["", "15", "m", "0s", "0h0m", "-5m", "1.5h", "5 m", "5M", "5min", "soon", "1w", "٥m", "٥m\n"],
 )
 def test_no_intervals(tmp_path: Path, text: str) -> None:
     """Anything else is refused with its key and an example."""

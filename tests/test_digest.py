@@ -206,6 +206,10 @@ def test_body_that_ends_cut() -> None:
         "Victims by year\n\nSource: Europol\nThe text goes on.",
         "Victims by year\n\nSources: Europol\n\nThe text goes on.",
         "Victims by year (Source: Europol)\n\nThe text goes on.",
+        "Victims by year\n\nSource: a survey of Europol\n\nThe text goes on.",
+        "  2022  17\n  2023  21\n\nSource: Europol\n\nThe text goes on.",
+        "• the last of a list\n  and its second line\n\nSource: Europol\n\nThe text goes on.",
+        "A quotation.\n\nSource: own estimates\n\nSource: Reuters\n\nThe text goes on.",
     ],
 )
 def test_a_credit_starts_no_item(credit: str) -> None:
@@ -220,7 +224,27 @@ def test_a_credit_as_the_first_line_of_a_body() -> None:
     """A credit right below the header costs the item none of its body."""
     parsed = read(digest(block("T", "NATO", "Source: Reuters\n\nThe text."), LAST))
     assert [item.title for item in parsed.items] == ["T", "A last release"]
-    assert "The text." in parsed.items[0].body
+    assert parsed.items[0].body == "Source: Reuters\n\nThe text."
+    assert parsed.problems == ()
+
+
+@pytest.mark.parametrize("indent", ["  ", "\t", "\xa0", "\u2003", "\u200b"])
+@pytest.mark.parametrize("agency", ["Europol", "Ministry of Truth"])
+def test_title_that_is_indented(indent: str, agency: str) -> None:
+    """A title by itself is one wherever its line begins, whoever published it."""
+    found = titles(digest(FIRST, block(f"{indent}A second release", agency, "Body."), LAST))
+    assert [title.strip(indent) for title in found] == [
+        "A first release",
+        "A second release",
+        "A last release",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Bureau of Calculations", "A survey", "Somebody; anybody"])
+def test_the_first_block_may_have_any_name(name: str) -> None:
+    """At the top of a document there is no body to which a credit could belong."""
+    parsed = read(digest(block("One", name, "Body."), LAST))
+    assert [item.agency for item in parsed.items] == [name, "Europol"]
     assert parsed.problems == ()
 
 
@@ -284,9 +308,10 @@ def test_cut_at_the_end_after_the_source() -> None:
     assert [(item.title, item.body) for item in parsed.items[1:]] == [("A last release", "")]
 
 
-def test_a_source_that_names_nobody() -> None:
-    """A block without a name is reported with its lines, and its neighbours stay whole."""
-    parsed = read(digest(FIRST, block("No name", "", "Lost."), LAST))
+@pytest.mark.parametrize("name", ["", "\u200b", "\u202e\u2060", "\x01", "\xad", "\u3164"])
+def test_a_source_that_names_nobody(name: str) -> None:
+    """A block without a visible name is reported with its lines; its neighbours stay whole."""
+    parsed = read(digest(FIRST, block("No name", name, "Lost."), LAST))
     assert [(item.title, item.position) for item in parsed.items] == [
         ("A first release", 0),
         ("A last release", 1),
@@ -294,6 +319,21 @@ def test_a_source_that_names_nobody() -> None:
     assert parsed.items[0].body == "Its body ends here."
     (problem,) = parsed.problems
     assert (problem.lines, problem.rejected) == ((7, 11), True)
+
+
+@pytest.mark.parametrize("line", ["\u200b", "\ufeff", "\xad \u2060", "\u3164"])
+def test_lines_that_nobody_can_see(line: str) -> None:
+    """A line without a visible character is an empty line, and so never a title."""
+    blank = LAST.replace("\n\n", f"\n{line}\n")
+    assert titles(f"{FIRST}\n{line}\n{blank}") == ["A first release", "A last release"]
+    assert read(f"{line}\n\nSource: NATO\n\nLost.\n\n{LAST}").problems[0].lines == (3, 5)
+
+
+def test_a_problem_is_told_in_one_clean_line() -> None:
+    """What is quoted of a document can neither break a line nor turn the text around."""
+    (problem,) = read(f"Source: \x1b[31m\u202eNATO{'x' * 200}\n\nBody.\n\n{LAST}").problems
+    assert problem.reason.isprintable()
+    assert len(problem.reason) < 150
 
 
 @pytest.mark.parametrize("content", ["", " \n\t\n", "\ufeff", "\xa0\n\n", b"\xff\xfe"])

@@ -94,6 +94,13 @@ def test_links_in_the_text(text: str, address: str, rest: str) -> None:
     assert as_html(f"see {text}") == f'<p>see <a href="{address}">{address}</a>{rest}</p>'
 
 
+def test_a_sign_that_browsers_escape() -> None:
+    """A per cent sign that escapes nothing is escaped where the link leads, not where it stands."""
+    assert as_html("https://example.org/100%!") == (
+        '<p><a href="https://example.org/100%25">https://example.org/100%</a>!</p>'
+    )
+
+
 def test_ampersands_in_a_link() -> None:
     """An address is escaped once where it stands and once where it leads."""
     assert as_html("https://example.org/?a=1&b=2") == (
@@ -122,6 +129,13 @@ def test_an_address_without_its_scheme() -> None:
         "data:text/html,x",
         "ftp://example.org/",
         "name@example.org",
+        "name@www.example.org",
+        "www.https://example.org/",
+        "http://.../",
+        "http://a..b/",
+        "http://-a.example/",
+        "http://user:secret@example.org/",
+        "http://exa%6dple.org/",
     ],
 )
 def test_what_is_no_link(text: str) -> None:

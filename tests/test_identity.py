@@ -101,17 +101,6 @@ def test_ids_are_a_function_of_the_text(agency: str, title: str, text: str) -> N
     assert made[0] != made[1]
 
 
-def test_nothing_like_it_is_known() -> None:
-    """An item that no known entry equals is new."""
-    assert dedupe.decide("nato", "abc", {}) == dedupe.New()
-    assert dedupe.decide("nato", "abc", {("europol", "abc"): 7}) == dedupe.New()
-
-
-def test_an_equal_entry_is_known() -> None:
-    """An item that equals an entry of its agency is the same, and says which."""
-    assert dedupe.decide("nato", "abc", {("nato", "abc"): 7}) == dedupe.Same(7)
-
-
 def test_fingerprints_of_spellings() -> None:
     """Quotes, dashes, case and white space do not count; any other letter does."""
     one = fingerprint("NATO’s plan", "It’s – agreed.\n\nBy all.")

@@ -120,7 +120,8 @@ def assert_shown(item: dict[str, Any], entry: dict[str, Any], names: dict[str, s
     assert item["author"] == names[entry["agency"]]
     assert item["content"].strip() == entry["content_html"]
     assert item["pubDate"] == datetime.fromisoformat(entry["published"]).timestamp()
-    assert item["url"] == next((link["href"] for link in entry["links"]), "")
+    alternates = [link["href"] for link in entry["links"] if link["rel"] == "alternate"]
+    assert item["url"] == next(iter(alternates), "")
     assert item["unread"] == 1
     assert item["deleted"] == 0
 

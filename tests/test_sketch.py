@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe import match_key, sketch, title_key
-from benchmarks.pairs import make_pairs
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from pairs import make_pairs
 
 PAIRS = make_pairs(seed=11, releases=60, per_kind=40)
 
@@ -72,7 +76,9 @@ def test_a_text_without_words_has_no_sketch() -> None:
 
 
 def test_every_text_with_a_word_has_a_sketch() -> None:
-    assert sketch("Statement") and sketch("Two words") and sketch("word " * 10_000)
+    assert sketch("Statement")
+    assert sketch("Two words")
+    assert sketch("word " * 10_000)
 
 
 def test_numbers_are_the_same_in_another_process() -> None:
@@ -95,7 +101,7 @@ def test_numbers_fit_a_column_of_an_index() -> None:
     for pair in PAIRS:
         numbers = sketch(pair.one.body)
         assert list(numbers) == sorted(set(numbers))
-        assert all(-(2**63) <= number < 2**63 for number in numbers)
+        assert all(0 <= number < 2**32 for number in numbers)
 
 
 def test_one_in_eight_is_kept_of_a_release() -> None:

@@ -311,7 +311,7 @@ def test_a_disk_without_room(store: Store) -> None:
     "statement",
     [
         "INSERT INTO categories (entry, term) VALUES (999, 'x')",
-        "INSERT INTO links (entry, position, rel, href) VALUES (999, 0, 'alternate', 'x')",
+        "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')",
         "INSERT INTO renditions (entry, format, context, body) VALUES (999, 'atom', 'x', x'')",
         "INSERT INTO problems (document, first_line, last_line, rejected, reason)"
         " VALUES (999, 1, 2, 1, 'x')",
@@ -335,9 +335,9 @@ def test_foreign_keys_of_the_tables(store: Store) -> None:
         ("entries", "agency", "agencies"),
         ("sightings", "entry", "entries"),
         ("sightings", "document", "documents"),
-        ("links", "entry", "entries"),
+        ("links", "sighting", "sightings"),
         ("categories", "entry", "entries"),
-        ("evidence", "entry", "entries"),
+        ("evidence", "sighting", "sightings"),
     }
 
 

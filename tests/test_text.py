@@ -10,7 +10,15 @@ from lxml import etree
 from aggregator.model import Item
 from aggregator.normalise import SUMMARY_LENGTH, normalise
 from aggregator.normalise.links import url_problem, web_address
-from aggregator.normalise.text import clean, cut, is_truncated, one_line, tidy_lines
+from aggregator.normalise.text import (
+    clean,
+    cut,
+    has_forbidden,
+    is_blank,
+    is_truncated,
+    one_line,
+    tidy_lines,
+)
 from tests.conftest import NATO
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
@@ -62,6 +70,28 @@ def test_one_line() -> None:
 def test_tidy_lines() -> None:
     """Lines stay lines; within each, runs of white space are one space."""
     assert tidy_lines("  a \xa0 b\n\xa0\n c\t") == ["a b", "", "c"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\t\xa0", "\xad", "\u3164", "\u2800", "\u200d\ufe0f", "".join(FORBIDDEN)]
+)
+def test_blank(text: str) -> None:
+    """Characters that show nothing, however many, are no text."""
+    assert is_blank(text)
+    assert not is_blank(f"{text}.")
+
+
+@pytest.mark.parametrize("text", ["a", "-", "日", "🇺🇦", "\u0301", "\ufffd"])
+def test_not_blank(text: str) -> None:
+    """Anything that can be seen is text."""
+    assert not is_blank(text)
+
+
+@given(ANY_TEXT)
+def test_what_is_forbidden_is_what_is_taken_out(text: str) -> None:
+    """Clean text holds nothing forbidden, and what is blank is blank when clean."""
+    assert not has_forbidden(clean(text))
+    assert is_blank(clean(text)) == is_blank(text)
 
 
 @pytest.mark.parametrize(
@@ -213,9 +243,25 @@ def test_addresses_to_follow(address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("https://example.org/{a}|b^c`d\\e", "https://example.org/%7Ba%7D%7Cb%5Ec%60d%5Ce"),
+        ("https://example.org/100%", "https://example.org/100%25"),
+        ("https://example.org/100%zz%20", "https://example.org/100%25zz%20"),
+    ],
+)
+def test_signs_that_browsers_escape(address: str, sent: str) -> None:
+    """What no address may hold, and yet some do, is escaped rather than lost."""
+    assert web_address(address) == sent
+    assert url_problem(address) is not None
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "",
+        "http://example.org\\@example.com/",
+        "http://a|b/",
         "example.org",
         "/a/b",
         "//example.org/",

@@ -70,8 +70,8 @@ def _fixed_part(pattern: str) -> str:
     return fixed
 
 
-def read(source: str, file: File, max_bytes: int) -> Document:
-    """The document in ``file``, at most ``max_bytes`` long.
+def read(source: str, file: File, max_bytes: int, now: datetime) -> Document:
+    """The document in ``file``, at most ``max_bytes`` long; ``now`` is the time of the run.
 
     Raises ``FetchError`` for anything but a whole, readable, regular file that lies where the
     glob looked.
@@ -88,7 +88,7 @@ def read(source: str, file: File, max_bytes: int) -> Document:
                     name=file.name,
                     body=body,
                     sha256=hashlib.sha256(body).hexdigest(),
-                    modified=_time(before[1]),
+                    modified=_time(before[1], now),
                 )
     except OSError as error:
         reason = error.strerror or str(error)
@@ -141,7 +141,14 @@ def _state(found: os.stat_result) -> _State:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _time(nanoseconds: int) -> datetime:
-    """A file's time, to the second, within what a date can hold."""
-    seconds = min(max(nanoseconds // 10**9, 0), 253_402_300_799)
-    return datetime.fromtimestamp(seconds, UTC)
+def _time(nanoseconds: int, now: datetime) -> datetime:
+    """A file's own time, to the second, or ``now`` where it has no usable one.
+
+    Archives and build systems set times such as 1970 or 1980, and clocks may be wrong.
+    """
+    seconds = nanoseconds // 10**9
+    usable = _FIRST_USABLE.timestamp() <= seconds <= now.timestamp()
+    return datetime.fromtimestamp(seconds, UTC) if usable else now
+
+
+_FIRST_USABLE = datetime(2000, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ Pure: agencies come in as a table, and nothing here knows the time.  ``normalise
 it; the modules beside this one are its steps.
 """
 
-from aggregator.model import Agency, Entry, Item, Link, Problem
+from aggregator.model import Agency, Entry, Evidence, Item, Link, Problem
 from aggregator.normalise.evidence import read_evidence
 from aggregator.normalise.header import read_header
 from aggregator.normalise.html import body_from_text
@@ -13,6 +13,12 @@ from aggregator.normalise.text import cut, is_truncated, one_line
 
 SUMMARY_LENGTH = 300
 """Characters of a summary, its ellipsis included."""
+
+EVIDENCE_LENGTH = 50_000
+"""Characters from the beginning of a text in which dates are looked for; at its end a tenth."""
+
+MOST_EVIDENCE = 16
+"""Date phrases of one release that are kept."""
 
 
 def normalise(item: Item, agency: Agency) -> tuple[Entry, tuple[Problem, ...]]:
@@ -33,11 +39,29 @@ def normalise(item: Item, agency: Agency) -> tuple[Entry, tuple[Problem, ...]]:
         content_html=body.html,
         summary=_summary(body.text),
         truncated=is_truncated(body.text),
-        evidence=((header,) if header else ()) + read_evidence(title, body.text),
+        evidence=((header,) if header else ()) + _evidence(title, body.text),
         links=(Link(href=link),) if link else (),
         categories=(agency.id,),
     )
     return entry, tuple(problems)
+
+
+def _evidence(title: str, text: str) -> tuple[Evidence, ...]:
+    """The strongest of what a release says of its date, in the order in which it says so.
+
+    What is history says nothing, nor does what stands in the middle of a very long text.
+    """
+    if len(text) > EVIDENCE_LENGTH:
+        text = f"{text[:EVIDENCE_LENGTH]}\n\n{text[-EVIDENCE_LENGTH // 10 :]}"
+    found = [
+        evidence
+        for evidence in read_evidence(title, text)
+        if evidence.role != "history"
+    ]
+    if len(found) > MOST_EVIDENCE:
+        weakest_last = sorted(range(len(found)), key=lambda n: (-found[n].strength, n))
+        found = [found[n] for n in sorted(weakest_last[:MOST_EVIDENCE])]
+    return tuple(found)
 
 
 def _summary(text: str) -> str:

@@ -35,6 +35,9 @@ FUTURE = timedelta(days=1)
 REACH = 7
 """Days within which an agency writes of a past event; nearly all do on the day itself."""
 
+MOST_TOLD = 1.5
+"""The strength that all events a text tells of have together at the most."""
+
 OPEN_END = 14
 """Days that a window is taken to stretch beyond the last thing known, where nothing bounds it."""
 
@@ -151,7 +154,9 @@ def _take(entry: _Entry, evidence: Evidence, near: date | None) -> bool:
     if resolved.weekday_conflict:
         weight = 0.5
         entry.conflicts.append(f"“{evidence.phrase}” was a {resolved.first:%A}")
-    if evidence.role != "future" and (first > entry.limit or last < _OLDEST):
+    if last < _OLDEST:
+        entry.conflicts.append(f"“{evidence.phrase}” is too long ago")
+    elif evidence.role != "future" and first > entry.limit:
         entry.conflicts.append(f"“{evidence.phrase}” lies after the day it was seen")
     else:
         entry.days.append(_Days(evidence, first, last, weight))
@@ -226,10 +231,16 @@ def _fit(run: list[_Entry]) -> None:
 
 
 def _hinges(entry: _Entry) -> Iterator[Hinge]:
-    """What each day would cost, by each piece of evidence."""
+    """What each day would cost, by each piece of evidence.
+
+    However many events a text tells of, together they do not outweigh what it says of itself.
+    """
+    told = sum(days.evidence.strength for days in entry.days if days.evidence.role != "stated")
+    crowd = min(1.0, MOST_TOLD / max(told, MOST_TOLD))
     for days in entry.days:
         evidence = days.evidence
         weight = evidence.strength * days.weight
+        weight *= 1.0 if evidence.role == "stated" else crowd
         if weight <= 0:
             continue
         if evidence.place == "header":
@@ -253,7 +264,7 @@ def _hinges(entry: _Entry) -> Iterator[Hinge]:
             yield Hinge(days.first - 1, 0.3 * weight, after=True)
             yield Hinge(days.first, 6 * weight, after=True)
     if entry.days:
-        yield Hinge(entry.limit, 50, after=True)
+        yield Hinge(entry.limit - FUTURE.days, 50, after=True)
 
 
 def _read_rest(run: list[_Entry]) -> None:
@@ -354,7 +365,7 @@ def _with_times(name: str, run: list[_Entry], used: set[datetime]) -> Iterator[t
         return
     exact = [_exact(entry) for entry in run]
     spots = [
-        Spot(moment.date() if moment else date.fromordinal(_day(entry)), moment)
+        Spot(moment.date() if moment else date.fromordinal(_day(entry)), moment, entry.undated.seen)
         for entry, moment in zip(run, exact, strict=True)
     ]
     for entry, moment in zip(run, times_of_day(spots, name, used), strict=True):

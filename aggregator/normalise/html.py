@@ -12,13 +12,12 @@ from itertools import groupby
 from typing import Literal
 from urllib.parse import urlsplit
 
-from aggregator.normalise.links import url_problem
+from aggregator.normalise.links import web_address
 from aggregator.normalise.text import clean, tidy_lines
 
 _LIST_ITEM = re.compile(r"(?:[•·▪◦‣]\s*|[*–—-]\s+|\(?(\d{1,3})[.)]\s+)(?=\S)")
-_ADDRESS = re.compile(
-    r"(?:https?://|(?<![a-z0-9@.-])www\.)[^\s<>\"“”„«»‘`{}|\\^]+", re.IGNORECASE
-)
+_ADDRESS = re.compile(r"(?:https?://|(?<![a-z0-9@.-])www\.)[^\s<>\"“”„«»‘`{}|\\^]+", re.IGNORECASE)
+# Two labels at least, of letters and digits, and perhaps a port: no user, and nobody's localhost.
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?(?::\d+)?")
 _TRAILING = ".,;:!?'’…*_~"
 _PAIRS = {")": "(", "]": "["}
@@ -118,8 +117,8 @@ def _linked(line: str) -> str:
     done = 0
     for match in _ADDRESS.finditer(line):
         address = _without_trailing(match[0])
-        href = f"https://{address}" if address[:4].lower() == "www." else address
-        if _leads_to_the_web(href):
+        href = web_address(f"https://{address}" if address[:4].lower() == "www." else address)
+        if href is not None and _HOST.fullmatch(urlsplit(href).netloc):
             parts.append(escape(line[done : match.start()], quote=False))
             parts.append(f'<a href="{escape(href)}">{escape(address, quote=False)}</a>')
             done = match.start() + len(address)
@@ -135,8 +134,3 @@ def _without_trailing(address: str) -> str:
         if address[end] in unpaired:
             unpaired[address[end]] -= 1
     return address[:end]
-
-
-def _leads_to_the_web(href: str) -> bool:
-    """Whether ``href`` is whole, and of a host that the web can have: letters, digits and dots."""
-    return url_problem(href) is None and _HOST.fullmatch(urlsplit(href).netloc) is not None

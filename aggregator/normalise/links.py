@@ -1,16 +1,21 @@
 """Addresses: which are fit to be followed, and what is wrong with one that is not."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aggregator.normalise.text import has_forbidden, one_line
 
-_NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"]")
+_NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
+_SENT_ESCAPED = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 
 
 def web_address(text: str) -> str | None:
-    """``text`` as an http or https address to link to, or None where it is none."""
-    address = one_line(text)
+    """``text`` as an http or https address to link to, or None where it is none.
+
+    Signs that no address may hold, but that browsers send escaped, are escaped (RFC 3987,
+    section 3.1); every other address stays as it is.
+    """
+    address = _SENT_ESCAPED.sub(lambda sign: quote(sign[0], safe=""), one_line(text))
     return None if url_problem(address) else address
 
 
@@ -25,6 +30,6 @@ def url_problem(url: str) -> str | None:
         return f"is not an address: {url!r} holds a space or a character that none may hold"
     if parts.scheme not in ("http", "https"):
         return f"must start with http:// or https://, not {url!r}"
-    if not parts.hostname or not port_is_fine:
+    if not parts.hostname or "%" in parts.netloc or not port_is_fine:
         return f"is not an address: {url!r}"
     return None

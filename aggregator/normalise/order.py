@@ -4,8 +4,8 @@ Takes digests as lists of nodes, newest first; gives for each group of digests t
 list, newest first, in which every digest keeps its own order as far as that can be had.
 
 It is a topological sort.  Where the digests leave two nodes free, the one that is probably newer
-goes first; where digests contradict each other, so that no node is free, the probably newest is
-taken all the same, and each order that this breaks is recorded.  Nodes are numbers that rank them
+goes first; where digests contradict each other, the probable days decide among those concerned, and
+each order that this breaks is recorded.  Nodes are numbers that rank them
 in a way that does not depend on who came first, so that the outcome is a function of the digests
 and not of their order.  Time grows as n log n.
 """
@@ -76,26 +76,99 @@ def _spread(digests: Sequence[Sequence[int]], guesses: Mapping[int, int]) -> dic
 def _sorted(digests: Sequence[Sequence[int]], probable: Mapping[int, int]) -> Line:
     above, below = _neighbours(digests)
     places = {node: (-probable.get(node, 0), node) for node in above}
+    order = _in_turn(above, below, places)
+    if len(order) == len(above):
+        return Line(order, [])
+    return _untangled(above, below, places)
+
+
+def _in_turn(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]) -> list[int]:
+    """Nodes after all that are above them; of several the probably newest first."""
     missing = {node: len(nodes) for node, nodes in above.items()}
-    free = [places[node] for node, count in missing.items() if not count]
+    free = [(*places[node], node) for node, count in missing.items() if not count]
     heapify(free)
-    waiting = sorted(places.values(), reverse=True)
-    line = Line([], [])
-    done: set[int] = set()
-    while len(done) < len(above):
-        if free:
-            node = heappop(free)[1]
-        else:  # the digests contradict each other
-            node = _first_not_in(done, waiting)
-            line.broken.extend((newer, node) for newer in sorted(above[node] - done))
-        if node not in done:
-            done.add(node)
-            line.order.append(node)
-            for older in below[node]:
-                missing[older] -= 1
-                if not missing[older]:
-                    heappush(free, places[older])
-    return line
+    order: list[int] = []
+    while free:
+        node = heappop(free)[-1]
+        order.append(node)
+        for older in below[node]:
+            missing[older] -= 1
+            if not missing[older]:
+                heappush(free, (*places[older], older))
+    return order
+
+
+def _untangled(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]) -> Line:
+    """The same where digests contradict each other.
+
+    Nodes of which each is above the other, by some way, form a tangle.  Tangles are put in turn
+    like single nodes; within one the probable days decide, and what they break is recorded.
+    """
+    tangles = _tangles(below)
+    owner = {node: number for number, tangle in enumerate(tangles) for node in tangle}
+    first = {number: min(places[node] for node in tangle) for number, tangle in enumerate(tangles)}
+    order = [
+        node
+        for number in _in_turn(_between(above, owner), _between(below, owner), first)
+        for node in sorted(tangles[number], key=places.__getitem__)
+    ]
+    place = {node: index for index, node in enumerate(order)}
+    broken = [
+        (newer, older)
+        for older in order
+        for newer in sorted(above[older])
+        if place[newer] > place[older]
+    ]
+    return Line(order, broken)
+
+
+def _between(edges: _Nodes, owner: Mapping[int, int]) -> _Nodes:
+    """The same edges from tangle to tangle."""
+    joined: _Nodes = {number: set() for number in owner.values()}
+    for node, others in edges.items():
+        joined[owner[node]].update(owner[other] for other in others)
+        joined[owner[node]].discard(owner[node])
+    return joined
+
+
+def _tangles(edges: _Nodes) -> list[list[int]]:
+    """The strongly connected components of a graph, by Tarjan's algorithm without recursion."""
+    found: list[list[int]] = []
+    index: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    for root in sorted(edges):
+        if root in index:
+            continue
+        path = [(root, iter(sorted(edges[root])))]
+        while path:
+            node, rest = path[-1]
+            if node not in index:
+                index[node] = lowest[node] = len(index)
+                stack.append(node)
+                on_stack.add(node)
+            following = next(rest, None)
+            if following is None:
+                path.pop()
+                if path:
+                    lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[node])
+                if lowest[node] == index[node]:
+                    found.append(_popped(stack, node))
+                    on_stack.difference_update(found[-1])
+            elif following not in index:
+                path.append((following, iter(sorted(edges[following]))))
+            elif following in on_stack:
+                lowest[node] = min(lowest[node], index[following])
+    return found
+
+
+def _popped(stack: list[int], last: int) -> list[int]:
+    """What is on the stack down to ``last``, taken off."""
+    taken: list[int] = []
+    while not taken or taken[-1] != last:
+        taken.append(stack.pop())
+    return taken
 
 
 def _neighbours(digests: Sequence[Sequence[int]]) -> tuple[_Nodes, _Nodes]:
@@ -111,9 +184,3 @@ def _neighbours(digests: Sequence[Sequence[int]]) -> tuple[_Nodes, _Nodes]:
             above[older].add(newer)
             below[newer].add(older)
     return above, below
-
-
-def _first_not_in(done: set[int], waiting: list[tuple[int, int]]) -> int:
-    while (node := waiting.pop()[1]) in done:
-        pass
-    return node

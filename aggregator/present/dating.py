@@ -24,15 +24,15 @@ def dating_words(stored: StoredEntry) -> str:
     dating = stored.dating
     if dating.basis == "first-seen":
         return f"nothing dates it; {dating.evidence}"
+    but = f"; but {dating.conflict}" if dating.conflict else ""
     if dating.basis == "upstream":
-        return f"given by its publisher: {dating.evidence}"
+        return f"given by its publisher: {dating.evidence}{but}"
     because = []
     if dating.evidence:
         how = _HOW_READ.get(dating.role or "", "its text says")
         because.append(f"{how}: “{dating.evidence}”")
     if not dating.evidence or (stored.below or stored.above):
         because.append(f"it stands {_between(stored)}")
-    but = f"; but {dating.conflict}" if dating.conflict else ""
     return f"{_window(dating)}, because {', and '.join(because)}{but}"
 
 

@@ -44,7 +44,7 @@ def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
         },
         "truncated": entry.truncated,
         "language": entry.language,
-        "links": [_link_json(link) for link in entry.links],
+        "links": [_link_json(link) for link in stored.links],
         "categories": list(entry.categories),
         "summary": entry.summary,
         "content_html": entry.content_html,
@@ -79,8 +79,6 @@ def _sighting_json(sighting: Sighting) -> Json:
         "seen": moment(sighting.seen),
         "how": sighting.how,
         "score": sighting.score,
-        "rule": sighting.rule,
-        "reason": sighting.reason,
     }
 
 
@@ -132,6 +130,12 @@ def entry_lines(
                 f"  {revision.number}: first seen {moment(revision.seen)} in {revision.document}, "
                 f"{count(len(revision.text.split()), 'word')}{marks}"
             )
+    if stored.related:
+        yield ""
+        yield "Related"
+        for related in stored.related:
+            yield f"  {short_id(related.id)}  {cut(related.title, 100) or '(untitled)'}"
+            yield f"     {related.reason}"
     yield ""
     yield entry.text
 
@@ -150,9 +154,10 @@ def _sighting_lines(sighting: Sighting) -> Iterator[str]:
 
 def diff_lines(revisions: Sequence[RevisionText]) -> Iterator[str]:
     """What changed from each text of an entry to the next, by word: ``[-gone-]`` ``{+come+}``."""
-    if len(revisions) < 2:
-        yield "It has had one text only."
-    for before, after in pairwise(revisions):
+    whole = [revision for revision in revisions if not revision.truncated] or list(revisions)
+    if len(whole) < 2:
+        yield "It has had one whole text only."
+    for before, after in pairwise(whole):
         yield f"From text {before.number} to text {after.number} ({moment(after.seen)})"
         yield ""
         if before.title != after.title:

@@ -7,10 +7,11 @@ thread; writers take turns, since every writing transaction begins immediate and
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from sqlite_utils import Database
 
@@ -89,10 +90,7 @@ def open_store(path: Path) -> Store:
     Raises ``StoreError`` for a file that is another program's, newer than this version, damaged,
     or cannot be written; such a file is left as it was.
     """
-    if path.is_dir():
-        raise StoreError(f"{path}: is a folder; the store is a file")
-    if not path.parent.is_dir():
-        raise StoreError(f"{path}: its folder does not exist")
+    _refuse_place(path)
     with _in_words(path):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
@@ -100,6 +98,66 @@ def open_store(path: Path) -> Store:
         except BaseException:
             connection.close()
             raise
+
+
+def _refuse_place(path: Path) -> None:
+    """Raise ``StoreError`` where no file can be at ``path``."""
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path}: is a folder; the store is a file")
+        if not path.parent.is_dir():
+            raise StoreError(f"{path}: its folder does not exist")
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+
+
+@contextmanager
+def open_for_reading(path: Path) -> Iterator[Store]:
+    """The store at ``path`` as it is at one moment, whatever others write meanwhile.
+
+    Changes nothing, and leaves nothing beside the file that was not there.  Raises ``StoreError``
+    as ``open_store`` does, and for a store of an older version.
+    """
+    beside = path.with_name(f"{path.name}-wal")
+    was_open = beside.exists()
+    with _in_words(path):
+        connection = _connected_for_reading(path, was_open)
+    try:
+        with _in_words(path):
+            connection.execute("PRAGMA cache_size = -32000")
+            connection.execute("BEGIN")
+            _refuse_foreign(connection, path)
+            db = Database(connection, execute_plugins=False, recursive_triggers=False)
+            _refuse_newer(connection, db, path)
+            if migrations.pending(db):
+                raise StoreError(
+                    f"{path}: was written by an older version of this program; "
+                    "'aggregator regenerate' brings it up to date"
+                )
+        yield Store(db, path)
+    finally:
+        connection.close()
+        if not was_open and beside.exists():
+            # A reader may not take its side files away; the last to leave who may write does.
+            address = f"file:{quote(str(path.absolute()))}?mode=rw"
+            with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as last:
+                last.execute("SELECT count(*) FROM sqlite_master")
+
+
+def _connected_for_reading(path: Path, was_open: bool) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.absolute()))}"
+    connection = sqlite3.connect(
+        f"{address}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if was_open or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            raise
+        # In a folder where it may not put its side files; nobody else can write there unseen.
+        return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+    return connection
 
 
 def open_empty() -> Store:

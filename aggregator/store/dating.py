@@ -279,6 +279,12 @@ def _row(dated: Dated, keys: Sequence[int]) -> Row:
     )
 
 
-def mark_dated(store: Store) -> None:
-    """Note that all documents there are have had their say."""
-    store.execute("UPDATE documents SET dated = 1 WHERE NOT dated")
+def last_document(store: Store) -> int:
+    """The document that came in last."""
+    ((key,),) = store.rows("SELECT coalesce(max(key), 0) FROM documents")
+    return int(key)
+
+
+def mark_dated(store: Store, last: int) -> None:
+    """Note that the documents up to ``last`` have had their say."""
+    store.execute("UPDATE documents SET dated = 1 WHERE NOT dated AND key <= ?", (last,))

@@ -1,5 +1,6 @@
 """Sources and documents in the store: what was read, and how that went."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,11 +57,10 @@ def known_documents(
     store: Store, source: str, names: Collection[str]
 ) -> dict[tuple[str, str], KnownDocument]:
     """The documents of these names that were ingested before, by name and SHA-256."""
-    marks = ", ".join("?" * len(names))
     rows = store.rows(
         "SELECT name, sha256, items, rejected FROM documents"
-        f" WHERE source = ? AND name IN ({marks})",
-        (source, *names),
+        " WHERE source = ? AND name IN (SELECT value FROM json_each(?))",
+        (source, json.dumps(list(names))),
     )
     return {
         (name, sha256): KnownDocument(items=items, rejected=rejected)
@@ -76,15 +76,16 @@ def add_document(
     problems: Sequence[Problem],
     ordered: bool,
     days: tuple[date, date],
-) -> int:
+) -> int | None:
     """Note that ``document`` was ingested, with what of it could not be read; gives its key.
 
-    ``ordered`` says that its items stand newest first, ``days`` the first and last day that they
-    seem to be of.
+    None where another process ingested it meanwhile.  ``ordered`` says that its items stand newest
+    first, ``days`` the first and last day that they seem to be of.
     """
-    ((key,),) = store.rows(
+    added = store.rows(
         "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected, ordered,"
-        " first_day, last_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+        " first_day, last_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        " RETURNING key",
         (
             document.source,
             document.name,
@@ -98,6 +99,9 @@ def add_document(
             days[1].isoformat(),
         ),
     )
+    if not added:
+        return None
+    ((key,),) = added
     store.execute_many(
         "INSERT INTO problems (document, first_line, last_line, rejected, reason)"
         " VALUES (?, ?, ?, ?, ?)",

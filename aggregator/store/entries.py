@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aggregator.model import Agency, Dating, Entry, Link, PastDating, StoredEntry
-from aggregator.store import Row, Store
+from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
+from aggregator.store import Row, Store, related
 from aggregator.store.sightings import links_of
 from aggregator.store.times import time_text, to_time
 
@@ -27,7 +27,10 @@ class NewEntry:
 
 def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
     """Which of ``ids`` are some entry's already."""
-    rows = store.rows(f"SELECT id FROM entries WHERE id IN ({_marks(ids)})", list(ids))
+    rows = store.rows(
+        "SELECT id FROM entries WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(ids)),),
+    )
     return {entry_id for (entry_id,) in rows}
 
 
@@ -90,6 +93,7 @@ def remove(store: Store, entry: int) -> None:
         " SELECT 'delete', key, title, text FROM entries WHERE key = ?",
         (entry,),
     )
+    related.drop(store, entry)
     for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
         store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
     store.execute("UPDATE entries SET dating_below = NULL WHERE dating_below = ?", (entry,))
@@ -179,12 +183,14 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
     links = links_of(store, keys)
     categories = _categories(store, keys)
     carriers = _credits(store, keys)
+    events = related.of_entries(store, keys)
     return [
         _stored(
             rows[key],
             tuple(links.get(key, ())),
             tuple(categories.get(key, ())),
             tuple(carriers.get(key, ())),
+            tuple(events.get(key, ())),
         )
         for key in keys
         if key in rows
@@ -196,6 +202,7 @@ def _stored(
     links: tuple[Link, ...],
     categories: tuple[str, ...],
     credits: tuple[Agency, ...],
+    related: tuple[Related, ...],
 ) -> StoredEntry:
     (key, entry_id, agency, name, homepage, configured, published, updated) = row[:8]
     (basis, earliest, latest, evidence, role, conflict, below, above) = row[8:16]
@@ -227,6 +234,7 @@ def _stored(
         below=below,
         above=above,
         credits=credits,
+        related=related,
     )
 
 
@@ -274,7 +282,3 @@ def past_datings(store: Store, key: int) -> list[PastDating]:
             (key,),
         )
     ]
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))

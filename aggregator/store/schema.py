@@ -199,6 +199,43 @@ _FIRST = (
         PRIMARY KEY (entry, number)
     )
     """,
+    # Entries of one event, each with the other and why: see dedupe/related.py.
+    """
+    CREATE TABLE related (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        other INTEGER NOT NULL REFERENCES entries(key),
+        reason TEXT NOT NULL,
+        PRIMARY KEY (entry, other)
+    ) WITHOUT ROWID
+    """,
+    # The days of an agency around which that is to be worked out anew.  Triggers note them, since
+    # an entry's day, text or agency changes in many places, and none may be forgotten.
+    """
+    CREATE TABLE to_relate (
+        agency TEXT NOT NULL,
+        day TEXT NOT NULL,
+        PRIMARY KEY (agency, day)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER entries_changed AFTER UPDATE OF
+        agency, published, dating_earliest, dating_latest, fingerprint ON entries
+    WHEN new.published IS NOT NULL AND
+        (new.agency, new.published, new.dating_earliest, new.dating_latest, new.fingerprint)
+        IS NOT
+        (old.agency, old.published, old.dating_earliest, old.dating_latest, old.fingerprint)
+    BEGIN
+        INSERT OR IGNORE INTO to_relate
+            SELECT old.agency, substr(old.published, 1, 10) WHERE old.published IS NOT NULL;
+        INSERT OR IGNORE INTO to_relate VALUES (new.agency, substr(new.published, 1, 10));
+    END
+    """,
+    """
+    CREATE TRIGGER entries_removed AFTER DELETE ON entries WHEN old.published IS NOT NULL
+    BEGIN
+        INSERT OR IGNORE INTO to_relate VALUES (old.agency, substr(old.published, 1, 10));
+    END
+    """,
     """
     CREATE TABLE problems (
         document INTEGER NOT NULL REFERENCES documents(key),

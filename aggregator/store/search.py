@@ -39,7 +39,7 @@ def match_expression(query: str) -> str:
 
 def _tokens(query: str) -> Iterator[str]:
     """Operators as they are, and terms quoted; at most as many as SQLite takes."""
-    for number, match in enumerate(_TOKEN.finditer(query.replace("\0", " "))):
+    for number, match in enumerate(_TOKEN.finditer(_plain(query))):
         phrase, star, bracket, word = match.groups()
         if number >= _MAX_TERMS:
             return
@@ -51,6 +51,11 @@ def _tokens(query: str) -> Iterator[str]:
             yield from _term(word.strip("-").rstrip("*"), "*" if word.endswith("*") else "")
         else:
             yield from _term(phrase, star)
+
+
+def _plain(query: str) -> str:
+    """``query`` as SQLite can take it: without NUL and without stray bytes."""
+    return query.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _term(text: str, star: str) -> Iterator[str]:

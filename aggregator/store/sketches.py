@@ -79,6 +79,10 @@ class SketchIndex:
 
     def _postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
         """The entries of each number, but for boilerplate."""
+        found = self._all_postings(numbers)
+        return {number: few for number, few in found.items() if len(few) <= MAX_POSTINGS}
+
+    def _all_postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
         found: dict[int, set[int]] = {}
         for number, entry in self._store.rows(
             "SELECT hash, entry FROM sketches WHERE hash IN (SELECT value FROM json_each(?))",
@@ -88,7 +92,21 @@ class SketchIndex:
         for number in numbers:
             if number in self._recent:
                 found.setdefault(number, set()).update(self._recent[number])
-        return {number: few for number, few in found.items() if len(few) <= MAX_POSTINGS}
+        return found
+
+    def lacking(self, sketches: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
+        """Of entries with a sketch each, those that some number of it does not find.
+
+        Numbers that are boilerplate, or were before entries were removed, find nobody.
+        """
+        postings = self._all_postings({number for _, sketch in sketches for number in sketch})
+        return {
+            entry
+            for entry, sketch in sketches
+            for number in sketch
+            for found in [postings.get(number, set())]
+            if entry not in found and len(found) < MAX_POSTINGS
+        }
 
     def remove(self, entry: int, sketch: Iterable[int]) -> None:
         """Have ``entry`` no longer found by these numbers; within a transaction."""
@@ -105,7 +123,12 @@ class SketchIndex:
                 self._write_out()
 
     def _write_out(self) -> None:
-        rows = sorted((number, entry) for number, each in self._recent.items() for entry in each)
+        # From the log itself: another process may have added to it.
+        rows = sorted(
+            (number, entry)
+            for entry, numbers in self._store.each("SELECT entry, numbers FROM sketch_log")
+            for number in _unpacked(numbers)
+        )
         for start in range(0, len(rows), _CHUNK):
             chunk = rows[start : start + _CHUNK]
             self._store.execute_many(
@@ -142,8 +165,8 @@ def _nearest(
 
 
 def _packed(numbers: Sequence[int]) -> bytes:
-    return array("q", numbers).tobytes()
+    return array("I", numbers).tobytes()
 
 
 def _unpacked(numbers: bytes) -> Sequence[int]:
-    return array("q", numbers).tolist()
+    return array("I", numbers).tolist()

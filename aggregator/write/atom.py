@@ -42,7 +42,7 @@ def entry(stored: StoredEntry) -> bytes:
     """The ``entry`` element of ``stored``, which is the same in every feed that has it."""
     made = FeedEntry()
     made.register_extension("links", _Links, rss=False)
-    made.links.links = stored.entry.links
+    made.links.links = stored.links
     made.id(stored.id)
     made.title(stored.entry.title or "(untitled)")
     made.author(name=stored.entry.agency.name)

@@ -14,6 +14,7 @@ from aggregator.normalise.evidence.signs import (
     EVENT_LABEL,
     EVENT_LINES,
     LABEL,
+    LOUD_DATELINE_ENDS,
     PLACE,
 )
 
@@ -38,11 +39,17 @@ def dateline(release: Release, phrase: DatePhrase) -> Reading | None:
     if not before.strip(" \t\u00a0\u2022(*-") and not rest:
         return _alone(release, phrase, after)
     top = phrase.start <= release.head
-    if top and DATELINE_ENDS.match(after) and _is_place(before):
+    if top and _is_place(before) and _ends_dateline(before, after):
         return Reading(role="stated", strength=1.0, reason="dateline")
     if not rest and _is_place(before) and not text[phrase.end :].strip(" \n.)"):
         return Reading(role="stated", strength=0.8, reason="place and date at the end")
     return None
+
+
+def _ends_dateline(before: str, after: str) -> bool:
+    if DATELINE_ENDS.match(after):
+        return True
+    return before.isupper() and LOUD_DATELINE_ENDS.match(after) is not None
 
 
 def _alone(release: Release, phrase: DatePhrase, after: str) -> Reading:

@@ -37,12 +37,21 @@ def named_by_date(text: str, phrase: DatePhrase) -> Reading | None:
     """Read what is named by its date or goes on since then: ``Resolution 2231 of 20 July 2015``."""
     before = text[max(0, phrase.start - 40) : phrase.start]
     match = HISTORY_BEFORE.search(before)
+    if match is not None and _begins_news(match[0], phrase):
+        return Reading(role="past", strength=0.4, reason="since then")
     if match is not None:
         return Reading(role="history", strength=0.0, reason=f"after {match[0].strip()!r}")
     match = HISTORY_AFTER.match(text, phrase.end)
     if match is not None:
         return Reading(role="history", strength=0.0, reason=f"before {match[0].strip()!r}")
     return None
+
+
+def _begins_news(before: str, phrase: DatePhrase) -> bool:
+    """Whether "since" leads a day with its weekday: "since Monday (11 March 2024)" is of the week,
+    "since 4 April 1949" is of history.
+    """
+    return before.casefold().startswith("since") and phrase.weekday is not None
 
 
 def by_precision(release: Release, phrase: DatePhrase, weight: float) -> Reading | None:

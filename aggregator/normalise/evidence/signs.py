@@ -36,6 +36,8 @@ PLACE = re.compile(
     r"[^\W\d_][\w.'\u2019-]*(?:[ ,/]{1,2}(?:de |of |am |la |le )?[^\W\d_][\w.'\u2019-]*){0,5}"
     r"\s{0,2}[,(/|\u2013\u2014-]\s{0,2}(?:on |le |den |am )?\Z"
 )
+# "ATHENS, 19 October 2023. The agency …": only a place in capitals is followed by a full stop.
+LOUD_DATELINE_ENDS = re.compile(r"\.\s")
 DATELINE_ENDS = re.compile(r"\)?\.?\s{0,3}(?:[\u2013\u2014-]|--|:|\|)|\)?[^\S\n]*(?:\n|\Z)|\)\s")
 HISTORY_BEFORE = re.compile(
     r"\b(?:since|dating from|dated|founded|established|inaugurated|born|"

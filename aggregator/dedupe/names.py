@@ -1,0 +1,183 @@
+"""The names in a release's title and opening: of people, places, institutions and events.
+
+Takes a title and how the text begins; gives names as keys that can be compared, with the places
+where they stand together.  A name is known by its capital within a sentence, so there are none in a
+text whose language gives capitals to all nouns, or none at all.  Which names say something is for
+``related`` to find out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+from typing import NamedTuple
+
+LEAD = 600
+"""Characters of a text that are looked at; beyond them a release mentions what it is not about."""
+
+_MANY = 80  # names of one release; more is a list of everybody, which says little of anybody
+_CAPITAL = "[A-Z\u00c0-\u00de\u0100-\u017f\u0218\u021a\u0386-\u03ab\u0400-\u042f]"
+_REST = r"[^\W_]*(?:['’][^\W_]+)*"
+# The capital comes before the look behind it, so that the search leaps from one to the next.
+_RUN = re.compile(rf"{_CAPITAL}(?<![\w'’].){_REST}(?:['’]?[ \u00a0-]{_CAPITAL}{_REST})*", re.DOTALL)
+_PARTS = re.compile("[ \u00a0-]")
+_ENDS_SENTENCE = frozenset('.!?:;\n"“”„|•*–—')
+_GERMAN = (" und ", " der ", " die ", " den ")
+
+# Words with a capital that name no one by themselves.
+_OFFICES = frozenset(
+    "secretary general deputy assistant president vice prime minister ministers chancellor premier "
+    "ambassador ambassadors chairman chair chairwoman chief commander commissioner director "
+    "executive senior governor king queen prince princess majesty highness excellency his her sir "
+    "lord dame lady mr mrs ms dr prof professor hon jr sr gen adm lt col capt maj sgt admiral "
+    "colonel captain major brigadier spokesperson spokesman spokeswoman officer officers head "
+    "member members media press advisory office headquarters hq website portal twitter follow "
+    "contact photographs video transcript readout statement speech remarks conference-call "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
+    "june july august september october november december cet cest gmt utc bst est edt am pm "
+    "the a an and of in on at to for from by with as after before during during while when where "
+    "this that these those it its he she they we i you our their there if but or no not new "
+    "good morning afternoon evening thank thanks today tomorrow yesterday earlier later".split()
+)
+# Words that make a name together with another: the Nordic Council, the Jeju Forum.
+_EVENTS = frozenset(
+    "council forum summit conference assembly symposium congress convention session exercise "
+    "operation committee commission board union treaty declaration dialogue ministerial festival "
+    "seminar workshop charter festival prize award".split()
+)
+_COMMON = _EVENTS | frozenset(
+    "group meeting ministry parliament government agency centre center department bureau force "
+    "forces command service services police court bank institute university organization "
+    "organisation programme program plan project initiative day week year foreign affairs defence "
+    "defense security national international european united states state kingdom republic north "
+    "south east west eastern western northern southern central middle joint staff public federal "
+    "world global first annual special common high law enforcement eu un us uk".split()
+)
+
+
+class Name(NamedTuple):
+    """Words with capitals that stand together: ``said`` as written, ``keys`` to compare them by.
+
+    ``head`` says that they stand in the title or in the first paragraph.  A tuple, since there are
+    a dozen in every release.
+    """
+
+    said: str
+    keys: tuple[str, ...]
+    head: bool
+
+
+def names(title: str, text: str, language: str | None) -> list[Name]:
+    """The names of a release; ``language`` is a BCP 47 tag where known."""
+    lead = text[:LEAD]
+    if _has_capital_nouns(lead, language):
+        return []
+    first = len(lead.partition("\n\n")[0])
+    found = [Name(said, keys, at < first) for at, said, keys in _runs(lead)]
+    if titled := _runs(title):
+        if _in_title_case(title):
+            # A capital says nothing there: what the text writes with one is a name.
+            known = {key for name in found for key in name.keys}
+            titled = [(at, said, tuple(k for k in keys if k in known)) for at, said, keys in titled]
+        found = [Name(said, keys, head=True) for _, said, keys in titled if keys] + found
+    return found[:_MANY]
+
+
+def is_event(key: str) -> bool:
+    """Whether a key names an institution or an event in two words, as ``nordic council`` does."""
+    one, _, other = key.partition(" ")
+    return one in _EVENTS or other in _EVENTS
+
+
+def as_said(name: Name, keys: Collection[str]) -> str:
+    """The part of a name that ``keys`` are of, as it is written."""
+    wanted = {part for key in keys for part in key.split()}
+    words = _PARTS.split(name.said)
+    places = [at for at, word in enumerate(words) if _folded(word.strip(",")) in wanted]
+    return " ".join(words[places[0] : places[-1] + 1])[:60].strip(",") if places else name.said
+
+
+def folded(word: str) -> str:
+    """A word without case, accents and a genitive: what two writers of a name agree on."""
+    word = word.casefold().replace("’", "'").removesuffix("'s").rstrip("'")
+    if word.isascii():
+        return word
+    apart = unicodedata.normalize("NFD", word)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+_folded = lru_cache(maxsize=20_000)(folded)
+
+
+def _runs(text: str) -> list[tuple[int, str, tuple[str, ...]]]:
+    """Where words with capitals stand together, what they are, and their keys.
+
+    ``Oslo, Norway`` and ``Bosnia and Herzegovina`` stand together: two words for one place prove no
+    more than one.
+    """
+    found: list[tuple[int, str, tuple[str, ...]]] = []
+    end = -9
+    for match in _RUN.finditer(text):
+        said = match[0]
+        at, before, end = match.start(), end, match.end()
+        # Mostly a word and a space come before, which is quick to see.
+        within = at > 1 and text[at - 1] == " " and text[at - 2].isalnum()
+        keys = _keys_of(said, not within and _opens_sentence(text, at))
+        if not keys:
+            end = -9
+        elif at - before in (2, 5) and text[before:at] in (", ", " and ") and not _is_title(said):
+            start, _, together = found[-1]
+            found[-1] = (start, text[start:end], together + keys)
+        else:
+            found.append((at, said, keys))
+    return found
+
+
+def _opens_sentence(text: str, at: int) -> bool:
+    before = at - 1
+    while before >= 0 and text[before] in " \u00a0'‘(":
+        before -= 1
+    return before < 0 or text[before] in _ENDS_SENTENCE
+
+
+def _is_title(said: str) -> bool:
+    return _folded(said.partition(" ")[0]) in _OFFICES
+
+
+@lru_cache(maxsize=20_000)
+def _keys_of(said: str, opens: bool) -> tuple[str, ...]:
+    """A key for each word that names something by itself, and for each two of which one does not
+    but which do so together.  The word that ``opens`` a sentence has its capital for that.
+    """
+    words = _PARTS.split(said)
+    if opens and not (len(words[0]) > 1 and words[0].isupper()):
+        words = words[1:]
+    keys: list[str] = []
+    before, is_common = "", True
+    for word in words:
+        key = folded(word)
+        if len(key) < 2 or key in _OFFICES:
+            before = ""
+            continue
+        common = key in _COMMON
+        if before:
+            if not (common or is_common):
+                keys.pop()  # "Jens" of "Jens Stoltenberg": there are others of that name
+            keys.append(f"{before} {key}")
+        if not common:
+            keys.append(key)
+        before, is_common = key, common
+    return tuple(keys)
+
+
+def _in_title_case(title: str) -> bool:
+    if title == title.capitalize() or title.count(" ") < 4:
+        return False
+    long = [word for word in title.split()[1:] if len(word) > 3 and word[0].isalpha()]
+    return len(long) > 3 and sum(word[0].isupper() for word in long) > 0.6 * len(long)
+
+
+def _has_capital_nouns(text: str, language: str | None) -> bool:
+    if language is not None:
+        return language.partition("-")[0].casefold() in ("de", "lb")
+    return all(word in text for word in _GERMAN)

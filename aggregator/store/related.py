@@ -1,0 +1,170 @@
+"""Related entries in the store, and where they are to be looked for anew.
+
+Triggers of the schema note the days, by agency, of all entries whose day, text or agency changed;
+``spans_to_relate`` gives them as spans, and ``save`` takes them off the list.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from aggregator.dedupe.related import Release
+from aggregator.model import Evidence, Related
+from aggregator.store import Store, renditions
+from aggregator.store.sightings import links_of
+from aggregator.store.times import to_partial, to_time
+
+Pair = tuple[int, int]
+"""The rows of two entries, the one that came out earlier first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days of one agency, both included, on which something changed."""
+
+    agency: str
+    first: date
+    last: date
+
+
+def spans_to_relate(store: Store, gap: timedelta, most: timedelta) -> Iterator[Span]:
+    """What changed since entries were last related: days within ``gap`` of each other together,
+    ``most`` at a time.
+    """
+    rows = store.rows("SELECT agency, day FROM to_relate ORDER BY agency, day")
+    span: Span | None = None
+    for agency, text in rows:
+        day = date.fromisoformat(text)
+        joins = span is not None and agency == span.agency
+        if span is not None and joins and day - span.last <= gap and day - span.first < most:
+            span = Span(agency, span.first, day)
+            continue
+        if span is not None:
+            yield span
+        span = Span(agency, day, day)
+    if span is not None:
+        yield span
+
+
+def releases(store: Store, agency: str, first: date, last: date, length: int) -> Iterator[Release]:
+    """An agency's entries of these days as they came out, with ``length`` characters of text."""
+    for key, entry_id, title, text, language, *times in store.each(
+        "SELECT key, id, title, substr(text, 1, ?), language, published, dating_earliest,"
+        " dating_latest FROM entries WHERE agency = ? AND published >= ? AND published < ?"
+        " ORDER BY published, id",
+        (length, agency, first.isoformat(), _after(last)),
+    ):
+        published, earliest, latest = map(to_time, times)
+        yield Release(
+            key=key,
+            id=entry_id,
+            title=title,
+            text=text,
+            language=language,
+            published=published,
+            earliest=earliest,
+            latest=latest,
+        )
+
+
+def _after(day: date) -> str:
+    return (day + timedelta(1)).isoformat() if day < date.max else "9999-12-31Z"
+
+
+def agency_name(store: Store, agency: str) -> str:
+    """What an agency is called."""
+    rows = store.rows("SELECT name FROM agencies WHERE id = ?", (agency,))
+    return str(rows[0][0]) if rows else agency
+
+
+def days_said(store: Store, keys: Collection[int]) -> dict[int, list[Evidence]]:
+    """What the texts of entries say of days."""
+    found: dict[int, list[Evidence]] = {key: [] for key in keys}
+    for entry, place, phrase, role, first, last in store.each(
+        "SELECT DISTINCT entry, place, phrase, role, first, last FROM sightings JOIN evidence"
+        " ON sighting = id WHERE place != 'header' AND role != 'history' AND shift IS NULL"
+        " AND entry IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(keys)),),
+    ):
+        found[entry].append(
+            Evidence(
+                place=place,
+                phrase=phrase,
+                role=role,
+                first=to_partial(first),
+                last=to_partial(last),
+            )
+        )
+    return found
+
+
+def held(store: Store, agency: str, first: date, last: date) -> dict[Pair, str]:
+    """The pairs there are, with their reasons, of which the later is one of these entries."""
+    return {
+        (earlier, later): reason
+        for earlier, later, reason in store.each(
+            "SELECT one.key, two.key, reason FROM entries AS two"
+            " JOIN related ON related.entry = two.key JOIN entries AS one ON one.key = other"
+            " WHERE two.agency = ? AND two.published >= ? AND two.published < ?"
+            " AND (one.published, one.id) < (two.published, two.id)",
+            (agency, first.isoformat(), _after(last)),
+        )
+    }
+
+
+def save(store: Store, span: Span, before: Mapping[Pair, str], now: Mapping[Pair, str]) -> None:
+    """Have the pairs ``now`` in the place of those ``before``, and take ``span`` off the list.
+
+    What stands in feeds of an entry is dropped where its relations changed, or where the entry
+    that it points to did.
+    """
+    gone = [pair for pair in before if pair not in now]
+    come = [(pair, reason) for pair, reason in now.items() if before.get(pair) != reason]
+    store.execute_many("DELETE FROM related WHERE entry = ? AND other = ?", _both_ways(gone))
+    store.execute_many(
+        "INSERT OR REPLACE INTO related VALUES (?, ?, ?)",
+        [(*way, reason) for pair, reason in come for way in _both_ways([pair])],
+    )
+    days = (span.agency, span.first.isoformat(), span.last.isoformat())
+    pointing = store.rows(
+        "SELECT other FROM to_relate JOIN entries ON entries.agency = to_relate.agency"
+        " AND published >= day AND published < day || 'U' JOIN related ON entry = key"
+        " WHERE to_relate.agency = ? AND day BETWEEN ? AND ?",
+        days,
+    )
+    changed = {key for pair in gone for key in pair} | {key for pair, _ in come for key in pair}
+    renditions.forget(store, sorted(changed.union(key for (key,) in pointing)))
+    store.execute("DELETE FROM to_relate WHERE agency = ? AND day BETWEEN ? AND ?", days)
+
+
+def _both_ways(pairs: Sequence[Pair]) -> list[Pair]:
+    return [way for one, other in pairs for way in ((one, other), (other, one))]
+
+
+def drop(store: Store, entry: int) -> None:
+    """Have nothing point to an entry that is about to go."""
+    others = store.rows("SELECT other FROM related WHERE entry = ?", (entry,))
+    renditions.forget(store, [key for (key,) in others])
+    store.execute_many(
+        "DELETE FROM related WHERE entry = ? AND other = ?",
+        _both_ways([(entry, key) for (key,) in others]),
+    )
+
+
+def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Related]]:
+    """The entries related to each of ``keys``, as they came out."""
+    rows = store.rows(
+        "SELECT entry, other, id, title, reason FROM related JOIN entries ON key = other"
+        " WHERE published IS NOT NULL AND entry IN (SELECT value FROM json_each(?))"
+        " ORDER BY entry, published, id",
+        (json.dumps(list(keys)),),
+    )
+    links = links_of(store, sorted({row[1] for row in rows})) if rows else {}
+    found: dict[int, list[Related]] = {}
+    for entry, other, entry_id, title, reason in rows:
+        addresses = (link.href for link in links.get(other, ()) if link.rel == "alternate")
+        found.setdefault(entry, []).append(
+            Related(id=entry_id, title=title, href=next(addresses, entry_id), reason=reason)
+        )
+    return found

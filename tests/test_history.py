@@ -1,0 +1,243 @@
+"""Which text of an entry stands, when it changed, and what changed in it by word."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.dedupe.changes import Change, changes
+from aggregator.dedupe.history import SAME_TIME, Version, changed, current, in_order
+
+NOON = datetime(2024, 1, 5, 12, 0, tzinfo=UTC)
+
+
+def version(
+    name: str, hours: float = 0, *, cut: bool = False, document: str = "a.txt", position: int = 0
+) -> Version:
+    """A text first seen so many hours after noon."""
+    return Version(
+        fingerprint=name,
+        truncated=cut,
+        seen=NOON + timedelta(hours=hours),
+        document=document,
+        position=position,
+    )
+
+
+def standing(*versions: Version) -> str:
+    """The text that stands, in whatever order the versions come."""
+    (name,) = {current(order).fingerprint for order in permutations(versions)}
+    return name
+
+
+def when(*versions: Version) -> datetime | None:
+    """When the text that stands took the place of another, in whatever order they come."""
+    (at,) = {changed(order) for order in permutations(versions)}
+    return at
+
+
+def test_one_text_only() -> None:
+    """It stands, and never changed."""
+    assert standing(version("one")) == "one"
+    assert when(version("one")) is None
+    assert when(version("one", cut=True)) is None
+
+
+def test_a_text_is_edited() -> None:
+    """The last that came stands, from when it came."""
+    versions = version("one"), version("two", 24), version("three", 48)
+    assert standing(*versions) == "three"
+    assert when(*versions) == NOON + timedelta(hours=48)
+
+
+def test_a_cut_text_is_later_whole() -> None:
+    """The whole text stands, from when it came."""
+    versions = version("cut", cut=True), version("whole", 24)
+    assert standing(*versions) == "whole"
+    assert when(*versions) == NOON + timedelta(hours=24)
+
+
+def test_a_whole_text_is_later_cut() -> None:
+    """Nothing changes: a cut text says nothing new."""
+    versions = version("whole"), version("cut", 24, cut=True)
+    assert standing(*versions) == "whole"
+    assert when(*versions) is None
+
+
+def test_a_text_is_cut_twice() -> None:
+    """Where there is no whole text, the last cut one stands."""
+    assert standing(version("one", cut=True), version("two", 24, cut=True)) == "two"
+
+
+@pytest.mark.parametrize(
+    ("apart", "is_change"),
+    [
+        (timedelta(), False),
+        (SAME_TIME - timedelta(seconds=1), False),
+        (SAME_TIME, True),
+        (timedelta(days=400), True),
+    ],
+)
+def test_texts_that_came_together(apart: timedelta, is_change: bool) -> None:
+    """Texts seen within an hour came in with one another: neither changed the other."""
+    two = version("two", apart / timedelta(hours=1), document="b.txt")
+    assert standing(version("one"), two) == "two"
+    assert when(version("one"), two) == (two.seen if is_change else None)
+
+
+def test_documents_of_one_time() -> None:
+    """Where the time says nothing the name of the document decides, then the place in it."""
+    assert standing(version("one", document="b.txt"), version("two", document="a.txt")) == "one"
+    assert standing(version("one", position=3), version("two", position=2)) == "one"
+    assert standing(version("one"), version("two")) == "two"
+
+
+def test_two_entries_of_a_document_change() -> None:
+    """No two change at the same time, and the one on top changed last."""
+    top, below = (
+        when(version("old"), version("new", 24, document="b.txt", position=position))
+        for position in (0, 1)
+    )
+    assert top is not None
+    assert below is not None
+    assert top - below == timedelta(seconds=1)
+
+
+def test_fractions_of_a_second_are_dropped() -> None:
+    """The time of a change is told to the second."""
+    assert when(version("one"), version("two", 24.0001)) == NOON + timedelta(hours=24)
+
+
+VERSIONS = st.lists(
+    st.builds(
+        Version,
+        fingerprint=st.sampled_from("abcdef"),
+        truncated=st.booleans(),
+        seen=st.integers(0, 300).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+        document=st.sampled_from(["a.txt", "b.txt"]),
+        position=st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda found: found.fingerprint,
+)
+
+
+@given(VERSIONS, st.randoms())
+def test_history_is_that_of_the_set(versions: list[Version], random: Random) -> None:
+    """The order in which texts are given decides nothing, and none is lost."""
+    shuffled = list(versions)
+    random.shuffle(shuffled)
+    assert in_order(shuffled) == in_order(versions)
+    assert current(shuffled) == current(versions)
+    assert changed(shuffled) == changed(versions)
+    assert {*in_order(versions)} == {*versions}
+
+
+@given(VERSIONS)
+def test_a_whole_text_is_never_hidden_by_a_cut_one(versions: list[Version]) -> None:
+    """A cut text stands only where every text is cut."""
+    assert current(versions).truncated is all(found.truncated for found in versions)
+
+
+@given(VERSIONS)
+def test_a_change_is_no_later_than_the_text_that_stands(versions: list[Version]) -> None:
+    """``updated`` is a time at which something was there to be read."""
+    at = changed(versions)
+    assert at is None or at <= current(versions).seen
+
+
+def told(before: str, after: str) -> list[tuple[str, str]]:
+    return [(change.kind, change.text) for change in changes(before, after)]
+
+
+def test_nothing_changed() -> None:
+    """One piece, kept."""
+    assert told("The fleet came home.", "The fleet came home.") == [
+        ("kept", "The fleet came home.")
+    ]
+    assert told("", "") == []
+
+
+def test_a_word_is_replaced() -> None:
+    """The old word goes, the new one comes, the rest stays."""
+    assert told("All 12 boats are in.", "All 14 boats are in.") == [
+        ("kept", "All "),
+        ("removed", "12 "),
+        ("added", "14 "),
+        ("kept", "boats are in."),
+    ]
+
+
+def test_a_word_is_added_and_a_word_is_removed() -> None:
+    """Only that is told."""
+    assert ("added", "safely ") in told("They came home.", "They came safely home.")
+    assert [kind for kind, _ in told("They came safely home.", "They came home.")] == [
+        "kept",
+        "removed",
+        "kept",
+    ]
+
+
+def test_a_paragraph_is_added() -> None:
+    """What was there is kept, whatever follows it."""
+    found = told("One.", "One.\n\nTwo.")
+    assert [kind for kind, text in found if text.strip()] == ["kept", "added"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("one two", "one  two"),
+        ("one two", "one\ntwo"),
+        ("one\n\ntwo", "one two"),
+        ("one two ", "one two"),
+        ("one", "one\n"),
+    ],
+)
+def test_white_space_is_no_change(before: str, after: str) -> None:
+    """It is as it is in the later text, and nothing is marked."""
+    assert {kind for kind, _ in told(before, after)} == {"kept"}
+
+
+def test_all_is_new() -> None:
+    """Nothing is kept of what has nothing in common."""
+    assert told("", "All new") == [("added", "All new")]
+    assert told("All gone", "") == [("removed", "All gone")]
+
+
+def test_a_very_long_text_is_compared_in_time() -> None:
+    """By line from some thousand words on: by word this would take minutes."""
+    before = [f"line {number} of the report" for number in range(20_000)]
+    after = [*before[:10_000], "a line between", *before[10_000:]]
+    started = time.process_time()
+    found = list(changes("\n".join(before), "\n".join(after)))
+    assert [change.text.strip() for change in found if change.kind == "added"] == ["a line between"]
+    assert time.process_time() - started < 5
+
+
+WORDS = st.lists(
+    st.sampled_from(["the", "boat", "boats", "12", "é", " ", "\n\n", "  "]), max_size=12
+)
+
+
+@given(WORDS, WORDS)
+def test_the_pieces_make_the_later_text(before: list[str], after: list[str]) -> None:
+    """Kept and added, joined, are the text after, to the letter."""
+    one, other = "".join(before), "".join(after)
+    found = list(changes(one, other))
+    made = "".join(change.text for change in found if change.kind != "removed")
+    assert made.strip() == other.strip()
+
+
+@given(WORDS, WORDS)
+def test_every_word_of_the_earlier_text_is_told(before: list[str], after: list[str]) -> None:
+    """Kept and removed are the words of the text before, in order."""
+    one, other = " ".join(before), " ".join(after)
+    found: list[Change] = list(changes(one, other))
+    told_words = "".join(change.text for change in found if change.kind != "added").split()
+    assert told_words == one.split()
