@@ -82,7 +82,7 @@ def redecide(
             if key in known and key != one.entry.key and not _is_apart(one, known[key], apart)
         ]
         # The index may have come to know the entry's numbers for boilerplate since.
-        candidates = others if one.is_founding else [*others, one.entry]
+        candidates = others if one.is_founding else [one.entry, *others]
         names = _names(agencies, one.seen.agency)
         if difference := _difference(one, _decide(one, candidates, words, names), known):
             yield difference

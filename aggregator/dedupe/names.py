@@ -72,15 +72,13 @@ def names(title: str, text: str, language: str | None) -> list[Name]:
     lead = text[:LEAD]
     if _has_capital_nouns(lead, language):
         return []
-    first = len(lead.partition("\n\n")[0])
-    found = [Name(said, keys, at < first) for at, said, keys in _runs(lead)]
-    if titled := _runs(title):
-        if _in_title_case(title):
-            # A capital says nothing there: what the text writes with one is a name.
-            known = {key for name in found for key in name.keys}
-            titled = [(at, said, tuple(k for k in keys if k in known)) for at, said, keys in titled]
-        found = [Name(said, keys, head=True) for _, said, keys in titled if keys] + found
-    return found[:_MANY]
+    found = _runs(lead, len(lead.partition("\n\n")[0]))
+    titled = _runs(title, len(title))
+    if titled and _in_title_case(title, titled):
+        # A capital says nothing there: what the text writes with one is a name.
+        known = {key for name in found for key in name.keys}
+        titled = [name._replace(keys=tuple(k for k in name.keys if k in known)) for name in titled]
+    return (titled + found)[:_MANY]
 
 
 def is_event(key: str) -> bool:
@@ -109,13 +107,14 @@ def folded(word: str) -> str:
 _folded = lru_cache(maxsize=20_000)(folded)
 
 
-def _runs(text: str) -> list[tuple[int, str, tuple[str, ...]]]:
-    """Where words with capitals stand together, what they are, and their keys.
+def _runs(text: str, head: int) -> list[Name]:
+    """The words with capitals that stand together; those before ``head`` are in the head.
 
     ``Oslo, Norway`` and ``Bosnia and Herzegovina`` stand together: two words for one place prove no
     more than one.
     """
-    found: list[tuple[int, str, tuple[str, ...]]] = []
+    found: list[Name] = []
+    start = 0
     end = -9
     for match in _RUN.finditer(text):
         said = match[0]
@@ -126,10 +125,10 @@ def _runs(text: str) -> list[tuple[int, str, tuple[str, ...]]]:
         if not keys:
             end = -9
         elif at - before in (2, 5) and text[before:at] in (", ", " and ") and not _is_title(said):
-            start, _, together = found[-1]
-            found[-1] = (start, text[start:end], together + keys)
+            found[-1] = Name(text[start:end], found[-1].keys + keys, found[-1].head)
         else:
-            found.append((at, said, keys))
+            start = at
+            found.append(Name(said, keys, at < head))
     return found
 
 
@@ -170,8 +169,9 @@ def _keys_of(said: str, opens: bool) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _in_title_case(title: str) -> bool:
-    if title == title.capitalize() or title.count(" ") < 4:
+def _in_title_case(title: str, found: list[Name]) -> bool:
+    spaces = title.count(" ")
+    if spaces < 4 or 2 * sum(name.said.count(" ") + 1 for name in found) < spaces:
         return False
     long = [word for word in title.split()[1:] if len(word) > 3 and word[0].isalpha()]
     return len(long) > 3 and sum(word[0].isupper() for word in long) > 0.6 * len(long)

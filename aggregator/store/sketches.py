@@ -97,7 +97,8 @@ class SketchIndex:
     def lacking(self, sketches: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
         """Of entries with a sketch each, those that some number of it does not find.
 
-        Numbers that are boilerplate, or were before entries were removed, find nobody.
+        What comes near to being boilerplate is let pass: entries may have been removed since it was,
+        and of those that it would find some were never written down.
         """
         postings = self._all_postings({number for _, sketch in sketches for number in sketch})
         return {
@@ -105,7 +106,7 @@ class SketchIndex:
             for entry, sketch in sketches
             for number in sketch
             for found in [postings.get(number, set())]
-            if entry not in found and len(found) < MAX_POSTINGS
+            if entry not in found and len(found) < MAX_POSTINGS // 4
         }
 
     def remove(self, entry: int, sketch: Iterable[int]) -> None:
