@@ -2,4 +2,5 @@
 
 from aggregator.cli import main
 
-main()
+if __name__ == "__main__":  # a process started beside this one imports it again
+    main()

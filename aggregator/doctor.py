@@ -42,7 +42,6 @@ _ANEW = (
     "put back a copy of the store, or move it away and run 'aggregator once' to build it anew "
     "from the sources"
 )
-_REINDEX = "INSERT INTO entries_fts(entries_fts) VALUES('rebuild')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +143,7 @@ def _search_index(store: Store) -> Iterator[Finding]:
         check="search index",
         level="fault",
         problem=f"does not have the words of the entries ({', '.join(parts) or 'others'}), so "
-        f'searches miss some; sqlite3 {store.path} "{_REINDEX}" builds it anew',
+        f'searches miss some; sqlite3 {store.path} "{health.REBUILD}" builds it anew',
     )
 
 
@@ -171,7 +170,7 @@ def _examine_entries(config: Config, store: Store, report: Report, tell: Progres
         report.add(_findable(index, entries, texts))
         report.add(map(_differs, redecide(store, index, agencies, entries, texts)))
         report.entries += len(entries)
-        report.texts += sum(map(len, texts.values()))
+        report.texts += sum(len(entry.texts) for entry in batch)
         tell("entries", report.entries, total)
 
 

@@ -6,24 +6,23 @@ and costs no parsing.  A document, or a source, that fails is reported and costs
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import file as files
-from aggregator.model import Document, How, Parsed, Problem, SourceReport
-from aggregator.normalise import normalise
+from aggregator.model import Document, How, Problem, SourceReport
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.dating import Undated, span
-from aggregator.parse import digest
-from aggregator.provenance import Prepared, act, prepare
+from aggregator.provenance import act
+from aggregator.reading import Readers, Reading, Unreadable
 from aggregator.redate import redate
 from aggregator.relate import relate
 from aggregator.store import Store
 from aggregator.store import documents as store_documents
 from aggregator.store.agencies import adopt_configuration
+from aggregator.store.documents import KnownDocument
 from aggregator.store.sketches import SketchIndex
 
 Progress = Callable[[str, int, int], None]
@@ -63,18 +62,18 @@ def ingest(
     """
     agencies = Agencies(config.agencies)
     adopt_configuration(store, agencies)
-    run = _Run(
-        config=config,
-        store=store,
-        agencies=agencies,
-        index=SketchIndex(store),
-        now=now,
-        progress=progress or _unwatched,
-        before_news=before_news,
-    )
-    reports = [
-        _ingest_source(run, source) for source in config.sources if not only or source.id in only
-    ]
+    with Readers(agencies) as readers:
+        run = _Run(
+            config=config,
+            store=store,
+            readers=readers,
+            index=SketchIndex(store),
+            now=now,
+            progress=progress or _unwatched,
+            before_news=before_news,
+        )
+        wanted = [source for source in config.sources if not only or source.id in only]
+        reports = [_ingest_source(run, source) for source in wanted]
     run.index.write_out()
     redate(store)
     relate(store)
@@ -87,7 +86,7 @@ class _Run:
 
     config: Config
     store: Store
-    agencies: Agencies
+    readers: Readers
     index: SketchIndex
     now: datetime
     progress: Progress
@@ -117,6 +116,15 @@ def _ingest_source(run: _Run, source: Source) -> SourceReport:
 def _ingest_files(run: _Run, source: Source, tally: _Tally) -> None:
     if source.is_remote:
         raise FetchError(source.id, "this version reads files only, not http or https addresses")
+    for document, read in run.readers.each(source, _unknown(run, source, tally)):
+        if isinstance(read, Unreadable):
+            tally.failures.append(read.problem)
+        else:
+            _take_in(run, document, read, tally)
+
+
+def _unknown(run: _Run, source: Source, tally: _Tally) -> Iterator[Document]:
+    """The documents of a source that no earlier run ingested; the others are only counted."""
     found = files.find(source.id, source.location, run.config.folder)
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]
@@ -126,22 +134,26 @@ def _ingest_files(run: _Run, source: Source, tally: _Tally) -> None:
             try:
                 limit = run.config.max_document_size
                 document = files.read(source.id, file, limit, run.now)
-                seen_before = known.get((document.name, document.sha256))
-                if seen_before is None:
-                    _ingest_document(run, source, document, tally)
-                else:
-                    tally.documents += 1
-                    tally.items += seen_before.items
-                    tally.decided["same"] += seen_before.items
-                    tally.rejected += seen_before.rejected
             except SourceError as error:
                 tally.failures.append(error.problem)
+            else:
+                seen_before = known.get((document.name, document.sha256))
+                if seen_before is None:
+                    yield document
+                else:
+                    _count_known(tally, seen_before)
             run.progress(source.id, done, len(found))
 
 
-def _ingest_document(run: _Run, source: Source, document: Document, tally: _Tally) -> None:
-    parsed = digest.parse(document, run.agencies.knows)
-    prepared, problems = _prepare(source, parsed, run.agencies)
+def _count_known(tally: _Tally, known: KnownDocument) -> None:
+    tally.documents += 1
+    tally.items += known.items
+    tally.decided["same"] += known.items
+    tally.rejected += known.rejected
+
+
+def _take_in(run: _Run, document: Document, read: Reading, tally: _Tally) -> None:
+    """Put a document that was read into the store: all of it or none."""
     if run.before_news is not None:
         run.before_news()
         run.before_news = None
@@ -149,44 +161,20 @@ def _ingest_document(run: _Run, source: Source, document: Document, tally: _Tall
         key = store_documents.add_document(
             run.store,
             document,
-            items=len(prepared),
-            problems=problems,
+            items=len(read.prepared),
+            problems=read.problems,
             ordered=True,
-            days=_days(document, prepared),
+            days=read.days,
         )
-        outcomes = act(run.store, run.index, key, prepared) if key is not None else []
+        outcomes = act(run.store, run.index, key, read.prepared) if key is not None else []
     run.index.write_out(if_full=True)
     tally.documents += 1
     tally.is_news = True
-    tally.items += len(prepared)
+    tally.items += len(read.prepared)
     tally.decided.update(outcome.how for outcome in outcomes)
-    tally.rejected += sum(problem.rejected for problem in problems)
+    tally.rejected += sum(problem.rejected for problem in read.problems)
     tally.new_by_agency.update(o.prepared.entry.agency.id for o in outcomes if o.how == "new")
-    tally.problems += (_in_words(document, problem) for problem in problems)
-
-
-def _days(document: Document, prepared: Sequence[Prepared]) -> tuple[date, date]:
-    """The days that a digest seems to be of."""
-    return span(
-        [
-            Undated(seen=document.modified, document=document.name, evidence=p.entry.evidence)
-            for p in prepared
-        ]
-    )
-
-
-def _prepare(
-    source: Source, parsed: Parsed, agencies: Agencies
-) -> tuple[list[Prepared], list[Problem]]:
-    """All of a document that can be worked out without the store."""
-    prepared: list[Prepared] = []
-    problems = list(parsed.problems)
-    for item in parsed.items:
-        owner = agencies.by_id(source.agency) if source.agency else agencies.named(item.agency)
-        entry, unreadable = normalise(item, owner)
-        problems += unreadable
-        prepared.append(prepare(item, entry))
-    return prepared, sorted(problems, key=lambda problem: problem.lines)
+    tally.problems += (_in_words(document, problem) for problem in read.problems)
 
 
 def _report(source: str, tally: _Tally) -> SourceReport:

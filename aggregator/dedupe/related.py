@@ -33,6 +33,9 @@ _ENOUGH_TO_TELL = 8  # with fewer others around it, a name that is in all of the
 _AHEAD = 7  # days from an advisory to its event
 _NEAR = 3  # days between two releases that name no day
 
+Found = tuple[Name, set[str]]
+"""A name, and those of its keys that another release has."""
+
 Form = Literal["advisory", "readout", "transcript", "speech", "statement", "news"]
 
 
@@ -69,9 +72,9 @@ class Shared:
 
     earlier: Release
     later: Release
-    head: tuple[str, ...]
-    lead: tuple[str, ...]
-    event: str | None
+    head: tuple[Found, ...]
+    lead: tuple[Found, ...]
+    event: Found | None
     wanted: int
 
 
@@ -140,7 +143,7 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
 )
 _ADVISES = re.compile(
     r"\bwill (?:also )?(?:meet|visit|travel|attend|host|hold|receive|participate|deliver|welcome|"
-    r"speak|give|join|open|chair|take (?:part|place)|be received|brief)\b"
+    r"address|speak|give|join|open|chair|take (?:part|place)|be received|brief)\b"
     r"|\bto (?:visit|meet with)\b"
 )
 _PARAGRAPH = "\n\n"
@@ -221,20 +224,19 @@ def _pair(earlier: _Read, later: _Read, keys: set[str], head: set[str], wanted: 
     )
 
 
-def _apart(one: _Read, other: _Read, keys: set[str]) -> tuple[str, ...]:
-    """How many names the shared keys make, as the text with fewer of them has them."""
-    if not keys:
-        return ()
-    return min((_count(one, keys), _count(other, keys)), key=lambda found: (len(found), found))
+def _apart(one: _Read, other: _Read, keys: set[str]) -> tuple[Found, ...]:
+    """The names that the shared keys make, as the text with fewer of them has them."""
+    here, there = _count(one, keys), _count(other, keys)
+    return here if len(here) <= len(there) else there
 
 
-def _count(read: _Read, keys: set[str]) -> tuple[str, ...]:
-    found: list[str] = []
+def _count(read: _Read, keys: set[str]) -> tuple[Found, ...]:
+    found: list[Found] = []
     seen: set[str] = set()
     for name in read.names:
         mine = keys.intersection(name.keys)
         if mine and seen.isdisjoint(mine):
-            found.append(as_said(name, mine))
+            found.append((name, mine))
         seen |= mine
     return tuple(found)
 
@@ -289,8 +291,8 @@ def _is_near(release: Release, days: frozenset[int]) -> bool:
     return min(days) - _NEAR <= release.published.toordinal() <= max(days) + _NEAR
 
 
-def _reason(said: tuple[str, ...], both: frozenset[int], shared: Shared) -> str:
-    listed = ", ".join(said[:4])
+def _reason(said: tuple[Found, ...], both: frozenset[int], shared: Shared) -> str:
+    listed = ", ".join(as_said(name, keys) for name, keys in said[:4])
     if both:
         first, last = (date.fromordinal(f(both)).isoformat() for f in (min, max))
         when = f"and the same day, {first}" if first == last else f"and the days {first} to {last}"

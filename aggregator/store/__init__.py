@@ -153,7 +153,8 @@ def _connected_for_reading(path: Path, was_open: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA schema_version")
     except sqlite3.OperationalError as error:
         connection.close()
-        if was_open or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        refused = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if was_open or error.sqlite_errorcode & 0xFF not in refused:
             raise
         # In a folder where it may not put its side files; nobody else can write there unseen.
         return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)

@@ -16,6 +16,9 @@ from aggregator.errors import StoreError
 from aggregator.store import Store
 from aggregator.store.times import to_partial, to_time
 
+REBUILD = "INSERT INTO entries_fts(entries_fts) VALUES('rebuild')"
+"""What builds the search index anew, for a person to run."""
+
 _MOST = 20  # pieces of damage that SQLite is asked to name
 _SHADOWS = ("data", "idx", "docsize", "config")  # of an FTS5 table, as SQLite documents them
 

@@ -230,6 +230,14 @@ _FIRST = (
         INSERT OR IGNORE INTO to_relate VALUES (new.agency, substr(new.published, 1, 10));
     END
     """,
+    # The words of an agency's name are no names in its releases.
+    """
+    CREATE TRIGGER agencies_renamed AFTER UPDATE OF name ON agencies WHEN new.name != old.name
+    BEGIN
+        INSERT OR IGNORE INTO to_relate SELECT agency, substr(published, 1, 10) FROM entries
+            WHERE agency = new.id AND published IS NOT NULL;
+    END
+    """,
     """
     CREATE TRIGGER entries_removed AFTER DELETE ON entries WHEN old.published IS NOT NULL
     BEGIN

@@ -97,8 +97,8 @@ class SketchIndex:
     def lacking(self, sketches: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
         """Of entries with a sketch each, those that some number of it does not find.
 
-        What comes near to being boilerplate is let pass: entries may have been removed since it was,
-        and of those that it would find some were never written down.
+        What comes near to being boilerplate is let pass: entries may have been removed since it
+        was, and of those that it would find some were never written down.
         """
         postings = self._all_postings({number for _, sketch in sketches for number in sketch})
         return {
