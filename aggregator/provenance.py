@@ -107,7 +107,10 @@ def act(
     merged = [o for o in outcomes if not isinstance(o.decision, dedupe.New | dedupe.Same)]
     for outcome in merged:
         _add_text(store, index, outcome.entry, outcome.prepared)
-    for entry in sorted({outcome.entry for outcome in merged}):
+    # A text that was known may have been seen earlier than the entry knew.
+    known = {outcome.entry for outcome in outcomes if isinstance(outcome.decision, dedupe.Same)}
+    to_settle = {outcome.entry for outcome in merged}.union(store_texts.with_history(store, known))
+    for entry in sorted(to_settle):
         _settle(store, entry)
     return outcomes
 

@@ -53,11 +53,7 @@ def _evidence(title: str, text: str) -> tuple[Evidence, ...]:
     """
     if len(text) > EVIDENCE_LENGTH:
         text = f"{text[:EVIDENCE_LENGTH]}\n\n{text[-EVIDENCE_LENGTH // 10 :]}"
-    found = [
-        evidence
-        for evidence in read_evidence(title, text)
-        if evidence.role != "history"
-    ]
+    found = [evidence for evidence in read_evidence(title, text) if evidence.role != "history"]
     if len(found) > MOST_EVIDENCE:
         weakest_last = sorted(range(len(found)), key=lambda n: (-found[n].strength, n))
         found = [found[n] for n in sorted(weakest_last[:MOST_EVIDENCE])]

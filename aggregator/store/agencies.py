@@ -68,6 +68,8 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
                 (old,),
             )
             store.execute("UPDATE entries SET agency = ? WHERE agency = ?", (new, old))
+            store.execute("UPDATE sightings SET agency = ? WHERE agency = ?", (new, old))
+            store.execute("UPDATE OR REPLACE credits SET agency = ? WHERE agency = ?", (new, old))
             store.execute("DELETE FROM agencies WHERE id = ?", (old,))
 
 

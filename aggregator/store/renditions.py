@@ -26,7 +26,7 @@ class Kept:
 def kept(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Kept]:
     """The renditions there are of these entries, in their order."""
     rows = store.rows(
-        "SELECT entries.key, agency, updated, body FROM entries"
+        "SELECT entries.key, agency, max(updated, coalesce(changed, '')), body FROM entries"
         " JOIN agencies ON agencies.id = agency"
         " LEFT JOIN renditions ON entry = entries.key AND format = ?"
         " AND context = ? || ' ' || name"

@@ -126,9 +126,11 @@ class SketchIndex:
     def _write_out(self) -> None:
         # From the log itself: another process may have added to it.
         rows = sorted(
-            (number, entry)
-            for entry, numbers in self._store.each("SELECT entry, numbers FROM sketch_log")
-            for number in _unpacked(numbers)
+            {
+                (number, entry)
+                for entry, numbers in self._store.each("SELECT entry, numbers FROM sketch_log")
+                for number in _unpacked(numbers)
+            }
         )
         for start in range(0, len(rows), _CHUNK):
             chunk = rows[start : start + _CHUNK]

@@ -85,9 +85,13 @@ def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
 def add_revision(
     store: Store, entry: int, fingerprint: str, row: tuple[int, str | None, str, str, str, str]
 ) -> None:
-    """Keep another text of ``entry``: truncated, language, title, summary, text, content_html."""
+    """Keep a text of ``entry`` besides the one that stands.
+
+    ``row`` is truncated, language, title, summary, text and content_html.
+    """
     store.execute(
-        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+        " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND fingerprint = ?2)",
         (entry, fingerprint, *row),
     )
 
@@ -203,6 +207,16 @@ def revision_counts(store: Store, keys: Sequence[int]) -> dict[int, int]:
             (json.dumps(list(keys)),),
         )
     }
+
+
+def with_history(store: Store, entries: Collection[int]) -> list[int]:
+    """Those of ``entries`` that have more than one text, or more than one agency."""
+    rows = store.rows(
+        "SELECT entry FROM revisions WHERE entry IN (SELECT value FROM json_each(?1))"
+        " UNION SELECT entry FROM credits WHERE entry IN (SELECT value FROM json_each(?1))",
+        (json.dumps(sorted(entries)),),
+    )
+    return [entry for (entry,) in rows]
 
 
 def set_changed(store: Store, entry: int, changed: datetime | None) -> None:
