@@ -14,7 +14,7 @@ from aggregator import dedupe
 from aggregator.dedupe import Decision, Text, history
 from aggregator.model import Agency, Entry, Evidence, How, Item
 from aggregator.normalise.evidence import read_evidence
-from aggregator.normalise.identity import entry_ids, match_key
+from aggregator.normalise.identity import entry_ids, match_key, numbered_id
 from aggregator.store import Store
 from aggregator.store import entries as store_entries
 from aggregator.store import sightings as store_sightings
@@ -122,9 +122,11 @@ def _decide_all(store: Store, index: SketchIndex, items: Sequence[Prepared]) -> 
     like them, but not with entries that this document holds by themselves: a digest that lists
     two texts side by side lists two releases.
     """
-    known = store_sightings.entries_with_text(store, {p.fingerprint for p in items})
-    apart = store_texts.kept_apart(store, {p.fingerprint for p in items})
-    known = {same: key for same, key in known.items() if (same[1], key) not in apart}
+    known, apart = _known(store, items)
+    if listed := _listed_apart(store, items, known):
+        for entry, sighting in listed:
+            split(store, entry, sighting, index, rule="listed-apart")
+        known, apart = _known(store, items)
     present = {known[p.same] for p in items if p.same in known}
     unknown = list({p.same: p for p in items if p.same not in known}.values())
     found = index.candidates(
@@ -146,6 +148,36 @@ def _decide_all(store: Store, index: SketchIndex, items: Sequence[Prepared]) -> 
         for p in unknown
     }
     return _settle_claims(store, items, known, decisions)
+
+
+def _known(
+    store: Store, items: Sequence[Prepared]
+) -> tuple[dict[tuple[str, str], int], set[tuple[str, int]]]:
+    """The entries of the items whose text was seen before, and what is kept apart."""
+    fingerprints = {p.fingerprint for p in items}
+    apart = store_texts.kept_apart(store, fingerprints)
+    known = store_sightings.entries_with_text(store, fingerprints, apart)
+    return known, apart
+
+
+def _listed_apart(
+    store: Store, items: Sequence[Prepared], known: dict[tuple[str, str], int]
+) -> list[tuple[int, int]]:
+    """Entries and sightings of texts that were merged, and that this document lists side by side.
+
+    Had the document come first, they would be two entries, as they have to be now.  The text that
+    founded the entry stays.
+    """
+    texts: dict[int, set[str]] = {}
+    for p in items:
+        if p.same in known and not p.entry.truncated:
+            texts.setdefault(known[p.same], set()).add(p.fingerprint)
+    return [
+        (entry, sighting)
+        for entry, fingerprints in sorted(texts.items())
+        if len(fingerprints) > 1
+        for sighting in store_sightings.taken_for_revisions(store, entry, fingerprints)
+    ]
 
 
 def _settle_claims(
@@ -189,7 +221,7 @@ def _settle_claims(
 
 
 def _same(key: int) -> dedupe.Same[int]:
-    return dedupe.Same(target=key, rule="equal", score=1.0, reason="title and text are equal")
+    return dedupe.Same(target=key, rule="identical", score=1.0, reason="title and text are equal")
 
 
 class _Fresh:
@@ -246,7 +278,8 @@ def _add_new(store: Store, index: SketchIndex, outcomes: Sequence[Outcome]) -> N
     new: list[tuple[int, NewEntry]] = []
     for outcome in outcomes:
         p = outcome.prepared
-        free = next((entry_id for entry_id in p.ids if entry_id not in taken), p.ids[-1])
+        free = next((entry_id for entry_id in p.ids if entry_id not in taken), None)
+        free = free or _numbered(store, p.ids[-1])
         taken.add(free)
         base = dedupe.base(p.sketch)
         entry = NewEntry(id=free, fingerprint=p.fingerprint, sketch_base=base, entry=p.entry)
@@ -254,6 +287,19 @@ def _add_new(store: Store, index: SketchIndex, outcomes: Sequence[Outcome]) -> N
     store_entries.add_entries(store, new)
     for outcome in outcomes:
         index.add(outcome.entry, outcome.prepared.sketch)
+
+
+def _text_seen(store: Store, outcome: Outcome) -> str:
+    """The fingerprint of the text an item has; for one that is the same but for its typography
+    that of the text it is the same as.
+    """
+    p = outcome.prepared
+    if isinstance(outcome.decision, dedupe.Same) and outcome.decision.rule != "identical":
+        names = _names(p.entry.agency)
+        for text in store_texts.texts_of(store, [outcome.entry])[outcome.entry]:
+            if dedupe.compare(p.text, _text(text), agency_names=names).kind == "same":
+                return text.fingerprint
+    return p.fingerprint
 
 
 def _add_sightings(store: Store, document: int, outcomes: Sequence[Outcome]) -> None:
@@ -266,7 +312,7 @@ def _add_sightings(store: Store, document: int, outcomes: Sequence[Outcome]) -> 
                 position=outcome.prepared.item.position,
                 lines=outcome.prepared.item.lines,
                 agency=outcome.prepared.entry.agency.id,
-                fingerprint=outcome.prepared.fingerprint,
+                fingerprint=_text_seen(store, outcome),
                 how=outcome.how,
                 score=outcome.decision.score,
                 rule=outcome.decision.rule,
@@ -282,7 +328,7 @@ def _add_sightings(store: Store, document: int, outcomes: Sequence[Outcome]) -> 
 def _evidence(outcome: Outcome) -> Sequence[Evidence]:
     """What a sighting adds to what is known of the date: a text that was known adds its header."""
     found = outcome.prepared.entry.evidence
-    if isinstance(outcome.decision, dedupe.Same) and outcome.decision.rule == "equal":
+    if isinstance(outcome.decision, dedupe.Same) and outcome.decision.rule == "identical":
         return [evidence for evidence in found if evidence.place == "header"]
     return found
 
@@ -309,14 +355,21 @@ def _settle(store: Store, entry: int) -> None:
     store_texts.set_agencies(store, entry, store_texts.agencies_seen(store, entry))
 
 
-def split(store: Store, entry: int, sighting: int) -> str:
+def split(
+    store: Store,
+    entry: int,
+    sighting: int,
+    index: SketchIndex | None = None,
+    *,
+    rule: str = "split",
+) -> str:
     """Take a sighting out of an entry and make it one of its own; gives the id of that.
 
     Where the entry has other texts, all sightings of the same text go along.  The new entry gets
     back the id it had, if entries were merged by hand, else the one its text makes; its text never
     joins the old one again by itself.  The old entry must have another sighting.
     """
-    index = SketchIndex(store)
+    index = index or SketchIndex(store)
     seen = store_sightings.one(store, sighting)
     (text,) = (
         text
@@ -330,15 +383,15 @@ def split(store: Store, entry: int, sighting: int) -> str:
     store_entries.copy_as(store, entry, seen.fingerprint, key, free, seen.agency, base)
     others = store_sightings.with_text(store, entry, seen.fingerprint)
     alone = len(store_texts.texts_of(store, [entry])[entry]) == 1
-    store_sightings.move(
-        store, [sighting], key, how="new", rule="split", reason="taken out by hand"
-    )
+    reason = "taken out by hand" if rule == "split" else "a document lists the two side by side"
+    store_sightings.move(store, [sighting], key, how="new", rule=rule, reason=reason)
     if not alone:
         same = [other for other in others if other != sighting]
         reason = "title and text are equal"
-        store_sightings.move(store, same, key, how="same", rule="equal", reason=reason)
+        store_sightings.move(store, same, key, how="same", rule="identical", reason=reason)
     left = {other.fingerprint for other in store_texts.versions(store, entry)}
-    store_texts.keep_apart(store, [(seen.fingerprint, entry), *((text, key) for text in left)])
+    theirs = [(text, key) for text in left if text != seen.fingerprint]
+    store_texts.keep_apart(store, [(seen.fingerprint, entry), *theirs])
     if seen.fingerprint not in left:
         index.remove(entry, sketch)
     for other in store_texts.texts_of(store, [entry])[entry]:
@@ -356,14 +409,19 @@ def split(store: Store, entry: int, sighting: int) -> str:
 
 def _free_id(store: Store, seen: store_sightings.StoredSighting, text: StoredText) -> str:
     """The id of an entry that is split off: the one it had, or the first free one of its text."""
-    ids = list(entry_ids(seen.agency, match_key(text.title), match_key(text.text)))
-    wanted = [seen.former, *ids] if seen.former else ids
+    ids = entry_ids(seen.agency, match_key(text.title), match_key(text.text))
+    wanted = [seen.former, *ids] if seen.former else list(ids)
+    taken = store_entries.taken_ids(store, wanted)
+    free = next((entry_id for entry_id in wanted if entry_id not in taken), None)
+    return free or _numbered(store, ids[-1])
+
+
+def _numbered(store: Store, entry_id: str) -> str:
+    """A free id for a release that is another's word for word."""
     number = 2
-    while not (free := set(wanted) - store_entries.taken_ids(store, wanted)):
-        # Word for word the same release, which somebody says are two.
-        wanted = [entry_ids(seen.agency, match_key(text.title), f"{ids[1]} {number}")[1]]
+    while store_entries.taken_ids(store, [free := numbered_id(entry_id, number)]):
         number += 1
-    return next(entry_id for entry_id in wanted if entry_id in free)
+    return free
 
 
 def merge(store: Store, entry: int, other: int) -> None:
@@ -378,7 +436,7 @@ def merge(store: Store, entry: int, other: int) -> None:
             *(decision.rule, decision.reason),
         )
         if any(text.fingerprint == own.fingerprint for own in texts[entry]):
-            decided = ("same", 1.0, "equal", "title and text are equal")
+            decided = ("same", 1.0, "identical", "title and text are equal")
         elif isinstance(decision, dedupe.New):
             decided = ("near-duplicate", decision.score, "by-hand", "merged by hand")
         store_sightings.move_text(store, other, text.fingerprint, entry, decided)

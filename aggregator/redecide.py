@@ -107,7 +107,7 @@ def _to_ask(
 
 
 def _is_by_hand(seen: Seen) -> bool:
-    equal = seen.how == "same" and seen.rule == "equal"
+    equal = seen.how == "same" and seen.rule == "identical"
     return equal or seen.rule == "by-hand" or seen.former is not None
 
 

@@ -60,17 +60,22 @@ def contents(
     sources = {agency.id: compose.of_agency(agency) for agency in agencies}
     plans = list(compose.plan(config.title, agencies)) if agencies else []
     for done, plan in enumerate(plans, 1):
-        yield f"{plan.name}.atom", _content(config, store, plan, sources, keep)
+        content = _content(config, store, plan, sources, keep)
+        if content is not None:
+            yield f"{plan.name}.atom", content
         if progress is not None:
             progress(plan.name, done, len(plans))
 
 
 def _content(
     config: Config, store: Store, plan: Plan, sources: dict[str, Plan], keep: bool
-) -> bytes:
+) -> bytes | None:
+    """The bytes of one feed; None where it has no entry, since a feed must say when it changed."""
     keys = store_entries.newest(
         store, config.entries_per_feed, agency=plan.agency.id if plan.agency else None
     )
+    if not keys:
+        return None
     entries = _rendered(store, keys, keep)
     bodies = [(entry, entry.body or b"") for entry in entries]
     if plan.agency is None:

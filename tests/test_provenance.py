@@ -9,10 +9,9 @@ import re
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -121,7 +120,12 @@ def by_hand(project: Project, *arguments: str) -> str:
 def split(project: Project, entry: Shown, document: str) -> str:
     """Take what a document had out of an entry; the id it has now."""
     (sighting,) = (seen["id"] for seen in entry["sightings"] if seen["document"] == document)
-    printed = by_hand(project, "split", entry["id"], str(sighting))
+    return split_off(project, entry["id"], sighting)
+
+
+def split_off(project: Project, entry_id: str, sighting: int) -> str:
+    """Take a sighting out of an entry; the id it has now."""
+    printed = by_hand(project, "split", entry_id, str(sighting))
     (made,) = re.findall(r"urn:uuid:\S+", printed)
     return str(made)
 
@@ -130,12 +134,6 @@ def standing(entry: Shown) -> str:
     """The text that an entry shows."""
     (text,) = (str(revision["text"]) for revision in entry["revisions"] if revision["current"])
     return text
-
-
-def documents(entry: Shown) -> list[str]:
-    """Where an entry was seen once, so that the document says which sighting is meant."""
-    seen = Counter(str(sighting["document"]) for sighting in entry["sightings"])
-    return sorted(name for name, times in seen.items() if times == 1)
 
 
 def hows(entry: Shown) -> list[str]:
@@ -530,6 +528,16 @@ def test_one_of_two_equal_sightings_is_split_off(project: Project) -> None:
     assert count(project) == 3
 
 
+def test_the_text_of_two_entries_comes_again(project: Project) -> None:
+    """Where somebody said that two equal texts are two, a third is one of them."""
+    once(project, budget(), name="a.txt")
+    once(project, budget(), name="b.txt", hours=24)
+    split(project, the_entry(project), "digests/b.txt")
+    once(project, budget(), name="c.txt", hours=48)
+    assert count(project) == 2
+    assert sightings(project) == 3
+
+
 def test_the_first_sighting_is_split_off(project: Project) -> None:
     """The id stays with what is left; the text taken out has another."""
     once(project, budget(), name="a.txt")
@@ -606,6 +614,18 @@ def test_a_split_is_undone(project: Project) -> None:
     assert len(the_entry(project)["sightings"]) == 3
 
 
+def test_a_split_that_is_undone_leaves_the_dates(project: Project) -> None:
+    """What a text says of its date counts once, however often it was moved."""
+    advisory = block("Media advisory", "NATO", ADVISORY.format(**GUESTS[1]))
+    project.write("a.txt", digest(budget()), at(0))
+    once(project, block("Statement", "NATO", "Yes."), advisory, budget(), name="b.txt", hours=24)
+    before = state(project)
+    (entry,) = (found for found in entries(project) if found["title"] == TITLE)
+    made = split(project, entry, "digests/a.txt")
+    by_hand(project, "merge", entry["id"], made)
+    assert state(project) == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -672,6 +692,16 @@ def state(project: Project) -> dict[str, Held]:
         }
 
 
+def merges(held: dict[str, Held]) -> set[tuple[str, Held]]:
+    """All of it but what is once and for all: when readers were told of a change, and the id of
+    what two agencies carry, which is that of whoever was read first.
+    """
+    return {
+        (entry_id if len(entry.agencies) == 1 else "", replace(entry, updated=NOON))
+        for entry_id, entry in held.items()
+    }
+
+
 def sightings(project: Project) -> int:
     """How many items were seen, in all entries together."""
     listed = project.run("entries", "--json", "--limit", "100000").json_lines
@@ -715,7 +745,7 @@ def test_the_order_of_documents_decides_nothing(
             if name in alone:
                 run(apart)
         run(apart)
-        assert state(apart) == expected
+        assert merges(state(apart)) == merges(expected)
 
 
 @given(st.lists(a_digest(), min_size=2, max_size=4), st.data())
@@ -732,7 +762,8 @@ def test_split_then_merge_is_where_one_started(
         several = sorted(entry_id for entry_id, held in before.items() if len(held.seen) > 1)
         assume(several)
         entry = show(project, data.draw(st.sampled_from(several)))
-        made = split(project, entry, data.draw(st.sampled_from(documents(entry))))
+        sighting = data.draw(st.sampled_from([seen["id"] for seen in entry["sightings"]]))
+        made = split_off(project, entry["id"], sighting)
         assert {*state(project)} == {*before, made}
         by_hand(project, "merge", entry["id"], made)
         assert state(project) == before
@@ -741,7 +772,7 @@ def test_split_then_merge_is_where_one_started(
 
 
 @given(st.lists(a_digest(), min_size=3, max_size=5), st.randoms(use_true_random=False))
-@settings(max_examples=6)
+@settings(max_examples=5)
 def test_no_sighting_is_ever_lost(digests: list[list[str]], chance: random.Random) -> None:
     """Whatever is read, split and merged: all that ever came is seen, and no entry is bare."""
     items = 0
@@ -753,8 +784,8 @@ def test_no_sighting_is_ever_lost(digests: list[list[str]], chance: random.Rando
             held = state(project)
             chosen = chance.choice(sorted(held))
             if len(held[chosen].seen) > 1:
-                entry = show(project, chosen)
-                split(project, entry, chance.choice(documents(entry)))
+                numbers = [seen["id"] for seen in show(project, chosen)["sightings"]]
+                split_off(project, chosen, chance.choice(numbers))
             elif len(held) > 1:
                 by_hand(project, "merge", *chance.sample(sorted(held), 2))
             after = state(project)
@@ -823,10 +854,10 @@ def test_one_title_on_every_item(project: Project) -> None:
 def test_many_items_that_differ_in_one_number(project: Project, title: str, body: str) -> None:
     """All are entries of their own, and four times as many take no more than some four times."""
     made = [
-        block(title.format(number), "NATO", body.format(*[number] * 40)) for number in range(2_000)
+        block(title.format(number), "NATO", body.format(*[number] * 40)) for number in range(1_500)
     ]
-    few = seconds(project, *made[:400], name="a.txt")
-    many = seconds(project, *made[400:], name="b.txt")
+    few = seconds(project, *made[:300], name="a.txt")
+    many = seconds(project, *made[300:], name="b.txt")
     assert count(project) == len(made)
     assert many < 10 * few
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+_PIECE = re.compile(r"\S+\s*|^\s+")
 _MANY = 6_000  # words from which on whole lines are compared: the time is quadratic
 
 
@@ -22,23 +23,25 @@ class Change:
 
 
 def changes(before: str, after: str) -> Iterator[Change]:
-    """The way from ``before`` to ``after``; joined, kept and added pieces are ``after``."""
-    old, new = _pieces(before), _pieces(after)
-    if len(old) + len(new) > _MANY:
+    """The way from ``before`` to ``after``; joined, kept and added pieces are ``after``.
+
+    A piece is a word with the white space that follows it, and only the word counts.
+    """
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    many = len(old) + len(new) > _MANY
+    if many:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MANY)
+    matcher = SequenceMatcher(None, [p.strip() for p in old], [p.strip() for p in new], many)
+    apart = True  # whether what came before ends in white space, or is nothing
     for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         removed, added = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
         if operation == "equal":
             yield Change("kept", added)
+            apart = added[-1:].isspace()
             continue
-        if removed.strip() and removed.strip() != added.strip():
-            yield Change("removed", removed)
+        if removed:
+            yield Change("removed", removed if apart else f" {removed}")
+            apart = removed[-1:].isspace()
         if added:
-            same = added.strip() == removed.strip()
-            yield Change("kept" if same or not added.strip() else "added", added)
-
-
-def _pieces(text: str) -> list[str]:
-    """Words with the white space that follows them, so that a removed word leaves no gap."""
-    return re.findall(r"\S+\s*", text)
+            yield Change("added", added)
+            apart = added[-1:].isspace()

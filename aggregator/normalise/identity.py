@@ -42,6 +42,13 @@ def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
     return _urn(head), _urn(f"{head}\n{text_key}")
 
 
+def numbered_id(entry_id: str, number: int) -> str:
+    """The id of one more entry that is word for word the one of ``entry_id``: somebody said they
+    are two.
+    """
+    return _urn(f"{entry_id}\n{number}")
+
+
 def feed_id(name: str) -> str:
     """The atom:id of the feed of this name, wherever it is served from."""
     return _urn(f"feed\n{name}")

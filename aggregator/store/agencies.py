@@ -90,7 +90,7 @@ def agencies_with_entries(store: Store) -> list[Agency]:
         for id_, name, homepage, configured in store.rows(
             "SELECT id, name, homepage, configured FROM agencies WHERE EXISTS"
             " (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
-            " ORDER BY id"
+            " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id) ORDER BY id"
         )
     ]
 

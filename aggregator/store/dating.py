@@ -165,7 +165,8 @@ def window_of_undated(store: Store) -> Window | None:
 
 def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
     listed = json.dumps(list(keys))
-    evidence: dict[int, list[Evidence]] = {}
+    # By the order of what it says, and once, in however many documents a text was seen.
+    evidence: dict[int, dict[Evidence, None]] = {}
     for row in store.each(
         "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
         " evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
@@ -173,7 +174,7 @@ def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
         " ORDER BY entry, place, moment, first, phrase, role, strength",
         (listed,),
     ):
-        evidence.setdefault(row[0], []).append(_evidence(row[1:]))
+        evidence.setdefault(row[0], {})[_evidence(row[1:])] = None
     return {
         key: Undated(seen=to_time(modified), document=name, evidence=tuple(evidence.get(key, ())))
         # With a bare column beside min(), SQLite takes it from the row that has the minimum.

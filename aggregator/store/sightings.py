@@ -93,8 +93,13 @@ def _evidence_row(sighting: int, number: int, found: Evidence) -> Row:
     )
 
 
-def entries_with_text(store: Store, fingerprints: Collection[str]) -> dict[tuple[str, str], int]:
-    """The entries that were seen with one of these texts, by agency and fingerprint."""
+def entries_with_text(
+    store: Store, fingerprints: Collection[str], apart: Collection[tuple[str, int]]
+) -> dict[tuple[str, str], int]:
+    """The entries that were seen with one of these texts, by agency and fingerprint.
+
+    ``apart`` holds texts and entries that are kept apart from one another.
+    """
     rows = store.rows(
         "SELECT sightings.agency, sightings.fingerprint, entries.key FROM sightings"
         " JOIN entries ON entries.key = entry"
@@ -102,7 +107,21 @@ def entries_with_text(store: Store, fingerprints: Collection[str]) -> dict[tuple
         " ORDER BY entries.id DESC",
         (json.dumps(sorted(fingerprints)),),
     )
-    return {(agency, fingerprint): key for agency, fingerprint, key in rows}
+    return {
+        (agency, fingerprint): key
+        for agency, fingerprint, key in rows
+        if (fingerprint, key) not in apart
+    }
+
+
+def taken_for_revisions(store: Store, entry: int, fingerprints: Collection[str]) -> list[int]:
+    """The sightings by which the rules, not a person, made these texts revisions of ``entry``."""
+    rows = store.rows(
+        "SELECT min(id) FROM sightings WHERE entry = ? AND how = 'revision' AND rule != 'by-hand'"
+        " AND fingerprint IN (SELECT value FROM json_each(?)) GROUP BY fingerprint ORDER BY 1",
+        (entry, json.dumps(sorted(fingerprints))),
+    )
+    return [number for (number,) in rows]
 
 
 def one(store: Store, sighting: int) -> StoredSighting:
