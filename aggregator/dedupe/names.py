@@ -19,7 +19,10 @@ _MANY = 80  # names of one release; more is a list of everybody, which says litt
 _CAPITAL = "[A-Z\u00c0-\u00de\u0100-\u017f\u0218\u021a\u0386-\u03ab\u0400-\u042f]"
 _REST = r"[^\W_]*(?:['’][^\W_]+)*"
 # The capital comes before the look behind it, so that the search leaps from one to the next.
-_RUN = re.compile(rf"{_CAPITAL}(?<![\w'’].){_REST}(?:['’]?[ \u00a0-]{_CAPITAL}{_REST})*", re.DOTALL)
+_RUN = re.compile(
+    rf"({_CAPITAL}(?<![\w'’].){_REST}(?:['’]?[ \u00a0-]{_CAPITAL}{_REST})*)", re.DOTALL
+)
+_JOINS = (", ", " and ")
 _PARTS = re.compile("[ \u00a0-]")
 _ENDS_SENTENCE = frozenset('.!?:;\n"“”„|•*–—')
 _GERMAN = (" und ", " der ", " die ", " den ")
@@ -114,29 +117,30 @@ def _runs(text: str, head: int) -> list[Name]:
     more than one.
     """
     found: list[Name] = []
-    start = 0
-    end = -9
-    for match in _RUN.finditer(text):
-        said = match[0]
-        at, before, end = match.start(), end, match.end()
+    parts = _RUN.split(text)  # what stands between, and every other time a run
+    at = 0
+    joins = False
+    for gap, said in zip(parts[::2], parts[1::2], strict=False):
         # Mostly a word and a space come before, which is quick to see.
-        within = at > 1 and text[at - 1] == " " and text[at - 2].isalnum()
-        keys = _keys_of(said, not within and _opens_sentence(text, at))
+        within = gap[-1:] == " " and gap[-2:-1].isalnum()
+        keys = _keys_of(said, not within and _opens_sentence(gap, at))
+        at += len(gap)
         if not keys:
-            end = -9
-        elif at - before in (2, 5) and text[before:at] in (", ", " and ") and not _is_title(said):
-            found[-1] = Name(text[start:end], found[-1].keys + keys, found[-1].head)
+            joins = False
+        elif joins and gap in _JOINS and not _is_title(said):
+            before = found[-1]
+            found[-1] = Name(before.said + gap + said, before.keys + keys, before.head)
         else:
-            start = at
+            joins = True
             found.append(Name(said, keys, at < head))
+        at += len(said)
     return found
 
 
-def _opens_sentence(text: str, at: int) -> bool:
-    before = at - 1
-    while before >= 0 and text[before] in " \u00a0'‘(":
-        before -= 1
-    return before < 0 or text[before] in _ENDS_SENTENCE
+def _opens_sentence(gap: str, at: int) -> bool:
+    """Whether what follows ``gap``, which is found ``at`` this place, begins a sentence."""
+    before = gap.rstrip(" \u00a0'‘(")
+    return before[-1] in _ENDS_SENTENCE if before else at == 0
 
 
 def _is_title(said: str) -> bool:

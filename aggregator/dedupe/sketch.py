@@ -20,6 +20,8 @@ _VERY_SHORT = 16
 _SHORT = 120
 # However long a text is, the sample grows no further than about this: the index pays per number.
 _LONG = 256
+# Sampled as densely as a short text, since a text cut at 350 characters has no more than this.
+_BEGINNING = 64
 # Sampled at the usual rate in every text, however long, so that a cut text finds its whole.
 _OPENING = 120
 
@@ -121,6 +123,7 @@ def _sampled(shingles: list[int]) -> Iterable[int]:
         limit >>= 1
     # The limits nest: what a long text keeps, a short one that has it keeps too.
     kept = {shingle for shingle in different if shingle < limit}
+    kept.update(shingle for shingle in shingles[:_BEGINNING] if shingle < _ONE_IN_4)
     if limit < _ONE_IN_8:
         kept.update(shingle for shingle in shingles[:_OPENING] if shingle < _ONE_IN_8)
     return kept or sorted(different)[:4]

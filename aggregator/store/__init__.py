@@ -6,7 +6,7 @@ thread; writers take turns, since every writing transaction begins immediate and
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ class Store:
     def __init__(self, db: Database, path: Path) -> None:
         self.db = db
         self.path = path
+        self._when_rolled_back: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +82,13 @@ class Store:
             except BaseException:
                 if self.db.conn.in_transaction:
                     self.db.conn.execute("ROLLBACK")
+                for forget in self._when_rolled_back:
+                    forget()
                 raise
+
+    def when_rolled_back(self, forget: Callable[[], None]) -> None:
+        """Have ``forget`` called whenever a transaction leaves nothing behind."""
+        self._when_rolled_back.append(forget)
 
 
 def open_store(path: Path) -> Store:

@@ -10,7 +10,7 @@ finds there.
 import json
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
 from aggregator.store import Store
@@ -24,6 +24,7 @@ ten edited, three in four of the shingles are left, and a sample may be unlucky.
 
 _LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some 20 MB
 _CHUNK = 5_000
+_BOILERPLATE = -1  # the row number of no entry
 
 
 class SketchIndex:
@@ -33,7 +34,16 @@ class SketchIndex:
         self._store = store
         self._recent: dict[int, list[int]] = {}
         self._held = 0
-        for entry, numbers in store.rows("SELECT entry, numbers FROM sketch_log ORDER BY key"):
+        self._recall()
+        store.when_rolled_back(self._recall)
+
+    def _recall(self) -> None:
+        """Remember what is in the log, and nothing else."""
+        self._recent.clear()
+        self._held = 0
+        for entry, numbers in self._store.rows(
+            "SELECT entry, numbers FROM sketch_log ORDER BY key"
+        ):
             self._remember(entry, _unpacked(numbers))
 
     def add(self, entry: int, sketch: Sequence[int]) -> None:
@@ -80,7 +90,11 @@ class SketchIndex:
     def _postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
         """The entries of each number, but for boilerplate."""
         found = self._all_postings(numbers)
-        return {number: few for number, few in found.items() if len(few) <= MAX_POSTINGS}
+        return {
+            number: few
+            for number, few in found.items()
+            if len(few) <= MAX_POSTINGS and _BOILERPLATE not in few
+        }
 
     def _all_postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
         found: dict[int, set[int]] = {}
@@ -106,7 +120,7 @@ class SketchIndex:
             for entry, sketch in sketches
             for number in sketch
             for found in [postings.get(number, set())]
-            if entry not in found and len(found) < MAX_POSTINGS // 4
+            if entry not in found and _BOILERPLATE not in found and len(found) < MAX_POSTINGS // 4
         }
 
     def remove(self, entry: int, sketch: Iterable[int]) -> None:
@@ -133,27 +147,39 @@ class SketchIndex:
             }
         )
         for start in range(0, len(rows), _CHUNK):
-            chunk = rows[start : start + _CHUNK]
-            self._store.execute_many(
-                "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", self._useful(chunk)
-            )
+            self._add_rows(rows[start : start + _CHUNK])
         self._store.execute("DELETE FROM sketch_log")
         self._recent.clear()
         self._held = 0
 
-    def _useful(self, rows: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """``rows`` without those of numbers that are boilerplate anyway."""
-        held: dict[int, int] = dict(
-            self._store.rows(
-                "SELECT hash, count(*) FROM sketches"
+    def _add_rows(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Add postings; a number that too many entries have gets one row that says so."""
+        by_number = {
+            number: [entry for _, entry in run] for number, run in groupby(rows, lambda row: row[0])
+        }
+        held = {
+            number: (count, first)
+            for number, count, first in self._store.rows(
+                "SELECT hash, count(*), min(entry) FROM sketches"
                 " WHERE hash IN (SELECT value FROM json_each(?)) GROUP BY hash",
-                (json.dumps([number for number, _ in groupby(rows, lambda row: row[0])]),),
+                (json.dumps(list(by_number)),),
             )
+        }
+        useful: list[tuple[int, int]] = []
+        spent: list[tuple[int]] = []
+        for number, entries in by_number.items():
+            count, first = held.get(number, (0, 0))
+            if first == _BOILERPLATE:
+                continue
+            if count + len(entries) > MAX_POSTINGS:
+                spent.append((number,))
+            else:
+                useful += ((number, entry) for entry in entries)
+        self._store.execute_many("DELETE FROM sketches WHERE hash = ?", spent)
+        useful += ((number, _BOILERPLATE) for (number,) in spent)
+        self._store.execute_many(
+            "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", sorted(useful)
         )
-        for number, entry in rows:
-            held[number] = held.get(number, 0) + 1
-            if held[number] <= MAX_POSTINGS + 1:
-                yield number, entry
 
 
 def _nearest(
