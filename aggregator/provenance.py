@@ -15,7 +15,7 @@ from aggregator.dedupe import Decision, Text, history
 from aggregator.model import Agency, Entry, Evidence, How, Item
 from aggregator.normalise.evidence import read_evidence
 from aggregator.normalise.identity import entry_ids, match_key, numbered_id
-from aggregator.store import Store
+from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store import sightings as store_sightings
 from aggregator.store import texts as store_texts
@@ -112,6 +112,7 @@ def act(
     to_settle = {outcome.entry for outcome in merged}.union(store_texts.with_history(store, known))
     for entry in sorted(to_settle):
         _settle(store, entry)
+    renditions.forget_linked(store, sorted({o.entry for o in outcomes if o.prepared.entry.links}))
     return outcomes
 
 

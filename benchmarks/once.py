@@ -66,7 +66,7 @@ class Figure:
     met: bool
 
 
-class Failed(Exception):
+class RunFailedError(Exception):
     """A process that had to end well did not."""
 
 
@@ -152,7 +152,9 @@ def run(command: list[str | Path]) -> Run:
         errors.seek(0)
         if process.returncode:
             shown = " ".join(map(str, command))
-            raise Failed(f"exit code {process.returncode}: {shown}\n{errors.read().decode()}")
+            raise RunFailedError(
+                f"exit code {process.returncode}: {shown}\n{errors.read().decode()}"
+            )
         return Run(
             seconds=seconds, memory=usage.ru_maxrss * RSS_UNIT, output=output.read().decode()
         )
@@ -249,7 +251,7 @@ def main() -> None:
             figures, doubts = measure(
                 Path(folder), options.items, options.seed, options.repeat, options.starts
             )
-    except Failed as failure:
+    except RunFailedError as failure:
         print(f"once.py: {failure}", file=sys.stderr)
         sys.exit(2)
     print(_table(figures))

@@ -154,6 +154,15 @@ def feed(project: Project, name: str) -> str:
 # The same text again.
 
 
+def test_a_link_that_comes_later_is_in_the_feed(project: Project) -> None:
+    """A later digest that gives the address of a known release changes its feed."""
+    once(project, budget(), name="a.txt")
+    assert "example.org" not in feed(project, "nato")
+    linked = budget().replace("Source: NATO", "Source: NATO\nLink: https://example.org/budget")
+    once(project, linked, name="b.txt", hours=24)
+    assert 'href="https://example.org/budget"' in feed(project, "nato")
+
+
 def test_the_same_release_in_two_digests(project: Project) -> None:
     """One entry, seen twice, with one text."""
     once(project, budget(), name="a.txt")

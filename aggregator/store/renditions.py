@@ -50,3 +50,12 @@ def keep(store: Store, form: str, version: str, bodies: Iterable[tuple[int, byte
 def forget(store: Store, keys: Iterable[int]) -> None:
     """Drop the renditions of entries that changed."""
     store.execute_many("DELETE FROM renditions WHERE entry = ?", [(key,) for key in keys])
+
+
+def forget_linked(store: Store, keys: Iterable[int]) -> None:
+    """Drop the renditions of entries whose links changed, and of those that point to them."""
+    store.execute_many(
+        "DELETE FROM renditions WHERE entry = ?1"
+        " OR entry IN (SELECT entry FROM related WHERE other = ?1)",
+        [(key,) for key in keys],
+    )
