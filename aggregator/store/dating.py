@@ -1,9 +1,9 @@
 """What dating needs of the store, and what it gives back.
 
-An entry's date depends on the digests around it, so dates are worked out by *windows*: a month,
-with every digest that reaches into it or nearly.  Whoever adds a document leaves it marked as not
-dated; ``windows_to_date`` says which windows that concerns, and the cost follows what changed.  A
-small store is one window.  See ``docs/decisions/dating.md``.
+An entry's date depends on the digests around it, so dates are worked out by *windows*: two months,
+with every digest that reaches into them or nearly.  Whoever adds a document leaves it marked as
+not dated; ``windows_to_date`` says which windows that concerns, and the cost follows what changed.
+A small store is one window.  See ``docs/decisions/dating.md``.
 """
 
 import json
@@ -59,7 +59,7 @@ def windows_to_date(store: Store) -> list[Window]:
     ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
     if sightings <= SMALL:
         return [EVERYTHING]
-    months: set[tuple[int, int]] = set()
+    periods: set[int] = set()
     for first, last in store.each(
         # Digests not dated yet, and those of which an entry came in by another way.
         "SELECT first_day, last_day FROM documents WHERE NOT dated AND ordered UNION"
@@ -69,18 +69,24 @@ def windows_to_date(store: Store) -> list[Window]:
         " WHERE NOT documents.dated AND NOT documents.ordered"
     ):
         start, end = date.fromisoformat(first) - _MARGIN, date.fromisoformat(last) + _MARGIN
-        months.update(_months(start, end))
-    return [_month(year, month) for year, month in sorted(months)]
+        periods.update(_periods(start, end))
+    return [_window(period) for period in sorted(periods)]
 
 
-def _months(start: date, end: date) -> Iterator[tuple[int, int]]:
-    for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
-        yield number // 12, number % 12 + 1
+def _periods(start: date, end: date) -> Iterator[int]:
+    """The two-month periods between two days, counted from the year 0."""
+    return iter(range(_period_of(start), _period_of(end) + 1))
 
 
-def _month(year: int, month: int) -> Window:
-    after = date(year + month // 12, month % 12 + 1, 1)
-    return Window(date(year, month, 1), after - timedelta(days=1))
+def _period_of(day: date) -> int:
+    return (day.year * 12 + day.month - 1) // 2
+
+
+def _window(period: int) -> Window:
+    year, month = divmod(2 * period, 12)
+    after_year, after_month = divmod(2 * period + 2, 12)
+    after = date(after_year, after_month + 1, 1)
+    return Window(date(year, month + 1, 1), after - timedelta(days=1))
 
 
 def context(store: Store, window: Window) -> Context:
@@ -160,7 +166,7 @@ def window_of_undated(store: Store) -> Window | None:
     if not rows:
         return None
     last = date.fromisoformat(rows[0][0])
-    return _month(last.year, last.month)
+    return _window(_period_of(last))
 
 
 def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:

@@ -18,7 +18,7 @@ from aggregator.store import Store
 MAX_POSTINGS = 32
 """Entries that may share a number before it counts as boilerplate and finds nothing."""
 
-LEAST_SHARE = 0.25
+LEAST_SHARE = 0.35
 """The part of the smaller sketch that two versions of a text share at the least: with one word in
 ten edited, three in four of the shingles are left, and a sample may be unlucky."""
 
