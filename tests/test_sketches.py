@@ -60,8 +60,8 @@ def test_an_entry_is_found_by_its_sketch(store: Store) -> None:
     add(store, index, 1, TEXT)
     assert found(index, TEXT) == [1]
     assert found(index, TEXT[:10]) == [1]
-    assert found(index, (*TEXT[:10], *OTHER[:30])) == [1]
-    assert found(index, (*TEXT[:9], *OTHER[:31])) == []
+    assert found(index, (*TEXT[:14], *OTHER[:26])) == [1]
+    assert found(index, (*TEXT[:13], *OTHER[:27])) == []
     assert found(index, OTHER) == []
 
 

@@ -8,6 +8,7 @@ thread; writers take turns, since every writing transaction begins immediate and
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -197,7 +198,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
 
 def _refuse_newer(connection: sqlite3.Connection, db: Database, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    ours = [migration.name for migration in migrations.pending(_blank())]
+    ours = _own_migrations()
     unknown = {migration.name for migration in migrations.applied(db)}.difference(ours)
     if unknown or version > len(ours):
         raise StoreError(
@@ -221,8 +222,11 @@ def _migrate(connection: sqlite3.Connection, db: Database) -> None:
         raise
 
 
-def _blank() -> Database:
-    return Database(memory=True, execute_plugins=False)
+@cache
+def _own_migrations() -> list[str]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        db = Database(connection, execute_plugins=False)
+        return [migration.name for migration in migrations.pending(db)]
 
 
 _WORDS = (

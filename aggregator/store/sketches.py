@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
+from aggregator.dedupe.sketch import base as base_of
 from aggregator.store import Store
 
 MAX_POSTINGS = 32
@@ -63,6 +64,9 @@ class SketchIndex:
     ) -> list[list[int]]:
         """For each sketch and its base, the entries that share most of it, the nearest first."""
         postings = self._postings({number for sketch, _ in sketches for number in sketch})
+        spent = {number for number, entries in postings.items() if _is_boilerplate(entries)}
+        for number in spent:
+            del postings[number]
         shared = [
             Counter(entry for number in sketch for entry in postings.get(number, ()))
             for sketch, _ in sketches
@@ -83,20 +87,13 @@ class SketchIndex:
             )
         }
         return [
-            _nearest(counts, base, bases, limit)
-            for (_, base), counts in zip(sketches, shared, strict=True)
+            # What is boilerplate in a text cannot be shared with another, so it is left aside.
+            _nearest(counts, min(base, base_of(telling)), bases, limit)
+            for (sketch, base), counts in zip(sketches, shared, strict=True)
+            for telling in [[number for number in sketch if number not in spent]]
         ]
 
     def _postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
-        """The entries of each number, but for boilerplate."""
-        found = self._all_postings(numbers)
-        return {
-            number: few
-            for number, few in found.items()
-            if len(few) <= MAX_POSTINGS and _BOILERPLATE not in few
-        }
-
-    def _all_postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
         found: dict[int, set[int]] = {}
         for number, entry in self._store.rows(
             "SELECT hash, entry FROM sketches WHERE hash IN (SELECT value FROM json_each(?))",
@@ -114,7 +111,7 @@ class SketchIndex:
         What comes near to being boilerplate is let pass: entries may have been removed since it
         was, and of those that it would find some were never written down.
         """
-        postings = self._all_postings({number for _, sketch in sketches for number in sketch})
+        postings = self._postings({number for _, sketch in sketches for number in sketch})
         return {
             entry
             for entry, sketch in sketches
@@ -180,6 +177,10 @@ class SketchIndex:
         self._store.execute_many(
             "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", sorted(useful)
         )
+
+
+def _is_boilerplate(entries: Collection[int]) -> bool:
+    return len(entries) > MAX_POSTINGS or _BOILERPLATE in entries
 
 
 def _nearest(
