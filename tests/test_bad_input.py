@@ -6,6 +6,7 @@ feeds stay as they were.
 
 import ctypes
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -734,7 +735,16 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, b"")
     assert project.is_sound()
-    assert project.feeds() == alone.feeds()
+    assert without_updated(project.feeds()) == without_updated(alone.feeds())
+
+
+def without_updated(feeds: dict[str, bytes]) -> dict[str, bytes]:
+    """Feeds but for ``updated``, which keeps the date that an entry was first given: the run that
+    ended first may have known less of it (docs/decisions/dating.md).
+    """
+    return {
+        name: re.sub(rb"<updated>[^<]*</updated>", b"", content) for name, content in feeds.items()
+    }
 
 
 def test_another_run_comes_between(project: Project) -> None:

@@ -262,3 +262,16 @@ def test_where_the_numbers_lie_decides_nothing(
             elif step == "restart":
                 index = SketchIndex(store)
         assert found(index, sorted(asked)) == found(simple, sorted(asked))
+
+
+def test_what_another_run_adds_is_found(tmp_path: Path) -> None:
+    """Two runs at once see each other's texts, in the log and after it was written out."""
+    with open_store(tmp_path / "store.db") as one, open_store(tmp_path / "store.db") as other:
+        index = SketchIndex(one)
+        add(other, SketchIndex(other), 1, TEXT)
+        assert found(index, TEXT) == [1]
+        second = SketchIndex(other)
+        second.write_out()
+        add(other, second, 2, OTHER)
+        assert found(index, OTHER) == [2]
+        assert found(index, TEXT) == [1]

@@ -22,6 +22,8 @@ from aggregator.store.schema import APPLICATION_ID, migrations
 BUSY_SECONDS = 30
 """How long a writer waits for another before it says that the store is locked."""
 
+_TRIES = 100
+
 Row = tuple[Any, ...]
 
 
@@ -209,7 +211,7 @@ def _refuse_newer(connection: sqlite3.Connection, db: Database, path: Path) -> N
 
 def _migrate(connection: sqlite3.Connection, db: Database) -> None:
     """Bring the schema up to date, one process at a time."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    _set_wal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         migrations.apply(db)
@@ -220,6 +222,24 @@ def _migrate(connection: sqlite3.Connection, db: Database) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _set_wal(connection: sqlite3.Connection) -> None:
+    """Have the journal as a write-ahead log, which lets readers go on while one writes.
+
+    SQLite refuses that at once, whatever the timeout, while another process is at the file: a new
+    store may well be opened twice.  Waiting for that one to write is waiting for it to be done.
+    """
+    for _ in range(_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 @cache

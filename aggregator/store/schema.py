@@ -172,7 +172,7 @@ _FIRST = (
     """,
     """
     CREATE TABLE sketch_log (
-        key INTEGER PRIMARY KEY,
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
         entry INTEGER NOT NULL,
         numbers BLOB NOT NULL
     )

@@ -35,34 +35,36 @@ class SketchIndex:
         self._store = store
         self._recent: dict[int, list[int]] = {}
         self._held = 0
-        self._recall()
-        store.when_rolled_back(self._recall)
-
-    def _recall(self) -> None:
-        """Remember what is in the log, and nothing else."""
-        self._recent.clear()
-        self._held = 0
-        for entry, numbers in self._store.rows(
-            "SELECT entry, numbers FROM sketch_log ORDER BY key"
-        ):
-            self._remember(entry, _unpacked(numbers))
+        self._read_up_to = 0
+        store.when_rolled_back(self._forget)
 
     def add(self, entry: int, sketch: Sequence[int]) -> None:
         """Have ``entry`` found by the numbers of ``sketch``; within a transaction."""
         self._store.execute(
             "INSERT INTO sketch_log (entry, numbers) VALUES (?, ?)", (entry, _packed(sketch))
         )
-        self._remember(entry, sketch)
 
-    def _remember(self, entry: int, sketch: Iterable[int]) -> None:
-        for number in sketch:
-            self._recent.setdefault(number, []).append(entry)
-            self._held += 1
+    def _catch_up(self) -> None:
+        """Remember what was added to the log, by this process or another."""
+        for key, entry, numbers in self._store.rows(
+            "SELECT key, entry, numbers FROM sketch_log WHERE key > ? ORDER BY key",
+            (self._read_up_to,),
+        ):
+            self._read_up_to = key
+            for number in _unpacked(numbers):
+                self._recent.setdefault(number, []).append(entry)
+                self._held += 1
+
+    def _forget(self) -> None:
+        """Remember nothing, so that the log is read anew."""
+        self._recent.clear()
+        self._held = self._read_up_to = 0
 
     def candidates(
         self, sketches: Sequence[tuple[Sequence[int], int]], limit: int
     ) -> list[list[int]]:
         """For each sketch and its base, the entries that share most of it, the nearest first."""
+        self._catch_up()
         postings = self._postings({number for sketch, _ in sketches for number in sketch})
         spent = {number for number, entries in postings.items() if _is_boilerplate(entries)}
         for number in spent:
@@ -111,6 +113,7 @@ class SketchIndex:
         What comes near to being boilerplate is let pass: entries may have been removed since it
         was, and of those that it would find some were never written down.
         """
+        self._catch_up()
         postings = self._postings({number for _, sketch in sketches for number in sketch})
         return {
             entry
@@ -130,6 +133,7 @@ class SketchIndex:
 
     def write_out(self, *, if_full: bool = False) -> None:
         """Move what is in the log into the table, in a transaction of its own."""
+        self._catch_up()
         if self._held > (_LOG_LIMIT if if_full else 0):
             with self._store.transaction():
                 self._write_out()
