@@ -297,7 +297,7 @@ def split(entry_id: str, sighting_id: int) -> None:
 
     It stays undone.  `aggregator show ENTRY_ID` lists the sightings with their ids.
     """
-    from aggregator.provenance import split
+    from aggregator.joining import split
     from aggregator.store.sightings import of_entries
 
     config = _config()
@@ -319,7 +319,7 @@ def split(entry_id: str, sighting_id: int) -> None:
 @click.argument("other_id", callback=_as_text)
 def merge(entry_id: str, other_id: str) -> None:
     """Make one entry of two; ENTRY_ID stays, and `split` can undo it."""
-    from aggregator.provenance import merge
+    from aggregator.joining import merge
 
     config = _config()
     with _store_for_writing(config) as store:

@@ -1,9 +1,8 @@
-"""Items into entries, entries apart, entries together: what is decided, carried out in the store.
+"""Items into entries: what is decided of them, carried out in the store.
 
 ``act`` takes the items of one document, asks the store for what is like them, has ``dedupe``
-decide, and writes what follows.  ``split`` and ``merge`` are the same by hand.  Each runs within a
-transaction of the caller's.  However an entry came by its sightings, ``_settle`` makes the rest of
-it a function of them: the text that stands, when it changed, and whose it is.
+decide, and writes what follows, within a transaction of the caller's.  What an entry's sightings
+make of it is for ``joining``.
 """
 
 from collections import Counter
@@ -11,10 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from aggregator import dedupe
-from aggregator.dedupe import Decision, Text, history
+from aggregator.dedupe import Decision, Text
+from aggregator.joining import WORDS, free_number, settle, split, text_of
 from aggregator.model import Agency, Entry, Evidence, How, Item
-from aggregator.normalise.evidence import read_evidence
-from aggregator.normalise.identity import entry_ids, match_key, numbered_id
+from aggregator.normalise.identity import entry_ids, match_key
 from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store import sightings as store_sightings
@@ -23,7 +22,6 @@ from aggregator.store.agencies import remember_agencies
 from aggregator.store.entries import NewEntry
 from aggregator.store.sightings import NewSighting
 from aggregator.store.sketches import LEAST_SHARE, MAX_POSTINGS, SketchIndex
-from aggregator.store.texts import StoredText
 
 MAX_CANDIDATES = 8
 """Entries that a text is compared with: those that share most of its sketch."""
@@ -71,16 +69,7 @@ class Outcome:
     @property
     def how(self) -> How:
         """The decision in the word the store keeps."""
-        return _WORDS[type(self.decision)]
-
-
-_WORDS: dict[type, How] = {
-    dedupe.New: "new",
-    dedupe.Same: "same",
-    dedupe.Truncated: "truncated",
-    dedupe.Revision: "revision",
-    dedupe.NearDuplicate: "near-duplicate",
-}
+        return WORDS[type(self.decision)]
 
 
 def prepare(item: Item, entry: Entry) -> Prepared:
@@ -111,7 +100,7 @@ def act(
     known = {outcome.entry for outcome in outcomes if isinstance(outcome.decision, dedupe.Same)}
     to_settle = {outcome.entry for outcome in merged}.union(store_texts.with_history(store, known))
     for entry in sorted(to_settle):
-        _settle(store, entry)
+        settle(store, entry)
     renditions.forget_linked(store, sorted({o.entry for o in outcomes if o.prepared.entry.links}))
     return outcomes
 
@@ -143,7 +132,7 @@ def _decide_all(store: Store, index: SketchIndex, items: Sequence[Prepared]) -> 
     decisions = {
         p.same: dedupe.decide(
             p.text,
-            [(text.entry, _text(text)) for key in near[p.same] for text in texts[key]],
+            [(text.entry, text_of(text)) for key in near[p.same] for text in texts[key]],
             agency_names=_names(p.entry.agency),
         )
         for p in unknown
@@ -264,23 +253,13 @@ def _names(agency: Agency) -> Collection[str]:
     return (agency.id, agency.name, *agency.aliases)
 
 
-def _text(stored: StoredText) -> Text:
-    return Text(
-        agency=stored.agency,
-        title=stored.title,
-        body=stored.text,
-        truncated=stored.truncated,
-        language=stored.language,
-    )
-
-
 def _add_new(store: Store, index: SketchIndex, outcomes: Sequence[Outcome]) -> None:
     taken = store_entries.taken_ids(store, {i for o in outcomes for i in o.prepared.ids})
     new: list[tuple[int, NewEntry]] = []
     for outcome in outcomes:
         p = outcome.prepared
         free = next((entry_id for entry_id in p.ids if entry_id not in taken), None)
-        free = free or _numbered(store, p.ids[-1])
+        free = free or free_number(store, p.ids[-1])
         taken.add(free)
         base = dedupe.base(p.sketch)
         entry = NewEntry(id=free, fingerprint=p.fingerprint, sketch_base=base, entry=p.entry)
@@ -298,7 +277,7 @@ def _text_seen(store: Store, outcome: Outcome) -> str:
     if isinstance(outcome.decision, dedupe.Same) and outcome.decision.rule != "identical":
         names = _names(p.entry.agency)
         for text in store_texts.texts_of(store, [outcome.entry])[outcome.entry]:
-            if dedupe.compare(p.text, _text(text), agency_names=names).kind == "same":
+            if dedupe.compare(p.text, text_of(text), agency_names=names).kind == "same":
                 return text.fingerprint
     return p.fingerprint
 
@@ -345,106 +324,3 @@ def _add_text(store: Store, index: SketchIndex, entry: int, p: Prepared) -> None
     )
     store_texts.add_revision(store, entry, p.fingerprint, row)
     index.add(entry, p.sketch)
-
-
-def _settle(store: Store, entry: int) -> None:
-    """Make all of an entry what its sightings make it."""
-    versions = store_texts.versions(store, entry)
-    store_texts.make_current(store, entry, history.current(versions).fingerprint)
-    store_texts.drop_unseen(store, entry)
-    store_texts.set_changed(store, entry, history.changed(versions))
-    store_texts.set_agencies(store, entry, store_texts.agencies_seen(store, entry))
-
-
-def split(
-    store: Store,
-    entry: int,
-    sighting: int,
-    index: SketchIndex | None = None,
-    *,
-    rule: str = "split",
-) -> str:
-    """Take a sighting out of an entry and make it one of its own; gives the id of that.
-
-    Where the entry has other texts, all sightings of the same text go along.  The new entry gets
-    back the id it had, if entries were merged by hand, else the one its text makes; its text never
-    joins the old one again by itself.  The old entry must have another sighting.
-    """
-    index = index or SketchIndex(store)
-    seen = store_sightings.one(store, sighting)
-    (text,) = (
-        text
-        for text in store_texts.texts_of(store, [entry])[entry]
-        if text.fingerprint == seen.fingerprint
-    )
-    key = store_entries.next_key(store)
-    free = _free_id(store, seen, text)
-    sketch = dedupe.sketch(text.text)
-    base = dedupe.base(sketch)
-    store_entries.copy_as(store, entry, seen.fingerprint, key, free, seen.agency, base)
-    others = store_sightings.with_text(store, entry, seen.fingerprint)
-    alone = len(store_texts.texts_of(store, [entry])[entry]) == 1
-    reason = "taken out by hand" if rule == "split" else "a document lists the two side by side"
-    store_sightings.move(store, [sighting], key, how="new", rule=rule, reason=reason)
-    if not alone:
-        same = [other for other in others if other != sighting]
-        reason = "title and text are equal"
-        store_sightings.move(store, same, key, how="same", rule="identical", reason=reason)
-    left = {other.fingerprint for other in store_texts.versions(store, entry)}
-    theirs = [(text, key) for text in left if text != seen.fingerprint]
-    store_texts.keep_apart(store, [(seen.fingerprint, entry), *theirs])
-    if seen.fingerprint not in left:
-        index.remove(entry, sketch)
-    for other in store_texts.texts_of(store, [entry])[entry]:
-        if other.fingerprint in left:
-            index.add(entry, dedupe.sketch(other.text))
-    index.add(key, sketch)
-    evidence = read_evidence(text.title, text.text)
-    for row in (key, entry):
-        store_sightings.give_evidence(store, row, seen.fingerprint, evidence)
-    for row in (key, entry):
-        _settle(store, row)
-        store_sightings.mark_to_date(store, row)
-    return free
-
-
-def _free_id(store: Store, seen: store_sightings.StoredSighting, text: StoredText) -> str:
-    """The id of an entry that is split off: the one it had, or the first free one of its text."""
-    ids = entry_ids(seen.agency, match_key(text.title), match_key(text.text))
-    wanted = [seen.former, *ids] if seen.former else list(ids)
-    taken = store_entries.taken_ids(store, wanted)
-    free = next((entry_id for entry_id in wanted if entry_id not in taken), None)
-    return free or _numbered(store, ids[-1])
-
-
-def _numbered(store: Store, entry_id: str) -> str:
-    """A free id for a release that is another's word for word."""
-    number = 2
-    while store_entries.taken_ids(store, [free := numbered_id(entry_id, number)]):
-        number += 1
-    return free
-
-
-def merge(store: Store, entry: int, other: int) -> None:
-    """Make all sightings of ``other`` sightings of ``entry``, which keeps its id."""
-    index = SketchIndex(store)
-    texts = store_texts.texts_of(store, [entry, other])
-    mine = [(entry, _text(text)) for text in texts[entry]]
-    for text in texts[other]:
-        decision = dedupe.decide(_text(text), mine)
-        decided: tuple[How, float, str, str] = (
-            *(_WORDS[type(decision)], decision.score),
-            *(decision.rule, decision.reason),
-        )
-        if any(text.fingerprint == own.fingerprint for own in texts[entry]):
-            decided = ("same", 1.0, "identical", "title and text are equal")
-        elif isinstance(decision, dedupe.New):
-            decided = ("near-duplicate", decision.score, "by-hand", "merged by hand")
-        store_sightings.move_text(store, other, text.fingerprint, entry, decided)
-        index.add(entry, dedupe.sketch(text.text))
-        index.remove(other, dedupe.sketch(text.text))
-    store_texts.move_texts(store, other, entry)
-    store_texts.let_join(store, {text.fingerprint for text in texts[other]}, entry)
-    store_entries.remove(store, other)
-    _settle(store, entry)
-    store_sightings.mark_to_date(store, entry)
