@@ -7,7 +7,6 @@ and never as a traceback.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator import __version__
+from aggregator.terminal import PROG, drop_output, fail, fail_with, print_json, print_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.store import Store
 
-PROG = "aggregator"
 USAGE = 2
 
 
@@ -46,57 +45,17 @@ def _run() -> int:
         return USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROG
-        return _fail(f"{error.format_message()} (see '{where} --help')", USAGE)
+        return fail(f"{error.format_message()} (see '{where} --help')", USAGE)
     except click.ClickException as error:
-        return _fail(error.format_message(), USAGE)
+        return fail(error.format_message(), USAGE)
     except (click.Abort, KeyboardInterrupt):
-        return _fail("stopped", 130)
+        return fail("stopped", 130)
     except BrokenPipeError:
         # Whoever read our output has seen enough.
-        _drop_output()
+        drop_output()
         return 0
     except Exception as error:
-        return _fail_with(error)
-
-
-def _drop_output() -> None:
-    """Send what is still buffered nowhere, or Python complains of it at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _fail_with(error: Exception) -> int:
-    from aggregator.errors import AggregatorError, ConfigError
-
-    if isinstance(error, ConfigError):
-        return max(_fail(problem, error.exit_code) for problem in error.problems)
-    if isinstance(error, AggregatorError):
-        return _fail(str(error), error.exit_code)
-    if os.environ.get("AGGREGATOR_DEBUG"):
-        raise error
-    if isinstance(error, OSError) and error.filename is None:
-        _drop_output()
-        return _fail(f"standard output: cannot be written: {error.strerror}", 1)
-    return _fail(
-        f"a fault in this program: {type(error).__name__}: {error}; AGGREGATOR_DEBUG=1 shows where",
-        1,
-    )
-
-
-def _fail(problem: str, code: int) -> int:
-    print(f"{PROG}: {_visible(problem)}", file=sys.stderr)
-    return code
-
-
-_UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
-
-
-def _visible(line: str) -> str:
-    """``line`` as one line that a terminal shows and does not obey."""
-    if line.isprintable():
-        return line
-    import re
-
-    return re.sub(_UNSAFE, lambda match: ascii(match[0])[1:-1], line)
+        return fail_with(error)
 
 
 def _as_text(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -168,13 +127,13 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
                 before_news=lambda: refuse_unwritable(config.output),
             )
         for line in runs.problem_lines(reports):
-            _fail(line, 0)
+            fail(line, 0)
         feeds = regenerate(config, store)
         names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     if as_json:
-        _print_json(runs.once_json(reports, feeds, time.monotonic() - started))
+        print_json(runs.once_json(reports, feeds, time.monotonic() - started))
     else:
-        _print_lines(runs.once_lines(config, reports, feeds, names))
+        print_lines(runs.once_lines(config, reports, feeds, names))
     return int(any(report.status == "failed" for report in reports))
 
 
@@ -190,9 +149,9 @@ def regenerate(as_json: bool) -> None:
     with open_store(config.store) as store, _Progress("Writing") as progress:
         feeds = regenerate(config, store, progress=progress)
     if as_json:
-        _print_json({"feeds": runs.feeds_json(feeds)})
+        print_json({"feeds": runs.feeds_json(feeds)})
     else:
-        _print_lines(runs.feeds_lines(config, feeds))
+        print_lines(runs.feeds_lines(config, feeds))
 
 
 @cli.command()
@@ -200,7 +159,7 @@ def check() -> None:
     """Read the configuration, and print what it resolves to."""
     from aggregator.present.status import check_lines
 
-    _print_lines(check_lines(_config()))
+    print_lines(check_lines(_config()))
 
 
 @cli.command()
@@ -215,9 +174,9 @@ def status(as_json: bool) -> None:
     with _store_for_reading(config) as store:
         states, agencies = source_states(store), agency_states(store)
     if as_json:
-        _print_json(status_json(config, states, agencies))
+        print_json(status_json(config, states, agencies))
     else:
-        _print_lines(status_lines(config, states, agencies))
+        print_lines(status_lines(config, states, agencies))
 
 
 @cli.command()
@@ -282,11 +241,11 @@ def show(entry_id: str, diff: bool, as_json: bool) -> None:
         seen, texts = of_entries(store, [key])[key], revisions(store, key)
         before = past_datings(store, key)
     if as_json:
-        _print_json(present.entry_in_full_json(stored, seen, texts))
+        print_json(present.entry_in_full_json(stored, seen, texts))
     elif diff:
-        _print_lines(present.diff_lines(texts))
+        print_lines(present.diff_lines(texts))
     else:
-        _print_lines(present.entry_lines(stored, seen, texts, before))
+        print_lines(present.entry_lines(stored, seen, texts, before))
 
 
 @cli.command()
@@ -349,11 +308,11 @@ def doctor(as_json: bool) -> int:
     with opened as store, _Progress("Checking") as progress:
         report = examine(config, store, progress=progress)
     if as_json:
-        _print_json(health.doctor_json(report))
+        print_json(health.doctor_json(report))
     else:
-        _print_lines(health.doctor_lines(report))
+        print_lines(health.doctor_lines(report))
     code = health.exit_code(report)
-    return code if code < 3 else _fail(f"{config.store}: is damaged", code)
+    return code if code < 3 else fail(f"{config.store}: is damaged", code)
 
 
 def _after_change(config: Config, store: Store) -> None:
@@ -398,9 +357,9 @@ def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:
         if as_json:
             seen, counts = of_entries(store, batch), revision_counts(store, batch)
             for entry in stored:
-                _print_json(entry_json(entry, seen[entry.key], counts.get(entry.key, 1)))
+                print_json(entry_json(entry, seen[entry.key], counts.get(entry.key, 1)))
         else:
-            _print_lines(entry_line(entry) for entry in stored)
+            print_lines(entry_line(entry) for entry in stored)
 
 
 def _refuse_unknown(option: str, given: Iterable[str], known: list[str]) -> None:
@@ -466,14 +425,3 @@ class _Progress:
 
 def _say_nothing(_name: str, _done: int, _total: int) -> None:
     """The progress of work that nobody watches."""
-
-
-def _print_json(value: object) -> None:
-    unicode_is_fine = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-    print(json.dumps(value, ensure_ascii=not unicode_is_fine))
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        for part in line.split("\n"):
-            print(_visible(part))

@@ -19,8 +19,8 @@ from aggregator.dedupe import (
     Truncated,
     Verdict,
     compare,
+    comparison_key,
     decide,
-    match_key,
 )
 from tests.conftest import ROOT
 
@@ -226,7 +226,7 @@ def test_boilerplate_counts_little() -> None:
     )
     one = replace(STORY, title="Media advisory", body=f"Talks on fishing.\n\n{notice}")
     other = replace(STORY, title="Media advisory", body=f"Talks on trade.\n\n{notice}")
-    known = {match_key(notice): 0.9}
+    known = {comparison_key(notice): 0.9}
     assert compare(one, other, boilerplate=known).rule == "little-text"
     assert compare(one, other, boilerplate=known.__contains__).kind == "different"
 

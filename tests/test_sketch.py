@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe import match_key, sketch, title_key
+from aggregator.dedupe import comparison_key, sketch, title_key
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -33,12 +33,12 @@ PAIRS = make_pairs(seed=11, releases=60, per_kind=40)
     ],
 )
 def test_typography_does_not_count(one: str, other: str) -> None:
-    assert match_key(one) == match_key(other)
+    assert comparison_key(one) == comparison_key(other)
 
 
 @pytest.mark.parametrize("other", ["14 arrested", "13 Arrested.", "13 arrested today", ""])
 def test_words_and_figures_count(other: str) -> None:
-    assert match_key("13 arrested") != match_key(other)
+    assert comparison_key("13 arrested") != comparison_key(other)
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_a_changed_text_is_found(kind: str) -> None:
 
 @given(st.text())
 def test_a_key_is_its_own_key(text: str) -> None:
-    key = match_key(text)
-    assert match_key(key) == key
+    key = comparison_key(text)
+    assert comparison_key(key) == key
 
 
 @given(st.text(), st.lists(st.text(max_size=12), max_size=3))
 def test_no_text_is_too_strange(text: str, names: list[str]) -> None:
     assert isinstance(title_key(text, names), str)
     assert sketch(text) == sketch(text)
-    assert bool(title_key(text, names)) == bool(match_key(text))
+    assert bool(title_key(text, names)) == bool(comparison_key(text))

@@ -15,7 +15,7 @@ from aggregator.dedupe.decide import (
     decide,
 )
 from aggregator.dedupe.fingerprint import fingerprint
-from aggregator.dedupe.sketch import base, match_key, sketch, title_key
+from aggregator.dedupe.sketch import base, comparison_key, sketch, title_key
 
 __all__ = [
     "Boilerplate",
@@ -29,9 +29,9 @@ __all__ = [
     "Verdict",
     "base",
     "compare",
+    "comparison_key",
     "decide",
     "fingerprint",
-    "match_key",
     "sketch",
     "title_key",
 ]

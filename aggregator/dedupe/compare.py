@@ -26,7 +26,7 @@ from aggregator.dedupe.pair import (
     opening,
     overlap,
 )
-from aggregator.dedupe.sketch import match_key, title_key
+from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
 from aggregator.dedupe.words import content, figures, share_at_most
@@ -72,8 +72,8 @@ def compare(
 ) -> Verdict:
     """Whether two texts are one release.
 
-    `boilerplate` gives for the `match_key` of a paragraph how much of the agency's entries have
-    it, 0 to 1; such words count that much less. `agency_names` are further names and aliases
+    `boilerplate` gives for the `comparison_key` of a paragraph how much of the agency's entries
+    have it, 0 to 1; such words count that much less. `agency_names` are further names and aliases
     that a site puts before or after a title. Raises nothing, whatever the texts; takes time in
     proportion to their lengths.
     """
@@ -99,8 +99,8 @@ def _order(text: Text) -> tuple[str, ...]:
 
 
 def _equal(one: Text, other: Text, names: Collection[str]) -> Verdict | None:
-    key = match_key(one.body)
-    if key != match_key(other.body):
+    key = comparison_key(one.body)
+    if key != comparison_key(other.body):
         return None
     if title_key(one.title, names) != title_key(other.title, names):
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from aggregator.dedupe.align import Alignment, align
-from aggregator.dedupe.sketch import ends_cut, match_key, title_key
+from aggregator.dedupe.sketch import comparison_key, ends_cut, title_key
 from aggregator.dedupe.swaps import Differences, differences
 from aggregator.dedupe.titles import Headed, Titles, compare_titles
 from aggregator.dedupe.words import Words, usages, words
@@ -78,7 +78,7 @@ class Overlap:
 
 def lay(one: Text, other: Text, names: Collection[str], boilerplate: Boilerplate | None) -> Pair:
     """Two texts as words. `names` are those of the agencies, aliases among them; `boilerplate`
-    gives for the `match_key` of a paragraph how much of the agency's entries have it, 0 to 1.
+    gives for the `comparison_key` of a paragraph how much of the agency's entries have it, 0 to 1.
     """
     sides = [_side(text, boilerplate) for text in (one, other)]
     sides.sort(key=lambda side: len(side.words))
@@ -182,7 +182,7 @@ def _is_shorter(short: Words, long: Words) -> bool:
 def _weights(body: str, boilerplate: Boilerplate) -> list[float]:
     weights: list[float] = []
     for paragraph in body.split("\n\n"):
-        key = match_key(paragraph)
+        key = comparison_key(paragraph)
         often = boilerplate(key) if callable(boilerplate) else boilerplate.get(key, 0.0)
         weights += [1.0 - min(1.0, max(0.0, often))] * len(words(paragraph))
     return weights

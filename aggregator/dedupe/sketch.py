@@ -65,24 +65,26 @@ def base(sketch: Iterable[int]) -> int:
     return sum(number < _ONE_IN_8 for number in numbers) or len(numbers)
 
 
-def match_key(text: str) -> str:
-    """The form under which two texts are the same.
+def comparison_key(text: str) -> str:
+    """The form under which two texts are the same to a reader.
 
-    Folds compatibility forms (NFKC: no-break spaces, ligatures, "…" as three dots), case, the
-    kinds of quotes and dashes, and white space; drops invisible characters and a final ellipsis.
+    It sees past more than ``normalise.identity.match_key``, which ids are made from and which can
+    therefore never change.  Folds compatibility forms (NFKC: no-break spaces, ligatures, "…" as
+    three dots), case, the kinds of quotes and dashes, and white space; drops invisible characters
+    and a final ellipsis.
     """
     key = " ".join(plain(text).casefold().split())
     return _without_cut_mark(key if key.isascii() else unicodedata.normalize("NFKC", key))
 
 
 def title_key(title: str, agency_names: Iterable[str] = ()) -> str:
-    """The `match_key` of a title without what a site hangs on it.
+    """The `comparison_key` of a title without what a site hangs on it.
 
     Drops a leading "NATO:" and a trailing " | NATO News" or " - Europol" when nothing else is said
     there than a name in `agency_names` and words such as "news"; what remains is never empty.
     """
-    key = match_key(title)
-    known = {word for name in agency_names for word in _WORD.findall(match_key(name))}
+    key = comparison_key(title)
+    known = {word for name in agency_names for word in _WORD.findall(comparison_key(name))}
     if not known and "|" not in key:
         return key
     head, colon, rest = key.partition(": ")
