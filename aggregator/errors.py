@@ -42,6 +42,10 @@ class SourceError(AggregatorError):
         self.source = source
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str]]:
+        """What it is made from, for it also comes from another process."""
+        return type(self), (self.source, self.problem)
+
 
 class FetchError(SourceError):
     """A document's bytes could not be had."""

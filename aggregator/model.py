@@ -31,8 +31,10 @@ How = Literal["new", "same", "revision", "near-duplicate", "truncated"]
 class Document:
     """One retrieved body of a source, exactly as it stood.
 
-    ``name`` is how people know it (a path relative to the configuration, or an address), ``sha256``
-    is of ``body`` in hex, ``modified`` is its own time, which the file system or the server keeps.
+    ``name`` is how people know it (a path relative to the configuration, or an address without
+    its credentials), ``sha256`` is of ``body`` in hex, ``modified`` is its own time, which the file
+    system or the server keeps.  What came by HTTP has besides: ``address``, from which it came in
+    the end and to which its relative links are relative, and what its ``Content-Type`` says.
     """
 
     source: str
@@ -40,6 +42,47 @@ class Document:
     body: bytes
     sha256: str
     modified: datetime
+    address: str | None = None
+    media_type: str | None = None
+    charset: str | None = None
+
+
+Markup = Literal["text", "html"]
+"""Whether a text is plain, or HTML as it was found, which may hold anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link of an entry, in the terms of RFC 4287, section 4.2.7; ``length`` is in bytes."""
+
+    href: str
+    rel: str = "alternate"
+    type: str | None = None
+    title: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """What a feed says of one of its items as data, in the terms of RFC 4287.
+
+    Text is as found, and hostile.  ``id`` is as given: an IRI, or any text that its feed uses as
+    one.  ``links`` are absolute where the document says to what they are relative; the first
+    ``alternate`` is the item's own address, ``enclosure`` are its files.  ``published`` and
+    ``updated`` are aware, in UTC, and None where not given or no date.  ``publisher`` is what the
+    item names as the feed it was first in (``atom:source``, RSS ``source``).  ``is_summary``: the
+    feed has only a summary of it, so that its body is none or in part.
+    """
+
+    id: str | None = None
+    links: tuple[Link, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    publisher: str | None = None
+    is_summary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +90,8 @@ class Item:
     """One block of a document, its text as found but for line ends.
 
     ``position`` counts from 0 at the top; ``lines`` are the first and last line, from 1.  ``date``
-    and ``link`` are what the optional header lines say, unread.
+    and ``link`` are what the optional header lines of a digest say, unread; ``upstream`` is what a
+    feed says of an item, and then ``title`` and ``body`` may be HTML.
     """
 
     position: int
@@ -57,6 +101,9 @@ class Item:
     body: str
     date: str | None = None
     link: str | None = None
+    title_markup: Markup = "text"
+    body_markup: Markup = "text"
+    upstream: Upstream | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +119,32 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a feed says of itself, as found.
+
+    ``title`` is plain text, ``home`` the page it belongs to, ``hub`` and ``topic`` are its WebSub
+    hub and its own address (``self``).  The rest is how often it wants to be asked: ``period`` in
+    seconds between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours`` from 0 to 23 in
+    UTC and ``skip_days`` (Monday is 0) in which nothing changes.
+    """
+
+    title: str = ""
+    home: str | None = None
+    language: str | None = None
+    hub: str | None = None
+    topic: str | None = None
+    period: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """What a parser made of one document: items in its order, and what it could not read."""
 
     items: tuple[Item, ...]
     problems: tuple[Problem, ...] = ()
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +156,6 @@ class Agency:
     aliases: tuple[str, ...] = ()
     homepage: str | None = None
     configured: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """One link of an entry, in the terms of RFC 4287, section 4.2.7."""
-
-    href: str
-    rel: str = "alternate"
-    type: str | None = None
-    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +213,8 @@ class Entry:
 
     ``text`` is plain, its blocks parted by an empty line.  ``content_html`` is the same as HTML
     that holds nothing active.  ``summary`` is plain and short.  ``truncated``: the text was cut
-    short upstream.  ``language`` is a BCP 47 tag where known.
+    short upstream; ``is_summary``: its feed gives a summary only.  ``language`` is a BCP 47 tag
+    where known.  ``updated`` is the time in UTC at which upstream says it last changed it.
     """
 
     agency: Agency
@@ -168,6 +227,9 @@ class Entry:
     language: str | None = None
     links: tuple[Link, ...] = ()
     categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    is_summary: bool = False
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +342,51 @@ class PastDating:
 
     dating: Dating
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What is remembered of a source with an address from one visit to the next.
+
+    ``address`` is where it is now, where that is not what the configuration says: it moved for
+    good, or, if ``found``, a web page names its feed.  ``etag`` and ``last_modified`` are exactly
+    as its server sent them, ``sha256`` is of its last body.  ``moved_to`` is where permanent
+    redirects have led since ``moved_since``; ``gone`` is when it answered 410.  ``failures`` are
+    those in a row.  It is ``due`` next, ``interval`` seconds after the last visit, and ``why`` says
+    so for people.  Times are aware, in UTC.
+    """
+
+    address: str | None = None
+    found: bool = False
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    gone: datetime | None = None
+    failures: int = 0
+    due: datetime | None = None
+    interval: int = 0
+    why: str = ""
+    hub: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a publisher says, and shows, of how often to come.
+
+    ``max_age``, ``period`` and ``retry_after`` are in seconds: of the header, of the feed, and of a
+    server that wants peace.  ``skip_hours`` are from 0 to 23 in UTC, ``skip_days`` from Monday, 0,
+    on.  ``published`` are times at which it published, aware, in any order.
+    """
+
+    max_age: int | None = None
+    period: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    published: tuple[datetime, ...] = ()
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,80 @@
+"""Which addresses may be dialled.
+
+Takes numeric addresses; says whether each belongs to the public internet.  A feed's address comes
+from configuration, OPML, redirects and web pages, so it must not reach what only this machine can:
+its own services, its network, or a cloud's metadata.  The check is made on the very address that is
+then dialled (``wire``), for a name may answer differently when it is looked up again.
+
+Python's ``is_global`` differs between its versions, so the tables stand here: the registries of
+special-purpose addresses (RFC 6890 and what IANA added since).
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from aggregator.fetch.exchange import ExchangeError
+
+_NOT_PUBLIC_4 = tuple(
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",  # this network (RFC 791)
+        "10.0.0.0/8",  # private (RFC 1918)
+        "100.64.0.0/10",  # behind a carrier's NAT (RFC 6598)
+        "127.0.0.0/8",  # loopback (RFC 1122)
+        "168.63.129.16/32",  # public by number, but inside one cloud it is the host of the machine
+        "169.254.0.0/16",  # link-local, and where clouds keep their metadata (RFC 3927)
+        "172.16.0.0/12",  # private (RFC 1918)
+        "192.0.0.0/24",  # IETF protocols (RFC 6890)
+        "192.0.2.0/24",  # documentation (RFC 5737)
+        "192.88.99.0/24",  # 6to4 relays, given up (RFC 7526)
+        "192.168.0.0/16",  # private (RFC 1918)
+        "198.18.0.0/15",  # measuring (RFC 2544)
+        "198.51.100.0/24",  # documentation (RFC 5737)
+        "203.0.113.0/24",  # documentation (RFC 5737)
+        "224.0.0.0/4",  # multicast (RFC 5771)
+        "240.0.0.0/4",  # reserved, and broadcast (RFC 1112)
+    )
+)
+# All else is no unicast address of the internet (RFC 4291): loopback, link-local, unique local,
+# multicast, IPv4 mapped or compatible, NAT64 (64:ff9b::/96, 64:ff9b:1::/48).  NAT64 is refused
+# whatever it leads to: the network behind it decides, and a name that has it has A records too.
+_PUBLIC_6 = IPv6Network("2000::/3")
+_NOT_PUBLIC_6 = tuple(
+    IPv6Network(network)
+    for network in (
+        "2001::/23",  # IETF protocols, Teredo among them (RFC 2928, RFC 4380)
+        "2001:db8::/32",  # documentation (RFC 3849)
+        "2002::/16",  # 6to4: leads to any IPv4 address (RFC 3056)
+        "3fff::/20",  # documentation (RFC 9637)
+    )
+)
+
+
+def is_public(address: str) -> bool:
+    """Whether the numeric ``address``, IPv4 or IPv6, is one of the public internet.
+
+    What is no numeric address is not.
+    """
+    try:
+        number = ip_address(address)
+    except ValueError:
+        return False
+    if number.version == 4:
+        return not any(number in network for network in _NOT_PUBLIC_4)
+    return number in _PUBLIC_6 and not any(number in network for network in _NOT_PUBLIC_6)
+
+
+def dialable(addresses: Sequence[str], *, allow_private: bool) -> Sequence[str]:
+    """Those of a name's ``addresses`` that may be dialled, in their order.
+
+    Raises ``ExchangeError`` where there are some and none may be.
+    """
+    if allow_private:
+        return addresses
+    public = [address for address in addresses if is_public(address)]
+    if addresses and not public:
+        raise ExchangeError(
+            f"leads to {addresses[0]}, which is not a public address"
+            " (allow_private = true permits it)"
+        )
+    return public

@@ -1,0 +1,167 @@
+"""What the header of an answer says, as far as it matters here.
+
+Takes the fields as they were sent; gives ``Said``.  Whatever is not written as its RFC has it, is
+taken as not said: no header can fail an answer.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+_WEEK = 7 * 86_400
+_YEAR = 366 * 86_400
+_LONGEST_DATE = 40  # characters; the longest form is "Wednesday, 09-Nov-94 08:49:37 GMT"
+_MOST_LINKS = 50
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127})\s*(?:;|$)")
+_TARGET = re.compile(r"[\s,]*<([^<>]*)>")
+_PARAMETER = re.compile(
+    r"""\s*;\s*([A-Za-z*]{1,20})(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?"""
+)
+
+Fields = Sequence[tuple[bytes, bytes]]
+"""Names and values as they were sent, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """See ``Answer`` for all but ``location``, where a redirect leads to, as sent."""
+
+    location: str | None
+    etag: str | None
+    last_modified: str | None
+    media_type: str | None
+    charset: str | None
+    max_age: int | None
+    retry_after: int | None
+    hub: str | None
+    topic: str | None
+
+
+def read(fields: Fields, address: str, now: datetime) -> Said:
+    """What ``fields`` say of an answer from ``address``; ``now`` stands in for a missing Date."""
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in fields:
+        values.setdefault(name.lower(), []).append(value)
+
+    def first(name: bytes) -> str | None:
+        # Latin-1 keeps every byte: a validator goes back exactly as it came.
+        return values[name][0].decode("latin-1") if name in values else None
+
+    def joined(name: bytes) -> str:
+        return b", ".join(values.get(name, ())).decode("latin-1")
+
+    location = values.get(b"location")
+    content_type = first(b"content-type")
+    links = dict(_links(joined(b"link"), address)) if b"link" in values else {}
+    return Said(
+        location=_text(location[0]) if location else None,
+        etag=first(b"etag") or None,
+        last_modified=first(b"last-modified") or None,
+        media_type=_media_type(content_type),
+        charset=_charset(content_type),
+        max_age=_max_age(
+            joined(b"cache-control"), first(b"age"), first(b"expires"), first(b"date")
+        ),
+        retry_after=_retry_after(first(b"retry-after"), first(b"date"), now),
+        hub=links.get("hub"),
+        topic=links.get("self"),
+    )
+
+
+def _text(value: bytes) -> str:
+    """RFC 9110, section 5.5, has ASCII; what servers send besides is UTF-8 mostly."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _media_type(value: str | None) -> str | None:
+    match = _MEDIA_TYPE.match(value) if value else None
+    return match[1].lower() if match else None
+
+
+def _charset(value: str | None) -> str | None:
+    match = _CHARSET.search(value) if value else None
+    return match[1].lower() if match else None
+
+
+def _max_age(control: str, age: str | None, expires: str | None, date: str | None) -> int | None:
+    """For how long the answer is fresh (RFC 9111, sections 4.2.1 and 5.2.2).
+
+    ``s-maxage`` is for shared caches, which this is not.
+    """
+    directives = dict(_directives(control))
+    if "no-cache" in directives or "no-store" in directives:
+        return None
+    if (stated := directives.get("max-age")) is not None:
+        seconds = _seconds(stated)
+        return None if seconds is None else max(0, min(seconds, _YEAR) - (_seconds(age) or 0))
+    end, start = http_date(expires), http_date(date)
+    if end is None or start is None:
+        return None
+    return max(0, min(int((end - start).total_seconds()), _YEAR))
+
+
+def _directives(control: str) -> Iterator[tuple[str, str]]:
+    for directive in control.split(","):
+        name, _, value = directive.partition("=")
+        yield name.strip().lower(), value.strip().strip('"')
+
+
+def _seconds(value: str | None) -> int | None:
+    value = (value or "").strip()
+    # No more digits than anybody means: Python refuses to read 4,300 of them.
+    return int(value[:12]) if value.isascii() and value.isdigit() else None
+
+
+def _retry_after(value: str | None, date: str | None, now: datetime) -> int | None:
+    if value is None:
+        return None
+    seconds = _seconds(value)
+    if seconds is None:
+        end = http_date(value)
+        if end is None:
+            return None
+        seconds = int((end - (http_date(date) or now)).total_seconds())
+    return max(0, min(seconds, _WEEK))
+
+
+def http_date(value: str | None) -> datetime | None:
+    """The time in UTC that an HTTP date means, in any of its three forms (RFC 9110, 5.6.7)."""
+    if not value or len(value) > _LONGEST_DATE:
+        return None
+    try:
+        date = parsedate_to_datetime(value)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _links(value: str, address: str) -> Iterator[tuple[str, str]]:
+    """Relations and where they lead (RFC 8288, section 3), the last first: so the first wins."""
+    found: list[tuple[str, str]] = []
+    position = 0
+    while len(found) < _MOST_LINKS and (target := _TARGET.match(value, position)):
+        position = target.end()
+        parameters: dict[str, str] = {}
+        while parameter := _PARAMETER.match(value, position):
+            position = parameter.end()
+            quoted, plain = parameter[2], parameter[3]
+            parameters.setdefault(parameter[1].lower(), (plain or "") if quoted is None else quoted)
+        # A link with an anchor is another document's.
+        if "anchor" not in parameters and (href := _absolute(target[1], address)):
+            found.extend((rel.lower(), href) for rel in parameters.get("rel", "").split())
+    yield from reversed(found)
+
+
+def _absolute(target: str, address: str) -> str | None:
+    try:
+        href = urljoin(address, target.strip())
+    except ValueError:
+        return None
+    return href if href.lower().startswith(("http://", "https://")) else None

@@ -1,0 +1,236 @@
+"""When to come back to a source, and where.
+
+Takes what is remembered of a source (``Visit``), what came of the last visit and what its publisher
+says of how often to come (``Hints``); gives what to remember from now on.  It touches nothing: the
+time and the chance come in as arguments.  The rules, in the order of what they outweigh:
+
+- A source that is gone (410) is not asked again.
+- A server that says when to come back (``Retry-After``) is obeyed.
+- After a failure the wait doubles from the configured interval on, never beyond ``longest``: a
+  source may come back after a year, and nobody has to remember to look.
+- Publishers can ask for longer intervals: by the header (``max-age``, ``Expires``), by the feed
+  (``ttl``, ``sy:updatePeriod``), by the hours and days that it skips.  They can not ask for shorter
+  ones, and not for more than ``longest``: a feed that says a year by mistake is not lost.
+- A source that publishes rarely is asked rarely: after half of its usual gap.
+- Else the configured interval stands.
+
+Where: a source has moved once permanent redirects have led to the same place for three days, since
+some are made by a hotel's Wi-Fi, or a mistake that is corrected the day after.  An address that was
+learnt (moved, or found on a page) and fails for long is given up for the configured one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from aggregator.fetch.exchange import Answer
+from aggregator.model import Hints, Visit
+
+HELD = timedelta(days=3)
+"""For how long a permanent redirect must lead to the same place: a weekend and a day."""
+
+GIVEN_UP_AFTER = 5
+"""So many failures in a row, and a learnt address is given up for the configured one."""
+
+LONGEST = 86_400
+"""The default ceiling of intervals, in seconds: a day."""
+
+_FEWEST_GAPS = 3  # from fewer, nobody can say what is usual
+_MOST_DOUBLINGS = 20
+_HOUR = timedelta(hours=1)
+_JITTER = 0.1  # so much longer at most, so that sources which came together part again
+
+
+_Wait = tuple[float, str]
+"""Seconds, and why."""
+
+
+def after_success(
+    visit: Visit,
+    answer: Answer,
+    hints: Hints,
+    *,
+    found: str | None = None,
+    configured: int,
+    longest: int,
+    now: datetime,
+    jitter: float,
+) -> Visit:
+    """What to remember after an ``answer`` of 200, 226 or 304, and when to come back.
+
+    ``found`` is the address at which the document was found, if a page led there.  ``configured``
+    and ``longest`` are in seconds; the interval is never below the first, and above the second
+    (where that is the longer) only for ``Retry-After``.  ``jitter`` is from 0 to 1, 1 excluded.
+    """
+    seconds, why = _interval(hints, configured, max(configured, longest), now, jitter)
+    known = _moved(_remembered(visit, answer), answer.permanent, now)
+    if found is not None:
+        known = replace(known, address=found, found=True, moved_to=None, moved_since=None)
+    return _come_back(replace(known, failures=0, gone=None), seconds, why, now)
+
+
+def after_failure(
+    visit: Visit,
+    *,
+    status: int | None,
+    retry_after: int | None = None,
+    configured: int,
+    longest: int,
+    now: datetime,
+    jitter: float,
+) -> Visit:
+    """What to remember after a failure, and when to try again.
+
+    ``status`` is what the server answered, None where there was no answer; the rest is as for
+    ``after_success``.
+    """
+    failed = replace(visit, failures=visit.failures + 1)
+    if status == 410 and visit.address is None:
+        gone = visit.gone or now
+        why = f"gone since {gone:%Y-%m-%d} (410); it is not asked again"
+        return replace(failed, gone=gone, due=None, interval=0, why=why)
+    back = ""
+    if visit.address is not None and (status == 410 or failed.failures >= GIVEN_UP_AFTER):
+        # What was learnt may be wrong by now; the configuration is what a person said.
+        failed = _at_the_configured_address(failed)
+        back = ", at the configured address again"
+    seconds = _back_off(failed.failures, configured, max(configured, longest), jitter)
+    count = "1 failure" if failed.failures == 1 else f"{failed.failures} failures"
+    why = f"{count}: next try in {in_words(seconds)}{back}"
+    if retry_after is not None and retry_after > seconds:
+        seconds = retry_after
+        why = f"the server asks to stay away for {in_words(seconds)} (Retry-After){back}"
+    return _come_back(failed, seconds, why, now)
+
+
+def after_no_request(visit: Visit, *, until: datetime, now: datetime) -> Visit:
+    """What to remember where nothing was asked, since the host wants peace ``until`` a time.
+
+    That is no failure, and no success.
+    """
+    seconds = max(0, round((until - now).total_seconds()))
+    why = f"its host asks to stay away for {in_words(seconds)} (Retry-After)"
+    return _come_back(visit, seconds, why, now)
+
+
+def in_words(seconds: float) -> str:
+    """A duration for people: ``15m``, ``2h 30m``, ``3 days``."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest}s"
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{round(hours / 24)} days"
+    if hours == 0:
+        return f"{minutes}m"
+    return f"{hours}h {minutes}m" if minutes else f"{hours}h"
+
+
+def _come_back(visit: Visit, seconds: float, why: str, now: datetime) -> Visit:
+    interval = round(seconds)
+    return replace(visit, due=now + timedelta(seconds=interval), interval=interval, why=why)
+
+
+def _remembered(visit: Visit, answer: Answer) -> Visit:
+    """The validators to send next time."""
+    if answer.status == 304:
+        # RFC 9110, section 15.4.5: it may bring new validators, and leaves the others as they were.
+        return replace(
+            visit,
+            etag=answer.etag or visit.etag,
+            last_modified=answer.last_modified or visit.last_modified,
+            hub=answer.hub or visit.hub,
+            topic=answer.topic or visit.topic,
+        )
+    return replace(
+        visit,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        # The hash of what is new alone would never be that of the whole.
+        sha256=None if answer.is_delta else answer.sha256,
+        hub=answer.hub,
+        topic=answer.topic,
+    )
+
+
+def _moved(visit: Visit, permanent: str | None, now: datetime) -> Visit:
+    """Note where permanent redirects lead, and move there once they have for long enough."""
+    if permanent is None or permanent == visit.address:
+        return replace(visit, moved_to=None, moved_since=None)
+    if permanent != visit.moved_to or visit.moved_since is None:
+        return replace(visit, moved_to=permanent, moved_since=now)
+    if now - visit.moved_since < HELD:
+        return visit
+    return replace(visit, address=permanent, found=False, moved_to=None, moved_since=None)
+
+
+def _at_the_configured_address(visit: Visit) -> Visit:
+    """Without what was learnt elsewhere; validators are of one address only."""
+    return replace(
+        visit,
+        address=None,
+        found=False,
+        etag=None,
+        last_modified=None,
+        sha256=None,
+        moved_to=None,
+        moved_since=None,
+    )
+
+
+def _back_off(failures: int, configured: int, ceiling: int, jitter: float) -> float:
+    seconds = configured * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)
+    return min(seconds * (1 + _JITTER * jitter), ceiling)
+
+
+def _interval(hints: Hints, configured: int, ceiling: int, now: datetime, jitter: float) -> _Wait:
+    seconds, why = max(
+        [(float(configured), f"every {in_words(configured)} as configured")]
+        + [(min(wait, ceiling), why) for wait, why in _wishes(hints, now)],
+        key=lambda wait: wait[0],  # the first of equals
+    )
+    if seconds > configured:
+        seconds = min(seconds * (1 + _JITTER * jitter), ceiling)
+    seconds, why = _past_what_is_skipped(seconds, why, hints, ceiling, now)
+    if hints.retry_after is not None and hints.retry_after > seconds:
+        asked = float(hints.retry_after)
+        return asked, f"the server asks to stay away for {in_words(asked)} (Retry-After)"
+    return seconds, why
+
+
+def _wishes(hints: Hints, now: datetime) -> Iterator[_Wait]:
+    if hints.max_age is not None:
+        words = in_words(hints.max_age)
+        yield hints.max_age, f"the server asks for {words} (Cache-Control or Expires)"
+    if hints.period is not None:
+        yield hints.period, f"the feed asks for {in_words(hints.period)} (ttl or sy:updatePeriod)"
+    gap = _usual_gap(hints.published, now)
+    if gap is not None:
+        yield gap / 2, f"it publishes about every {in_words(gap)}"
+
+
+def _usual_gap(published: tuple[datetime, ...], now: datetime) -> float | None:
+    """The median of the times between two releases, in seconds.
+
+    The time since the last one is one of them: who fell silent is asked less and less.
+    """
+    times = sorted({time for time in published if time <= now} | {now})
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    return median(gaps) if len(gaps) >= _FEWEST_GAPS else None
+
+
+def _past_what_is_skipped(
+    seconds: float, why: str, hints: Hints, ceiling: int, now: datetime
+) -> _Wait:
+    """Not in hours and on days in which nothing changes (RSS ``skipHours``, ``skipDays``)."""
+    due = (now + timedelta(seconds=seconds)).astimezone(UTC)
+    end = now + timedelta(seconds=ceiling)
+    moved = due
+    while moved < end and (moved.hour in hints.skip_hours or moved.weekday() in hints.skip_days):
+        moved = moved.replace(minute=0, second=0, microsecond=0) + _HOUR
+    if moved == due:
+        return seconds, why
+    waited = min((moved - now).total_seconds(), ceiling)
+    return waited, f"{why}, but not in the hours and days that the feed skips"

@@ -1,0 +1,410 @@
+"""When to come back to a source, and where: every rule, and what holds of all of them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from aggregator.fetch.exchange import Answer
+from aggregator.fetch.politeness import (
+    GIVEN_UP_AFTER,
+    HELD,
+    after_failure,
+    after_no_request,
+    after_success,
+    in_words,
+)
+from aggregator.model import Hints, Visit
+
+NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)  # a Sunday
+QUARTER, HOUR, DAY = 900, 3600, 86_400
+OLD, NEW, OTHER = (f"https://{name}.example/feed" for name in ("old", "new", "other"))
+
+
+def answer(status: int = 200, **more: object) -> Answer:
+    return Answer(status=status, address=OLD, sha256="a" * 64, **more)  # type: ignore[arg-type]
+
+
+def succeed(
+    visit: Visit | None = None,
+    got: Answer | None = None,
+    hints: Hints | None = None,
+    *,
+    found: str | None = None,
+    configured: int = QUARTER,
+    longest: int = DAY,
+    now: datetime = NOW,
+    jitter: float = 0.0,
+) -> Visit:
+    return after_success(
+        visit or Visit(),
+        got or answer(),
+        hints or Hints(),
+        found=found,
+        configured=configured,
+        longest=longest,
+        now=now,
+        jitter=jitter,
+    )
+
+
+def fail(
+    visit: Visit | None = None,
+    status: int | None = None,
+    *,
+    times: int = 1,
+    retry_after: int | None = None,
+    configured: int = QUARTER,
+    longest: int = DAY,
+    jitter: float = 0.0,
+) -> Visit:
+    failed = visit or Visit()
+    for _ in range(times):
+        failed = after_failure(
+            failed,
+            status=status,
+            retry_after=retry_after,
+            configured=configured,
+            longest=longest,
+            now=NOW,
+            jitter=jitter,
+        )
+    return failed
+
+
+# How long.
+
+
+def test_the_configured_interval() -> None:
+    """Where nobody says otherwise, it stands, exactly."""
+    visit = succeed(jitter=0.9)
+    assert (visit.interval, visit.why) == (QUARTER, "every 15m as configured")
+    assert visit.due == NOW + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("hints", "seconds", "why"),
+    [
+        (Hints(max_age=HOUR), HOUR, "the server asks for 1h (Cache-Control or Expires)"),
+        (Hints(period=2 * HOUR), 2 * HOUR, "the feed asks for 2h (ttl or sy:updatePeriod)"),
+        (Hints(max_age=HOUR, period=60), HOUR, "the server asks for 1h (Cache-Control or Expires)"),
+        (Hints(max_age=60, period=60), QUARTER, "every 15m as configured"),
+        (Hints(max_age=QUARTER), QUARTER, "every 15m as configured"),
+        (Hints(period=366 * DAY), DAY, "the feed asks for 366 days (ttl or sy:updatePeriod)"),
+        (
+            Hints(retry_after=3 * DAY),
+            3 * DAY,
+            "the server asks to stay away for 3 days (Retry-After)",
+        ),
+        (Hints(retry_after=5), QUARTER, "every 15m as configured"),
+    ],
+)
+def test_what_publishers_ask_for(hints: Hints, seconds: int, why: str) -> None:
+    """They can ask for longer, up to the longest, and never for shorter; why names the rule."""
+    visit = succeed(hints=hints)
+    assert (visit.interval, visit.why) == (seconds, why)
+
+
+def test_longest_is_below_the_configured_interval() -> None:
+    """Then the configured one is the longest."""
+    visit = succeed(hints=Hints(period=9 * DAY), configured=2 * DAY, longest=HOUR)
+    assert (visit.interval, visit.why) == (
+        2 * DAY,
+        "every 48h as configured".replace("48h", "2 days"),
+    )
+
+
+def every(gap: timedelta, count: int = 10, last: timedelta | None = None) -> tuple[datetime, ...]:
+    """``count`` releases, ``gap`` apart, the newest one ``last`` ago."""
+    newest = NOW - (gap / 2 if last is None else last)
+    return tuple(newest - gap * number for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("published", "seconds", "why"),
+    [
+        (every(timedelta(hours=4)), 2 * HOUR, "it publishes about every 4h"),
+        (every(timedelta(days=3)), DAY, "it publishes about every 3 days"),
+        (every(timedelta(minutes=5)), QUARTER, "every 15m as configured"),
+        (every(timedelta(days=3), count=2), QUARTER, "every 15m as configured"),
+        (every(timedelta(days=3), count=3), DAY, "it publishes about every 3 days"),
+        ((NOW - timedelta(days=9),) * 50, QUARTER, "every 15m as configured"),
+        (every(timedelta(days=-3), last=timedelta(0)), QUARTER, "every 15m as configured"),
+        ((), QUARTER, "every 15m as configured"),
+    ],
+    ids=["rarely", "very-rarely", "often", "too-few", "enough", "one-batch", "future", "none"],
+)
+def test_a_source_that_publishes_rarely(
+    published: tuple[datetime, ...], seconds: int, why: str
+) -> None:
+    """It is asked after half of its usual gap; what is not known of it changes nothing."""
+    visit = succeed(hints=Hints(published=published))
+    assert (visit.interval, visit.why) == (seconds, why)
+    assert succeed(hints=Hints(published=published[::-1])) == visit
+
+
+def test_a_source_that_fell_silent() -> None:
+    """The time since its last release counts as a gap."""
+    published = (NOW - timedelta(days=90), NOW - timedelta(days=90, hours=1))
+    assert succeed(hints=Hints(published=(*published, NOW - timedelta(days=200)))).interval == DAY
+
+
+@pytest.mark.parametrize(
+    ("hints", "due"),
+    [
+        (Hints(skip_hours=frozenset({12})), "2026-11-22 13:00"),
+        (Hints(skip_hours=frozenset({12, 13, 14})), "2026-11-22 15:00"),
+        (Hints(skip_hours=frozenset({11, 13})), "2026-11-22 12:45"),
+        (Hints(skip_days=frozenset({6})), "2026-11-23 00:00"),
+        (Hints(skip_days=frozenset({6}), skip_hours=frozenset({0, 1})), "2026-11-23 02:00"),
+        (Hints(skip_hours=frozenset(range(24))), "2026-11-23 12:30"),
+        (Hints(skip_days=frozenset(range(7))), "2026-11-23 12:30"),
+        (Hints(skip_days=frozenset({0})), "2026-11-22 12:45"),
+    ],
+)
+def test_hours_and_days_that_are_skipped(hints: Hints, due: str) -> None:
+    """The visit is put off to the next hour that is not, and no further than the longest."""
+    visit = succeed(hints=hints)
+    assert visit.due is not None
+    assert f"{visit.due:%Y-%m-%d %H:%M}" == due
+    assert ("skips" in visit.why) == (due != "2026-11-22 12:45")
+
+
+# Failures.
+
+
+def test_back_off() -> None:
+    """The wait doubles from the configured interval on, up to the longest, and says so."""
+    waits = [fail(times=times).interval for times in range(1, 10)]
+    assert waits == [QUARTER * 2**n for n in range(7)] + [DAY, DAY]
+    assert fail(times=1).why == "1 failure: next try in 15m"
+    assert fail(times=4).why == "4 failures: next try in 2h"
+    assert fail(times=5000).interval == DAY
+
+
+def test_a_success_ends_the_back_off() -> None:
+    """One is enough."""
+    visit = succeed(fail(times=9))
+    assert (visit.failures, visit.interval) == (0, QUARTER)
+
+
+def test_jitter() -> None:
+    """Sources that failed together come back apart, none earlier than it may."""
+    waits = [fail(times=3, jitter=jitter).interval for jitter in (0.0, 0.5, 0.99)]
+    assert waits == sorted(set(waits))
+    assert 4 * QUARTER == waits[0] < waits[-1] < 4.5 * QUARTER
+
+
+def test_retry_after() -> None:
+    """It is obeyed where it is longer, whatever else would be the longest."""
+    visit = fail(status=503, retry_after=2 * DAY)
+    assert (visit.interval, visit.failures) == (2 * DAY, 1)
+    assert visit.why == "the server asks to stay away for 2 days (Retry-After)"
+    assert fail(status=429, retry_after=1).interval == QUARTER
+
+
+def test_a_host_that_wants_peace_fails_nothing() -> None:
+    """Where nothing was asked, only the next visit is put off."""
+    before = replace(succeed(), failures=2)
+    after = after_no_request(before, until=NOW + timedelta(hours=3), now=NOW)
+    assert (after.due, after.interval, after.failures) == (NOW + timedelta(hours=3), 3 * HOUR, 2)
+    assert "3h" in after.why
+    assert after_no_request(before, until=NOW - timedelta(hours=3), now=NOW).due == NOW
+
+
+def test_gone() -> None:
+    """410 stops a source and says since when; nothing else ever does."""
+    visit = fail(status=410)
+    assert (visit.gone, visit.due) == (NOW, None)
+    assert visit.why == "gone since 2026-11-22 (410); it is not asked again"
+    again = after_failure(
+        visit, status=410, configured=1, longest=1, now=NOW + timedelta(days=9), jitter=0.0
+    )
+    assert again.gone == NOW
+    assert fail(times=999, status=404).due is not None
+    assert succeed(visit).gone is None
+
+
+# Where.
+
+
+def test_a_source_moves_after_some_days() -> None:
+    """The same permanent redirect must have been seen for three days."""
+    first = succeed(got=answer(permanent=NEW))
+    assert (first.address, first.moved_to, first.moved_since) == (None, NEW, NOW)
+    second = succeed(first, answer(permanent=NEW), now=NOW + HELD - timedelta(seconds=1))
+    assert (second.address, second.moved_since) == (None, NOW)
+    third = succeed(second, answer(permanent=NEW), now=NOW + HELD)
+    assert (third.address, third.moved_to, third.moved_since) == (NEW, None, None)
+    assert succeed(third, now=NOW + 2 * HELD).address == NEW
+
+
+def test_another_target_begins_anew() -> None:
+    """So does a redirect that was away in between."""
+    first = succeed(got=answer(permanent=NEW))
+    other = succeed(first, answer(permanent=OTHER), now=NOW + HELD)
+    assert (other.address, other.moved_to, other.moved_since) == (None, OTHER, NOW + HELD)
+    away = succeed(first, answer(permanent=None), now=NOW + HELD)
+    assert (away.moved_to, away.moved_since) == (None, None)
+    assert succeed(away, answer(permanent=NEW), now=NOW + HELD).address is None
+
+
+def test_a_failure_in_between_changes_nothing() -> None:
+    """A server that is down for an hour has not taken its redirect back."""
+    held = fail(succeed(got=answer(permanent=NEW)))
+    assert succeed(held, answer(permanent=NEW), now=NOW + HELD).address == NEW
+
+
+def test_found_on_a_page() -> None:
+    """What a page led to is asked from then on."""
+    visit = succeed(found=NEW)
+    assert (visit.address, visit.found) == (NEW, True)
+    moved = succeed(visit, answer(permanent=OTHER))
+    moved = succeed(moved, answer(permanent=OTHER), now=NOW + HELD)
+    assert (moved.address, moved.found) == (OTHER, False)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_learnt_address_that_fails_for_long(found: bool) -> None:
+    """It is given up for the configured one, and so are its validators; not before."""
+    learnt = Visit(address=NEW, found=found, etag='"1"', last_modified="x", sha256="b" * 64)
+    almost = fail(learnt, 404, times=GIVEN_UP_AFTER - 1)
+    assert (almost.address, almost.etag) == (NEW, '"1"')
+    given_up = fail(almost, 404)
+    assert given_up.failures == GIVEN_UP_AFTER
+    assert (given_up.address, given_up.found, given_up.etag, given_up.sha256) == (
+        None,
+        False,
+        None,
+        None,
+    )
+    assert given_up.why.endswith("at the configured address again")
+    assert fail(Visit(etag='"1"'), 404, times=9).etag == '"1"'
+
+
+def test_a_learnt_address_that_is_gone() -> None:
+    """The configured one is asked before the source counts as gone."""
+    visit = fail(Visit(address=NEW), 410)
+    assert (visit.address, visit.gone) == (None, None)
+    assert visit.due is not None
+    assert fail(visit, 410).gone == NOW
+
+
+# What to send next time.
+
+
+def test_validators() -> None:
+    """A new document brings its own, and takes the old ones away; 304 leaves or renews them."""
+    known = Visit(etag='"1"', last_modified="a", sha256="b" * 64, hub="h", topic="t")
+    new = succeed(known, answer(etag='"2"'))
+    assert (new.etag, new.last_modified, new.sha256, new.hub) == ('"2"', None, "a" * 64, None)
+    same = succeed(known, answer(304))
+    assert (same.etag, same.last_modified, same.sha256) == ('"1"', "a", "b" * 64)
+    assert (same.hub, same.topic) == ("h", "t")
+    renewed = succeed(known, answer(304, etag='"2"', last_modified="c"))
+    assert (renewed.etag, renewed.last_modified) == ('"2"', "c")
+
+
+def test_a_delta_has_no_hash() -> None:
+    """What is new alone is never the same as the whole document."""
+    visit = succeed(got=answer(226, etag='"2"', is_delta=True))
+    assert (visit.etag, visit.sha256) == ('"2"', None)
+
+
+# What holds always.
+
+SECONDS = st.integers(1, 400 * DAY)
+TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+HINTS = st.builds(
+    Hints,
+    max_age=st.none() | SECONDS,
+    period=st.none() | SECONDS,
+    skip_hours=st.frozensets(st.integers(0, 23)),
+    skip_days=st.frozensets(st.integers(0, 6)),
+    published=st.lists(TIMES, max_size=8).map(tuple),
+    retry_after=st.none() | st.integers(0, 7 * DAY),
+)
+JITTER = st.floats(0, 1, exclude_max=True)
+VISITS = st.builds(
+    Visit,
+    address=st.none() | st.just(NEW),
+    failures=st.integers(0, 10_000),
+    moved_to=st.none() | st.just(OTHER),
+    moved_since=st.none() | st.just(NOW),
+    found=st.booleans(),
+)
+
+
+@given(VISITS, HINTS, SECONDS, SECONDS, JITTER, st.sampled_from([200, 226, 304]))
+def test_bounds_of_intervals(
+    visit: Visit, hints: Hints, configured: int, longest: int, jitter: float, status: int
+) -> None:
+    """Never below the configured, never above the longest but for ``Retry-After``."""
+    after = succeed(
+        visit, answer(status), hints, configured=configured, longest=longest, jitter=jitter
+    )
+    ceiling = max(configured, longest, hints.retry_after or 0)
+    assert configured <= after.interval <= ceiling
+    assert after.due == NOW + timedelta(seconds=after.interval)
+    assert after.why
+    assert (after.failures, after.gone) == (0, None)
+
+
+@given(VISITS, HINTS, SECONDS, SECONDS, JITTER)
+def test_hints_never_lower_an_interval(
+    visit: Visit, hints: Hints, configured: int, longest: int, jitter: float
+) -> None:
+    """Whatever is said, it is never sooner than with nothing said."""
+    silent = succeed(visit, configured=configured, longest=longest, jitter=jitter)
+    said = succeed(visit, hints=hints, configured=configured, longest=longest, jitter=jitter)
+    assert said.interval >= silent.interval
+
+
+@given(
+    VISITS,
+    st.none() | st.sampled_from([400, 404, 410, 429, 500, 503]),
+    st.none() | st.integers(0, 7 * DAY),
+    SECONDS,
+    SECONDS,
+    JITTER,
+)
+def test_bounds_of_failures(
+    visit: Visit,
+    status: int | None,
+    retry_after: int | None,
+    configured: int,
+    longest: int,
+    jitter: float,
+) -> None:
+    """More failures never mean sooner, and there is always a next time unless it is gone."""
+    assume(status != 410 or visit.address is not None)
+    first, second = (
+        fail(
+            visit,
+            status if status != 410 else 404,
+            times=times,
+            retry_after=retry_after,
+            configured=configured,
+            longest=longest,
+            jitter=jitter,
+        )
+        for times in (1, 2)
+    )
+    assert configured <= first.interval <= second.interval
+    assert second.interval <= max(configured, longest, retry_after or 0)
+    assert first.due is not None
+    assert fail(visit, status, configured=configured, longest=longest).due is not None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0s"), (59, "59s"), (60, "1m"), (899.6, "15m"), (3600, "1h"), (9000, "2h 30m"),
+        (86_400, "24h"), (47 * 3600, "47h"), (172_800, "2 days"), (7 * 86_400, "7 days"),
+    ],
+)  # fmt: skip
+def test_durations_for_people(seconds: float, words: str) -> None:
+    """Short, and in the units people think in."""
+    assert in_words(seconds) == words
