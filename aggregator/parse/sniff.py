@@ -1,0 +1,112 @@
+"""What kind of document a body is, from its content.
+
+Takes the bytes and what the server called them; gives a kind.  Servers call feeds by any name, so
+the name counts only where the content could be two things.
+"""
+
+import re
+from typing import Literal
+
+from aggregator.parse.charset import NotTextError, decode
+
+Kind = Literal["digest", "xml", "json", "html", "empty", "binary"]
+"""``xml`` is a feed or may be one, ``html`` a page in which a feed may be named."""
+
+_HEAD = 64 * 1024
+_PATTERNS = (
+    # XML without a byte order mark (XML 1.0, appendix F): `<?`, or `<` and a letter.
+    (re.compile(rb"\s*\x00<\x00[?!A-Za-z]"), "utf-16-be"),
+    (re.compile(rb"\s*<\x00[?!A-Za-z]\x00"), "utf-16-le"),
+    (re.compile(rb"\x00\x00\x00<"), "utf-32-be"),
+    (re.compile(rb"<\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
+)
+_BEFORE_ROOT = re.compile(r"[\s\ufeff]+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)", re.IGNORECASE)
+_FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
+# Behind something else, a feed begins at its tag; in an attribute one is only spoken of.
+_FEED_BEHIND = re.compile(r"(?:^|[\s>])" + _FEED.pattern, re.IGNORECASE)
+_PAGE = re.compile(
+    r"<(?:html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|main|span|br|center|a)"
+    r"[\s>/]",
+    re.IGNORECASE,
+)
+_JSON = re.compile(r"[\s\ufeff]*[{\[]\s*[\"{}\]\[]")
+_SOURCE = re.compile(r"^Source[^\S\n]?:", re.MULTILINE)
+_JUNK = 2_000  # characters of error messages that may stand before a feed
+
+
+def kind_of(body: bytes, media_type: str | None) -> Kind:
+    """The kind of ``body``; ``media_type`` is the server's, without parameters."""
+    text = _text(body)
+    if text is None:
+        return "binary"
+    start = _root(text)
+    rest = text[start : start + _JUNK]
+    if not rest.strip("\ufeff \t\r\n\0"):
+        return "empty" if not text.strip("\ufeff \t\r\n\0") else "xml"
+    if rest.startswith("<"):
+        return _marked_up(text, start, media_type)
+    if _JSON.match(rest):
+        return "json" if not _SOURCE.search(text) or _names(media_type, "json") else "digest"
+    if _SOURCE.search(text):
+        return "digest"
+    if _FEED.search(rest):
+        return "xml"  # behind a message of the program that made it
+    if _PAGE.search(rest):
+        return "html"
+    return _by_name(media_type)
+
+
+def _text(body: bytes) -> str | None:
+    """The start of ``body`` as text, or None where it is none."""
+    head = body[:_HEAD]
+    for pattern, encoding in _PATTERNS:
+        if pattern.match(head):
+            return head.decode(encoding, "replace")
+    try:
+        return decode(head)
+    except NotTextError:
+        # A feed with a stray NUL is broken, not binary: what matters is how it begins.
+        text = head.replace(b"\0", b"").decode("utf-8", "replace")
+        return text if _FEED.search(text[:_JUNK]) else None
+
+
+def _root(text: str) -> int:
+    """Where the declarations, comments and processing instructions at the top end."""
+    at = 0
+    while found := _BEFORE_ROOT.match(text, at):
+        at = found.end()
+    return at
+
+
+def _marked_up(text: str, start: int, media_type: str | None) -> Kind:
+    doctype = _DOCTYPE.match(text, start)
+    if doctype:
+        is_page = doctype[1].lower() == "html" and not _feed_behind(text, start)
+        return "html" if is_page else "xml"
+    if _FEED.match(text, start):
+        return "xml"
+    if media_type is None and _SOURCE.search(text):
+        return "digest"  # a file whose first title has markup
+    if _PAGE.match(text, start):
+        # A program's error message may be HTML and stand before the feed.
+        return "xml" if _feed_behind(text, start) else "html"
+    return "html" if _names(media_type, "html") else "xml"
+
+
+def _feed_behind(text: str, start: int) -> bool:
+    return _FEED_BEHIND.search(text, start, start + _JUNK) is not None
+
+
+def _by_name(media_type: str | None) -> Kind:
+    """For plain text that is nothing we know: a digest says best what is wrong with it."""
+    if _names(media_type, "html"):
+        return "html"
+    if _names(media_type, "json"):
+        return "json"
+    return "xml" if _names(media_type, "xml") else "digest"
+
+
+def _names(media_type: str | None, kind: str) -> bool:
+    return media_type is not None and kind in media_type.lower()

@@ -1,0 +1,111 @@
+"""Bytes of a feed to text: which of the encodings that are named is the one.
+
+Takes a document; gives its text.  The order is feedparser's, which is that of RFC 3023: what the
+server says, what the XML declaration says, the byte order mark, UTF-8, then the usual suspects.  It
+is done
+here, and not left to feedparser, so that what was looked at for entities is what gets parsed: an
+encoding such as UTF-7 could hide them.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from aggregator.model import Document
+
+_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
+# How `<?` and `<` begin in each (XML 1.0, appendix F).
+_PATTERNS = (
+    (b"\x00<\x00", "utf-16-be"),
+    (b"<\x00?\x00", "utf-16-le"),
+    (b"<\x00r\x00", "utf-16-le"),
+    (b"<\x00f\x00", "utf-16-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x4c\x6f\xa7\x94", "cp037"),
+)
+_DECLARED = re.compile(rb"<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"'][^>]*?\?>")
+_WIDE = re.compile(r"(?:utf|ucs|u|iso-?10646-?ucs)[-_]?(?:16|32|2|4)|csucs4|csunicode")
+# Python knows encodings by which bytes become programs' escapes or host names.  Not these.
+_FIT = re.compile(
+    r"ascii|utf-(?:8|16|32)|utf-(?:16|32)-[lb]e|utf-8-sig|iso8859-\d+|cp\d+|koi8-[rut]|kz1048"
+    r"|gb2312|gbk|gb18030|hz|big5(?:hkscs)?|euc_(?:jp|kr|jis_2004|jisx0213)|shift_jis\w*|iso2022_\w+"
+    r"|johab|mac-\w+|tis-620|hp-roman8|ptcp154"
+)
+UTF8 = frozenset(("utf-8", "utf8"))
+"""The names under which a feed says that it is in UTF-8, in lower case."""
+
+
+def declared(body: bytes) -> str | None:
+    """The encoding that the XML declaration of ``body`` names, in lower case, or None."""
+    found = _DECLARED.match(body)
+    return found[1].decode("ascii").lower() if found else None
+
+
+def text_of(document: Document) -> str:
+    """The text of ``document``, without its byte order mark, read by the first encoding that fits.
+
+    What fits none is read as UTF-8, with replacement characters.
+    """
+    body, marked = _without_mark(document.body)
+    for name in _candidates(document, body, marked):
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return body.decode("utf-8", "replace")
+
+
+def _without_mark(body: bytes) -> tuple[bytes, str | None]:
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :], name
+    return body, next((name for start, name in _PATTERNS if body.startswith(start)), None)
+
+
+def _candidates(document: Document, body: bytes, marked: str | None) -> Iterator[str]:
+    """The encodings to try; such as Python does not know, or should not try, are left out."""
+    narrow = body[:400].decode(marked, "ignore").encode("ascii", "replace") if marked else body
+    in_declaration = declared(narrow)
+    for name in (
+        _by_server(document, in_declaration),
+        in_declaration,
+        marked,
+        "utf-8",
+        "windows-1252",
+        "iso-8859-2",
+    ):
+        if not name:
+            continue
+        if marked and _WIDE.fullmatch(name.lower()):
+            name = marked  # the mark says which end comes first
+        known = _known(name)
+        if known:
+            yield known
+
+
+def _by_server(document: Document, in_declaration: str | None) -> str:
+    """The encoding by RFC 3023: text without a charset is US-ASCII, XML is as it says itself."""
+    kind, charset = (document.media_type or "").lower(), document.charset
+    if kind.startswith("text/"):
+        return charset or "us-ascii"
+    if kind in ("application/xml", "application/xml-dtd") or kind.endswith("+xml"):
+        return charset or in_declaration or "utf-8"
+    return in_declaration or "utf-8"
+
+
+def _known(name: str) -> str | None:
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    if not _FIT.fullmatch(found):
+        return None
+    return "gb18030" if found == "gb2312" else found  # it is the larger set of the same

@@ -1,0 +1,240 @@
+"""What either parser found of an item, and the item it makes.
+
+Takes texts, links and dates as feedparser would give them; gives an ``Item`` with its bounds kept.
+Both ways of reading a feed end here, so what is chosen (which text is the body, which link is the
+item's) is chosen once.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from aggregator.model import Item, Link, Markup, Problem, Upstream
+from aggregator.parse.syndication.addresses import is_web, joined, with_absolute_addresses
+
+_RELS = frozenset(("alternate", "enclosure", "related", "via"))
+_C1 = {
+    number: bytes([number]).decode("cp1252")
+    for number in range(0x80, 0xA0)
+    if number not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+_LOW = re.compile(b"\xc2[\x80-\xbf]")
+_LOW_REFERENCE = re.compile(rb"&#(?:x|0|1[2-9]\d;)")
+_HAS_C1 = re.compile("[\x80-\x9f]").search
+
+MAX_TITLE = 2_000
+MAX_ID = 2_000
+MAX_NAME = 400
+MAX_ADDRESS = 8_000
+MAX_LINKS = 50
+MAX_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much of a feed is read: items of a document, and characters of an item's text."""
+
+    max_items: int
+    max_item_size: int
+
+
+class Text(NamedTuple):
+    """A text with its media type, the base of its addresses, and its language."""
+
+    value: str
+    type: str
+    base: str
+    language: str | None
+
+
+@dataclass(slots=True)
+class Found:
+    """What a parser found of one item, in feedparser's terms.
+
+    ``link`` is its own address; ``links`` are the elements that say so, and the files.
+    """
+
+    title: Text | None = None
+    contents: list[Text] = field(default_factory=list)
+    summary: Text | None = None
+    id: str | None = None
+    link: str | None = None
+    links: list[Link] = field(default_factory=list)
+    published: str | None = None
+    published_at: datetime | None = None
+    updated: str | None = None
+    updated_at: datetime | None = None
+    authors: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    language: str | None = None
+    publisher: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for all items of a feed: its address, its language, and the bounds."""
+
+    address: str
+    language: str | None
+    bounds: Bounds
+
+
+def may_need_repair(xml: bytes) -> bool:
+    """Whether a text in ``xml``, a feed in UTF-8, may hold what ``repaired`` repairs.
+
+    Both repairs need characters from U+0080 to U+00BF, as such or as references.
+    """
+    return _LOW.search(xml) is not None or _LOW_REFERENCE.search(xml) is not None
+
+
+def mended(text: str) -> str:
+    """``text`` without white space around it, and with feedparser's two repairs.
+
+    UTF-8 that somebody took for Latin-1 is put right, and so are the characters of Windows-1252
+    that somebody gave the numbers of controls.
+    """
+    return repaired(text.strip())
+
+
+def repaired(text: str) -> str:
+    """``text`` with these repairs alone."""
+    if text.isascii():
+        return text
+    try:  # noqa: SIM105  (it fails nearly always, and `suppress` costs as much as all the rest)
+        text = text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        pass
+    return text.translate(_C1) if _HAS_C1(text) else text
+
+
+def item(
+    found: Found, position: int, lines: tuple[int, int], context: Context
+) -> tuple[Item, Problem | None]:
+    """The item that was ``found``, and what had to be cut of it."""
+    content = next((text for text in found.contents if text.value), None)
+    text = content or found.summary
+    body, cut = _body(text, context.bounds.max_item_size)
+    title = found.title
+    links = _links(found, context.address)
+    made = Item(
+        position=position,
+        lines=lines,
+        title=title.value[:MAX_TITLE] if title else "",
+        agency="",
+        body=body,
+        date=_date(found),
+        link=links[0].href if links and links[0].rel == "alternate" else None,
+        title_markup=_markup(title),
+        body_markup=_markup(text),
+        upstream=Upstream(
+            id=found.id if found.id and len(found.id) <= MAX_ID else None,
+            links=links,
+            published=found.published_at,
+            updated=found.updated_at,
+            authors=_names(found.authors),
+            categories=_names(found.categories),
+            language=found.language
+            or (text.language if text else None)
+            or (title.language if title else None)
+            or context.language,
+            publisher=found.publisher[:MAX_NAME] if found.publisher else None,
+            is_summary=content is None,
+        ),
+    )
+    return made, Problem(lines=lines, reason=cut, rejected=False) if cut else None
+
+
+def _body(text: Text | None, limit: int) -> tuple[str, str | None]:
+    """The body that ``text`` makes, and what to say of it where it had to be cut."""
+    if text is None:
+        return "", None
+    value = text.value
+    reason = None
+    if len(value) > limit:
+        reason = f"its text has {len(value):,} characters, and was cut at {limit:,}"
+        value = cut_markup(value, limit)
+    if text.type == "text/plain":
+        return value, reason
+    return with_absolute_addresses(value, text.base), reason
+
+
+def cut_markup(html: str, limit: int) -> str:
+    """The start of ``html``, not cut within a tag."""
+    start = html[:limit]
+    tag = start.rfind("<")
+    return start[:tag] if tag > start.rfind(">") and limit - tag < 1_000 else start
+
+
+def _markup(text: Text | None) -> Markup:
+    return "text" if text is None or text.type == "text/plain" else "html"
+
+
+def _date(found: Found) -> str | None:
+    """The date as written: of publication where it can be read, else of the change."""
+    if found.published_at:
+        return found.published
+    return found.updated if found.updated_at else found.published or found.updated or None
+
+
+def _links(found: Found, address: str) -> tuple[Link, ...]:
+    """The item's own link first, then the others, each once; all absolute http or https."""
+    own = _own(found.link, address)
+    if own and len(found.links) == 1:
+        link = found.links[0]
+        if link.href == own and link.rel == "alternate":
+            return (link,)
+    links: dict[tuple[str, str], Link] = {}
+    if own:
+        links[own, "alternate"] = Link(href=own)
+    for link in found.links:
+        whole = _absolute(link, address)
+        if whole is None or len(links) >= MAX_LINKS:
+            continue
+        key = (whole.href, whole.rel)
+        if key not in links or (key[0] == own and links[key].type is None):
+            links[key] = whole
+    return tuple(links.values())
+
+
+def _own(link: str | None, address: str) -> str | None:
+    if not link:
+        return None
+    whole = link if is_web(link) else joined(address, link)
+    return whole if is_web(whole) and len(whole) <= MAX_ADDRESS else None
+
+
+def _absolute(link: Link, address: str) -> Link | None:
+    href = link.href if is_web(link.href) else joined(address, link.href)
+    if link.rel not in _RELS or not link.href or not is_web(href) or len(href) > MAX_ADDRESS:
+        return None
+    if href == link.href:
+        return link
+    return Link(href=href, rel=link.rel, type=link.type, title=link.title, length=link.length)
+
+
+def link_of(href: str, rel: str, kind: str | None, title: str | None, length: str | None) -> Link:
+    """A link as found.  ``text/html`` is what feedparser says where nothing does."""
+    return Link(
+        href=href,
+        rel=rel,
+        type=None if not kind or kind == "text/html" else kind,
+        title=title or None,
+        length=_bytes(length),
+    )
+
+
+def _bytes(length: str | None) -> int | None:
+    if length and length.isascii() and length.isdigit() and len(length) < 16:
+        return int(length)
+    return None
+
+
+def _names(names: list[str]) -> tuple[str, ...]:
+    """Each name once, in their order, overlong ones left out."""
+    if not names:
+        return ()
+    if len(names) == 1:
+        return (names[0],) if 0 < len(names[0]) <= MAX_NAME else ()
+    unique = dict.fromkeys(name for name in names if name and len(name) <= MAX_NAME)
+    return tuple(unique)[:MAX_NAMES]
