@@ -5,6 +5,10 @@ from email.utils import parsedate_to_datetime
 
 from aggregator.model import Evidence, PartialDate
 from aggregator.normalise.dates import find_dates
+from aggregator.normalise.text import cut, one_line
+
+LONGEST_PHRASE = 100
+"""Characters of a date as its feed writes it."""
 
 
 def read_header(value: str) -> Evidence | None:
@@ -18,14 +22,25 @@ def read_header(value: str) -> Evidence | None:
         return None
     moment = _utc(when) if isinstance(when, datetime) else None
     day = moment.date() if moment is not None else when
+    return _evidence(day, moment, text, "given by its publisher")
+
+
+def given(moment: datetime, phrase: str | None, reason: str) -> Evidence:
+    """What a feed says by an exact time in UTC, written ``phrase``."""
+    moment = moment.replace(microsecond=0)
+    shown = cut(one_line(phrase or ""), LONGEST_PHRASE) or moment.isoformat()
+    return _evidence(moment.date(), moment, shown, reason)
+
+
+def _evidence(day: date, moment: datetime | None, phrase: str, reason: str) -> Evidence:
     whole = PartialDate(year=day.year, month=day.month, day=day.day)
     return Evidence(
         place="header",
-        phrase=text,
+        phrase=phrase,
         role="stated",
         first=whole,
         last=whole,
-        reason="given by its publisher",
+        reason=reason,
         moment=moment,
     )
 

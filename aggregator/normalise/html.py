@@ -19,6 +19,8 @@ _LIST_ITEM = re.compile(r"(?:[•·▪◦‣]\s*|[*–—-]\s+|\(?(\d{1,3})[.)]\
 _ADDRESS = re.compile(r"(?:https?://|(?<![a-z0-9@.-])www\.)[^\s<>\"“”„«»‘`{}|\\^]+", re.IGNORECASE)
 # Two labels at least, of letters and digits, and perhaps a port: no user, and nobody's localhost.
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?(?::\d+)?")
+_BULLET = r"(?:[•·▪◦‣*–—-]|\(?\d{1,3}[.)])"
+_STROKE = re.compile(rf"(?m)^([ \t\xa0]*(?:{_BULLET}[ \t\xa0]*)?)([\u0300-\u036f]*?)\u0338+")
 _TRAILING = ".,;:!?'’…*_~"
 _PAIRS = {")": "(", "]": "["}
 
@@ -48,9 +50,17 @@ _Run = tuple[Kind, list[_Block]]
 
 def body_from_text(raw: str) -> Body:
     """``raw`` text, as found in a digest, in its tidy plain form and as HTML."""
-    blocks = _blocks(tidy_lines(clean(raw)))
+    blocks = _blocks(tidy_lines(_without_stroke(clean(raw))))
     runs = [(kind, list(run)) for kind, run in groupby(blocks, key=lambda block: block.kind)]
     return Body(text="\n\n".join(_plain(runs)), html="\n".join(_html(runs)))
+
+
+def _without_stroke(text: str) -> str:
+    """``text`` without strokes at the beginning of a line, which a tag would stand before.
+
+    A reader that puts ``>`` and a stroke into NFC makes ``≯`` of them, and breaks the tag.
+    """
+    return _STROKE.sub(r"\1\2", text) if "\u0338" in text else text
 
 
 def _blocks(lines: list[str]) -> list[_Block]:
@@ -118,7 +128,8 @@ def _linked(line: str) -> str:
     for match in _ADDRESS.finditer(line):
         address = _without_trailing(match[0])
         href = web_address(f"https://{address}" if address[:4].lower() == "www." else address)
-        if href is not None and _HOST.fullmatch(urlsplit(href).netloc):
+        has_user = "@" in address.partition("://")[2].partition("/")[0]
+        if href is not None and not has_user and _HOST.fullmatch(urlsplit(href).netloc):
             parts.append(escape(line[done : match.start()], quote=False))
             parts.append(f'<a href="{escape(href)}">{escape(address, quote=False)}</a>')
             done = match.start() + len(address)

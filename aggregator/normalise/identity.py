@@ -11,12 +11,20 @@ Nothing else goes in: no file, date, position, address or display name.
 import re
 import unicodedata
 import uuid
+from urllib.parse import urlsplit
+
+from aggregator.normalise.links import url_problem
+from aggregator.normalise.text import has_forbidden
 
 _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 """Names everything this program identifies; changing it would change every id ever published."""
 
 _OPENING_WORDS = 8
 _WORD = re.compile(r"\w+")
+_LONGEST_IRI = 1000
+_IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^\s\x00-\x20\x7f<>\"{}|\\^`]+)")
+_OUR_KIND = re.compile(r"uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
+_URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}:\S+")
 _PLAIN = [(mark, "'") for mark in "‘’‚‛′`´ʼ"]
 _PLAIN += [(mark, '"') for mark in "“”„‟″«»"]
 _PLAIN += [(mark, "-") for mark in "‐‑‒–—―−"]
@@ -40,6 +48,30 @@ def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
     opening = " ".join(word[0] for word, _ in zip(words, range(_OPENING_WORDS), strict=False))
     head = f"entry\n{agency_id}\n{title_key}\n{opening}"
     return _urn(head), _urn(f"{head}\n{text_key}")
+
+
+def upstream_ids(source: str, upstream_id: str) -> tuple[str, ...]:
+    """The ids an entry may have by its feed's own id, the one to take if it is free first.
+
+    That id itself where it is one that any feed may carry (RFC 4287, section 4.2.6), and one made
+    from it and its source, which no other source can have.
+    """
+    own = _urn(f"upstream\n{source}\n{upstream_id}")
+    return (upstream_id, own) if is_iri(upstream_id) else (own,)
+
+
+def is_iri(text: str) -> bool:
+    """Whether ``text`` can be an id as it stands: an absolute IRI (RFC 3987) of a kind that names
+    things.
+    """
+    if len(text) > _LONGEST_IRI or has_forbidden(text) or not (match := _IRI.fullmatch(text)):
+        return False
+    scheme, rest = match[1].lower(), match[2]
+    if scheme in ("http", "https"):
+        return url_problem(text) is None and "@" not in urlsplit(text).netloc
+    if scheme == "urn":
+        return _URN.fullmatch(rest) is not None and _OUR_KIND.match(rest) is None
+    return scheme in ("tag", "at", "info", "doi", "hdl", "oai", "mid", "cid") and bool(rest)
 
 
 def numbered_id(entry_id: str, number: int) -> str:

@@ -124,12 +124,15 @@ def _end(day: int) -> datetime:
 
 def _first_seen(run: Iterable[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
     """Entries of a line that nothing dates: in their order, from when they were seen."""
+    run = list(run)
     before = datetime.min.replace(tzinfo=UTC)
+    # An entry by itself gives way to the past: nothing came out later than it was seen.
+    step = timedelta(seconds=1 if len(run) > 1 else -1)
     for entry in run:
         seen = entry.undated.seen.replace(microsecond=0)
         moment = max(seen, before + timedelta(seconds=1))
         while moment in used:
-            moment += timedelta(seconds=1)
+            moment += step
         used.add(moment)
         before = moment
         yield (
@@ -138,8 +141,8 @@ def _first_seen(run: Iterable[Candidate], used: set[datetime]) -> Iterator[tuple
                 dating=Dating(
                     basis="first-seen",
                     published=moment,
-                    earliest=seen,
-                    latest=moment,
+                    earliest=min(seen, moment),
+                    latest=max(seen, moment),
                     evidence=f"first seen in {entry.undated.document}",
                     conflict="; ".join(entry.conflicts) or None,
                 )

@@ -1,0 +1,127 @@
+"""Addresses without what tracks who follows them, and the form in which two are the same page.
+
+Takes http and https addresses as found; gives the one to show, which works as the one found did,
+and the one to compare, which nobody should follow.  In doubt two addresses stay two: a duplicate
+that is missed does less harm than a page that is lost.
+"""
+
+import re
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+from aggregator.normalise.links import url_problem, web_address
+
+_TRACKING = frozenset(
+    # advertisers' and networks' marks of one click
+    "dclid epik fbclid gad_source gbraid gclid gclsrc igsh igshid irclickid li_fat_id msclkid"
+    " rb_clickid srsltid ttclid twclid wbraid wickedid yclid ysclid"
+    # what a newsletter knows its readers by
+    " __hsfp __hssc __hstc __s _bta_c _bta_tid _hsenc _hsmi ck_subscriber_id dm_i elqtrack"
+    " elqtrackid hsctatracking mc_cid mc_eid mkt_tok ml_subscriber ml_subscriber_hash oly_anon_id"
+    " oly_enc_id sc_uid vero_conv vero_id"
+    # campaigns, and the feed as one of them
+    " _ga _gl _openstat at_campaign at_medium cmpid echobox fb_action_ids fb_action_types fb_ref"
+    " fb_source ga_campaign ga_content ga_medium ga_source ga_term guccounter guce_referrer"
+    " guce_referrer_sig s_cid wt.mc_id wt.rss_a wt.rss_f wt_mc xtor".split()
+)
+_TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hmb_", "bsft_")
+
+_SESSIONS = frozenset({"jsessionid", "phpsessid"})
+_SESSION_IN_PATH = re.compile(r";jsessionid=[^/;?#]*", re.IGNORECASE)
+_INDEX = re.compile(r"/index\.html?\Z", re.IGNORECASE)
+_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
+_DEFAULT_PORT = re.compile(r":(?:80|443)$")
+_ROUTES = ("!", "/")
+_STEPS = 4  # two do, but where dots stand behind a `;` that goes
+_LONGEST = 4_096  # longer ones are left as they are
+
+
+def shown_link(address: str) -> str | None:
+    """``address`` for people to follow, or None where it is no http or https address.
+
+    It is as given but for tracking parameters, and for signs that browsers send escaped.
+    """
+    found = web_address(address)
+    return None if found is None else strip_tracking(found)
+
+
+def strip_tracking(address: str) -> str:
+    """``address`` without the parameters that only tell who follows it and from where.
+
+    Everything else stays as it is, to the letter and in its order.  A fragment goes where it is
+    nothing but such parameters.
+    """
+    rest, hash_, fragment = address.partition("#")
+    if fragment and all(map(_tracks, fragment.split("&"))):
+        hash_ = fragment = ""
+    path, mark, query = rest.partition("?")
+    if query:
+        kept = [parameter for parameter in query.split("&") if not _tracks(parameter)]
+        query = "&".join(kept)
+        mark = mark if kept else ""
+    return f"{path}{mark}{query}{hash_}{fragment}"
+
+
+def canonical_link(address: str) -> str | None:
+    """The form in which addresses of one page are equal, or None for what is no web address.
+
+    The same are: http and https, with and without ``www.``, the default port, a slash or
+    ``index.html`` at the end, a fragment that is no route (``#!``, ``#/``), tracking parameters and
+    session numbers, parameters in another order, host names in another case or alphabet, and
+    escapes that need not be (RFC 3986, section 6.2.2).  Paths and parameters keep their case.
+    """
+    found = web_address(address)
+    if found is None or len(found) > _LONGEST:
+        return found
+    address = found
+    for _ in range(_STEPS):
+        form = _form(address)
+        if form is None:
+            break
+        if form == address:
+            return form
+        address = form
+    return found
+
+
+def _form(address: str) -> str | None:
+    """``address`` a step nearer to the form, or None where that is no address any more."""
+    without = _SESSION_IN_PATH.sub("", strip_tracking(address))
+    try:
+        parts = urlsplit(canonicalize_url(without, keep_fragments=True))
+    except ValueError:
+        return None
+    query = "&".join(pair for pair in parts.query.split("&") if not _varies(pair))
+    fragment = parts.fragment if parts.fragment.startswith(_ROUTES) else ""
+    host = _host(_DEFAULT_PORT.sub("", parts.netloc))
+    form = urlunsplit(("https", host, _path(parts.path, query), query, fragment))
+    return None if url_problem(form) else form
+
+
+def _tracks(parameter: str) -> bool:
+    name = parameter.partition("=")[0]
+    if "%" in name or "+" in name:
+        name = unquote_plus(name)
+    name = name.lower()
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def _varies(parameter: str) -> bool:
+    """Whether a parameter does not say which page it is: a session's number, or its AMP form."""
+    name, _, value = parameter.partition("=")
+    return name.lower() in _SESSIONS or (name == "amp" and value in ("", "1"))
+
+
+def _host(netloc: str) -> str:
+    """A host name without its last dots and ``www.``, where two labels are left."""
+    user, at, host = netloc.rpartition("@")
+    return f"{user}{at}{_WWW.sub('', host.rstrip('.'))}"
+
+
+def _path(path: str, query: str) -> str:
+    """A path without the slashes and the ``index.html`` at its end."""
+    path = path.rstrip("/;")
+    while not query and (index := _INDEX.search(path)):
+        path = path[: index.start()].rstrip("/;")
+    return path

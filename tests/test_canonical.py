@@ -1,0 +1,159 @@
+"""Addresses without tracking, and which of them are one page."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aggregator.normalise.canonical import canonical_link, shown_link, strip_tracking
+from aggregator.normalise.links import url_problem
+
+
+@pytest.mark.parametrize(
+    ("address", "stripped"),
+    [
+        ("https://e.example/a?utm_source=x&utm_medium=y", "https://e.example/a"),
+        ("https://e.example/a?b=2&utm_source=x&a=1", "https://e.example/a?b=2&a=1"),
+        ("https://e.example/a?UTM_Source=x&fbclid=1&gclid=2&b", "https://e.example/a?b"),
+        ("https://e.example/?mc_cid=1&mc_eid=2#top", "https://e.example/#top"),
+        ("https://e.example/?utm%5Fsource=1&q=utm_source", "https://e.example/?q=utm_source"),
+        ("https://e.example/a#utm_source=rss&utm_medium=x", "https://e.example/a"),
+        ("https://e.example/a#xtor=RSS-1", "https://e.example/a"),
+    ],
+)
+def test_tracking_is_taken_out(address: str, stripped: str) -> None:
+    """Parameters that tell who follows a link go; the others stay in their order."""
+    assert strip_tracking(address) == stripped
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://e.example/a?b=1+2&c=%7e&d=%20&&e=&f&",
+        "https://e.example/?",
+        "https://e.example/a?x=%e9&id=7&ref=home&source=rss&cid=3",
+        "https://e.example/utm_source=x?a#utm_source",
+        "https://e.example/a#part=1&utm_source=x",
+        "HTTPS://E.EXAMPLE:443/%61",
+        "",
+        "no address",
+    ],
+)
+def test_everything_else_stays(address: str) -> None:
+    """What does not track is not touched, however odd it is."""
+    assert strip_tracking(address) == address.replace("#utm_source", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://www.e.example/A/?utm_source=x", "http://www.e.example/A/"),
+        (" https://e.example/a|b ", "https://e.example/a%7Cb"),
+        ("mailto:a@e.example", None),
+        ("javascript:alert(1)", None),
+        ("/relative", None),
+        ("https://", None),
+        ("", None),
+        ("\ud800", None),
+    ],
+)
+def test_the_address_to_show(address: str, shown: str | None) -> None:
+    """People follow the address that was given, where it is one."""
+    assert shown_link(address) == shown
+
+
+PAGES = [
+    [
+        "https://e.example/news/a?x=1&y=2",
+        "http://e.example/news/a?x=1&y=2",
+        "https://www.e.example/news/a?y=2&x=1",
+        "https://E.EXAMPLE:443/news/a/?x=1&y=2#part",
+        "http://e.example:80/news/./a?x=1&y=2&utm_campaign=z",
+        "https://e.example./news/%61?x=%31&y=2&PHPSESSID=0af",
+        "https://e.example/news/a;jsessionid=12?x=1&y=2&amp=1",
+    ],
+    [
+        "https://e.example",
+        "https://e.example/",
+        "https://www.e.example/index.html",
+        "http://e.example?",
+    ],
+    ["https://e.example/a?q=1+2", "https://e.example/a?q=1%202"],
+    ["https://e.example/?q=a%26b", "https://e.example?q=a%26b#x"],
+    ["https://bücher.example/ä", "https://xn--bcher-kva.example/%c3%a4"],
+    ["https://e.example/b%e9", "https://e.example/b%E9/"],
+    ["https://e.example/News/a"],
+    ["https://e.example/news/a"],
+    ["https://e.example/news/a?x=1"],
+    ["https://e.example/news/a?x=2"],
+    ["https://e.example/news/a?X=1"],
+    ["https://e.example/news/a%2Fb"],
+    ["https://e.example/news/a/b"],
+    ["https://e.example/?q=a&b="],
+    ["https://e.example:8080/"],
+    ["https://news.e.example/"],
+    ["https://www.example/"],
+    ["https://example/"],
+    ["https://e.example/index.php?id=1"],
+    ["https://e.example/?id=1"],
+    ["https://e.example/index.html?id=1"],
+    ["https://e.example/#!/a"],
+    ["https://e.example/#!/b"],
+    ["https://e.example/#/b"],
+    ["https://e.example/a/amp"],
+    ["https://e.example/a"],
+    ["https://e.example/a?amp=12"],
+    ["https://e.example/a%3Fb"],
+    ["https://e.example/a?b"],
+    ["https://e.example/a%23b"],
+]
+
+
+def test_pages() -> None:
+    """All the addresses of a page have one form, and no two pages have the same."""
+    forms = [{canonical_link(address) for address in page} for page in PAGES]
+    assert [len(form) for form in forms] == [1] * len(PAGES)
+    assert len(set.union(*forms)) == len(PAGES)
+    assert None not in set.union(*forms)
+
+
+@pytest.mark.parametrize("address", ["", "x", "mailto:a@e.example", "https://", "ftp://e.example/"])
+def test_no_page(address: str) -> None:
+    """What is no web address has no form."""
+    assert canonical_link(address) is None
+
+
+ADDRESSES = st.builds(
+    "{}://{}{}".format,
+    st.sampled_from(["http", "https", "HTTP"]),
+    st.sampled_from(
+        [
+            *("e.example", "www.e.example", "WWW.www.e.example.", "u:p@E.example:80", "[::1]:443"),
+            *("ä.example", "www.", "...", "x" * 70, "e.example:", "a_b.example", "u@@e.example"),
+        ]
+    ),
+    st.lists(
+        st.sampled_from(
+            [
+                *("/", "//", "/.", "/..", "?", "#", "#!", "#/", "&", "=", "%2f", "%25", "%2", "+"),
+                *(";jsessionid=1", ";", "/index.html", "utm_a=1", "amp=1", "phpsessid=", "%e9"),
+                *("%23", "%3F", "%26", "%3b", "%2e", "%20", "é", "a", "[", "'", "@", ":"),
+            ]
+        )
+        | st.text(max_size=4),
+        max_size=10,
+    ).map("".join),
+)
+
+
+@given(ADDRESSES | st.text())
+@example("http://e.example/a;jsessionid=1/index.html")
+@example("http://www.www.e.example/")
+def test_any_address(address: str) -> None:
+    """The form of a form is itself; both forms are addresses; nothing raises."""
+    form, shown = canonical_link(address), shown_link(address)
+    assert (form is None) == (shown is None)
+    if form is not None and shown is not None:
+        assert canonical_link(form) == form
+        assert canonical_link(shown) == form
+        assert shown_link(shown) == shown
+        assert url_problem(shown) is None
