@@ -136,6 +136,6 @@ def text_of(stored: StoredText) -> Text:
         agency=stored.agency,
         title=stored.title,
         body=stored.text,
-        truncated=stored.truncated,
+        truncated=stored.is_partial,
         language=stored.language,
     )

@@ -5,7 +5,10 @@ window is one transaction.  A run that is killed leaves its documents marked, an
 on from there.
 """
 
-from aggregator.normalise.dating import Dated, date_list
+from datetime import timedelta
+
+from aggregator.model import Dating
+from aggregator.normalise.dating import Dated, Undated, date_list
 from aggregator.store import Store
 from aggregator.store import dating as store_dating
 from aggregator.store.dating import EVERYTHING, Context, Window
@@ -21,7 +24,7 @@ def redate(store: Store) -> int:
     for window in store_dating.windows_to_date(store):
         with store.transaction():
             moved += _date_window(store, window)
-    _date_single(store)
+    moved += _date_single(store)
     while left := store_dating.window_of_undated(store):
         with store.transaction():
             _date_window(store, left, only_undated=True)
@@ -53,12 +56,32 @@ def _is_for(window: Window, context: Context, node: int, dated: Dated) -> bool:
     return window.holds(day) if first <= day <= last else window.holds(last) or window == EVERYTHING
 
 
-def _date_single(store: Store) -> None:
-    """Date entries that stand in no digest, each by itself."""
-    while batch := store_dating.in_no_digest(store, _BATCH):
+def _is_exact(dating: Dating) -> bool:
+    return dating.earliest == dating.latest
+
+
+def _date_single(store: Store) -> int:
+    """Date entries that stand in no digest, each by itself.
+
+    What its feed gives to the second is its time, whoever else has the same one; the others get a
+    time of their own on their day.
+    """
+    moved = 0
+    for batch in store_dating.in_no_digest(store, _BATCH):
+        keys = [key for key, _ in batch]
+        entries = {node: undated for node, (_, undated) in enumerate(batch)}
+        dated: dict[int, Dated] = {}
+        inexact: dict[int, Undated] = {}
+        for node, undated in entries.items():
+            found = dict(date_list({node: undated}, [(undated.document, [node])], set()))
+            dated.update(found)
+            if found[node].dating.basis != "upstream" or not _is_exact(found[node].dating):
+                inexact[node] = undated
+        days = {dated[node].dating.published.date() for node in inexact}
+        days |= {day - timedelta(days=1) for day in days}
         with store.transaction():
-            keys = [key for key, _ in batch]
-            entries = {node: undated for node, (_, undated) in enumerate(batch)}
-            digests = [(undated.document, [node]) for node, undated in entries.items()]
-            used = store_dating.times_taken(store, EVERYTHING, keys)
-            store_dating.save(store, dict(date_list(entries, digests, used)), keys, _REASON)
+            used = store_dating.times_taken_on(store, days, keys)
+            digests = [(undated.document, [node]) for node, undated in inexact.items()]
+            dated.update(date_list(inexact, digests, used))
+            moved += store_dating.save(store, dated, keys, _REASON)
+    return moved

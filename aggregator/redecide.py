@@ -11,9 +11,9 @@ from datetime import date
 from typing import Literal
 
 from aggregator import dedupe
-from aggregator.dedupe import Decision, Text
+from aggregator.deciding import MAX_CANDIDATES
+from aggregator.dedupe import Decision, Text, upstream
 from aggregator.normalise.agency import Agencies
-from aggregator.provenance import MAX_CANDIDATES
 from aggregator.store import Store, health
 from aggregator.store import texts as store_texts
 from aggregator.store.health import History, Seen
@@ -108,7 +108,8 @@ def _to_ask(
 
 def _is_by_hand(seen: Seen) -> bool:
     equal = seen.how == "same" and seen.rule == "identical"
-    return equal or seen.rule == "by-hand" or seen.former is not None
+    by_data = seen.rule in upstream.RULES
+    return equal or by_data or seen.rule == "by-hand" or seen.former is not None
 
 
 def _text(stored: StoredText, agency: str, day: date | None = None) -> Text:
@@ -116,7 +117,7 @@ def _text(stored: StoredText, agency: str, day: date | None = None) -> Text:
         agency=agency,
         title=stored.title,
         body=stored.text,
-        truncated=stored.truncated,
+        truncated=stored.is_partial,
         earliest=day,
         latest=day,
         language=stored.language,

@@ -150,7 +150,7 @@ HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
         ),
         (
             r"^texts: [0-9a-f]{8}: .*one of its texts was never seen \(f{32}\)",
-            [f"INSERT INTO revisions VALUES (1, '{'f' * 32}', 0, NULL, 't', 's', 'x', 'x')"],
+            [f"INSERT INTO revisions VALUES (1, '{'f' * 32}', 0, NULL, 't', 's', 'x', 'x', 0)"],
         ),
         (
             r"^texts: [0-9a-f]{8}: “Harbour.* shows another text than the one from .*a\.txt",
@@ -202,7 +202,9 @@ def test_what_waits_in_the_log_is_told_and_no_fault(sound: Project) -> None:
 
 def test_rows_of_nobody_are_damage(sound: Project) -> None:
     """Nothing else is looked at, and the exit code says that the store failed."""
-    plant(sound, "INSERT INTO links VALUES (999, 0, 'alternate', 'https://a.example/', NULL, NULL)")
+    plant(
+        sound, "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')"
+    )
     ran = examined(sound)
     assert_named(ran, r"^file: 1 row of the table links refer to rows of sightings", 3)
     assert "nothing else was looked at" in ran.out
@@ -226,7 +228,9 @@ def test_a_damaged_page(sound: Project) -> None:
 
 
 def test_damage_as_json(sound: Project) -> None:
-    plant(sound, "INSERT INTO links VALUES (999, 0, 'alternate', 'https://a.example/', NULL, NULL)")
+    plant(
+        sound, "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')"
+    )
     ran = examined(sound, "--json")
     assert (ran.code, ran.json["sound"], ran.json["damage"]) == (3, False, 1)
     assert ran.json["findings"][0]["level"] == "damage"

@@ -21,7 +21,7 @@ def version(
     """A text first seen so many hours after noon."""
     return Version(
         fingerprint=name,
-        truncated=cut,
+        is_partial=cut,
         seen=NOON + timedelta(hours=hours),
         document=document,
         position=position,
@@ -116,7 +116,7 @@ VERSIONS = st.lists(
     st.builds(
         Version,
         fingerprint=st.sampled_from("abcdef"),
-        truncated=st.booleans(),
+        is_partial=st.booleans(),
         seen=st.integers(0, 300).map(lambda minutes: NOON + timedelta(minutes=minutes)),
         document=st.sampled_from(["a.txt", "b.txt"]),
         position=st.integers(0, 3),
@@ -141,7 +141,7 @@ def test_history_is_that_of_the_set(versions: list[Version], random: Random) -> 
 @given(VERSIONS)
 def test_a_whole_text_is_never_hidden_by_a_cut_one(versions: list[Version]) -> None:
     """A cut text stands only where every text is cut."""
-    assert current(versions).truncated is all(found.truncated for found in versions)
+    assert current(versions).is_partial is all(found.is_partial for found in versions)
 
 
 @given(VERSIONS)

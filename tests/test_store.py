@@ -17,6 +17,7 @@ from aggregator.errors import StorageError, StoreError
 from aggregator.model import PartialDate
 from aggregator.store import Store, open_empty, open_store
 from aggregator.store.schema import APPLICATION_ID, migrations
+from aggregator.store.texts import entries_titled
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
 from tests.conftest import Project, block, digest
 
@@ -466,3 +467,23 @@ def test_partial_dates_come_back(year: int | None, month: int | None, day: int |
 def test_partial_dates_as_text(partial: PartialDate, text: str) -> None:
     """A date has dashes for what it lacks."""
     assert partial_text(partial) == text
+
+
+def test_a_store_of_before_feeds(tmp_path: Path) -> None:
+    """A store made before sources could be feeds gets its titles indexed."""
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("BEGIN")
+        migrations.apply(Database(connection), stop_before="m002_feeds")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("INSERT INTO agencies VALUES ('nato', 'NATO', NULL, 1)")
+        connection.execute(
+            "INSERT INTO entries (key, id, agency, truncated, fingerprint, sketch_base, title,"
+            " summary, text, content_html) VALUES (1, 'urn:x', 'nato', 0, 'f', 1, 'Boats home',"
+            " '', '', '')"
+        )
+        connection.execute("COMMIT")
+    connection.close()
+    with open_store(path) as store:
+        assert entries_titled(store, ["BOATS  home", "Boats"]) == {"BOATS  home": [1]}
+        assert store.rows("SELECT is_summary FROM entries") == [(0,)]

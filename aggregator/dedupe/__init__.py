@@ -12,6 +12,7 @@ from aggregator.dedupe.decide import (
     Revision,
     Same,
     Truncated,
+    as_decision,
     decide,
 )
 from aggregator.dedupe.fingerprint import fingerprint
@@ -27,6 +28,7 @@ __all__ = [
     "Text",
     "Truncated",
     "Verdict",
+    "as_decision",
     "base",
     "compare",
     "comparison_key",

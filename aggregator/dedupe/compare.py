@@ -45,6 +45,9 @@ _ALIKE = {"same": 0.80, "near": 0.84, "other": 0.92}
 _HELD = 0.97
 # The part of a cut text that must be how the whole one begins.
 _BEGINS = 0.80
+# Whatever merges two texts asks for four words in five of the shorter one; the words alone, in any
+# order, are quickly counted.  A word cut in half, and its like, are the reason for the margin.
+_SHARED = 0.75
 # Below this, texts whose titles conflict are not "equal but for a slip".
 _NEARLY_EQUAL = 0.97
 # A title with so few words that carry meaning ("Media advisory") identifies nothing.
@@ -81,7 +84,7 @@ def compare(
     names = frozenset((*agency_names, one.agency, other.agency))
     if verdict := _equal(one, other, names) or _stated_apart(one, other):
         return verdict
-    if (most := share_at_most(one.body, other.body)) < 0.5:
+    if (most := share_at_most(one.body, other.body)) < _SHARED:
         return _different(most, "unlike", "the texts have few words in common")
     pair = lay(one, other, names, boilerplate)
     conflict = pair.titles.conflict

@@ -79,7 +79,7 @@ def decide(
     best, verdict = min(merges, key=_rank)
     if reason := _in_doubt(verdict, [other for other in merges if other[0] != best]):
         return New(rule="in-doubt", score=verdict.score, reason=reason)
-    return _decision(best, verdict)
+    return as_decision(best, verdict)
 
 
 def _rank(candidate: tuple[K, Verdict]) -> tuple[int, float, str]:
@@ -107,7 +107,8 @@ def _in_doubt(best: Verdict, others: Sequence[tuple[K, Verdict]]) -> str | None:
     return None
 
 
-def _decision(target: K, verdict: Verdict) -> Decision[K]:
+def as_decision(target: K, verdict: Verdict) -> Decision[K]:
+    """What follows from a verdict on the text of the entry `target`."""
     rule, score, reason = verdict.rule, verdict.score, verdict.reason
     if verdict.kind == "same":
         return Same(target=target, rule=rule, score=score, reason=reason)
@@ -115,4 +116,6 @@ def _decision(target: K, verdict: Verdict) -> Decision[K]:
         return Truncated(target=target, rule=rule, score=score, reason=reason)
     if verdict.kind == "revision":
         return Revision(target=target, rule=rule, score=score, reason=reason)
+    if verdict.kind == "different":
+        return New(rule=rule, score=score, reason=reason)
     return NearDuplicate(target=target, rule=rule, score=score, reason=reason)

@@ -17,12 +17,13 @@ SAME_TIME = timedelta(hours=1)
 class Version:
     """A text of an entry, by its fingerprint, and the first place it was seen at.
 
+    ``is_partial``: it was cut short, or is a summary.
     ``seen`` is the time of that document in UTC, ``document`` its name, ``position`` counts from
     the top, where the newest is.
     """
 
     fingerprint: str
-    truncated: bool
+    is_partial: bool
     seen: datetime
     document: str
     position: int
@@ -38,8 +39,8 @@ def _order(version: Version) -> tuple[datetime, str, int, str]:
 
 
 def current(versions: Iterable[Version]) -> Version:
-    """The text that stands: the last that came, but no cut text where there is a whole one."""
-    return max(versions, key=lambda version: (not version.truncated, _order(version)))
+    """The text that stands: the last that came, but no part of one where there is a whole one."""
+    return max(versions, key=lambda version: (not version.is_partial, _order(version)))
 
 
 def changed(versions: Iterable[Version]) -> datetime | None:

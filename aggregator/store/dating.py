@@ -7,7 +7,7 @@ A small store is one window.  See ``docs/decisions/dating.md``.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -56,18 +56,21 @@ def windows_to_date(store: Store) -> list[Window]:
     """The windows in which a date may change, oldest first; none where nothing came in."""
     if not store.rows("SELECT 1 FROM documents WHERE NOT dated LIMIT 1"):
         return []
-    ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
-    if sightings <= SMALL:
-        return [EVERYTHING]
-    periods: set[int] = set()
-    for first, last in store.each(
+    concerned = store.rows(
         # Digests not dated yet, and those of which an entry came in by another way.
         "SELECT first_day, last_day FROM documents WHERE NOT dated AND ordered UNION"
         " SELECT other.first_day, other.last_day FROM documents JOIN sightings AS one"
         " ON one.document = documents.key JOIN sightings AS two ON two.entry = one.entry"
         " JOIN documents AS other ON other.key = two.document AND other.ordered"
         " WHERE NOT documents.dated AND NOT documents.ordered"
-    ):
+    )
+    if not concerned:
+        return []
+    ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
+    if sightings <= SMALL:
+        return [EVERYTHING]
+    periods: set[int] = set()
+    for first, last in concerned:
         start, end = date.fromisoformat(first) - _MARGIN, date.fromisoformat(last) + _MARGIN
         periods.update(_periods(start, end))
     return [_window(period) for period in sorted(periods)]
@@ -128,22 +131,26 @@ def _by_id(store: Store, keys: set[int]) -> list[int]:
     return [key for (key,) in rows]
 
 
-def in_no_digest(store: Store, limit: int) -> list[tuple[int, Undated]]:
-    """Entries seen in documents not dated yet and in no digest, by id: each stands by itself."""
+def in_no_digest(store: Store, limit: int) -> Iterator[list[tuple[int, Undated]]]:
+    """Entries seen in documents not dated yet and in no digest: each stands by itself.
+
+    At most ``limit`` at a time, by id.
+    """
     keys = [
         key
-        for (key,) in store.rows(
-            "SELECT DISTINCT entries.key FROM documents JOIN sightings"
+        for key, _ in store.rows(
+            "SELECT DISTINCT entries.key, entries.id FROM documents JOIN sightings"
             " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
-            " WHERE NOT dated AND NOT ordered AND published IS NULL AND NOT EXISTS"
+            " WHERE NOT dated AND NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
             " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
-            " ORDER BY entries.id LIMIT ?",
-            (limit,),
+            " ORDER BY entries.id"
         )
     ]
-    said = _said(store, keys)
-    return [(key, said[key]) for key in keys]
+    for start in range(0, len(keys), limit):
+        batch = keys[start : start + limit]
+        said = _said(store, batch)
+        yield [(key, said[key]) for key in batch]
 
 
 def undated(store: Store, keys: Sequence[int]) -> set[int]:
@@ -208,6 +215,14 @@ def _evidence(row: Row) -> Evidence:
         reason=reason,
         moment=to_time(moment) if moment else None,
     )
+
+
+def times_taken_on(store: Store, days: Collection[date], but: Sequence[int]) -> set[datetime]:
+    """The times that entries have on some days, those of the keys ``but`` aside."""
+    taken: set[datetime] = set()
+    for day in sorted(days):
+        taken |= times_taken(store, Window(day, day), but)
+    return taken
 
 
 def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetime]:

@@ -1,7 +1,7 @@
 """Sources and documents in the store: what was read, and how that went."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ class SourceState:
 
     last_attempt: datetime | None = None
     last_success: datetime | None = None
+    last_status: str | None = None
     last_error: str | None = None
     failures: int = 0
     documents: int = 0
@@ -32,12 +33,12 @@ class SourceState:
     rejected: int = 0
 
 
-def remember_source(store: Store, source: str, location: str) -> None:
-    """Have a row for ``source``, of which documents can be."""
-    store.execute(
-        "INSERT INTO sources (id, location) VALUES (?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET location = excluded.location",
-        (source, location),
+def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
+    """Have a row for each of ``sources``, given as id and location."""
+    store.execute_many(
+        "INSERT INTO sources (id, location) VALUES (?, ?) ON CONFLICT (id)"
+        " DO UPDATE SET location = excluded.location WHERE location != excluded.location",
+        sources,
     )
 
 
@@ -125,13 +126,14 @@ def source_states(store: Store) -> dict[str, SourceState]:
         )
     )
     states = {}
-    for source, attempt, success, error, failures in store.rows(
-        "SELECT id, last_attempt, last_success, last_error, failures FROM sources"
+    for source, attempt, success, status, error, failures in store.rows(
+        "SELECT id, last_attempt, last_success, last_status, last_error, failures FROM sources"
     ):
         documents, items, rejected = counts.get(source, (0, 0, 0))
         states[source] = SourceState(
             last_attempt=to_time(attempt) if attempt else None,
             last_success=to_time(success) if success else None,
+            last_status=status,
             last_error=error,
             failures=failures,
             documents=documents,

@@ -11,7 +11,8 @@ from typing import Any
 
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
 from aggregator.store import Row, Store, related
-from aggregator.store.sightings import links_of
+from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
+from aggregator.store.texts import note_titles
 from aggregator.store.times import time_text, to_time
 
 
@@ -45,14 +46,16 @@ def add_entries(store: Store, entries: Sequence[tuple[int, NewEntry]]) -> None:
     if not entries:
         return
     store.execute_many(
-        "INSERT INTO entries (key, id, agency, truncated, language, fingerprint, sketch_base,"
-        " title, summary, text, content_html) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entries (key, id, agency, truncated, is_summary, language, fingerprint,"
+        " sketch_base, title, summary, text, content_html)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_entry_row(key, new) for key, new in entries],
     )
     store.execute_many(
         "INSERT INTO categories VALUES (?, ?)",
         [(key, term) for key, new in entries for term in new.entry.categories],
     )
+    note_titles(store, [(key, new.entry.title) for key, new in entries])
     _index(store, entries[0][0])
 
 
@@ -75,14 +78,17 @@ def copy_as(
 ) -> None:
     """Add an entry with one of the texts of another."""
     store.execute(
-        "INSERT INTO entries (key, id, agency, sketch_base, fingerprint, truncated, language,"
-        " title, summary, text, content_html) SELECT ?1, ?2, ?3, ?6, fingerprint, truncated,"
+        "INSERT INTO entries (key, id, agency, sketch_base, fingerprint, truncated, is_summary,"
+        " language, title, summary, text, content_html)"
+        " SELECT ?1, ?2, ?3, ?6, fingerprint, truncated, is_summary,"
         " language, title, summary, text, content_html FROM entries"
-        " WHERE key = ?4 AND fingerprint = ?5 UNION SELECT ?1, ?2, ?3, ?6, fingerprint, truncated,"
+        " WHERE key = ?4 AND fingerprint = ?5"
+        " UNION SELECT ?1, ?2, ?3, ?6, fingerprint, truncated, is_summary,"
         " language, title, summary, text, content_html FROM revisions"
         " WHERE entry = ?4 AND fingerprint = ?5",
         (key, entry_id, agency, entry, fingerprint, sketch_base),
     )
+    note_titles(store, store.rows("SELECT key, title FROM entries WHERE key = ?", (key,)))
     _index(store, key)
 
 
@@ -96,6 +102,8 @@ def remove(store: Store, entry: int) -> None:
     related.drop(store, entry)
     for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
         store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
+    for table in ("upstream_ids", "titles"):
+        store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
     store.execute("UPDATE entries SET dating_below = NULL WHERE dating_below = ?", (entry,))
     store.execute("UPDATE entries SET dating_above = NULL WHERE dating_above = ?", (entry,))
     store.execute("DELETE FROM entries WHERE key = ?", (entry,))
@@ -108,6 +116,7 @@ def _entry_row(key: int, new: NewEntry) -> Row:
         new.id,
         entry.agency.id,
         int(entry.truncated),
+        int(entry.is_summary),
         entry.language,
         new.fingerprint,
         new.sketch_base,
@@ -169,10 +178,10 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
         row[0]: row
         for row in store.rows(
             "SELECT e.key, e.id, agencies.id, name, homepage, configured, e.published,"
-            " max(e.updated, coalesce(e.changed, '')),"
+            f" {UPDATED.format('e.')},"
             " e.dating_basis, e.dating_earliest, e.dating_latest, e.dating_evidence,"
-            " e.dating_role, e.dating_conflict, below.title, above.title, e.truncated, e.language,"
-            " e.title, e.summary, e.text, e.content_html"
+            " e.dating_role, e.dating_conflict, below.title, above.title, e.truncated,"
+            " e.is_summary, e.language, e.title, e.summary, e.text, e.content_html"
             " FROM entries AS e JOIN agencies ON agencies.id = e.agency"
             " LEFT JOIN entries AS below ON below.key = e.dating_below"
             " LEFT JOIN entries AS above ON above.key = e.dating_above"
@@ -181,7 +190,7 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
         )
     }
     links = links_of(store, keys)
-    categories = _categories(store, keys)
+    categories, authors = _categories(store, keys), authors_of(store, keys)
     carriers = _credits(store, keys)
     events = related.of_entries(store, keys)
     return [
@@ -189,6 +198,7 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
             rows[key],
             tuple(links.get(key, ())),
             tuple(categories.get(key, ())),
+            tuple(authors.get(key, ())),
             tuple(carriers.get(key, ())),
             tuple(events.get(key, ())),
         )
@@ -201,12 +211,13 @@ def _stored(
     row: Row,
     links: tuple[Link, ...],
     categories: tuple[str, ...],
+    authors: tuple[str, ...],
     credits: tuple[Agency, ...],
     related: tuple[Related, ...],
 ) -> StoredEntry:
     (key, entry_id, agency, name, homepage, configured, published, updated) = row[:8]
     (basis, earliest, latest, evidence, role, conflict, below, above) = row[8:16]
-    (truncated, language, title, summary, text, content_html) = row[16:]
+    (truncated, is_summary, language, title, summary, text, content_html) = row[16:]
     return StoredEntry(
         key=key,
         id=entry_id,
@@ -217,9 +228,11 @@ def _stored(
             content_html=content_html,
             summary=summary,
             truncated=bool(truncated),
+            is_summary=bool(is_summary),
             language=language,
             links=links,
             categories=categories,
+            authors=authors,
         ),
         dating=Dating(
             basis=basis,
@@ -239,6 +252,7 @@ def _stored(
 
 
 def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
+    """The agencies' own terms, by name, and then those that feeds gave."""
     found: dict[int, list[str]] = {}
     for key, term in store.rows(
         "SELECT entry, term FROM categories"
@@ -246,6 +260,9 @@ def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
         (json.dumps(list(keys)),),
     ):
         found.setdefault(key, []).append(term)
+    for key, terms in terms_of(store, keys).items():
+        held = found.setdefault(key, [])
+        held += [term for term in terms if term not in held]
     return found
 
 

@@ -67,7 +67,7 @@ class History:
             if seen.fingerprint in self.texts and seen.fingerprint not in first:
                 first[seen.fingerprint] = Version(
                     fingerprint=seen.fingerprint,
-                    truncated=self.texts[seen.fingerprint],
+                    is_partial=self.texts[seen.fingerprint],
                     seen=to_time(seen.modified),
                     document=seen.name,
                     position=seen.position,
@@ -137,10 +137,13 @@ def search_index_agrees(store: Store) -> bool:
 
 
 def incomplete_documents(store: Store) -> Iterator[tuple[str, str, int, int]]:
-    """Source, name, items and sightings of each document that lacks a sighting or has too many."""
+    """Source, name, items and sightings of each digest that lacks a sighting or has too many.
+
+    Of a feed's document, items that stood in the one before it the same are not seen anew.
+    """
     return store.each(
         "SELECT source, name, items, count(sightings.id) FROM documents LEFT JOIN sightings"
-        " ON sightings.document = documents.key GROUP BY documents.key"
+        " ON sightings.document = documents.key WHERE ordered GROUP BY documents.key"
         " HAVING items != count(sightings.id) ORDER BY source, name"
     )
 
@@ -183,14 +186,14 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
     """The entries of these rows."""
     listed = json.dumps(sorted(keys))
     texts: dict[int, dict[str, bool]] = {}
-    for key, fingerprint, truncated in store.rows(
-        "SELECT key, fingerprint, truncated FROM entries"
+    for key, fingerprint, is_partial in store.rows(
+        "SELECT key, fingerprint, truncated OR is_summary FROM entries"
         " WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
-        " SELECT entry, fingerprint, truncated FROM revisions"
+        " SELECT entry, fingerprint, truncated OR is_summary FROM revisions"
         " WHERE entry IN (SELECT value FROM json_each(?1))",
         (listed,),
     ):
-        texts.setdefault(key, {})[fingerprint] = bool(truncated)
+        texts.setdefault(key, {})[fingerprint] = bool(is_partial)
     credited: dict[int, set[str]] = {}
     for key, agency in store.rows(
         "SELECT entry, agency FROM credits WHERE entry IN (SELECT value FROM json_each(?))",

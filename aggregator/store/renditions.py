@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.store import Store
+from aggregator.store.sightings import UPDATED
 from aggregator.store.times import to_time
 
 
@@ -26,7 +27,7 @@ class Kept:
 def kept(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Kept]:
     """The renditions there are of these entries, in their order."""
     rows = store.rows(
-        "SELECT entries.key, agency, max(updated, coalesce(changed, '')), body FROM entries"
+        f"SELECT entries.key, agency, {UPDATED.format('entries.')}, body FROM entries"
         " JOIN agencies ON agencies.id = agency"
         " LEFT JOIN renditions ON entry = entries.key AND format = ?"
         " AND context = ? || ' ' || name"

@@ -8,6 +8,8 @@ they sort and read as they stand in any SQLite browser.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from aggregator.dedupe.upstream import title_number
+
 APPLICATION_ID = 0x41475252
 """``AGRR`` in the file's header (SQLite's ``application_id``): whose database this is."""
 
@@ -279,3 +281,103 @@ def m001_first(db: Database) -> None:
     """Sources, documents, entries, and where each entry was seen."""
     for statement in _FIRST:
         db.execute(statement)
+
+
+_FEEDS = (
+    # What feeds say of their items: an id of their own, a time of change, whole or summary only.
+    "ALTER TABLE sightings ADD COLUMN upstream_id TEXT",
+    "ALTER TABLE sightings ADD COLUMN updated TEXT",
+    "ALTER TABLE entries ADD COLUMN is_summary INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE revisions ADD COLUMN is_summary INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE links ADD COLUMN length INTEGER",
+    # The form in which two addresses of one page are equal; null for what is no page.
+    "ALTER TABLE links ADD COLUMN canonical TEXT",
+    "CREATE INDEX links_by_page ON links(canonical) WHERE canonical IS NOT NULL",
+    """
+    CREATE TABLE terms (
+        sighting INTEGER NOT NULL REFERENCES sightings(id),
+        position INTEGER NOT NULL,
+        term TEXT NOT NULL,
+        PRIMARY KEY (sighting, position)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE authors (
+        sighting INTEGER NOT NULL REFERENCES sightings(id),
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (sighting, position)
+    ) WITHOUT ROWID
+    """,
+    # Which entry each id of a source means now; other sources' ids are their own.
+    """
+    CREATE TABLE upstream_ids (
+        source TEXT NOT NULL REFERENCES sources(id),
+        upstream_id TEXT NOT NULL,
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        PRIMARY KEY (source, upstream_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX upstream_ids_by_entry ON upstream_ids(entry)",
+    # What is remembered of a source with an address from one visit to the next.  `seen` are the
+    # hashes of its last document's items, 8 bytes each.
+    """
+    CREATE TABLE visits (
+        source TEXT PRIMARY KEY REFERENCES sources(id),
+        asked TEXT NOT NULL,
+        address TEXT,
+        found INTEGER NOT NULL DEFAULT 0,
+        etag TEXT,
+        last_modified TEXT,
+        sha256 TEXT,
+        moved_to TEXT,
+        moved_since TEXT,
+        gone TEXT,
+        failures INTEGER NOT NULL DEFAULT 0,
+        due TEXT,
+        interval INTEGER NOT NULL DEFAULT 0,
+        why TEXT NOT NULL DEFAULT '',
+        hub TEXT,
+        topic TEXT,
+        period INTEGER,
+        skip_hours TEXT NOT NULL DEFAULT '[]',
+        skip_days TEXT NOT NULL DEFAULT '[]',
+        published TEXT NOT NULL DEFAULT '[]',
+        seen BLOB NOT NULL DEFAULT x''
+    )
+    """,
+    "CREATE INDEX visits_by_due ON visits(due)",
+    # Where to look for a title: the numbers of dedupe.upstream.title_number.
+    """
+    CREATE TABLE titles (
+        number INTEGER NOT NULL,
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        PRIMARY KEY (number, entry)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX titles_by_entry ON titles(entry)",
+    # Hosts that asked to be left alone until a time.
+    """
+    CREATE TABLE hosts (
+        host TEXT PRIMARY KEY,
+        wait_until TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+
+@migrations()
+def m002_feeds(db: Database) -> None:
+    """What RSS, Atom and JSON feeds say of their items, and how their sources are visited."""
+    for statement in _FEEDS:
+        db.execute(statement)
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO titles SELECT ?, ?",
+        [
+            (number, entry)
+            for entry, title in db.execute(
+                "SELECT key, title FROM entries UNION SELECT entry, title FROM revisions"
+            ).fetchall()
+            if (number := title_number(title)) is not None
+        ],
+    )

@@ -5,16 +5,17 @@ revisions.  Where each was seen is in its sightings, by fingerprint.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.dedupe.history import Version, current, in_order
-from aggregator.model import RevisionText
+from aggregator.dedupe.upstream import title_number
+from aggregator.model import Entry, RevisionText
 from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_time
 
-_COLUMNS = "fingerprint, truncated, language, title, summary, text, content_html"
+_COLUMNS = "fingerprint, truncated, is_summary, language, title, summary, text, content_html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +27,15 @@ class StoredText:
     agency: str
     fingerprint: str
     truncated: bool
+    is_summary: bool
     language: str | None
     title: str
     text: str
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it was cut short, or is a summary of what stands elsewhere."""
+        return self.truncated or self.is_summary
 
 
 def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredText]]:
@@ -36,14 +43,14 @@ def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredTex
     listed = json.dumps(sorted(entries))
     found: dict[int, list[StoredText]] = {key: [] for key in entries}
     for row in store.rows(
-        "SELECT key, id, agency, fingerprint, truncated, language, title, text FROM entries"
-        " WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
-        " SELECT entry, id, agency, r.fingerprint, r.truncated, r.language, r.title, r.text"
+        "SELECT key, id, agency, fingerprint, truncated, is_summary, language, title, text"
+        " FROM entries WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL SELECT entry, id,"
+        " agency, r.fingerprint, r.truncated, r.is_summary, r.language, r.title, r.text"
         " FROM revisions AS r JOIN entries ON key = entry"
         " WHERE entry IN (SELECT value FROM json_each(?1))",
         (listed,),
     ):
-        key, entry_id, agency, fingerprint, truncated, language, title, text = row
+        key, entry_id, agency, fingerprint, truncated, is_summary, language, title, text = row
         found[key].append(
             StoredText(
                 entry=key,
@@ -51,6 +58,7 @@ def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredTex
                 agency=agency,
                 fingerprint=fingerprint,
                 truncated=bool(truncated),
+                is_summary=bool(is_summary),
                 language=language,
                 title=title,
                 text=text,
@@ -82,26 +90,62 @@ def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
     )
 
 
-def add_revision(
-    store: Store, entry: int, fingerprint: str, row: tuple[int, str | None, str, str, str, str]
-) -> None:
-    """Keep a text of ``entry`` besides the one that stands.
-
-    ``row`` is truncated, language, title, summary, text and content_html.
-    """
+def add_revision(store: Store, key: int, fingerprint: str, entry: Entry) -> None:
+    """Keep the text of ``entry`` as one of row ``key``, besides the one that stands."""
     store.execute(
-        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
         " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND fingerprint = ?2)",
-        (entry, fingerprint, *row),
+        (
+            *(key, fingerprint, int(entry.truncated), int(entry.is_summary), entry.language),
+            *(entry.title, entry.summary, entry.text, entry.content_html),
+        ),
     )
+    note_titles(store, [(key, entry.title)])
+
+
+def note_titles(store: Store, titles: Iterable[tuple[int, str]]) -> None:
+    """Have entries, given by row, found by titles of theirs."""
+    store.execute_many(
+        "INSERT OR IGNORE INTO titles (number, entry) VALUES (?, ?)",
+        [(number, key) for key, title in titles if (number := title_number(title)) is not None],
+    )
+
+
+def entries_titled(store: Store, titles: Collection[str]) -> dict[str, list[int]]:
+    """The entries that had a title equal to each of ``titles``, those that came last first."""
+    numbers = {number: title for title in titles if (number := title_number(title)) is not None}
+    found: dict[str, list[int]] = {}
+    for number, key in store.rows(
+        "SELECT number, titles.entry FROM titles JOIN entries ON key = titles.entry"
+        " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY published DESC, id",
+        (json.dumps(sorted(numbers)),),
+    ):
+        found.setdefault(numbers[number], []).append(key)
+    return found
+
+
+def give_markup(store: Store, html: Mapping[tuple[int, str], tuple[str, str]]) -> None:
+    """Give texts that came without markup the markup that they have elsewhere.
+
+    ``html`` is, by entry and fingerprint, the HTML that a text has by itself and the better one.
+    """
+    for (entry, fingerprint), (plain, better) in html.items():
+        for table, key in (("entries", "key"), ("revisions", "entry")):
+            store.execute(
+                f"UPDATE {table} SET content_html = ? WHERE {key} = ? AND fingerprint = ?"
+                " AND content_html = ?",
+                (better, entry, fingerprint, plain),
+            )
+        store.execute("DELETE FROM renditions WHERE entry = ?", (entry,))
 
 
 def versions(store: Store, entry: int) -> list[Version]:
     """The texts that an entry was seen with, and where each was seen first."""
-    truncated: dict[str, int] = dict(
+    partial: dict[str, int] = dict(
         store.rows(
-            "SELECT fingerprint, truncated FROM entries WHERE key = ?1"
-            " UNION ALL SELECT fingerprint, truncated FROM revisions WHERE entry = ?1",
+            "SELECT fingerprint, truncated OR is_summary FROM entries WHERE key = ?1 UNION ALL"
+            " SELECT fingerprint, truncated OR is_summary FROM revisions WHERE entry = ?1",
             (entry,),
         )
     )
@@ -115,7 +159,7 @@ def versions(store: Store, entry: int) -> list[Version]:
     return [
         Version(
             fingerprint=fingerprint,
-            truncated=bool(truncated[fingerprint]),
+            is_partial=bool(partial[fingerprint]),
             seen=to_time(modified),
             document=name,
             position=position,
@@ -175,6 +219,9 @@ def move_texts(store: Store, entry: int, to: int) -> None:
         " (SELECT fingerprint FROM entries WHERE key = ?2)",
         (entry, to),
     )
+    store.execute(
+        "INSERT OR IGNORE INTO titles SELECT number, ?2 FROM titles WHERE entry = ?1", (entry, to)
+    )
 
 
 def revisions(store: Store, entry: int) -> list[RevisionText]:
@@ -188,7 +235,7 @@ def revisions(store: Store, entry: int) -> list[RevisionText]:
             fingerprint=version.fingerprint,
             title=texts[version.fingerprint].title,
             text=texts[version.fingerprint].text,
-            truncated=version.truncated,
+            truncated=texts[version.fingerprint].truncated,
             seen=version.seen,
             document=version.document,
             current=version.fingerprint == standing,

@@ -17,7 +17,7 @@ from aggregator.compose import Plan
 from aggregator.model import Link, StoredEntry
 
 FORM = "atom"
-VERSION = "1"
+VERSION = "2"
 """Changes whenever the same entry would give other bytes: kept elements are then built anew."""
 
 MEDIA_TYPE = "application/atom+xml"
@@ -26,13 +26,19 @@ _END_OF_FEED = b"</feed>"
 _END_OF_ENTRY = b"</entry>"
 
 
-class _Links(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """Links with all their attributes: of an entry's own, feedgen 1.0 writes the href only."""
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class _Besides(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
+    """What feedgen 1.0 leaves out: the language, and all but the address of an entry's links."""
 
     def __init__(self) -> None:
         self.links: Sequence[Link] = ()
+        self.language: str | None = None
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
+        if self.language is not None:
+            entry.set(_LANGUAGE, self.language)
         for link in self.links:
             etree.SubElement(entry, "link", _attributes(link))
         return entry
@@ -41,11 +47,13 @@ class _Links(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
 def entry(stored: StoredEntry) -> bytes:
     """The ``entry`` element of ``stored``, which is the same in every feed that has it."""
     made = FeedEntry()
-    made.register_extension("links", _Links, rss=False)
-    made.links.links = stored.links
+    made.register_extension("besides", _Besides, rss=False)
+    made.besides.links = stored.links
+    made.besides.language = stored.entry.language
     made.id(stored.id)
     made.title(stored.entry.title or "(untitled)")
-    made.author(name=stored.entry.agency.name)
+    for name in dict.fromkeys((stored.entry.agency.name, *stored.entry.authors)):
+        made.author(name=name)
     made.published(stored.dating.published)
     made.updated(stored.updated)
     if stored.entry.summary:
@@ -96,5 +104,12 @@ def _links(plan: Plan, base_url: str) -> Iterator[Link]:
 
 
 def _attributes(link: Link) -> dict[str, str]:
-    attributes = {"href": link.href, "rel": link.rel, "type": link.type, "title": link.title}
+    length = str(link.length) if link.length is not None else None
+    attributes = {
+        "href": link.href,
+        "rel": link.rel,
+        "type": link.type,
+        "title": link.title,
+        "length": length,
+    }
     return {name: value for name, value in attributes.items() if value is not None}

@@ -1,0 +1,107 @@
+"""What the data of feeds adds to the comparison of texts: ids, addresses, whole titles.
+
+Takes texts, and what their feeds say of them; gives verdicts as ``compare`` does.  A feed's own id
+says more than likeness does, and less than one would think: some feeds use an id again for another
+release, or give every release a new one at each fetch.  So an id counts only within its source,
+and texts that have nothing in common are two releases whatever their ids.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+from aggregator.dedupe.compare import Text, Verdict, VerdictKind, compare
+from aggregator.dedupe.pair import days_apart, language_of
+from aggregator.dedupe.sketch import comparison_key, title_key
+from aggregator.dedupe.words import content, share_at_most, words
+
+RULES = frozenset(["same-id", "same-page", "same-title", "id-reused", "listed-twice"])
+"""The rules by which a feed's data decides, not the texts alone."""
+
+# Of two texts with one id, this part of the shorter one's words is in the other, or the title is.
+_KEEPS = 0.4
+# A title with fewer words that carry meaning names no release.
+_TELLING_TITLE = 4
+# Below this, texts are too short to tell a release from the next one of a series.
+_SHORT = 30
+_NO_TEXT = 12
+
+
+def compare_by_id(new: Text, held: Iterable[Text], names: Collection[str] = ()) -> Verdict:
+    """What ``new`` is to the texts that its feed gave the same id to; never by another agency."""
+    texts = list(held)
+    verdicts = [compare(new, text, agency_names=names) for text in texts]
+    merged = [verdict for verdict in verdicts if verdict.kind != "different"]
+    if merged:
+        rank = ("same", "truncated", "revision", "near-duplicate")
+        return min(merged, key=lambda verdict: (rank.index(verdict.kind), -verdict.score))
+    kept = max((_kept(new, text, names) for text in texts), default=0.0)
+    if kept >= _KEEPS:
+        reason = "its feed gives it the same id, and part of the text stayed"
+        return Verdict(kind="revision", score=round(kept, 4), rule="same-id", reason=reason)
+    reason = "its feed used this id for another release before"
+    return Verdict(kind="different", score=round(kept, 4), rule="id-reused", reason=reason)
+
+
+def _kept(new: Text, held: Text, names: Collection[str]) -> float:
+    """The part of two texts that agrees by words, 0 to 1; equal titles are enough."""
+    if _title(new, names) and _title(new, names) == _title(held, names):
+        return 1.0
+    if not words(new.body).keys or not words(held.body).keys:
+        return share_at_most(new.title, held.title) if new.title and held.title else 0.0
+    return share_at_most(new.body, held.body)
+
+
+def _title(text: Text, names: Collection[str]) -> str:
+    return title_key(text.title, (*names, text.agency))
+
+
+def is_same_again(new: Text, days: Collection[str], *, has_pages: bool, shares_page: bool) -> bool:
+    """Whether a feed that lists a text again under another id means the release it had before.
+
+    ``days`` are those it gave the text before, as ISO 8601.  A longer text is the release; a short
+    one may be next week's, so its day must be the same, and without a text its page as well.
+    """
+    length = len(words(new.body))
+    if length >= _SHORT:
+        return True
+    if new.earliest is not None and days and new.earliest.isoformat() not in days:
+        return False
+    return length >= _NO_TEXT or shares_page or not has_pages
+
+
+def compare_by_page(new: Text, held: Text, names: Collection[str] = ()) -> Verdict | None:
+    """What two texts with equal titles are that their feeds link to one page; None for nothing."""
+    if not _title(new, names) or _title(new, names) != _title(held, names):
+        return None
+    return _one_release(new, held, "same-page", "both are linked to the same page")
+
+
+def compare_by_title(new: Text, held: Text, names: Collection[str] = ()) -> Verdict | None:
+    """What two texts are of which one is a summary, and whose titles are equal and tell enough."""
+    if not (new.truncated or held.truncated):
+        return None
+    if _title(new, names) != _title(held, names):
+        return None
+    if len(set(content(words(new.title)))) < _TELLING_TITLE:
+        return None
+    return _one_release(new, held, "same-title", "one is a summary under the same title")
+
+
+def _one_release(new: Text, held: Text, rule: str, reason: str) -> Verdict | None:
+    languages = language_of(new), language_of(held)
+    if new.agency != held.agency or days_apart(new, held) > 1:
+        return None
+    if all(languages) and languages[0] != languages[1]:
+        return None
+    kind: VerdictKind = "truncated" if new.truncated != held.truncated else "revision"
+    score = min(1.0, share_at_most(new.body, held.body))
+    return Verdict(kind=kind, score=round(score, 4), rule=rule, reason=reason)
+
+
+def title_number(title: str) -> int | None:
+    """A number by which titles that are equal to a reader are looked up; None for no title."""
+    key = comparison_key(title)
+    if not key:
+        return None
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
