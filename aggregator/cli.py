@@ -169,14 +169,15 @@ def status(as_json: bool) -> None:
     from aggregator.present.status import status_json, status_lines
     from aggregator.store.agencies import agency_states
     from aggregator.store.documents import source_states
+    from aggregator.store.visits import visits
 
     config = _config()
     with _store_for_reading(config) as store:
-        states, agencies = source_states(store), agency_states(store)
+        states, visited, agencies = source_states(store), visits(store), agency_states(store)
     if as_json:
-        print_json(status_json(config, states, agencies))
+        print_json(status_json(config, states, visited, agencies))
     else:
-        print_lines(status_lines(config, states, agencies))
+        print_lines(status_lines(config, states, visited, agencies))
 
 
 @cli.command()
@@ -289,6 +290,33 @@ def merge(entry_id: str, other_id: str) -> None:
             merge(store, key, other)
         _after_change(config, store)
     print("Both are one entry now.")
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.opml")
+def import_(file: Path) -> int:
+    """Subscribe to what an OPML file lists: adds sources to the configuration.
+
+    What the configuration reads already is left alone.  Folders become agencies where they have
+    the name of one that is configured.
+    """
+    from aggregator.subscriptions import import_opml
+
+    report = import_opml(_config(), file)
+    for problem in report.problems:
+        fail(problem, 0)
+    print_lines([f"{source}: added" for source in report.added])
+    print(f"{len(report.added)} sources added, {report.known} known already")
+    return int(bool(report.problems))
+
+
+@cli.command()
+def export() -> None:
+    """Print the sources that have an address as OPML, for any feed reader."""
+    from aggregator.subscriptions import export_opml
+
+    sys.stdout.buffer.write(export_opml(_config()))
+    sys.stdout.buffer.flush()
 
 
 @cli.command()

@@ -27,12 +27,14 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Ids name files, so they are made of what every file system takes."""
 
 _INTERVAL = re.compile(r"(?:[0-9]{1,6}[smhd]){1,4}")
+_PAUSE = re.compile(r"([0-9]{1,6})(ms|s|m)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_INTERVAL = 366 * _SECONDS["d"]
 _SIZE = re.compile(r"([0-9]{1,6}) ?([kMG]?B)")
 _BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 
 
+_USER = re.compile(r"//[^/\s]*@")
 _LISTEN = re.compile(r"(\[[^\s\[\]]+\]|[^\s\[\]]+):([0-9]{1,5})")
 _LAST_PORT = 65535
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -44,7 +46,7 @@ class SourceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 
     id: str
     location: str
-    format: Literal["digest"] | None = None
+    format: Literal["digest", "rss", "atom", "json"] | None = None
     interval: str = "15m"
     agency: str | None = None
     allow_private: bool = False
@@ -68,6 +70,23 @@ class FeedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     agencies: list[str] = []
 
 
+class FetchSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The ``[fetch]`` table: how sources with an address are asked, and how much is too much."""
+
+    contact: str = ""
+    concurrency: int = 16
+    delay: str = "1s"
+    connect_timeout: str = "10s"
+    timeout: str = "30s"
+    parse_timeout: str = "10s"
+    longest_interval: str = "1d"
+    max_header_size: str = "64kB"
+    max_download: str = "10MB"
+    max_redirects: int = 5
+    max_items: int = 5000
+    max_item_size: str = "1MB"
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -78,6 +97,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     entries_per_feed: int = 50
     listen: str = "127.0.0.1:8080"
     max_document_size: str = "20MB"
+    fetch: FetchSettings = FetchSettings()
     sources: list[SourceSettings] = []
     agencies: list[AgencySettings] = []
     feeds: list[FeedSettings] = []
@@ -97,6 +117,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """How remote sources are asked.  Durations are in seconds, sizes in bytes.
+
+    ``contact`` is what the ``User-Agent`` names besides this program: an address of mail or web.
+    """
+
+    contact: str
+    concurrency: int
+    delay: float
+    connect_timeout: float
+    timeout: float
+    parse_timeout: float
+    longest_interval: int
+    max_header_size: int
+    max_download: int
+    max_redirects: int
+    max_items: int
+    max_item_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration that can be used as it is.  ``folder`` is where relative paths start."""
 
@@ -109,6 +150,7 @@ class Config:
     entries_per_feed: int
     listen: tuple[str, int]
     max_document_size: int
+    fetch: Fetching
     sources: tuple[Source, ...]
     agencies: tuple[Agency, ...]
     feeds: tuple[FeedSettings, ...]
@@ -134,6 +176,7 @@ def load(file: Path) -> Config:
         entries_per_feed=settings.entries_per_feed,
         listen=_host_and_port(settings.listen) or ("127.0.0.1", 8080),
         max_document_size=_size(settings.max_document_size) or 0,
+        fetch=_fetching(settings.fetch),
         sources=tuple(_source(source) for source in settings.sources),
         agencies=tuple(_agency(agency) for agency in settings.agencies),
         feeds=tuple(_feed(feed) for feed in settings.feeds),
@@ -180,6 +223,9 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
 
 def _unknown_keys(table: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown(table, Settings, "")
+    fetch = table.get("fetch")
+    if isinstance(fetch, dict):
+        yield from _unknown(fetch, FetchSettings, "[fetch]: ")
     for name, shape in _TABLES.items():
         rows = table.get(name)
         for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
@@ -202,6 +248,8 @@ def _in_words(message: str, table: Mapping[str, Any]) -> str:
     what = what.replace("`", "").replace("Object missing required field", "missing key")
     path = path.rstrip("`")
     match = re.fullmatch(r"(\w+)\[(\d+)\](?:\.(.*))?", path)
+    if path.startswith("fetch."):
+        return f"[fetch]: {path.removeprefix('fetch.')}: {what}"
     if match is None:
         return f"{path}: {what}" if path else what
     name, index, key = match[1], int(match[2]), match[3]
@@ -234,6 +282,7 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield f"listen: must be HOST:PORT, not {settings.listen!r}"
     if not _size(settings.max_document_size):
         yield f"max_document_size: must be like '20MB', not {settings.max_document_size!r}"
+    yield from (f"[fetch]: {problem}" for problem in _fetch_problems(settings.fetch))
     for name in _TABLES:
         yield from _id_problems(name, getattr(settings, name))
     for number, source in enumerate(settings.sources, 1):
@@ -241,6 +290,31 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield from (f"{place}: {problem}" for problem in _source_problems(source))
     yield from _agency_problems(settings.agencies)
     yield from _feed_problems(settings)
+
+
+def _fetch_problems(fetch: FetchSettings) -> Iterator[str]:
+    if _CONTROLS.search(fetch.contact) or not fetch.contact.isascii() or len(fetch.contact) > 200:
+        yield f"contact: must be an address of mail or web, not {cut(fetch.contact, 80)!r}"
+    for key, low, high in (
+        ("concurrency", 1, 1000),
+        ("max_redirects", 0, 20),
+        ("max_items", 1, 1_000_000),
+    ):
+        if not low <= getattr(fetch, key) <= high:
+            yield f"{key}: must be from {low} to {high}"
+    if pause(fetch.delay) is None:
+        yield f"delay: must be like '1s' or '500ms', and at most '1h', not {fetch.delay!r}"
+    for key in ("connect_timeout", "timeout", "parse_timeout"):
+        if not pause(value := getattr(fetch, key)):
+            yield f"{key}: must be like '30s' or '2m', and at most '1h', not {value!r}"
+    if not duration(fetch.longest_interval):
+        yield (
+            "longest_interval: must be like '1d', and at most '366d', "
+            f"not {fetch.longest_interval!r}"
+        )
+    for key in ("max_header_size", "max_download", "max_item_size"):
+        if not _size(getattr(fetch, key)):
+            yield f"{key}: must be like '10MB', not {getattr(fetch, key)!r}"
 
 
 def _path_problem(value: str) -> str | None:
@@ -278,8 +352,12 @@ def _is_reserved(id_: str) -> bool:
 def _source_problems(source: SourceSettings) -> Iterator[str]:
     if is_blank(source.location) or _CONTROLS.search(source.location):
         yield f"location: is not a path or an address: {source.location!r}"
-    elif "://" in source.location and (problem := url_problem(source.location)):
-        yield f"location: {problem}"
+    elif "://" in source.location and url_problem(source.location):
+        # In its own words: url_problem quotes the address, and that may hold a password.
+        bare = _USER.sub("//", source.location)
+        yield f"location: {url_problem(bare) or f'is not an address: {bare!r}'}"
+    elif "://" not in source.location and source.location.startswith(("http:", "https:", "feed:")):
+        yield f"location: an address begins with http:// or https://, not {source.location!r}"
     if not duration(source.interval):
         yield (
             "interval: must be like '15m', '6h' or '1d', and at most '366d', "
@@ -328,6 +406,15 @@ def duration(text: str) -> int | None:
     return seconds if 0 < seconds <= _LONGEST_INTERVAL else None
 
 
+def pause(text: str) -> float | None:
+    """Seconds in ``500ms``, ``2s`` or ``1m``, none at all among them; None where it is no such."""
+    match = _PAUSE.fullmatch(text)
+    if match is None:
+        return None
+    seconds = int(match[1]) * {"ms": 0.001, "s": 1.0, "m": 60.0}[match[2]]
+    return seconds if seconds <= _SECONDS["h"] else None
+
+
 def _size(text: str) -> int | None:
     match = _SIZE.fullmatch(text)
     return int(match[1]) * _BYTES[match[2]] if match else None
@@ -349,6 +436,23 @@ def _source(source: SourceSettings) -> Source:
         interval=duration(source.interval) or 0,
         agency=source.agency,
         allow_private=source.allow_private,
+    )
+
+
+def _fetching(fetch: FetchSettings) -> Fetching:
+    return Fetching(
+        contact=fetch.contact.strip(),
+        concurrency=fetch.concurrency,
+        delay=pause(fetch.delay) or 0.0,
+        connect_timeout=pause(fetch.connect_timeout) or 0.0,
+        timeout=pause(fetch.timeout) or 0.0,
+        parse_timeout=pause(fetch.parse_timeout) or 0.0,
+        longest_interval=duration(fetch.longest_interval) or 0,
+        max_header_size=_size(fetch.max_header_size) or 0,
+        max_download=_size(fetch.max_download) or 0,
+        max_redirects=fetch.max_redirects,
+        max_items=fetch.max_items,
+        max_item_size=_size(fetch.max_item_size) or 0,
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.config import Config, duration, load
+from aggregator.config import Config, Fetching, duration, load
 from aggregator.errors import ConfigError
 from tests.conftest import CONFIG, ROOT
 
@@ -46,6 +46,20 @@ def test_defaults(tmp_path: Path) -> None:
         entries_per_feed=50,
         listen=("127.0.0.1", 8080),
         max_document_size=20_000_000,
+        fetch=Fetching(
+            contact="",
+            concurrency=16,
+            delay=1.0,
+            connect_timeout=10.0,
+            timeout=30.0,
+            parse_timeout=10.0,
+            longest_interval=86_400,
+            max_header_size=64_000,
+            max_download=10_000_000,
+            max_redirects=5,
+            max_items=5000,
+            max_item_size=1_000_000,
+        ),
         sources=(),
         agencies=(),
         feeds=(),
@@ -388,3 +402,68 @@ def test_any_words_are_taken_or_refused(
     ]
     with suppress(ConfigError):
         load(written(tmp_path_factory.getbasetemp(), "\n".join(lines)))
+
+
+# how sources with an address are asked
+
+
+def test_every_key_of_fetch(tmp_path: Path) -> None:
+    """Durations come out in seconds, sizes in bytes."""
+    text = (
+        '[fetch]\ncontact = "feeds@example.org"\nconcurrency = 4\ndelay = "250ms"\n'
+        'connect_timeout = "2s"\ntimeout = "1m"\nparse_timeout = "5s"\n'
+        'longest_interval = "12h"\nmax_header_size = "8kB"\nmax_download = "1MB"\n'
+        'max_redirects = 0\nmax_items = 10\nmax_item_size = "10kB"\n'
+    )
+    assert load(written(tmp_path, text)).fetch == Fetching(
+        contact="feeds@example.org",
+        concurrency=4,
+        delay=0.25,
+        connect_timeout=2.0,
+        timeout=60.0,
+        parse_timeout=5.0,
+        longest_interval=43_200,
+        max_header_size=8000,
+        max_download=1_000_000,
+        max_redirects=0,
+        max_items=10,
+        max_item_size=10_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('contact = "a\\nb"', "contact: must be an address"),
+        ("concurrency = 0", "concurrency: must be from 1 to 1000"),
+        ("concurrency = true", "concurrency: Expected"),
+        ('delay = "fast"', "delay: must be like '1s'"),
+        ('delay = "2h"', "delay: must be like '1s'"),
+        ('timeout = "0s"', "timeout: must be like '30s'"),
+        ('longest_interval = "soon"', "longest_interval: must be like '1d'"),
+        ("max_redirects = 100", "max_redirects: must be from 0 to 20"),
+        ('max_download = "0MB"', "max_download: must be like '10MB'"),
+        ("timeuot = 3", "unknown key 'timeuot'; did you mean 'timeout'?"),
+    ],
+)
+def test_a_bad_key_of_fetch(tmp_path: Path, line: str, said: str) -> None:
+    """Each is named with its table."""
+    (problem,) = refused(tmp_path, f"[fetch]\n{line}\n")
+    assert problem.startswith(f"[fetch]: {said}")
+
+
+@pytest.mark.parametrize(
+    "location", ["http:/example.org/feed", "https:example.org", "feed://example.org/feed"]
+)
+def test_an_address_that_is_nearly_one(tmp_path: Path, location: str) -> None:
+    """It is not taken for the name of a file."""
+    problems = refused(tmp_path, f'[[sources]]\nid = "a"\nlocation = "{location}"\n')
+    assert "location: " in problems[0]
+
+
+def test_a_password_is_not_repeated(tmp_path: Path) -> None:
+    """What is wrong with an address is said without what stands before its host."""
+    text = '[[sources]]\nid = "a"\nlocation = "https://user:secret@exa mple/feed"\n'
+    (problem,) = refused(tmp_path, text)
+    assert "secret" not in problem
+    assert "location: is not an address" in problem

@@ -32,18 +32,29 @@ IMPURE_CALLS = {
 }
 
 HOMES = {
-    "click": "cli",
-    "feedgen": "write",
-    "lxml": "write",
-    "sqlite_utils": "store",
-    "sqlite3": "store",
-    "msgspec": "config",
+    "click": {"cli"},
+    "certifi": {"fetch"},
+    "feedgen": {"write"},
+    "feedparser": {"parse"},
+    "httptools": {"fetch"},
+    "httpx": {"fetch"},
+    "lxml": {"parse", "write"},  # XML in, and XML out
+    "msgspec": {"config"},
+    "multiprocessing": {"apart", "reading"},
+    "nh3": {"normalise"},
+    "sqlite3": {"store"},
+    "sqlite_utils": {"store"},
+    "w3lib": {"normalise"},
 }
 
 
 def room(module: str) -> str:
     """The part of the house that ``module`` belongs to: ``aggregator.store.times`` to store."""
     return module.removeprefix("aggregator").removeprefix(".").partition(".")[0]
+
+
+PERMITTED = {"aggregator.parse.syndication.careful": {"io"}}
+"""feedparser takes bytes for the name of a file unless they come in a ``BytesIO``."""
 
 
 def imports(module: str) -> Iterator[str]:
@@ -75,7 +86,14 @@ def in_rooms(*rooms: str) -> list[str]:
 def test_there_are_modules_to_look_at() -> None:
     """Every room that this test speaks of is there, so that it cannot pass for want of modules."""
     there = {room(module) for module in MODULES}
-    assert there >= {*KNOW_NOBODY, *PURE, *OUTSIDE, *HOMES.values(), "ingest", "regenerate"}
+    assert there >= {
+        *KNOW_NOBODY,
+        *PURE,
+        *OUTSIDE,
+        *set().union(*HOMES.values()),
+        "ingest",
+        "regenerate",
+    }
 
 
 @pytest.mark.parametrize("module", in_rooms(*KNOW_NOBODY))
@@ -93,7 +111,8 @@ def test_pure_modules_import_pure_modules(module: str) -> None:
 @pytest.mark.parametrize("module", in_rooms(*PURE))
 def test_pure_modules_touch_nothing(module: str) -> None:
     """They have no clock, disk, network or SQL; ``now`` and tables come in as arguments."""
-    assert IMPURE_LIBRARIES.isdisjoint(name.split(".")[0] for name in imports(module))
+    used = {name.split(".")[0] for name in imports(module)} - PERMITTED.get(module, set())
+    assert IMPURE_LIBRARIES.isdisjoint(used)
     assert "urllib.request" not in {name.rpartition(".")[0] for name in imports(module)}
     assert IMPURE_CALLS.isdisjoint(calls(MODULES[module]))
 
@@ -116,15 +135,15 @@ def test_transport_and_format_do_not_know_each_other(module: str) -> None:
     assert rooms_of(module) & {"fetch", "parse"} <= {room(module)}
 
 
-@pytest.mark.parametrize(("library", "home"), HOMES.items())
-def test_a_library_lives_in_one_room(library: str, home: str) -> None:
-    """Each library is imported in one room only, and there it is."""
+@pytest.mark.parametrize(("library", "homes"), HOMES.items())
+def test_a_library_lives_in_one_room(library: str, homes: set[str]) -> None:
+    """Each library is imported in the room or rooms it is for, and in no other."""
     users = {
         room(module)
         for module in MODULES
         if any(name.split(".")[0] == library for name in imports(module))
     }
-    assert users == {home}
+    assert users == homes
 
 
 def test_only_the_store_speaks_sql() -> None:

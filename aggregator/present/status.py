@@ -4,18 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config import Config, Source
+from aggregator.fetch.address import shown
+from aggregator.model import Visit
 from aggregator.present.layout import Json, columns, minute, moment
 from aggregator.store.agencies import AgencyState
 from aggregator.store.documents import SourceState
 
 
 def status_json(
-    config: Config, states: Mapping[str, SourceState], agencies: Iterable[AgencyState]
+    config: Config,
+    states: Mapping[str, SourceState],
+    visits: Mapping[str, Visit],
+    agencies: Iterable[AgencyState],
 ) -> Json:
     """The object that ``status --json`` prints."""
     return {
         "sources": [
-            _source_json(source, states.get(source.id, SourceState())) for source in config.sources
+            _source_json(source, states.get(source.id, SourceState()), visits.get(source.id))
+            for source in config.sources
         ],
         "agencies": [
             {
@@ -32,14 +38,18 @@ def status_json(
     }
 
 
-def _source_json(source: Source, state: SourceState) -> Json:
-    due = next_due(source, state)
+def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Json:
+    due = next_due(source, state, visit)
     return {
         "id": source.id,
-        "location": source.location,
+        "location": shown(source.location) if source.is_remote else source.location,
         "last_attempt": moment(state.last_attempt) if state.last_attempt else None,
         "last_success": moment(state.last_success) if state.last_success else None,
         "next_due": moment(due) if due else None,
+        "result": state.last_status,
+        "interval": _interval(source, visit),
+        "why": _why(source, visit),
+        "address": visit.address if visit is not None else None,
         "failures": state.failures,
         "error": state.last_error,
         "documents": state.documents,
@@ -49,34 +59,57 @@ def _source_json(source: Source, state: SourceState) -> Json:
     }
 
 
-def next_due(source: Source, state: SourceState) -> datetime | None:
-    """When a source is to be read again; None where it never was."""
+def next_due(source: Source, state: SourceState, visit: Visit | None) -> datetime | None:
+    """When a source is to be read again; None where it never was, or is gone."""
     if state.last_attempt is None:
         return None
+    if source.is_remote and visit is not None:
+        return visit.due
     return state.last_attempt + timedelta(seconds=source.interval)
 
 
+def _interval(source: Source, visit: Visit | None) -> int:
+    """Seconds from one reading of a source to the next."""
+    return visit.interval if source.is_remote and visit is not None else source.interval
+
+
+def _why(source: Source, visit: Visit | None) -> str:
+    """Why a source is read as often as it is, in words."""
+    return visit.why if source.is_remote and visit is not None else "as configured"
+
+
 def status_lines(
-    config: Config, states: Mapping[str, SourceState], agencies: Sequence[AgencyState]
+    config: Config,
+    states: Mapping[str, SourceState],
+    visits: Mapping[str, Visit],
+    agencies: Sequence[AgencyState],
 ) -> Iterator[str]:
     """Sources and agencies for people."""
     yield "Sources"
-    rows = [("", "last success", "next due", "documents", "items", "entries", "failures")]
+    head = ("", "last result", "last success", "next due", "documents", "items", "entries")
+    rows = [(*head, "failures")]
     for source in config.sources:
         state = states.get(source.id, SourceState())
         rows.append(
             (
                 source.id,
+                state.last_status or "never read",
                 minute(state.last_success),
-                minute(next_due(source, state)),
+                minute(next_due(source, state, visits.get(source.id))),
                 str(state.documents),
                 str(state.items),
                 str(state.entries),
                 str(state.failures),
             )
         )
-    yield from (f"  {line}" for line in columns(rows, right={3, 4, 5, 6}))
+    yield from (f"  {line}" for line in columns(rows, right={4, 5, 6, 7}))
     for source in config.sources:
+        visit = visits.get(source.id)
+        if source.is_remote and visit is not None and visit.why:
+            yield f"  {source.id}: {visit.why}"
+        if visit is not None and visit.address is not None:
+            how = "its feed was found at" if visit.found else "it has moved for good to"
+            yield f"  {source.id}: {how} {shown(visit.address)}"
         error = states.get(source.id, SourceState()).last_error
         if error:
             yield f"  {source.id} failed last: {error}"
@@ -122,11 +155,19 @@ def check_lines(config: Config) -> Iterator[str]:
             ("max_document_size", f"{config.max_document_size:,} bytes"),
         ]
     )
+    if any(source.is_remote for source in config.sources):
+        fetch = config.fetch
+        yield (
+            f"fetch: {fetch.concurrency} at once, {fetch.delay:g} s between two requests to a host,"
+            f" {fetch.timeout:g} s for an answer, {fetch.parse_timeout:g} s to read one,"
+            f" contact {fetch.contact or config.base_url}"
+        )
     for source in config.sources:
         owner = f", all of it {source.agency}'s" if source.agency else ""
         form = source.format or "found from the content"
         every = timedelta(seconds=source.interval)
-        yield f"source {source.id}: {source.location}, every {every}, format {form}{owner}"
+        where = shown(source.location) if source.is_remote else source.location
+        yield f"source {source.id}: {where}, every {every}, format {form}{owner}"
     for agency in config.agencies:
         also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""
         yield f"agency {agency.id}: {agency.name}{also}"
