@@ -1,5 +1,6 @@
 """What the tests share: a project folder to run the program in, and words for digests."""
 
+import codecs
 import io
 import json
 import os
@@ -195,6 +196,7 @@ def ordinary_user() -> Iterator[Path]:
 
     Nothing is forbidden to the administrator, as who tests often run.
     """
+    codecs.lookup("utf-8-sig")  # loaded when needed, from where that somebody may not read
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         is_administrator = hasattr(os, "geteuid") and os.geteuid() == 0

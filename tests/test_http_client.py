@@ -240,11 +240,11 @@ def test_compressed_bodies(server: Loopback, codings: str, body: bytes) -> None:
         ("gzip", packed(TEXT)[:-12], "in the middle of its compressed body"),
         ("br", b"whatever", "compressed as 'br'"),
         ("gzip, gzip, gzip", TEXT, "compressed 3 times over"),
-        ("gzip", packed(b"\0" * 5_000_000), "more than 100,000 bytes long (max_body)"),
+        ("gzip", packed(b"\0" * 5_000_000), "more than 100,000 bytes long (max_document_size)"),
         (
             "gzip, gzip",
             packed(packed(b"\0" * 20_000_000)),
-            "more than 100,000 bytes long (max_body)",
+            "more than 100,000 bytes long (max_document_size)",
         ),
         ("gzip", packed(b"part") * 101, "more than 100 parts"),
     ],
@@ -270,7 +270,7 @@ def test_no_body_is_longer_than_it_may_be(body: bytes, most: int, coding: str) -
     if len(body) <= most:
         assert unpacked(sent, coding, most) == body
     else:
-        with pytest.raises(ExchangeError, match="max_body"):
+        with pytest.raises(ExchangeError, match="max_document_size"):
             unpacked(sent, coding, most)
 
 

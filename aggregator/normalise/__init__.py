@@ -11,7 +11,7 @@ from aggregator.normalise.canonical import shown_link
 from aggregator.normalise.evidence import read_evidence
 from aggregator.normalise.header import given, read_header
 from aggregator.normalise.html import body_from_text
-from aggregator.normalise.links import web_address
+from aggregator.normalise.links import public_address
 from aggregator.normalise.markup import body_from_html, plain_from_html
 from aggregator.normalise.text import cut, is_blank, is_truncated, one_line
 
@@ -96,7 +96,8 @@ def _upstream_links(upstream: Upstream) -> tuple[Link, ...]:
     for link in upstream.links:
         if link.rel not in _RELATIONS:
             continue
-        href = shown_link(link.href) if link.rel != "enclosure" else web_address(link.href)
+        written = link.href.strip().replace(" ", "%20")  # as browsers send it
+        href = shown_link(written) if link.rel != "enclosure" else public_address(written)
         if href is None or len(href) > MAX_ADDRESS or len(found) >= MOST_LINKS:
             continue
         title = cut(one_line(link.title), SUMMARY_LENGTH) if link.title else None

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
-from aggregator.normalise.links import url_problem, web_address
+from aggregator.normalise.links import public_address, url_problem
 
 _TRACKING = frozenset(
     # advertisers' and networks' marks of one click
@@ -42,7 +42,7 @@ def shown_link(address: str) -> str | None:
 
     It is as given but for tracking parameters, and for signs that browsers send escaped.
     """
-    found = web_address(address)
+    found = public_address(address)
     return None if found is None else strip_tracking(found)
 
 
@@ -71,7 +71,7 @@ def canonical_link(address: str) -> str | None:
     session numbers, parameters in another order, host names in another case or alphabet, and
     escapes that need not be (RFC 3986, section 6.2.2).  Paths and parameters keep their case.
     """
-    found = web_address(address)
+    found = public_address(address)
     if found is None or len(found) > _LONGEST:
         return found
     address = found

@@ -128,8 +128,7 @@ def _linked(line: str) -> str:
     for match in _ADDRESS.finditer(line):
         address = _without_trailing(match[0])
         href = web_address(f"https://{address}" if address[:4].lower() == "www." else address)
-        has_user = "@" in address.partition("://")[2].partition("/")[0]
-        if href is not None and not has_user and _HOST.fullmatch(urlsplit(href).netloc):
+        if href is not None and _HOST.fullmatch(urlsplit(href).netloc):
             parts.append(escape(line[done : match.start()], quote=False))
             parts.append(f'<a href="{escape(href)}">{escape(address, quote=False)}</a>')
             done = match.start() + len(address)

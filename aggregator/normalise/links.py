@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 from aggregator.normalise.text import has_forbidden, one_line
 
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
-_SENT_ESCAPED = re.compile(r"[ {}|\\^`]|%(?![0-9A-Fa-f]{2})")
+_SENT_ESCAPED = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 _USER = re.compile(r"(?<=://)[^/?#]*@")
 
 
@@ -14,13 +14,19 @@ def web_address(text: str) -> str | None:
     """``text`` as an http or https address to link to, or None where it is none.
 
     Signs that no address may hold, but that browsers send escaped, are escaped (RFC 3987,
-    section 3.1).  A user and a password are taken out: they are nobody's but the one who wrote
-    them.  Every other address stays as it is.
+    section 3.1); every other address stays as it is.
     """
     address = _SENT_ESCAPED.sub(lambda sign: quote(sign[0], safe=""), one_line(text))
-    if "@" in address:
-        address = _USER.sub("", address)
     return None if url_problem(address) else address
+
+
+def public_address(text: str) -> str | None:
+    """``text`` as an address that may be published, or None where it is none.
+
+    A user and a password are taken out: they are nobody's but the one's who wrote them.
+    """
+    address = web_address(text)
+    return _USER.sub("", address) if address is not None and "@" in address else address
 
 
 def url_problem(url: str) -> str | None:

@@ -102,7 +102,9 @@ def parse(body: bytes, name: str) -> tuple[list[Subscription], list[Problem]]:
 
 def address_key(address: str) -> str:
     """The form in which two addresses of one feed are equal; credentials do count in it."""
-    return canonical_link(address) or address
+    form = canonical_link(address) or address
+    user = _USER.search(address)
+    return form.replace("//", user[0], 1) if user and "@" not in form else form
 
 
 def without_credentials(text: str) -> str:
