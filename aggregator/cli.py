@@ -106,6 +106,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     """Ingest every source now, then rewrite the feeds that changed."""
     import time
 
+    from aggregator.alarm import note
     from aggregator.ingest import ingest
     from aggregator.present import runs
     from aggregator.publish import refuse_unwritable
@@ -129,6 +130,9 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
         for line in runs.problem_lines(reports):
             fail(line, 0)
         feeds = regenerate(config, store)
+        for problem in feeds.problems:
+            fail(problem, 0)
+        note(store, config, now=_now(), unwritten={})
         names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     if as_json:
         print_json(runs.once_json(reports, feeds, time.monotonic() - started))
@@ -147,7 +151,7 @@ def regenerate(as_json: bool) -> None:
 
     config = _config()
     with open_store(config.store) as store, _Progress("Writing") as progress:
-        feeds = regenerate(config, store, progress=progress)
+        feeds = regenerate(config, store, progress=progress, anew=True)
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})
     else:
@@ -166,6 +170,7 @@ def check() -> None:
 @as_json
 def status(as_json: bool) -> None:
     """Say how each source and each agency is doing."""
+    from aggregator.alarm import alarms
     from aggregator.present.status import status_json, status_lines
     from aggregator.store.agencies import agency_states
     from aggregator.store.documents import source_states
@@ -174,10 +179,11 @@ def status(as_json: bool) -> None:
     config = _config()
     with _store_for_reading(config) as store:
         states, visited, agencies = source_states(store), visits(store), agency_states(store)
+        troubles = alarms(store, config, now=_now())
     if as_json:
-        print_json(status_json(config, states, visited, agencies))
+        print_json(status_json(config, states, visited, agencies, troubles))
     else:
-        print_lines(status_lines(config, states, visited, agencies))
+        print_lines(status_lines(config, states, visited, agencies, troubles))
 
 
 @cli.command()
@@ -290,6 +296,60 @@ def merge(entry_id: str, other_id: str) -> None:
             merge(store, key, other)
         _after_change(config, store)
     print("Both are one entry now.")
+
+
+listen_option = click.option(
+    "--listen", metavar="HOST:PORT", help="Where to listen, instead of what the file says."
+)
+
+
+@cli.command()
+@listen_option
+def run(listen: str | None) -> None:
+    """Run the daemon: read every source when it is due, and serve the feeds.
+
+    SIGTERM stops it, SIGHUP has it read the configuration again.
+    """
+    from aggregator.daemon import run
+
+    run(_config_listening(listen))
+
+
+@cli.command()
+@listen_option
+def serve(listen: str | None) -> None:
+    """Serve the feeds over HTTP, reading no source."""
+    from aggregator.daemon import serve_alone
+
+    serve_alone(_config_listening(listen))
+
+
+def _config_listening(listen: str | None) -> Config:
+    import dataclasses
+
+    from aggregator.config import host_and_port
+
+    config = _config()
+    if listen is None:
+        return config
+    found = host_and_port(listen)
+    if found is None:
+        raise click.UsageError(f"--listen: must be HOST:PORT, not {listen!r}")
+    return dataclasses.replace(config, listen=found)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+def backup(file: Path) -> None:
+    """Write a consistent copy of the store to FILE, also while the daemon runs."""
+    from aggregator.store.backup import backup
+
+    config = _config()
+    if not os.path.exists(config.store):
+        raise click.UsageError(f"there is no store yet at {config.store}: run `{PROG} once`")
+    with _Progress("Copying") as progress:
+        backup(config.store, file, progress=lambda done, of: progress("the store", done, of))
+    print(f"The store is copied to {file}")
 
 
 @cli.command("import")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.compose import rule_problem
 from aggregator.errors import ConfigError
 from aggregator.model import Agency
 from aggregator.normalise.agency import RESERVED_NAMES, name_key
@@ -50,6 +51,8 @@ class SourceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     interval: str = "15m"
     agency: str | None = None
     allow_private: bool = False
+    keep_days: int | None = None
+    keep_entries: int | None = None
 
 
 class AgencySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -68,6 +71,12 @@ class FeedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     title: str | None = None
     query: str = ""
     agencies: list[str] = []
+    sources: list[str] = []
+    categories: list[str] = []
+    languages: list[str] = []
+    include: list[str] = []
+    exclude: list[str] = []
+    max_per_agency: int | None = None
 
 
 class FetchSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -87,6 +96,14 @@ class FetchSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     max_item_size: str = "1MB"
 
 
+class BackupSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The ``[backup]`` table: copies of the store that the daemon makes."""
+
+    folder: str | None = None
+    interval: str = "1d"
+    keep: int = 7
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -95,9 +112,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     store: str = "aggregator.db"
     output: str = "feeds"
     entries_per_feed: int = 50
+    max_per_agency: int | None = None
     listen: str = "127.0.0.1:8080"
     max_document_size: str = "20MB"
     fetch: FetchSettings = FetchSettings()
+    backup: BackupSettings = BackupSettings()
     sources: list[SourceSettings] = []
     agencies: list[AgencySettings] = []
     feeds: list[FeedSettings] = []
@@ -105,7 +124,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place bytes come from.  ``interval`` is in seconds; ``is_remote`` for http and https."""
+    """A place bytes come from.  ``interval`` is in seconds; ``is_remote`` for http and https.
+
+    ``keep_days`` and ``keep_entries`` are how long, and how many of, its entries are kept; None for
+    all.
+    """
 
     id: str
     location: str
@@ -114,6 +137,8 @@ class Source:
     interval: int
     agency: str | None
     allow_private: bool
+    keep_days: int | None = None
+    keep_entries: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +163,15 @@ class Fetching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """Copies of the store: into which folder, every how many seconds, and how many are kept."""
+
+    folder: Path
+    interval: int
+    keep: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration that can be used as it is.  ``folder`` is where relative paths start."""
 
@@ -154,6 +188,8 @@ class Config:
     sources: tuple[Source, ...]
     agencies: tuple[Agency, ...]
     feeds: tuple[FeedSettings, ...]
+    backup: Backup | None = None
+    max_per_agency: int | None = None
 
 
 def load(file: Path) -> Config:
@@ -174,12 +210,14 @@ def load(file: Path) -> Config:
         store=folder / Path(settings.store).expanduser(),
         output=folder / Path(settings.output).expanduser(),
         entries_per_feed=settings.entries_per_feed,
-        listen=_host_and_port(settings.listen) or ("127.0.0.1", 8080),
+        listen=host_and_port(settings.listen) or ("127.0.0.1", 8080),
         max_document_size=_size(settings.max_document_size) or 0,
         fetch=_fetching(settings.fetch),
         sources=tuple(_source(source) for source in settings.sources),
         agencies=tuple(_agency(agency) for agency in settings.agencies),
         feeds=tuple(_feed(feed) for feed in settings.feeds),
+        backup=_backup(settings.backup, folder),
+        max_per_agency=settings.max_per_agency,
     )
 
 
@@ -221,11 +259,18 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
 }
 
 
+_SINGLE_TABLES: dict[str, type[msgspec.Struct]] = {
+    "fetch": FetchSettings,
+    "backup": BackupSettings,
+}
+
+
 def _unknown_keys(table: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown(table, Settings, "")
-    fetch = table.get("fetch")
-    if isinstance(fetch, dict):
-        yield from _unknown(fetch, FetchSettings, "[fetch]: ")
+    for name, shape in _SINGLE_TABLES.items():
+        single = table.get(name)
+        if isinstance(single, dict):
+            yield from _unknown(single, shape, f"[{name}]: ")
     for name, shape in _TABLES.items():
         rows = table.get(name)
         for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
@@ -248,8 +293,9 @@ def _in_words(message: str, table: Mapping[str, Any]) -> str:
     what = what.replace("`", "").replace("Object missing required field", "missing key")
     path = path.rstrip("`")
     match = re.fullmatch(r"(\w+)\[(\d+)\](?:\.(.*))?", path)
-    if path.startswith("fetch."):
-        return f"[fetch]: {path.removeprefix('fetch.')}: {what}"
+    table_name, _, key_name = path.partition(".")
+    if table_name in _SINGLE_TABLES and key_name:
+        return f"[{table_name}]: {key_name}: {what}"
     if match is None:
         return f"{path}: {what}" if path else what
     name, index, key = match[1], int(match[2]), match[3]
@@ -278,11 +324,14 @@ def _problems(settings: Settings) -> Iterator[str]:
             yield f"{key}: {problem}"
     if not 1 <= settings.entries_per_feed <= 10_000:
         yield "entries_per_feed: must be from 1 to 10000"
-    if _host_and_port(settings.listen) is None:
+    if settings.max_per_agency is not None and not 1 <= settings.max_per_agency <= 10_000:
+        yield "max_per_agency: must be from 1 to 10000"
+    if host_and_port(settings.listen) is None:
         yield f"listen: must be HOST:PORT, not {settings.listen!r}"
     if not _size(settings.max_document_size):
         yield f"max_document_size: must be like '20MB', not {settings.max_document_size!r}"
     yield from (f"[fetch]: {problem}" for problem in _fetch_problems(settings.fetch))
+    yield from (f"[backup]: {problem}" for problem in _backup_problems(settings.backup))
     for name in _TABLES:
         yield from _id_problems(name, getattr(settings, name))
     for number, source in enumerate(settings.sources, 1):
@@ -315,6 +364,15 @@ def _fetch_problems(fetch: FetchSettings) -> Iterator[str]:
     for key in ("max_header_size", "max_download", "max_item_size"):
         if not _size(getattr(fetch, key)):
             yield f"{key}: must be like '10MB', not {getattr(fetch, key)!r}"
+
+
+def _backup_problems(backup: BackupSettings) -> Iterator[str]:
+    if backup.folder is not None and (problem := _path_problem(backup.folder)):
+        yield f"folder: {problem}"
+    if not duration(backup.interval):
+        yield f"interval: must be like '1d', and at most '366d', not {backup.interval!r}"
+    if not 1 <= backup.keep <= 1000:
+        yield "keep: must be from 1 to 1000"
 
 
 def _path_problem(value: str) -> str | None:
@@ -363,6 +421,10 @@ def _source_problems(source: SourceSettings) -> Iterator[str]:
             "interval: must be like '15m', '6h' or '1d', and at most '366d', "
             f"not {source.interval!r}"
         )
+    for key in ("keep_days", "keep_entries"):
+        value = getattr(source, key)
+        if value is not None and not 1 <= value <= 10_000_000:
+            yield f"{key}: must be from 1 to 10000000"
     if source.agency is not None and not ID.fullmatch(source.agency):
         yield f"agency: is not an agency's id: {source.agency!r}"
     elif source.agency is not None and _is_reserved(source.agency):
@@ -387,12 +449,22 @@ def _agency_problems(agencies: Sequence[AgencySettings]) -> Iterator[str]:
 
 def _feed_problems(settings: Settings) -> Iterator[str]:
     agencies = {agency.id.casefold() for agency in settings.agencies}
+    sources = {source.id for source in settings.sources}
     for number, feed in enumerate(settings.feeds, 1):
         place = _place("feeds", number, {"id": feed.id})
         if feed.id.casefold() in agencies:
             yield f"{place}: id: {feed.id!r} is an agency's, and two feeds cannot share a file"
         if feed.title is not None and is_blank(feed.title):
             yield f"{place}: title: is empty"
+        for name in feed.sources:
+            if name not in sources:
+                yield f"{place}: sources: there is no source {name!r}"
+        for word in (*feed.include, *feed.exclude):
+            if problem := rule_problem(word):
+                key = "include" if word in feed.include else "exclude"
+                yield f"{place}: {key}: {problem}"
+        if feed.max_per_agency is not None and not 1 <= feed.max_per_agency <= 10_000:
+            yield f"{place}: max_per_agency: must be from 1 to 10000"
 
 
 def duration(text: str) -> int | None:
@@ -420,7 +492,8 @@ def _size(text: str) -> int | None:
     return int(match[1]) * _BYTES[match[2]] if match else None
 
 
-def _host_and_port(text: str) -> tuple[str, int] | None:
+def host_and_port(text: str) -> tuple[str, int] | None:
+    """``127.0.0.1:8080`` or ``[::1]:8080`` as host and port, or None where it is no such."""
     match = _LISTEN.fullmatch(text)
     if match is None or int(match[2]) > _LAST_PORT:
         return None
@@ -436,6 +509,18 @@ def _source(source: SourceSettings) -> Source:
         interval=duration(source.interval) or 0,
         agency=source.agency,
         allow_private=source.allow_private,
+        keep_days=source.keep_days,
+        keep_entries=source.keep_entries,
+    )
+
+
+def _backup(backup: BackupSettings, folder: Path) -> Backup | None:
+    if backup.folder is None:
+        return None
+    return Backup(
+        folder=folder / Path(backup.folder).expanduser(),
+        interval=duration(backup.interval) or 0,
+        keep=backup.keep,
     )
 
 

@@ -35,6 +35,7 @@ Level = Literal["damage", "fault", "note"]
 MOST_TOLD = 20
 """Findings of one check that are told one by one; the others are counted."""
 
+HEALTH = "_health.atom"  # the daemon's, which says what it finds when it finds it
 _BATCH = 100
 _ONCE = "run 'aggregator once'"
 _REGENERATE = "run 'aggregator regenerate'"
@@ -294,7 +295,7 @@ def _feeds(config: Config, store: Store, report: Report, tell: Progress) -> Iter
     folder = config.output
     for name, content in contents(config, store, keep=False, progress=tell):
         should.add(name)
-        report.feeds += 1
+        report.feeds += "/" not in name and name.endswith(".atom")
         try:
             problem = None if (folder / name).read_bytes() == content else "is out of date"
         except FileNotFoundError:
@@ -304,7 +305,7 @@ def _feeds(config: Config, store: Store, report: Report, tell: Progress) -> Iter
         if problem:
             yield _feed(f"{folder / name} {problem}; {_REGENERATE}")
     for path in sorted(folder.rglob("*.atom")):
-        if path.relative_to(folder).as_posix() not in should:
+        if path.name != HEALTH and path.relative_to(folder).as_posix() not in should:
             yield _feed(f"{path} is the feed of no agency; delete it, or move it elsewhere")
 
 

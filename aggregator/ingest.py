@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Told the source, how many of its documents are done, and how many there are."""
 
+
+def _unwatched(_source: str, _done: int, _total: int) -> None:
+    """The progress of a run that nobody watches."""
+
+
 _BATCH = 200  # documents whose hashes are asked for at once
 
 
@@ -75,14 +80,10 @@ def ingest(
     that is new goes into the store, and may raise to keep it out.  Raises ``StoreError``; nothing
     that a source holds raises.
     """
-    agencies = Agencies(config.agencies)
-    adopt_configuration(store, agencies)
     wanted = [source for source in config.sources if not only or source.id in only]
-    with store.transaction():
-        locations = [(source.id, shown(source.location)) for source in wanted]
-        store_documents.remember_sources(store, locations)
+    agencies = begin(config, store, wanted)
     with Readers(rules_of(config, agencies)) as readers:
-        run = _Run(
+        run = Run(
             config=config,
             store=store,
             readers=readers,
@@ -91,35 +92,48 @@ def ingest(
             progress=progress or _unwatched,
             before_news=before_news,
         )
-        reports = {
-            source.id: _ingest_files(run, source) for source in wanted if not source.is_remote
-        }
+        reports = {source.id: take_files(run, source) for source in wanted if not source.is_remote}
         reports.update(_ingest_remote(run, [source for source in wanted if source.is_remote]))
     run.index.write_out()
-    redate(store)
-    relate(store)
+    settle(store)
     return [reports[source.id] for source in wanted]
 
 
+def begin(config: Config, store: Store, sources: Sequence[Source]) -> Agencies:
+    """Have the store know the agencies and sources of a configuration; gives the agencies."""
+    agencies = Agencies(config.agencies)
+    adopt_configuration(store, agencies)
+    with store.transaction():
+        locations = [(source.id, shown(source.location)) for source in sources]
+        store_documents.remember_sources(store, locations)
+    return agencies
+
+
+def settle(store: Store) -> None:
+    """Date and relate what came in."""
+    redate(store)
+    relate(store)
+
+
 @dataclass(slots=True, kw_only=True)
-class _Run:
-    """What every step of one run needs."""
+class Run:
+    """What every step of one run needs.
+
+    Who runs for long sets ``now`` anew from time to time, and has visits ``spread`` over time.
+    """
 
     config: Config
     store: Store
     readers: Readers
     index: SketchIndex
     now: datetime
-    progress: Progress
-    before_news: Callable[[], None] | None
+    spread: bool = False
+    progress: Progress = _unwatched
+    before_news: Callable[[], None] | None = None
 
 
-def _unwatched(_source: str, _done: int, _total: int) -> None:
-    """The progress of a run that nobody watches."""
-
-
-def _ingest_files(run: _Run, source: Source) -> SourceReport:
-    """Read the files of a source."""
+def take_files(run: Run, source: Source) -> SourceReport:
+    """Read the files of a source into the store; a report of it."""
     tally = _Tally()
     try:
         for job, outcome in run.readers.each(_unknown(run, source, tally)):
@@ -136,7 +150,7 @@ def _ingest_files(run: _Run, source: Source) -> SourceReport:
     return report
 
 
-def _unknown(run: _Run, source: Source, tally: _Tally) -> Iterator[Job]:
+def _unknown(run: Run, source: Source, tally: _Tally) -> Iterator[Job]:
     """The documents of a source that no earlier run ingested; the others are only counted."""
     found = files.find(source.id, source.location, run.config.folder)
     for start in range(0, len(found), _BATCH):
@@ -158,7 +172,7 @@ def _unknown(run: _Run, source: Source, tally: _Tally) -> Iterator[Job]:
             run.progress(source.id, done, len(found))
 
 
-def _ingest_remote(run: _Run, sources: Sequence[Source]) -> dict[str, SourceReport]:
+def _ingest_remote(run: Run, sources: Sequence[Source]) -> dict[str, SourceReport]:
     """Visit the sources that have an address, and read what they have."""
     if not sources:
         return {}
@@ -166,23 +180,18 @@ def _ingest_remote(run: _Run, sources: Sequence[Source]) -> dict[str, SourceRepo
 
     reports: dict[str, SourceReport] = {}
     quiet: list[tuple[SourceReport, visiting.Came]] = []
+    waiting: dict[str, visiting.Came] = {}
 
-    def keep(came: "visiting.Came", report: SourceReport, outcome: Outcome | None) -> None:
-        """Note how a visit went, within a transaction."""
+    def note(report: SourceReport) -> None:
         reports[report.id] = report
-        _remember_outcome(run, report)
-        visiting.remember(run.store, run.config, came, outcome, run.now)
         run.progress("sources", len(reports), len(sources))
 
     def flush() -> None:
         if quiet:
             with run.store.transaction():
                 for report, came in quiet:
-                    keep(came, report, None)
+                    _remember_visit(run, came, report, None)
             quiet.clear()
-
-    visits = visiting.visit_all(run.config, run.store, sources, now=run.now)
-    waiting: dict[str, visiting.Came] = {}
 
     def jobs() -> Iterator[Job]:
         for came in visits:
@@ -190,23 +199,60 @@ def _ingest_remote(run: _Run, sources: Sequence[Source]) -> dict[str, SourceRepo
                 waiting[came.source.id] = came
                 yield came.job
             else:
-                quiet.append((_quiet_report(came), came))
+                report = _quiet_report(came)
+                quiet.append((report, came))
+                note(report)
                 if len(quiet) >= _BATCH:
                     flush()
 
+    visits = visiting.visit_all(run.config, run.store, sources, now=run.now)
     with closing(visits):
         for job, outcome in run.readers.each_in_time(jobs()):
-            came, tally = waiting.pop(job.source.id), _Tally()
-            if isinstance(outcome, Unreadable):
-                tally.failures.append(outcome.problem)
-                with run.store.transaction():
-                    keep(came, _report(job.source.id, tally), outcome)
-                continue
-            with _news(run):
-                _take_in(run, job.document, outcome, tally)
-                keep(came, _report(job.source.id, tally), outcome)
+            report, _ = _take_visit(run, waiting.pop(job.source.id), outcome)
+            note(report)
     flush()
     return reports
+
+
+def take_visit(run: Run, came: "visiting.Came") -> tuple[SourceReport, datetime | None]:
+    """Read what one visit brought, if anything, into the store.
+
+    Gives a report of it, and when the source is due again.
+    """
+    if came.job is not None:
+        return _take_visit(run, came, run.readers.one(came.job))
+    report = _quiet_report(came)
+    with run.store.transaction():
+        due = _remember_visit(run, came, report, None)
+    return report, due
+
+
+def _take_visit(
+    run: Run, came: "visiting.Came", outcome: Outcome
+) -> tuple[SourceReport, datetime | None]:
+    tally = _Tally()
+    if isinstance(outcome, Unreadable):
+        tally.failures.append(outcome.problem)
+        report = _report(came.source.id, tally)
+        with run.store.transaction():
+            due = _remember_visit(run, came, report, outcome)
+        return report, due
+    assert came.job is not None
+    with _news(run):
+        _take_in(run, came.job.document, outcome, tally)
+        report = _report(came.source.id, tally)
+        due = _remember_visit(run, came, report, outcome)
+    return report, due
+
+
+def _remember_visit(
+    run: Run, came: "visiting.Came", report: SourceReport, outcome: Outcome | None
+) -> datetime | None:
+    """Note how a visit went, within a transaction; gives when the source is due again."""
+    from aggregator import visiting
+
+    _remember_outcome(run, report)
+    return visiting.remember(run.store, run.config, came, outcome, run.now, spread=run.spread)
 
 
 def _quiet_report(came: "visiting.Came") -> SourceReport:
@@ -220,14 +266,14 @@ def _quiet_report(came: "visiting.Came") -> SourceReport:
     return _report(came.source.id, tally)
 
 
-def _remember_outcome(run: _Run, report: SourceReport) -> None:
+def _remember_outcome(run: Run, report: SourceReport) -> None:
     store_documents.remember_outcome(
         run.store, report.id, at=run.now, status=report.status, error=report.error
     )
 
 
 @contextmanager
-def _news(run: _Run) -> Iterator[None]:
+def _news(run: Run) -> Iterator[None]:
     """A transaction for a document that is new: all of it or none."""
     if run.before_news is not None:
         run.before_news()
@@ -244,7 +290,7 @@ def _count_known(tally: _Tally, known: KnownDocument) -> None:
     tally.rejected += known.rejected
 
 
-def _take_in(run: _Run, document: Document, read: Reading, tally: _Tally) -> None:
+def _take_in(run: Run, document: Document, read: Reading, tally: _Tally) -> None:
     """Put a document that was read into the store, within a transaction.
 
     One of a feed in which nothing is new leaves no trace.
@@ -261,8 +307,8 @@ def _take_in(run: _Run, document: Document, read: Reading, tally: _Tally) -> Non
         )
         if key is not None:
             outcomes = act(run.store, run.index, document.source, key, read.prepared)
-        else:  # another process was quicker, or a feed went back to what it was before
-            tally.decided["same"] += len(read.prepared)
+        # Another process was quicker, a feed went back to what it was, or entries were removed.
+        tally.decided["same"] += len(read.prepared) - len(outcomes)
     tally.documents += 1
     tally.is_news = tally.is_news or read.is_ordered or bool(read.prepared)
     tally.items += len(read.prepared) + read.unchanged

@@ -12,6 +12,7 @@ from aggregator.deciding import Outcome, Prepared, decide_all, names_of
 from aggregator.joining import free_number, settle, text_of
 from aggregator.model import Evidence
 from aggregator.normalise.html import body_from_text
+from aggregator.retain import without_removed
 from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store import sightings as store_sightings
@@ -27,8 +28,9 @@ def act(
 ) -> list[Outcome]:
     """Decide on the items of a document of ``source``, and carry it out.
 
-    Gives what was decided of each.
+    Gives what was decided of each; of an item whose entry was removed nothing is.
     """
+    items = without_removed(store, source, document, items)
     unconfigured = {p.entry.agency for p in items if not p.entry.agency.configured}
     remember_agencies(store, sorted(unconfigured, key=lambda agency: agency.id))
     outcomes = decide_all(store, index, source, items)

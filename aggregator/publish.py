@@ -28,16 +28,21 @@ def refuse_unwritable(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
-def publish(path: Path, content: bytes) -> bool:
+def publish(path: Path, content: bytes, *, durable: bool = True) -> bool:
     """Have ``content`` at ``path``; gives whether that needed writing.
 
-    Whoever reads the file meanwhile sees the old bytes or the new ones.  Raises ``OutputError``,
-    with the old file as it was.
+    Whoever reads the file meanwhile sees the old bytes or the new ones.  Unless it is ``durable``,
+    a machine that loses its power may have neither.  Raises ``OutputError``, with the old file as
+    it was.
     """
     try:
         if _holds(path, content):
             return False
-        _replace(path, content)
+        try:
+            _replace(path, content, durable)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, content, durable)
         return True
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -51,14 +56,32 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def _replace(path: Path, content: bytes) -> None:
+def state_of(path: Path) -> tuple[int, int]:
+    """Size and time of the last change in nanoseconds of a file; zeros where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+def withdraw(path: Path) -> None:
+    """Have no file at ``path``.  Raises ``OutputError``."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be removed: {error.strerror or error}") from error
+
+
+def _replace(path: Path, content: bytes, durable: bool) -> None:
     """Write beside ``path`` and rename over it, which POSIX and Windows do in one step."""
     handle, beside = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         # mkstemp makes files for their owner's eyes only; a web server has to read these.
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)

@@ -380,6 +380,10 @@ class Readers:
         else:
             yield from self._beside(chain(first, waiting))
 
+    def one(self, job: Job) -> Outcome:
+        """What one document holds, read here and now."""
+        return read(job, self._rules, self._apart)
+
     def each_in_time(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """The same for documents that come slowly: the first of them wait for no other."""
         waiting = iter(jobs)

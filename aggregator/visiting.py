@@ -6,7 +6,7 @@ it says how that went.  When to come back is decided by ``fetch.politeness``.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -104,15 +104,72 @@ def visit_all(
         coming.close()
 
 
+def visit_as_due(
+    config: Config,
+    store: Store,
+    due: Callable[[int], Sequence[Source] | None],
+    *,
+    now: datetime,
+) -> Generator[Came | None, None, None]:
+    """Ask for sources as they come due, for who runs for long; what came, as soon as it is there.
+
+    ``due`` is called with how many there is room for, and gives None to begin no more.  Gives None
+    while nothing comes.  ``now`` is the time at which this began.
+    """
+    begun: dict[str, tuple[Source, Remembered]] = {}
+    silent: deque[Came] = deque()
+
+    def poll(room: int) -> list[Ask] | None:
+        sources = due(room)
+        if sources is None:
+            return None
+        kept = store_visits.remembered(store, [source.id for source in sources])
+        asks = []
+        for source in sources:
+            held = _of_location(source, kept.get(source.id))
+            if held.visit.gone is None:
+                begun[source.id] = source, held
+                asks.append(_ask(source, held))
+            else:
+                silent.append(_not_asked(source, held, held.visit.gone))
+        return asks
+
+    coming = many.fetch_as_due(
+        poll,
+        limits=_limits(config),
+        user_agent=user_agent(config),
+        concurrency=config.fetch.concurrency,
+        delay=config.fetch.delay,
+        now=now,
+        hosts=store_visits.hosts_to_wait_for(store, now),
+        look_further=_look_further,
+    )
+    try:
+        for fetched in coming:
+            while silent:
+                yield silent.popleft()
+            if fetched is None:
+                yield None
+            else:
+                source, held = begun.pop(fetched.ask.source)
+                yield _came(source, held, fetched, now)
+        yield from silent
+    finally:
+        coming.close()
+
+
+def _not_asked(source: Source, held: Remembered, since: datetime) -> Came:
+    error = (
+        f"{shown(source.location)}: is gone for good since {since:%Y-%m-%d} (410) and not asked"
+        " for any more; remove the source, or change its location"
+    )
+    return Came(source=source, held=held, error=error, is_patient=True)
+
+
 def _gone(begun: deque[tuple[Source, Remembered]]) -> Iterator[Came]:
     """The sources at the head of the line that are not asked any more."""
     while begun and (since := begun[0][1].visit.gone) is not None:
-        source, held = begun.popleft()
-        error = (
-            f"{shown(source.location)}: is gone for good since {since:%Y-%m-%d} (410) and not asked"
-            " for any more; remove the source, or change its location"
-        )
-        yield Came(source=source, held=held, error=error, is_patient=True)
+        yield _not_asked(*begun.popleft(), since)
 
 
 def user_agent(config: Config) -> str:
@@ -227,8 +284,14 @@ def _modified(answer: Answer, now: datetime) -> datetime:
 _FIRST_USABLE = 946_684_800.0  # 2000-01-01: servers send 1970 where they know nothing
 
 
-def after(came: Came, outcome: Outcome | None, config: Config, now: datetime) -> Remembered:
-    """What to remember of a visit, once its document was read; ``outcome`` is what that gave."""
+def after(
+    came: Came, outcome: Outcome | None, config: Config, now: datetime, *, spread: bool = False
+) -> Remembered:
+    """What to remember of a visit, once its document was read; ``outcome`` is what that gave.
+
+    With ``spread`` a source that is visited for the first time, or late, comes next up to one more
+    interval later: sources that began together, or waited together, part again.
+    """
     source, answer, before = came.source, came.answer, came.held.visit
     longest = max(config.fetch.longest_interval, source.interval)
     if came.is_patient:
@@ -264,7 +327,14 @@ def after(came: Came, outcome: Outcome | None, config: Config, now: datetime) ->
         jitter=_jitter(source, 0),
         found=came.found,
     )
+    if spread and visit.due is not None and _is_late(before, visit.interval, now):
+        part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))
+        visit = replace(visit, due=visit.due + part)
     return replace(came.held, visit=visit, hints=hints, seen=seen)
+
+
+def _is_late(before: Visit, interval: int, now: datetime) -> bool:
+    return before.due is None or (now - before.due).total_seconds() > interval / 10
 
 
 def _hints(read: Reading) -> Hints:
@@ -285,12 +355,20 @@ def _jitter(source: Source, number: int) -> float:
 
 
 def remember(
-    store: Store, config: Config, came: Came, outcome: Outcome | None, now: datetime
-) -> None:
-    """Keep what the next visit has to know; within a transaction."""
-    store_visits.remember(store, came.source.id, after(came, outcome, config, now))
+    store: Store,
+    config: Config,
+    came: Came,
+    outcome: Outcome | None,
+    now: datetime,
+    *,
+    spread: bool = False,
+) -> datetime | None:
+    """Keep what the next visit has to know, within a transaction; gives when it is due."""
+    kept = after(came, outcome, config, now, spread=spread)
+    store_visits.remember(store, came.source.id, kept)
     if asked := host_and_time(came, now):
         store_visits.remember_hosts(store, dict([asked]), now)
+    return kept.visit.due
 
 
 def host_and_time(came: Came, now: datetime) -> tuple[str, datetime] | None:

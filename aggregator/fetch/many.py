@@ -24,7 +24,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
 from aggregator.errors import FetchError
@@ -91,6 +91,68 @@ def fetch_all(
     first = list(islice(coming, 1))
     if not first:
         return  # and no thread, and no httpx
+    fetching = _client(
+        *(limits, user_agent, concurrency, delay, now, hosts, look_further),
+        resolve=resolve,
+        authorities=authorities,
+    )
+    with _Ahead(fetching, max_waiting) as ahead:
+        yield from _in_order(ahead, chain(first, coming))
+
+
+def fetch_as_due(
+    poll: Callable[[int], list[Ask] | None],
+    *,
+    limits: Limits,
+    user_agent: str,
+    concurrency: int,
+    delay: float,
+    now: datetime,
+    hosts: Mapping[str, datetime] | None = None,
+    look_further: LookFurther = lambda _: (),
+    tick: float = 0.5,
+) -> Generator[Fetched | None, None, None]:
+    """What became of asks that come up one after the other, as soon as each is done.
+
+    For who runs for long: ``poll`` is called with how many more asks there is room for, and gives
+    those that are due, or None to begin no more and end once the others are done.  No source waits
+    for a slow one.  Gives None about every ``tick`` seconds in which nothing came.  The rest is as
+    for ``fetch_all``.
+    """
+    fetching = _client(limits, user_agent, concurrency, delay, now, hosts, look_further)
+    with _Ahead(fetching, _MAX_WAITING, in_order=False) as ahead:
+        under_way, is_over = 0, False
+        while not is_over or under_way:
+            if not is_over:
+                batch = poll(_AHEAD - under_way)
+                is_over = batch is None
+                if batch:
+                    ahead.begin(batch)
+                    under_way += len(batch)
+            if not under_way and is_over:
+                return
+            results = ahead.results(tick)
+            if not results:
+                yield None
+            for fetched in results:
+                under_way -= 1
+                size = _size(fetched)
+                yield fetched
+                ahead.took(size)
+
+
+def _client(
+    limits: Limits,
+    user_agent: str,
+    concurrency: int,
+    delay: float,
+    now: datetime,
+    hosts: Mapping[str, datetime] | None,
+    look_further: LookFurther,
+    resolve: Resolve | None = None,
+    authorities: ssl.SSLContext | None = None,
+) -> _Fetching:
+    """How the other thread comes by a client, and to what asks are put."""
 
     @asynccontextmanager
     async def fetching() -> AsyncIterator[_Fetch]:
@@ -103,8 +165,7 @@ def fetch_all(
         ) as client:
             yield lambda ask, before: _fetch(client, ask, before, look_further)
 
-    with _Ahead(fetching, max_waiting) as ahead:
-        yield from _in_order(ahead, chain(first, coming))
+    return fetching
 
 
 def _in_order(ahead: "_Ahead", asks: Iterator[Ask]) -> Iterator[Fetched]:
@@ -170,7 +231,8 @@ class _Ahead:
     ``begin``, ``results``, ``took`` and leaving are the caller's, and all else is the thread's own.
     """
 
-    def __init__(self, fetching: _Fetching, max_waiting: int) -> None:
+    def __init__(self, fetching: _Fetching, max_waiting: int, *, in_order: bool = True) -> None:
+        self._in_order = in_order
         self._fetching = fetching
         self._max_waiting = max_waiting
         self._out: SimpleQueue[deque[Fetched] | BaseException] = SimpleQueue()
@@ -201,12 +263,15 @@ class _Ahead:
         """Get these too."""
         self._call(self._begin, asks)
 
-    def results(self) -> deque[Fetched]:
-        """The next results in order, at least one; waits for them."""
+    def results(self, longest: float | None = None) -> deque[Fetched]:
+        """The next results, at least one; waits for them, but not over ``longest`` seconds."""
         if self._out.empty():
             self._call(self._want, self._took)
             self._took = 0
-        results = self._out.get()
+        try:
+            results = self._out.get(timeout=longest)
+        except Empty:
+            return deque()
         if isinstance(results, BaseException):
             raise results
         return results
@@ -254,8 +319,11 @@ class _Ahead:
         except Exception as error:  # a fault of ours: raised where the caller is
             self._out.put(error)
             return
-        self._done[number] = fetched
         self._waiting += _size(fetched)
+        if not self._in_order:
+            self._out.put(deque([fetched]))
+            return
+        self._done[number] = fetched
         self._give_out()
 
     async def _fetched(self, number: int, ask: Ask) -> Fetched:

@@ -7,6 +7,7 @@ from aggregator.config import Config, Source
 from aggregator.fetch.address import shown
 from aggregator.model import Visit
 from aggregator.present.layout import Json, columns, minute, moment
+from aggregator.silence import Alarm, alarm_json, alarm_lines
 from aggregator.store.agencies import AgencyState
 from aggregator.store.documents import SourceState
 
@@ -16,9 +17,11 @@ def status_json(
     states: Mapping[str, SourceState],
     visits: Mapping[str, Visit],
     agencies: Iterable[AgencyState],
+    alarms: Iterable[Alarm] = (),
 ) -> Json:
     """The object that ``status --json`` prints."""
     return {
+        "alarms": alarm_json(alarms),
         "sources": [
             _source_json(source, states.get(source.id, SourceState()), visits.get(source.id))
             for source in config.sources
@@ -83,8 +86,13 @@ def status_lines(
     states: Mapping[str, SourceState],
     visits: Mapping[str, Visit],
     agencies: Sequence[AgencyState],
+    alarms: Sequence[Alarm] = (),
 ) -> Iterator[str]:
-    """Sources and agencies for people."""
+    """Sources and agencies for people, and before them what is in trouble."""
+    if told := list(alarm_lines(alarms)):
+        yield "Alarms"
+        yield from (f"  {line}" for line in told)
+        yield ""
     yield "Sources"
     head = ("", "last result", "last success", "next due", "documents", "items", "entries")
     rows = [(*head, "failures")]

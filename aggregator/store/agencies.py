@@ -69,6 +69,9 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
             )
             store.execute("UPDATE entries SET agency = ? WHERE agency = ?", (new, old))
             store.execute("UPDATE sightings SET agency = ? WHERE agency = ?", (new, old))
+            store.execute(
+                "UPDATE OR REPLACE removed_texts SET agency = ? WHERE agency = ?", (new, old)
+            )
             store.execute("UPDATE OR REPLACE credits SET agency = ? WHERE agency = ?", (new, old))
             store.execute("DELETE FROM agencies WHERE id = ?", (old,))
 

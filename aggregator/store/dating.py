@@ -4,6 +4,10 @@ An entry's date depends on the digests around it, so dates are worked out by *wi
 with every digest that reaches into them or nearly.  Whoever adds a document leaves it marked as
 not dated; ``windows_to_date`` says which windows that concerns, and the cost follows what changed.
 A small store is one window.  See ``docs/decisions/dating.md``.
+
+Entries that retention removed keep their places in digests, and what they said (``removed`` and its
+tables, with keys below zero): they are dated along with the others, which so have the dates they
+would have beside them, and then left aside.
 """
 
 import json
@@ -98,10 +102,13 @@ def context(store: Store, window: Window) -> Context:
     start = date.min if whole else window.first - _MARGIN
     end = date.max if whole else window.last + _MARGIN
     digests: dict[int, tuple[str, date, date, list[int]]] = {}
-    for document, source, first_day, last_day, entry in store.each(
-        "SELECT documents.key, source, first_day, last_day, entry FROM documents JOIN sightings"
-        " ON sightings.document = documents.key WHERE ordered AND first_day <= ? AND last_day >= ?"
-        " ORDER BY documents.key, position",
+    for document, source, first_day, last_day, entry, _ in store.each(
+        "SELECT documents.key, source, first_day, last_day, entry, position FROM documents"
+        " JOIN sightings ON sightings.document = documents.key"
+        " WHERE ordered AND first_day <= ?1 AND last_day >= ?2"
+        " UNION ALL SELECT documents.key, source, first_day, last_day, s.removed, position"
+        " FROM documents JOIN removed_sightings AS s ON s.document = documents.key"
+        " WHERE ordered AND first_day <= ?1 AND last_day >= ?2 ORDER BY 1, 6",
         (end.isoformat(), start.isoformat()),
     ):
         if document not in digests:
@@ -125,10 +132,11 @@ def context(store: Store, window: Window) -> Context:
 
 def _by_id(store: Store, keys: set[int]) -> list[int]:
     rows = store.rows(
-        "SELECT key FROM entries WHERE key IN (SELECT value FROM json_each(?)) ORDER BY id",
+        "SELECT key, id FROM entries WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
+        " SELECT key, id FROM removed WHERE key IN (SELECT value FROM json_each(?1)) ORDER BY id",
         (json.dumps(sorted(keys)),),
     )
-    return [key for (key,) in rows]
+    return [key for key, _ in rows]
 
 
 def in_no_digest(store: Store, limit: int) -> Iterator[list[tuple[int, Undated]]]:
@@ -183,7 +191,10 @@ def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
     for row in store.each(
         "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
         " evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
-        " WHERE role != 'history' AND entry IN (SELECT value FROM json_each(?))"
+        " WHERE role != 'history' AND entry IN (SELECT value FROM json_each(?1)) UNION ALL"
+        " SELECT removed, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
+        " reason, moment FROM removed_evidence"
+        " WHERE removed IN (SELECT value FROM json_each(?1))"
         " ORDER BY entry, place, moment, first, phrase, role, strength",
         (listed,),
     ):
@@ -193,8 +204,9 @@ def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
         # With a bare column beside min(), SQLite takes it from the row that has the minimum.
         for key, modified, name in store.rows(
             "SELECT entry, min(modified || ' ' || name), name FROM sightings JOIN documents"
-            " ON documents.key = document WHERE entry IN (SELECT value FROM json_each(?))"
-            " GROUP BY entry",
+            " ON documents.key = document WHERE entry IN (SELECT value FROM json_each(?1))"
+            " GROUP BY entry UNION ALL SELECT key, seen || ' ' || document, document"
+            " FROM removed WHERE key IN (SELECT value FROM json_each(?1))",
             (listed,),
         )
         for modified in [modified.partition(" ")[0]]
@@ -228,8 +240,10 @@ def times_taken_on(store: Store, days: Collection[date], but: Sequence[int]) -> 
 def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetime]:
     """The times that entries have in ``window``, those of the keys ``but`` aside."""
     rows = store.rows(
-        "SELECT published FROM entries WHERE published BETWEEN ? AND ?"
-        " AND key NOT IN (SELECT value FROM json_each(?))",
+        "SELECT published FROM entries WHERE published BETWEEN ?1 AND ?2"
+        " AND key NOT IN (SELECT value FROM json_each(?3)) UNION ALL"
+        " SELECT published FROM removed WHERE published BETWEEN ?1 AND ?2"
+        " AND key NOT IN (SELECT value FROM json_each(?3))",
         (
             time_text(datetime.combine(window.first, time.min, UTC)),
             time_text(datetime.combine(window.last, time(23, 59, 59), UTC)),
@@ -242,10 +256,12 @@ def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetim
 def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason: str) -> int:
     """Give entries their dates; gives how many had another one before.
 
-    ``datings`` are by node, and ``keys`` the rows of the nodes.  A date that changes is kept in
+    ``datings`` are by node, and ``keys`` the rows of the nodes, of which those that were removed
+    are passed over.  A date that changes is kept in
     the table ``datings`` with ``reason``.  ``updated`` is set with an entry's first date and then
     left alone: a better date is no change of the release.
     """
+    datings = {node: dated for node, dated in datings.items() if keys[node] > 0}
     held = _held(store, [keys[node] for node in datings])
     changed = {
         keys[node]: _row(dated, keys)
@@ -296,9 +312,14 @@ def _row(dated: Dated, keys: Sequence[int]) -> Row:
         dating.evidence,
         dating.role,
         dating.conflict,
-        keys[dated.older] if dated.older is not None else None,
-        keys[dated.newer] if dated.newer is not None else None,
+        _row_of(dated.older, keys),
+        _row_of(dated.newer, keys),
     )
+
+
+def _row_of(node: int | None, keys: Sequence[int]) -> int | None:
+    """The row of the entry of a node, None for one that was removed."""
+    return keys[node] if node is not None and keys[node] > 0 else None
 
 
 def last_document(store: Store) -> int:

@@ -27,9 +27,10 @@ class NewEntry:
 
 
 def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
-    """Which of ``ids`` are some entry's already."""
+    """Which of ``ids`` are some entry's already, or were that of one that was removed."""
     rows = store.rows(
-        "SELECT id FROM entries WHERE id IN (SELECT value FROM json_each(?))",
+        "SELECT id FROM entries WHERE id IN (SELECT value FROM json_each(?1))"
+        " UNION SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?1))",
         (json.dumps(sorted(ids)),),
     )
     return {entry_id for (entry_id,) in rows}

@@ -14,6 +14,7 @@ from datetime import date
 from aggregator.dedupe.history import Version
 from aggregator.errors import StoreError
 from aggregator.store import Store
+from aggregator.store.sketches import BOILERPLATE
 from aggregator.store.times import to_partial, to_time
 
 REBUILD = "INSERT INTO entries_fts(entries_fts) VALUES('rebuild')"
@@ -139,12 +140,13 @@ def search_index_agrees(store: Store) -> bool:
 def incomplete_documents(store: Store) -> Iterator[tuple[str, str, int, int]]:
     """Source, name, items and sightings of each digest that lacks a sighting or has too many.
 
+    Items whose entries retention removed are none that it lacks.
     Of a feed's document, items that stood in the one before it the same are not seen anew.
     """
     return store.each(
         "SELECT source, name, items, count(sightings.id) FROM documents LEFT JOIN sightings"
         " ON sightings.document = documents.key WHERE ordered GROUP BY documents.key"
-        " HAVING items != count(sightings.id) ORDER BY source, name"
+        " HAVING items - removed != count(sightings.id) ORDER BY source, name"
     )
 
 
@@ -152,7 +154,8 @@ def sketches_of_nobody(store: Store) -> int:
     """How many keys the sketch index has that are no entry's."""
     ((number,),) = store.rows(
         "SELECT count(*) FROM (SELECT entry FROM sketches UNION SELECT entry FROM sketch_log)"
-        " WHERE entry NOT IN (SELECT key FROM entries)"
+        " WHERE entry != ? AND entry NOT IN (SELECT key FROM entries)",
+        (BOILERPLATE,),
     )
     return int(number)
 

@@ -381,3 +381,222 @@ def m002_feeds(db: Database) -> None:
             if (number := title_number(title)) is not None
         ],
     )
+
+
+_KEEPING = (
+    # Entries that retention removed: enough to know them again, and for the dates of what stood
+    # beside them (see store/retention.py).  Keys are below zero, and so no entry's.  `seen` and
+    # `document` are when it was seen first, and where.
+    """
+    CREATE TABLE removed (
+        key INTEGER PRIMARY KEY CHECK (key < 0),
+        id TEXT NOT NULL UNIQUE,
+        published TEXT NOT NULL,
+        seen TEXT NOT NULL,
+        document TEXT NOT NULL,
+        removed TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX removed_by_time ON removed(published)",
+    # The texts it had.  One that tells enough is the release, whoever carries it.
+    """
+    CREATE TABLE removed_texts (
+        fingerprint TEXT NOT NULL,
+        agency TEXT NOT NULL,
+        removed INTEGER NOT NULL REFERENCES removed(key),
+        is_telling INTEGER NOT NULL,
+        PRIMARY KEY (fingerprint, agency, removed)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX removed_texts_by_entry ON removed_texts(removed)",
+    # The ids that feeds gave it, with what tells it from another release under the same id: the
+    # number of its title, and its sketch.
+    """
+    CREATE TABLE removed_ids (
+        source TEXT NOT NULL REFERENCES sources(id),
+        upstream_id TEXT NOT NULL,
+        removed INTEGER NOT NULL REFERENCES removed(key),
+        title INTEGER,
+        numbers BLOB NOT NULL,
+        PRIMARY KEY (source, upstream_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX removed_ids_by_entry ON removed_ids(removed)",
+    # Where it stood in digests, and what it said of its date.
+    """
+    CREATE TABLE removed_sightings (
+        document INTEGER NOT NULL REFERENCES documents(key),
+        position INTEGER NOT NULL,
+        removed INTEGER NOT NULL REFERENCES removed(key),
+        PRIMARY KEY (document, position)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX removed_sightings_by_entry ON removed_sightings(removed)",
+    """
+    CREATE TABLE removed_evidence (
+        removed INTEGER NOT NULL REFERENCES removed(key),
+        place TEXT NOT NULL,
+        phrase TEXT NOT NULL,
+        role TEXT NOT NULL,
+        first TEXT NOT NULL,
+        last TEXT NOT NULL,
+        weekday INTEGER,
+        shift_unit TEXT,
+        shift INTEGER,
+        strength REAL NOT NULL,
+        reason TEXT NOT NULL,
+        moment TEXT
+    )
+    """,
+    "CREATE INDEX removed_evidence_by_entry ON removed_evidence(removed)",
+    # Items of a document that are no sightings, since their entries were removed.
+    "ALTER TABLE documents ADD COLUMN removed INTEGER NOT NULL DEFAULT 0",
+    # What refers to an entry has to be found when it goes, and not by reading all there is.
+    "CREATE INDEX entries_by_below ON entries(dating_below) WHERE dating_below IS NOT NULL",
+    "CREATE INDEX entries_by_above ON entries(dating_above) WHERE dating_above IS NOT NULL",
+    "CREATE INDEX related_by_other ON related(other)",
+    "CREATE INDEX kept_apart_by_entry ON kept_apart(entry)",
+)
+
+
+@migrations()
+def m003_keeping(db: Database) -> None:
+    """What was removed and must not come back, and the ways to find what refers to an entry."""
+    for statement in _KEEPING:
+        db.execute(statement)
+
+
+_ALARMS = (
+    # What was or is in trouble, in words; `ended` is null while it lasts.
+    """
+    CREATE TABLE alarms (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        since TEXT NOT NULL,
+        title TEXT NOT NULL,
+        words TEXT NOT NULL,
+        raised TEXT NOT NULL,
+        updated TEXT NOT NULL,
+        ended TEXT
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX alarms_by_time ON alarms(updated)",
+    # A trouble is one alarm, whoever looks, and however many at once.
+    "CREATE UNIQUE INDEX alarms_open ON alarms(kind, subject) WHERE ended IS NULL",
+    # Since when sources fail that fail now.
+    """
+    CREATE TABLE failing (
+        source TEXT PRIMARY KEY REFERENCES sources(id),
+        since TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+
+@migrations()
+def m004_alarms(db: Database) -> None:
+    """What is in trouble, so that it is told once."""
+    for statement in _ALARMS:
+        db.execute(statement)
+
+
+_OUTPUT = (
+    # What has to be written anew: the entries' pages, and the months of agencies with their
+    # feeds.  Triggers note it, since an entry changes in many places, and none may be forgotten.
+    # What is noted again gets a new number, so that whoever wrote what was before leaves it.
+    """
+    CREATE TABLE to_archive (
+        serial INTEGER PRIMARY KEY AUTOINCREMENT,
+        agency TEXT NOT NULL,
+        month TEXT NOT NULL,
+        UNIQUE (agency, month) ON CONFLICT REPLACE
+    )
+    """,
+    """
+    CREATE TABLE to_show (
+        serial INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL UNIQUE ON CONFLICT REPLACE,
+        id TEXT NOT NULL
+    )
+    """,
+    # What the output was written with: when that changes, all of it is written anew.
+    "CREATE TABLE output (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TRIGGER rendition_dropped AFTER DELETE ON renditions WHEN old.format = 'atom'
+    BEGIN
+        INSERT INTO to_archive (agency, month) SELECT agency, substr(published, 1, 7) FROM entries
+            WHERE key = old.entry AND published IS NOT NULL;
+        INSERT INTO to_archive (agency, month) SELECT credits.agency, substr(published, 1, 7)
+            FROM entries JOIN credits ON credits.entry = key
+            WHERE key = old.entry AND published IS NOT NULL;
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = old.entry;
+    END
+    """,
+    """
+    CREATE TRIGGER entry_dated AFTER UPDATE OF published, agency ON entries
+    WHEN (old.published, old.agency) IS NOT (new.published, new.agency)
+    BEGIN
+        INSERT INTO to_archive (agency, month)
+            SELECT old.agency, substr(old.published, 1, 7) WHERE old.published IS NOT NULL;
+        INSERT INTO to_archive (agency, month)
+            SELECT new.agency, substr(new.published, 1, 7) WHERE new.published IS NOT NULL;
+        INSERT INTO to_archive (agency, month) SELECT credits.agency, substr(day, 1, 7)
+            FROM credits, (SELECT old.published AS day UNION SELECT new.published)
+            WHERE credits.entry = new.key AND day IS NOT NULL;
+        INSERT INTO to_show (entry, id) VALUES (new.key, new.id);
+    END
+    """,
+    """
+    CREATE TRIGGER entry_gone AFTER DELETE ON entries
+    BEGIN
+        INSERT INTO to_archive (agency, month)
+            SELECT old.agency, substr(old.published, 1, 7) WHERE old.published IS NOT NULL;
+        INSERT INTO to_show (entry, id) VALUES (old.key, old.id);
+    END
+    """,
+    """
+    CREATE TRIGGER credit_given AFTER INSERT ON credits
+    BEGIN
+        INSERT INTO to_archive (agency, month) SELECT new.agency, substr(published, 1, 7)
+            FROM entries WHERE key = new.entry AND published IS NOT NULL;
+    END
+    """,
+    """
+    CREATE TRIGGER credit_taken AFTER DELETE ON credits
+    BEGIN
+        INSERT INTO to_archive (agency, month) SELECT old.agency, substr(published, 1, 7)
+            FROM entries WHERE key = old.entry AND published IS NOT NULL;
+    END
+    """,
+    """
+    CREATE TRIGGER entry_seen AFTER INSERT ON sightings
+    BEGIN
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = new.entry;
+    END
+    """,
+    """
+    CREATE TRIGGER agency_described AFTER UPDATE OF name, homepage ON agencies
+    WHEN (old.name, old.homepage) IS NOT (new.name, new.homepage)
+    BEGIN
+        INSERT INTO to_archive (agency, month) SELECT DISTINCT new.id, substr(published, 1, 7)
+            FROM entries WHERE agency = new.id AND published IS NOT NULL;
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE agency = new.id;
+    END
+    """,
+    "CREATE INDEX entries_by_month ON entries(substr(published, 1, 7))",
+)
+
+
+@migrations()
+def m005_output(db: Database) -> None:
+    """What has to be written anew."""
+    for statement in _OUTPUT:
+        db.execute(statement)
+    db.execute("INSERT INTO to_show (entry, id) SELECT key, id FROM entries")
+    db.execute(
+        "INSERT INTO to_archive (agency, month) SELECT agency, substr(published, 1, 7)"
+        " FROM entries WHERE published IS NOT NULL"
+        " UNION SELECT credits.agency, substr(published, 1, 7) FROM credits"
+        " JOIN entries ON key = entry WHERE published IS NOT NULL"
+    )

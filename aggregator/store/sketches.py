@@ -25,7 +25,8 @@ ten edited, three in four of the shingles are left, and a sample may be unlucky.
 
 _LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some 20 MB
 _CHUNK = 5_000
-_BOILERPLATE = -1  # the row number of no entry
+BOILERPLATE = -1
+"""The row number of no entry: numbers under it are boilerplate."""
 
 
 class SketchIndex:
@@ -120,7 +121,7 @@ class SketchIndex:
             for entry, sketch in sketches
             for number in sketch
             for found in [postings.get(number, set())]
-            if entry not in found and _BOILERPLATE not in found and len(found) < MAX_POSTINGS // 4
+            if entry not in found and BOILERPLATE not in found and len(found) < MAX_POSTINGS // 4
         }
 
     def remove(self, entry: int, sketch: Iterable[int]) -> None:
@@ -170,21 +171,21 @@ class SketchIndex:
         spent: list[tuple[int]] = []
         for number, entries in by_number.items():
             count, first = held.get(number, (0, 0))
-            if first == _BOILERPLATE:
+            if first == BOILERPLATE:
                 continue
             if count + len(entries) > MAX_POSTINGS:
                 spent.append((number,))
             else:
                 useful += ((number, entry) for entry in entries)
         self._store.execute_many("DELETE FROM sketches WHERE hash = ?", spent)
-        useful += ((number, _BOILERPLATE) for (number,) in spent)
+        useful += ((number, BOILERPLATE) for (number,) in spent)
         self._store.execute_many(
             "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", sorted(useful)
         )
 
 
 def _is_boilerplate(entries: Collection[int]) -> bool:
-    return len(entries) > MAX_POSTINGS or _BOILERPLATE in entries
+    return len(entries) > MAX_POSTINGS or BOILERPLATE in entries
 
 
 def _nearest(

@@ -1,0 +1,491 @@
+"""The daemon: the timetable, the HTTP server, and a worker that does what is due.
+
+``run`` stays until SIGTERM or SIGINT, and reads the configuration again at SIGHUP.  This process
+serves and keeps the time; reading and writing happen in another (``worker``), which is begun again
+whenever it ends.  Only one daemon works on a store.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from watchfiles import awatch
+
+from aggregator import logs, worker
+from aggregator.config import Config, Source, load
+from aggregator.errors import ConfigError, StoreError
+from aggregator.lock import only_daemon
+from aggregator.logs import Troubles
+from aggregator.notify import notify, watchdog_seconds
+from aggregator.schedule import Timetable, by_this_clock
+from aggregator.serve.app import app
+from aggregator.serve.from_store import StoreState
+from aggregator.serve.metrics import Metrics
+from aggregator.serve.server import serve
+from aggregator.serve.site import Site
+from aggregator.store import open_store
+from aggregator.store.documents import SourceState, source_states
+from aggregator.store.visits import visits
+from aggregator.worker import (
+    ALARMS,
+    BACKUP,
+    RETENTION,
+    UPKEEP,
+    Configure,
+    Due,
+    Pulse,
+    Replaced,
+    Stop,
+    Visited,
+)
+
+_STOP = 8.0
+"""Seconds that the worker has to finish what it has in hand; it may stop anywhere."""
+
+_LOOK = 5.0  # seconds between two looks at the clock and at the worker
+_RETRY = 5.0  # seconds until a port is tried again
+_QUIET = 1.0  # seconds in which a file must not change before it is taken for whole
+_WORKER_LATE = 240.0  # seconds without a word from the worker after which it is ended
+_DAY, _HOUR = 86_400, 3_600
+
+
+def run(config: Config) -> None:
+    """Be the daemon of ``config`` until told to stop.
+
+    Raises ``StoreError`` where the store cannot be had, or has a daemon already.
+    """
+    logs.configure()
+    with only_daemon(config.store):
+        asyncio.run(_Daemon(config).run())
+
+
+def serve_alone(config: Config) -> None:
+    """Serve the feeds until told to stop, reading the store and writing nothing.
+
+    Raises ``ConfigError`` where it cannot listen.
+    """
+    logs.configure()
+    asyncio.run(_serve_alone(config))
+
+
+async def _serve_alone(config: Config) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    metrics = Metrics()
+    state = StoreState(config, metrics, now=_now)
+    application = app(_site(config, state, metrics), now=_now)
+    log = structlog.get_logger("aggregator.serve")
+    try:
+        await serve(
+            application,
+            *config.listen,
+            until=stopping,
+            on_listening=lambda found: _tell_where(log, found),
+        )
+    finally:
+        application.close()
+
+
+def _tell_where(log: Any, addresses: Sequence[tuple[str, int]]) -> None:
+    log.info("listening", addresses=[f"{host}:{port}" for host, port in addresses])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _site(config: Config, state: StoreState, metrics: Metrics) -> Site:
+    return Site(
+        output=config.output,
+        base_url=config.base_url,
+        state=state,
+        max_age=_max_age(config),
+        count=metrics.answered,
+    )
+
+
+def _max_age(config: Config) -> int:
+    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour."""
+    shortest = min((source.interval for source in config.sources), default=_HOUR)
+    return min(max(shortest, 60), _HOUR)
+
+
+class _Daemon:
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._listen = _listen_of_file(config)
+        self._log = structlog.get_logger("aggregator.daemon")
+        self._troubles = Troubles(self._log)
+        self._stopping = asyncio.Event()
+        self._changed = asyncio.Event()  # which folders are to be watched
+        self._told: dict[str, float] = {}  # what is due and not done yet, and since when
+        self._again: set[str] = set()  # what came due meanwhile
+        self._gathered: list[str] = []  # what came due just now
+        self._metrics = Metrics()
+        self._state = StoreState(config, self._metrics, now=_now, lag=self._lag)
+        self._timetable = Timetable(
+            AsyncIOScheduler(timezone=UTC), self._begin, now=_now, steady=time.monotonic
+        )
+        self._worker = _WorkerProcess(self._hear)
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        self._application = app(_site(self._config, self._state, self._metrics), now=_now)
+        self._timetable.start()
+        self._plan(self._config.sources)  # before there is a worker, for this may raise
+        self._worker.start(self._config)
+        self._keep_house()
+        self._log.info("started", pid=os.getpid(), sources=len(self._config.sources))
+        tasks = [loop.create_task(task) for task in (self._serve(), self._watch(), self._look())]
+        notify("READY=1", f"STATUS={len(self._config.sources)} sources")
+        try:
+            stopped = loop.create_task(self._stopping.wait())
+            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            notify("STOPPING=1")
+            self._stopping.set()
+            self._timetable.stop()
+            await self._worker.stop()
+            for task in tasks[1:]:
+                task.cancel()
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    self._log.error("a fault in this program", problem=repr(result))
+            self._application.close()
+            self._log.info("stopped")
+
+    def _stop(self) -> None:
+        self._log.info("stopping")
+        self._stopping.set()
+
+    # what is due
+
+    def _plan(self, sources: Sequence[Source]) -> None:
+        """Plan sources as the store remembers them; what it does not know is due now."""
+        with open_store(self._config.store) as store:
+            states, visited = source_states(store), visits(store)
+        now = _now()
+        newest = max((s.last_attempt for s in states.values() if s.last_attempt), default=None)
+        for source in sources:
+            state = states.get(source.id, SourceState())
+            visit = visited.get(source.id)
+            due = state.last_attempt and state.last_attempt + timedelta(seconds=source.interval)
+            if source.is_remote and visit is not None:
+                if visit.gone is not None:
+                    continue  # the worker says so once; a new location is a new visit
+                due = visit.due
+            if due is not None:
+                due = by_this_clock(due, tried=state.last_attempt, newest=newest, now=now)
+            self._timetable.plan(source.id, due or now, self._longest(source))
+
+    def _plan_again(self, sources: Sequence[Source]) -> None:
+        """Plan as ``_plan`` does, or for now where the store cannot be had: the worker waits."""
+        try:
+            self._plan(sources)
+            self._troubles.end("the store")
+        except StoreError as error:
+            self._troubles.begin("the store", str(error))
+            for source in sources:
+                self._timetable.plan(source.id, _now(), self._longest(source))
+
+    def _longest(self, source: Source) -> int:
+        """Seconds ahead of which a source is never due: a week's ``Retry-After`` at the most."""
+        return max(2 * source.interval, 2 * self._config.fetch.longest_interval, 7 * _DAY)
+
+    def _keep_house(self) -> None:
+        now = _now()
+        soon = now + timedelta(minutes=10)
+        self._timetable.repeat(ALARMS, 600, first=now + timedelta(minutes=1))
+        self._timetable.repeat(UPKEEP, _DAY, first=soon)
+        self._timetable.forget(RETENTION)
+        if any(s.keep_days or s.keep_entries for s in self._config.sources):
+            self._timetable.repeat(RETENTION, _DAY, first=now + timedelta(minutes=5))
+        self._timetable.forget(BACKUP)
+        if self._config.backup is not None:
+            self._timetable.repeat(BACKUP, self._config.backup.interval, first=soon)
+
+    def _begin(self, name: str) -> None:
+        """Have the worker do what is due; what it is doing already, once more afterwards."""
+        if name in self._told:
+            self._again.add(name)
+            return
+        if not name.startswith("*"):
+            self._told[name] = time.monotonic()
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._send_due)
+        self._gathered.append(name)
+
+    def _send_due(self) -> None:
+        """Tell the worker of all that came due at once, at once."""
+        names, self._gathered = self._gathered, []
+        self._worker.send(Due(tuple(names)))
+
+    def _hear(self, word: object) -> None:
+        """Take word from the worker."""
+        if isinstance(word, Replaced):
+            self._plan_again(self._config.sources)
+        if not isinstance(word, Visited):
+            return
+        self._told.pop(word.name, None)
+        self._metrics.fetched(word.status, word.seconds)
+        if word.name in self._again:
+            self._again.discard(word.name)
+            self._begin(word.name)
+        for source in self._config.sources:
+            if source.id == word.name and word.due is not None:
+                self._timetable.plan(word.name, word.due, self._longest(source))
+
+    def _lag(self) -> float:
+        """By how many seconds the oldest of what is due and not done is behind."""
+        began = min(self._told.values(), default=None)
+        return 0.0 if began is None else time.monotonic() - began
+
+    # what goes on beside
+
+    async def _serve(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await serve(
+                    self._application,
+                    *self._config.listen,
+                    until=self._stopping,
+                    on_listening=lambda found: _tell_where(self._log, found),
+                )
+                self._troubles.end("the server")
+            except ConfigError as error:
+                self._troubles.begin("the server", str(error))
+                await self._pause(_RETRY)
+
+    async def _look(self) -> None:
+        """Look at the clock and at the worker now and then, and say that all is well."""
+        wanted = watchdog_seconds()
+        pause = min(_LOOK, wanted / 3) if wanted else _LOOK
+        while not self._stopping.is_set():
+            await self._pause(pause)
+            if jumped := self._timetable.look_at_the_clock():
+                self._log.warning("the clock was set", by_seconds=round(jumped))
+            if not self._worker.is_well() and not self._stopping.is_set():
+                self._troubles.begin("the worker", "ended or stalled; it is begun again")
+                self._worker.restart(self._config)
+                self._worker.send(Due(tuple(self._told)))
+            elif self._worker.has_spoken:
+                self._troubles.end("the worker")
+                notify("WATCHDOG=1")
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _watch(self) -> None:
+        """Read a source of files soon after one of them was written whole."""
+        has_missed = False  # what was written while no folder was watched
+        while not self._stopping.is_set():
+            self._changed.clear()
+            folders = sorted({str(folder) for folder, _ in self._watched() if folder.is_dir()})
+            if not folders:
+                await self._pause(30.0)
+                continue
+            try:
+                over = asyncio.Event()
+                ended = asyncio.create_task(self._until_changed(over))
+                async for changes in awatch(
+                    *folders,
+                    stop_event=over,
+                    step=200,
+                    rust_timeout=2000,
+                    yield_on_timeout=True,
+                    raise_interrupt=False,
+                ):
+                    if has_missed:
+                        has_missed = False
+                        for _, source in self._watched():
+                            self._begin(source.id)
+                    await self._once_whole({path for _, path in changes})
+                    if not all(os.path.isdir(folder) for folder in folders):
+                        break
+                ended.cancel()
+                has_missed = True
+            except (OSError, RuntimeError) as error:
+                self._troubles.begin("watching files", str(error))
+                await self._pause(30.0)
+
+    async def _until_changed(self, over: asyncio.Event) -> None:
+        """Set ``over`` once the daemon stops or is configured anew."""
+        waits = [asyncio.create_task(e.wait()) for e in (self._stopping, self._changed)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.set()
+            for wait in waits:
+                wait.cancel()
+
+    def _watched(self) -> list[tuple[Path, Source]]:
+        """The folders of the sources of files."""
+        found = []
+        for source in self._config.sources:
+            if not source.is_remote:
+                wanted = self._config.folder / Path(source.location).expanduser()
+                while any(sign in str(wanted) for sign in "*?["):
+                    wanted = wanted.parent
+                found.append((wanted if wanted.is_dir() else wanted.parent, source))
+        return found
+
+    async def _once_whole(self, paths: set[str]) -> None:
+        """Have the sources of ``paths`` read, once none of them changes any more."""
+        touched = {
+            source.id: {path for path in paths if self._is_of(path, source)}
+            for _, source in self._watched()
+        }
+        concerned = set().union(*touched.values())
+        before = None
+        while concerned and before != (before := _states(concerned)):
+            await self._pause(_QUIET)
+        for name, found in touched.items():
+            if found and not self._stopping.is_set():
+                self._begin(name)
+
+    def _is_of(self, path: str, source: Source) -> bool:
+        wanted = str(self._config.folder / Path(source.location).expanduser())
+        hidden = os.path.basename(path).startswith(".")
+        return not hidden and (path == wanted or fnmatch(path, wanted))
+
+    # a new configuration
+
+    def _reload(self) -> None:
+        """Take the configuration as its file is now, or keep the old one and say why."""
+        notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            new = load(self._config.file)
+        except ConfigError as error:
+            for problem in error.problems:
+                self._log.error("the configuration is not used", problem=problem)
+        else:
+            self._take(new)
+        notify("READY=1", f"STATUS={len(self._config.sources)} sources")
+
+    def _take(self, new: Config) -> None:
+        old = self._config
+        fixed = {name: getattr(old, name) for name in ("store", "output", "listen", "base_url")}
+        begun_with = {**fixed, "listen": self._listen}
+        if any(getattr(new, name) != value for name, value in begun_with.items()):
+            self._log.warning("store, output, listen and base_url change with the next start only")
+        self._config = replace(new, **fixed)
+        before = {source.id: source for source in old.sources}
+        now = {source.id: source for source in new.sources}
+        for name in before.keys() - now.keys():
+            self._timetable.forget(name)
+            self._told.pop(name, None)
+        changed = [source for source in new.sources if before.get(source.id) != source]
+        self._worker.send(Configure(self._config))
+        self._state.configure(self._config)
+        self._application.site = _site(self._config, self._state, self._metrics)
+        self._plan_again(changed)
+        self._keep_house()
+        self._changed.set()
+        self._log.info("configured", sources=len(new.sources), changed=len(changed))
+
+
+def _listen_of_file(config: Config) -> tuple[str, int]:
+    """Where the file says to listen, which ``--listen`` may have overruled."""
+    try:
+        return load(config.file).listen
+    except ConfigError:
+        return config.listen
+
+
+def _states(paths: set[str]) -> dict[str, tuple[int, int]]:
+    """Size and time of change of each path that is there."""
+    found = {}
+    for path in paths:
+        with suppress(OSError):
+            status = os.stat(path)
+            found[path] = status.st_size, status.st_mtime_ns
+    return found
+
+
+class _WorkerProcess:
+    """The process that does the work, and the line to it.  Belongs to the event loop."""
+
+    def __init__(self, hear: Callable[[object], None]) -> None:
+        self._hear = hear
+        self._process: Any = None
+        self._line: Connection | None = None
+        self._heard = 0.0
+        self.has_spoken = False
+
+    def start(self, config: Config) -> None:
+        """Begin it.  It is not forked: this process has threads."""
+        context = get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=worker.main, args=(theirs, config), name="worker")
+        self._process.start()
+        theirs.close()
+        self._heard = time.monotonic()
+        self.has_spoken = False
+        asyncio.get_running_loop().add_reader(self._line.fileno(), self._read)
+
+    def send(self, order: worker.Order) -> None:
+        """Tell it; where it is gone, whoever begins it again tells it again."""
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.send(order)
+
+    def is_well(self) -> bool:
+        """Whether it is there, and was heard of not long ago."""
+        alive = self._process is not None and self._process.is_alive()
+        return alive and time.monotonic() - self._heard < _WORKER_LATE
+
+    def restart(self, config: Config) -> None:
+        """Begin it anew, whatever it was doing."""
+        self._end()
+        self.start(config)
+
+    async def stop(self) -> None:
+        """Have it finish what it has in hand, and end it if that takes too long."""
+        self.send(Stop())
+        deadline = time.monotonic() + _STOP
+        while self._process is not None and self._process.is_alive():
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(0.05)
+        self._end()
+
+    def _end(self) -> None:
+        if self._line is not None:
+            asyncio.get_running_loop().remove_reader(self._line.fileno())
+            self._line.close()
+            self._line = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(_LOOK)
+            self._process = None
+
+    def _read(self) -> None:
+        """Take what it says; a line that ended is noticed by ``is_well``."""
+        assert self._line is not None
+        try:
+            while self._line.poll():
+                word = self._line.recv()
+                self._heard = time.monotonic()
+                self.has_spoken = self.has_spoken or isinstance(word, Pulse | Visited)
+                self._hear(word)
+        except (EOFError, OSError):
+            asyncio.get_running_loop().remove_reader(self._line.fileno())

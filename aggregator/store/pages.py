@@ -1,0 +1,172 @@
+"""What the pages for people show of entries and agencies, asked for in batches."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from aggregator.dedupe.history import Version, current, in_order
+from aggregator.model import Dating, PastDating, RevisionText, Sighting
+from aggregator.store import Row, Store
+from aggregator.store.texts import revision_counts, texts_of
+from aggregator.store.times import to_time
+
+_OF_AGENCY = (
+    "SELECT {0} FROM entries WHERE agency = ?1 AND published >= ?2 AND published < ?3"
+    " UNION ALL SELECT {0} FROM credits JOIN entries ON entries.key = credits.entry"
+    " WHERE credits.agency = ?1 AND entries.agency != ?1"
+    " AND published >= ?2 AND published < ?3"
+)
+"""What it published and what it carried besides: what its feed has.  Each half has an index."""
+
+_ALWAYS = ("", "\U0010ffff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An entry as far as a list shows it.  ``agency`` is an id, ``published`` aware, in UTC."""
+
+    key: int
+    id: str
+    agency: str
+    title: str
+    language: str | None
+    published: datetime
+
+
+def dated_keys(store: Store) -> Iterator[int]:
+    """The rows of all entries that have pages, in the order in which they came."""
+    rows = store.rows("SELECT key FROM entries WHERE published IS NOT NULL ORDER BY key")
+    return (key for (key,) in rows)
+
+
+def latest(store: Store, limit: int) -> list[Listed]:
+    """The entries of all agencies that came out last, newest first."""
+    return _listed(
+        store,
+        "SELECT key, id, agency, title, language, published FROM entries"
+        " WHERE published IS NOT NULL ORDER BY published DESC, key DESC LIMIT ?",
+        (limit,),
+    )
+
+
+def of_agency(store: Store, agency: str, limit: int) -> list[Listed]:
+    """The entries of an agency's feed that came out last, newest first."""
+    return _of_span(store, agency, _ALWAYS, limit)
+
+
+def of_year(store: Store, agency: str, year: str) -> list[Listed]:
+    """The entries of an agency that came out in ``year``, of four digits, newest first."""
+    return _of_span(store, agency, (year, f"{year}\U0010ffff"), -1)
+
+
+def _of_span(store: Store, agency: str, span: tuple[str, str], limit: int) -> list[Listed]:
+    columns = "key, id, entries.agency AS agency, title, language, published"
+    return _listed(
+        store,
+        f"{_OF_AGENCY.format(columns)} ORDER BY published DESC, key DESC LIMIT ?4",
+        (agency, *span, limit),
+    )
+
+
+def _listed(store: Store, sql: str, parameters: Row) -> list[Listed]:
+    return [
+        Listed(
+            key=key,
+            id=entry_id,
+            agency=agency,
+            title=title,
+            language=language,
+            published=to_time(published),
+        )
+        for key, entry_id, agency, title, language, published in store.rows(sql, parameters)
+    ]
+
+
+def years(store: Store, agency: str) -> dict[str, int]:
+    """How many entries of an agency's feed came out in each year, newest first."""
+    return _counts(store, agency, 4, _ALWAYS)
+
+
+def days(store: Store, agency: str, back: int) -> dict[date, int]:
+    """How many came out on each of the ``back`` days that end with that of the newest."""
+    newest = of_agency(store, agency, 1)
+    if not newest:
+        return {}
+    last = newest[0].published.date()
+    first = date.fromordinal(max(1, last.toordinal() - back + 1))
+    counts = _counts(store, agency, 10, (first.isoformat(), _ALWAYS[1]))
+    return {date.fromisoformat(day): number for day, number in counts.items()}
+
+
+def _counts(store: Store, agency: str, length: int, span: tuple[str, str]) -> dict[str, int]:
+    listed = _OF_AGENCY.format(f"substr(published, 1, {length}) AS part")
+    sql = f"SELECT part, count(*) FROM ({listed}) GROUP BY part ORDER BY part DESC"
+    return dict(store.rows(sql, (agency, *span)))
+
+
+def past_datings(store: Store, keys: Sequence[int]) -> dict[int, list[PastDating]]:
+    """The dates that entries had before those they have, oldest first."""
+    found: dict[int, list[PastDating]] = {}
+    for key, published, basis, earliest, latest_, evidence, reason in store.rows(
+        "SELECT entry, published, basis, earliest, latest, evidence, reason FROM datings"
+        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY entry, number",
+        (json.dumps(list(keys)),),
+    ):
+        dating = Dating(
+            basis=basis,
+            published=to_time(published),
+            earliest=to_time(earliest),
+            latest=to_time(latest_),
+            evidence=evidence,
+        )
+        found.setdefault(key, []).append(PastDating(dating=dating, reason=reason))
+    return found
+
+
+def revisions(
+    store: Store, sightings: Mapping[int, Sequence[Sighting]]
+) -> dict[int, list[RevisionText]]:
+    """The texts, as they came, of those entries that had more than one.
+
+    ``sightings`` are those of the entries asked for, in the order of their documents.
+    """
+    several = sorted(revision_counts(store, list(sightings)))
+    texts = texts_of(store, several)
+    found = {}
+    for key in several:
+        by_print = {text.fingerprint: text for text in texts[key]}
+        partial = {print_: text.is_partial for print_, text in by_print.items()}
+        ordered = in_order(_versions(sightings[key], partial))
+        standing = current(ordered).fingerprint if ordered else ""
+        found[key] = [
+            RevisionText(
+                number=number,
+                fingerprint=version.fingerprint,
+                title=by_print[version.fingerprint].title,
+                text=by_print[version.fingerprint].text,
+                truncated=version.is_partial,
+                seen=version.seen,
+                document=version.document,
+                current=version.fingerprint == standing,
+            )
+            for number, version in enumerate(ordered, 1)
+        ]
+    return found
+
+
+def _versions(sightings: Sequence[Sighting], partial: Mapping[str, bool]) -> list[Version]:
+    first: dict[str, Sighting] = {}
+    for sighting in sightings:
+        first.setdefault(sighting.fingerprint, sighting)
+    return [
+        Version(
+            fingerprint=fingerprint,
+            is_partial=partial[fingerprint],
+            seen=sighting.seen,
+            document=sighting.document,
+            position=sighting.position,
+        )
+        for fingerprint, sighting in first.items()
+        if fingerprint in partial
+    ]

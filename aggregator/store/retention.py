@@ -1,0 +1,420 @@
+"""Retention in the store: which entries a source lets go, taking them out, knowing them again.
+
+``expired`` and ``unkept`` say what may go, ``remove`` takes it out and remembers it,
+``removed_before`` knows it again when it comes back.  What is remembered of a removed entry is
+
+- its id, so that no other release gets it;
+- the fingerprints of its texts and the ids that feeds gave it, by which it is known again;
+- where it stood in digests and what it said of its date: the dates of its neighbours were worked
+  out from that, and stay as they are when they are worked out again (``store.dating``).
+
+The first two stay for good, some hundreds of bytes an entry; ``forget_order`` drops the last where
+no entry is left that it could bear on.
+"""
+
+import json
+from array import array
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from aggregator.dedupe.sketch import base, sketch
+from aggregator.dedupe.upstream import title_number
+from aggregator.store import Row, Store
+from aggregator.store.texts import StoredText
+from aggregator.store.times import time_text
+
+TELLING = 30
+"""Words from which on a text is its release whoever carries it, and under whatever id; a shorter
+one may be next week's, as it may for ``dedupe.upstream``."""
+
+_FAR = timedelta(days=90)
+"""Beyond this no entry bears on another's date: windows are two months and their margins."""
+
+_LOWEST = -(2**31)
+"""Removed entries are numbered from here on upwards: below zero, and dense on SQLite's pages."""
+
+_FEW = 4
+"""Numbers of sketches that two releases may share by chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How long a source keeps its entries: ``days``, counted from when they were published, and
+    at most so many ``entries``, the newest.  None is without limit.
+    """
+
+    source: str
+    days: int | None = None
+    entries: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What an item is known by: its agency and text, the id its feed gave it, if any, and, should
+    that id be used again for another release, its title and sketch.
+    """
+
+    agency: str
+    fingerprint: str
+    upstream_id: str | None
+    title: str
+    sketch: Sequence[int]
+
+
+def expired(store: Store, keep: Keep, now: datetime) -> set[str]:
+    """The ids of the entries that a source lets go at ``now``; those without a date stay."""
+    rows = store.rows(
+        "WITH held AS (SELECT id, published FROM entries WHERE published IS NOT NULL AND key IN"
+        " (SELECT entry FROM documents JOIN sightings ON document = documents.key"
+        " WHERE source = ?1))"
+        " SELECT id FROM (SELECT id, published,"
+        " row_number() OVER (ORDER BY published DESC, id) AS number FROM held)"
+        " WHERE published < ?2 OR number > ?3",
+        (keep.source, _oldest(keep, now), keep.entries if keep.entries is not None else 2**62),
+    )
+    return {entry_id for (entry_id,) in rows}
+
+
+def _oldest(keep: Keep, now: datetime) -> str:
+    """The earliest time that is kept, as the store writes it."""
+    if keep.days is None:
+        return ""
+    try:
+        return time_text(now - timedelta(days=keep.days))
+    except OverflowError:  # before the year 1
+        return ""
+
+
+def unkept(store: Store, ids: Collection[str], going: Mapping[str, Collection[str]]) -> list[int]:
+    """The rows of those of ``ids`` that every source in which they were seen lets go.
+
+    ``going`` are the ids that each source lets go.
+    """
+    found: dict[int, bool] = {}
+    for key, entry_id, source in store.rows(
+        "SELECT DISTINCT entries.key, entries.id, source FROM entries"
+        " JOIN sightings ON entry = entries.key JOIN documents ON documents.key = document"
+        " WHERE entries.id IN (SELECT value FROM json_each(?)) ORDER BY entries.id",
+        (json.dumps(sorted(ids)),),
+    ):
+        found[key] = found.get(key, True) and entry_id in going.get(source, ())
+    return [key for key, goes in found.items() if goes]
+
+
+def remove(store: Store, texts: Mapping[int, Sequence[StoredText]], now: datetime) -> None:
+    """Take entries, given by row with all their texts, out of the store, and remember them.
+
+    Within a transaction.  The index of likeness is for the caller.  No other entry changes, but
+    for its relations to these.
+    """
+    keys = json.dumps(sorted(texts))
+    _remember(store, texts, keys, now)
+    noted = set(store.rows("SELECT agency, day FROM to_relate"))
+    _drop_from_search(store, keys)
+    _drop_relations(store, keys)
+    _drop_sightings(store, keys)
+    for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
+        _delete(store, table, "entry", keys)
+    for table in ("upstream_ids", "titles"):
+        _delete(store, table, "entry", keys)
+    for column in ("dating_below", "dating_above"):
+        store.execute(
+            f"UPDATE entries SET {column} = NULL"
+            f" WHERE {column} IN (SELECT value FROM json_each(?))",
+            (keys,),
+        )
+    _delete(store, "entries", "key", keys)
+    # A trigger notes the days of what goes.  What is left is related as it was.
+    gone = set(store.rows("SELECT agency, day FROM to_relate")) - noted
+    store.execute_many("DELETE FROM to_relate WHERE agency = ? AND day = ?", sorted(gone))
+
+
+def _delete(store: Store, table: str, column: str, keys: str) -> None:
+    store.execute(
+        f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", (keys,)
+    )
+
+
+def _remember(
+    store: Store, texts: Mapping[int, Sequence[StoredText]], keys: str, now: datetime
+) -> None:
+    """Note all by which removed entries are known again, and what bears on others' dates."""
+    numbers = _numbers(store, keys)
+    store.execute_many(
+        "INSERT INTO removed (key, id, published, seen, document, removed)"
+        # With bare columns beside min(), SQLite takes them from the row that has the minimum.
+        " SELECT ?1, id, published, modified, name, ?3 FROM"
+        " (SELECT e.id, published, modified, name, min(modified || ' ' || name) FROM entries AS e"
+        " JOIN sightings ON entry = e.key JOIN documents ON documents.key = document"
+        " WHERE e.key = ?2) WHERE true ON CONFLICT (key) DO UPDATE SET"
+        " published = excluded.published, removed = excluded.removed",
+        [(number, key, time_text(now)) for key, number in numbers.items()],
+    )
+    pairs = json.dumps(list(numbers.items()))
+    _remember_texts(store, texts, numbers)
+    _remember_ids(store, texts, numbers)
+    _remember_order(store, pairs)
+
+
+def _numbers(store: Store, keys: str) -> dict[int, int]:
+    """The number under which each entry is remembered: the one it had, if it came back once."""
+    rows = store.rows(
+        "SELECT entries.key, removed.key FROM entries LEFT JOIN removed USING (id)"
+        " WHERE entries.key IN (SELECT value FROM json_each(?)) ORDER BY entries.key",
+        (keys,),
+    )
+    ((last,),) = store.rows("SELECT coalesce(max(key), ?) FROM removed", (_LOWEST,))
+    fresh = count(last + 1)
+    return {key: next(fresh) if held is None else held for key, held in rows}
+
+
+def _remember_texts(
+    store: Store, texts: Mapping[int, Sequence[StoredText]], numbers: Mapping[int, int]
+) -> None:
+    telling = {
+        (key, text.fingerprint)
+        for key, held in texts.items()
+        for text in held
+        if len(text.text.split()) >= TELLING
+    }
+    store.execute_many(
+        "INSERT OR IGNORE INTO removed_texts (fingerprint, agency, removed, is_telling)"
+        " VALUES (?, ?, ?, ?)",
+        [
+            (fingerprint, agency, numbers[key], int((key, fingerprint) in telling))
+            for key, fingerprint, agency in store.rows(
+                "SELECT DISTINCT entry, fingerprint, agency FROM sightings"
+                " WHERE entry IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(texts)),),
+            )
+        ],
+    )
+
+
+def _remember_ids(
+    store: Store, texts: Mapping[int, Sequence[StoredText]], numbers: Mapping[int, int]
+) -> None:
+    rows = store.rows(
+        "SELECT source, upstream_id, entry FROM upstream_ids"
+        " WHERE entry IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(texts)),),
+    )
+    # The first of an entry's texts is the one that stands.
+    standing = {key: texts[key][0] for _, _, key in rows}
+    store.execute_many(
+        "INSERT OR REPLACE INTO removed_ids (source, upstream_id, removed, title, numbers)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [
+            (
+                *(source, upstream_id, numbers[key], title_number(standing[key].title)),
+                array("I", sketch(standing[key].text)).tobytes(),
+            )
+            for source, upstream_id, key in rows
+        ],
+    )
+
+
+def _remember_order(store: Store, pairs: str) -> None:
+    """Note where entries stood in digests; those that stood in none bear on nobody's date."""
+    store.execute(
+        "INSERT OR REPLACE INTO removed_sightings (document, position, removed)"
+        " SELECT document, position, json_extract(value, '$[1]') FROM json_each(?)"
+        " JOIN sightings ON entry = json_extract(value, '$[0]')"
+        " JOIN documents ON documents.key = document AND ordered",
+        (pairs,),
+    )
+    columns = (
+        "place, phrase, role, first, last, weekday, shift_unit, shift, strength, {}reason, moment"
+    )
+    store.execute(
+        f"INSERT INTO removed_evidence (removed, {columns.format('')})"
+        f" SELECT DISTINCT json_extract(value, '$[1]'), {columns.format('evidence.')}"
+        " FROM json_each(?) JOIN sightings ON entry = json_extract(value, '$[0]')"
+        " JOIN evidence ON sighting = sightings.id WHERE role != 'history' AND EXISTS"
+        " (SELECT 1 FROM removed_sightings WHERE removed = json_extract(value, '$[1]'))",
+        (pairs,),
+    )
+
+
+def _drop_from_search(store: Store, keys: str) -> None:
+    store.execute(
+        "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
+        " SELECT 'delete', key, title, text FROM entries"
+        " WHERE key IN (SELECT value FROM json_each(?))",
+        (keys,),
+    )
+
+
+def _drop_relations(store: Store, keys: str) -> None:
+    """Have nothing point to entries that are about to go."""
+    pointing = store.rows(
+        "SELECT DISTINCT other FROM related WHERE entry IN (SELECT value FROM json_each(?))",
+        (keys,),
+    )
+    store.execute_many("DELETE FROM renditions WHERE entry = ?", pointing)
+    for column in ("entry", "other"):
+        _delete(store, "related", column, keys)
+
+
+def _drop_sightings(store: Store, keys: str) -> None:
+    """Drop sightings and all that hangs on them; documents count what they lost."""
+    lost = store.rows(
+        "SELECT count(*), document FROM sightings"
+        " WHERE entry IN (SELECT value FROM json_each(?)) GROUP BY document",
+        (keys,),
+    )
+    store.execute_many("UPDATE documents SET removed = removed + ? WHERE key = ?", lost)
+    for table in ("links", "terms", "authors", "evidence"):
+        store.execute(
+            f"DELETE FROM {table} WHERE sighting IN (SELECT sightings.id FROM sightings"
+            " WHERE entry IN (SELECT value FROM json_each(?)))",
+            (keys,),
+        )
+    _delete(store, "sightings", "entry", keys)
+
+
+def removed_before(store: Store, source: str, items: Sequence[Incoming]) -> dict[int, int]:
+    """The items of a document of ``source`` that were removed, by their place in ``items``.
+
+    Each with the number under which it is remembered.  What an entry of the store has is never
+    among them.  An item is known by the id its feed gave it, if its title or part of its text is
+    the one it had; by a text that tells enough, whoever carries it; and by a shorter text where it
+    is its agency's and has no id to tell it from the next one.
+    """
+    if not items or not store.rows("SELECT 1 FROM removed LIMIT 1"):
+        return {}
+    by_text = _texts_removed(store, {item.fingerprint for item in items})
+    by_id = _ids_removed(store, source, {item.upstream_id or "" for item in items})
+    if not by_text and not by_id:
+        return {}
+    texts, ids = _living(store, source, items)
+    found: dict[int, int] = {}
+    for place, item in enumerate(items):
+        if item.upstream_id in ids:
+            continue
+        number = _by_id(item, by_id)
+        if number is None and not _lives(item, texts):
+            number = _by_text(item, by_text.get(item.fingerprint, ()))
+        if number is not None:
+            found[place] = number
+    return found
+
+
+def _texts_removed(store: Store, fingerprints: Collection[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for fingerprint, *row in store.rows(
+        "SELECT fingerprint, removed, agency, is_telling FROM removed_texts"
+        " WHERE fingerprint IN (SELECT value FROM json_each(?)) ORDER BY removed DESC",
+        (json.dumps(sorted(fingerprints)),),
+    ):
+        found.setdefault(fingerprint, []).append(tuple(row))
+    return found
+
+
+def _ids_removed(store: Store, source: str, ids: Collection[str]) -> dict[str, Row]:
+    rows = store.rows(
+        "SELECT upstream_id, removed, title, numbers FROM removed_ids"
+        " WHERE source = ? AND upstream_id IN (SELECT value FROM json_each(?))",
+        (source, json.dumps(sorted(ids))),
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def _living(
+    store: Store, source: str, items: Sequence[Incoming]
+) -> tuple[dict[str, set[str]], set[str]]:
+    """The agencies of each text that entries have, and the ids of ``source`` that mean some."""
+    texts: dict[str, set[str]] = {}
+    for fingerprint, agency in store.rows(
+        "SELECT DISTINCT fingerprint, agency FROM sightings"
+        " WHERE fingerprint IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted({item.fingerprint for item in items})),),
+    ):
+        texts.setdefault(fingerprint, set()).add(agency)
+    rows = store.rows(
+        "SELECT upstream_id FROM upstream_ids"
+        " WHERE source = ? AND upstream_id IN (SELECT value FROM json_each(?))",
+        (source, json.dumps(sorted({item.upstream_id or "" for item in items}))),
+    )
+    return texts, {upstream_id for (upstream_id,) in rows}
+
+
+def _by_id(item: Incoming, by_id: Mapping[str, Row]) -> int | None:
+    """The removed entry that an item's id means, unless the id is used for another release."""
+    if item.upstream_id is None or item.upstream_id not in by_id:
+        return None
+    number, title, packed = by_id[item.upstream_id]
+    numbers: list[int] = array("I", packed).tolist()
+    shared = len({*numbers} & {*item.sketch})
+    half = min(base(numbers), base(item.sketch)) / 2
+    is_same_title = title is not None and title == title_number(item.title)
+    return number if is_same_title or shared >= max(half, _FEW) else None
+
+
+def _lives(item: Incoming, texts: Mapping[str, Collection[str]]) -> bool:
+    """Whether an entry has the text of ``item``."""
+    return item.agency in texts.get(item.fingerprint, ())
+
+
+def _by_text(item: Incoming, removed: Sequence[Row]) -> int | None:
+    for number, agency, is_telling in removed:
+        if is_telling or (agency == item.agency and item.upstream_id is None):
+            return int(number)
+    return None
+
+
+def note_seen_again(store: Store, document: int, seen: Mapping[int, int]) -> None:
+    """Note where removed entries stand in a document; ``seen`` are their numbers by position."""
+    store.execute_many(
+        "INSERT OR REPLACE INTO removed_sightings (document, position, removed)"
+        " SELECT key, ?, ? FROM documents WHERE key = ? AND ordered",
+        [(position, number, document) for position, number in sorted(seen.items())],
+    )
+    store.execute("UPDATE documents SET removed = removed + ? WHERE key = ?", (len(seen), document))
+
+
+def ids_removed(store: Store, ids: Collection[str]) -> set[str]:
+    """Which of ``ids`` were those of entries that were removed; no other release may have them."""
+    rows = store.rows(
+        "SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(ids)),),
+    )
+    return {entry_id for (entry_id,) in rows}
+
+
+def let_back(store: Store, ids: Collection[str]) -> int:
+    """Forget that entries of these ids were removed; gives how many there were.
+
+    They come back when a source next brings them as news, and with the ids they had.
+    """
+    listed = json.dumps(sorted(ids))
+    rows = store.rows(
+        "SELECT key FROM removed WHERE id IN (SELECT value FROM json_each(?))", (listed,)
+    )
+    keys = json.dumps([key for (key,) in rows])
+    for table in ("texts", "ids", "sightings", "evidence"):
+        _delete(store, f"removed_{table}", "removed", keys)
+    _delete(store, "removed", "key", keys)
+    return len(rows)
+
+
+def forget_order(store: Store) -> None:
+    """Drop what removed entries said of dates, where nothing is near enough to be dated by it.
+
+    Within a transaction.
+    """
+    # Near to an entry, or to the last digest: the next one may overlap with it.
+    store.execute(
+        "DELETE FROM removed_sightings WHERE document IN (SELECT key FROM documents"
+        " WHERE ordered AND julianday(last_day) + ? <"
+        " (SELECT julianday(coalesce(min(first_day, day), day)) FROM"
+        " (SELECT min(first_day) AS first_day FROM documents WHERE ordered"
+        " AND EXISTS (SELECT 1 FROM sightings WHERE document = documents.key)),"
+        " (SELECT max(last_day) AS day FROM documents WHERE ordered)))",
+        (_FAR.days,),
+    )
+    store.execute(
+        "DELETE FROM removed_evidence WHERE removed NOT IN (SELECT removed FROM removed_sightings)"
+    )

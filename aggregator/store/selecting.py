@@ -1,0 +1,123 @@
+"""Which entries a feed has: newest first, by whatever a saved search may ask for."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aggregator.store import Store
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What entries must be to be selected; what is empty asks for nothing.
+
+    ``expression`` is one of FTS5 (``store.search.match_expression``); ``agencies`` may have carried
+    an entry as well; ``languages`` are tags, of which the first part counts; ``month`` is
+    ``2024-05``.
+    """
+
+    expression: str = ""
+    agencies: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    month: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """An entry as far as a rule has to know it; ``text`` is empty where no rule reads it."""
+
+    key: int
+    agency: str
+    title: str
+    text: str
+
+
+@dataclass(slots=True)
+class _Query:
+    conditions: list[str] = field(default_factory=lambda: ["published IS NOT NULL"])
+    parameters: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *parameters: object) -> None:
+        self.conditions.append(condition)
+        self.parameters += parameters
+
+
+def select(store: Store, wanted: Selection, *, with_text: bool = False) -> Iterator[Selected]:
+    """The entries that ``wanted`` asks for, newest first, a few at a time."""
+    query = _conditions(wanted)
+    text = "text" if with_text else "''"
+    last: tuple[str, int] | None = None
+    while True:
+        more = " AND (published, key) < (?, ?)" if last else ""
+        rows = store.rows(
+            f"SELECT key, agency, title, {text}, published FROM entries"
+            f" WHERE {' AND '.join(query.conditions)}{more}"
+            f" ORDER BY published DESC, key DESC LIMIT {_BATCH}",
+            [*query.parameters, *(last or ())],
+        )
+        for key, agency, title, found, _ in rows:
+            yield Selected(key=key, agency=agency, title=title, text=found)
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1][4], rows[-1][0]
+
+
+def _conditions(wanted: Selection) -> _Query:
+    query = _Query()
+    if wanted.expression:
+        query.add(
+            "key IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)", wanted.expression
+        )
+    if wanted.agencies:
+        listed = json.dumps(list(wanted.agencies))
+        query.add(
+            "(agency IN (SELECT value FROM json_each(?)) OR key IN (SELECT entry FROM credits"
+            " WHERE credits.agency IN (SELECT value FROM json_each(?))))",
+            *(listed, listed),
+        )
+    if wanted.sources:
+        query.add(
+            "key IN (SELECT entry FROM sightings JOIN documents ON documents.key = document"
+            " WHERE source IN (SELECT value FROM json_each(?)))",
+            json.dumps(list(wanted.sources)),
+        )
+    if wanted.categories:
+        listed = json.dumps([term.casefold() for term in wanted.categories])
+        query.add(
+            "key IN (SELECT entry FROM categories WHERE lower(term) IN"
+            " (SELECT value FROM json_each(?)) UNION SELECT entry FROM terms JOIN sightings"
+            " ON id = sighting WHERE lower(term) IN (SELECT value FROM json_each(?)))",
+            *(listed, listed),
+        )
+    if wanted.languages:
+        query.add(
+            "lower(substr(language, 1, instr(language || '-', '-') - 1)) IN"
+            " (SELECT value FROM json_each(?))",
+            json.dumps([tag.partition("-")[0].casefold() for tag in wanted.languages]),
+        )
+    if wanted.month:
+        query.add("substr(published, 1, 7) = ?", wanted.month)
+    return query
+
+
+def months(store: Store, agency: str | None) -> list[str]:
+    """The months, as ``2024-05``, in which entries came out, oldest first; of an agency, or all."""
+    if agency is None:
+        rows = store.rows(
+            "SELECT DISTINCT substr(published, 1, 7) FROM entries WHERE published IS NOT NULL"
+            " ORDER BY 1"
+        )
+    else:
+        rows = store.rows(
+            "SELECT substr(published, 1, 7) FROM entries WHERE agency = ?1"
+            " AND published IS NOT NULL UNION SELECT substr(published, 1, 7) FROM credits"
+            " JOIN entries ON key = entry WHERE credits.agency = ?1 AND published IS NOT NULL"
+            " ORDER BY 1",
+            (agency,),
+        )
+    return [month for (month,) in rows]
