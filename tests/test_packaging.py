@@ -1,0 +1,514 @@
+"""What the program is delivered with: its manual page, completions, and the files of ``deploy/``.
+
+The unit, the container's recipe and the example for nginx are tried with the programs they are for,
+where those are installed; each test that needs one says so where it is not.
+"""
+
+import http.client
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator import manual
+from aggregator.cli import cli
+from aggregator.config import load
+from aggregator.serve import Site
+from aggregator.serve.media import media_of
+from tests.serving import Fixed, Server
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = ROOT / "deploy"
+COMMAND = "/opt/aggregator/.venv/bin/aggregator"
+
+
+def needs(program: str) -> str:
+    """Where ``program`` is; the test is skipped if it is not installed."""
+    found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    return found
+
+
+def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env={**os.environ, **env}
+    )
+
+
+def accepts(words: list[str]) -> str:
+    """Have click read a command line without running it; gives the name of its command."""
+    if words[0] == "--config":
+        words = words[2:]
+    name, *rest = words
+    cli.commands[name].make_context(name, rest)
+    return name
+
+
+# The manual page and the completions
+
+
+@pytest.mark.parametrize("name", manual.files())
+def test_a_file_made_from_the_commands_is_up_to_date(name: str) -> None:
+    """What is on disk is what the commands of today make."""
+    assert (ROOT / name).read_text(encoding="utf-8") == manual.files()[name], (
+        "run `python -m aggregator.manual` in the root of the project"
+    )
+
+
+def test_the_manual_is_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It writes every file below the current folder, and a second time none."""
+    monkeypatch.chdir(tmp_path)
+    assert manual.main() == 0
+    assert capsys.readouterr().out.count(": written") == 4
+    assert manual.main() == 0
+    assert capsys.readouterr().out.count(": unchanged") == 4
+
+
+def test_the_manual_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is a file ends in one line and the code for it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").write_text("")
+    assert manual.main() == 3
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def in_a_terminal() -> str:
+    """The manual page as groff shows it, without marks."""
+    done = run(needs("groff"), "-man", "-Tascii", "-P-cbou", "-rLL=200n", ROOT / manual.PAGE)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_manual_names_every_command_and_option() -> None:
+    """As people see it, each command is there with each of its options."""
+    shown = in_a_terminal()
+    for name, command in cli.commands.items():
+        (start,) = re.finditer(rf"^   {name}\b", shown, re.MULTILINE)
+        entry = re.split(r"\n {0,3}\S", shown[start.end() :], maxsplit=1)[0]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert re.search(rf"^ +{parameter.opts[0]}\b", entry, re.MULTILINE)
+
+
+def test_the_manual_is_sound() -> None:
+    """There is nothing that groff warns of."""
+    done = run(needs("groff"), "-man", "-Tutf8", "-ww", "-z", ROOT / manual.PAGE)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+ODD = click.Group(
+    "odd",
+    help="Do what is odd.",
+    commands={
+        "one": click.Command(
+            "one",
+            params=[
+                click.Argument(["file"], nargs=-1),
+                click.Argument(["other"], required=False),
+                click.Option(["-v", "--verbose"], count=True),
+                click.Option(["--secret"], hidden=True),
+            ],
+            help=".It begins with a dot, and ends\n\n\b\nas  it\n  stands\n\fnever shown",
+        ),
+        "two": click.Command("two", hidden=True),
+    },
+)
+
+
+def test_odd_commands_have_a_manual_too() -> None:
+    """Options without a help, what is hidden, and text that roff would obey."""
+    page = manual.page(ODD)
+    assert r".SS \fBone\fR [\fIFILE\fR\&...] [\fIOTHER\fR] [\fB\-\-verbose\fR]" in page
+    assert "\n\\&.It begins with a dot, and ends\n" in page
+    assert "\n.nf\nas it\nstands\n.fi\n.TP\n" in page
+    assert "\\fB\\-v\\fR, \\fB\\-\\-verbose\\fR\n\\&\n" in page
+    assert "never shown" not in page
+    assert "secret" not in page
+    assert "two" not in page
+
+
+@given(st.text())
+def test_any_text_is_escaped_for_roff(text: str) -> None:
+    """No text turns into a request, and none is lost."""
+    escaped = manual.escaped(text)
+    assert escaped.isascii()
+    plain = re.sub(r"\\\[u([0-9A-F]{4,6})\]", lambda found: chr(int(found[1], 16)), escaped)
+    for sign, spelled in manual.SPECIAL.items():
+        if sign != "\\":
+            plain = plain.replace(spelled, sign)
+    assert plain.replace(r"\e", "\\") == text
+
+
+def test_bash_completes_commands(tmp_path: Path) -> None:
+    """In bash, Tab offers the commands and options that begin so."""
+    program = tmp_path / "aggregator"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m aggregator "$@"\n')
+    program.chmod(0o755)
+    script = f"""
+        . {shlex.quote(str(DEPLOY / "completions/aggregator.bash"))}
+        complete -p aggregator >/dev/null || exit 1
+        complete_words() {{
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+            _aggregator_completion aggregator; echo "${{COMPREPLY[@]}}"
+        }}
+        complete_words aggregator reg
+        complete_words aggregator once --so
+    """
+    done = run(
+        needs("bash"),
+        "-c",
+        script,
+        PATH=f"{tmp_path}:{os.environ['PATH']}",
+        PYTHONPATH=str(ROOT),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["regenerate", "--source"]
+
+
+@pytest.mark.parametrize(("shell", "name"), [("zsh", "_aggregator"), ("fish", "aggregator.fish")])
+def test_a_completion_is_good_in_its_shell(shell: str, name: str) -> None:
+    """The shell itself reads the script without complaint."""
+    done = run(needs(shell), "--no-exec", DEPLOY / "completions" / name)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# The unit for systemd
+
+
+def unit() -> dict[str, list[str]]:
+    """The settings of the unit, by name; those given twice have two values."""
+    settings: dict[str, list[str]] = {}
+    for line in (DEPLOY / "aggregator.service").read_text(encoding="utf-8").splitlines():
+        if line and line[0] not in "#[":
+            name, _, value = line.partition("=")
+            settings.setdefault(name, []).append(value)
+    return settings
+
+
+@pytest.fixture
+def unit_of_here(tmp_path: Path) -> Path:
+    """The unit, with a program that this machine has."""
+    text = (DEPLOY / "aggregator.service").read_text(encoding="utf-8")
+    assert COMMAND in text
+    path = tmp_path / "aggregator.service"
+    path.write_text(text.replace(COMMAND, sys.executable))
+    return path
+
+
+def test_systemd_takes_the_unit(unit_of_here: Path) -> None:
+    """``systemd-analyze verify`` has nothing to say about it."""
+    done = run(needs("systemd-analyze"), "verify", "--man=no", unit_of_here)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_unit_may_do_little(unit_of_here: Path) -> None:
+    """The measure of exposure that systemd has, from 0 to 10, is at most 1.5."""
+    analyze = needs("systemd-analyze")
+    done = run(analyze, "security", "--offline=yes", "--threshold=15", "--no-pager", unit_of_here)
+    if "unrecognized option" in done.stderr:
+        pytest.skip("this systemd-analyze cannot look at files")
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr
+
+
+def test_the_unit_starts_the_daemon() -> None:
+    """Its command line is one that the program takes, and it runs the daemon."""
+    (line,) = unit()["ExecStart"]
+    program, *words = shlex.split(line)
+    assert program == COMMAND
+    assert accepts(words) == "run"
+
+
+def test_the_unit_gives_the_daemon_its_time() -> None:
+    """The daemon promises to stop within 10 seconds; nothing ends it sooner, or its helpers."""
+    settings = unit()
+    (stop,) = settings["TimeoutStopSec"]
+    assert int(stop.removesuffix("s")) > 10
+    assert settings["KillMode"] == ["mixed"]
+    assert settings["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
+
+
+# The container
+
+
+def recipe() -> list[tuple[str, str]]:
+    """The instructions of the Dockerfile with their arguments, in order."""
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", "")
+    lines = [line.split(maxsplit=1) for line in text.splitlines() if line]
+    return [(word, " ".join(rest.split())) for word, rest in lines]
+
+
+def last_stage() -> dict[str, str]:
+    """What holds for the image: of each instruction of the last stage, the last."""
+    instructions = recipe()
+    start = max(at for at, (word, _) in enumerate(instructions) if word == "FROM")
+    return dict(instructions[start:])
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    """The user is a number, for then a cluster that forbids root can see that it is none."""
+    user, _, group = last_stage()["USER"].partition(":")
+    assert int(user) > 0
+    assert int(group) > 0
+
+
+def test_the_image_says_whether_it_is_well(tmp_path: Path) -> None:
+    """Its health check passes beside a server that lives, and fails beside one that does not."""
+    _, _, check = last_stage()["HEALTHCHECK"].partition(" CMD ")
+    _, *words = json.loads(check)
+    assert "http://127.0.0.1:8080/healthz" in words[-1]
+    with Server(Site(output=tmp_path, base_url="http://h/", state=Fixed())) as server:
+        words[-1] = words[-1].replace(":8080/", f":{server.port}/")
+        assert run(sys.executable, *words).returncode == 0
+    assert run(sys.executable, *words).returncode != 0
+
+
+def test_the_image_runs_the_daemon() -> None:
+    """What it starts is a command line that the program takes, with the port that it exposes."""
+    image = last_stage()
+    assert json.loads(image["ENTRYPOINT"]) == ["aggregator"]
+    words = json.loads(image["CMD"])
+    assert accepts(words) == "run"
+    assert words[-1].endswith(f":{image['EXPOSE']}")
+
+
+def test_all_that_the_image_is_made_of_is_there() -> None:
+    """Each path it copies exists, and is not kept from it by the list of what is ignored."""
+    lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    let_in = [rule[1:] for rule in rules if rule.startswith("!")]
+    copied = [
+        source
+        for word, rest in recipe()
+        if word == "COPY" and not rest.startswith("--from=")
+        for source in rest.split()[:-1]
+    ]
+    assert sorted(copied) == sorted(let_in)
+    for source in copied:
+        assert (ROOT / source).exists(), source
+
+
+def test_nothing_is_installed_unseen() -> None:
+    """What comes from elsewhere is installed by its hash only."""
+    installs = [rest for word, rest in recipe() if word == "RUN" and "pip install" in rest]
+    assert len(installs) == 2
+    for line in installs:
+        assert "--require-hashes" in line or "--no-deps --no-build-isolation ." in line
+
+
+# nginx
+
+
+ATOM = b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">' + b"<!-- -->" * 200
+
+
+@pytest.fixture
+def feeds(tmp_path: Path) -> Path:
+    """A folder as ``feeds/`` is."""
+    folder = tmp_path / "feeds"
+    (folder / "archive").mkdir(parents=True)
+    for name in ("all.atom", "all.rss", "all.json", "feeds.opml", "archive/nato-2024-01.atom"):
+        (folder / name).write_bytes(ATOM)
+    for name in (".all.atom.x1", "_health.atom", "index.html", "style.css"):
+        (folder / name).write_bytes(b"x" * 400)
+    return folder
+
+
+class Nginx:
+    """nginx with the example as it stands, but for where it listens and what it serves."""
+
+    def __init__(self, folder: Path) -> None:
+        self._address = str(folder / "s")
+
+    def ask(
+        self, host: str, path: str, headers: dict[str, str] | None = None, method: str = "GET"
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers with names in lower case, and body as sent."""
+        with closing(http.client.HTTPConnection(host, timeout=20)) as connection:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(20)
+            connection.sock.connect(self._address)
+            connection.request(method, path, headers=headers or {})
+            answer = connection.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, found, answer.read()
+
+
+@contextmanager
+def nginx(feeds: Path, port: int, *, stranger: bool = False) -> Iterator[Nginx]:
+    """Run nginx in front of ``port``, and with ``feeds``; it takes us for this machine or not."""
+    program = needs("nginx")
+    example = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert "127.0.0.1:8080" in example
+    assert "/var/lib/aggregator/feeds" in example
+    # A short name, for addresses of this kind have 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="ng") as name:
+        folder = Path(name)
+        example = example.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+        example = example.replace("/var/lib/aggregator/feeds", str(feeds))
+        example = example.replace("listen 80;", f"listen unix:{folder / 's'};")
+        example = example.replace("listen [::]:80;", "")
+        if not stranger:
+            example = example.replace("allow ::1;", "allow unix:;")
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)
+        # Its workers would be somebody else, who may not look into our folders.
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "conf").write_text(
+            f"{user} daemon off; pid {folder / 'pid'}; error_log stderr;"
+            f"events {{}} http {{ access_log off; {temporary}\n{example}\n}}"
+        )
+        command = [program, "-p", name, "-c", str(folder / "conf"), "-e", "stderr"]
+        tested = run(*command, "-t")
+        assert tested.returncode == 0, tested.stderr
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(folder / "s"))
+            listening.listen(16)
+            # It takes over a socket that already listens, so nobody has to wait until it does.
+            process = subprocess.Popen(
+                command,
+                pass_fds=[listening.fileno()],
+                env={**os.environ, "NGINX": f"{listening.fileno()};"},
+                stderr=subprocess.PIPE,
+            )
+        try:
+            yield Nginx(folder)
+        finally:
+            process.terminate()
+            _, complaints = process.communicate(timeout=20)
+        assert b"[emerg]" not in complaints, complaints.decode()
+
+
+NAMES = ("all.atom", "all.rss", "all.json", "feeds.opml", "index.html", "style.css")
+
+
+def test_nginx_serves_the_files_as_the_daemon_does(feeds: Path) -> None:
+    """The same media types, policies and leave for other origins, file by file."""
+    with nginx(feeds, 9) as server:
+        for name in (*NAMES, "archive/nato-2024-01.atom"):
+            status, headers, _ = server.ask("static.example.org", f"/{name}")
+            media = media_of(name)
+            expected = {key.decode(): value.decode() for key, value in media.headers}
+            assert (status, headers["content-type"]) == (200, media.type.decode()), name
+            for key in (
+                "content-security-policy",
+                "x-content-type-options",
+                "referrer-policy",
+                "access-control-allow-origin",
+            ):
+                assert headers.get(key) == expected.get(key), (name, key)
+
+
+def test_nginx_lets_readers_ask_whether_a_file_changed(feeds: Path) -> None:
+    """A file has an entity tag, plain and packed, and is not sent to who has it."""
+    with nginx(feeds, 9) as server:
+        for encoding in ("identity", "gzip"):
+            asks = {"Accept-Encoding": encoding}
+            _, headers, body = server.ask("static.example.org", "/all.atom", asks)
+            assert (headers.get("content-encoding") == "gzip") is (encoding == "gzip")
+            assert (body == ATOM) is (encoding == "identity")
+            known = {**asks, "If-None-Match": headers["etag"]}
+            assert server.ask("static.example.org", "/all.atom", known)[0] == 304
+            assert server.ask("static.example.org", "/all.atom", asks, "HEAD")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/.all.atom.x1", 404),
+        ("GET", "/_health.atom", 404),
+        ("GET", "/archive/", 404),
+        ("GET", "/archive", 404),
+        ("GET", "/../config.toml", 400),
+        ("GET", "/nothing.atom", 404),
+        ("POST", "/all.atom", 403),
+        ("GET", "/", 200),
+    ],
+)
+def test_nginx_keeps_to_the_files(feeds: Path, method: str, path: str, status: int) -> None:
+    """Neither what is being written, nor what is the operator's, nor lists, nor other folders."""
+    with nginx(feeds, 9) as server:
+        assert server.ask("static.example.org", path, method=method)[0] == status
+
+
+def test_nginx_passes_on_what_the_daemon_says(feeds: Path) -> None:
+    """Tags, packing, 304 and pages go through it unchanged."""
+    site = Site(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
+    with Server(site) as daemon, nginx(feeds, daemon.port) as server:
+        packed = {"Accept-Encoding": "gzip"}
+        status, headers, _ = server.ask("feeds.example.org", "/all.atom", packed)
+        assert (status, headers["content-encoding"]) == (200, "gzip")
+        assert not headers["etag"].startswith("W/")
+        known = {**packed, "If-None-Match": headers["etag"]}
+        assert server.ask("feeds.example.org", "/all.atom", known)[0] == 304
+        assert server.ask("feeds.example.org", "/healthz")[0] == 200
+        assert server.ask("feeds.example.org", "/search?q=ministers")[0] == 200
+        assert server.ask("feeds.example.org", "/metrics")[0] == 200
+
+
+def test_nginx_shows_strangers_nothing_of_the_operator(feeds: Path) -> None:
+    """From elsewhere, what is for the operator is refused; what is alike in name is not."""
+    site = Site(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
+    (feeds / "status-quo.atom").write_bytes(ATOM)
+    with Server(site) as daemon, nginx(feeds, daemon.port, stranger=True) as server:
+        for path in ("/metrics", "/readyz", "/status", "/_health.atom"):
+            assert server.ask("feeds.example.org", path)[0] == 403
+        assert server.ask("feeds.example.org", "/status-quo.atom")[0] == 200
+
+
+# The page that leads through it
+
+
+def test_commands_of_the_service_page_exist() -> None:
+    """Each command line of ours that it prints is one that the program takes."""
+    text = (ROOT / "docs/service.md").read_text(encoding="utf-8").replace("\\\n", "")
+    found = re.findall(r"(?:-u aggregator|exec aggregator) aggregator ([^\n`]*)", text)
+    assert len(found) > 5
+    for line in found:
+        accepts(shlex.split(line))
+
+
+def test_paths_of_the_service_page_exist() -> None:
+    """Each file of the project that it copies, installs or links to is there."""
+    for page in (ROOT / "docs/service.md", DEPLOY / "README.md"):
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            assert (page.parent / target).exists(), target
+        named = re.findall(r"(?<![\w/])(?:deploy|docs|requirements)/[\w./-]+\w", text)
+        for name in named:
+            assert (ROOT / name).exists(), name
+
+
+def test_the_configuration_of_the_service_page_is_good(tmp_path: Path) -> None:
+    """It is read without complaint, and all it names is where the unit lets the daemon write."""
+    text = (ROOT / "docs/service.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("<!-- config -->\n```toml\n")
+    block, _, _ = rest.partition("```")
+    path = tmp_path / "config.toml"
+    path.write_text(block)
+    load(path)
+    settings = tomllib.loads(block)
+    (home,) = unit()["StateDirectory"]
+    for place in (settings["store"], settings["output"], settings["backup"]["folder"]):
+        assert fnmatch(place, f"/var/lib/{home}/*")
