@@ -1,31 +1,70 @@
 """Store to ``feeds/``: compose, render, publish.
 
-Reads no source.  An entry's element is built once and kept in the store; a feed is spliced from
-what is kept, and its file is replaced only when its bytes changed.
+Reads no source.  An entry's element is built once for each format and kept in the store; a feed is
+spliced from what is kept, and a file is replaced only when its bytes changed.  What has to be
+written is known from what changed: an entry that came in costs its feeds, its archive and its page.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
 
-from aggregator import compose
-from aggregator.compose import Plan
-from aggregator.config import Config
+from aggregator import compose, pages
+from aggregator.compose import Archive, Archives, Plan
+from aggregator.config import Config, FeedSettings
+from aggregator.model import Agency, Link, StoredEntry
 from aggregator.normalise.agency import Agencies
-from aggregator.publish import prepare, publish
+from aggregator.publish import prepare, publish, state_of, withdraw
 from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
+from aggregator.store import output as store_output
 from aggregator.store.agencies import adopt_configuration, agencies_with_entries
-from aggregator.write import atom
+from aggregator.store.output import Stale
+from aggregator.store.search import match_expression
+from aggregator.store.selecting import Selection, months, select
+from aggregator.write import Format, addresses, atom, jsonfeed, opml, rss
 
 Progress = Callable[[str, int, int], None]
+
+FORMATS: tuple[Format, ...] = (atom, rss, jsonfeed)
+"""Every feed is written in each of these; archives are in the first."""
+
+OPML = "feeds.opml"
+
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a search that found nothing yet changed last, as its feed has to say."""
+
+_BASE = "x-aggregator-base:/"
+"""Stands in kept elements for where the output is served, which may change without them."""
+
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedsReport:
-    """How many files were replaced and how many held the right bytes already."""
+    """How many feeds were written and how many held the right bytes already.
+
+    A feed counts once, whatever its formats.  ``problems`` are what was left out, one line each.
+    """
 
     written: int = 0
     unchanged: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Site:
+    """All that is to be written, and what that takes."""
+
+    config: Config
+    store: Store
+    keep: bool
+    agencies: list[Agency] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    sources: dict[str, Plan] = field(default_factory=dict)
 
 
 def regenerate(
@@ -33,69 +72,304 @@ def regenerate(
     store: Store,
     *,
     progress: Progress | None = None,
+    anew: bool = False,
 ) -> FeedsReport:
-    """Have the right bytes in every feed of the store.
+    """Have the right bytes in every file of the output folder.
 
-    Raises ``StoreError`` and ``OutputError``; the feeds that came before are then complete, and
-    the others as they were.
+    With ``anew`` all of it is looked at, not only what changed.  Raises ``StoreError`` and
+    ``OutputError``; the files that came before are then complete, and the others as they were.
     """
     prepare(config.output)
     adopt_configuration(store, Agencies(config.agencies))
-    written = total = 0
-    for name, content in contents(config, store, keep=True, progress=progress):
-        written += publish(config.output / name, content)
-        total += 1
-    return FeedsReport(written=written, unchanged=total - written)
+    site = _site(config, store, keep=True)
+    stale = store_output.stale(store)
+    context = _context(config)
+    held = store_output.remembered(store)
+    whole = anew or held.get("context") != context or not (config.output / OPML).exists()
+    meddled = held.get("feeds") != _states(site)
+    if not site.plans or not (stale or whole or meddled):
+        return FeedsReport(unchanged=len(site.plans))
+    problems: list[str] = []
+    written = _write_feeds(site, None if whole or meddled else stale, progress)
+    for name, content in _beside(site, None if whole else stale, problems.append):
+        publish(config.output / name, content, durable=not name.startswith(pages.FOLDER))
+    _withdraw_gone(site, stale)
+    with store.transaction():
+        store_output.written(store, stale, {"context": context, "feeds": _states(site)})
+    return FeedsReport(
+        written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
+    )
 
 
 def contents(
     config: Config, store: Store, *, keep: bool, progress: Progress | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """The name of every file there should be in the folder of feeds, and what it should hold.
+    """The name of every file there should be in the output folder, and what it should hold.
 
     Writes no file.  With ``keep``, elements that had to be built are kept in the store; without,
     nothing is written there either.
     """
+    site = _site(config, store, keep=keep)
+    for done, plan in enumerate(site.plans, 1):
+        yield from _feed(site, plan)
+        if progress is not None:
+            progress(plan.name, done, len(site.plans))
+    if site.plans:
+        yield from _beside(site, None, lambda _: None)
+
+
+def _site(config: Config, store: Store, *, keep: bool) -> _Site:
     agencies = agencies_with_entries(store)
-    sources = {agency.id: compose.of_agency(agency) for agency in agencies}
-    plans = list(compose.plan(config.title, agencies)) if agencies else []
+    searches = map(_search, config.feeds)
+    plans = compose.plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
+    return _Site(
+        config=config,
+        store=store,
+        keep=keep,
+        agencies=agencies,
+        plans=list(plans) if agencies else [],
+        sources={agency.id: compose.of_agency(agency) for agency in agencies},
+    )
+
+
+def _states(site: _Site) -> str:
+    """Size and time of change of each feed's files: whether somebody else wrote one shows there."""
+    found: list[tuple[str, int, int]] = []
+    for plan in site.plans:
+        for form in FORMATS:
+            name = f"{plan.name}{form.ENDING}"
+            found.append((name, *state_of(site.config.output / name)))
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _search(feed: FeedSettings) -> Plan:
+    return compose.of_search(
+        feed.id,
+        feed.title or feed.id,
+        query=feed.query,
+        agencies=feed.agencies,
+        sources=feed.sources,
+        categories=feed.categories,
+        languages=feed.languages,
+        include=feed.include,
+        exclude=feed.exclude,
+        max_per_agency=feed.max_per_agency,
+    )
+
+
+def _context(config: Config) -> str:
+    """What all of the output depends on besides the store."""
+    said = (
+        *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
+        *(repr(feed) for feed in config.feeds),
+        *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
+        pages.VERSION,
+    )
+    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _write_feeds(site: _Site, stale: Stale | None, progress: Progress | None) -> int:
+    """Write the feeds that may have changed, with their archives; gives how many did."""
+    touched = None if stale is None else {agency for agency, _ in stale.months}
+    if touched is not None and not touched:
+        return 0
+    plans = [
+        plan
+        for plan in site.plans
+        if touched is None or plan.agency is None or plan.agency.id in touched
+    ]
+    written = 0
     for done, plan in enumerate(plans, 1):
-        content = _content(config, store, plan, sources, keep)
-        if content is not None:
-            yield f"{plan.name}.atom", content
+        files = [publish(site.config.output / name, body) for name, body in _feed(site, plan)]
+        written += any(files)
+        if plan.has_archive:
+            for name, body in _archives(site, plan, _months_of(plan, stale)):
+                publish(site.config.output / name, body)
         if progress is not None:
             progress(plan.name, done, len(plans))
+    return written
 
 
-def _content(
-    config: Config, store: Store, plan: Plan, sources: dict[str, Plan], keep: bool
-) -> bytes | None:
-    """The bytes of one feed; None where it has no entry, since a feed must say when it changed."""
-    keys = store_entries.newest(
-        store, config.entries_per_feed, agency=plan.agency.id if plan.agency else None
-    )
-    if not keys:
+def _months_of(plan: Plan, stale: Stale | None) -> set[str] | None:
+    """The months of a feed in which something changed; None for all."""
+    if stale is None:
         return None
-    entries = _rendered(store, keys, keep)
-    bodies = [(entry, entry.body or b"") for entry in entries]
-    if plan.agency is None:
-        elements = [
-            atom.with_source(body, sources[entry.agency], config.base_url, entry.updated)
-            for entry, body in bodies
-        ]
-    else:
-        elements = [body for _, body in bodies]
-    return atom.feed(plan, config.base_url, max(entry.updated for entry in entries), elements)
+    of = plan.agency.id if plan.agency is not None else None
+    return {month for agency, month in stale.months if of is None or agency == of}
 
 
-def _rendered(store: Store, keys: list[int], keep: bool) -> list[renditions.Kept]:
-    """The elements of the entries, built now where none was kept."""
-    entries = renditions.kept(store, atom.FORM, atom.VERSION, keys)
-    missing = [entry.key for entry in entries if entry.body is None]
-    if not missing:
-        return entries
-    built = {stored.key: atom.entry(stored) for stored in store_entries.load(store, missing)}
-    if keep:
-        with store.transaction():
-            renditions.keep(store, atom.FORM, atom.VERSION, built.items())
-    return [replace(entry, body=built.get(entry.key, entry.body)) for entry in entries]
+def _feed(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
+    """A feed in each format; none of an agency without entries: a feed says when it changed."""
+    keys = _keys(site, plan)
+    if not keys and (plan.agency is not None or plan.name == compose.COMBINED):
+        return
+    kept = _rendered(site, keys, FORMATS)
+    archives = Archives(months(site.store, _agency_of(plan))) if plan.has_archive else Archives()
+    last = archives.months[-1] if archives.months else None
+    for form in FORMATS:
+        entries = kept[form.FORM]
+        updated = max((entry.updated for entry in entries), default=_NEVER)
+        elements = _elements(site, plan, form, entries)
+        if form is atom:
+            archive = compose.archive_name(plan, last) if last is not None else None
+            body = atom.feed(plan, site.config.base_url, updated, elements, prev_archive=archive)
+        else:
+            body = form.feed(plan, site.config.base_url, updated, elements)
+        yield f"{plan.name}{form.ENDING}", body
+
+
+def _agency_of(plan: Plan) -> str | None:
+    return plan.agency.id if plan.agency is not None else None
+
+
+def _keys(site: _Site, plan: Plan) -> list[int]:
+    """The entries of a feed, newest first."""
+    limit = site.config.entries_per_feed
+    expression = match_expression(plan.query) if plan.query else ""
+    if plan.query and not expression:
+        return []  # what holds no word finds nothing
+    if _is_plain(plan):
+        return store_entries.newest(site.store, limit, agency=_agency_of(plan))
+    wanted = Selection(
+        expression=expression,
+        agencies=(plan.agency.id,) if plan.agency is not None else plan.agencies,
+        sources=plan.sources,
+        categories=plan.categories,
+        languages=plan.languages,
+    )
+    found = select(site.store, wanted, with_text=compose.reads_text(plan))
+    return compose.choose(plan, found, limit)
+
+
+def _is_plain(plan: Plan) -> bool:
+    asked = (plan.query, plan.agencies, plan.sources, plan.categories, plan.languages)
+    return not any(asked) and not compose.reads_text(plan) and plan.max_per_agency is None
+
+
+def _archives(
+    site: _Site, plan: Plan, changed: Collection[str] | None
+) -> Iterator[tuple[str, bytes]]:
+    """The archive documents of a feed; those of the months ``changed``, and beside them."""
+    archives = Archives(months(site.store, _agency_of(plan)))
+    for archive in archives.touched(archives.months if changed is None else changed):
+        body = _archive(site, plan, archive)
+        if body is not None:
+            yield compose.archive_name(plan, archive.month), body
+
+
+def _archive(site: _Site, plan: Plan, archive: Archive) -> bytes | None:
+    wanted = Selection(
+        agencies=(plan.agency.id,) if plan.agency is not None else (), month=archive.month
+    )
+    chosen = select(site.store, wanted)
+    elements: list[bytes] = []
+    updated: datetime | None = None
+    while keys := [entry.key for entry in islice(chosen, _BATCH)]:
+        entries = _rendered(site, keys, (atom,))[atom.FORM]
+        elements += _elements(site, plan, atom, entries)
+        updated = max([entry.updated for entry in entries] + ([updated] if updated else []))
+    if updated is None:
+        return None
+    return atom.archive(
+        plan,
+        site.config.base_url,
+        updated,
+        elements,
+        name=compose.archive_name(plan, archive.month),
+        before=compose.archive_name(plan, archive.before) if archive.before else None,
+        after=compose.archive_name(plan, archive.after) if archive.after else None,
+    )
+
+
+def _elements(
+    site: _Site, plan: Plan, form: Format, entries: Iterable[renditions.Kept]
+) -> list[bytes]:
+    """The elements of entries, which in a feed of many agencies say from which feed they are."""
+    base_url = site.config.base_url
+    here = base_url.encode()
+    found = ((entry, (entry.body or b"").replace(_BASE.encode(), here)) for entry in entries)
+    if plan.agency is not None:
+        return [body for _, body in found]
+    return [
+        form.with_source(body, site.sources[entry.agency], base_url, entry.updated)
+        for entry, body in found
+    ]
+
+
+def _rendered(
+    site: _Site, keys: Sequence[int], formats: Sequence[Format]
+) -> dict[str, list[renditions.Kept]]:
+    """The elements of entries in each of ``formats``, built now where none was kept."""
+    kept = {
+        form.FORM: renditions.kept(site.store, form.FORM, form.VERSION, keys) for form in formats
+    }
+    missing = {form.FORM: {e.key for e in kept[form.FORM] if e.body is None} for form in formats}
+    absent = [key for key in keys if any(key in lacking for lacking in missing.values())]
+    if not absent:
+        return kept
+    built: dict[str, dict[int, bytes]] = {form.FORM: {} for form in formats}
+    for stored in map(_with_page, store_entries.load(site.store, absent)):
+        for form in formats:
+            if stored.key in missing[form.FORM]:
+                built[form.FORM][stored.key] = form.entry(stored)
+    if site.keep:
+        with site.store.transaction():
+            for form in formats:
+                renditions.keep(site.store, form.FORM, form.VERSION, built[form.FORM].items())
+    return {
+        name: [replace(entry, body=built[name].get(entry.key, entry.body)) for entry in entries]
+        for name, entries in kept.items()
+    }
+
+
+def _with_page(stored: StoredEntry) -> StoredEntry:
+    """``stored`` with a link to its own page, where upstream gave none."""
+    links = stored.entry.links
+    if any(link.rel == "alternate" for link in links):
+        return stored
+    page = Link(href=f"{_BASE}{pages.page_name(stored.id)}", type="text/html")
+    return replace(stored, entry=replace(stored.entry, links=(page, *links)))
+
+
+def _beside(
+    site: _Site, stale: Stale | None, problem: Callable[[str], None]
+) -> Iterator[tuple[str, bytes]]:
+    """What is to be written besides feeds: the list of feeds, and the pages that changed."""
+    if stale is None:
+        for plan in site.plans:
+            if plan.has_archive and not site.keep:
+                yield from _archives(site, plan, None)
+    yield OPML, _opml(site)
+    yield from pages.contents(
+        site.config,
+        site.store,
+        None if stale is None else [key for key, _ in stale.entries],
+        problem=problem,
+        plans=site.plans,
+        months=None if stale is None else stale.months,
+    )
+
+
+def _opml(site: _Site) -> bytes:
+    outlines = [
+        opml.Outline(
+            address=addresses(plan, site.config.base_url, FORMATS[:1])[0].href,
+            title=plan.title,
+            home=plan.agency.homepage if plan.agency is not None else None,
+        )
+        for plan in site.plans
+    ]
+    return opml.opml(site.config.title, outlines)
+
+
+def _withdraw_gone(site: _Site, stale: Stale) -> None:
+    """Take away the pages of entries that are gone, and the archives of months that are."""
+    there = store_output.present(site.store, stale.entries)
+    for key, entry_id in stale.entries:
+        if key not in there:
+            withdraw(site.config.output / pages.page_name(entry_id))
+    for plan in site.plans:
+        if plan.has_archive:
+            left = set(months(site.store, _agency_of(plan)))
+            for month in (_months_of(plan, stale) or set()) - left:
+                withdraw(site.config.output / Path(compose.archive_name(plan, month)))

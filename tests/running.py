@@ -203,19 +203,27 @@ class Project:
         assert isinstance(code, int)
         return Ran(code, *capture.readouterr())
 
-    def feeds(self) -> dict[str, bytes]:
-        """Every file in the folder of feeds, hidden ones too, by its path from there."""
+    def files(self) -> dict[str, bytes]:
+        """Every file in the output folder, hidden ones too, by its path from there."""
         return {
             str(path.relative_to(self.output)): path.read_bytes()
             for path in sorted(self.output.rglob("*"))
             if path.is_file()
         }
 
+    def feeds(self) -> dict[str, bytes]:
+        """Every feed, in Atom, by its name; and whatever a run left behind that is hidden."""
+        return {
+            name: body
+            for name, body in self.files().items()
+            if ("/" not in name and name.endswith(".atom")) or "/." in f"/{name}"
+        }
+
     def stamps(self) -> dict[str, tuple[int, int]]:
         """When each file of the feeds was written, to the nanosecond, and its inode."""
         return {
             name: (found.st_mtime_ns, found.st_ino)
-            for name in self.feeds()
+            for name in self.files()
             for found in [(self.output / name).stat()]
         }
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
@@ -17,15 +17,17 @@ from aggregator.compose import Plan
 from aggregator.model import Link, StoredEntry
 
 FORM = "atom"
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the same entry would give other bytes: kept elements are then built anew."""
 
 MEDIA_TYPE = "application/atom+xml"
+ENDING = ".atom"
 
 _END_OF_FEED = b"</feed>"
 _END_OF_ENTRY = b"</entry>"
 
 
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -69,17 +71,79 @@ def _label(stored: StoredEntry, term: str) -> str:
     return agency.name if term == agency.id else term
 
 
-def feed(plan: Plan, base_url: str, updated: datetime, entries: Iterable[bytes]) -> bytes:
-    """The feed of ``plan``, served below ``base_url``, with the elements of its entries."""
+class _History(BaseExtension):  # type: ignore[misc]  # feedgen has no types
+    """That a document is an archive (RFC 5005, section 4)."""
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"fh": _HISTORY}
+
+    def extend_atom(self, root: etree._Element) -> etree._Element:
+        etree.SubElement(root, f"{{{_HISTORY}}}archive")
+        return root
+
+
+def feed(
+    plan: Plan,
+    base_url: str,
+    updated: datetime,
+    entries: Iterable[bytes],
+    *,
+    prev_archive: str | None = None,
+) -> bytes:
+    """The feed of ``plan``, served below ``base_url``, with the elements of its entries.
+
+    ``prev_archive`` is the file, from there, in which older entries are.
+    """
+    links = list(_links(plan, base_url))
+    if prev_archive is not None:
+        links.append(
+            Link(href=urljoin(base_url, prev_archive), rel="prev-archive", type=MEDIA_TYPE)
+        )
+    return _document(plan, links, updated, entries)
+
+
+def archive(
+    plan: Plan,
+    base_url: str,
+    updated: datetime,
+    entries: Iterable[bytes],
+    *,
+    name: str,
+    before: str | None,
+    after: str | None,
+) -> bytes:
+    """One month of a feed (RFC 5005), of the file ``name``, with the files before and after it."""
+    relations = (
+        *(("self", name), ("current", f"{plan.name}{ENDING}")),
+        *(("prev-archive", before), ("next-archive", after)),
+    )
+    links = [
+        Link(href=urljoin(base_url, file), rel=rel, type=MEDIA_TYPE)
+        for rel, file in relations
+        if file is not None
+    ]
+    return _document(plan, links, updated, entries, is_archive=True)
+
+
+def _document(
+    plan: Plan,
+    links: Iterable[Link],
+    updated: datetime,
+    entries: Iterable[bytes],
+    *,
+    is_archive: bool = False,
+) -> bytes:
     made = FeedGenerator()
+    if is_archive:
+        made.register_extension("history", _History, rss=False)
     made.id(plan.id)
     made.title(plan.title)
     made.subtitle(plan.subtitle)
     made.updated(updated)
     made.generator("Aggregator")
-    made.link([_attributes(link) for link in _links(plan, base_url)])
+    made.link([_attributes(link) for link in links])
     head, end, _ = bytes(made.atom_str()).rpartition(_END_OF_FEED)
-    return b"\n".join([head, *entries, end]) + b"\n"
+    return b"\n".join([head, *entries, end + b"\n"])
 
 
 def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) -> bytes:
@@ -98,7 +162,7 @@ def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) ->
 
 
 def _links(plan: Plan, base_url: str) -> Iterator[Link]:
-    yield Link(href=urljoin(base_url, f"{plan.name}.atom"), rel="self", type=MEDIA_TYPE)
+    yield Link(href=urljoin(base_url, f"{plan.name}{ENDING}"), rel="self", type=MEDIA_TYPE)
     if plan.agency is not None and plan.agency.homepage:
         yield Link(href=plan.agency.homepage, rel="alternate", type="text/html")
 

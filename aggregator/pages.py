@@ -1,0 +1,214 @@
+"""Store to pages for people: asks in batches, has ``write.page`` make the bytes.
+
+Writes no file and changes nothing; ``regenerate`` publishes what comes out.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+
+from aggregator import compose
+from aggregator.compose import Plan
+from aggregator.config import Config
+from aggregator.dedupe.changes import changes
+from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
+from aggregator.present.dating import dating_words
+from aggregator.store import Store, sightings
+from aggregator.store import entries as store_entries
+from aggregator.store import pages as store_pages
+from aggregator.store.agencies import agencies_with_entries, agency_states
+from aggregator.write import page, plot
+
+page_name = page.page_name
+
+FOLDER = "entries/"
+"""Where the pages of entries are."""
+
+VERSION = "1"
+"""Changes whenever the same entry would give another page: all are then written anew."""
+
+LATEST = 50
+"""Entries that the index shows."""
+
+NEWEST = 200
+"""Entries that an agency's own page shows; an agency with more has a page for each year."""
+
+_BATCH = 500
+_MOST_STEPS = 5  # changes of a text that are shown, the last ones
+
+Problem = Callable[[str], None]
+Made = Iterator[tuple[str, bytes]]
+
+
+def contents(
+    config: Config,
+    store: Store,
+    changed: Collection[int] | None,
+    *,
+    problem: Problem,
+    plans: Iterable[Plan] | None = None,
+    months: Collection[tuple[str, str]] | None = None,
+) -> Made:
+    """The names of pages below the output folder, and what they should hold.
+
+    Those of the entries of the rows ``changed``, or of all for None; of the agencies that have
+    ``months`` (an id and ``2024-05``) in which something changed, their own page and those of the
+    years, or of all agencies and years for None; and always the style and the index.  ``plans`` are
+    of the feeds that have files: those of all agencies together and of each, if none are given.  A
+    page that cannot be made is told to ``problem`` in a line and left out; the others come all the
+    same.  Raises ``StoreError``.
+    """
+    agencies = {agency.id: agency for agency in agencies_with_entries(store)}
+    if plans is None:
+        plans = compose.plan(config.title, agencies.values()) if agencies else ()
+    site = _site(config, plans)
+    yield page.STYLE, page.style()
+    yield from _entries(site, store, changed, problem)
+    cards = _cards(store, agencies)
+    touched = None if months is None else {(id_, month[:4]) for id_, month in months}
+    for card in cards:
+        if touched is None or card.agency.id in {id_ for id_, _ in touched}:
+            yield from _of_agency(site, store, card, agencies, problem)
+            yield from _of_years(site, store, card, agencies, touched, problem)
+    latest = _lines(store_pages.latest(store, LATEST), agencies)
+    yield from _made(page.INDEX, lambda: page.index(site, latest, cards), problem)
+
+
+def _site(config: Config, plans: Iterable[Plan]) -> page.Site:
+    return page.Site(
+        title=config.title,
+        base_url=config.base_url,
+        feeds=tuple(
+            page.Subscription(
+                name=plan.name, title=plan.title, agency=plan.agency.id if plan.agency else None
+            )
+            for plan in plans
+        ),
+    )
+
+
+def _made(name: str, make: Callable[[], bytes], problem: Problem) -> Made:
+    """One page; whatever is wrong with its template or with what it shows costs only this one."""
+    try:
+        content = make()
+    except Exception as error:
+        problem(f"{name}: the page could not be made: {type(error).__name__}: {error}")
+    else:
+        yield name, content
+
+
+def _entries(
+    site: page.Site, store: Store, changed: Collection[int] | None, problem: Problem
+) -> Made:
+    keys = iter(sorted(changed)) if changed is not None else store_pages.dated_keys(store)
+    while batch := list(islice(keys, _BATCH)):
+        seen = sightings.of_entries(store, batch)
+        texts = store_pages.revisions(store, seen)
+        past = store_pages.past_datings(store, batch)
+        for stored in store_entries.load(store, batch):
+            key = stored.key
+            yield from _entry(
+                site, stored, seen[key], texts.get(key, []), past.get(key, []), problem
+            )
+
+
+def _entry(
+    site: page.Site,
+    stored: StoredEntry,
+    seen: Sequence[Sighting],
+    texts: Sequence[RevisionText],
+    past: Sequence[PastDating],
+    problem: Problem,
+) -> Made:
+    def make() -> bytes:
+        return page.entry(
+            site,
+            page.EntryPage(
+                stored=stored,
+                dated=dating_words(stored),
+                past=past,
+                sightings=seen,
+                texts=len(texts) or 1,
+                steps=list(_steps(texts)),
+            ),
+        )
+
+    yield from _made(page_name(stored.id), make, problem)
+
+
+def _steps(texts: Sequence[RevisionText]) -> Iterator[page.Step]:
+    """What changed from each whole text to the next; what was cut short was not edited."""
+    whole = [text for text in texts if not text.truncated]
+    for before, after in list(pairwise(whole))[-_MOST_STEPS:]:
+        yield page.Step(
+            before=before.number,
+            after=after.number,
+            seen=after.seen,
+            document=after.document,
+            title=[] if before.title == after.title else list(changes(before.title, after.title)),
+            text=[] if before.text == after.text else list(changes(before.text, after.text)),
+        )
+
+
+def _cards(store: Store, agencies: dict[str, Agency]) -> list[page.AgencyCard]:
+    gaps = {state.agency.id: state.usual_gap for state in agency_states(store)}
+    cards = []
+    for agency in agencies.values():
+        years = store_pages.years(store, agency.id)
+        entries = sum(years.values())
+        cards.append(
+            page.AgencyCard(
+                agency=agency,
+                entries=entries,
+                weeks=plot.weekly(store_pages.days(store, agency.id, 7 * plot.WEEKS)),
+                usual_gap=gaps.get(agency.id),
+                years=list(years.items()) if entries > NEWEST else [],
+            )
+        )
+    return cards
+
+
+def _of_agency(
+    site: page.Site,
+    store: Store,
+    card: page.AgencyCard,
+    agencies: dict[str, Agency],
+    problem: Problem,
+) -> Made:
+    entries = _lines(store_pages.of_agency(store, card.agency.id, NEWEST), agencies)
+    name = page.agency_name(card.agency.id)
+    yield from _made(name, lambda: page.agency(site, card, entries), problem)
+
+
+def _of_years(
+    site: page.Site,
+    store: Store,
+    card: page.AgencyCard,
+    agencies: dict[str, Agency],
+    touched: Collection[tuple[str, str]] | None,
+    problem: Problem,
+) -> Made:
+    agency = card.agency
+    for year, _ in card.years:
+        if touched is None or (agency.id, year) in touched:
+            entries = _lines(store_pages.of_year(store, agency.id, year), agencies)
+            yield from _year(site, agency, year, entries, problem)
+
+
+def _year(
+    site: page.Site, agency: Agency, year: str, entries: Sequence[page.Line], problem: Problem
+) -> Made:
+    name = page.year_name(agency.id, year)
+    yield from _made(name, lambda: page.year(site, agency, year, entries), problem)
+
+
+def _lines(listed: Iterable[store_pages.Listed], agencies: dict[str, Agency]) -> list[page.Line]:
+    return [
+        page.Line(
+            id=one.id,
+            title=one.title,
+            language=one.language,
+            published=one.published,
+            agency=agencies[one.agency],
+        )
+        for one in listed
+    ]

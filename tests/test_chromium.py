@@ -1,0 +1,167 @@
+"""The pages as Chromium lays them out, at the widths of a phone, a tablet and a desk.
+
+Copies of the pages get a script that measures them, which they never have otherwise, and are shown
+in frames of these widths, all in one run of the browser.
+"""
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator import pages
+from aggregator.ingest import ingest
+from aggregator.store import open_store
+from tests.conftest import Project
+from tests.test_pages import MOMENT, settled
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+WIDTHS = (360, 768, 1280)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+
+_MEASURE = """<script>
+addEventListener("load", () => {
+  const root = document.documentElement, wide = [], hidden = [], small = [];
+  for (const e of document.body.querySelectorAll("*")) {
+    const box = e.getBoundingClientRect();
+    if (getComputedStyle(e).position === "absolute" || e.closest(".unseen")) continue;
+    if (e.closest("details") && !e.closest("summary")) continue;
+    if (box.width && (box.right > innerWidth + 1 || box.left < -1)) wide.push(e.outerHTML);
+    const shows = /^(H[1-3]|SVG|FIGURE)$/i.test(e.tagName);
+    if (shows && (!box.width || !box.height)) hidden.push(e.outerHTML);
+  }
+  const first = document.querySelector("a"), before = first.getBoundingClientRect().bottom;
+  first.focus();
+  const skip = [before, first.getBoundingClientRect().top];
+  for (const e of document.querySelectorAll("a")) {
+    e.focus();
+    if (document.activeElement !== e) hidden.push(e.outerHTML);
+    if (!e.getClientRects().length) small.push(e.outerHTML);
+  }
+  const style = getComputedStyle(document.body);
+  parent.postMessage({name: window.name, scroll: root.scrollWidth, width: innerWidth, skip,
+    wide: wide.slice(0, 3), hidden: hidden.slice(0, 3), small: small.slice(0, 3),
+    styled: style.overflowWrap, sheets: document.styleSheets.length,
+    direction: getComputedStyle(document.querySelector("h1")).direction}, "*");
+});
+</script>"""
+
+_AXE = """<script>%s</script><script>
+addEventListener("load", async () => {
+  const done = await axe.run(document, {resultTypes: ["violations"]});
+  const found = done.violations.map(v => `${v.id}: ${v.nodes[0].html}`);
+  parent.postMessage({name: window.name, found, passed: done.passes.length}, "*");
+});
+</script>"""
+
+_HOST = """<!DOCTYPE html><meta charset="utf-8"/><body><script>
+const found = [];
+addEventListener("message", (event) => {
+  found.push(event.data);
+  document.getElementById("found").textContent = JSON.stringify(found);
+});
+</script><pre id="found"></pre>%s</body>"""
+
+
+def measure(
+    folder: Path, script: str, *options: str, widths: tuple[int, ...] = WIDTHS
+) -> list[dict[str, Any]]:
+    """What ``script`` found of every page at every width."""
+    project = Project(folder)
+    (project.folder / "digests").mkdir()
+    config = settled(project)
+    names = []
+    with open_store(config.store) as store:
+        ingest(config, store, now=MOMENT)
+        for name, content in pages.contents(config, store, None, problem=pytest.fail):
+            path = config.output / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.replace(b"</body>", f"{script}</body>".encode()))
+            names += [name] if name.endswith(".html") else []
+    frames = "".join(
+        f'<iframe name="{name} {width}" src="{name}" width="{width}" height="800"></iframe>'
+        for name in names
+        for width in widths
+    )
+    host = config.output / "host.html"
+    host.write_text(_HOST % frames, encoding="utf-8")
+    found = shown(host, folder / "profile", *options)
+    assert len(found) == len(names) * len(widths)
+    return found
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The sizes of all pages."""
+    return measure(tmp_path_factory.mktemp("sizes"), _MEASURE)
+
+
+def shown(host: Path, profile: Path, *options: str) -> list[dict[str, Any]]:
+    """What the script of ``host`` wrote into it."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={profile}", "--window-size=1400,1000"),
+            *options,
+            *("--virtual-time-budget=60000", "--dump-dom", host.as_uri()),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    match = re.search(r'<pre id="found">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
+    assert match is not None, done.stderr.decode()[-2000:]
+    found: list[dict[str, Any]] = json.loads(unescape(match[1]))
+    return found
+
+
+def test_no_page_scrolls_sideways(measured: list[dict[str, Any]]) -> None:
+    """At no width is a page, or anything on it, wider than the window, whatever its title."""
+    for page in measured:
+        assert page["width"] == int(page["name"].split()[1]), page["name"]
+        assert page["scroll"] <= page["width"], page["name"]
+        assert page["wide"] == [], page["name"]
+
+
+def test_everything_is_to_be_seen_and_reached(measured: list[dict[str, Any]]) -> None:
+    """Headings and plots have a size, and every link takes the focus, the skip link first."""
+    for page in measured:
+        assert page["hidden"] == [], page["name"]
+        assert page["small"] == [], page["name"]
+        before, focused = page["skip"]
+        assert before <= 0 <= focused, page["name"]
+
+
+def test_the_style_is_found(measured: list[dict[str, Any]]) -> None:
+    """Each page finds its style from where it lies, and has no other."""
+    for page in measured:
+        assert (page["styled"], page["sheets"]) == ("anywhere", 1), page["name"]
+
+
+def test_a_title_from_right_to_left(measured: list[dict[str, Any]]) -> None:
+    """A Hebrew title runs from the right, and no other does."""
+    right = [page["name"] for page in measured if page["direction"] == "rtl"]
+    assert len(right) == len(WIDTHS)
+    assert len({name.split()[0] for name in right}) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scheme: str, tmp_path: Path) -> None:
+    """axe, which knows what hinders people with disabilities, has no complaint of any page."""
+    package = importlib.util.find_spec("axe_core_python")
+    if package is None or package.origin is None:
+        pytest.skip("axe-core-python, which chromium would run, is not installed")
+    axe = Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+    option = "--blink-settings=preferredColorScheme=" + ("0" if scheme == "dark" else "1")
+    for page in measure(tmp_path, _AXE % axe, option, widths=(360, 1280)):
+        assert page["found"] == [], page["name"]
+        assert page["passed"] > 10, page["name"]

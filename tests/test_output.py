@@ -1,0 +1,272 @@
+"""What a run writes: archives, saved searches, lists of feeds, and no more than what changed."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+
+from aggregator import compose
+from aggregator.compose import Archives
+from tests.running import CONFIG, ONE, Project, make_project, two_digests
+from tests.validation import atom_complaints, json_feed_complaints, rss_complaints
+
+BASE = "http://localhost:8080/"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+MONTHS = """Bridge opens to lorries
+
+Source: NATO
+Date: 2024-03-02
+
+The bridge is open to Kyiv.
+
+Harbour drill ends in fog
+
+Source: NATO
+Date: 2024-02-10
+
+Mircea Geoană thanked the crews.
+
+Forged notes seized in three ports
+
+Source: Europol
+Date: 2024-02-09
+
+Officers counted bank notes until morning.
+
+Lamp mended
+
+Source: NATO
+Date: 2023-12-15
+
+It shines.
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = make_project(tmp_path / "project", {"a.txt": MONTHS})
+    assert made.run("once").code == 0
+    return made
+
+
+def links(body: bytes) -> dict[str, str]:
+    root = ElementTree.fromstring(body)
+    return {link.get("rel", ""): link.get("href", "") for link in root.findall(f"{ATOM}link")}
+
+
+def walk(files: dict[str, bytes], name: str) -> Iterator[str]:
+    """The ids of entries from a feed back to its first archive (RFC 5005, section 4.1)."""
+    seen: set[str] = set()
+    at: str | None = name
+    while at is not None:
+        body = files[at]
+        for entry in ElementTree.fromstring(body).findall(f"{ATOM}entry"):
+            entry_id = entry.findtext(f"{ATOM}id") or ""
+            if entry_id not in seen:
+                seen.add(entry_id)
+                yield entry_id
+        older = links(body).get("prev-archive")
+        at = older.removeprefix(BASE) if older else None
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("all.atom", 4), ("nato.atom", 3), ("europol.atom", 1)]
+)
+def test_walking_back(project: Project, name: str, count: int) -> None:
+    """From any feed one gets to every entry it ever had."""
+    config = CONFIG.replace("entries_per_feed = 100", "entries_per_feed = 1")
+    project.write("config.toml", config)
+    assert project.run("once").code == 0
+    assert len(list(walk(project.files(), name))) == count
+
+
+def test_archives_are_linked_both_ways(project: Project) -> None:
+    """Each month leads to its neighbours, and says that it is an archive, and of which feed."""
+    files = project.files()
+    february = links(files["archive/all-2024-02.atom"])
+    assert february == {
+        "self": f"{BASE}archive/all-2024-02.atom",
+        "current": f"{BASE}all.atom",
+        "prev-archive": f"{BASE}archive/all-2023-12.atom",
+        "next-archive": f"{BASE}archive/all-2024-03.atom",
+    }
+    assert b"archive xmlns" in files["archive/all-2024-02.atom"] or (
+        b"fh:archive" in files["archive/all-2024-02.atom"]
+    )
+    assert links(files["all.atom"])["prev-archive"] == f"{BASE}archive/all-2024-03.atom"
+    assert "archive/nato-2023-12.atom" in files
+    assert "archive/europol-2023-12.atom" not in files
+
+
+def test_a_closed_month_stays(project: Project) -> None:
+    """Something new in March rewrites March, and nothing that is older."""
+    before = project.stamps()
+    project.write(
+        "digests/b.txt", "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n", later=600
+    )
+    assert project.run("once").code == 0
+    now = project.stamps()
+    changed = {name for name in now if now[name] != before.get(name)}
+    assert {n for n in changed if n.startswith("archive/")} == {
+        "archive/all-2024-03.atom",
+        "archive/nato-2024-03.atom",
+    }
+    assert not any("europol" in name for name in changed)
+
+
+def test_an_edit_in_a_closed_month(project: Project) -> None:
+    """A release of February that changes has its month written anew, and its page."""
+    before = project.files()
+    text = MONTHS.replace("thanked the crews.", "thanked the crews and the harbour master.")
+    project.write("digests/b.txt", text, later=86_400)
+    assert project.run("once").code == 0
+    assert b"harbour master" in project.files()["archive/nato-2024-02.atom"]
+    assert project.files()["archive/all-2023-12.atom"] == before["archive/all-2023-12.atom"]
+
+
+def test_a_merge_leaves_no_page(project: Project) -> None:
+    """The page of an entry that became part of another is taken away."""
+    ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines()}
+    gone = ids["Lamp mended"].removeprefix("urn:uuid:")
+    assert f"entries/{gone}.html" in project.files()
+    assert project.run("merge", ids["Harbour drill ends in fog"], ids["Lamp mended"]).code == 0
+    assert f"entries/{gone}.html" not in project.files()
+    assert project.run("doctor").code == 0
+
+
+SEARCHES = """
+[[feeds]]
+id = "kyiv"
+title = "Kyiv & Kharkiv"
+query = "kyiv OR geoana"
+
+[[feeds]]
+id = "both"
+query = "the"
+agencies = ["europol"]
+
+[[feeds]]
+id = "nothing"
+query = "zeppelin"
+
+[[feeds]]
+id = "no-word"
+query = "!!!"
+
+[[feeds]]
+id = "rules"
+include = ["bridge", "/cr[e]ws/"]
+exclude = ["lorries"]
+
+[[feeds]]
+id = "one-each"
+max_per_agency = 1
+"""
+
+
+def found(project: Project, name: str) -> list[str]:
+    return [entry.title for entry in feedparser.parse(project.files()[name]).entries]
+
+
+def test_saved_searches(project: Project) -> None:
+    """Each is a feed of what it finds, newest first; one that finds nothing is an empty feed."""
+    project.write("config.toml", CONFIG + SEARCHES)
+    assert project.run("once").code == 0
+    assert found(project, "kyiv.atom") == ["Bridge opens to lorries", "Harbour drill ends in fog"]
+    assert found(project, "both.atom") == []
+    assert found(project, "nothing.atom") == found(project, "no-word.atom") == []
+    assert found(project, "rules.atom") == ["Harbour drill ends in fog"]
+    assert found(project, "one-each.atom") == [
+        "Bridge opens to lorries",
+        "Forged notes seized in three ports",
+    ]
+    assert feedparser.parse(project.files()["kyiv.atom"]).feed.title == "Kyiv & Kharkiv"
+
+
+def test_every_document_is_valid(project: Project) -> None:
+    """Feeds, archives and empty searches, in each format."""
+    project.write("config.toml", CONFIG + SEARCHES)
+    assert project.run("once").code == 0
+    checked = 0
+    for name, body in project.files().items():
+        check = {
+            "atom": atom_complaints,
+            "rss": rss_complaints,
+            "json": json_feed_complaints,
+        }.get(name.rpartition(".")[2])
+        if check is not None and not name.startswith("_"):
+            assert list(check(body, f"{BASE}{name}")) == [], name
+            checked += 1
+    assert checked > 20
+
+
+def test_every_format_has_the_same_entries(project: Project) -> None:
+    """And in the same order, with the same ids."""
+    files = project.files()
+    atom, rss = (feedparser.parse(files[f"all.{ending}"]).entries for ending in ("atom", "rss"))
+    items = json.loads(files["all.json"])["items"]
+    assert [e.id for e in atom] == [e.id for e in rss] == [item["id"] for item in items]
+
+
+def test_the_list_of_feeds(project: Project) -> None:
+    """Every feed is in it once, by its own address."""
+    outlines = ElementTree.fromstring(project.files()["feeds.opml"]).iter("outline")
+    addresses = [outline.get("xmlUrl") for outline in outlines if outline.get("xmlUrl")]
+    names = [name for name in project.feeds() if not name.startswith("_")]
+    assert sorted(addresses) == sorted(f"{BASE}{name}" for name in names)  # type: ignore[type-var]
+
+
+def test_an_entry_without_an_address_has_its_page(project: Project) -> None:
+    """The link leads to a file there is, wherever the output is served."""
+    text = CONFIG.replace(BASE, "https://press.example.org/feeds/")
+    project.write("config.toml", text)
+    assert project.run("once").code == 0
+    for name in ("all.atom", "all.rss", "archive/nato-2024-02.atom"):
+        for entry in feedparser.parse(project.files()[name]).entries:
+            assert re.fullmatch(
+                r"https://press\.example\.org/feeds/entries/[0-9a-f-]{36}\.html", entry.link
+            )
+            assert entry.link.removeprefix("https://press.example.org/feeds/") in project.files()
+
+
+def test_nothing_is_written_for_nothing(tmp_path: Path) -> None:
+    """A second run touches no file, pages and archives included."""
+    project = two_digests(tmp_path / "project")
+    assert project.run("once").code == 0
+    before = project.files(), project.stamps()
+    assert project.run("once").code == 0
+    assert project.run("regenerate").code == 0
+    assert (project.files(), project.stamps()) == before
+
+
+def test_a_store_built_anew_gives_the_same_files(project: Project, tmp_path: Path) -> None:
+    """All of the output is a function of the sources, in however many runs it was made."""
+    one_by_one = make_project(tmp_path / "other", {"a.txt": MONTHS})
+    one_by_one.run("once")
+    for each in (one_by_one, project):
+        each.write("digests/b.txt", ONE, later=600)
+        each.run("once")
+    anew = make_project(tmp_path / "anew", {"a.txt": MONTHS})
+    anew.write("digests/b.txt", ONE, later=600)
+    anew.run("once")
+    assert anew.files() == one_by_one.files() == project.files()
+
+
+def test_beside_a_month() -> None:
+    """A month that comes between two has both of them written, and no other."""
+    archives = Archives(["2024-01", "2024-02", "2024-03", "2024-05"])
+    assert [a.month for a in archives.touched(["2024-03"])] == ["2024-02", "2024-03", "2024-05"]
+    assert [a.month for a in archives.touched(["2024-04"])] == ["2024-03", "2024-05"]
+    assert archives.touched([]) == []
+
+
+@pytest.mark.parametrize("word", ["/(/", "//", "   "])
+def test_a_rule_that_is_none(word: str) -> None:
+    """A pattern that does not parse, or a word that is blank, is named before anything is done."""
+    assert compose.rule_problem(word) is not None
+    assert compose.rule_problem("drill") is None
