@@ -15,9 +15,12 @@ MODULES = {
 }
 
 KNOW_NOBODY = ("model", "errors")
-PURE = ("parse", "normalise", "dedupe", "compose", "write")
+PURE = ("parse", "normalise", "dedupe", "compose", "silence", "write")
 OUTSIDE = ("fetch", "store", "publish", "config")
-DOORS = ("ingest", "regenerate", "schedule", "serve", "websub", "present", "cli", "__main__")
+DOORS = (
+    *("ingest", "regenerate", "schedule", "serve", "daemon", "worker", "websub", "present", "cli"),
+    "__main__",
+)
 
 IMPURE_LIBRARIES = {
     *("os", "pathlib", "io", "shutil", "tempfile", "glob", "fileinput", "mmap", "fcntl"),  # disk
@@ -32,18 +35,25 @@ IMPURE_CALLS = {
 }
 
 HOMES = {
-    "click": {"cli"},
+    "apscheduler": {"schedule", "daemon"},
+    "click": {"cli", "manual"},
     "certifi": {"fetch"},
     "feedgen": {"write"},
     "feedparser": {"parse"},
     "httptools": {"fetch"},
     "httpx": {"fetch"},
+    "jinja2": {"write"},
     "lxml": {"parse", "write"},  # XML in, and XML out
+    "markupsafe": {"write"},
     "msgspec": {"config"},
-    "multiprocessing": {"apart", "reading"},
+    "multiprocessing": {"apart", "daemon", "reading", "worker"},
     "nh3": {"normalise"},
+    "prometheus_client": {"serve"},
     "sqlite3": {"store"},
     "sqlite_utils": {"store"},
+    "structlog": {"daemon", "logs", "worker"},
+    "uvicorn": {"serve"},
+    "watchfiles": {"daemon"},
     "w3lib": {"normalise"},
 }
 
