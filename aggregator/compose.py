@@ -14,6 +14,9 @@ from typing import Protocol
 from aggregator.model import Agency
 from aggregator.normalise.identity import feed_id, match_key
 
+ARCHIVE = "archive/"
+"""Where archives are, below the output folder."""
+
 COMBINED = "all"
 """The name of the feed of all agencies."""
 
@@ -217,4 +220,4 @@ class Archives:
 
 def archive_name(plan: Plan, month: str) -> str:
     """The file of an archive, below the output folder."""
-    return f"archive/{plan.name}-{month}.atom"
+    return f"{ARCHIVE}{plan.name}-{month}.atom"

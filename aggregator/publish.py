@@ -38,11 +38,7 @@ def publish(path: Path, content: bytes, *, durable: bool = True) -> bool:
     try:
         if _holds(path, content):
             return False
-        try:
-            _replace(path, content, durable)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, content, durable)
+        _replace(path, content, durable)
         return True
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -89,6 +89,8 @@ def regenerate(
     meddled = held.get("feeds") != _states(site)
     if not site.plans or not (stale or whole or meddled):
         return FeedsReport(unchanged=len(site.plans))
+    for folder in (compose.ARCHIVE, pages.FOLDER):
+        prepare(config.output / folder)
     problems: list[str] = []
     written = _write_feeds(site, None if whole or meddled else stale, progress)
     for name, content in _beside(site, None if whole else stale, problems.append):

@@ -778,7 +778,7 @@ def test_other_files_among_the_feeds_stay(tmp_path: Path) -> None:
     project.run("once")
     assert project.run("regenerate").code == 0
     for name in ("README.md", ".htaccess", "old/all.atom"):
-        assert project.feeds()[name] == b"mine"
+        assert project.files()[name] == b"mine"
 
 
 @pytest.mark.parametrize("published", ["hostile"], indirect=True)

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.write.page import page_name
 from tests import running
 from tests.running import ONE, Project, make_project
 
@@ -121,7 +122,7 @@ def assert_shown(item: dict[str, Any], entry: dict[str, Any], names: dict[str, s
     assert item["content"].strip() == entry["content_html"]
     assert item["pubDate"] == datetime.fromisoformat(entry["published"]).timestamp()
     alternates = [link["href"] for link in entry["links"] if link["rel"] == "alternate"]
-    assert item["url"] == next(iter(alternates), "")
+    assert item["url"] == next(iter(alternates), f"http://localhost:8080/{page_name(entry['id'])}")
     assert item["unread"] == 1
     assert item["deleted"] == 0
 

@@ -7,6 +7,7 @@ a page, which the content policy would refuse (``media.PAGE_POLICY``).
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from aggregator.serve.media import FEED_ENDINGS, media_of
 from aggregator.write.page import page_name

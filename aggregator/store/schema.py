@@ -575,6 +575,40 @@ _OUTPUT = (
         INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = new.entry;
     END
     """,
+    # What a page says of how an entry was dated, of its neighbours and of what belongs to it.
+    """
+    CREATE TRIGGER entry_described AFTER UPDATE OF
+        dating_basis, dating_earliest, dating_latest, dating_evidence, dating_conflict,
+        dating_below, dating_above, updated, changed, fingerprint, content_html ON entries
+    BEGIN
+        INSERT INTO to_show (entry, id) VALUES (new.key, new.id);
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries
+            WHERE old.fingerprint != new.fingerprint
+            AND (dating_below = new.key OR dating_above = new.key);
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries
+            WHERE old.fingerprint != new.fingerprint
+            AND key IN (SELECT entry FROM related WHERE other = new.key);
+    END
+    """,
+    """
+    CREATE TRIGGER related_found AFTER INSERT ON related
+    BEGIN
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = new.entry;
+    END
+    """,
+    """
+    CREATE TRIGGER related_lost AFTER DELETE ON related
+    BEGIN
+        INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = old.entry;
+    END
+    """,
+    """
+    CREATE TRIGGER sighting_moved AFTER UPDATE OF entry ON sightings
+    BEGIN
+        INSERT INTO to_show (entry, id)
+            SELECT key, id FROM entries WHERE key IN (old.entry, new.entry);
+    END
+    """,
     """
     CREATE TRIGGER agency_described AFTER UPDATE OF name, homepage ON agencies
     WHEN (old.name, old.homepage) IS NOT (new.name, new.homepage)
