@@ -52,6 +52,12 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
+def settle() -> None:
+    """Have all that was written on the disk."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
 def state_of(path: Path) -> tuple[int, int]:
     """Size and time of the last change in nanoseconds of a file; zeros where there is none."""
     try:

@@ -17,7 +17,7 @@ from aggregator.compose import Archive, Archives, Plan
 from aggregator.config import Config, FeedSettings
 from aggregator.model import Agency, Link, StoredEntry
 from aggregator.normalise.agency import Agencies
-from aggregator.publish import prepare, publish, state_of, withdraw
+from aggregator.publish import prepare, publish, settle, state_of, withdraw
 from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store import output as store_output
@@ -41,6 +41,7 @@ _BASE = "x-aggregator-base:/"
 """Stands in kept elements for where the output is served, which may change without them."""
 
 _BATCH = 500
+_FEW = 50  # feeds that are put on the disk one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,11 @@ def regenerate(
     problems: list[str] = []
     written = _write_feeds(site, None if whole or meddled else stale, progress)
     for name, content in _beside(site, None if whole else stale, problems.append):
-        publish(config.output / name, content, durable=not name.startswith(pages.FOLDER))
+        publish(config.output / name, content, durable=False)
     _withdraw_gone(site, stale)
+    # Until all is on the disk it stays noted as not written: a machine that loses its power
+    # meanwhile has the next run put right what it finds half done.
+    settle()
     with store.transaction():
         store_output.written(store, stale, {"context": context, "feeds": _states(site)})
     return FeedsReport(
@@ -181,15 +185,38 @@ def _write_feeds(site: _Site, stale: Stale | None, progress: Progress | None) ->
         if touched is None or plan.agency is None or plan.agency.id in touched
     ]
     written = 0
+    # A few are put on the disk one by one, so that each is whole whatever happens.
+    durable = len(plans) <= _FEW
+    output = site.config.output
     for done, plan in enumerate(plans, 1):
-        files = [publish(site.config.output / name, body) for name, body in _feed(site, plan)]
+        files = [publish(output / name, body, durable=durable) for name, body in _feed(site, plan)]
         written += any(files)
         if plan.has_archive:
-            for name, body in _archives(site, plan, _months_of(plan, stale)):
-                publish(site.config.output / name, body)
+            for name, body in _archives(site, plan, _months_to_write(site, plan, stale)):
+                publish(output / name, body, durable=False)
         if progress is not None:
             progress(plan.name, done, len(plans))
     return written
+
+
+def _months_to_write(site: _Site, plan: Plan, stale: Stale | None) -> Collection[Archive]:
+    """The archives of a feed that may have changed.
+
+    Those beside a month matter only if that is new or gone: then links lead elsewhere.
+    """
+    archives = Archives(months(site.store, _agency_of(plan)))
+    changed = _months_of(plan, stale)
+    if changed is None:
+        return archives.touched(archives.months)
+    there = {
+        month
+        for month in changed
+        if (site.config.output / compose.archive_name(plan, month)).exists()
+        and month in archives.months
+    }
+    held = [found for month in sorted(there) if (found := archives.of(month)) is not None]
+    beside = archives.touched(changed - there)
+    return [*held, *(archive for archive in beside if archive.month not in there)]
 
 
 def _months_of(plan: Plan, stale: Stale | None) -> set[str] | None:
@@ -248,12 +275,9 @@ def _is_plain(plan: Plan) -> bool:
     return not any(asked) and not compose.reads_text(plan) and plan.max_per_agency is None
 
 
-def _archives(
-    site: _Site, plan: Plan, changed: Collection[str] | None
-) -> Iterator[tuple[str, bytes]]:
-    """The archive documents of a feed; those of the months ``changed``, and beside them."""
-    archives = Archives(months(site.store, _agency_of(plan)))
-    for archive in archives.touched(archives.months if changed is None else changed):
+def _archives(site: _Site, plan: Plan, archives: Iterable[Archive]) -> Iterator[tuple[str, bytes]]:
+    """The archive documents of a feed."""
+    for archive in archives:
         body = _archive(site, plan, archive)
         if body is not None:
             yield compose.archive_name(plan, archive.month), body
@@ -340,7 +364,7 @@ def _beside(
     if stale is None:
         for plan in site.plans:
             if plan.has_archive and not site.keep:
-                yield from _archives(site, plan, None)
+                yield from _archives(site, plan, _months_to_write(site, plan, None))
     yield OPML, _opml(site)
     yield from pages.contents(
         site.config,
