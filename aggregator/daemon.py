@@ -187,7 +187,8 @@ class _Daemon:
         for source in sources:
             state = states.get(source.id, SourceState())
             visit = visited.get(source.id)
-            due = state.last_attempt and state.last_attempt + timedelta(seconds=source.interval)
+            # Files cost nothing to look at, and may have come while nobody did.
+            due = None
             if source.is_remote and visit is not None:
                 if visit.gone is not None:
                     continue  # the worker says so once; a new location is a new visit

@@ -244,7 +244,8 @@ def _revision(pair: Pair, shared: Overlap, score: float) -> Verdict:
     if shared.held >= _HELD and shared.alike < _HELD:
         return _merged("revision", score, "extended", "one text is the other with more added")
     places = shared.found.passages
-    return _merged("revision", score, "edited", f"the text was edited in {places} places")
+    where = "1 place" if places == 1 else f"{places} places"
+    return _merged("revision", score, "edited", f"the text was edited in {where}")
 
 
 def _merged(kind: VerdictKind, score: float, rule: str, reason: str) -> Verdict:
