@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -166,7 +167,7 @@ class _Worker:
                 self._shared.is_stopping.set()
 
 
-class _Lane(threading.Thread):
+class _Lane(threading.Thread, ABC):
     """A thread that has the store open, and opens it again when it was lost."""
 
     patience = 180.0
@@ -213,8 +214,9 @@ class _Lane(threading.Thread):
             self._shared.is_stopping.wait(self._pause)
             self._pause = min(2 * self._pause, _LONGEST_RETRY)
 
+    @abstractmethod
     def _work(self) -> None:
-        raise NotImplementedError
+        """Do what is to be done until the store or the configuration is another."""
 
     @contextmanager
     def _at_the_store(self) -> Iterator[tuple[Run, Callable[[], bool]]]:
