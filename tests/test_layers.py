@@ -18,7 +18,18 @@ KNOW_NOBODY = ("model", "errors")
 PURE = ("parse", "normalise", "dedupe", "compose", "silence", "write")
 OUTSIDE = ("fetch", "store", "publish", "config")
 DOORS = (
-    *("ingest", "regenerate", "schedule", "serve", "daemon", "worker", "websub", "present", "cli"),
+    *(
+        "ingest",
+        "regenerate",
+        "schedule",
+        "serve",
+        "daemon",
+        "worker",
+        "worker_process",
+        "websub",
+        "present",
+        "cli",
+    ),
     "__main__",
 )
 
@@ -46,7 +57,7 @@ HOMES = {
     "lxml": {"parse", "write"},  # XML in, and XML out
     "markupsafe": {"write"},
     "msgspec": {"config"},
-    "multiprocessing": {"apart", "daemon", "reading", "worker"},
+    "multiprocessing": {"apart", "reading", "worker", "worker_process"},
     "nh3": {"normalise"},
     "prometheus_client": {"serve"},
     "sqlite3": {"store"},
