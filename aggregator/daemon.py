@@ -43,6 +43,7 @@ from aggregator.worker import (
     UPKEEP,
     Configure,
     Due,
+    Grown,
     Replaced,
     Visited,
 )
@@ -134,6 +135,7 @@ class _Daemon:
             AsyncIOScheduler(timezone=UTC), self._begin, now=_now, steady=time.monotonic
         )
         self._worker = WorkerProcess(self._hear)
+        self._renewal: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Work until told to stop."""
@@ -236,6 +238,8 @@ class _Daemon:
         """Take word from the worker."""
         if isinstance(word, Replaced):
             self._plan_again(self._config.sources)
+        if isinstance(word, Grown) and not self._is_renewing():
+            self._renewal = asyncio.get_running_loop().create_task(self._renew_worker())
         if not isinstance(word, Visited):
             return
         self._told.pop(word.name, None)
@@ -246,6 +250,20 @@ class _Daemon:
         for source in self._config.sources:
             if source.id == word.name and word.due is not None:
                 self._timetable.plan(word.name, word.due, self._longest(source))
+
+    def _is_renewing(self) -> bool:
+        return self._renewal is not None and not self._renewal.done()
+
+    async def _renew_worker(self) -> None:
+        """Have another worker in the place of one that holds too much."""
+        self._log.info("the worker begins anew, to give back its memory")
+        await self._worker.stop()
+        if not self._stopping.is_set():
+            self._begin_worker_again()
+
+    def _begin_worker_again(self) -> None:
+        self._worker.restart(self._config)
+        self._worker.send(Due(tuple(self._told)))
 
     def _lag(self) -> float:
         """By how many seconds the oldest of what is due and not done is behind."""
@@ -276,10 +294,11 @@ class _Daemon:
             await self._pause(pause)
             if jumped := self._timetable.look_at_the_clock():
                 self._log.warning("the clock was set", by_seconds=round(jumped))
-            if not self._worker.is_well() and not self._stopping.is_set():
+            if self._is_renewing() or self._stopping.is_set():
+                continue
+            if not self._worker.is_well():
                 self._troubles.begin("the worker", "ended or stalled; it is begun again")
-                self._worker.restart(self._config)
-                self._worker.send(Due(tuple(self._told)))
+                self._begin_worker_again()
             elif self._worker.has_spoken:
                 self._troubles.end("the worker")
                 notify("WATCHDOG=1")

@@ -49,6 +49,9 @@ _IDLE = 20.0  # seconds without anything due after which it ends
 _SETTLE = 2.0  # seconds for more news to come before the feeds are written
 _LONGEST_RETRY = 60.0
 _NICE = 10
+_ROOMY = 110_000_000  # bytes; one that just began and waits has half of that
+_LOOK = 5.0  # seconds between two looks at how we are
+_RESTS = 6  # of them at which nothing was under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,17 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class Grown:
+    """This process holds memory that a new one would not need, and nothing is under way."""
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """The store is another file than it was: nothing that was planned by it holds."""
 
 
 Order = Due | Configure | Stop
-Word = Visited | Pulse | Replaced
+Word = Visited | Pulse | Grown | Replaced
 
 
 def main(line: Connection, config: Config) -> None:
@@ -125,6 +133,7 @@ class _Worker:
         self._shared = _Shared(config, self._tell)
         self._web = _Web(self._shared)
         self._house = _House(self._shared)
+        self._rests = 0
 
     def run(self) -> None:
         lanes = [self._web, self._house]
@@ -147,11 +156,17 @@ class _Worker:
 
     def _order(self, lanes: "list[_Lane]") -> Order | None:
         """The next order, if one comes soon; else tell how we are."""
-        if self._line.poll(5.0):
+        if self._line.poll(_LOOK):
             order: Order = self._line.recv()
+            self._rests = 0
             return order
         if all(lane.is_well() for lane in lanes):
             self._tell(Pulse())
+        # What a first round took, for thousands of new entries, Python does not give back.
+        self._rests = self._rests + 1 if all(lane.is_resting() for lane in lanes) else 0
+        if self._rests >= _RESTS and _memory() > _ROOMY:
+            self._rests = 0
+            self._tell(Grown())
         return None
 
     def _hand_out(self, due: Due) -> None:
@@ -165,6 +180,16 @@ class _Worker:
                 self._line.send(word)
             except OSError:
                 self._shared.is_stopping.set()
+
+
+def _memory() -> int:
+    """Bytes of this process that are in memory; 0 where the system does not say so (proc(5))."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            pages = int(file.read().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 class _Lane(threading.Thread, ABC):
@@ -190,6 +215,10 @@ class _Lane(threading.Thread, ABC):
     def beat(self) -> None:
         """Give a sign of life."""
         self._beaten = time.monotonic()
+
+    @abstractmethod
+    def is_resting(self) -> bool:
+        """Whether it has nothing in hand and nothing to come."""
 
     def note_well(self) -> None:
         """Note that something was done: what stopped it before is over."""
@@ -304,6 +333,11 @@ class _Web(_Lane):
         self._waiting: deque[str] = deque()
         self._under_way: dict[str, float] = {}
         self._something = threading.Event()
+        self._is_at_the_store = False
+
+    def is_resting(self) -> bool:
+        """Whether it has nothing in hand and nothing to come."""
+        return not (self._waiting or self._under_way or self._is_at_the_store)
 
     def add(self, name: str) -> None:
         """Ask for this source, once its turn comes."""
@@ -323,7 +357,7 @@ class _Web(_Lane):
         # What a session that failed had begun is begun again.
         self._waiting.extendleft(self._under_way)
         self._under_way.clear()
-        with self._at_the_store() as (run, is_over):
+        with self._busy(), self._at_the_store() as (run, is_over):
             started = self._active = time.monotonic()
             sources = {source.id: source for source in run.config.sources}
 
@@ -351,6 +385,14 @@ class _Web(_Lane):
                         self.note_well()
             run.index.write_out()
 
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._is_at_the_store = True
+        try:
+            yield
+        finally:
+            self._is_at_the_store = False
+
     def _forget(self, name: str) -> None:
         self._under_way.pop(name, None)
 
@@ -376,6 +418,10 @@ class _House(_Lane):
         self._in_hand: str | None = None
         self._publish_at: float | None = None
         self._wait = 1.0
+
+    def is_resting(self) -> bool:
+        """Whether it has nothing in hand and nothing to come."""
+        return self._waiting.empty() and self._in_hand is None and self._publish_at is None
 
     def add(self, name: str) -> None:
         """Read this source, or do this chore."""

@@ -3,6 +3,7 @@
 It keeps running, says what is wrong once, and goes on by itself when the cause is gone.
 """
 
+import asyncio
 import os
 import shutil
 import signal
@@ -19,8 +20,9 @@ from typing import Any
 
 import pytest
 
+from aggregator import daemon as daemons
 from aggregator import worker
-from aggregator.config import Source, load
+from aggregator.config import Config, Source, load
 from aggregator.ingest import Run, take_files
 from aggregator.model import SourceReport
 from tests import running
@@ -236,6 +238,68 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
         assert errors(daemon).count("house stopped") == 2
         assert daemon.stop() == 0
     assert project.is_sound()
+
+
+# it has taken much memory
+
+
+def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once nothing is under way, a worker that holds much memory says so, and no other."""
+    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    monkeypatch.setattr("aggregator.worker._LOOK", 0.01)
+    for roomy, expected in ((0, True), (1 << 60, False)):
+        monkeypatch.setattr("aggregator.worker._ROOMY", roomy)
+        ours, theirs = Pipe()
+        at_work = threading.Thread(target=worker._Worker(theirs, load(project.config)).run)
+        at_work.start()
+        try:
+            ours.send(worker.Due(("digests",)))
+            words: list[object] = []
+            while sum(isinstance(word, worker.Pulse) for word in words) < 300:
+                words.append(ours.recv())
+                if isinstance(words[-1], worker.Grown):
+                    break
+        finally:
+            ours.send(worker.Stop())
+            at_work.join(PATIENCE)
+            ours.close()
+            theirs.close()
+        assert any(isinstance(word, worker.Visited) for word in words)
+        assert isinstance(words[-1], worker.Grown) == expected
+
+
+def test_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
+    """Another takes its place, once, and is told what was not done; not while the daemon stops."""
+    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    done: list[object] = []
+
+    class Process:
+        async def stop(self) -> None:
+            done.append("stop")
+            await asyncio.sleep(0)
+
+        def restart(self, _config: Config) -> None:
+            done.append("restart")
+
+        def send(self, order: object) -> None:
+            done.append(order)
+
+    async def grow(*, is_stopping: bool) -> None:
+        daemon = daemons._Daemon(load(project.config))
+        daemon._worker = Process()  # type: ignore[assignment]
+        daemon._told["digests"] = 0.0
+        daemon._hear(worker.Grown())
+        daemon._hear(worker.Grown())
+        if is_stopping:
+            daemon._stopping.set()
+        assert daemon._renewal is not None
+        await daemon._renewal
+
+    asyncio.run(grow(is_stopping=False))
+    assert done == ["stop", "restart", worker.Due(("digests",))]
+    done.clear()
+    asyncio.run(grow(is_stopping=True))
+    assert done == ["stop"]
 
 
 # a fault of ours
