@@ -168,6 +168,12 @@ def test_links(href: str, kept: str) -> None:
         "https://nato.example@example.org/",
         "https://[x/",
         "https://",
+        "https://known..example/",
+        "https://xn--a.example/",
+        "https://\u0301known.example/",
+        "https://\uff0541.example/",
+        f"https://{'x' * 64}.example/",
+        f"https://{'x.' * 127}example/",
         "https://example.org/" + "x" * 5_000,
     ],
 )
