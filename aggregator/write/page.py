@@ -6,8 +6,7 @@ own and no address that the browser loads but ``style.css`` beside the index, an
 another by relative links: they work from disk, from any host, and from the daemon.
 
 All text is escaped by Jinja.  What is markup already is an entry's ``content_html``, which holds
-nothing active; here it gets headings that follow the page's, and links in the place of images, so
-that nobody but the site itself learns who reads what.
+nothing active and is made fit for a page by ``placed``.
 """
 
 import re
@@ -23,6 +22,8 @@ from aggregator.dedupe.changes import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.write import plot
+from aggregator.write.attributes import valid_address, valid_language
+from aggregator.write.placed import placed
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -246,7 +247,9 @@ def _environment() -> "Environment":
         clean=clean,
         day=_day,
         gap=_gap,
+        href=valid_address,
         iso=_iso,
+        language=valid_language,
         minute=_minute,
         plot=_plot,
         sentence=_sentence,
@@ -354,54 +357,8 @@ def _shortened(changes: Sequence[Change]) -> Iterator[Change]:
             yield Change("kept", f"{head} […] {tail}")
 
 
-_TAG = re.compile(r'<(/?)(h[1-6]|img|a|br|hr)((?: [^\s"=<>/]+="[^"]*")*) ?/?>')
-_ATTRIBUTE = re.compile(r' ([^\s"=<>/]+)="([^"]*)"')
-
-
 def _placed(html: str) -> str:
-    """An entry's safe HTML with headings below the page's own, and no images."""
+    """An entry's safe HTML as its page holds it, which Jinja does not escape."""
     from markupsafe import Markup
 
-    return Markup("".join(_parts(html)))  # noqa: S704, it was made safe when it came in
-
-
-def _parts(html: str) -> Iterator[str]:
-    """Safe HTML, piece by piece; its links that come from plain text have no ``rel`` yet.
-
-    Values in it are quoted and hold no ``<``, ``>`` or ``"``, so tags end where they seem to.
-    """
-    done, in_link = 0, False
-    levels: list[int] = []
-    for match in _TAG.finditer(html):
-        yield html[done : match.start()]
-        done = match.end()
-        closing, name, attributes = match.groups()
-        if name in ("br", "hr"):
-            yield f"<{name}/>"
-        elif name == "a":
-            in_link = not closing
-            has_rel = closing or " rel=" in attributes
-            rel = "" if has_rel else ' rel="noopener noreferrer"'
-            yield f"<{closing}a{attributes}{rel}>"
-        elif name == "img":
-            yield _picture(dict(_ATTRIBUTE.findall(attributes)), in_link)
-        else:
-            yield f"<{closing}h{_level(levels, int(name[1]), closing)}>"
-    yield html[done:]
-
-
-def _level(levels: list[int], written: int, closing: str) -> int:
-    """The rank that a heading of rank ``written`` has below an h1, none of them left out."""
-    if not closing:
-        while levels and levels[-1] >= written:
-            levels.pop()
-        levels.append(written)
-    return min(6, 1 + len(levels))
-
-
-def _picture(attributes: dict[str, str], in_link: bool) -> str:
-    """A link to an image, for it is its host that would learn who reads this."""
-    words = f"Picture: {attributes['alt']}" if attributes.get("alt") else "Picture"
-    if in_link or not _is_web(attributes.get("src")):
-        return f'<span class="picture">[{words}]</span>'
-    return f'<a class="picture" href="{attributes["src"]}" rel="noopener noreferrer">[{words}]</a>'
+    return Markup(placed(html))  # noqa: S704, it was made safe when it came in

@@ -1,0 +1,69 @@
+"""Addresses and languages as HTML wants them written in its attributes.
+
+Takes http and https addresses that ``normalise`` has let through, in which signs stay that every
+browser takes, and well-formed language tags (RFC 5646, section 2.1); gives both as the HTML
+standard has them valid.  Feeds repeat them as they came.
+"""
+
+import re
+
+_PARTS = re.compile(r"([a-z]+://[^/?#]*)([^#]*)(#?)(.*)", re.IGNORECASE | re.DOTALL)
+_BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
+
+# ISO 639-1 with a few of ISO 639-2 that feeds use, less what is deprecated; and ISO 3166-1.
+_LANGUAGES = frozenset(
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da"
+    " de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy"
+    " hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg"
+    " li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or"
+    " os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta"
+    " te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+    " ast ceb ckb dsb fil fur gsw haw hsb".split()
+)
+_FORMERLY = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro", "cmn": "zh"}
+_SCRIPTS = frozenset("zh-Hans zh-Hant sr-Cyrl sr-Latn uz-Cyrl uz-Latn az-Cyrl az-Latn".split())
+_REGIONS = frozenset(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR"
+    " BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ"
+    " EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW"
+    " GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY"
+    " KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV"
+    " MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY"
+    " QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG"
+    " TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM"
+    " ZW".split()
+)
+
+
+def valid_address(address: str) -> str:
+    """``address`` without brackets outside its host, and with one fragment (URL, section 4.3).
+
+    It may be escaped for HTML by name, and then stays so.
+    """
+    if "[" not in address and "]" not in address and address.count("#") < 2:
+        return address
+    found = _PARTS.fullmatch(address)
+    if found is None:
+        return address
+    host, rest, mark, fragment = found.groups()
+    fragment = fragment.translate(_BRACKETS).replace("#", "%23")
+    return f"{host}{rest.translate(_BRACKETS)}{mark}{fragment}"
+
+
+def valid_language(tag: str | None) -> str | None:
+    """The language of ``tag``, with its script and region where those are known.
+
+    ``en-UK`` gives ``en``, ``iw`` gives ``he``, ``xx`` gives None.
+    """
+    if not tag:
+        return None
+    name, *others = tag.split("-")
+    language = _FORMERLY.get(name.lower(), name.lower())
+    if language not in _LANGUAGES:
+        return None
+    found = language
+    if others and f"{language}-{others[0].title()}" in _SCRIPTS:
+        found = f"{language}-{others.pop(0).title()}"
+    if others and others[0].upper() in _REGIONS:
+        found += f"-{others[0].upper()}"
+    return found

