@@ -1,7 +1,8 @@
 """The pages are valid HTML, and their style valid CSS, whatever the texts in them are.
 
 The real program makes all of its pages from ordinary and from hostile releases into a folder, and
-serves those that are made when asked for; the checker that the W3C's validator runs on reads all.
+serves those that are made when asked for, also before there is anything; the checker that the
+W3C's validator runs on reads all of them.
 """
 
 import json
@@ -22,7 +23,7 @@ from aggregator.write.placed import placed
 from tests import running
 from tests.attacks import ATTACKS
 from tests.checker import YOUNGER, complaints, needs_java
-from tests.conftest import MODIFIED, ROOT, Project, block, digest
+from tests.conftest import CONFIG, MODIFIED, ROOT, Project, block, digest
 from tests.daemons import Daemon
 from tests.test_pages import HERRING, settled
 from tests.test_related import ADVISORY, STORY, quiet_weeks
@@ -33,6 +34,8 @@ WRITTEN = (
     ("the index", "index.html", "Latest"),
     ("an agency with few entries", "jcs.html", 'id="entries"'),
     ("an agency with years", "nato.html", 'id="years"'),
+    ("an agency with an odd name", ".*", "<h1[^>]*>&lt;i&gt;Müller"),
+    ("a document with an odd name", "entries/.*", "odd &lt;b&gt;&amp;&#34;&#39; שלום.txt"),
     ("a year", r"archive/nato-\d{4}\.html", "entries."),
     ("an entry of a digest", "entries/.*", "Lines"),
     ("an entry that was edited", "entries/.*", 'id="changes"'),
@@ -106,6 +109,8 @@ ODD_ADDRESSES = (
     "https://a.example/ <b> \"'",
 )
 
+ODD_AGENCY = '<i>Müller</i> & "Söhne" שלום 🚢 ' + "x" * 100
+
 LANGUAGES = ("fr", "en-UK", "xx", "iw", "zh-Hant-TW", "i-klingon", "en-US-POSIX", "abcdefgh")
 
 
@@ -143,16 +148,20 @@ def make(project: Project) -> None:
     ]
     assert len(attacks) > NEWEST
     sources = {"broken": broken_items(), "attacks": attacks}
+    odd = f'title = "<b>Press</b> & releases {"x" * 300}"'
     more = [
         f'[[sources]]\nid = "{name}"\nlocation = "{name}.json"\nagency = "nato"\n'
         for name in sources
     ]
-    project.configure("\n".join([project.config.read_text(), *more]))
+    text = project.config.read_text().replace('title = "Press releases"', odd)
+    text = text.replace("https://www.nato.int/", "https://www.nato.int/[en]#a#b")
+    project.configure("\n".join([text, *more]))
     for name, items in sources.items():
-        (project.folder / f"{name}.json").write_text(json_feed(name, items))
+        (project.folder / f"{name}.json").write_text(json_feed(name, items), encoding="utf-8")
     texts = [ADVISORY, STORY, *(text for text, _ in quiet_weeks())]
     visits = digest(*(block(title, "US Joint Chiefs of Staff", body) for title, body in texts))
     project.write("c.txt", visits, MODIFIED + timedelta(days=100))
+    project.write("odd <b>&\"' שלום.txt", block("Odd", ODD_AGENCY, "It is.", date="2024-01-01"))
     dated = digest(
         block("Younger", "Coast Guard of the Northern Isles", "It is.", date="2023-12-03"),
         block(HERRING, "Coast Guard of the Northern Isles", "All boats are in…"),
@@ -187,9 +196,17 @@ def test_every_page_is_valid(tmp_path: Path) -> None:
         if path.suffix in (".html", ".css")
     }
     for what, name, holds in WRITTEN:
-        named = [path.read_text() for file, path in pages.items() if re.fullmatch(name, file)]
+        named = [
+            path.read_text(encoding="utf-8")
+            for file, path in pages.items()
+            if re.fullmatch(name, file)
+        ]
         assert any(re.search(holds, text) for text in named), what
-    assert complaints([*pages.values(), *served(project, tmp_path / "served")]) == []
+    empty = Project(tmp_path / "empty")
+    (empty.folder / "digests").mkdir(parents=True)
+    empty.configure(CONFIG)
+    made = [served(each, tmp_path / f"served-{each.folder.name}") for each in (project, empty)]
+    assert complaints([*pages.values(), *made[0], *made[1]]) == []
 
 
 FAULTY_PAGE = """<!DOCTYPE html><html lang="en"><head><title>T</title></head><body>
@@ -204,7 +221,7 @@ FAULTS = (
 def test_the_checker_complains(tmp_path: Path) -> None:
     """A page and a style with faults have a complaint for each, errors and warnings alike."""
     page, style = tmp_path / "page.html", tmp_path / "style.css"
-    page.write_text(FAULTY_PAGE)
+    page.write_text(FAULTY_PAGE, encoding="utf-8")
     style.write_text("a { colour: red }\nb { color: blurred }\n")
     found = complaints([page, style])
     for fault in FAULTS:
@@ -277,11 +294,12 @@ def test_languages(tmp_path: Path) -> None:
 def page_of(folder: Path, *parts: str) -> Path:
     """A page with these parts, and nothing that is wrong besides."""
     page = folder / "page.html"
-    page.write_text("\n".join([FAULTY_PAGE.partition("<p>")[0], *parts, "</body></html>"]))
+    head, _, _ = FAULTY_PAGE.partition("<p>")
+    page.write_text("\n".join([head, *parts, "</body></html>"]), encoding="utf-8")
     return page
 
 
 def test_what_the_checker_does_not_know() -> None:
     """Properties are passed over only for being younger than the checker, and only those in use."""
-    style = (ROOT / "aggregator/write/templates/style.css").read_text()
+    style = (ROOT / "aggregator/write/templates/style.css").read_text(encoding="utf-8")
     assert [name for name in YOUNGER if f"{name}:" not in style] == []
