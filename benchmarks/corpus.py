@@ -12,7 +12,7 @@ import argparse
 import heapq
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -42,15 +42,21 @@ class Digest:
     new: int
 
 
-def digests(*, items: int, documents: int, seed: int) -> Iterator[Digest]:
-    """The digests, oldest window first; their names say nothing of that order."""
+def digests(
+    *, items: int, documents: int, seed: int, agencies: Sequence[Agency] = AGENCIES
+) -> Iterator[Digest]:
+    """The digests, oldest window first; their names say nothing of that order.
+
+    The weights of ``agencies`` are 100 together.
+    """
     if not 1 <= documents <= items:
         raise ValueError("a corpus has at least one document, and an item for each")
     random = Random(seed)
     writer = Writer(random)
     serial = count(random.randrange(1_000_000))
     lists = max(1, round(items * (1 - SEEN_AGAIN) / RELEASES_OF_A_LIST))
-    rolling = [_RollingList(random, writer, serial) for _ in range(lists)]
+    shares = [agency for agency in agencies for _ in range(agency.weight)]
+    rolling = [_RollingList(random, writer, serial, shares) for _ in range(lists)]
     for number in range(documents):
         size = items * (number + 1) // documents - items * number // documents
         window, new = rolling[number % lists].next_window(size)
@@ -66,7 +72,10 @@ def write(folder: Path, digest: Digest) -> None:
 class _RollingList:
     """One list of releases that moves forward in time, and the digests that are cut from it."""
 
-    def __init__(self, random: Random, writer: Writer, serial: Iterator[int]) -> None:
+    def __init__(
+        self, random: Random, writer: Writer, serial: Iterator[int], shares: Sequence[Agency]
+    ) -> None:
+        self._shares = shares
         self._random = random
         self._writer = writer
         self._serial = serial
@@ -118,7 +127,7 @@ class _RollingList:
         return None
 
     def _new_subject(self, day: date) -> tuple[Agency, str, Subject]:
-        agency = _AGENCY_OF[int(100 * self._random.random())]
+        agency = self._shares[int(100 * self._random.random())]
         kind = "cut" if agency.always_cut else _KINDS[int(len(_KINDS) * self._random.random())]
         if kind == "advisory":
             event = day + timedelta(1 + int(6 * self._random.random()))
@@ -140,7 +149,6 @@ class _RollingList:
         return int(min(max(drawn, 300), 6_000))
 
 
-_AGENCY_OF = tuple(agency for agency in AGENCIES for _ in range(agency.weight))
 _KINDS = ("news",) * 13 + ("advisory",) * 2 + ("statement", "speech", "readout")
 _LENGTHS = NormalDist(7.26, 0.75)  # of the logarithm
 
