@@ -159,3 +159,15 @@ def test_a_folder_that_cannot_be_made(ordinary_user: Path) -> None:
     with pytest.raises(OutputError, match="cannot be made") as caught:
         prepare(ordinary_user / "feeds")
     assert_told(caught.value, ordinary_user / "feeds")
+
+
+def test_a_name_that_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an interrupted run left under the very name to write beside is not written over."""
+    drawn = iter([b"\0" * 6, b"\0" * 6, b"\1" * 6])
+    monkeypatch.setattr(os, "urandom", lambda _size: next(drawn))
+    left = tmp_path / ".all.atom.000000000000"
+    left.write_bytes(b"half")
+    assert publish(tmp_path / "all.atom", b"<feed/>")
+    assert left.read_bytes() == b"half"
+    assert (tmp_path / "all.atom").read_bytes() == b"<feed/>"
+    assert names(tmp_path) == [left.name, "all.atom"]
