@@ -14,8 +14,8 @@ from aggregator import dedupe
 from aggregator.dedupe import Decision, Text, Verdict, upstream
 from aggregator.joining import WORDS, split, text_of
 from aggregator.model import Agency, Entry, How, Item
-from aggregator.normalise import upstream_terms
 from aggregator.normalise.canonical import canonical_link
+from aggregator.normalise.entry import upstream_terms
 from aggregator.normalise.identity import entry_ids, match_key, upstream_ids
 from aggregator.store import Store
 from aggregator.store import entries as store_entries

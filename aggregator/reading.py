@@ -27,9 +27,9 @@ from aggregator.config import Config, Source
 from aggregator.deciding import Prepared, prepare
 from aggregator.errors import ParseError, SourceError
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Upstream
-from aggregator.normalise import normalise
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.dating import Undated, span
+from aggregator.normalise.entry import normalise
 from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse import digest
 from aggregator.parse.sniff import Kind, kind_of

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator import dedupe
 from aggregator.model import Item
-from aggregator.normalise import normalise
+from aggregator.normalise.entry import normalise
 from aggregator.normalise.identity import entry_ids, feed_id, match_key
 from tests.conftest import NATO
 

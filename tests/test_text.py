@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Item
-from aggregator.normalise import SUMMARY_LENGTH, normalise
+from aggregator.normalise.entry import SUMMARY_LENGTH, normalise
 from aggregator.normalise.links import url_problem, web_address
 from aggregator.normalise.text import (
     clean,
