@@ -6,6 +6,7 @@ of a feed, which gives the same bytes as building the whole at once and costs a 
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from feedgen.entry import FeedEntry
@@ -26,6 +27,9 @@ ENDING = ".atom"
 _END_OF_FEED = b"</feed>"
 _END_OF_ENTRY = b"</entry>"
 
+
+_TIME = "0"
+"""Stands for a time in what is kept of a source."""
 
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -152,13 +156,22 @@ def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) ->
     The source is as its feed was when this entry was its newest (RFC 4287, section 4.2.11), so
     ``updated`` is the entry's own, and later entries do not change what this one says.
     """
+    before, after = _source(plan, base_url)
+    element, end, _ = element.rpartition(_END_OF_ENTRY)
+    return b"".join((element, before, updated.isoformat().encode(), after, end))
+
+
+@lru_cache(maxsize=1024)
+def _source(plan: Plan, base_url: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the time in the ``source`` of every entry of a feed."""
     source = etree.Element("source")
-    for name, text in (("id", plan.id), ("title", plan.title), ("updated", updated.isoformat())):
+    for name, text in (("id", plan.id), ("title", plan.title), ("updated", _TIME)):
         etree.SubElement(source, name).text = text
     for link in _links(plan, base_url):
         etree.SubElement(source, "link", _attributes(link))
-    element, end, _ = element.rpartition(_END_OF_ENTRY)
-    return element + bytes(etree.tostring(source, encoding="utf-8")) + end
+    whole = bytes(etree.tostring(source, encoding="utf-8"))
+    before, _, after = whole.partition(f"<updated>{_TIME}</updated>".encode())
+    return before + b"<updated>", b"</updated>" + after
 
 
 def _links(plan: Plan, base_url: str) -> Iterator[Link]:
