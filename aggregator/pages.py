@@ -15,7 +15,7 @@ from aggregator.present.dating import dating_words
 from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
-from aggregator.store.agencies import agencies_with_entries, agency_states
+from aggregator.store.agencies import agencies_with_entries, usual_gap
 from aggregator.write import page, plot
 
 page_name = page.page_name
@@ -63,8 +63,8 @@ def contents(
     site = _site(config, plans)
     yield page.STYLE, page.style()
     yield from _entries(site, store, changed, problem)
-    cards = _cards(store, agencies)
     touched = None if months is None else {(id_, month[:4]) for id_, month in months}
+    cards = _cards(store, agencies, None if touched is None else {id_ for id_, _ in touched})
     for card in cards:
         if touched is None or card.agency.id in {id_ for id_, _ in touched}:
             yield from _of_agency(site, store, card, agencies, problem)
@@ -149,18 +149,21 @@ def _steps(texts: Sequence[RevisionText]) -> Iterator[page.Step]:
         )
 
 
-def _cards(store: Store, agencies: dict[str, Agency]) -> list[page.AgencyCard]:
-    gaps = {state.agency.id: state.usual_gap for state in agency_states(store)}
+def _cards(
+    store: Store, agencies: dict[str, Agency], touched: Collection[str] | None
+) -> list[page.AgencyCard]:
+    """A card for each agency; the years of those whose pages are to be made, ``touched`` or all."""
     cards = []
     for agency in agencies.values():
-        years = store_pages.years(store, agency.id)
-        entries = sum(years.values())
+        shown = touched is None or agency.id in touched
+        years = store_pages.years(store, agency.id) if shown else {}
+        entries = sum(years.values()) if shown else store_pages.count(store, agency.id)
         cards.append(
             page.AgencyCard(
                 agency=agency,
                 entries=entries,
                 weeks=plot.weekly(store_pages.days(store, agency.id, 7 * plot.WEEKS)),
-                usual_gap=gaps.get(agency.id),
+                usual_gap=usual_gap(store, agency.id),
                 years=list(years.items()) if entries > NEWEST else [],
             )
         )

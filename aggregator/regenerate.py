@@ -395,7 +395,6 @@ def _withdraw_gone(site: _Site, stale: Stale) -> None:
         if key not in there:
             withdraw(site.config.output / pages.page_name(entry_id))
     for plan in site.plans:
-        if plan.has_archive:
-            left = set(months(site.store, _agency_of(plan)))
-            for month in (_months_of(plan, stale) or set()) - left:
+        if plan.has_archive and (noted := _months_of(plan, stale)):
+            for month in noted - set(months(site.store, _agency_of(plan))):
                 withdraw(site.config.output / Path(compose.archive_name(plan, month)))

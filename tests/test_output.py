@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +13,9 @@ import pytest
 
 from aggregator import compose
 from aggregator.compose import Archives
+from aggregator.store import open_store, pages
+from aggregator.store.entries import newest
+from aggregator.store.selecting import Selection, months, select
 from tests.running import CONFIG, ONE, Project, make_project, two_digests
 from tests.validation import atom_complaints, json_feed_complaints, rss_complaints
 
@@ -263,6 +268,51 @@ def test_beside_a_month() -> None:
     assert [a.month for a in archives.touched(["2024-03"])] == ["2024-02", "2024-03", "2024-05"]
     assert [a.month for a in archives.touched(["2024-04"])] == ["2024-03", "2024-05"]
     assert archives.touched([]) == []
+
+
+def test_an_agency_that_carried_what_another_published(project: Project) -> None:
+    """It has the months and entries of both, in the order of time, each once."""
+    with open_store(project.store) as store:
+        (lamp,) = select(store, Selection(month="2023-12"))
+        with store.transaction():
+            store.execute("INSERT INTO credits VALUES (?, 'europol')", (lamp.key,))
+        (notes, drill) = select(store, Selection(month="2024-02"))
+        if notes.agency != "europol":
+            notes, drill = drill, notes
+        assert months(store, "europol") == ["2023-12", "2024-02"]
+        assert months(store, "nato") == ["2023-12", "2024-02", "2024-03"]
+        assert months(store, None) == ["2023-12", "2024-02", "2024-03"]
+        assert months(store, "nobody") == []
+        for month, held in (("2023-12", [lamp]), ("2024-02", [notes]), ("2024-03", [])):
+            assert list(select(store, Selection(agencies=["europol"], month=month))) == held
+        assert newest(store, 5, agency="europol") == [notes.key, lamp.key]
+        assert newest(store, 1, agency="europol") == [notes.key]
+        assert newest(store, 5, agency="europol", since=datetime(2024, 1, 1, tzinfo=UTC)) == [
+            notes.key
+        ]
+        assert newest(store, 1, agency="europol", since=datetime(2024, 3, 1, tzinfo=UTC)) == []
+        assert [pages.count(store, id_) for id_ in ("europol", "nato", "nobody")] == [2, 3, 0]
+
+
+def test_the_index_counts_agencies_that_did_not_change(project: Project) -> None:
+    """One agency's news leaves the numbers beside the others' names as they were."""
+    before = project.files()["index.html"]
+    assert b"3 entries" in before
+    assert b"1 entry" in before
+    text = "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n"
+    project.write("digests/b.txt", text, later=600)
+    assert project.run("once").code == 0
+    after = project.files()["index.html"]
+    assert b"4 entries" in after
+    assert b"1 entry" in after
+    assert after == anew(project)["index.html"]
+
+
+def anew(project: Project) -> dict[str, bytes]:
+    """The output, made again from nothing."""
+    shutil.rmtree(project.output)
+    assert project.run("regenerate").code == 0
+    return project.files()
 
 
 @pytest.mark.parametrize("word", ["/(/", "//", "   "])

@@ -1,6 +1,6 @@
 """Agencies in the store, and how often each publishes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -114,22 +114,34 @@ def agency_states(store: Store) -> list[AgencyState]:
         "SELECT id, name, homepage, configured FROM agencies ORDER BY id"
     ):
         agency = Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
-        recent = [
-            to_time(published)
-            for (published,) in store.rows(
-                "SELECT published FROM entries WHERE agency = ? AND published IS NOT NULL"
-                " ORDER BY published DESC LIMIT ?",
-                (id_, _RECENT),
-            )
-        ]
-        gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(recent)]
+        recent = _recent(store, id_)
         states.append(
             AgencyState(
                 agency=agency,
                 entries=counts.get(id_, 0),
                 newest=recent[0] if recent else None,
-                usual_gap=timedelta(seconds=median(gaps)) if gaps else None,
+                usual_gap=_usual(recent),
                 redated=redated.get(id_, 0),
             )
         )
     return states
+
+
+def usual_gap(store: Store, agency: str) -> timedelta | None:
+    """The median time between the last releases of an agency, as in its ``AgencyState``."""
+    return _usual(_recent(store, agency))
+
+
+def _recent(store: Store, agency: str) -> list[datetime]:
+    """When an agency's last releases came out, newest first."""
+    rows = store.rows(
+        "SELECT published FROM entries WHERE agency = ? AND published IS NOT NULL"
+        " ORDER BY published DESC LIMIT ?",
+        (agency, _RECENT),
+    )
+    return [to_time(published) for (published,) in rows]
+
+
+def _usual(recent: Sequence[datetime]) -> timedelta | None:
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(recent)]
+    return timedelta(seconds=median(gaps)) if gaps else None

@@ -140,8 +140,12 @@ def newest(
     conditions: list[str] = ["published IS NOT NULL"]
     parameters: list[Any] = []
     if agency is not None:
+        # Not ``agency = ? OR …``, which reads all there is back to the last of a rare agency.
+        last = "" if since or source else f" ORDER BY published DESC, key DESC LIMIT {limit:d}"
         conditions.append(
-            "(agency = ? OR key IN (SELECT entry FROM credits WHERE credits.agency = ?))"
+            "key IN (SELECT key FROM (SELECT key FROM entries WHERE agency = ?"
+            f" AND published IS NOT NULL{last})"
+            " UNION ALL SELECT entry FROM credits WHERE credits.agency = ?)"
         )
         parameters += [agency, agency]
     if since is not None:

@@ -83,6 +83,13 @@ def _listed(store: Store, sql: str, parameters: Row) -> list[Listed]:
     ]
 
 
+def count(store: Store, agency: str) -> int:
+    """How many entries an agency's feed has in all."""
+    listed = _OF_AGENCY.format("1")
+    ((number,),) = store.rows(f"SELECT count(*) FROM ({listed})", (agency, *_ALWAYS))
+    return int(number)
+
+
 def years(store: Store, agency: str) -> dict[str, int]:
     """How many entries of an agency's feed came out in each year, newest first."""
     return _counts(store, agency, 4, _ALWAYS)

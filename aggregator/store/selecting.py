@@ -73,7 +73,16 @@ def _conditions(wanted: Selection) -> _Query:
         query.add(
             "key IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)", wanted.expression
         )
-    if wanted.agencies:
+    if wanted.agencies and wanted.month:
+        # By the index of agencies and times: a month of one is a few rows of all there are.
+        listed, span = json.dumps(list(wanted.agencies)), _span(wanted.month)
+        query.add(
+            "key IN (SELECT key FROM entries WHERE agency IN (SELECT value FROM json_each(?))"
+            " AND published >= ? AND published < ? UNION ALL SELECT entry FROM credits"
+            " WHERE credits.agency IN (SELECT value FROM json_each(?)))",
+            *(listed, *span, listed),
+        )
+    elif wanted.agencies:
         listed = json.dumps(list(wanted.agencies))
         query.add(
             "(agency IN (SELECT value FROM json_each(?)) OR key IN (SELECT entry FROM credits"
@@ -101,23 +110,34 @@ def _conditions(wanted: Selection) -> _Query:
             json.dumps([tag.partition("-")[0].casefold() for tag in wanted.languages]),
         )
     if wanted.month:
-        query.add("substr(published, 1, 7) = ?", wanted.month)
+        query.add("published >= ? AND published < ?", *_span(wanted.month))
     return query
+
+
+def _span(month: str) -> tuple[str, str]:
+    """Between which texts the times of a month are."""
+    return month, f"{month}\U0010ffff"
 
 
 def months(store: Store, agency: str | None) -> list[str]:
     """The months, as ``2024-05``, in which entries came out, oldest first; of an agency, or all."""
     if agency is None:
-        rows = store.rows(
-            "SELECT DISTINCT substr(published, 1, 7) FROM entries WHERE published IS NOT NULL"
-            " ORDER BY 1"
-        )
+        rows = store.rows(f"{_EACH_MONTH.format('')} ORDER BY 1")
     else:
         rows = store.rows(
-            "SELECT substr(published, 1, 7) FROM entries WHERE agency = ?1"
-            " AND published IS NOT NULL UNION SELECT substr(published, 1, 7) FROM credits"
-            " JOIN entries ON key = entry WHERE credits.agency = ?1 AND published IS NOT NULL"
-            " ORDER BY 1",
+            f"{_EACH_MONTH.format('agency = ?1 AND')} UNION SELECT substr(published, 1, 7)"
+            " FROM credits JOIN entries ON key = entry"
+            " WHERE credits.agency = ?1 AND published IS NOT NULL ORDER BY 1",
             (agency,),
         )
     return [month for (month,) in rows]
+
+
+_EACH_MONTH = (
+    "WITH RECURSIVE each(month) AS ("
+    "SELECT substr(min(published), 1, 7) FROM entries WHERE {0} published IS NOT NULL"
+    " UNION ALL SELECT (SELECT substr(min(published), 1, 7) FROM entries"
+    " WHERE {0} published > month || '􏿿') FROM each WHERE month IS NOT NULL)"
+    " SELECT month FROM each WHERE month IS NOT NULL"
+)
+"""From each month to the next by an index of times, however many entries a month has."""
