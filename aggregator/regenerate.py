@@ -369,7 +369,7 @@ def _beside(
     yield from pages.contents(
         site.config,
         site.store,
-        None if stale is None else [key for key, _ in stale.entries],
+        None if stale is None else stale.entries,
         problem=problem,
         plans=site.plans,
         months=None if stale is None else stale.months,
@@ -390,11 +390,13 @@ def _opml(site: _Site) -> bytes:
 
 def _withdraw_gone(site: _Site, stale: Stale) -> None:
     """Take away the pages of entries that are gone, and the archives of months that are."""
-    there = store_output.present(site.store, stale.entries)
-    for key, entry_id in stale.entries:
-        if key not in there:
-            withdraw(site.config.output / pages.page_name(entry_id))
+    for entry_id in store_output.gone(site.store, stale):
+        withdraw(site.config.output / pages.page_name(entry_id))
+    noted: dict[str | None, set[str]] = {}
+    for agency, month in stale.months:
+        for of in (agency, None):
+            noted.setdefault(of, set()).add(month)
     for plan in site.plans:
-        if plan.has_archive and (noted := _months_of(plan, stale)):
-            for month in noted - set(months(site.store, _agency_of(plan))):
+        if plan.has_archive and (changed := noted.get(_agency_of(plan))):
+            for month in changed - set(months(site.store, _agency_of(plan))):
                 withdraw(site.config.output / Path(compose.archive_name(plan, month)))

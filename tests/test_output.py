@@ -13,7 +13,7 @@ import pytest
 
 from aggregator import compose
 from aggregator.compose import Archives
-from aggregator.store import open_store, pages
+from aggregator.store import open_store, output, pages
 from aggregator.store.entries import newest
 from aggregator.store.selecting import Selection, months, select
 from tests.running import CONFIG, ONE, Project, make_project, two_digests
@@ -306,6 +306,28 @@ def test_the_index_counts_agencies_that_did_not_change(project: Project) -> None
     assert b"4 entries" in after
     assert b"1 entry" in after
     assert after == anew(project)["index.html"]
+
+
+def test_what_changes_while_it_is_written(project: Project) -> None:
+    """What is noted after a run has looked stays noted for the next; what has no page is named."""
+    with open_store(project.store) as store:
+
+        def note(key: int, entry_id: str) -> None:
+            with store.transaction():
+                store.execute("INSERT INTO to_show (entry, id) VALUES (?, ?)", (key, entry_id))
+
+        assert not output.stale(store)
+        note(1, "urn:x-test:one")
+        note(2, "urn:x-test:two")
+        note(999, "urn:x-test:gone")
+        seen = output.stale(store)
+        assert list(seen.entries) == [1, 2, 999]
+        note(2, "urn:x-test:two")
+        note(1000, "urn:x-test:gone-since")
+        assert output.gone(store, seen) == ["urn:x-test:gone"]
+        with store.transaction():
+            output.written(store, seen, {})
+        assert list(output.stale(store).entries) == [2, 1000]
 
 
 def anew(project: Project) -> dict[str, bytes]:

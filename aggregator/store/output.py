@@ -1,6 +1,5 @@
 """What of the output has to be written anew, as the schema's triggers noted it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,12 @@ from aggregator.store import Store
 class Stale:
     """What changed since the output was written: months of agencies, and entries.
 
-    ``entries`` are rows and ids, of entries that may be gone.  ``upto`` are the numbers of the last
-    notes of each kind, for ``written``.
+    ``entries`` are rows, of entries that may be gone: just these, since in a first run they are all
+    there are.  ``upto`` are the numbers of the last notes of each kind, for ``written``.
     """
 
     months: Sequence[tuple[str, str]]
-    entries: Sequence[tuple[int, str]]
+    entries: Sequence[int]
     upto: tuple[int, int]
 
     def __bool__(self) -> bool:
@@ -25,15 +24,14 @@ class Stale:
 
 def stale(store: Store) -> Stale:
     """All that has to be written anew."""
+    # Asked before the rest: what is noted meanwhile has a higher number, and comes again.
+    ((last,),) = store.rows("SELECT coalesce(max(serial), 0) FROM to_show")
     months = store.rows("SELECT agency, month, serial FROM to_archive ORDER BY agency, month")
-    entries = store.rows("SELECT entry, id, serial FROM to_show ORDER BY entry")
+    entries = store.rows("SELECT entry FROM to_show ORDER BY entry")
     return Stale(
         months=[(agency, month) for agency, month, _ in months],
-        entries=[(entry, entry_id) for entry, entry_id, _ in entries],
-        upto=(
-            max((serial for *_, serial in months), default=0),
-            max((serial for *_, serial in entries), default=0),
-        ),
+        entries=[entry for (entry,) in entries],
+        upto=(max((serial for *_, serial in months), default=0), last),
     )
 
 
@@ -56,11 +54,11 @@ def remembered(store: Store) -> dict[str, str]:
     return dict(store.rows("SELECT name, value FROM output"))
 
 
-def present(store: Store, entries: Sequence[tuple[int, str]]) -> set[int]:
-    """Those of ``entries`` that are there still."""
+def gone(store: Store, done: Stale) -> list[str]:
+    """The ids of those that ``done`` names and that have no page any more."""
     rows = store.rows(
-        "SELECT key FROM entries WHERE key IN (SELECT value FROM json_each(?))"
-        " AND published IS NOT NULL",
-        (json.dumps([key for key, _ in entries]),),
+        "SELECT id FROM to_show WHERE serial <= ? AND NOT EXISTS"
+        " (SELECT 1 FROM entries WHERE key = to_show.entry AND published IS NOT NULL)",
+        (done.upto[1],),
     )
-    return {key for (key,) in rows}
+    return [entry_id for (entry_id,) in rows]

@@ -36,8 +36,13 @@ class Listed:
 
 def dated_keys(store: Store) -> Iterator[int]:
     """The rows of all entries that have pages, in the order in which they came."""
-    rows = store.rows("SELECT key FROM entries WHERE published IS NOT NULL ORDER BY key")
-    return (key for (key,) in rows)
+    last = -1
+    while rows := store.rows(
+        "SELECT key FROM entries WHERE published IS NOT NULL AND key > ? ORDER BY key LIMIT 1000",
+        (last,),
+    ):
+        yield from (key for (key,) in rows)
+        ((last,),) = rows[-1:]
 
 
 def latest(store: Store, limit: int) -> list[Listed]:
