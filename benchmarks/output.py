@@ -11,6 +11,7 @@ more is ingested, which does not count; and `regenerate` again, as a run of `onc
 given by the clock and of the processor: on a machine that does other work as well, trust the
 latter. Memory is the peak of the process.
 
+Starting Python outweighs one entry with few in the store: that share counts from 100,000 on.
 Prints a table. Exit code 0 if all targets are met, 1 if one is not, 2 if a program failed.
 """
 
@@ -71,8 +72,10 @@ class RunFailedError(Exception):
 
 def measure(kept: Path, work: Path, entries: int) -> Iterator[Figure]:
     """All the figures, from a store in ``kept``, which is made unless it is there."""
-    if not (kept / "filled").exists():
+    filled = kept / "filled"
+    if not filled.exists() or filled.read_text() != f"{entries}":
         fill(kept, entries)
+        filled.write_text(f"{entries}")
     shutil.copy(kept / "aggregator.db", work)
     (work / "config.toml").write_text(config(), encoding="utf-8")
     (work / "digests").mkdir()
@@ -122,7 +125,7 @@ def after_one_entry(kept: Path, work: Path, first: Run) -> Iterator[Figure]:
         f" ({again.seconds:.2f} s, {again.processor:.2f} s, {changed} files,"
         f" {again.memory / MEGABYTE:.0f} MB; {came['noted']} entries were noted as changed)",
         target="< 1%",
-        met=shares[0] < 0.01 and came["new"] == 1,
+        met=max(shares) < 0.01 and came["new"] == 1,
     )
     yield Figure(
         name="of which starting, and finding nothing changed",
@@ -155,7 +158,6 @@ def fill(kept: Path, entries: int) -> None:
     corpus.write(kept / "later", replace(digest, name="one.txt", text=newest))
     _say("ingesting them")
     part("ingest", kept)
-    (kept / "filled").touch()
 
 
 def agencies() -> list[Agency]:
@@ -238,8 +240,15 @@ def do_part(part: str, folder: Path) -> dict[str, int]:
 
 
 def files(folder: Path, since: int = 0) -> int:
-    """How many files below ``folder`` changed since a time in nanoseconds."""
-    return sum(path.is_file() and path.stat().st_mtime_ns >= since for path in folder.rglob("*"))
+    """How many files below ``folder`` changed since a time in nanoseconds.
+
+    Not by ``rglob``, which remembers all it found: no child's peak is below what this one holds.
+    """
+    return sum(
+        os.stat(os.path.join(at, name)).st_mtime_ns >= since
+        for at, _, names in os.walk(folder)
+        for name in names
+    )
 
 
 def _say(what: str) -> None:
