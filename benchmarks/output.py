@@ -1,6 +1,6 @@
 """Measures what is written for subscribers: from nothing, and after one new entry.
 
-    python benchmarks/output.py                      100,000 entries: half an hour, mostly ingest
+    python benchmarks/output.py                      100,000 entries: ten minutes, half of them ingest
     python benchmarks/output.py 5000                 does it still run?
     python benchmarks/output.py --store FOLDER       keep the store there, or use the one kept
 
