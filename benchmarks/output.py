@@ -1,8 +1,8 @@
 """Measures what is written for subscribers: from nothing, and after one new entry.
 
-    python benchmarks/output.py                      100,000 entries: ten minutes, half of them ingest
-    python benchmarks/output.py 5000                 does it still run?
-    python benchmarks/output.py --store FOLDER       keep the store there, or use the one kept
+    python benchmarks/output.py              100,000 entries: ten minutes, half of it ingest
+    python benchmarks/output.py 5000         does it still run?
+    python benchmarks/output.py --store DIR  keep the store there, or use the one kept
 
 A store of 50 agencies is filled by the program's own ingest. Then, each as a process of its own:
 `regenerate` makes all feeds in three formats, archives and pages, of which there are none;

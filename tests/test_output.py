@@ -294,6 +294,19 @@ def test_an_agency_that_carried_what_another_published(project: Project) -> None
         assert [pages.count(store, id_) for id_ in ("europol", "nato", "nobody")] == [2, 3, 0]
 
 
+def test_the_newest_of_an_agency_in_one_source(project: Project) -> None:
+    """What came later by another source is not counted before it is left out."""
+    other = '\n[[sources]]\nid = "other"\nlocation = "other/*.txt"\nformat = "digest"\n'
+    project.write("config.toml", CONFIG + other)
+    (project.folder / "other").mkdir()
+    project.write("other/a.txt", "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n")
+    assert project.run("once").code == 0
+    with open_store(project.store) as store:
+        (first,) = newest(store, 1, agency="nato")
+        (second,) = newest(store, 1, agency="nato", source="digests")
+        assert newest(store, 2, agency="nato") == [first, second]
+
+
 def test_the_index_counts_agencies_that_did_not_change(project: Project) -> None:
     """One agency's news leaves the numbers beside the others' names as they were."""
     before = project.files()["index.html"]

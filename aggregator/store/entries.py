@@ -141,7 +141,7 @@ def newest(
     parameters: list[Any] = []
     if agency is not None:
         # Not ``agency = ? OR …``, which reads all there is back to the last of a rare agency.
-        last = "" if since or source else f" ORDER BY published DESC, key DESC LIMIT {limit:d}"
+        last = "" if source is not None else f" ORDER BY published DESC, key DESC LIMIT {limit:d}"
         conditions.append(
             "key IN (SELECT key FROM (SELECT key FROM entries WHERE agency = ?"
             f" AND published IS NOT NULL{last})"
