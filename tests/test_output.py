@@ -14,7 +14,7 @@ import pytest
 from aggregator import compose
 from aggregator.compose import Archives
 from aggregator.store import open_store, output, pages
-from aggregator.store.entries import newest
+from aggregator.store.entries import newest, remove
 from aggregator.store.selecting import Selection, months, select
 from tests.running import CONFIG, ONE, Project, make_project, two_digests
 from tests.validation import atom_complaints, json_feed_complaints, rss_complaints
@@ -341,6 +341,29 @@ def test_what_changes_while_it_is_written(project: Project) -> None:
         with store.transaction():
             output.written(store, seen, {})
         assert list(output.stale(store).entries) == [2, 1000]
+
+
+def test_an_entry_in_the_place_of_another(project: Project) -> None:
+    """The page of an entry that is gone goes too, when another came before that was written."""
+    with open_store(project.store) as store:
+        ((key, entry_id),) = store.rows("SELECT key, id FROM entries ORDER BY key DESC LIMIT 1")
+        page = f"entries/{entry_id.removeprefix('urn:uuid:')}.html"
+        assert page in project.files()
+        with store.transaction():
+            for table in ("evidence", "links", "terms", "authors"):
+                store.execute(
+                    f"DELETE FROM {table} WHERE sighting IN"
+                    " (SELECT id FROM sightings WHERE entry = ?)",
+                    (key,),
+                )
+            store.execute("DELETE FROM sightings WHERE entry = ?", (key,))
+            remove(store, key)
+    project.write(
+        "digests/b.txt", "Late bulletin\n\nSource: NATO\nDate: 2024-03-03\n\nIt is late.\n"
+    )
+    assert project.run("once").code == 0
+    assert page not in project.files()
+    assert project.rows("SELECT count(*) FROM entries") == [(4,)]
 
 
 def anew(project: Project) -> dict[str, bytes]:

@@ -37,8 +37,14 @@ def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
 
 
 def next_key(store: Store) -> int:
-    """The first row number that no entry has; it stays so within the transaction."""
-    ((last,),) = store.rows("SELECT coalesce(max(key), 0) FROM entries")
+    """The first row number that no entry has; it stays so within the transaction.
+
+    Nor does one whose page is still to be taken away, for that is known by its number.
+    """
+    ((last,),) = store.rows(
+        "SELECT max(coalesce(max(key), 0), (SELECT coalesce(max(entry), 0) FROM to_show))"
+        " FROM entries"
+    )
     return int(last) + 1
 
 
