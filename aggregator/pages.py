@@ -16,9 +16,9 @@ from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store.agencies import agencies_with_entries, agency_states
-from aggregator.write import page, plot
+from aggregator.write import names, page, plot, templating
 
-page_name = page.page_name
+page_name = names.page_name
 
 FOLDER = "entries/"
 """Where the pages of entries are."""
@@ -61,7 +61,7 @@ def contents(
     if plans is None:
         plans = compose.plan(config.title, agencies.values()) if agencies else ()
     site = _site(config, plans)
-    yield page.STYLE, page.style()
+    yield templating.STYLE, templating.style()
     yield from _entries(site, store, changed, problem)
     cards = _cards(store, agencies)
     touched = None if months is None else {(id_, month[:4]) for id_, month in months}
@@ -175,7 +175,7 @@ def _of_agency(
     problem: Problem,
 ) -> Made:
     entries = _lines(store_pages.of_agency(store, card.agency.id, NEWEST), agencies)
-    name = page.agency_name(card.agency.id)
+    name = names.agency_name(card.agency.id)
     yield from _made(name, lambda: page.agency(site, card, entries), problem)
 
 
@@ -197,7 +197,7 @@ def _of_years(
 def _year(
     site: page.Site, agency: Agency, year: str, entries: Sequence[page.Line], problem: Problem
 ) -> Made:
-    name = page.year_name(agency.id, year)
+    name = names.year_name(agency.id, year)
     yield from _made(name, lambda: page.year(site, agency, year, entries), problem)
 
 

@@ -37,7 +37,7 @@ from aggregator.store import Store, open_store, texts
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store import sightings as store_sightings
-from aggregator.write import page, plot
+from aggregator.write import page, plot, templating
 from tests.attacks import ATTACKS
 from tests.conftest import CONFIG, MODIFIED, NATO, Project, block, digest
 
@@ -182,7 +182,7 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
     feeds = {
         f"{name}{ending}"
         for name in (COMBINED, *(file[:-5] for file in files if "/" not in file))
-        for _, ending, _ in page.FORMATS
+        for _, ending, _ in templating.FORMATS
     }
     there = {*files, *feeds, "feeds.opml"}
     for name, tree in trees.items():
@@ -428,7 +428,7 @@ def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -
 def test_a_title_of_ten_thousand_characters(files: dict[str, bytes]) -> None:
     """It is cut where it is a heading or a link, and whole in one place of its own page."""
     _, tree = titled(files, "endless")
-    assert len(text_of(elements(tree, "h1")[0])) <= page.LONGEST_TITLE
+    assert len(text_of(elements(tree, "h1")[0])) <= templating.LONGEST_TITLE
     assert LONG.strip() in text_of(elements(tree, "details")[0])
     for name, other in html(files).items():
         for link in elements(other, "a"):
@@ -725,7 +725,7 @@ def test_a_plot_in_words(files: dict[str, bytes]) -> None:
 )
 def test_gaps_in_words(gap: timedelta, words: str) -> None:
     """The usual gap is told in the unit that fits it."""
-    assert page._gap(gap) == words
+    assert templating._gap(gap) == words
 
 
 def colours(css: str) -> Iterator[dict[str, str]]:
@@ -772,4 +772,8 @@ def test_the_style_names_no_other_colours(files: dict[str, bytes]) -> None:
 def test_pages_are_in_the_package() -> None:
     """Templates and style are beside the module, from where the loader reads them."""
     folder = Path(page.__file__).parent / "templates"
-    assert {path.name for path in folder.iterdir()} >= {"index.html", "entry.html", page.STYLE}
+    assert {path.name for path in folder.iterdir()} >= {
+        "index.html",
+        "entry.html",
+        templating.STYLE,
+    }

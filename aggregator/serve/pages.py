@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aggregator.serve.media import FEED_ENDINGS, media_of
-from aggregator.write.page import page_name
+from aggregator.write.names import page_name
 
 _KINDS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
