@@ -151,6 +151,7 @@ def _steps(texts: Sequence[RevisionText]) -> Iterator[page.Step]:
 
 def _cards(store: Store, agencies: dict[str, Agency]) -> list[page.AgencyCard]:
     gaps = {state.agency.id: state.usual_gap for state in agency_states(store)}
+    weekly = by_week(store, agencies)
     cards = []
     for agency in agencies.values():
         years = store_pages.years(store, agency.id)
@@ -159,12 +160,19 @@ def _cards(store: Store, agencies: dict[str, Agency]) -> list[page.AgencyCard]:
             page.AgencyCard(
                 agency=agency,
                 entries=entries,
-                weeks=plot.weekly(store_pages.days(store, agency.id, 7 * plot.WEEKS)),
+                weeks=weekly.get(agency.id),
                 usual_gap=gaps.get(agency.id),
                 years=list(years.items()) if entries > NEWEST else [],
             )
         )
     return cards
+
+
+def by_week(store: Store, agencies: Iterable[str]) -> dict[str, plot.Weekly]:
+    """What each of ``agencies``, which are ids, published by week; none for one without entries."""
+    days = ((agency, store_pages.days(store, agency, 7 * plot.WEEKS)) for agency in agencies)
+    weekly = ((agency, plot.weekly(found)) for agency, found in days)
+    return {agency: weeks for agency, weeks in weekly if weeks is not None}
 
 
 def _of_agency(

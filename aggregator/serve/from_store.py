@@ -14,6 +14,7 @@ from typing import Any
 from aggregator.alarm import alarms
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
+from aggregator.pages import by_week
 from aggregator.present.entries import entry_json
 from aggregator.present.status import status_json
 from aggregator.serve.metrics import Metrics, Readings
@@ -21,6 +22,7 @@ from aggregator.store import Store, open_empty, open_for_reading
 from aggregator.store.agencies import agency_states
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
+from aggregator.store.history import history
 from aggregator.store.search import search
 from aggregator.store.sightings import of_entries
 from aggregator.store.texts import revision_counts
@@ -58,13 +60,17 @@ class StoreState:
 
     def status(self) -> dict[str, Any]:
         """See ``State.status``; raises ``StoreError``."""
+        now = self._now()
         with self._store() as store:
+            agencies = agency_states(store)
             return status_json(
                 self._config,
                 source_states(store),
                 visits(store),
-                agency_states(store),
-                alarms(store, self._config, now=self._now()),
+                agencies,
+                alarms(store, self._config, now=now),
+                history=history(store, now=now),
+                weeks=by_week(store, [state.agency.id for state in agencies]),
             )
 
     def search(self, query: str, limit: int) -> list[dict[str, Any]]:
