@@ -23,7 +23,7 @@ page_name = names.page_name
 FOLDER = "entries/"
 """Where the pages of entries are."""
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever the same entry would give another page: all are then written anew."""
 
 LATEST = 50

@@ -5,7 +5,7 @@ escaped, all times are in UTC, and no word depends on the language of whoever ru
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ FORMATS = (
 LONGEST_TITLE = 300
 """Characters of a title that a heading or a list shows; an entry's page has the rest below it."""
 
+ROOM = "<!--the daemon's links-->"
+"""Where a page has room for links to what only the daemon has (``live.linked``)."""
+
 _LONGEST_KEPT = 60  # words of unchanged text shown before and after a change
 
 # Not strftime's, which speaks the language of whoever runs this.
@@ -47,14 +50,18 @@ def style() -> bytes:
 
 
 def rendered(
-    template: str, site: "Site", root: str, *, feeds: tuple["Subscription", ...], **values: object
+    template: str,
+    site: "Site",
+    root: str,
+    *,
+    feeds: tuple["Subscription", ...],
+    room: str = ROOM,
+    **values: object,
 ) -> bytes:
-    """The bytes of a page; ``root`` leads from it to where the index is."""
-    text = (
-        environment()
-        .get_template(template)
-        .render(site=site, root=root, feeds=feeds, found=part("found", feeds, root), **values)
-    )
+    """The bytes of a page; ``root`` leads from it to where the index is, ``room`` is markup."""
+    found = part("found", feeds, root)
+    template_of = environment().get_template(template)
+    text = template_of.render(site=site, root=root, feeds=feeds, found=found, room=room, **values)
     return text.encode("utf-8", "replace")
 
 
@@ -116,12 +123,12 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{end}"
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """``15 December 2023``."""
     return f"{moment.day} {month(moment)}"
 
 
-def month(moment: datetime) -> str:
+def month(moment: date) -> str:
     """``December 2023``."""
     return f"{MONTHS[moment.month - 1]} {moment.year}"
 
