@@ -35,7 +35,7 @@ ENTRY = {
     "links": [],
 }
 
-STATUS = {
+STATUS: dict[str, Any] = {
     "alarms": [],
     "sources": [
         {
@@ -87,6 +87,11 @@ class Fixed:
 
     is_ready: bool = True
     failure: Exception | None = None
+    said: dict[str, Any] = field(default_factory=lambda: STATUS)
+    found: Results = field(
+        default_factory=lambda: Results(entries=[ENTRY], total=1, agencies={"nato": "NATO"})
+    )
+    asked: list[Search] = field(default_factory=list)
     gate: threading.Event | None = None
     calls: list[str] = field(default_factory=list)
     was_called: threading.Event = field(default_factory=threading.Event)
@@ -101,12 +106,12 @@ class Fixed:
 
     def status(self) -> dict[str, Any]:
         self._called("status")
-        return STATUS
+        return self.said
 
     def search(self, asked: Search) -> Results:
         self._called(f"search {asked.words} {asked.limit}")
-        entries = [ENTRY] if asked.words else []
-        return Results(entries=entries, total=len(entries), agencies={"nato": "NATO"})
+        self.asked.append(asked)
+        return self.found if asked.words else Results(agencies=self.found.agencies)
 
     def ready(self) -> tuple[bool, list[str]]:
         self._called("ready")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qs, urlencode
 
+from aggregator.normalise.text import clean
 from aggregator.serve.site import Search
 
 LONGEST_QUERY = 1000
@@ -83,12 +84,12 @@ def read(query: bytes, usual: int) -> Asked:
 
 
 def _fields(query: bytes) -> dict[str, str]:
-    """The first value of each field, without space around it; none where they are absurdly many."""
+    """The first value of each field, clean; none where there are absurdly many."""
     try:
         found = parse_qs(query.decode("latin-1"), max_num_fields=20)
     except ValueError:
         return {}
-    return {name: found[name][0].strip() for name in _FIELDS if name in found}
+    return {name: clean(found[name][0]).strip() for name in _FIELDS if name in found}
 
 
 def _number(fields: Mapping[str, str], name: str, usual: int, most: int) -> int:

@@ -25,7 +25,8 @@ MOST_IN_FULL = 100
 Pieces = Sequence[tuple[str, bool]]
 """A text in pieces, each with whether it was searched for."""
 
-_LONGEST_SNIPPET = 500
+_LONGEST_SNIPPET = 500  # characters
+_LONGEST_LEAD = 250  # of them before the first word that was found
 _LIVE = (("search", "Search"), ("status", "Status"))
 _DATED = {"inferred": "worked out", "first-seen": "when first seen"}
 
@@ -134,11 +135,13 @@ def search(site: Site, form: Form, agencies: Sequence[Agency], found: Hits | Non
 
 
 def _cut(pieces: Pieces) -> list[tuple[str, bool]]:
-    """A snippet, clean, of which a word of 10,000 letters shows only the beginning."""
-    limit = _LONGEST_SNIPPET
+    """A snippet, clean; words of 10,000 letters do not keep what was found out of it."""
     kept: list[tuple[str, bool]] = []
+    limit = _LONGEST_SNIPPET
     for text, is_marked in pieces:
         piece = clean(text)
+        if not kept and not is_marked and len(pieces) > 1 and len(piece) > _LONGEST_LEAD:
+            piece = f"…{piece[-_LONGEST_LEAD:]}"
         if len(piece) > limit:
             kept.append((cut(piece, limit) if limit > 1 else "…", is_marked))
             break
