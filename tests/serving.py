@@ -250,8 +250,8 @@ class Server:
         self._listening.set()
 
     def until_closed(self) -> None:
-        """Wait until it lets nobody in any more."""
-        with suppress(ConnectionRefusedError):
+        """Wait until it lets nobody in any more, not even who waits at the door just then."""
+        with suppress(ConnectionRefusedError, ConnectionResetError):
             while True:
                 self.connect().close()
 

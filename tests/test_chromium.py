@@ -30,7 +30,9 @@ from aggregator.store import Store, open_store
 from aggregator.store.documents import remember_outcome
 from aggregator.store.history import count
 from aggregator.write import live
+from tests import serving
 from tests.conftest import Project
+from tests.serving import Server
 from tests.test_pages import LONG, MOMENT, settled
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -214,6 +216,34 @@ def test_a_title_from_right_to_left(measured: list[dict[str, Any]]) -> None:
     right = [page["name"] for page in measured if page["direction"] == "rtl"]
     assert len(right) == len(WIDTHS)
     assert len({name.split()[0] for name in right}) == 1
+
+
+def test_the_policy_lets_pages_be(tmp_path: Path) -> None:
+    """Served with their policy, search and status are drawn, and nothing of them is refused."""
+    (tmp_path / "bad.html").write_text("<!DOCTYPE html><script>x</script>", encoding="utf-8")
+    with Server(serving.site(tmp_path)) as server:
+        for target in ("search?q=a", "status", "", "nothing"):
+            address = f"http://127.0.0.1:{server.port}/{target}"
+            assert "Content Security Policy" not in console(address, tmp_path / "profile"), target
+        address = f"http://127.0.0.1:{server.port}/bad.html"
+        assert "Content Security Policy" in console(address, tmp_path / "profile")
+
+
+def console(address: str, profile: Path) -> str:
+    """What Chromium says while it shows a page."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={profile}", "--enable-logging=stderr", "--dump-dom", address),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert b"<body>" in done.stdout
+    return done.stderr.decode(errors="replace")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -182,6 +182,7 @@ def status(site: Site, said: Mapping[str, Any], now: datetime) -> bytes:
         alarms=[alarm for alarm in alarms if not alarm["ended_at"]],
         over=[alarm for alarm in alarms if alarm["ended_at"]],
         counts=_counts(shown),
+        troubled=troubled,
         entries=sum(agency["entries"] for agency in said["agencies"]),
         newest=_time(max((a["newest"] or "" for a in said["agencies"]), default="")),
         sources=shown[:full],
