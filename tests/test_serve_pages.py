@@ -294,6 +294,21 @@ def test_nothing_is_found(ask: Asker, state: Fixed) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("q=%22%21%3F-*", "There is no word in this that could be looked for."),
+        ("agency=nato", "Words are needed"),
+        ("from=2024-01-01&q=", "Words are needed"),
+    ],
+)
+def test_nothing_to_look_for(ask: Asker, query: str, words: str) -> None:
+    """It is said what is missing, instead of that nothing was found."""
+    tree = safe(ask(f"/search?{query}").body)
+    assert words in text_of(tree)
+    assert not [e for e in elements(tree, "h2") if e.get("id") == "found"]
+
+
+@pytest.mark.parametrize(
     ("query", "wrong", "words"),
     [
         ("q=" + "a" * 1001, "q", "has more than 1000 characters"),

@@ -69,12 +69,23 @@ def search(site: Site, asked: Asked, *, as_json: bool) -> Answer:
         limit=fields.get("limit", ""),
         wrong=wrong,
         problem=problem,
+        note="" if problem else _note(asked),
     )
     agencies = sorted(found.agencies.items(), key=lambda each: (each[1].casefold(), each[0]))
     listed = [Agency(id=id_, name=name) for id_, name in agencies]
-    hits = None if problem or not asked.search.words else _hits(asked, found)
+    hits = None if problem or form.note or not form.words else _hits(asked, found)
     body = live.search(_shown(site), form, listed, hits)
     return _page(body, status=400 if problem else 200)
+
+
+def _note(asked: Asked) -> str:
+    """Why there is nothing to look for, in words."""
+    words, search = asked.search.words, asked.search
+    if words and not any(character.isalnum() for character in words):
+        return "there is no word in this that could be looked for"
+    if not words and (search.agency or search.first or search.last):
+        return "words are needed; all the entries of an agency are on its own page"
+    return ""
 
 
 def _hits(asked: Asked, found: Results) -> live.Hits:

@@ -72,7 +72,8 @@ def error(site: Site, root: str, status: str, reason: str) -> bytes:
 class Form:
     """What was asked for, as it was given; ``limit`` only where it was.
 
-    ``wrong`` names the field that makes no sense, ``problem`` says why.
+    ``wrong`` names the field that makes no sense, ``problem`` says why; ``note`` says why nothing
+    was looked for, where nothing is wrong.
     """
 
     words: str = ""
@@ -82,6 +83,7 @@ class Form:
     limit: str = ""
     wrong: str = ""
     problem: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
