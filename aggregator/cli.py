@@ -171,17 +171,22 @@ def check() -> None:
 def status(as_json: bool) -> None:
     """Say how each source and each agency is doing."""
     from aggregator.alarm import alarms
+    from aggregator.pages import by_week
     from aggregator.present.status import status_json, status_lines
     from aggregator.store.agencies import agency_states
     from aggregator.store.documents import source_states
+    from aggregator.store.history import history
     from aggregator.store.visits import visits
 
-    config = _config()
+    config, now = _config(), _now()
     with _store_for_reading(config) as store:
         states, visited, agencies = source_states(store), visits(store), agency_states(store)
-        troubles = alarms(store, config, now=_now())
+        troubles = alarms(store, config, now=now)
+        days, weeks = history(store, now=now), by_week(store, [s.agency.id for s in agencies])
     if as_json:
-        print_json(status_json(config, states, visited, agencies, troubles))
+        print_json(
+            status_json(config, states, visited, agencies, troubles, history=days, weeks=weeks)
+        )
     else:
         print_lines(status_lines(config, states, visited, agencies, troubles))
 

@@ -107,6 +107,7 @@ def _site(config: Config, state: StoreState, metrics: Metrics) -> Site:
         output=config.output,
         base_url=config.base_url,
         state=state,
+        title=config.title,
         max_age=_max_age(config),
         count=metrics.answered,
     )

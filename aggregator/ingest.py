@@ -31,7 +31,7 @@ from aggregator.reading import (
 )
 from aggregator.redate import redate
 from aggregator.relate import relate
-from aggregator.store import Store
+from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store.agencies import adopt_configuration
 from aggregator.store.documents import KnownDocument
@@ -270,6 +270,7 @@ def _remember_outcome(run: Run, report: SourceReport) -> None:
     store_documents.remember_outcome(
         run.store, report.id, at=run.now, status=report.status, error=report.error
     )
+    history.count(run.store, report, at=run.now)
 
 
 @contextmanager

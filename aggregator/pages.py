@@ -16,14 +16,14 @@ from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store.agencies import agencies_with_entries, usual_gap
-from aggregator.write import page, plot
+from aggregator.write import names, page, plot, templating
 
-page_name = page.page_name
+page_name = names.page_name
 
 FOLDER = "entries/"
 """Where the pages of entries are."""
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the same entry would give another page: all are then written anew."""
 
 LATEST = 50
@@ -61,7 +61,7 @@ def contents(
     if plans is None:
         plans = compose.plan(config.title, agencies.values()) if agencies else ()
     site = _site(config, plans)
-    yield page.STYLE, page.style()
+    yield templating.STYLE, templating.style()
     yield from _entries(site, store, changed, problem)
     touched = None if months is None else {(id_, month[:4]) for id_, month in months}
     cards = _cards(store, agencies, None if touched is None else {id_ for id_, _ in touched})
@@ -153,6 +153,7 @@ def _cards(
     store: Store, agencies: dict[str, Agency], touched: Collection[str] | None
 ) -> list[page.AgencyCard]:
     """A card for each agency; the years of those whose pages are to be made, ``touched`` or all."""
+    weekly = by_week(store, agencies)
     cards = []
     for agency in agencies.values():
         shown = touched is None or agency.id in touched
@@ -162,12 +163,19 @@ def _cards(
             page.AgencyCard(
                 agency=agency,
                 entries=entries,
-                weeks=plot.weekly(store_pages.days(store, agency.id, 7 * plot.WEEKS)),
+                weeks=weekly.get(agency.id),
                 usual_gap=usual_gap(store, agency.id),
                 years=list(years.items()) if entries > NEWEST else [],
             )
         )
     return cards
+
+
+def by_week(store: Store, agencies: Iterable[str]) -> dict[str, plot.Weekly]:
+    """What each of ``agencies``, which are ids, published by week; none for one without entries."""
+    days = ((agency, store_pages.days(store, agency, 7 * plot.WEEKS)) for agency in agencies)
+    weekly = ((agency, plot.weekly(found)) for agency, found in days)
+    return {agency: weeks for agency, weeks in weekly if weeks is not None}
 
 
 def _of_agency(
@@ -178,7 +186,7 @@ def _of_agency(
     problem: Problem,
 ) -> Made:
     entries = _lines(store_pages.of_agency(store, card.agency.id, NEWEST), agencies)
-    name = page.agency_name(card.agency.id)
+    name = names.agency_name(card.agency.id)
     yield from _made(name, lambda: page.agency(site, card, entries), problem)
 
 
@@ -200,7 +208,7 @@ def _of_years(
 def _year(
     site: page.Site, agency: Agency, year: str, entries: Sequence[page.Line], problem: Problem
 ) -> Made:
-    name = page.year_name(agency.id, year)
+    name = names.year_name(agency.id, year)
     yield from _made(name, lambda: page.year(site, agency, year, entries), problem)
 
 

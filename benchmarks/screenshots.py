@@ -1,7 +1,9 @@
 """Pictures of the pages, for the documentation, by Chromium: ``python -m benchmarks.screenshots``.
 
 Reads the seeds and two made-up digests, of which the later edits what the earlier says, into a
-store in a temporary folder; writes the pages there, and the pictures into ``docs/screenshots``.
+store in a temporary folder, and has it remember five weeks of made-up visits to sources that nobody
+asks; writes the pages there, and the pictures into ``docs/screenshots``.  Search and status are as
+the daemon would answer.
 """
 
 import os
@@ -9,13 +11,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator import pages
-from aggregator.config import load
+from aggregator import alarm, pages
+from aggregator.config import Config, load
 from aggregator.ingest import ingest
-from aggregator.store import open_store
+from aggregator.model import SourceReport, Visit
+from aggregator.serve import Site
+from aggregator.serve import pages as live
+from aggregator.serve.asking import A_PAGE, read
+from aggregator.serve.from_store import StoreState
+from aggregator.serve.metrics import Metrics
+from aggregator.store import Store, documents, history, open_store, visits
 
 ROOT = Path(__file__).parent.parent
 PICTURES = (
@@ -25,6 +34,11 @@ PICTURES = (
     ("agency", 768, 1100, False),
     ("entry", 768, 1400, False),
     ("entry", 360, 1100, True),
+    ("search", 1280, 1100, False),
+    ("search", 360, 1100, True),
+    ("status", 1280, 1500, False),
+    ("status", 768, 1300, True),
+    ("status", 360, 1300, False),
 )
 """The page, its width and height, and whether it is dark."""
 
@@ -42,10 +56,30 @@ heart.
 _LATER = _EARLIER.replace("promised that it would", "hope that it will")
 _TIMES = (datetime(2024, 6, 6, 12, tzinfo=UTC), datetime(2024, 6, 7, 12, tzinfo=UTC))
 
+_ASKED = b"q=minister+OR+ministers+-defence&until=2024-06-30"
+_NOW = datetime(2024, 6, 10, 15, 30, tzinfo=UTC)
+_WEEKS = 5
+_PAUSE = timedelta(hours=6)
+_NOTHING = "https://{}.example/news: answers 503: its server is busy or being mended"
+_SOURCES = {
+    # Of each source: how many are new in the visits of a week, and in which visits it fails.
+    "coast-guard": ((0, 0, 1, 0), range(0)),
+    "fisheries-board": ((2, 0, 0, 1, 0, 0, 0), range(122, 140)),
+    "lighthouse-service": ((0, 3, 0, 0, 1, 0, 0, 0, 0, 0, 0), range(30, 140, 31)),
+    "port-authority": ((1, 0, 4, 0, 0), range(60, 66)),
+    "seeds": ((0,), range(0)),
+    "weather-office": ((3, 2, 4, 3, 5, 2), range(0)),
+}
+
 
 def made(folder: Path) -> dict[str, str]:
     """Addresses of the index, of an agency's page, and of that of an entry that was edited."""
     config = shutil.copy(ROOT / "config.toml", folder)
+    with open(config, "a", encoding="utf-8") as file:
+        for source in sorted(_SOURCES.keys() - {"seeds"}):
+            file.write(
+                f'\n[[sources]]\nid = "{source}"\nlocation = "https://{source}.example/news"\n'
+            )
     shutil.copytree(ROOT / "seeds", folder / "seeds")
     for name, text, time in zip("ab", (_EARLIER, _LATER), _TIMES, strict=True):
         path = folder / "seeds" / f"made-up-{name}.txt"
@@ -54,18 +88,54 @@ def made(folder: Path) -> dict[str, str]:
     settings = load(Path(config))
     edited = settings.output
     with open_store(settings.store) as store:
-        ingest(settings, store, now=_TIMES[1])
+        ingest(settings, store, now=_TIMES[1], only=["seeds"])
+        _remember_weeks(settings, store)
         for name, content in pages.contents(settings, store, None, problem=sys.exit):
             path = settings.output / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             if b"<ins>" in content:
                 edited = path
+    for name, answer in _answers(settings):
+        (settings.output / name).write_bytes(answer)
     return {
+        "search": (settings.output / "search.html").as_uri(),
+        "status": (settings.output / "status.html").as_uri(),
         "index": (settings.output / "index.html").as_uri(),
         "agency": (settings.output / "nato.html").as_uri(),
         "entry": edited.as_uri(),
     }
+
+
+def _remember_weeks(config: Config, store: Store) -> None:
+    """Have the store know of visits every six hours, of which some failed."""
+    with store.transaction():
+        documents.remember_sources(store, [(s.id, s.location) for s in config.sources])
+    visited = int(timedelta(weeks=_WEEKS) / _PAUSE)
+    for number in range(visited):
+        now = _NOW - (visited - 1 - number) * _PAUSE
+        with store.transaction():
+            for source, (news, bad) in _SOURCES.items():
+                error = _NOTHING.format(source) if number in bad else None
+                _remember(store, source, now, error, news[number % len(news)])
+        alarm.note(store, config, now=now)
+
+
+def _remember(store: Store, source: str, now: datetime, error: str | None, new: int) -> None:
+    report = SourceReport(id=source, status="failed" if error else "ok", new=0 if error else new)
+    documents.remember_outcome(store, source, at=now, status=report.status, error=error)
+    history.count(store, report, at=now)
+    why = "every 6 h: it is asked less while it fails" if error else "every 6 h: it has news daily"
+    visit = Visit(due=now + _PAUSE, interval=21_600, why=why)
+    visits.remember(store, source, visits.Remembered(asked="", visit=visit))
+
+
+def _answers(config: Config) -> Iterator[tuple[str, bytes]]:
+    """The pages that only the daemon has, as files."""
+    state = StoreState(config, Metrics(), now=lambda: _NOW)
+    site = Site(output=config.output, base_url=config.base_url, title=config.title, state=state)
+    yield "status.html", live.status(site, _NOW, as_json=False).body
+    yield "search.html", live.search(site, read(_ASKED, A_PAGE), as_json=False).body
 
 
 def take(address: str, picture: Path, size: tuple[int, int], *, is_dark: bool) -> None:

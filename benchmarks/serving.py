@@ -119,8 +119,8 @@ class NoState:
     def status(self) -> dict[str, Any]:
         return {}
 
-    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
-        raise LookupError(query, limit)
+    def search(self, asked: Any) -> Any:
+        raise LookupError(asked)
 
     def ready(self) -> tuple[bool, list[str]]:
         return True, []

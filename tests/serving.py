@@ -21,6 +21,7 @@ from typing import Any, Self
 from aggregator.serve import App, Site, app, serve
 from aggregator.serve.answer import Answer
 from aggregator.serve.connection import Limits
+from aggregator.serve.site import Results, Search
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -29,7 +30,54 @@ ENTRY = {
     "agency": "nato",
     "title": "Ministers <meet> & agree",
     "published": "2024-02-29T08:00:00Z",
+    "dating": {"basis": "inferred"},
+    "language": "en",
     "links": [],
+}
+
+STATUS: dict[str, Any] = {
+    "alarms": [],
+    "sources": [
+        {
+            "id": "a<b",
+            "location": "a<b/*.txt",
+            "last_attempt": "2024-03-01T11:00:00Z",
+            "last_success": None,
+            "next_due": "2024-03-01T11:15:00Z",
+            "result": "failed",
+            "interval": 900,
+            "why": "as configured",
+            "address": None,
+            "failures": 3,
+            "error": "<script>alert(1)</script>",
+            "documents": 0,
+            "items": 0,
+            "entries": 0,
+            "rejected": 0,
+            "history": [
+                {
+                    "day": "2024-03-01",
+                    "visits": 3,
+                    "failures": 3,
+                    "new": 0,
+                    "revised": 0,
+                    "merged": 0,
+                }
+            ],
+        }
+    ],
+    "agencies": [
+        {
+            "id": "nato",
+            "name": "NATO",
+            "configured": True,
+            "entries": 2,
+            "newest": "2024-02-29T08:00:00Z",
+            "usual_gap": 86400,
+            "redated": 0,
+            "by_week": {"last": "2024-02-29", "counts": [0] * 51 + [2]},
+        }
+    ],
 }
 
 
@@ -39,6 +87,11 @@ class Fixed:
 
     is_ready: bool = True
     failure: Exception | None = None
+    said: dict[str, Any] = field(default_factory=lambda: STATUS)
+    found: Results = field(
+        default_factory=lambda: Results(entries=[ENTRY], total=1, agencies={"nato": "NATO"})
+    )
+    asked: list[Search] = field(default_factory=list)
     gate: threading.Event | None = None
     calls: list[str] = field(default_factory=list)
     was_called: threading.Event = field(default_factory=threading.Event)
@@ -53,12 +106,12 @@ class Fixed:
 
     def status(self) -> dict[str, Any]:
         self._called("status")
-        source = {"id": "a<b", "result": "failed", "error": "<script>alert(1)</script>"}
-        return {"sources": [source], "agencies": [{"id": "nato", "name": "NATO", "entries": 2}]}
+        return self.said
 
-    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
-        self._called(f"search {query} {limit}")
-        return [ENTRY][:limit]
+    def search(self, asked: Search) -> Results:
+        self._called(f"search {asked.words} {asked.limit}")
+        self.asked.append(asked)
+        return self.found if asked.words else Results(agencies=self.found.agencies)
 
     def ready(self) -> tuple[bool, list[str]]:
         self._called("ready")
@@ -197,8 +250,8 @@ class Server:
         self._listening.set()
 
     def until_closed(self) -> None:
-        """Wait until it lets nobody in any more."""
-        with suppress(ConnectionRefusedError):
+        """Wait until it lets nobody in any more, not even who waits at the door just then."""
+        with suppress(ConnectionRefusedError, ConnectionResetError):
             while True:
                 self.connect().close()
 

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,27 @@ from typing import Any
 import pytest
 
 from aggregator import pages
+from aggregator.config import Config
 from aggregator.ingest import ingest
-from aggregator.store import open_store
+from aggregator.model import SourceReport
+from aggregator.serve import Site
+from aggregator.serve import pages as served
+from aggregator.serve.answer import error as error_answer
+from aggregator.serve.asking import A_PAGE, read
+from aggregator.serve.from_store import StoreState
+from aggregator.serve.metrics import Metrics
+from aggregator.store import Store, open_store
+from aggregator.store.documents import remember_outcome
+from aggregator.store.history import count
+from aggregator.write import live
+from tests import serving
 from tests.conftest import Project
-from tests.test_pages import MOMENT, settled
+from tests.serving import Server
+from tests.test_pages import LONG, MOMENT, settled
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTHS = (360, 768, 1280)
+LONG_ERROR = "https://feed.example/" + "endless" * 100 + " answers 503"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
 
@@ -40,7 +55,8 @@ addEventListener("load", () => {
   const first = document.querySelector("a"), before = first.getBoundingClientRect().bottom;
   first.focus();
   const skip = [before, first.getBoundingClientRect().top];
-  for (const e of document.querySelectorAll("a")) {
+  const reached = "a, summary, button, select, input:not([type=hidden])";
+  for (const e of document.querySelectorAll(reached)) {
     e.focus();
     if (document.activeElement !== e) hidden.push(e.outerHTML);
     if (!e.getClientRects().length) small.push(e.outerHTML);
@@ -80,10 +96,13 @@ def measure(
     names = []
     with open_store(config.store) as store:
         ingest(config, store, now=MOMENT)
-        for name, content in pages.contents(config, store, None, problem=pytest.fail):
+        remember_weeks(store)
+        files = dict(pages.contents(config, store, None, problem=pytest.fail))
+        for name, content in {**files, **live_pages(config)}.items():
             path = config.output / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.replace(b"</body>", f"{script}</body>".encode()))
+            with_links = live.linked(content, "../" * name.count("/"))
+            path.write_bytes(with_links.replace(b"</body>", f"{script}</body>".encode()))
             names += [name] if name.endswith(".html") else []
     frames = "".join(
         f'<iframe name="{name} {width}" src="{name}" width="{width}" height="800"></iframe>'
@@ -94,7 +113,52 @@ def measure(
     host.write_text(_HOST % frames, encoding="utf-8")
     found = shown(host, folder / "profile", *options)
     assert len(found) == len(names) * len(widths)
+    assert {"status.html", "search.html"} <= set(names)
     return found
+
+
+def remember_weeks(store: Store) -> None:
+    """Have the sources be read for weeks, one of them in vain for the last days."""
+    for back in range(40, -1, -1):
+        at = MOMENT - timedelta(days=back)
+        with store.transaction():
+            for source, is_bad in (("digests", False), ("feed", back < 5 or back == 20)):
+                status: Any = "failed" if is_bad else "ok"
+                error = LONG_ERROR if is_bad else None
+                remember_outcome(store, source, at=at, status=status, error=error)
+                count(store, SourceReport(id=source, status=status, new=back % 3), at=at)
+
+
+def live_pages(config: Config) -> dict[str, bytes]:
+    """The pages that only the daemon has, as it makes them of this store."""
+    state = StoreState(config, Metrics(), now=lambda: MOMENT)
+    site = Site(output=config.output, base_url=config.base_url, title=config.title, state=state)
+
+    def found(query: bytes) -> bytes:
+        return served.search(site, read(query, A_PAGE), as_json=False).body
+
+    many = state.status()
+    many["sources"] = [
+        source | {"id": f"{source['id']}-{number}"}
+        for number in range(60)
+        for source in many["sources"]
+    ]
+    many["alarms"] = [
+        {"kind": "failing", "subject": "feed", "ended_at": ended, "title": LONG, "words": LONG}
+        for ended in (None, "2024-01-05T12:00:00Z")
+    ]
+    shown = served._shown(site)
+    error = error_answer(404, "there is no such file here")
+    return {
+        "status.html": served.status(site, MOMENT, as_json=False).body,
+        "many.html": live.status(shown, many, MOMENT),
+        "search.html": found(b"q=said"),
+        "pages.html": found(b"q=said&limit=2&page=2&agency=nato"),
+        "nothing.html": found(b"q=" + b"W" * 1000),
+        "wrong.html": found(b"q=%22%3E%3Cscript%3E&from=never&agency=%3Cb%3E"),
+        "error.html": served.of_error(site, b"/", b"/x", error).body,
+        "unwritten.html": served.index(site, ["a&b.rss", f"{'long' * 50}.atom"]).body,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +216,34 @@ def test_a_title_from_right_to_left(measured: list[dict[str, Any]]) -> None:
     right = [page["name"] for page in measured if page["direction"] == "rtl"]
     assert len(right) == len(WIDTHS)
     assert len({name.split()[0] for name in right}) == 1
+
+
+def test_the_policy_lets_pages_be(tmp_path: Path) -> None:
+    """Served with their policy, search and status are drawn, and nothing of them is refused."""
+    (tmp_path / "bad.html").write_text("<!DOCTYPE html><script>x</script>", encoding="utf-8")
+    with Server(serving.site(tmp_path)) as server:
+        for target in ("search?q=a", "status", "", "nothing"):
+            address = f"http://127.0.0.1:{server.port}/{target}"
+            assert "Content Security Policy" not in console(address, tmp_path / "profile"), target
+        address = f"http://127.0.0.1:{server.port}/bad.html"
+        assert "Content Security Policy" in console(address, tmp_path / "profile")
+
+
+def console(address: str, profile: Path) -> str:
+    """What Chromium says while it shows a page."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={profile}", "--enable-logging=stderr", "--dump-dom", address),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert b"<body>" in done.stdout
+    return done.stderr.decode(errors="replace")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -61,6 +61,8 @@ SERVED = (
     ("a search form", "/search"),
     ("what a search found", "/search?q=lighthouse"),
     ("what a search did not find", "/search?q=%22%3Czeppelin%3E%26"),
+    ("a search with filters", "/search?q=lighthouse&from=2020-01-01&until=2030-01-01"),
+    ("a page of results that is not there", "/search?q=lighthouse&page=9"),
     ("a search by signs", "/search?q=%D7%A9%F0%9F%9A%A2"),
 )
 """A page that is made when it is asked for."""

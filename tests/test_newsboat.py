@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.write.page import page_name
+from aggregator.write.names import page_name
 from tests import running
 from tests.running import ONE, Project, make_project
 

@@ -37,7 +37,7 @@ from aggregator.store import Store, open_store, texts
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store import sightings as store_sightings
-from aggregator.write import page, plot
+from aggregator.write import page, plot, templating
 from tests.attacks import ATTACKS
 from tests.conftest import CONFIG, MODIFIED, NATO, Project, block, digest
 
@@ -182,7 +182,7 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
     feeds = {
         f"{name}{ending}"
         for name in (COMBINED, *(file[:-5] for file in files if "/" not in file))
-        for _, ending, _ in page.FORMATS
+        for _, ending, _ in templating.FORMATS
     }
     there = {*files, *feeds, "feeds.opml"}
     for name, tree in trees.items():
@@ -289,7 +289,8 @@ class Reading(HTMLParser):
             self.found.append("<meta http-equiv>")
 
     def handle_comment(self, data: str) -> None:
-        self.found.append(f"a comment: {data[:40]!r}")
+        if f"<!--{data}-->" != templating.ROOM:
+            self.found.append(f"a comment: {data[:40]!r}")
 
     def handle_pi(self, data: str) -> None:
         self.found.append(f"an instruction: {data[:40]!r}")
@@ -298,8 +299,8 @@ class Reading(HTMLParser):
         self.found.append(f"a section: {data[:40]!r}")
 
 
-def active_parts(content: bytes) -> list[str]:
-    reading = Reading()
+def active_parts(content: bytes, kind: type[Reading] = Reading) -> list[str]:
+    reading = kind()
     reading.feed(content.decode())
     reading.close()
     return reading.found
@@ -428,7 +429,7 @@ def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -
 def test_a_title_of_ten_thousand_characters(files: dict[str, bytes]) -> None:
     """It is cut where it is a heading or a link, and whole in one place of its own page."""
     _, tree = titled(files, "endless")
-    assert len(text_of(elements(tree, "h1")[0])) <= page.LONGEST_TITLE
+    assert len(text_of(elements(tree, "h1")[0])) <= templating.LONGEST_TITLE
     assert LONG.strip() in text_of(elements(tree, "details")[0])
     for name, other in html(files).items():
         for link in elements(other, "a"):
@@ -725,7 +726,7 @@ def test_a_plot_in_words(files: dict[str, bytes]) -> None:
 )
 def test_gaps_in_words(gap: timedelta, words: str) -> None:
     """The usual gap is told in the unit that fits it."""
-    assert page._gap(gap) == words
+    assert templating._gap(gap) == words
 
 
 def colours(css: str) -> Iterator[dict[str, str]]:
@@ -758,7 +759,10 @@ def test_colours_can_be_told_apart(files: dict[str, bytes]) -> None:
                 assert contrast(scheme[ink], scheme[ground]) >= 4.5, (ink, ground)
         assert contrast(scheme["added-ink"], scheme["added"]) >= 4.5
         assert contrast(scheme["removed-ink"], scheme["removed"]) >= 4.5
-        for drawn in ("bars", "line"):
+        assert contrast(scheme["found-ink"], scheme["found"]) >= 4.5
+        assert contrast(scheme["failed"], scheme["paper"]) >= 4.5  # words have it as well
+        assert contrast(scheme["paper"], scheme["link"]) >= 4.5  # a button
+        for drawn in ("bars", "line", "well"):
             assert contrast(scheme[drawn], scheme["paper"]) >= 3, drawn
         assert contrast(scheme["bars"], scheme["card"]) >= 3
 
@@ -772,4 +776,8 @@ def test_the_style_names_no_other_colours(files: dict[str, bytes]) -> None:
 def test_pages_are_in_the_package() -> None:
     """Templates and style are beside the module, from where the loader reads them."""
     folder = Path(page.__file__).parent / "templates"
-    assert {path.name for path in folder.iterdir()} >= {"index.html", "entry.html", page.STYLE}
+    assert {path.name for path in folder.iterdir()} >= {
+        "index.html",
+        "entry.html",
+        templating.STYLE,
+    }

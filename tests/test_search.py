@@ -1,6 +1,7 @@
 """Search: what people type, and what it finds."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -8,8 +9,17 @@ from hypothesis import strategies as st
 
 from aggregator.store import Store, open_empty, open_store
 from aggregator.store.entries import load
-from aggregator.store.search import match_expression, search
-from tests.conftest import CONFIG, Project, block, digest
+from aggregator.store.search import (
+    EVERYTHING,
+    Among,
+    Found,
+    _pieces,
+    find,
+    match_expression,
+    search,
+    snippets,
+)
+from tests.conftest import CONFIG, MODIFIED, Project, block, digest
 
 RELEASES = digest(
     block("Geoană visits Kyiv", "NATO", "The Deputy Secretary General came to Ukraine."),
@@ -194,3 +204,57 @@ def test_any_query_is_a_query(filled: Store, query: str) -> None:
     assert len(keys) == len(set(keys)) <= 5
     if not match_expression(query):
         assert keys == []
+
+
+def test_a_snippet_marks_what_was_found(filled: Store) -> None:
+    """What of the text is around the words comes in pieces, those that were asked for told apart.
+
+    Case and accents do not count there either.
+    """
+    for query, marked in (("UKRAINE", ["Ukraine"]), ("strasse", ["STRASSE"])):
+        for pieces in snippets(filled, query, search(filled, query, 10)).values():
+            assert [text for text, is_found in pieces if is_found] == marked
+    (key,) = search(filled, "palau", 10)
+    assert snippets(filled, "palau", [key]) == {
+        key: (("The 196th member country. Energy for all.", False),)
+    }
+    assert snippets(filled, "palau", []) == {}
+
+
+def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
+    """Both days count, in UTC, and all filters at once."""
+
+    def among(**which: object) -> set[str]:
+        chosen = Among(**which)  # type: ignore[arg-type]
+        keys = find(filled, "energy OR ukraine", 10, among=chosen, count_to=10).keys
+        return {stored.entry.title.split()[0] for stored in load(filled, keys)}
+
+    everything = {"Geoană", "Summit", "Préfet", "Palau"}
+    day = MODIFIED.date()
+    before, after = day - timedelta(days=400), day + timedelta(days=400)
+    assert among() == among(first=before) == among(last=after) == everything
+    assert among(last=before) == among(first=after) == set()
+    assert among(agency="nato", first=before, last=after) == {"Geoană", "Summit"}
+    published = [row[0] for row in filled.rows("SELECT DISTINCT published FROM entries")]
+    for moment in published:
+        that_day = date.fromisoformat(moment[:10])
+        assert among(first=that_day, last=that_day)
+
+
+def test_pages_of_what_was_found(filled: Store) -> None:
+    """Page by page all are there once, in one order; and counting stops where it is told to."""
+    query = "energy OR ukraine"
+    whole = search(filled, query, 10)
+    found = [find(filled, query, 2, among=EVERYTHING, skip=skip, count_to=3) for skip in (0, 2, 4)]
+    assert [key for page in found for key in page.keys] == whole
+    assert [page.total for page in found] == [3, 3, 3]
+    assert find(filled, query, 2, among=EVERYTHING, count_to=99).total == len(whole) == 4
+    assert find(filled, "!!", 2, among=EVERYTHING, count_to=9) == Found()
+
+
+@given(st.lists(st.sampled_from(["\x01", "\x02", "a", "<b>", " "]), max_size=12))
+def test_marks_in_a_text(parts: list[str]) -> None:
+    """A text that holds our marks by itself is marked wrongly at worst: none of it is lost."""
+    text = "".join(parts)
+    pieces = _pieces(text)
+    assert "".join(piece for piece, _ in pieces) == text.replace("\x01", "").replace("\x02", "")

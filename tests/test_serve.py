@@ -487,7 +487,7 @@ def test_the_index_lists_the_feeds(ask: Asker, folder: Path) -> None:
     (folder / "notes.txt").write_bytes(b"x")
     page = ask("/").body.decode()
     assert 'type="application/atom+xml" title="all (Atom)" href="all.atom"' in page
-    assert '<a href="a%26b.rss">a&amp;b.rss</a>' in page
+    assert '<a href="a%26b.rss" type="application/rss+xml">a&amp;b.rss</a>' in page
     assert "tmp" not in page
     assert "notes" not in page
 
@@ -547,11 +547,13 @@ def test_search(ask: Asker, state: Fixed) -> None:
 
 
 def test_search_for_nothing(ask: Asker, state: Fixed) -> None:
-    """Without words there is a form, or an empty list, and nothing is looked for."""
+    """Without words there is a form with the agencies, or an empty list, and nothing is found."""
     for target in ("/search", "/search?q=", "/search?q=+"):
-        assert "<form" in ask(target).body.decode()
+        page = ask(target).body.decode()
+        assert '<option value="nato">NATO</option>' in page
+        assert 'id="found"' not in page
         assert ask(target, JSON).json == []
-    assert state.calls == []
+    assert {call.strip() for call in state.calls} == {"search  20", "search  50"}
 
 
 @pytest.mark.parametrize("query", ["q=a&limit=0", "q=a&limit=51", "q=a&limit=x", "q=a&limit=-1"])

@@ -10,6 +10,7 @@ from aggregator.config import load
 from aggregator.errors import StoreError
 from aggregator.serve.from_store import StoreState
 from aggregator.serve.metrics import Metrics, Readings
+from aggregator.serve.site import Results, Search
 from tests.conftest import Project, block, digest
 from tests.serving import NOW, Asker, site
 
@@ -114,7 +115,7 @@ def test_metrics_of_a_store(ask: Asker) -> None:
 def test_no_store_yet(project: Project) -> None:
     """Before the first run there is nothing to show, and nothing fails or is made."""
     state = state_of(project)
-    assert state.search("cafe", 5) == []
+    assert state.search(Search(words="cafe")) == Results()
     assert state.ready() == (True, [])
     assert state.status()["agencies"] == []
     assert not project.store.exists()
@@ -127,7 +128,7 @@ def test_a_store_that_does_not_answer(project: Project) -> None:
     assert not is_ready
     assert "aggregator.db" in reasons[0]
     with pytest.raises(StoreError):
-        state_of(project).search("cafe", 5)
+        state_of(project).search(Search(words="cafe"))
 
 
 def test_a_schedule_behind(project: Project) -> None:
@@ -145,4 +146,4 @@ def test_a_query_without_end(
     monkeypatch.setattr(from_store, "LONGEST_QUERY_SECONDS", -1.0)
     monkeypatch.setattr(from_store, "_STEPS", 1)
     with pytest.raises(StoreError):
-        state_of(project_with_entries).search("cafe", 5)
+        state_of(project_with_entries).search(Search(words="cafe"))

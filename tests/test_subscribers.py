@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from aggregator.write.page import page_name
+from aggregator.write.names import page_name
 from tests import running
 from tests.daemons import Daemon, fetch
 from tests.running import AGENCIES, Project, make_project

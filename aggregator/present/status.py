@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from aggregator.config import Config, Source
 from aggregator.fetch.address import shown
@@ -10,6 +11,8 @@ from aggregator.present.layout import Json, columns, minute, moment
 from aggregator.silence import Alarm, alarm_json, alarm_lines
 from aggregator.store.agencies import AgencyState
 from aggregator.store.documents import SourceState
+from aggregator.store.history import SourceDay
+from aggregator.write.plot import Weekly
 
 
 def status_json(
@@ -18,12 +21,19 @@ def status_json(
     visits: Mapping[str, Visit],
     agencies: Iterable[AgencyState],
     alarms: Iterable[Alarm] = (),
+    *,
+    history: Mapping[str, Sequence[SourceDay]] = MappingProxyType({}),
+    weeks: Mapping[str, Weekly] = MappingProxyType({}),
 ) -> Json:
-    """The object that ``status --json`` prints."""
+    """The object that ``status --json`` prints.
+
+    ``history`` are the last days of sources, ``weeks`` the releases of agencies by week, by id.
+    """
     return {
         "alarms": alarm_json(alarms),
         "sources": [
             _source_json(source, states.get(source.id, SourceState()), visits.get(source.id))
+            | {"history": [_day_json(day) for day in history.get(source.id, ())]}
             for source in config.sources
         ],
         "agencies": [
@@ -35,6 +45,7 @@ def status_json(
                 "newest": moment(state.newest) if state.newest else None,
                 "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
                 "redated": state.redated,
+                "by_week": _weeks_json(weeks.get(state.agency.id)),
             }
             for state in agencies
         ],
@@ -60,6 +71,24 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         "entries": state.entries,
         "rejected": state.rejected,
     }
+
+
+def _day_json(day: SourceDay) -> Json:
+    return {
+        "day": day.day.isoformat(),
+        "visits": day.visits,
+        "failures": day.failures,
+        "new": day.new,
+        "revised": day.revised,
+        "merged": day.merged,
+    }
+
+
+def _weeks_json(weeks: Weekly | None) -> Json | None:
+    """Releases by week, oldest first; the last of the weeks ends with a day on which one came."""
+    if weeks is None:
+        return None
+    return {"last": weeks.last.isoformat(), "counts": list(weeks.counts)}
 
 
 def next_due(source: Source, state: SourceState, visit: Visit | None) -> datetime | None:

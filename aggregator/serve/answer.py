@@ -1,7 +1,7 @@
 """An answer, ready to be sent: by ASGI, or as bytes on a connection."""
 
 import http
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aggregator.serve.media import DATA_HEADERS, Headers
 
@@ -17,6 +17,7 @@ STATUS_LINES = {
 class Answer:
     """A status, its headers without ``Date``, and its body; ``lines`` is the headers on the wire.
 
+    ``reason`` says in words why there is nothing better to answer, where that is all it says.
     ``Content-Length`` is among the headers wherever there may be a body, so that the answer to
     HEAD has it too.
     """
@@ -24,6 +25,7 @@ class Answer:
     status: int
     headers: Headers
     body: bytes = b""
+    reason: str = ""
     lines: bytes = field(init=False, default=b"")
 
     def __post_init__(self) -> None:
@@ -41,6 +43,5 @@ def error(status: int, reason: str, *headers: tuple[bytes, bytes]) -> Answer:
     """A short answer in words to what cannot be answered."""
     phrase = http.HTTPStatus(status).phrase
     body = f"{status} {phrase}: {reason}\n".encode()
-    return whole(
-        PLAIN_TEXT, body, (*DATA_HEADERS, (b"cache-control", b"no-store"), *headers), status=status
-    )
+    head = (*DATA_HEADERS, (b"cache-control", b"no-store"), *headers)
+    return replace(whole(PLAIN_TEXT, body, head, status=status), reason=reason)

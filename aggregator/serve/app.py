@@ -5,33 +5,35 @@ site's ``State``, asked in threads.  Every request gets an answer, and no error 
 the log has it.  How long a client may take is the connection's affair (``connection``).
 """
 
+import asyncio
 import gzip
-import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from aggregator.errors import AggregatorError
 from aggregator.serve import pages
 from aggregator.serve.answer import PLAIN_TEXT, Answer, error, whole
+from aggregator.serve.asking import A_PAGE, MOST_FOUND, read
 from aggregator.serve.desk import Desk, UnavailableError
 from aggregator.serve.files import Files, Held
-from aggregator.serve.media import DATA_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, Headers
+from aggregator.serve.media import DATA_HEADERS, PREFLIGHT_HEADERS
 from aggregator.serve.names import LONGEST_TARGET, below, file_name
 from aggregator.serve.site import Site
-from aggregator.serve.wishes import Wanted, has_body, prefers_json, takes_gzip, wanted
+from aggregator.serve.wishes import (
+    Wanted,
+    has_body,
+    prefers_json,
+    prefers_page,
+    takes_gzip,
+    wanted,
+)
 
 LONGEST_WAIT = 10.0
 """Seconds that a page may take to make."""
-
-MOST_FOUND = 50
-"""The most entries that a search over HTTP gives; ``limit=`` may ask for fewer."""
-
-LONGEST_QUERY = 1000
-"""Characters that are searched for."""
 
 T = TypeVar("T")
 
@@ -44,7 +46,6 @@ _PIECE = 32_768
 _WORTH_COMPRESSING = 1024
 _CLOSE = (b"connection", b"close")
 _NOT_KEPT = (b"cache-control", b"no-cache")
-_BY_ACCEPT: Headers = (_NOT_KEPT, (b"vary", b"Accept, Accept-Encoding"))
 
 _log = logging.getLogger("aggregator.serve")
 
@@ -63,6 +64,7 @@ class App:
 
     def __init__(self, site: Site, now: Callable[[], datetime]) -> None:
         self.site = site
+        self._now = now
         self.files = Files(site.output, now)
         self._prefix = _path_of(site.base_url)
         # Apart, so that many searches cannot make the program seem dead.
@@ -71,7 +73,7 @@ class App:
         self._told = ""
         state = site.state
         # Bound once: `Desk.share` knows work by what is called.
-        self._status, self._ready, self._metrics = state.status, state.ready, state.metrics
+        self._ready, self._metrics = state.ready, state.metrics
         self._pages: dict[bytes, Callable[[bytes, Wanted], Awaitable[Answer]]] = {
             b"/healthz": self._alive,
             b"/readyz": self._readiness,
@@ -119,13 +121,18 @@ class App:
     async def _answered(self, scope: Scope, headers: Wanted) -> tuple[Answer, Held | None]:
         """The answer, and the file whose bytes follow it where the answer has none."""
         try:
-            return await self._routed(scope, headers)
-        except UnavailableError as reason:
-            busy = error(503, f"{reason}; try again later", (b"retry-after", b"5"))
-            return busy, None
+            answer, held = await self._routed(scope, headers)
+            if answer.reason and prefers_page(headers.get(b"accept")):
+                answer = await self._as_page(scope, answer)
         except Exception:
             _log.exception("a request failed: %s", scope.get("path", "")[:200])
             return error(500, "this failed; the log says why"), None
+        return answer, held
+
+    async def _as_page(self, scope: Scope, answer: Answer) -> Answer:
+        """An error for people: made in a thread, since the first page takes a while."""
+        path = below(_raw_path(scope), self._prefix)
+        return await asyncio.to_thread(pages.of_error, self.site, self._prefix, path, answer)
 
     async def _routed(self, scope: Scope, headers: Wanted) -> tuple[Answer, Held | None]:
         path, query = _raw_path(scope), scope.get("query_string", b"")
@@ -135,15 +142,20 @@ class App:
             return _other_method(scope["method"], headers), None
         inner = below(path, self._prefix)
         if (page := self._pages.get(inner)) is not None:
-            return await page(query, headers), None
+            try:
+                return await page(query, headers), None
+            except UnavailableError as reason:
+                return error(503, f"{reason}; try again later", (b"retry-after", b"5")), None
         held = await self._file(inner)
         if held is not None:
             answer = held.answer(headers)
             head = (*answer.headers, (b"cache-control", self.cache_control()))
             rest = None if held.is_whole or answer.status != 200 else held
             return Answer(answer.status, head, answer.body), rest
-        if inner == b"/":
+        if inner in (b"/", b"/index.html"):
             return await self._index(headers), None
+        if inner == b"/style.css":
+            return _packed(pages.style(), headers), None
         return error(404, "there is no such file here"), None
 
     async def _file(self, path: bytes) -> Held | None:
@@ -151,7 +163,7 @@ class App:
         return await self.files.get(name) if name is not None else None
 
     async def _index(self, headers: Wanted) -> Answer:
-        return _page(pages.index_page(await self.files.feeds()), headers)
+        return _packed(pages.index(self.site, await self.files.feeds()), headers)
 
     async def _alive(self, _query: bytes, _headers: Wanted) -> Answer:
         return _text(200, ["alive"])
@@ -169,23 +181,23 @@ class App:
         return _packed(whole(kind, text, (*DATA_HEADERS, _NOT_KEPT)), headers)
 
     async def _status_page(self, _query: bytes, headers: Wanted) -> Answer:
-        status = await self._from_state(self._checks.share(self._status))
-        if prefers_json(headers.get(b"accept")):
-            return _json(status, headers)
-        return _page(pages.status_page(status), headers)
+        as_json = prefers_json(headers.get(b"accept"))
+        made = self._checks.share(self._status_json if as_json else self._status_html)
+        return _packed(await self._from_state(made), headers)
+
+    def _status_json(self) -> Answer:
+        return pages.status(self.site, self._now(), as_json=True)
+
+    def _status_html(self) -> Answer:
+        return pages.status(self.site, self._now(), as_json=False)
 
     async def _search_page(self, query: bytes, headers: Wanted) -> Answer:
-        fields = _fields(query)
-        words, limit = fields.get("q", "").strip(), fields.get("limit", str(MOST_FOUND))
-        if len(words) > LONGEST_QUERY:
-            return error(400, f"q: has more than {LONGEST_QUERY} characters")
-        if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:9]) <= MOST_FOUND):
-            return error(400, f"limit: must be a number from 1 to {MOST_FOUND}")
-        search = partial(self.site.state.search, words, int(limit))
-        entries = await self._from_state(self._searches.do(search)) if words else []
-        if prefers_json(headers.get(b"accept")):
-            return _json(entries, headers)
-        return _page(pages.search_page(words, entries), headers)
+        as_json = prefers_json(headers.get(b"accept"))
+        asked = read(query, MOST_FOUND if as_json else A_PAGE)
+        if asked.problem and not prefers_page(headers.get(b"accept")):
+            return error(400, asked.problem)
+        made = partial(pages.search, self.site, asked, as_json=as_json)
+        return _packed(await self._from_state(self._searches.do(made)), headers)
 
     async def _from_state(self, asked: Awaitable[T]) -> T:
         """What the state says; ``UnavailableError`` for whatever it raises, which is logged once.
@@ -237,29 +249,10 @@ def _other_method(method: str, headers: Wanted) -> Answer:
     return error(405, "only GET and HEAD are answered", (b"allow", b"GET, HEAD"))
 
 
-def _fields(query: bytes) -> dict[str, str]:
-    """The first value of each field of a query; none where there are absurdly many."""
-    try:
-        fields = parse_qs(query.decode("latin-1"), max_num_fields=20)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}
-
-
 def _text(status: int, lines: Iterable[str]) -> Answer:
     body = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
     head = (*DATA_HEADERS, (b"cache-control", b"no-store"))
     return whole(PLAIN_TEXT, body, head, status=status)
-
-
-def _json(value: object, headers: Wanted) -> Answer:
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return _packed(whole(b"application/json", body, (*DATA_HEADERS, *_BY_ACCEPT)), headers)
-
-
-def _page(body: bytes, headers: Wanted) -> Answer:
-    kind = b"text/html; charset=utf-8"
-    return _packed(whole(kind, body, (*PAGE_HEADERS, *_BY_ACCEPT)), headers)
 
 
 def _packed(answer: Answer, headers: Wanted) -> Answer:

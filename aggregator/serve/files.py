@@ -3,7 +3,8 @@
 Takes the name of a file (``names`` made it) and gives its answers, or None where there is no such
 file to serve.  A kept file is looked at again before it is answered with, by one ``stat`` for all
 who ask at the same moment: a feed that was replaced is served from then on.  Nothing is served but
-regular files whose real place is in the folder, with no part that begins with a dot.
+regular files whose real place is in the folder, with no part that begins with a dot.  Pages get
+links to what only the daemon has; those too large to be kept are sent as they are.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from aggregator.serve.answer import Answer
 from aggregator.serve.media import Media, media_of
 from aggregator.serve.names import file_name, target_of
 from aggregator.serve.wishes import Wanted, precondition, takes_gzip
+from aggregator.write.live import linked
 
 MOST_KEPT = 64_000_000
 """Bytes of files that are kept in memory, with their compressed copies."""
@@ -160,6 +162,8 @@ class Files:
                 return _from_disk(path, state, modified, media_of(name), digest)
             body = file.read(LARGEST_KEPT + 1)
             after = _state(os.fstat(handle))
+        if name.endswith(".html"):
+            body = linked(body, "../" * name.count("/"))
         held = _in_memory(path, state, modified, media_of(name), body)
         # Whoever writes a file where it stands, as we never do, gets it read again.
         return held if after == state else replace(held, state=(0, 0, -1, 0, 0))

@@ -14,19 +14,25 @@ from typing import Any
 from aggregator.alarm import alarms
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
+from aggregator.pages import by_week
 from aggregator.present.entries import entry_json
 from aggregator.present.status import status_json
 from aggregator.serve.metrics import Metrics, Readings
+from aggregator.serve.site import Results, Search
 from aggregator.store import Store, open_empty, open_for_reading
-from aggregator.store.agencies import agency_states
+from aggregator.store.agencies import agencies_with_entries, agency_states
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
-from aggregator.store.search import search
+from aggregator.store.history import history
+from aggregator.store.search import Among, find, snippets
 from aggregator.store.sightings import of_entries
 from aggregator.store.texts import revision_counts
 from aggregator.store.visits import visits
 
 LONGEST_QUERY_SECONDS = 8.0
+MOST_COUNTED = 1000
+"""Entries that are counted when more are found than are shown."""
+
 _STEPS = 20_000  # of SQLite's machine, between two looks at the clock
 
 
@@ -58,24 +64,44 @@ class StoreState:
 
     def status(self) -> dict[str, Any]:
         """See ``State.status``; raises ``StoreError``."""
+        now = self._now()
         with self._store() as store:
+            agencies = agency_states(store)
             return status_json(
                 self._config,
                 source_states(store),
                 visits(store),
-                agency_states(store),
-                alarms(store, self._config, now=self._now()),
+                agencies,
+                alarms(store, self._config, now=now),
+                history=history(store, now=now),
+                weeks=by_week(store, [state.agency.id for state in agencies]),
             )
 
-    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
+    def search(self, asked: Search) -> Results:
         """See ``State.search``; raises ``StoreError``."""
         with self._store() as store:
-            keys = search(store, query, limit)
-            seen, counts = of_entries(store, keys), revision_counts(store, keys)
-            return [
-                entry_json(entry, seen[entry.key], counts.get(entry.key, 1))
-                for entry in load(store, keys)
-            ]
+            agencies = {agency.id: agency.name for agency in agencies_with_entries(store)}
+            if asked.agency is not None and asked.agency not in agencies:
+                return Results(agencies=agencies)
+            among = Among(agency=asked.agency, first=asked.first, last=asked.last)
+            found = find(
+                store,
+                asked.words,
+                asked.limit,
+                among=among,
+                skip=asked.skip,
+                count_to=MOST_COUNTED + 1,
+            )
+            entries = load(store, found.keys)
+            seen, counts = of_entries(store, found.keys), revision_counts(store, found.keys)
+            texts = snippets(store, asked.words, found.keys)
+            return Results(
+                entries=[entry_json(e, seen[e.key], counts.get(e.key, 1)) for e in entries],
+                total=min(found.total, MOST_COUNTED),
+                is_more=found.total > MOST_COUNTED,
+                snippets={entry.id: texts.get(entry.key, ()) for entry in entries},
+                agencies=agencies,
+            )
 
     def ready(self) -> tuple[bool, list[str]]:
         """See ``State.ready``."""

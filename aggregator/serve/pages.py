@@ -1,95 +1,148 @@
-"""The pages that are made when asked for, one function each: data in, HTML out.
+"""The pages that are made when asked for: what the state says, and what was asked, to HTML.
 
-Nothing that comes in is trusted: all of it is escaped here.  There is no script and no style within
-a page, which the content policy would refuse (``media.PAGE_POLICY``).
+Nothing that comes in is trusted: ``write.live`` escapes all of it.  There is no script and no style
+within a page, which the content policy would refuse (``media.PAGE_POLICY``).  What asks the state
+takes its time and is called in threads.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+import http
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
-from aggregator.serve.media import FEED_ENDINGS, media_of
-from aggregator.write.page import page_name
+from aggregator.model import Agency
+from aggregator.serve.answer import Answer, error, whole
+from aggregator.serve.asking import Asked
+from aggregator.serve.media import DATA_HEADERS, FEED_ENDINGS, PAGE_HEADERS, Headers, media_of
+from aggregator.serve.site import Results, Site
+from aggregator.write import live, templating
+from aggregator.write.page import Site as Shown
 
 _KINDS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+_HTML = b"text/html; charset=utf-8"
+_BY_ACCEPT: Headers = ((b"cache-control", b"no-cache"), (b"vary", b"Accept, Accept-Encoding"))
+_KEPT_OF_ERRORS = (b"allow", b"cache-control", b"connection", b"retry-after")
+_DEEPEST = 16
 
 
-def index_page(names: Iterable[str]) -> bytes:
+def index(site: Site, names: Iterable[str]) -> Answer:
     """The feeds there are, for people and for autodiscovery; ``names`` are files."""
-    feeds = [name for name in names if name.rpartition(".")[2] in FEED_ENDINGS]
-    links = "".join(_autodiscovery(name) for name in feeds)
-    rows = "".join(f'<li><a href="{quote(name)}">{escape(name)}</a></li>' for name in feeds)
-    body = f"<ul>{rows}</ul>" if rows else "<p>There are no feeds yet.</p>"
-    return _page("Feeds", body + _search_form("") + '<p><a href="status">Status</a></p>', links)
+    parts = [(name, *name.rpartition(".")[::2]) for name in names]
+    files = [
+        live.FeedFile(
+            name=name, stem=stem, format=_KINDS[ending], type=media_of(name).type.decode()
+        )
+        for name, stem, ending in parts
+        if ending in FEED_ENDINGS
+    ]
+    return _page(live.index(_shown(site), files))
 
 
-def _autodiscovery(name: str) -> str:
-    stem, _, ending = name.rpartition(".")
-    kind = media_of(name).type.decode()
-    title = escape(f"{stem} ({_KINDS[ending]})")
-    return f'<link rel="alternate" type="{kind}" title="{title}" href="{quote(name)}">'
+def style() -> Answer:
+    """The style of pages, where no file has it yet."""
+    media = media_of(templating.STYLE)
+    return whole(media.type, templating.style(), (*media.headers, _BY_ACCEPT[0]))
 
 
-def search_page(query: str, entries: Sequence[Mapping[str, Any]]) -> bytes:
-    """What was found, best first; entries are as ``entries --json`` has them."""
-    found = "".join(
-        f'<li><a href="{escape(_address(entry))}">{escape(str(entry["title"]))}</a><br>'
-        f"{escape(str(entry['published'])[:10])}, {escape(str(entry['agency']))}</li>"
-        for entry in entries
+def status(site: Site, now: datetime, *, as_json: bool) -> Answer:
+    """How sources and agencies are doing."""
+    said = site.state.status()
+    return _json(said) if as_json else _page(live.status(_shown(site), said, now))
+
+
+def search(site: Site, asked: Asked, *, as_json: bool) -> Answer:
+    """What is found, best first; what makes no sense gets the form again, and what is wrong."""
+    found = site.state.search(asked.search)
+    wrong, problem = asked.wrong, asked.problem
+    if asked.search.agency is not None and asked.search.agency not in found.agencies:
+        wrong, problem = "agency", "agency: there is none of that id that has entries"
+    if as_json:
+        return error(400, problem) if problem else _json(found.entries)
+    fields = asked.fields
+    form = live.Form(
+        words=fields.get("q", ""),
+        agency=fields.get("agency", ""),
+        since=fields.get("from", ""),
+        until=fields.get("until", ""),
+        limit=fields.get("limit", ""),
+        wrong=wrong,
+        problem=problem,
+        note="" if problem else _note(asked),
     )
-    if query and not found:
-        found = "<p>Nothing was found.</p>"
-    elif found:
-        found = f"<ol>{found}</ol>"
-    return _page(f"Search: {query}" if query else "Search", _search_form(query) + found)
+    agencies = sorted(found.agencies.items(), key=lambda each: (each[1].casefold(), each[0]))
+    listed = [Agency(id=id_, name=name) for id_, name in agencies]
+    hits = None if problem or form.note or not form.words else _hits(asked, found)
+    body = live.search(_shown(site), form, listed, hits)
+    return _page(body, status=400 if problem else 200)
 
 
-def _address(entry: Mapping[str, Any]) -> str:
-    """Where an entry can be read: upstream, or the page of it that we write."""
-    for link in entry.get("links", ()):
-        address = str(link.get("href", ""))
-        if link.get("rel") == "alternate" and address.startswith(("https://", "http://")):
-            return address
-    return page_name(str(entry["id"]))
+def _note(asked: Asked) -> str:
+    """Why there is nothing to look for, in words."""
+    words, search = asked.search.words, asked.search
+    if words and not any(character.isalnum() for character in words):
+        return "there is no word in this that could be looked for"
+    if not words and (search.agency or search.first or search.last):
+        return "words are needed; all the entries of an agency are on its own page"
+    return ""
 
 
-def _search_form(query: str) -> str:
-    return (
-        '<form action="search" role="search"><label for="q">Words</label> '
-        f'<input type="search" id="q" name="q" value="{escape(query)}"> '
-        "<button>Search</button></form>"
+def _hits(asked: Asked, found: Results) -> live.Hits:
+    limit, page = asked.search.limit, asked.page
+    has_next = found.is_more if page * limit >= found.total else True
+    return live.Hits(
+        hits=[_hit(entry, found) for entry in found.entries],
+        total=found.total,
+        is_more=found.is_more,
+        number=page,
+        pages=-(-found.total // limit),
+        first=asked.search.skip + 1,
+        previous=_address(asked, page - 1 if found.entries else 1) if page > 1 else "",
+        next=_address(asked, page + 1) if has_next and found.entries else "",
     )
 
 
-_SOURCE_COLUMNS = ("id", "result", "last_success", "next_due", "failures", "entries", "error")
-_AGENCY_COLUMNS = ("id", "name", "entries", "newest")
+def _address(asked: Asked, page: int) -> str:
+    return f"search?{asked.of_page(page)}"
 
 
-def status_page(status: Mapping[str, Any]) -> bytes:
-    """How sources and agencies are doing; ``status`` is as ``status --json`` has it."""
-    tables = _table("Sources", _SOURCE_COLUMNS, status.get("sources", ()))
-    return _page("Status", tables + _table("Agencies", _AGENCY_COLUMNS, status.get("agencies", ())))
-
-
-def _table(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name.replace("_", " "))}</th>' for name in columns)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{_cell(row.get(name))}</td>' for name in columns)}</tr>"
-        for row in rows
+def _hit(entry: dict[str, Any], found: Results) -> live.Hit:
+    agency = entry["agency"]
+    return live.Hit(
+        id=entry["id"],
+        title=entry["title"],
+        snippet=found.snippets.get(entry["id"], ()),
+        language=entry["language"],
+        agency=Agency(id=agency, name=found.agencies.get(agency, agency)),
+        published=datetime.fromisoformat(entry["published"]),
+        basis=entry["dating"]["basis"],
     )
-    return f"<h2>{title}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else escape(str(value))
+def of_error(site: Site, prefix: bytes, path: bytes, answer: Answer) -> Answer:
+    """An error as a page; ``path`` is what was asked for, as seen from ``prefix``."""
+    depth = max(path.count(b"/") - 1, 0)
+    root = "../" * depth if depth <= _DEEPEST else prefix.decode()
+    phrase = f"{answer.status} {http.HTTPStatus(answer.status).phrase}"
+    body = _error(site.title, site.base_url, root, phrase, answer.reason)
+    kept = tuple(header for header in answer.headers if header[0] in _KEPT_OF_ERRORS)
+    return whole(_HTML, body, (*PAGE_HEADERS, *kept, _BY_ACCEPT[1]), status=answer.status)
 
 
-def _page(title: str, body: str, head: str = "") -> bytes:
-    text = (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title>{head}</head>"
-        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
-    )
-    return text.encode("utf-8", "replace")
+@lru_cache(maxsize=64)
+def _error(title: str, base_url: str, root: str, status: str, reason: str) -> bytes:
+    return live.error(Shown(title=title, base_url=base_url, feeds=()), root, status, reason)
+
+
+def _shown(site: Site) -> Shown:
+    return Shown(title=site.title, base_url=site.base_url, feeds=())
+
+
+def _json(value: object) -> Answer:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return whole(b"application/json", body, (*DATA_HEADERS, *_BY_ACCEPT))
+
+
+def _page(body: bytes, status: int = 200) -> Answer:
+    return whole(_HTML, body, (*PAGE_HEADERS, *_BY_ACCEPT), status=status)

@@ -1,9 +1,43 @@
 """What is to be served, and where the answers that are no files come from."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
+
+Pieces = tuple[tuple[str, bool], ...]
+"""A text in pieces, each with whether it was searched for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for: entries with these words, of an agency's id, from the first day to the
+    last; the first ``skip`` of them are left out.
+    """
+
+    words: str = ""
+    agency: str | None = None
+    first: date | None = None
+    last: date | None = None
+    skip: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Entries, best first, each as ``entries --json`` prints it.
+
+    ``total`` is how many there are in all, ``is_more``: or more than that.  ``snippets`` are, by
+    their ids, what of the text is around the words.  ``agencies`` are the names, by id, of all that
+    have entries, whatever was looked for.
+    """
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    total: int = 0
+    is_more: bool = False
+    snippets: Mapping[str, Pieces] = field(default_factory=dict)
+    agencies: Mapping[str, str] = field(default_factory=dict)
 
 
 class State(Protocol):
@@ -18,8 +52,8 @@ class State(Protocol):
         """The object that ``status --json`` prints."""
         ...
 
-    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
-        """At most ``limit`` entries, best first, each as ``entries --json`` prints it."""
+    def search(self, asked: Search) -> Results:
+        """What is found; nothing for no words, or for an agency that has no entries."""
         ...
 
     def ready(self) -> tuple[bool, list[str]]:
@@ -39,7 +73,8 @@ def _tell_nobody(_status: int) -> None:
 class Site:
     """The folder of feeds, and what goes with it.
 
-    ``base_url`` is where it is served from: where that has a path, files are found below it too.
+    ``title`` is its name.  ``base_url`` is where it is served from: where that has a path, files
+    are found below it too.
     ``max_age`` is how many seconds a file may be kept without asking again, or a function that
     says so for this moment; it is asked at each answer, so it must not compute much.  ``count``
     is told the status of every answer.
@@ -48,5 +83,6 @@ class Site:
     output: Path
     base_url: str
     state: State
+    title: str = "Feeds"
     max_age: Callable[[], int] | int = 300
     count: Callable[[int], None] = _tell_nobody

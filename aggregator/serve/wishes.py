@@ -58,6 +58,15 @@ def prefers_json(accept: bytes | None) -> bool:
     return json > 0 and json > _weight_of("text/html", weights)
 
 
+@lru_cache(maxsize=256)
+def prefers_page(accept: bytes | None) -> bool:
+    """Whether a page is wanted rather than plain text (as browsers say); in doubt, text."""
+    if accept is None:
+        return False
+    weights = dict(_weighed(accept))
+    return _weight_of("text/html", weights) > _weight_of("text/plain", weights)
+
+
 def _weighed(value: bytes) -> Iterable[tuple[str, float]]:
     """Each of a list, without parameters, with its weight."""
     for part in value.decode("latin-1").lower().split(",")[:64]:

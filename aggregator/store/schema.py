@@ -634,3 +634,22 @@ def m005_output(db: Database) -> None:
         " UNION SELECT credits.agency, substr(published, 1, 7) FROM credits"
         " JOIN entries ON key = entry WHERE published IS NOT NULL"
     )
+
+
+@migrations()
+def m007_history(db: Database) -> None:
+    """How each source did, day by day."""
+    db.execute(
+        """
+        CREATE TABLE history (
+            source TEXT NOT NULL REFERENCES sources(id),
+            day TEXT NOT NULL,
+            visits INTEGER NOT NULL,
+            failures INTEGER NOT NULL,
+            new INTEGER NOT NULL,
+            revised INTEGER NOT NULL,
+            merged INTEGER NOT NULL,
+            PRIMARY KEY (source, day)
+        ) WITHOUT ROWID
+        """
+    )

@@ -5,31 +5,118 @@ words, ``"phrases"``, ``OR``, ``NOT`` or ``-word``, brackets, and ``begin*``; ev
 type is text, never syntax, so no query can be malformed.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from aggregator.store import Store
+
+Pieces = tuple[tuple[str, bool], ...]
+"""A text in pieces, each with whether it was searched for."""
 
 _TOKEN = re.compile(r'"([^"]*)"?(\*?)|([()])|([^\s()"]+)')
 _MAX_DEPTH = 20
 _MAX_TERMS = 200
 
+# No text of an entry holds these, which XML forbids; one that did would only be marked wrongly.
+_BEGIN, _END = "\x01", "\x02"
+_SNIPPET_WORDS = 40
+_MATCHING = (
+    "FROM entries_fts JOIN entries ON entries.key = entries_fts.rowid WHERE entries_fts MATCH ?"
+)
 
-def search(store: Store, query: str, limit: int, *, agency: str | None = None) -> list[int]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among:
+    """The entries that are searched: of an agency's id, published from the first day to the last,
+    both included, in UTC; what is None leaves none out.
+    """
+
+    agency: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def condition(self) -> tuple[str, list[str]]:
+        """It in SQL, and the values of that."""
+        asked = [
+            ("agency = ?", self.agency),
+            ("published >= ?", self.first and self.first.isoformat()),
+            ("published <= ?", self.last and f"{self.last.isoformat()}T23:59:59Z"),
+        ]
+        given = [(sql, value) for sql, value in asked if value]
+        return (
+            " AND ".join(["published IS NOT NULL", *(sql for sql, _ in given)]),
+            [value for _, value in given],
+        )
+
+
+EVERYTHING = Among()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A page of what was found: the keys of entries, best first, and how many there are in all.
+
+    ``total`` stops at what was asked for: then there are that many or more.
+    """
+
+    keys: list[int] = field(default_factory=list)
+    total: int = 0
+
+
+def search(
+    store: Store, query: str, limit: int, *, agency: str | None = None, among: Among = EVERYTHING
+) -> list[int]:
     """The keys of the entries that match ``query``, best first; a hit in the title counts more.
 
     A query without a word in it matches nothing.
     """
+    if agency is not None:
+        among = Among(agency=agency, first=among.first, last=among.last)
+    return find(store, query, limit, among=among, count_to=0).keys
+
+
+def find(
+    store: Store, query: str, limit: int, *, among: Among, skip: int = 0, count_to: int
+) -> Found:
+    """As ``search``, without the first ``skip``, and counted up to ``count_to``."""
     expression = match_expression(query)
     if not expression:
-        return []
+        return Found()
+    condition, values = among.condition
     rows = store.rows(
-        "SELECT entries.key FROM entries_fts JOIN entries ON entries.key = entries_fts.rowid"
-        " WHERE entries_fts MATCH ? AND (? IS NULL OR agency = ?) AND published IS NOT NULL"
-        " ORDER BY bm25(entries_fts, 5.0, 1.0), published DESC, entries.key LIMIT ?",
-        (expression, agency, agency, limit),
+        f"SELECT entries.key {_MATCHING} AND {condition}"
+        " ORDER BY bm25(entries_fts, 5.0, 1.0), published DESC, entries.key LIMIT ? OFFSET ?",
+        (expression, *values, limit, skip),
     )
-    return [key for (key,) in rows]
+    ((total,),) = store.rows(
+        f"SELECT count(*) FROM (SELECT 1 {_MATCHING} AND {condition} LIMIT ?)",
+        (expression, *values, count_to),
+    )
+    return Found(keys=[key for (key,) in rows], total=total)
+
+
+def snippets(store: Store, query: str, keys: Sequence[int]) -> dict[int, Pieces]:
+    """What of the text is around the words of ``query``, of entries that it found."""
+    if not keys:
+        return {}
+    rows = store.rows(
+        f"SELECT rowid, snippet(entries_fts, 1, ?1, ?2, '…', {_SNIPPET_WORDS}) FROM entries_fts"
+        " WHERE entries_fts MATCH ?3 AND rowid IN (SELECT value FROM json_each(?4))",
+        (_BEGIN, _END, match_expression(query), json.dumps(list(keys))),
+    )
+    return {key: _pieces(text) for key, text in rows}
+
+
+def _pieces(text: str) -> Pieces:
+    """What stands between a beginning and an end is marked; none of the two is left in it."""
+    parts = re.split(f"([{_BEGIN}{_END}])", text)
+    marks = ["", *parts[1::2]]
+    texts = parts[::2]
+    return tuple((piece, mark == _BEGIN) for mark, piece in zip(marks, texts, strict=True) if piece)
 
 
 def match_expression(query: str) -> str:

@@ -8,7 +8,7 @@ makes nobody wait for longer than ``_PATIENCE``.  Entries that go for their age 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.store import BUSY_SECONDS, Store
+from aggregator.store import BUSY_SECONDS, Store, history
 from aggregator.store.times import time_text
 
 KEPT = timedelta(days=30)
@@ -39,11 +39,13 @@ def upkeep(
     """Drop what nobody asks for, and put the file in order.
 
     ``now`` is in UTC; documents of feeds older than ``kept`` without a sighting go, but the last
-    of each source.  Digests stay: by their hashes they are known.  ``thorough`` is for when many
-    entries were removed: the search index gets rid of their words, which takes writing all of it
-    anew.  Raises ``StoreError``.
+    of each source.  Digests stay: by their hashes they are known.  Of how sources did, day by day,
+    the last 90 days stay.  ``thorough`` is for when many entries were removed: the search index
+    gets rid of their words, which takes writing all of it anew.  Raises ``StoreError``.
     """
     documents = _drop_documents(store, time_text(now - kept))
+    with store.transaction():
+        history.drop_old(store, now=now)
     merges = _merge_search_index(store, thorough)
     store.rows("PRAGMA analysis_limit = 400")  # rows of each index that are looked at
     store.rows("PRAGMA optimize")

@@ -9,47 +9,18 @@ All text is escaped by Jinja.  What is markup already is an entry's ``content_ht
 nothing active and is made fit for a page by ``placed``.
 """
 
-import re
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from aggregator.dedupe.changes import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
-from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.write import plot
-from aggregator.write.attributes import valid_address, valid_language
 from aggregator.write.placed import placed
+from aggregator.write.templating import day, is_web, month, part, rendered
 
-if TYPE_CHECKING:
-    from jinja2 import Environment, Template
-    from jinja2.environment import TemplateModule
-
-STYLE = "style.css"
 INDEX = "index.html"
-FORMATS = (
-    ("Atom", ".atom", "application/atom+xml"),
-    ("RSS", ".rss", "application/rss+xml"),
-    ("JSON Feed", ".json", "application/feed+json"),
-)
-"""What a feed is called for people, its file's ending, and its media type."""
-
-LONGEST_TITLE = 300
-"""Characters of a title that a heading or a list shows; an entry's page has the rest below it."""
-
-_NAMESPACE = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
-_OUR_ID = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-_LONGEST_KEPT = 60  # words of unchanged text shown before and after a change
-
-# Not strftime's, which speaks the language of whoever runs this.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,62 +93,34 @@ class EntryPage:
     steps: Sequence[Step]
 
 
-def page_name(entry_id: str) -> str:
-    """The file of an entry's page below the output folder: ``entries/UUID.html``.
-
-    Ids of upstream name no files: they may hold anything, and be equal but for case.
-    """
-    own = _OUR_ID.fullmatch(entry_id)
-    return f"entries/{own[1] if own else uuid.uuid5(_NAMESPACE, entry_id)}.html"
-
-
-def agency_name(agency: str) -> str:
-    """The file of the page of the agency of this id."""
-    return f"{agency}.html"
-
-
-def year_name(agency: str, year: str) -> str:
-    """The file of the page with an agency's entries of a year."""
-    return f"archive/{agency}-{year}.html"
-
-
-def style() -> bytes:
-    """The bytes of ``style.css``."""
-    environment = _environment()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, STYLE)[0].encode()
-
-
 def index(site: Site, latest: Sequence[Line], agencies: Sequence[AgencyCard]) -> bytes:
     """The page that the site begins with."""
-    return _rendered(
-        "index.html", site, "", feeds=site.feeds, days=_by(latest, _day), cards=agencies
-    )
+    return rendered("index.html", site, "", feeds=site.feeds, days=_by(latest, day), cards=agencies)
 
 
 def agency(site: Site, card: AgencyCard, entries: Sequence[Line]) -> bytes:
     """The page of an agency, with its newest ``entries``."""
-    return _rendered(
+    return rendered(
         "agency.html",
         site,
         "",
         feeds=_feeds_of(site, card.agency.id),
         card=card,
-        months=_by(entries, _month),
+        months=_by(entries, month),
         shown=len(entries),
     )
 
 
 def year(site: Site, agency: Agency, year: str, entries: Sequence[Line]) -> bytes:
     """The page with all ``entries`` of an agency of one year."""
-    return _rendered(
+    return rendered(
         "year.html",
         site,
         "../",
         feeds=_feeds_of(site, agency.id),
         agency=agency,
         year=year,
-        months=_by(entries, _month),
+        months=_by(entries, month),
         shown=len(entries),
     )
 
@@ -186,7 +129,7 @@ def entry(site: Site, shown: EntryPage) -> bytes:
     """The page of an entry."""
     found = shown.stored.entry
     feeds = _feeds_of(site, found.agency.id)
-    return _rendered(
+    return rendered(
         "entry.html",
         site,
         "../",
@@ -194,11 +137,11 @@ def entry(site: Site, shown: EntryPage) -> bytes:
         page=shown,
         stored=shown.stored,
         entry=found,
-        own=[link for link in found.links if link.rel == "alternate" and _is_web(link.href)],
-        files=[link for link in found.links if link.rel == "enclosure" and _is_web(link.href)],
-        others=[link for link in found.links if link.rel == "via" and _is_web(link.href)],
+        own=[link for link in found.links if link.rel == "alternate" and is_web(link.href)],
+        files=[link for link in found.links if link.rel == "enclosure" and is_web(link.href)],
+        others=[link for link in found.links if link.rel == "via" and is_web(link.href)],
         content=_placed(found.content_html),
-        subscribe=_part("subscribe", feeds, "../"),
+        subscribe=part("subscribe", feeds, "../"),
     )
 
 
@@ -211,180 +154,6 @@ def _feeds_of(site: Site, agency: str) -> tuple[Subscription, ...]:
 def _by(entries: Sequence[Line], part: Callable[[datetime], str]) -> list[tuple[str, list[Line]]]:
     """Entries in the runs that have the same day, or month, in words."""
     return [(words, list(run)) for words, run in groupby(entries, lambda e: part(e.published))]
-
-
-def _rendered(
-    template: str, site: Site, root: str, *, feeds: tuple[Subscription, ...], **values: object
-) -> bytes:
-    """``root`` leads from the page to where the index is."""
-    found = _part("found", feeds, root)
-    text = _template(template).render(
-        parts=_macros(), site=site, root=root, feeds=feeds, found=found, **values
-    )
-    return text.encode("utf-8", "replace")
-
-
-@cache
-def _template(name: str) -> "Template":
-    found = _environment().get_template(name)
-    # Jinja copies these for each page: from a dict in a tenth of the time it takes from its chain.
-    found.globals = dict(found.globals)
-    return found
-
-
-@cache
-def _macros() -> "TemplateModule":
-    """The macros of ``parts.html``, imported once and not by each page."""
-    return _template("parts.html").module
-
-
-@lru_cache(maxsize=1024)
-def _part(macro: str, feeds: tuple[Subscription, ...], root: str) -> str:
-    """What thousands of pages say of the same feeds, built once: half of the time of a page."""
-    made: str = getattr(_macros(), macro)(feeds, root)
-    return made
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("aggregator.write", "templates"),
-        autoescape=True,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    made.filters.update(
-        clean=clean,
-        day=_day,
-        gap=_gap,
-        href=valid_address,
-        iso=_iso,
-        minute=_minute,
-        plot=_plot,
-        sentence=_sentence,
-        short=_short,
-        size=_size,
-        titled=_titled,
-    )
-    made.globals.update(
-        FORMATS=FORMATS,
-        LONGEST_TITLE=LONGEST_TITLE,
-        agency_name=agency_name,
-        is_web=_is_web,
-        language_attributes=_language,
-        page_name=page_name,
-        shortened=_shortened,
-        time_element=_time,
-        year_name=year_name,
-    )
-    return made
-
-
-def _titled(title: str) -> str:
-    """A title that can be seen, in a length that a list can bear."""
-    return "(untitled)" if is_blank(title) else cut(title, LONGEST_TITLE)
-
-
-def _short(text: str, limit: int) -> str:
-    return cut(text, limit)
-
-
-def _sentence(words: str) -> str:
-    end = "" if words.endswith((".", "…")) else "."
-    return f"{words[:1].upper()}{words[1:]}{end}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {_month(moment)}"
-
-
-def _month(moment: datetime) -> str:
-    return f"{_MONTHS[moment.month - 1]} {moment.year}"
-
-
-def _minute(moment: datetime) -> str:
-    """``15 December 2023, 12:00 UTC``: all times are in UTC here."""
-    return f"{_day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def _time(moment: datetime, words: str) -> str:
-    """A moment in words; not a macro, since a page has a dozen, and those cost five times this."""
-    from markupsafe import Markup, escape
-
-    return Markup(f'<time datetime="{_iso(moment)}">{escape(words)}</time>')  # noqa: S704
-
-
-def _language(tag: str | None) -> str:
-    """The attributes that say in which language an element is."""
-    from markupsafe import Markup
-
-    known = valid_language(tag)
-    return Markup(' lang="{0}" xml:lang="{0}"').format(known) if known else ""
-
-
-def _gap(gap: timedelta) -> str:
-    minutes = round(gap.total_seconds() / 60)
-    if minutes < 2:
-        return "within a minute of each other"
-    for size, unit in ((1440, "days"), (60, "hours")):
-        if minutes >= 2 * size:
-            return f"every {round(minutes / size)} {unit}"
-    return f"every {minutes} minutes"
-
-
-def _size(length: int) -> str:
-    """Bytes as people say them."""
-    for size, unit in ((1_000_000, "MB"), (1_000, "kB")):
-        if length >= size:
-            return f"{length / size:.1f} {unit}"
-    return f"{length} bytes"
-
-
-def _plot(card: AgencyCard) -> str:
-    from markupsafe import Markup
-
-    weeks = card.weeks
-    assert weeks is not None
-    busiest = max(weeks.counts)
-    empty = sum(not count for count in weeks.counts)
-    first, last = (f"{d.day} {_MONTHS[d.month - 1]} {d.year}" for d in (weeks.first, weeks.last))
-    words = (
-        f"{weeks.total} in the {len(weeks.counts)} weeks from {first} to {last}: at most {busiest}"
-        f" in a week, and none in {empty} of the weeks."
-    )
-    title = f"Releases of {cut(card.agency.name, 100)} by week"
-    return Markup(plot.bars(weeks, f"plot-{card.agency.id}", title, words))  # noqa: S704, all of it escaped there
-
-
-def _is_web(address: str | None) -> bool:
-    return address is not None and address.startswith(("https://", "http://"))
-
-
-def _shortened(changes: Sequence[Change]) -> Iterator[Change]:
-    """``changes`` as they are shown: marked words without the space behind them, and of a long
-    stretch that both texts have only its ends.
-    """
-    last = len(changes) - 1
-    for number, change in enumerate(changes):
-        words = change.text.split(" ")
-        if change.kind != "kept":
-            bare = change.text.rstrip()
-            yield Change(change.kind, bare)
-            yield Change("kept", change.text[len(bare) :])
-        elif len(words) <= 2 * _LONGEST_KEPT:
-            yield change
-        else:
-            head = " ".join(words[:_LONGEST_KEPT]) if number else ""
-            tail = " ".join(words[-_LONGEST_KEPT:]) if number < last else ""
-            yield Change("kept", f"{head} […] {tail}")
 
 
 def _placed(html: str) -> str:

@@ -11,6 +11,7 @@ from html import escape
 WEEKS = 52
 
 _STEP, _BAR, _HEIGHT, _LEAST = 6, 4, 48, 2  # of the drawing's own units
+_UP, _DOWN, _GAP, _NEWS = 14, 8, 4, 12  # of a strip: above its line, below it, and what follows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,16 @@ def weekly(days: Mapping[date, int], weeks: int = WEEKS) -> Weekly | None:
     return Weekly(counts=counts, last=last)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daily:
+    """What came of a source by day, oldest first, all of one length; ``last`` is the last day."""
+
+    well: Sequence[int]
+    failed: Sequence[int]
+    new: Sequence[int]
+    last: date
+
+
 def bars(found: Weekly, name: str, title: str, words: str) -> str:
     """A bar for each week.  ``name`` is one that no other plot of the page has.
 
@@ -71,3 +82,36 @@ def _drawn(counts: Sequence[int]) -> str:
             height = max(_LEAST, round(count * _HEIGHT / most))
             parts.append(f"M{number * _STEP + 1} {_HEIGHT}v-{height}h{_BAR}v{height}z")
     return "".join(parts) or "M0 0"
+
+
+def strip(found: Daily, name: str, title: str, words: str) -> str:
+    """Bars for each day: upward from a line what went well, downward what failed; and below that
+    what was new.  For the rest see ``bars``.
+    """
+    width, news = _STEP * len(found.new), _UP + _DOWN + _GAP + _NEWS
+    visits = [sum(both) for both in zip(found.well, found.failed, strict=True)]
+    most = max(visits, default=0)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img"'
+        f' viewBox="0 0 {width} {news + 1}"'
+        f' aria-labelledby="{escape(name)}-t {escape(name)}-d">'
+        f'<title id="{escape(name)}-t">{escape(title)}</title>'
+        f'<desc id="{escape(name)}-d">{escape(words)}</desc>'
+        f'<path class="well" d="{_row(found.well, most, _UP, -_UP)}"/>'
+        f'<path class="failed" d="{_row(found.failed, most, _UP, _DOWN)}"/>'
+        f'<path class="ground" d="M0 {_UP}h{width}M0 {news}.5h{width}"/>'
+        f'<path class="bars" d="{_row(found.new, max(found.new, default=0), news, -_NEWS)}"/></svg>'
+    )
+
+
+def _row(counts: Sequence[int], most: int, ground: int, reach: int) -> str:
+    """Bars from ``ground`` as far as ``reach``, which is below it if positive."""
+    sign = 1 if reach > 0 else -1
+    parts, at = [f"M1 {ground}"], 0
+    for number, count in enumerate(counts):
+        if count:
+            height = sign * max(_LEAST, round(count * abs(reach) / most))
+            move = f"m{_STEP * (number - at)} 0" if number > at else ""
+            parts.append(f"{move}v{height}h{_BAR}v{-height}z")
+            at = number
+    return "".join(parts)

@@ -1,0 +1,26 @@
+"""The files of pages below the output folder, by what they show."""
+
+import re
+import uuid
+
+_NAMESPACE = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
+_OUR_ID = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+def page_name(entry_id: str) -> str:
+    """The file of an entry's page below the output folder: ``entries/UUID.html``.
+
+    Ids of upstream name no files: they may hold anything, and be equal but for case.
+    """
+    own = _OUR_ID.fullmatch(entry_id)
+    return f"entries/{own[1] if own else uuid.uuid5(_NAMESPACE, entry_id)}.html"
+
+
+def agency_name(agency: str) -> str:
+    """The file of the page of the agency of this id."""
+    return f"{agency}.html"
+
+
+def year_name(agency: str, year: str) -> str:
+    """The file of the page with an agency's entries of a year."""
+    return f"archive/{agency}-{year}.html"
