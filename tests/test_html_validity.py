@@ -208,7 +208,7 @@ def test_every_page_is_valid(tmp_path: Path) -> None:
     (empty.folder / "digests").mkdir(parents=True)
     empty.configure(CONFIG)
     made = [served(each, tmp_path / f"served-{each.folder.name}") for each in (project, empty)]
-    assert complaints([*pages.values(), *made[0], *made[1]]) == []
+    assert "\n".join(complaints([*pages.values(), *made[0], *made[1]])) == ""
 
 
 FAULTY_PAGE = """<!DOCTYPE html><html lang="en"><head><title>T</title></head><body>
