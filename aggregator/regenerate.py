@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from aggregator import compose, pages
+from aggregator.categorise import categorise, rules_of
 from aggregator.compose import Archive, Archives, Plan
 from aggregator.config import Config, FeedSettings
 from aggregator.model import Agency, Link, StoredEntry
@@ -82,6 +83,7 @@ def regenerate(
     """
     prepare(config.output)
     adopt_configuration(store, Agencies(config.agencies))
+    categorise(config, store)
     site = _site(config, store, keep=True)
     stale = store_output.stale(store)
     context = _context(config)
@@ -90,18 +92,22 @@ def regenerate(
     meddled = held.get("feeds") != _states(site)
     if not site.plans or not (stale or whole or meddled):
         return FeedsReport(unchanged=len(site.plans))
-    for folder in (compose.ARCHIVE, pages.FOLDER):
+    for folder in (compose.ARCHIVE, pages.FOLDER, pages.CATEGORIES):
         prepare(config.output / folder)
     problems: list[str] = []
     written = _write_feeds(site, None if whole or meddled else stale, progress)
     for name, content in _beside(site, None if whole else stale, problems.append):
         publish(config.output / name, content, durable=False)
     _withdraw_gone(site, stale)
+    categories = pages.category_names(config, store)
+    for name in set(held.get("categories", "").split()).difference(categories):
+        withdraw(config.output / name)
     # Until all is on the disk it stays noted as not written: a machine that loses its power
     # meanwhile has the next run put right what it finds half done.
     settle()
     with store.transaction():
-        store_output.written(store, stale, {"context": context, "feeds": _states(site)})
+        facts = {"context": context, "feeds": _states(site), "categories": " ".join(categories)}
+        store_output.written(store, stale, facts)
     return FeedsReport(
         written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
     )
@@ -168,6 +174,7 @@ def _context(config: Config) -> str:
     said = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         *(repr(feed) for feed in config.feeds),
+        *(rule.term for rule in rules_of(config)),
         *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
         pages.VERSION,
     )

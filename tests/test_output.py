@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from aggregator import compose
 from aggregator.compose import Archives
+from aggregator.normalise.rules import rule_problem
 from tests.running import CONFIG, ONE, Project, make_project, two_digests
 from tests.validation import atom_complaints, json_feed_complaints, rss_complaints
 
@@ -268,5 +268,5 @@ def test_beside_a_month() -> None:
 @pytest.mark.parametrize("word", ["/(/", "//", "   "])
 def test_a_rule_that_is_none(word: str) -> None:
     """A pattern that does not parse, or a word that is blank, is named before anything is done."""
-    assert compose.rule_problem(word) is not None
-    assert compose.rule_problem("drill") is None
+    assert rule_problem(word) is not None
+    assert rule_problem("drill") is None

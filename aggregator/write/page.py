@@ -12,6 +12,7 @@ that nobody but the site itself learns who reads what.
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedupe.changes import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
+from aggregator.normalise.categories import slug
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.write import plot
 
@@ -61,22 +63,27 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What every page knows: ``base_url`` ends with a slash, the first feed is the combined one."""
+    """What every page knows: ``base_url`` ends with a slash, the first feed is the combined one.
+
+    ``categories`` are the terms that rules give, in the order in which they are listed.
+    """
 
     title: str
     base_url: str
     feeds: tuple[Subscription, ...]
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """An entry in a list."""
+    """An entry in a list; ``kinds`` are the numbers of its categories, from 1 on."""
 
     id: str
     title: str
     language: str | None
     published: datetime
     agency: Agency
+    kinds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,8 @@ class Step:
 class EntryPage:
     """An entry with all that its page says; ``dated`` is in words how its date is known.
 
-    ``texts`` is how many it had, and ``steps`` are the changes between its whole ones.
+    ``texts`` is how many it had, and ``steps`` are the changes between its whole ones.  ``kinds``
+    are its categories by rule, which have pages.
     """
 
     stored: StoredEntry
@@ -118,6 +126,7 @@ class EntryPage:
     sightings: Sequence[Sighting]
     texts: int
     steps: Sequence[Step]
+    kinds: Sequence[str] = ()
 
 
 def page_name(entry_id: str) -> str:
@@ -139,17 +148,51 @@ def year_name(agency: str, year: str) -> str:
     return f"archive/{agency}-{year}.html"
 
 
-def style() -> bytes:
-    """The bytes of ``style.css``."""
+def category_name(term: str) -> str:
+    """The file of the page of a category by rule."""
+    return f"category/{slug(term)}.html"
+
+
+def style(categories: int = 0) -> bytes:
+    """The bytes of ``style.css``, by which lists are filtered by so many categories."""
     environment = _environment()
     assert environment.loader is not None
-    return environment.loader.get_source(environment, STYLE)[0].encode()
+    text = environment.loader.get_source(environment, STYLE)[0]
+    return (text + _filters_style(categories)).encode()
 
 
-def index(site: Site, latest: Sequence[Line], agencies: Sequence[AgencyCard]) -> bytes:
-    """The page that the site begins with."""
+def _filters_style(categories: int) -> str:
+    """For each category, what is hidden of a list where it is chosen.
+
+    Browsers without ``:has`` show no filter, and paper shows all.
+    """
+    if not categories:
+        return ""
+    rules = "".join(
+        f'  .filtered:has([value="k{n}"]:checked) :is(.entries > li:not(.k{n}),'
+        f" .part:not(:has(.k{n}))) {{ display: none; }}\n"
+        for n in range(1, categories + 1)
+    )
+    return f"@media not print {{ @supports selector(:has(*)) {{\n{rules}}} }}\n"
+
+
+def index(
+    site: Site,
+    latest: Sequence[Line],
+    agencies: Sequence[AgencyCard],
+    categories: Sequence[tuple[str, int]] = (),
+) -> bytes:
+    """The page that the site begins with; ``categories`` are those that entries have, counted."""
     return _rendered(
-        "index.html", site, "", feeds=site.feeds, days=_by(latest, _day), cards=agencies
+        "index.html",
+        site,
+        "",
+        feeds=site.feeds,
+        days=_by(latest, _day),
+        cards=agencies,
+        filters=_filters(site, latest),
+        shown=len(latest),
+        categories=categories,
     )
 
 
@@ -161,6 +204,7 @@ def agency(site: Site, card: AgencyCard, entries: Sequence[Line]) -> bytes:
         "",
         feeds=_feeds_of(site, card.agency.id),
         card=card,
+        filters=_filters(site, entries),
         months=_by(entries, _month),
         shown=len(entries),
     )
@@ -175,6 +219,21 @@ def year(site: Site, agency: Agency, year: str, entries: Sequence[Line]) -> byte
         feeds=_feeds_of(site, agency.id),
         agency=agency,
         year=year,
+        filters=_filters(site, entries),
+        months=_by(entries, _month),
+        shown=len(entries),
+    )
+
+
+def category(site: Site, term: str, number: int, entries: Sequence[Line]) -> bytes:
+    """The page of a category by rule that ``number`` entries have, with its newest ``entries``."""
+    return _rendered(
+        "category.html",
+        site,
+        "../",
+        feeds=site.feeds[:1],
+        term=term,
+        number=number,
         months=_by(entries, _month),
         shown=len(entries),
     )
@@ -196,6 +255,7 @@ def entry(site: Site, shown: EntryPage) -> bytes:
         files=[link for link in found.links if link.rel == "enclosure" and _is_web(link.href)],
         others=[link for link in found.links if link.rel == "via" and _is_web(link.href)],
         content=_placed(found.content_html),
+        told=_told(shown),
         subscribe=_part("subscribe", feeds, "../"),
     )
 
@@ -204,6 +264,19 @@ def _feeds_of(site: Site, agency: str) -> tuple[Subscription, ...]:
     """The feed of all agencies, and that of one."""
     combined = site.feeds[:1]
     return (*combined, *(feed for feed in site.feeds if feed.agency == agency))
+
+
+def _told(shown: EntryPage) -> list[str]:
+    """The categories that feeds gave to an entry, besides its agencies and those by rule."""
+    stored = shown.stored
+    known = {stored.entry.agency.id, *(agency.id for agency in stored.credits), *shown.kinds}
+    return [term for term in stored.entry.categories if term not in known]
+
+
+def _filters(site: Site, entries: Sequence[Line]) -> list[tuple[int, str, int]]:
+    """The categories that ``entries`` have: number, term, and how many have it."""
+    counted = Counter(number for entry in entries for number in entry.kinds)
+    return [(n, term, counted[n]) for n, term in enumerate(site.categories, 1) if n in counted]
 
 
 def _by(entries: Sequence[Line], part: Callable[[datetime], str]) -> list[tuple[str, list[Line]]]:
@@ -258,6 +331,7 @@ def _environment() -> "Environment":
         FORMATS=FORMATS,
         LONGEST_TITLE=LONGEST_TITLE,
         agency_name=agency_name,
+        category_name=category_name,
         is_web=_is_web,
         page_name=page_name,
         shortened=_shortened,
