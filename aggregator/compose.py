@@ -21,6 +21,10 @@ COMBINED = "all"
 """The name of the feed of all agencies."""
 
 
+CHANGES = "changes"
+"""The name of the feed of edits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One feed to be made: what it is called, and what selects its entries.
@@ -78,7 +82,9 @@ def plan(
     *,
     max_per_agency: int | None = None,
 ) -> Iterator[Plan]:
-    """A plan for the combined feed, that of each agency with entries, and each saved search."""
+    """A plan for the combined feed, that of each agency with entries, each saved search, and the
+    feed of changes.
+    """
     yield Plan(
         name=COMBINED,
         id=feed_id(COMBINED),
@@ -90,6 +96,12 @@ def plan(
     for agency in agencies:
         yield of_agency(agency)
     yield from searches
+    yield Plan(
+        name=CHANGES,
+        id=feed_id(CHANGES),
+        title=f"{title}: changes",
+        subtitle="What was changed in press releases after they came out, newest first.",
+    )
 
 
 def of_agency(agency: Agency) -> Plan:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator import pages
-from aggregator.compose import COMBINED
+from aggregator.compose import CHANGES, COMBINED
 from aggregator.config import Config, load
 from aggregator.dedupe.changes import changes
 from aggregator.ingest import ingest
@@ -183,7 +183,7 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
     trees = html(files)
     feeds = {
         f"{name}{ending}"
-        for name in (COMBINED, *(file[:-5] for file in files if "/" not in file))
+        for name in (COMBINED, CHANGES, *(file[:-5] for file in files if "/" not in file))
         for _, ending, _ in page.FORMATS
     }
     there = {*files, *feeds, "feeds.opml"}

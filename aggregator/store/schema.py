@@ -698,3 +698,16 @@ def m006_kinds(db: Database) -> None:
     db.execute("INSERT INTO to_categorise SELECT key FROM entries")
     # Elements that were kept have categories twice that differ by case only.
     db.execute("DELETE FROM renditions")
+
+
+_EDITS = (
+    "CREATE INDEX entries_by_change ON entries(changed, key) WHERE changed IS NOT NULL",
+    "CREATE INDEX revisions_whole ON revisions(entry) WHERE NOT truncated AND NOT is_summary",
+)
+
+
+@migrations()
+def m007_edits(db: Database) -> None:
+    """Ways to find the entries that were edited last."""
+    for statement in _EDITS:
+        db.execute(statement)
