@@ -212,12 +212,11 @@ class Project:
         }
 
     def feeds(self) -> dict[str, bytes]:
-        """Every feed of entries, in Atom, by its name; and whatever a run left that is hidden."""
+        """Every feed, in Atom, by its name; and whatever a run left behind that is hidden."""
         return {
             name: body
             for name, body in self.files().items()
-            if ("/" not in name and name.endswith(".atom") and name != "changes.atom")
-            or "/." in f"/{name}"
+            if ("/" not in name and name.endswith(".atom")) or "/." in f"/{name}"
         }
 
     def stamps(self) -> dict[str, tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,17 @@ from typing import Any
 import feedparser
 import pytest
 from lxml import etree
+from sqlite_utils import Database
 
 from aggregator.categorise import categorise, is_current, rules_of
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
-from aggregator.ingest import ingest
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.regenerate import regenerate
 from aggregator.retain import retain
 from aggregator.store import Store, kinds, open_store
 from aggregator.store.retention import Keep
+from aggregator.store.schema import APPLICATION_ID, migrations
 from aggregator.write import page
 from tests.conftest import CONFIG, MODIFIED, Project, block, digest
 from tests.validation import atom_complaints, json_feed_complaints, rss_complaints
@@ -368,6 +370,7 @@ def test_filters(project: Project) -> None:
     style = (config.output / "style.css").read_text(encoding="utf-8")
     assert f'[value="k{boats}"]:checked' in style
     assert f'[value="k{boats + 1}"]' not in style
+    assert style.index("@media not print") < style.index('[value="k1"]')
     assert len(list(tree(config, "nato.html").iter("{*}fieldset"))) == 1
     assert len(list(tree(config, "interpol.html").iter("{*}fieldset"))) == 0
 
@@ -426,13 +429,24 @@ def test_names_of_files() -> None:
     assert "category/media-advisory.html" in names
 
 
-def test_an_older_store(project: Project) -> None:
-    """A store that knows nothing of categories gets them, with nothing read again."""
-    config = categorised(project)
-    with open_store(config.store) as store:
-        before = kinds.counts(store)
-        with store.transaction():
-            store.execute("DELETE FROM kinds")
-            store.execute("DELETE FROM kinds_by")
-        ingest(config, store, now=NOW)
-        assert kinds.counts(store) == before
+def test_a_store_of_an_older_version(tmp_path: Path) -> None:
+    """What it holds is noted, to get categories and to be written with them."""
+    path = tmp_path / "store.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.apply(Database(connection), stop_before="m006_kinds")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("INSERT INTO agencies VALUES ('nato', 'NATO', NULL, 1)")
+    connection.execute(
+        "INSERT INTO entries (key, id, agency, published, truncated, fingerprint, sketch_base,"
+        " title, summary, text, content_html)"
+        " VALUES (7, 'urn:x', 'nato', '2024-01-02T12:00:00Z', 0, 'f', 0, 'Speech by', '', '', '')"
+    )
+    connection.execute("INSERT INTO renditions VALUES (7, 'atom', '3 NATO', x'00')")
+    connection.execute("DELETE FROM to_show")
+    connection.close()
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    with open_store(path) as store:
+        assert store.rows("SELECT entry FROM to_show") == [(7,)]
+        assert store.rows("SELECT agency, month FROM to_archive") == [("nato", "2024-01")]
+        assert categorise(load(tmp_path / "config.toml"), store) == 1
+        assert kinds.of_entries(store, [7]) == {7: ["speech"]}

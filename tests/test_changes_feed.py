@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from aggregator.config import load
 from aggregator.dedupe import history
+from aggregator.dedupe.changes import changes
 from aggregator.dedupe.edits import MOST, edits
 from aggregator.dedupe.history import SAME_TIME, Version
 from aggregator.model import Agency, Dating, Entry, Link, RevisionText, StoredEntry
@@ -405,3 +406,11 @@ def test_the_name_is_taken() -> None:
 
     assert {"changes", "category"} <= RESERVED_NAMES
     assert Agencies().named("Changes").id != "changes"
+
+
+@pytest.mark.parametrize("words", [("same",), ("one", "two")])
+def test_texts_of_few_words(words: tuple[str, ...]) -> None:
+    """Texts that say the same word over and over are compared line by line: the time is bounded."""
+    before = " ".join(words * (2900 // len(words)))
+    found = list(changes(before, f"{before} more"))
+    assert [change.kind for change in found] == ["removed", "added"]

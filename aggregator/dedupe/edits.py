@@ -14,7 +14,7 @@ from aggregator.dedupe.changes import Change, changes
 from aggregator.dedupe.history import SAME_TIME
 from aggregator.model import RevisionText
 
-MOST = 100
+MOST = 20
 """Edits of one entry that count, the last ones: a text that changes all the time has no more."""
 
 
