@@ -187,6 +187,7 @@ _VISIT = Rule(
     ),
     unless=_patterns(
         r"\b(?:visa|website|webpage|tourists?|visitors?|passengers?|holidaymakers?)\b",
+        r"\b(?:places|reasons|how|chance|free|things|ways|opportunity|time) to visit\b",
         r"\bvisite (?:guidée|médicale|technique|virtuelle)",
     ),
     opening=_patterns(
@@ -237,6 +238,12 @@ _OPED = Rule(
     ),
 )
 
+_CRIME = (
+    r"\b(?:crim|traffick|drug|smuggl|fraud|gang|cartel|cyber|botnet|malware|ransomware|counterfeit"
+    r"|scam|illicit|launder|piracy|child abuse|theft|thie(?:f|ves)|stolen|cocaine|heroin|firearm"
+    r"|mafia|terror|darknet|dark web)"
+)
+
 _OPERATION = Rule(
     term="operation",
     cues=(
@@ -251,7 +258,9 @@ _OPERATION = Rule(
     ),
     title=_patterns(
         r"(?<!cardiac )(?<!house )(?<!sinus )\barrest(?:s|ed)?\b(?! (?:warrants?|development))",
-        r"\b(?:action (?:days?|week)|takedown|crackdown|busted)\b",
+        r"\bjoint action (?:days?|week)\b|\baction (?:days?|week) (?:against|hits?|targets?)\b"
+        r"|\bbusted\b",
+        rf"\b(?:takedown|crackdown)\b.*{_CRIME}|{_CRIME}.*\b(?:takedown|crackdown)\b",
         r"\b(?:dismantle[ds]?|dismantling|dismantlement|broken up|broke up|breaks? up|taken down"
         r"|takes? down|cracked|smashed|busts?|disrupt(?:ed|s)?) .{0,60}\b(?:network|group|gang|ring"
         r"|cartel|syndicate|clan|mafia|laborator|lab|market|botnet|ransomware|malware|scam|fraud"
@@ -274,7 +283,7 @@ _OPERATION = Rule(
         r"(?: [\w-]+){0,4} .{0,60}\b(?:thie(?:f|ves)|traffick|smuggl|crim|fraud|drug|gang|seiz"
         r"|counterfeit|scam|illicit|stolen|launder)",
         r"\bleads? to (?:\S+ ){0,4}(?:searches|detentions)\b|\bhouse searches\b|\bpolice raids?\b"
-        r"|\braids? (?:on|target|hit|in) ",
+        r"|(?<!air )\braids? (?:on|target|hit|in) ",
         # French, Spanish, German.
         r"\binterpell(?:é|ée|és|ées|ations?)\b|\barrestations?\b|\bdémantèlement\b|\bdémantel(?:é|ée"
         r"|és|ées)\b",
@@ -285,7 +294,8 @@ _OPERATION = Rule(
         r"\b(?:statement|remarks|readout|condemns?|deplores?|concern(?:ed)?|calls? (?:for|on)"
         r"|urges?|protests?|journalists?|opposition|activists?|protesters?|demonstrators?|defenders?"
         r"|arbitrary|unlawful|erklärung|déclaration|declaración|anniversary"
-        r"|years? (?:since|after|on|of))\b",
+        r"|years? (?:since|after|on|of)|civil society|human rights|dissent|staff|aid workers"
+        r"|reporters?|bloggers?|lawyers?)\b",
     ),
     opening=_patterns(
         r".{0,300}\b(?:resulting in|resulted in|led to|leading to) (?:\S+ ){0,4}"
