@@ -31,7 +31,17 @@ LONGEST_TERM = 60
 _WORD = re.compile(r"\w+")
 
 
-Patterns = tuple[re.Pattern[str], ...]
+class Pattern(Protocol):
+    """What rules ask of a pattern, as ``re.Pattern`` answers it."""
+
+    @property
+    def pattern(self) -> str: ...  # noqa: D102  # as re.Pattern has it
+
+    def search(self, text: str, /) -> object | None: ...  # noqa: D102
+    def match(self, text: str, /) -> object | None: ...  # noqa: D102
+
+
+Patterns = tuple[Pattern, ...]
 """Any of which may be there."""
 
 
