@@ -4,7 +4,6 @@ Pure: takes the configuration's words and what the store counted, gives the plan
 chooses among entries by rules that are no query.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +12,17 @@ from typing import Protocol
 
 from aggregator.model import Agency
 from aggregator.normalise.identity import feed_id, match_key
+from aggregator.normalise.rules import rule
 
 ARCHIVE = "archive/"
 """Where archives are, below the output folder."""
 
 COMBINED = "all"
 """The name of the feed of all agencies."""
+
+
+CHANGES = "changes"
+"""The name of the feed of edits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,9 @@ def plan(
     *,
     max_per_agency: int | None = None,
 ) -> Iterator[Plan]:
-    """A plan for the combined feed, that of each agency with entries, and each saved search."""
+    """A plan for the combined feed, that of each agency with entries, each saved search, and the
+    feed of changes.
+    """
     yield Plan(
         name=COMBINED,
         id=feed_id(COMBINED),
@@ -90,6 +96,12 @@ def plan(
     for agency in agencies:
         yield of_agency(agency)
     yield from searches
+    yield Plan(
+        name=CHANGES,
+        id=feed_id(CHANGES),
+        title=f"{title}: changes",
+        subtitle="What was changed in press releases after they came out, newest first.",
+    )
 
 
 def of_agency(agency: Agency) -> Plan:
@@ -136,8 +148,8 @@ def of_search(
 
 def choose(plan: Plan, entries: Iterable[Choosable], limit: int) -> list[int]:
     """The keys of the first ``limit`` of ``entries`` that the rules of ``plan`` take."""
-    include = [_rule(word) for word in plan.include]
-    exclude = [_rule(word) for word in plan.exclude]
+    include = [rule(word) for word in plan.include]
+    exclude = [rule(word) for word in plan.exclude]
     taken: Counter[str] = Counter()
     chosen: list[int] = []
     for entry in entries:
@@ -147,9 +159,9 @@ def choose(plan: Plan, entries: Iterable[Choosable], limit: int) -> list[int]:
             continue
         if include or exclude:
             text = match_key(f"{entry.title}\n{entry.text}")
-            if include and not any(rule.search(text) for rule in include):
+            if include and not any(found.search(text) for found in include):
                 continue
-            if any(rule.search(text) for rule in exclude):
+            if any(found.search(text) for found in exclude):
                 continue
         taken[entry.agency] += 1
         chosen.append(entry.key)
@@ -159,22 +171,6 @@ def choose(plan: Plan, entries: Iterable[Choosable], limit: int) -> list[int]:
 def reads_text(plan: Plan) -> bool:
     """Whether the rules of ``plan`` look at the text of entries."""
     return bool(plan.include or plan.exclude)
-
-
-def rule_problem(word: str) -> str | None:
-    """What is wrong with a word or pattern to include or exclude, or None."""
-    try:
-        _rule(word)
-    except re.error as error:
-        return f"{word!r} is no pattern: {error}"
-    return None if match_key(word.strip("/")) else f"{word!r} holds nothing to look for"
-
-
-def _rule(word: str) -> "re.Pattern[str]":
-    """A word as a whole word, and what stands between slashes as a pattern; case does not count."""
-    if len(word) > 2 and word.startswith("/") and word.endswith("/"):
-        return re.compile(word[1:-1], re.IGNORECASE)
-    return re.compile(rf"(?<!\w){re.escape(match_key(word))}(?!\w)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from aggregator import dedupe
+from aggregator.categorise import is_current, rules_of
 from aggregator.config import Config
 from aggregator.dedupe import history
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies
+from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
 from aggregator.redecide import Difference, redecide
 from aggregator.regenerate import contents
-from aggregator.store import Store, health
+from aggregator.store import Store, health, kinds
 from aggregator.store import texts as store_texts
 from aggregator.store.agencies import agency_states
 from aggregator.store.documents import source_states
@@ -102,6 +104,7 @@ def examine(config: Config, store: Store, *, progress: Progress | None = None) -
     report.add(_documents(store))
     _examine_entries(config, store, report, tell)
     report.add(_sketches(store))
+    report.add(_categories(config, store))
     report.add(_feeds(config, store, report, tell))
     report.add(_sources(config, store))
     report.add(_agencies(config, store))
@@ -288,6 +291,27 @@ def _sketches(store: Store) -> Iterator[Finding]:
             problem=f"{waiting:,} of its texts are in its log yet, where they are found too; the "
             "next 'aggregator once' files them",
         )
+
+
+def _categories(config: Config, store: Store) -> Iterator[Finding]:
+    """What entries are by the rules of the configuration, against what the store has of them."""
+    if not is_current(config, store):
+        problem = f"are not by the rules of {config.file} yet; {_REGENERATE}"
+        yield Finding(check="categories", level="fault", problem=problem)
+        return
+    asked = Categoriser(rules_of(config))
+    for batch in kinds.told(store, _BATCH, asked.reach):
+        held = kinds.of_entries(store, [entry.key for entry in batch])
+        for entry in batch:
+            should = asked.terms(entry.title, entry.text, entry.agency)
+            if (has := held.get(entry.key, [])) != should:
+                yield Finding(
+                    check="categories",
+                    level="fault",
+                    problem=f"“{cut(entry.title, 60)}” is kept under {', '.join(has) or 'none'}, "
+                    f"and by the rules is {', '.join(should) or 'none'}; {_ANEW}",
+                    entry=entry.id,
+                )
 
 
 def _feeds(config: Config, store: Store, report: Report, tell: Progress) -> Iterator[Finding]:

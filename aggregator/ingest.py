@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from aggregator.categorise import categorise
 from aggregator.config import Config, Source
 from aggregator.deciding import Outcome as Decided
 from aggregator.errors import SourceError
@@ -95,7 +96,7 @@ def ingest(
         reports = {source.id: take_files(run, source) for source in wanted if not source.is_remote}
         reports.update(_ingest_remote(run, [source for source in wanted if source.is_remote]))
     run.index.write_out()
-    settle(store)
+    settle(config, store)
     return [reports[source.id] for source in wanted]
 
 
@@ -109,10 +110,11 @@ def begin(config: Config, store: Store, sources: Sequence[Source]) -> Agencies:
     return agencies
 
 
-def settle(store: Store) -> None:
-    """Date and relate what came in."""
+def settle(config: Config, store: Store) -> None:
+    """Date and relate what came in, and find its categories."""
     redate(store)
     relate(store)
+    categorise(config, store)
 
 
 @dataclass(slots=True, kw_only=True)

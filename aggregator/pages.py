@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 from aggregator import compose
+from aggregator.categorise import rules_of
 from aggregator.compose import Plan
 from aggregator.config import Config
 from aggregator.dedupe.changes import changes
 from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.present.dating import dating_words
-from aggregator.store import Store, sightings
+from aggregator.store import Store, kinds, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store.agencies import agencies_with_entries, usual_gap
@@ -31,6 +32,9 @@ LATEST = 50
 
 NEWEST = 200
 """Entries that an agency's own page shows; an agency with more has a page for each year."""
+
+CATEGORIES = "category/"
+"""Where the pages of categories are."""
 
 _BATCH = 500
 _MOST_STEPS = 5  # changes of a text that are shown, the last ones
@@ -52,7 +56,8 @@ def contents(
 
     Those of the entries of the rows ``changed``, or of all for None; of the agencies that have
     ``months`` (an id and ``2024-05``) in which something changed, their own page and those of the
-    years, or of all agencies and years for None; and always the style and the index.  ``plans`` are
+    years, or of all agencies and years for None; of all categories, if anything changed in any
+    month; and always the style and the index.  ``plans`` are
     of the feeds that have files: those of all agencies together and of each, if none are given.  A
     page that cannot be made is told to ``problem`` in a line and left out; the others come all the
     same.  Raises ``StoreError``.
@@ -61,7 +66,7 @@ def contents(
     if plans is None:
         plans = compose.plan(config.title, agencies.values()) if agencies else ()
     site = _site(config, plans)
-    yield templating.STYLE, templating.style()
+    yield templating.STYLE, templating.style(len(site.categories))
     yield from _entries(site, store, changed, problem)
     touched = None if months is None else {(id_, month[:4]) for id_, month in months}
     cards = _cards(store, agencies, None if touched is None else {id_ for id_, _ in touched})
@@ -69,8 +74,22 @@ def contents(
         if touched is None or card.agency.id in {id_ for id_, _ in touched}:
             yield from _of_agency(site, store, card, agencies, problem)
             yield from _of_years(site, store, card, agencies, touched, problem)
-    latest = _lines(store_pages.latest(store, LATEST), agencies)
-    yield from _made(page.INDEX, lambda: page.index(site, latest, cards), problem)
+    categories = _categories(site, store)
+    if touched is None or touched:
+        yield from _of_categories(site, store, categories, agencies, problem)
+    latest = _lines(site, store, store_pages.latest(store, LATEST), agencies)
+    yield from _made(page.INDEX, lambda: page.index(site, latest, cards, categories), problem)
+
+
+def category_names(config: Config, store: Store) -> list[str]:
+    """The names of the pages of categories that there should be, and no others."""
+    return [names.category_name(term) for term, _ in _categories(_site(config, ()), store)]
+
+
+def _categories(site: page.Site, store: Store) -> list[tuple[str, int]]:
+    """The categories that entries have, in their order, and how many have each."""
+    counts = kinds.counts(store)
+    return [(term, counts[term]) for term in site.categories if term in counts]
 
 
 def _site(config: Config, plans: Iterable[Plan]) -> page.Site:
@@ -83,6 +102,7 @@ def _site(config: Config, plans: Iterable[Plan]) -> page.Site:
             )
             for plan in plans
         ),
+        categories=tuple(rule.term for rule in rules_of(config)),
     )
 
 
@@ -104,10 +124,12 @@ def _entries(
         seen = sightings.of_entries(store, batch)
         texts = store_pages.revisions(store, seen)
         past = store_pages.past_datings(store, batch)
+        kinds_of = kinds.of_entries(store, batch)
         for stored in store_entries.load(store, batch):
             key = stored.key
+            terms = [term for term in site.categories if term in kinds_of.get(key, ())]
             yield from _entry(
-                site, stored, seen[key], texts.get(key, []), past.get(key, []), problem
+                site, stored, seen[key], texts.get(key, []), past.get(key, []), terms, problem
             )
 
 
@@ -117,6 +139,7 @@ def _entry(
     seen: Sequence[Sighting],
     texts: Sequence[RevisionText],
     past: Sequence[PastDating],
+    terms: Sequence[str],
     problem: Problem,
 ) -> Made:
     def make() -> bytes:
@@ -129,6 +152,7 @@ def _entry(
                 sightings=seen,
                 texts=len(texts) or 1,
                 steps=list(_steps(texts)),
+                kinds=terms,
             ),
         )
 
@@ -185,7 +209,8 @@ def _of_agency(
     agencies: dict[str, Agency],
     problem: Problem,
 ) -> Made:
-    entries = _lines(store_pages.of_agency(store, card.agency.id, NEWEST), agencies)
+    listed = store_pages.of_agency(store, card.agency.id, NEWEST)
+    entries = _lines(site, store, listed, agencies)
     name = names.agency_name(card.agency.id)
     yield from _made(name, lambda: page.agency(site, card, entries), problem)
 
@@ -201,7 +226,8 @@ def _of_years(
     agency = card.agency
     for year, _ in card.years:
         if touched is None or (agency.id, year) in touched:
-            entries = _lines(store_pages.of_year(store, agency.id, year), agencies)
+            listed = store_pages.of_year(store, agency.id, year)
+            entries = _lines(site, store, listed, agencies)
             yield from _year(site, agency, year, entries, problem)
 
 
@@ -212,7 +238,33 @@ def _year(
     yield from _made(name, lambda: page.year(site, agency, year, entries), problem)
 
 
-def _lines(listed: Iterable[store_pages.Listed], agencies: dict[str, Agency]) -> list[page.Line]:
+def _of_categories(
+    site: page.Site,
+    store: Store,
+    categories: Sequence[tuple[str, int]],
+    agencies: dict[str, Agency],
+    problem: Problem,
+) -> Made:
+    total = store_pages.entry_count(store) if categories else 0
+    for term, number in categories:
+        listed = store_pages.of_kind(store, term, NEWEST, number=number, total=total)
+        yield from _category(site, term, number, _lines(site, store, listed, agencies), problem)
+
+
+def _category(
+    site: page.Site, term: str, number: int, entries: Sequence[page.Line], problem: Problem
+) -> Made:
+    name = names.category_name(term)
+    yield from _made(name, lambda: page.category(site, term, number, entries), problem)
+
+
+def _lines(
+    site: page.Site,
+    store: Store,
+    listed: Sequence[store_pages.Listed],
+    agencies: dict[str, Agency],
+) -> list[page.Line]:
+    kinds_of = kinds.of_entries(store, [one.key for one in listed])
     return [
         page.Line(
             id=one.id,
@@ -220,6 +272,11 @@ def _lines(listed: Iterable[store_pages.Listed], agencies: dict[str, Agency]) ->
             language=one.language,
             published=one.published,
             agency=agencies[one.agency],
+            kinds=tuple(
+                number
+                for number, term in enumerate(site.categories, 1)
+                if term in kinds_of.get(one.key, ())
+            ),
         )
         for one in listed
     ]

@@ -6,13 +6,15 @@ written is known from what changed: an entry that came in costs its feeds, its a
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from aggregator import compose, pages
+from aggregator import compose, edits, pages
+from aggregator.categorise import categorise, rules_of
 from aggregator.compose import Archive, Archives, Plan
 from aggregator.config import Config, FeedSettings
 from aggregator.model import Agency, Link, StoredEntry
@@ -26,6 +28,7 @@ from aggregator.store.output import Stale
 from aggregator.store.search import match_expression
 from aggregator.store.selecting import Selection, months, select
 from aggregator.write import Format, addresses, atom, jsonfeed, opml, rss
+from aggregator.write import edits as write_edits
 
 Progress = Callable[[str, int, int], None]
 
@@ -66,6 +69,8 @@ class _Site:
     agencies: list[Agency] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     sources: dict[str, Plan] = field(default_factory=dict)
+    edited: Sequence[int] = ()
+    """Entries of which the feed of changes tells."""
 
 
 def regenerate(
@@ -82,6 +87,7 @@ def regenerate(
     """
     prepare(config.output)
     adopt_configuration(store, Agencies(config.agencies))
+    categorise(config, store)
     site = _site(config, store, keep=True)
     stale = store_output.stale(store)
     context = _context(config)
@@ -90,18 +96,28 @@ def regenerate(
     meddled = held.get("feeds") != _states(site)
     if not site.plans or not (stale or whole or meddled):
         return FeedsReport(unchanged=len(site.plans))
-    for folder in (compose.ARCHIVE, pages.FOLDER):
+    for folder in (compose.ARCHIVE, pages.FOLDER, pages.CATEGORIES):
         prepare(config.output / folder)
     problems: list[str] = []
+    site.edited = json.loads(held.get("edited", "[]"))
     written = _write_feeds(site, None if whole or meddled else stale, progress)
     for name, content in _beside(site, None if whole else stale, problems.append):
         publish(config.output / name, content, durable=False)
     _withdraw_gone(site, stale)
+    categories = pages.category_names(config, store)
+    for name in set(held.get("categories", "").split()).difference(categories):
+        withdraw(config.output / name)
     # Until all is on the disk it stays noted as not written: a machine that loses its power
     # meanwhile has the next run put right what it finds half done.
     settle()
     with store.transaction():
-        store_output.written(store, stale, {"context": context, "feeds": _states(site)})
+        facts = {
+            "context": context,
+            "feeds": _states(site),
+            "categories": " ".join(categories),
+            "edited": json.dumps(site.edited),
+        }
+        store_output.written(store, stale, facts)
     return FeedsReport(
         written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
     )
@@ -168,8 +184,9 @@ def _context(config: Config) -> str:
     said = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         *(repr(feed) for feed in config.feeds),
+        *(rule.term for rule in rules_of(config)),
         *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
-        pages.VERSION,
+        *(pages.VERSION, write_edits.VERSION),
     )
     return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -182,7 +199,10 @@ def _write_feeds(site: _Site, stale: Stale | None, progress: Progress | None) ->
     plans = [
         plan
         for plan in site.plans
-        if touched is None or plan.agency is None or plan.agency.id in touched
+        if touched is None
+        or (plan.agency is None and plan.name != compose.CHANGES)
+        or (plan.agency is not None and plan.agency.id in touched)
+        or (plan.name == compose.CHANGES and _concerns_edits(site, stale))
     ]
     written = 0
     # A few are put on the disk one by one, so that each is whole whatever happens.
@@ -197,6 +217,11 @@ def _write_feeds(site: _Site, stale: Stale | None, progress: Progress | None) ->
         if progress is not None:
             progress(plan.name, done, len(plans))
     return written
+
+
+def _concerns_edits(site: _Site, stale: Stale | None) -> bool:
+    changed = stale.entries if stale is not None else []
+    return edits.concern(site.store, site.edited, changed)
 
 
 def _months_to_write(site: _Site, plan: Plan, stale: Stale | None) -> Collection[Archive]:
@@ -229,6 +254,9 @@ def _months_of(plan: Plan, stale: Stale | None) -> set[str] | None:
 
 def _feed(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
     """A feed in each format; none of an agency without entries: a feed says when it changed."""
+    if plan.name == compose.CHANGES:
+        yield from _changes(site, plan)
+        return
     keys = _keys(site, plan)
     if not keys and (plan.agency is not None or plan.name == compose.COMBINED):
         return
@@ -245,6 +273,19 @@ def _feed(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
         else:
             body = form.feed(plan, site.config.base_url, updated, elements)
         yield f"{plan.name}{form.ENDING}", body
+
+
+def _changes(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
+    """The feed of changes in each format."""
+    limit = site.config.entries_per_feed
+    told = edits.newest(site.store, limit, FORMATS, base=_BASE, keep=site.keep)
+    site.edited = sorted({edit.key for edit in told})
+    updated = max((edit.moment for edit in told), default=_NEVER)
+    base_url = site.config.base_url
+    for form in FORMATS:
+        found = (edit.elements[form.FORM] for edit in told)
+        elements = [element.replace(_BASE.encode(), base_url.encode()) for element in found]
+        yield f"{plan.name}{form.ENDING}", form.feed(plan, base_url, updated, elements)
 
 
 def _agency_of(plan: Plan) -> str | None:

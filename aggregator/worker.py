@@ -454,7 +454,7 @@ class _House(_Lane):
             self._has_lost_store = False
             self._log.warning("the store is another one; sources are read again as it needs")
             self._shared.tell(Replaced())
-        settle(run.store)  # which may have been left undone
+        settle(run.config, run.store)  # which may have been left undone
         is_bare = not newest(run.store, 1) and run.config.output.is_dir()
         self._publish_at = None if is_bare else time.monotonic()
 
@@ -496,7 +496,7 @@ class _House(_Lane):
             self._publish_at = time.monotonic()
 
     def _publish(self, run: Run) -> None:
-        settle(run.store)
+        settle(run.config, run.store)
         try:
             feeds = regenerate(run.config, run.store)
             alarm.note(run.store, run.config, now=run.now, unwritten={})

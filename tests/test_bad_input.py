@@ -952,7 +952,7 @@ def test_hostile_agency_gets_a_safe_file(
     project.write("digests/x.txt", release_by(name))
     ran = project.run_here(monkeypatch, capsys, "once")
     assert (ran.code, ran.err) == (0, "")
-    (feed,) = set(project.feeds()) - {"all.atom"}
+    (feed,) = set(project.feeds()) - {"all.atom", "changes.atom"}
     stem = feed.removesuffix(".atom")
     assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"), feed
     assert 0 < len(stem) <= 100
@@ -972,7 +972,7 @@ def test_hostile_agencies_do_not_collide(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", {"a.txt": digest + ONE})
     assert project.run("once").code == 0
     names = {name.casefold() for name in project.feeds()}
-    assert len(names) == len(HOSTILE) + 2  # NATO itself, and all of them
+    assert len(names) == len(HOSTILE) + 3  # NATO itself, all of them, and what changed
     entries = project.run("entries", "--json").json_lines()
     assert len({entry["agency"] for entry in entries}) == len(HOSTILE) + 1
 
@@ -1018,17 +1018,17 @@ def test_names_that_would_collide(
     digest = f"News\n\nSource: {one}\n\nText.\n\nMore news\n\nSource: {other}\n\nMore text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest})
     assert project.run_here(monkeypatch, capsys, "once").code == 0
-    assert len({name.casefold() for name in project.feeds()}) == 3
+    assert len({name.casefold() for name in project.feeds()}) == 4
 
 
 def test_name_made_to_collide(tmp_path: Path) -> None:
     """A name chosen to be the id that another was given still gets a file of its own."""
     project = make_project(tmp_path / "p", {"a.txt": release_by("!!!")})
     assert project.run("once").code == 0
-    (feed,) = set(project.feeds()) - {"all.atom"}
+    (feed,) = set(project.feeds()) - {"all.atom", "changes.atom"}
     project.write("digests/b.txt", release_by(feed.removesuffix(".atom")))
     assert project.run("once").code == 0
-    assert len(project.feeds()) == 3
+    assert len(project.feeds()) == 4
 
 
 def test_name_that_differs_from_an_id_in_case_only(tmp_path: Path) -> None:
@@ -1038,7 +1038,7 @@ def test_name_that_differs_from_an_id_in_case_only(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", {"a.txt": digest}, config=config)
     assert project.run("once").code == 0
     names = set(project.feeds())
-    assert len({name.casefold() for name in names}) == len(names) == 3
+    assert len({name.casefold() for name in names}) == len(names) == 4
 
 
 def test_agency_of_a_source_differs_in_case_only(tmp_path: Path) -> None:
@@ -1068,7 +1068,7 @@ def test_name_without_a_visible_letter(
         assert_told_plainly(ran, ran.code, "digests/a.txt")
     else:
         assert ran.code == 0
-        assert len(project.feeds()) == 3
+        assert len(project.feeds()) == 4
 
 
 def test_name_of_ten_thousand_characters(tmp_path: Path) -> None:
@@ -1076,7 +1076,7 @@ def test_name_of_ten_thousand_characters(tmp_path: Path) -> None:
     digest = f"Some news\n\nSource: {'A' * 10_000}\n\nSome text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest, "b.txt": ONE})
     ran = project.run("once")
-    names = set(project.feeds()) - {"all.atom", "nato.atom"}
+    names = set(project.feeds()) - {"all.atom", "changes.atom", "nato.atom"}
     if names:
         assert all(len(name) <= 105 for name in names)
         assert (ran.code, ran.err) == (0, "")

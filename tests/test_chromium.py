@@ -257,3 +257,38 @@ def test_axe_finds_nothing(scheme: str, tmp_path: Path) -> None:
     for page in measure(tmp_path, _AXE % axe, option, widths=(360, 1280)):
         assert page["found"] == [], page["name"]
         assert page["passed"] > 10, page["name"]
+
+
+_FILTER = """<script>
+addEventListener("load", () => {
+  const seen = (all) => [...all].filter(e => e.getClientRects().length).length;
+  const look = () => ({
+    lines: seen(document.querySelectorAll(".filtered .entries > li")),
+    parts: seen(document.querySelectorAll(".filtered .part")),
+  });
+  const found = [look()];
+  for (const choice of document.querySelectorAll(".kinds input")) {
+    choice.focus();
+    choice.click();
+    found.push({...look(), focused: document.activeElement === choice, shown: seen([choice]),
+      label: choice.parentElement.textContent.trim(), height: choice.parentElement.offsetHeight});
+  }
+  parent.postMessage({name: window.name, found}, "*");
+});
+</script>"""
+
+
+def test_lists_are_filtered(tmp_path: Path) -> None:
+    """Without a script, a choice leaves of a list what is of the category, and no empty day."""
+    pages_found = {
+        page["name"].split()[0]: page["found"] for page in measure(tmp_path, _FILTER, widths=(360,))
+    }
+    filtered = {name: found for name, found in pages_found.items() if len(found) > 1}
+    assert set(filtered) == {"index.html", "nato.html"}
+    for before, all_, speech in filtered.values():
+        assert before["lines"] == all_["lines"] > speech["lines"] == 1
+        assert before["parts"] == all_["parts"] > speech["parts"] == 1
+        assert speech["label"] == "speech (1)"
+        assert speech["focused"]
+        assert speech["shown"]
+        assert speech["height"] >= 24

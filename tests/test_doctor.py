@@ -93,14 +93,14 @@ def test_a_sound_project(sound: Project) -> None:
     ran = examined(sound)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
-        "All is well: 3 entries, 4 texts, 4 feeds and the configuration were looked at.\n"
+        "All is well: 3 entries, 4 texts, 5 feeds and the configuration were looked at.\n"
     )
 
 
 def test_a_sound_project_as_json(sound: Project) -> None:
     report = examined(sound, "--json").json
     assert report["sound"] is True
-    assert report["checked"] == {"entries": 3, "texts": 4, "feeds": 4}
+    assert report["checked"] == {"entries": 3, "texts": 4, "feeds": 5}
     assert (report["damage"], report["faults"], report["notes"]) == (0, 0, 0)
     assert report["findings"] == []
 

@@ -20,6 +20,7 @@ from aggregator.normalise.markup import body_from_html
 from aggregator.pages import NEWEST
 from aggregator.write.attributes import valid_language
 from aggregator.write.placed import placed
+from aggregator.write.templating import STYLE
 from tests import running
 from tests.attacks import ATTACKS
 from tests.checker import YOUNGER, complaints, needs_java
@@ -208,7 +209,18 @@ def test_every_page_is_valid(tmp_path: Path) -> None:
     (empty.folder / "digests").mkdir(parents=True)
     empty.configure(CONFIG)
     made = [served(each, tmp_path / f"served-{each.folder.name}") for each in (project, empty)]
+    styles = [path for path in pages.values() if path.suffix == ".css"]
+    assert len(styles) == 1
+    pages[STYLE] = tmp_path / STYLE
+    pages[STYLE].write_text(without_has(styles[0].read_text(encoding="utf-8")), encoding="utf-8")
     assert "\n".join(complaints([*pages.values(), *made[0], *made[1]])) == ""
+
+
+def without_has(style: str) -> str:
+    """``style`` without rules that say ``:has()`` (Selectors 4), which the checker cannot read."""
+    kept = [line for line in style.splitlines(keepends=True) if ":has(" not in line]
+    assert 0 < len(style.splitlines()) - len(kept) < 20
+    return "".join(kept)
 
 
 FAULTY_PAGE = """<!DOCTYPE html><html lang="en"><head><title>T</title></head><body>

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from aggregator import compose
 from aggregator.compose import Archives
+from aggregator.normalise.rules import rule_problem
 from aggregator.store import open_store, output, pages
 from aggregator.store.entries import newest, remove
 from aggregator.store.selecting import Selection, months, select
@@ -376,5 +376,5 @@ def anew(project: Project) -> dict[str, bytes]:
 @pytest.mark.parametrize("word", ["/(/", "//", "   "])
 def test_a_rule_that_is_none(word: str) -> None:
     """A pattern that does not parse, or a word that is blank, is named before anything is done."""
-    assert compose.rule_problem(word) is not None
-    assert compose.rule_problem("drill") is None
+    assert rule_problem(word) is not None
+    assert rule_problem("drill") is None

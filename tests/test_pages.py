@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator import pages
-from aggregator.compose import COMBINED
+from aggregator.compose import CHANGES, COMBINED
 from aggregator.config import Config, load
 from aggregator.dedupe.changes import changes
 from aggregator.ingest import ingest
@@ -88,6 +88,7 @@ def settled(project: Project) -> Config:
         "b.txt",
         digest(
             block(lamp, "NATO", AFTER, date="2024-01-02"),
+            block("Speech by the harbour master", "NATO", "The sea is wide.", date="2023-09-01"),
             block(HERRING, "Coast Guard of the Northern Isles", "All boats are in…"),
             *(
                 block(title, "NATO", f"{title} was said. https://a.example/?x=1&y=2", date=day)
@@ -153,12 +154,13 @@ def test_what_there_is(made: tuple[Config, Store], files: dict[str, bytes]) -> N
     """There is the index, the style, a page for each agency with entries, and for each entry."""
     _, store = made
     ids = [entry_id for (entry_id,) in store.rows("SELECT id FROM entries")]
-    assert len(ids) == 10
+    assert len(ids) == 11
     agencies = {f"{id_}.html" for (id_,) in store.rows("SELECT DISTINCT agency FROM entries")}
     assert len(agencies) == 3
     assert set(files) == {
         *("index.html", "style.css"),
         *agencies,
+        "category/speech.html",
         *(pages.page_name(entry_id) for entry_id in ids),
     }
 
@@ -181,7 +183,7 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
     trees = html(files)
     feeds = {
         f"{name}{ending}"
-        for name in (COMBINED, *(file[:-5] for file in files if "/" not in file))
+        for name in (COMBINED, CHANGES, *(file[:-5] for file in files if "/" not in file))
         for _, ending, _ in templating.FORMATS
     }
     there = {*files, *feeds, "feeds.opml"}
@@ -259,12 +261,13 @@ class Reading(HTMLParser):
         "html head meta title link body a header p main footer nav ul ol li section h1 h2 h3 h4 h5"
         " h6 div span table caption thead tbody tfoot tr th td code svg desc path figure"
         " figcaption time article details summary dl dt dd bdi br hr strong ins del abbr b"
-        " blockquote cite dfn em i kbd mark pre q s samp small sub sup u var".split()
+        " blockquote cite dfn em i kbd mark pre q s samp small sub sup u var fieldset legend label"
+        " input".split()
     )
     ATTRIBUTES = frozenset(
         "xmlns lang xml:lang dir charset name content rel href type title class id tabindex"
         " aria-label aria-labelledby scope datetime viewbox role d value start colspan"
-        " rowspan data-label".split()
+        " rowspan data-label checked".split()
     )
 
     def __init__(self) -> None:
@@ -644,12 +647,15 @@ def test_an_agency_with_many_entries(
         for link in elements(html(files)["nato.html"], "a")
         if "entries/" in link.get("href", "")
     ]
-    assert len(before) == 7
+    assert len(before) == 8
     assert sorted(listed) == sorted(before)
     assert many["nato.html"].count(b'href="entries/') == 2
     test_links_lead_somewhere(many)
     some = dict(pages.contents(*made, [], problem=print, months=[("nato", "2023-11")]))
-    assert set(some) == {"index.html", "style.css", "nato.html", "archive/nato-2023.html"}
+    assert set(some) == {
+        *("index.html", "style.css", "nato.html", "archive/nato-2023.html"),
+        "category/speech.html",
+    }
 
 
 def test_batches_read_what_single_questions_read(made: tuple[Config, Store]) -> None:
@@ -710,8 +716,8 @@ def test_a_plot_in_words(files: dict[str, bytes]) -> None:
     tree = html(files)["nato.html"]
     (words,) = (text_of(e) for e in elements(tree, "desc"))
     assert words == (
-        "7 in the 52 weeks from 4 January 2023 to 2 January 2024:"
-        " at most 2 in a week, and none in 46 of the weeks."
+        "8 in the 52 weeks from 4 January 2023 to 2 January 2024:"
+        " at most 2 in a week, and none in 45 of the weeks."
     )
 
 

@@ -429,7 +429,9 @@ def test_newsboat_imports_the_list_of_feeds(served: Served, tmp_path: Path) -> N
     lines = (home / "urls").read_text().splitlines()
     addresses = [line.split()[0].strip('"') for line in lines]
     agencies = sorted({entry["agency"] for entry in served.entries()})
-    assert sorted(addresses) == sorted(f"{served.base}{name}.atom" for name in ("all", *agencies))
+    assert sorted(addresses) == sorted(
+        f"{served.base}{name}.atom" for name in ("all", "changes", *agencies)
+    )
     kept = reload(home, addresses)
     assert {feed["title"] for feed in kept["feeds"]} > {"NATO", "Europol"}
     of_agencies = [served.entries(agency)[:SHOWN] for agency in agencies]
@@ -470,4 +472,4 @@ def test_autodiscovery(served: Served) -> None:
                 assert list(json_feed_complaints(body, address)) == [], address
             else:
                 assert media_type == "text/x-opml"
-    assert counts == [4 * 3 + 1, 2 * 3, 2 * 3]
+    assert counts == [5 * 3 + 1, 2 * 3, 2 * 3]

@@ -40,6 +40,7 @@ MARKUP = re.compile(r"</?[A-Za-z]\w*[^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);"
 REGISTERED = {"alternate", "self", "related", "via", "enclosure", "hub"}
 REGISTERED |= {"current", "prev-archive", "next-archive"}  # RFC 5005
 HARMLESS = {"p", "br", "ul", "ol", "li", "a", "h2", "h3", "h4", "strong", "em", "blockquote", "pre"}
+HARMLESS |= {"ins", "del"}  # of the feed of changes
 
 RFC822 = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} "

@@ -17,6 +17,7 @@ from aggregator.config.settings import (
     ID,
     AgencySettings,
     BackupSettings,
+    CategorySettings,
     FeedSettings,
     FetchSettings,
     SourceSettings,
@@ -29,6 +30,7 @@ from aggregator.normalise.text import one_line
 __all__ = [
     "ID",
     "Backup",
+    "CategorySettings",
     "Config",
     "FeedSettings",
     "Fetching",
@@ -107,6 +109,8 @@ class Config:
     feeds: tuple[FeedSettings, ...]
     backup: Backup | None = None
     max_per_agency: int | None = None
+    categories: tuple[CategorySettings, ...] = ()
+    builtin_categories: bool = True
 
 
 def load(file: Path) -> Config:
@@ -134,6 +138,8 @@ def load(file: Path) -> Config:
         feeds=tuple(_feed(feed) for feed in settings.feeds),
         backup=_backup(settings.backup, folder),
         max_per_agency=settings.max_per_agency,
+        categories=tuple(settings.categories),
+        builtin_categories=settings.builtin_categories,
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aggregator.compose import rule_problem
-from aggregator.config.reading import TABLES, place_of
+from aggregator.config.reading import place_of
 from aggregator.config.settings import (
     ID,
     AgencySettings,
     BackupSettings,
+    CategorySettings,
     FeedSettings,
     FetchSettings,
     Settings,
@@ -18,8 +18,11 @@ from aggregator.config.settings import (
 )
 from aggregator.config.units import duration, host_and_port, pause, size
 from aggregator.normalise.agency import RESERVED_NAMES, name_key
+from aggregator.normalise.builtin_categories import BUILTIN
+from aggregator.normalise.categories import LONGEST_TERM, slug
 from aggregator.normalise.links import url_problem
-from aggregator.normalise.text import cut, is_blank
+from aggregator.normalise.rules import rule_problem
+from aggregator.normalise.text import cut, is_blank, one_line
 
 _USER = re.compile(r"//[^/\s]*@")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -47,13 +50,14 @@ def problems(settings: Settings) -> Iterator[str]:
         yield f"max_document_size: must be like '20MB', not {settings.max_document_size!r}"
     yield from (f"[fetch]: {problem}" for problem in _fetch_problems(settings.fetch))
     yield from (f"[backup]: {problem}" for problem in _backup_problems(settings.backup))
-    for name in TABLES:
+    for name in ("sources", "agencies", "feeds"):
         yield from _id_problems(name, getattr(settings, name))
     for number, source in enumerate(settings.sources, 1):
         place = place_of("sources", number, {"id": source.id})
         yield from (f"{place}: {problem}" for problem in _source_problems(source))
     yield from _agency_problems(settings.agencies)
     yield from _feed_problems(settings)
+    yield from _category_problems(settings)
 
 
 def _fetch_problems(fetch: FetchSettings) -> Iterator[str]:
@@ -180,3 +184,46 @@ def _feed_problems(settings: Settings) -> Iterator[str]:
                 yield f"{place}: {key}: {problem}"
         if feed.max_per_agency is not None and not 1 <= feed.max_per_agency <= 10_000:
             yield f"{place}: max_per_agency: must be from 1 to 10000"
+
+
+_MOST_CATEGORIES = 100
+
+
+def _category_problems(settings: Settings) -> Iterator[str]:
+    """Terms that nobody can tell apart, rules that are none, and rules that take everything."""
+    if len(settings.categories) > _MOST_CATEGORIES:
+        yield f"[[categories]]: there may be {_MOST_CATEGORIES} of them"
+    pages = {slug(rule.term): rule.term for rule in BUILTIN} if settings.builtin_categories else {}
+    seen: dict[str, int] = {}
+    for number, category in enumerate(settings.categories, 1):
+        place = place_of("categories", number, {"term": category.term})
+        term = category.term
+        if problem := _term_problem(term):
+            yield f"{place}: term: {problem}"
+        elif (first := seen.setdefault(term.casefold(), number)) != number:
+            yield f"{place}: term: {term!r} is already that of number {first}"
+        elif (other := pages.setdefault(slug(term), term)).casefold() != term.casefold():
+            yield f"{place}: term: {term!r} and {other!r} would share the page {slug(term)}.html"
+        yield from (f"{place}: {problem}" for problem in _rule_problems(category))
+
+
+def _term_problem(term: str) -> str | None:
+    if is_blank(term):
+        return "is empty"
+    if one_line(term) != term:
+        return f"must be on one line, with single spaces: {cut(term, 80)!r}"
+    if len(term) > LONGEST_TERM:
+        return f"may have {LONGEST_TERM} characters: {cut(term, 80)!r}"
+    return None
+
+
+def _rule_problems(category: CategorySettings) -> Iterator[str]:
+    for key in ("title", "body", "exclude"):
+        for word in getattr(category, key):
+            if problem := rule_problem(word):
+                yield f"{key}: {problem}"
+    for id_ in category.agencies:
+        if not ID.fullmatch(id_):
+            yield f"agencies: is not an agency's id: {cut(id_, 80)!r}"
+    if not (category.title or category.body or category.agencies):
+        yield "says of no entry that it is one: give it title, body or agencies"

@@ -13,6 +13,7 @@ from aggregator.config.settings import (
     ID,
     AgencySettings,
     BackupSettings,
+    CategorySettings,
     FeedSettings,
     FetchSettings,
     Settings,
@@ -58,6 +59,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "sources": SourceSettings,
     "agencies": AgencySettings,
     "feeds": FeedSettings,
+    "categories": CategorySettings,
 }
 
 
@@ -108,7 +110,7 @@ def _in_words(message: str, table: Mapping[str, Any]) -> str:
 
 def place_of(name: str, number: int, row: Mapping[str, Any]) -> str:
     """How a row of a table is called: ``[[sources]] number 2 (nato)``; ``number`` is from 1."""
-    given = row.get("id")
+    given = row.get("id", row.get("term"))
     if not isinstance(given, str):
         return f"[[{name}]] number {number}"
     return f"[[{name}]] number {number} ({given if ID.fullmatch(given) else repr(given)})"

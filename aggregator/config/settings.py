@@ -50,6 +50,16 @@ class FeedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     max_per_agency: int | None = None
 
 
+class CategorySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One ``[[categories]]`` table: what makes an entry one of a category."""
+
+    term: str
+    title: list[str] = []
+    body: list[str] = []
+    agencies: list[str] = []
+    exclude: list[str] = []
+
+
 class FetchSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The ``[fetch]`` table: how sources with an address are asked, and how much is too much."""
 
@@ -84,6 +94,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     output: str = "feeds"
     entries_per_feed: int = 50
     max_per_agency: int | None = None
+    builtin_categories: bool = True
     listen: str = "127.0.0.1:8080"
     max_document_size: str = "20MB"
     fetch: FetchSettings = FetchSettings()
@@ -91,3 +102,4 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     sources: list[SourceSettings] = []
     agencies: list[AgencySettings] = []
     feeds: list[FeedSettings] = []
+    categories: list[CategorySettings] = []

@@ -5,13 +5,15 @@ changed is no change.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 _PIECE = re.compile(r"\S+\s*|^\s+")
 _MANY = 6_000  # words from which on whole lines are compared: the time is quadratic
+_MANY_PAIRS = 500_000  # as many words of both that are the same: it grows with these
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def changes(before: str, after: str) -> Iterator[Change]:
     A piece is a word with the white space that follows it, and only the word counts.
     """
     old, new = _PIECE.findall(before), _PIECE.findall(after)
-    many = len(old) + len(new) > _MANY
+    many = len(old) + len(new) > _MANY or _pairs(old, new) > _MANY_PAIRS
     if many:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     matcher = SequenceMatcher(None, [p.strip() for p in old], [p.strip() for p in new], many)
@@ -45,3 +47,9 @@ def changes(before: str, after: str) -> Iterator[Change]:
         if added:
             yield Change("added", added)
             apart = added[-1:].isspace()
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """How often a word of one text is one of the other: a text of one word makes the square."""
+    counts = Counter(piece.strip() for piece in old)
+    return sum(counts[piece.strip()] for piece in new)

@@ -15,11 +15,14 @@ from functools import lru_cache
 from aggregator.model import Agency
 from aggregator.normalise.text import is_blank, one_line
 
-RESERVED_NAMES = frozenset(
-    ["all", "archive", "changes", "entries", "feeds", "index", "readme", "search", "status"]
-    # Device names, which no file may have on Windows, whatever its ending.
-    + ["con", "prn", "aux", "nul"]
-    + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
+DEVICE_NAMES = frozenset(
+    ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
+)
+"""Which no file may have on Windows, whatever its ending."""
+
+RESERVED_NAMES = DEVICE_NAMES.union(
+    ["all", "archive", "category", "changes", "entries", "feeds", "index", "readme", "search"],
+    ["status"],
 )
 """File names in the output folder that are not free for an agency."""
 

@@ -81,6 +81,11 @@ def numbered_id(entry_id: str, number: int) -> str:
     return _urn(f"{entry_id}\n{number}")
 
 
+def change_id(entry_id: str, before: str, after: str) -> str:
+    """The id of what tells that an entry's text changed, from one fingerprint to another."""
+    return _urn(f"change\n{entry_id}\n{before}\n{after}")
+
+
 def feed_id(name: str) -> str:
     """The atom:id of the feed of this name, wherever it is served from."""
     return _urn(f"feed\n{name}")

@@ -108,6 +108,7 @@ def entry_lines(
     facts = [
         ("Agency", f"{entry.agency.name} ({entry.agency.id})"),
         *(("Also by", f"{agency.name} ({agency.id})") for agency in stored.credits),
+        *((("Categories", ", ".join(told)),) if (told := _categories(stored)) else ()),
         ("Id", stored.id),
         ("Published", moment(stored.dating.published)),
         ("Dated", dating_words(stored)),
@@ -138,6 +139,12 @@ def entry_lines(
             yield f"     {related.reason}"
     yield ""
     yield entry.text
+
+
+def _categories(stored: StoredEntry) -> list[str]:
+    """The terms of an entry but for those of its agencies, which are told by name."""
+    agencies = {stored.entry.agency.id, *(agency.id for agency in stored.credits)}
+    return [cut(term, 100) for term in stored.entry.categories if term not in agencies]
 
 
 _REL = {"alternate": "Link", "via": "Via", "related": "Related"}

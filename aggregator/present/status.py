@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from aggregator.categorise import rules_of
 from aggregator.config import Config, Source
 from aggregator.fetch.address import shown
 from aggregator.model import Visit
+from aggregator.normalise.categories import Rule, slug
 from aggregator.present.layout import Json, columns, minute, moment
 from aggregator.silence import Alarm, alarm_json, alarm_lines
 from aggregator.store.agencies import AgencyState
@@ -210,3 +212,13 @@ def check_lines(config: Config) -> Iterator[str]:
         yield f"agency {agency.id}: {agency.name}{also}"
     for feed in config.feeds:
         yield f"feed {feed.id}: {feed.title or feed.id}: {feed.query or 'everything'}"
+    for rule in rules_of(config):
+        yield f"category {rule.term}: {_of_rule(config, rule)}"
+
+
+def _of_rule(config: Config, rule: Rule) -> str:
+    """Where a rule comes from, and on which pages what it takes is listed."""
+    terms = {settings.term for settings in config.categories}
+    origin = "configured" if rule.term in terms else "built in"
+    whose = f", of {', '.join(sorted(rule.agencies))}" if rule.agencies else ""
+    return f"{origin}{whose}, category/{slug(rule.term)}.html"

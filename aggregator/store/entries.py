@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
-from aggregator.store import Row, Store, related
+from aggregator.store import Row, Store, kinds, related
 from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
 from aggregator.store.texts import note_titles
 from aggregator.store.times import time_text, to_time
@@ -109,7 +109,7 @@ def remove(store: Store, entry: int) -> None:
     related.drop(store, entry)
     for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
         store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
-    for table in ("upstream_ids", "titles"):
+    for table in ("upstream_ids", "titles", "kinds"):
         store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
     store.execute("UPDATE entries SET dating_below = NULL WHERE dating_below = ?", (entry,))
     store.execute("UPDATE entries SET dating_above = NULL WHERE dating_above = ?", (entry,))
@@ -263,7 +263,11 @@ def _stored(
 
 
 def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
-    """The agencies' own terms, by name, and then those that feeds gave."""
+    """The agencies' own terms, by name, then those of rules, by name, then those that feeds gave.
+
+    What is the same but for case is there once, in the form that comes first: a feed that says
+    “Speech” of what the rules call a speech adds nothing.
+    """
     found: dict[int, list[str]] = {}
     for key, term in store.rows(
         "SELECT entry, term FROM categories"
@@ -271,10 +275,17 @@ def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
         (json.dumps(list(keys)),),
     ):
         found.setdefault(key, []).append(term)
-    for key, terms in terms_of(store, keys).items():
-        held = found.setdefault(key, [])
-        held += [term for term in terms if term not in held]
-    return found
+    for more in (kinds.of_entries(store, keys), terms_of(store, keys)):
+        for key, terms in more.items():
+            found.setdefault(key, []).extend(terms)
+    return {key: _each_once(terms) for key, terms in found.items()}
+
+
+def _each_once(terms: Sequence[str]) -> list[str]:
+    first: dict[str, str] = {}
+    for term in terms:
+        first.setdefault(term.casefold(), term)
+    return list(first.values())
 
 
 def _credits(store: Store, keys: Sequence[int]) -> dict[int, list[Agency]]:

@@ -65,6 +65,34 @@ def of_year(store: Store, agency: str, year: str) -> list[Listed]:
     return _of_span(store, agency, (year, f"{year}\U0010ffff"), -1)
 
 
+def entry_count(store: Store) -> int:
+    """How many entries there are."""
+    ((number,),) = store.rows("SELECT count(*) FROM entries")
+    return int(number)
+
+
+def of_kind(store: Store, term: str, limit: int, *, number: int, total: int) -> list[Listed]:
+    """The entries that rules gave ``term``, those that came out last, newest first.
+
+    ``number`` is how many have it, of ``total`` entries.  Going back in time to the last one of
+    ``limit`` costs ``limit`` times ``total`` by ``number``, and sorting all that have it costs
+    ``number``: whichever is less is done.
+    """
+    by_time = number * number > limit * total
+    among = (
+        "entries INDEXED BY entries_by_time WHERE EXISTS"
+        " (SELECT 1 FROM kinds WHERE kinds.entry = entries.key AND term = ?)"
+        if by_time
+        else "kinds INDEXED BY kinds_by_term CROSS JOIN entries ON key = entry WHERE term = ?"
+    )
+    return _listed(
+        store,
+        f"SELECT key, id, agency, title, language, published FROM {among}"
+        " AND published IS NOT NULL ORDER BY published DESC, key DESC LIMIT ?",
+        (term, limit),
+    )
+
+
 def _of_span(store: Store, agency: str, span: tuple[str, str], limit: int) -> list[Listed]:
     columns = "key, id, entries.agency AS agency, title, language, published"
     return _listed(

@@ -117,7 +117,7 @@ def remove(store: Store, texts: Mapping[int, Sequence[StoredText]], now: datetim
     _drop_sightings(store, keys)
     for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
         _delete(store, table, "entry", keys)
-    for table in ("upstream_ids", "titles"):
+    for table in ("upstream_ids", "titles", "kinds"):
         _delete(store, table, "entry", keys)
     for column in ("dating_below", "dating_above"):
         store.execute(

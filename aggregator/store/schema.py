@@ -636,6 +636,70 @@ def m005_output(db: Database) -> None:
     )
 
 
+_KINDS = (
+    # The categories that rules give to entries, besides those of feeds (`terms`) and of agencies.
+    """
+    CREATE TABLE kinds (
+        entry INTEGER NOT NULL REFERENCES entries(key),
+        term TEXT NOT NULL,
+        PRIMARY KEY (entry, term)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX kinds_by_term ON kinds(term)",
+    # What tells the rules by which that was found from others: one row, or none yet.
+    "CREATE TABLE kinds_by (digest TEXT NOT NULL)",
+    # Entries of which it is to be found anew.  Triggers note them, since an entry's text or agency
+    # changes in many places.
+    "CREATE TABLE to_categorise (entry INTEGER PRIMARY KEY)",
+    """
+    CREATE TRIGGER entry_came AFTER INSERT ON entries
+    BEGIN
+        INSERT OR IGNORE INTO to_categorise VALUES (new.key);
+    END
+    """,
+    """
+    CREATE TRIGGER entry_reworded AFTER UPDATE OF fingerprint, agency ON entries
+    WHEN (old.fingerprint, old.agency) IS NOT (new.fingerprint, new.agency)
+    BEGIN
+        INSERT OR IGNORE INTO to_categorise VALUES (new.key);
+    END
+    """,
+    """
+    CREATE TRIGGER entry_went AFTER DELETE ON entries
+    BEGIN
+        DELETE FROM to_categorise WHERE entry = old.key;
+    END
+    """,
+    # What stands of an entry in feeds says its terms.  Where none stands, the entry was not written
+    # since it was noted, and is noted still; it costs less to note it twice than to rely on that.
+    *(
+        f"""
+        CREATE TRIGGER kind_{name} AFTER {event} ON kinds
+        BEGIN
+            DELETE FROM renditions WHERE entry = {row}.entry;
+            INSERT INTO to_archive (agency, month) SELECT agency, substr(published, 1, 7)
+                FROM entries WHERE key = {row}.entry AND published IS NOT NULL;
+            INSERT INTO to_archive (agency, month) SELECT credits.agency, substr(published, 1, 7)
+                FROM entries JOIN credits ON credits.entry = key
+                WHERE key = {row}.entry AND published IS NOT NULL;
+            INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = {row}.entry;
+        END
+        """
+        for name, event, row in (("given", "INSERT", "new"), ("taken", "DELETE", "old"))
+    ),
+)
+
+
+@migrations()
+def m006_kinds(db: Database) -> None:
+    """Categories by rule, which all entries get anew, and with them what feeds have of them."""
+    for statement in _KINDS:
+        db.execute(statement)
+    db.execute("INSERT INTO to_categorise SELECT key FROM entries")
+    # Elements that were kept have categories twice that differ by case only.
+    db.execute("DELETE FROM renditions")
+
+
 @migrations()
 def m007_history(db: Database) -> None:
     """How each source did, day by day."""
@@ -653,3 +717,16 @@ def m007_history(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+_EDITS = (
+    "CREATE INDEX entries_by_change ON entries(changed, key) WHERE changed IS NOT NULL",
+    "CREATE INDEX revisions_whole ON revisions(entry) WHERE NOT truncated AND NOT is_summary",
+)
+
+
+@migrations()
+def m008_edits(db: Database) -> None:
+    """Ways to find the entries that were edited last."""
+    for statement in _EDITS:
+        db.execute(statement)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregator.store import Store
+from aggregator.store import Store, kinds
 
 _BATCH = 200
 
@@ -49,7 +49,7 @@ class _Query:
 
 def select(store: Store, wanted: Selection, *, with_text: bool = False) -> Iterator[Selected]:
     """The entries that ``wanted`` asks for, newest first, a few at a time."""
-    query = _conditions(wanted)
+    query = _conditions(wanted, _terms(store, wanted.categories))
     text = "text" if with_text else "''"
     last: tuple[str, int] | None = None
     while True:
@@ -67,7 +67,14 @@ def select(store: Store, wanted: Selection, *, with_text: bool = False) -> Itera
         last = rows[-1][4], rows[-1][0]
 
 
-def _conditions(wanted: Selection) -> _Query:
+def _terms(store: Store, categories: Sequence[str]) -> list[str]:
+    """The terms that rules gave which are ``categories`` but for case."""
+    folded = {term.casefold() for term in categories}
+    held = kinds.counts(store) if folded else ()
+    return [term for term in held if term.casefold() in folded]
+
+
+def _conditions(wanted: Selection, terms: Sequence[str]) -> _Query:
     query = _Query()
     if wanted.expression:
         query.add(
@@ -100,8 +107,9 @@ def _conditions(wanted: Selection) -> _Query:
         query.add(
             "key IN (SELECT entry FROM categories WHERE lower(term) IN"
             " (SELECT value FROM json_each(?)) UNION SELECT entry FROM terms JOIN sightings"
-            " ON id = sighting WHERE lower(term) IN (SELECT value FROM json_each(?)))",
-            *(listed, listed),
+            " ON id = sighting WHERE lower(term) IN (SELECT value FROM json_each(?))"
+            " UNION SELECT entry FROM kinds WHERE term IN (SELECT value FROM json_each(?)))",
+            *(listed, listed, json.dumps(terms)),
         )
     if wanted.languages:
         query.add(

@@ -3,6 +3,8 @@
 import re
 import uuid
 
+from aggregator.normalise.categories import slug
+
 _NAMESPACE = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
 _OUR_ID = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
@@ -19,6 +21,11 @@ def page_name(entry_id: str) -> str:
 def agency_name(agency: str) -> str:
     """The file of the page of the agency of this id."""
     return f"{agency}.html"
+
+
+def category_name(term: str) -> str:
+    """The file of the page of a category by rule."""
+    return f"category/{slug(term)}.html"
 
 
 def year_name(agency: str, year: str) -> str:

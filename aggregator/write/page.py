@@ -9,6 +9,7 @@ All text is escaped by Jinja.  What is markup already is an entry's ``content_ht
 nothing active and is made fit for a page by ``placed``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,22 +35,27 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What every page knows: ``base_url`` ends with a slash, the first feed is the combined one."""
+    """What every page knows: ``base_url`` ends with a slash, the first feed is the combined one.
+
+    ``categories`` are the terms that rules give, in the order in which they are listed.
+    """
 
     title: str
     base_url: str
     feeds: tuple[Subscription, ...]
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """An entry in a list."""
+    """An entry in a list; ``kinds`` are the numbers of its categories, from 1 on."""
 
     id: str
     title: str
     language: str | None
     published: datetime
     agency: Agency
+    kinds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,8 @@ class Step:
 class EntryPage:
     """An entry with all that its page says; ``dated`` is in words how its date is known.
 
-    ``texts`` is how many it had, and ``steps`` are the changes between its whole ones.
+    ``texts`` is how many it had, and ``steps`` are the changes between its whole ones.  ``kinds``
+    are its categories by rule, which have pages.
     """
 
     stored: StoredEntry
@@ -91,11 +98,27 @@ class EntryPage:
     sightings: Sequence[Sighting]
     texts: int
     steps: Sequence[Step]
+    kinds: Sequence[str] = ()
 
 
-def index(site: Site, latest: Sequence[Line], agencies: Sequence[AgencyCard]) -> bytes:
-    """The page that the site begins with."""
-    return rendered("index.html", site, "", feeds=site.feeds, days=_by(latest, day), cards=agencies)
+def index(
+    site: Site,
+    latest: Sequence[Line],
+    agencies: Sequence[AgencyCard],
+    categories: Sequence[tuple[str, int]] = (),
+) -> bytes:
+    """The page that the site begins with; ``categories`` are those that entries have, counted."""
+    return rendered(
+        "index.html",
+        site,
+        "",
+        feeds=site.feeds,
+        days=_by(latest, day),
+        cards=agencies,
+        filters=_filters(site, latest),
+        shown=len(latest),
+        categories=categories,
+    )
 
 
 def agency(site: Site, card: AgencyCard, entries: Sequence[Line]) -> bytes:
@@ -106,6 +129,7 @@ def agency(site: Site, card: AgencyCard, entries: Sequence[Line]) -> bytes:
         "",
         feeds=_feeds_of(site, card.agency.id),
         card=card,
+        filters=_filters(site, entries),
         months=_by(entries, month),
         shown=len(entries),
     )
@@ -120,6 +144,21 @@ def year(site: Site, agency: Agency, year: str, entries: Sequence[Line]) -> byte
         feeds=_feeds_of(site, agency.id),
         agency=agency,
         year=year,
+        filters=_filters(site, entries),
+        months=_by(entries, month),
+        shown=len(entries),
+    )
+
+
+def category(site: Site, term: str, number: int, entries: Sequence[Line]) -> bytes:
+    """The page of a category by rule that ``number`` entries have, with its newest ``entries``."""
+    return rendered(
+        "category.html",
+        site,
+        "../",
+        feeds=site.feeds[:1],
+        term=term,
+        number=number,
         months=_by(entries, month),
         shown=len(entries),
     )
@@ -141,6 +180,7 @@ def entry(site: Site, shown: EntryPage) -> bytes:
         files=[link for link in found.links if link.rel == "enclosure" and is_web(link.href)],
         others=[link for link in found.links if link.rel == "via" and is_web(link.href)],
         content=_placed(found.content_html),
+        told=_told(shown),
         subscribe=part("subscribe", feeds, "../"),
     )
 
@@ -149,6 +189,19 @@ def _feeds_of(site: Site, agency: str) -> tuple[Subscription, ...]:
     """The feed of all agencies, and that of one."""
     combined = site.feeds[:1]
     return (*combined, *(feed for feed in site.feeds if feed.agency == agency))
+
+
+def _told(shown: EntryPage) -> list[str]:
+    """The categories that feeds gave to an entry, besides its agencies and those by rule."""
+    stored = shown.stored
+    known = {stored.entry.agency.id, *(agency.id for agency in stored.credits), *shown.kinds}
+    return [term for term in stored.entry.categories if term not in known]
+
+
+def _filters(site: Site, entries: Sequence[Line]) -> list[tuple[int, str, int]]:
+    """The categories that ``entries`` have: number, term, and how many have it."""
+    counted = Counter(number for entry in entries for number in entry.kinds)
+    return [(n, term, counted[n]) for n, term in enumerate(site.categories, 1) if n in counted]
 
 
 def _by(entries: Sequence[Line], part: Callable[[datetime], str]) -> list[tuple[str, list[Line]]]:

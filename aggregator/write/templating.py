@@ -13,7 +13,7 @@ from aggregator.dedupe.changes import Change
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.write import plot
 from aggregator.write.attributes import valid_address, valid_language
-from aggregator.write.names import agency_name, page_name, year_name
+from aggregator.write.names import agency_name, category_name, page_name, year_name
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -44,11 +44,26 @@ MONTHS = (
 )  # fmt: skip
 
 
-def style() -> bytes:
-    """The bytes of ``style.css``."""
+def style(categories: int = 0) -> bytes:
+    """The bytes of ``style.css``, by which lists are filtered by so many categories."""
     found = environment()
     assert found.loader is not None
-    return found.loader.get_source(found, STYLE)[0].encode()
+    return (found.loader.get_source(found, STYLE)[0] + _filters_style(categories)).encode()
+
+
+def _filters_style(categories: int) -> str:
+    """For each category, what is hidden of a list where it is chosen.
+
+    Browsers without ``:has`` show no filter, and paper shows all.
+    """
+    if not categories:
+        return ""
+    rules = "".join(
+        f'  .filtered:has([value="k{n}"]:checked) :is(.entries > li:not(.k{n}),'
+        f" .part:not(:has(.k{n}))) {{ display: none; }}\n"
+        for n in range(1, categories + 1)
+    )
+    return f"@media not print {{\n{rules}}}\n"
 
 
 def rendered(
@@ -119,6 +134,7 @@ def environment() -> "Environment":
         FORMATS=FORMATS,
         LONGEST_TITLE=LONGEST_TITLE,
         agency_name=agency_name,
+        category_name=category_name,
         is_web=is_web,
         language_attributes=_language,
         page_name=page_name,
