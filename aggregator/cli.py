@@ -133,6 +133,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
         for problem in feeds.problems:
             fail(problem, 0)
         note(store, config, now=_now(), unwritten={})
+        _tell_hub(config, store)
         names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     if as_json:
         print_json(runs.once_json(reports, feeds, time.monotonic() - started))
@@ -152,6 +153,7 @@ def regenerate(as_json: bool) -> None:
     config = _config()
     with open_store(config.store) as store, _Progress("Writing") as progress:
         feeds = regenerate(config, store, progress=progress, anew=True)
+        _tell_hub(config, store)
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})
     else:
@@ -412,6 +414,22 @@ def _after_change(config: Config, store: Store) -> None:
     redate(store)
     relate(store)
     regenerate(config, store)
+    _tell_hub(config, store)
+
+
+def _tell_hub(config: Config, store: Store) -> None:
+    """Tell the hub, if there is one, which feeds changed; what it does not hear stays to be told.
+
+    That is said and is no failure: the feeds are written.
+    """
+    if config.websub.hub is None:
+        return
+    from aggregator.websub.publisher import SHORT, poster, tell
+
+    now = _now()
+    _, problems = tell(config, store, poster(config, SHORT, now), now=now)
+    if problems:
+        fail(f"the hub could not be told of all feeds; the next run tries again: {problems[0]}", 0)
 
 
 def _store_for_writing(config: Config) -> Store:

@@ -107,6 +107,7 @@ def _site(config: Config, state: StoreState, metrics: Metrics) -> Site:
         base_url=config.base_url,
         state=state,
         max_age=_max_age(config),
+        hub=config.websub.hub,
         count=metrics.answered,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urljoin
 
 from aggregator import compose, pages
 from aggregator.compose import Archive, Archives, Plan
@@ -18,7 +19,7 @@ from aggregator.config import Config, FeedSettings
 from aggregator.model import Agency, Link, StoredEntry
 from aggregator.normalise.agency import Agencies
 from aggregator.publish import prepare, publish, settle, state_of, withdraw
-from aggregator.store import Store, renditions
+from aggregator.store import Store, pings, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store import output as store_output
 from aggregator.store.agencies import adopt_configuration, agencies_with_entries
@@ -66,6 +67,7 @@ class _Site:
     agencies: list[Agency] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     sources: dict[str, Plan] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)  # SHA-256 of each feed written, by address
 
 
 def regenerate(
@@ -102,6 +104,8 @@ def regenerate(
     settle()
     with store.transaction():
         store_output.written(store, stale, {"context": context, "feeds": _states(site)})
+        if config.websub.hub is not None:
+            pings.note(store, site.bodies)
     return FeedsReport(
         written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
     )
@@ -169,6 +173,7 @@ def _context(config: Config) -> str:
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         *(repr(feed) for feed in config.feeds),
         *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
+        *((config.websub.hub,) if config.websub.hub is not None else ()),
         pages.VERSION,
     )
     return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
@@ -185,11 +190,17 @@ def _write_feeds(site: _Site, stale: Stale | None, progress: Progress | None) ->
         if touched is None or plan.agency is None or plan.agency.id in touched
     ]
     written = 0
+    tells = site.config.websub.hub is not None
     # A few are put on the disk one by one, so that each is whole whatever happens.
     durable = len(plans) <= _FEW
     output = site.config.output
     for done, plan in enumerate(plans, 1):
-        files = [publish(output / name, body, durable=durable) for name, body in _feed(site, plan)]
+        files = []
+        for name, body in _feed(site, plan):
+            files.append(publish(output / name, body, durable=durable))
+            if tells:
+                digest = hashlib.sha256(body).hexdigest()
+                site.bodies[urljoin(site.config.base_url, name)] = digest
         written += any(files)
         if plan.has_archive:
             for name, body in _archives(site, plan, _months_to_write(site, plan, stale)):
@@ -239,11 +250,14 @@ def _feed(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
         entries = kept[form.FORM]
         updated = max((entry.updated for entry in entries), default=_NEVER)
         elements = _elements(site, plan, form, entries)
+        hub = site.config.websub.hub
         if form is atom:
             archive = compose.archive_name(plan, last) if last is not None else None
-            body = atom.feed(plan, site.config.base_url, updated, elements, prev_archive=archive)
+            body = atom.feed(
+                plan, site.config.base_url, updated, elements, prev_archive=archive, hub=hub
+            )
         else:
-            body = form.feed(plan, site.config.base_url, updated, elements)
+            body = form.feed(plan, site.config.base_url, updated, elements, hub=hub)
         yield f"{plan.name}{form.ENDING}", body
 
 

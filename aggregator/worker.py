@@ -13,7 +13,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,8 +32,8 @@ from aggregator.publish import publish
 from aggregator.reading import Readers, rules_of
 from aggregator.regenerate import regenerate
 from aggregator.retain import retain
+from aggregator.store import Store, open_store, pings
 from aggregator.store import backup as store_backup
-from aggregator.store import open_store
 from aggregator.store.entries import newest
 from aggregator.store.retention import Keep
 from aggregator.store.sketches import SketchIndex
@@ -46,7 +46,9 @@ RETENTION, UPKEEP, BACKUP, ALARMS = "*retention", "*upkeep", "*backup", "*alarms
 _TICK = 0.5
 _SESSION = 300.0  # seconds after which the thread that fetches begins anew, with the time of then
 _IDLE = 20.0  # seconds without anything due after which it ends
-_SETTLE = 2.0  # seconds for more news to come before the feeds are written
+_SOON = 0.1  # seconds until the feeds are written after news that came when all was quiet
+_SETTLE = 2.0  # seconds in which more news is gathered where the feeds were just written
+_LONGEST_REST = 60.0  # seconds for which a lane that has nothing to do may not look
 _LONGEST_RETRY = 60.0
 _NICE = 10
 
@@ -116,6 +118,13 @@ class _Shared:
     is_stopping: threading.Event = field(default_factory=threading.Event)
     has_news: threading.Event = field(default_factory=threading.Event)
     edition: int = 0  # of the configuration
+    wake_house: Callable[[], None] = lambda: None
+    wake_push: Callable[[], None] = lambda: None
+
+    def note_news(self) -> None:
+        """Have the feeds follow what is new in the store."""
+        self.has_news.set()
+        self.wake_house()
 
 
 class _Worker:
@@ -125,9 +134,12 @@ class _Worker:
         self._shared = _Shared(config, self._tell)
         self._web = _Web(self._shared)
         self._house = _House(self._shared)
+        self._push = _Push(self._shared)
+        self._shared.wake_house = self._house.wake
+        self._shared.wake_push = self._push.wake
 
     def run(self) -> None:
-        lanes = [self._web, self._house]
+        lanes: list[_Lane] = [self._web, self._house, self._push]
         for lane in lanes:
             lane.start()
         try:
@@ -135,17 +147,19 @@ class _Worker:
                 if isinstance(order, Configure):
                     self._shared.config = order.config
                     self._shared.edition += 1
+                    self._push.wake()
                 elif order is not None:
                     self._hand_out(order)
         except (EOFError, OSError):
             pass  # the daemon is gone
         finally:
             self._shared.is_stopping.set()
-            self._web.wake()
             for lane in lanes:
-                lane.join()
+                lane.wake()
+            for lane in lanes:
+                lane.join(lane.farewell)
 
-    def _order(self, lanes: "list[_Lane]") -> Order | None:
+    def _order(self, lanes: "Sequence[_Lane]") -> Order | None:
         """The next order, if one comes soon; else tell how we are."""
         if self._line.poll(5.0):
             order: Order = self._line.recv()
@@ -172,6 +186,9 @@ class _Lane(threading.Thread, ABC):
 
     patience = 180.0
     """Seconds in which it says that it lives, whatever it does."""
+
+    farewell: float | None = None
+    """Seconds that it may still take when all is to end; None for as long as it takes."""
 
     def __init__(self, name: str, shared: _Shared) -> None:
         super().__init__(name=name, daemon=True)
@@ -215,6 +232,10 @@ class _Lane(threading.Thread, ABC):
             self._pause = min(2 * self._pause, _LONGEST_RETRY)
 
     @abstractmethod
+    def wake(self) -> None:
+        """Have it look whether there is something to do, or to stop."""
+
+    @abstractmethod
     def _work(self) -> None:
         """Do what is to be done until the store or the configuration is another."""
 
@@ -235,17 +256,18 @@ class _Lane(threading.Thread, ABC):
                     spread=True,
                 )
                 try:
-                    yield (
-                        run,
-                        lambda: (
-                            self._shared.is_stopping.is_set()
-                            or self._shared.edition != edition
-                            or _identity(config) != there
-                        ),
-                    )
+                    yield run, lambda: self._is_over(config, edition, there)
                 finally:
                     # Known only while the old file is open: a new one may well get its number.
                     self._has_lost_store |= _identity(config) != there
+
+    def _is_over(self, config: Config, edition: int, there: tuple[int, int] | None) -> bool:
+        """Whether to stop, or to begin anew with another configuration or store."""
+        return (
+            self._shared.is_stopping.is_set()
+            or self._shared.edition != edition
+            or _identity(config) != there
+        )
 
     def _tell(self, report: SourceReport, seconds: float, due: datetime | None) -> None:
         self._log.info(
@@ -263,7 +285,7 @@ class _Lane(threading.Thread, ABC):
         )
         self._shared.tell(Visited(report.id, report.status, seconds, due))
         if report.new or report.revised or report.merged or report.status == "ok":
-            self._shared.has_news.set()
+            self._shared.note_news()
 
     @contextmanager
     def _giving_up(self, run: Run, source: Source, forget: Callable[[str], None]) -> Iterator[None]:
@@ -375,11 +397,16 @@ class _House(_Lane):
         self._waiting: SimpleQueue[str] = SimpleQueue()
         self._in_hand: str | None = None
         self._publish_at: float | None = None
+        self._published = time.monotonic() - _SETTLE
         self._wait = 1.0
 
     def add(self, name: str) -> None:
         """Read this source, or do this chore."""
         self._waiting.put(name)
+
+    def wake(self) -> None:
+        """Look whether there is news, or to stop."""
+        self._waiting.put("")
 
     def _work(self) -> None:
         with self._at_the_store() as (run, is_over):
@@ -413,8 +440,11 @@ class _House(_Lane):
         self._publish_at = None if is_bare else time.monotonic()
 
     def _next(self) -> str | None:
+        wait = _TICK
+        if self._publish_at is not None:
+            wait = min(max(self._publish_at - time.monotonic(), 0.0), _TICK)
         try:
-            return self._waiting.get(timeout=_TICK)
+            return self._waiting.get(timeout=wait) or None
         except Empty:
             return None
 
@@ -441,11 +471,16 @@ class _House(_Lane):
         self._in_hand = None
 
     def _note_news(self, config: Config) -> None:
-        """Have the feeds written soon, where there is reason to."""
+        """Have the feeds written soon, where there is reason to.
+
+        The first news after a quiet time is written at once, for somebody waits for it; what comes
+        in quick succession is written together.
+        """
         if self._shared.has_news.is_set():
             self._shared.has_news.clear()
             if self._publish_at is None:
-                self._publish_at = time.monotonic() + _SETTLE
+                soon = time.monotonic() + _SOON
+                self._publish_at = max(soon, self._published + _SETTLE)
         elif self._publish_at is None and not config.output.is_dir():
             self._publish_at = time.monotonic()
 
@@ -466,6 +501,8 @@ class _House(_Lane):
         self.note_well()
         self._wait = 1.0
         self._publish_at = None
+        self._published = time.monotonic()
+        self._shared.wake_push()
         if feeds.written:
             self._log.info("feeds", written=feeds.written, unchanged=feeds.unchanged)
 
@@ -477,7 +514,7 @@ class _House(_Lane):
         for found in changed:
             self._log.warning("alarm", kind=found.kind, subject=found.subject, title=found.title)
         if changed:
-            self._shared.has_news.set()
+            self._shared.note_news()
 
     def _retain(self, run: Run) -> None:
         policies = [
@@ -486,7 +523,7 @@ class _House(_Lane):
         removed = retain(policies, run.store, now=run.now)
         if removed:
             self._log.info("retention", removed=removed)
-            self._shared.has_news.set()
+            self._shared.note_news()
 
     def _keep_up(self, run: Run) -> None:
         upkeep(run.store, now=run.now)
@@ -502,3 +539,55 @@ class _House(_Lane):
         else:
             self._troubles.end("backup")
             self._log.info("backup", file=made.name)
+
+
+class _Push(_Lane):
+    """Tells our hub what changed, as soon as it did; a slow one delays nothing else."""
+
+    farewell = 1.0
+
+    def __init__(self, shared: _Shared) -> None:
+        super().__init__("push", shared)
+        self._something = threading.Event()
+
+    def wake(self) -> None:
+        """Look at once what there is to tell."""
+        self._something.set()
+
+    def _work(self) -> None:
+        config, edition = self._shared.config, self._shared.edition
+        if config.websub.hub is None:
+            self._rest(_LONGEST_REST)
+            return
+        from aggregator.websub.reach import warning
+
+        if problem := warning(config):
+            self._log.warning("the hub may not reach us", problem=problem)
+        there = _identity(config)
+        with open_store(config.store) as store:
+            there = there or _identity(config)
+            while not self._is_over(config, edition, there):
+                self.beat()
+                self._something.clear()
+                self._tell_hub(config, store)
+                self._rest(self._until_due(store))
+
+    def _tell_hub(self, config: Config, store: Store) -> None:
+        from aggregator.websub import publisher
+
+        now = _now()
+        post = publisher.poster(config, publisher.PATIENT, now)
+        told, problems = publisher.tell(config, store, post, now=now, beat=self.beat)
+        if problems:
+            self._troubles.begin("the hub", problems[0])
+        elif told:
+            self._troubles.end("the hub")
+        if told:
+            self._log.info("hub", told=told)
+
+    def _until_due(self, store: Store) -> float:
+        due = pings.next_due(store)
+        return (due - _now()).total_seconds() if due is not None else _LONGEST_REST
+
+    def _rest(self, seconds: float) -> None:
+        self._something.wait(min(max(seconds, 1.0), _LONGEST_REST))

@@ -10,6 +10,7 @@ from aggregator.present.layout import Json, columns, minute, moment
 from aggregator.silence import Alarm, alarm_json, alarm_lines
 from aggregator.store.agencies import AgencyState
 from aggregator.store.documents import SourceState
+from aggregator.websub.reach import warning
 
 
 def status_json(
@@ -170,6 +171,12 @@ def check_lines(config: Config) -> Iterator[str]:
             f" {fetch.timeout:g} s for an answer, {fetch.parse_timeout:g} s to read one,"
             f" contact {fetch.contact or config.base_url}"
         )
+    if config.websub.hub is not None:
+        yield f"websub: {shown(config.websub.hub)} is told of news"
+        if problem := warning(config):
+            yield f"websub: warning: {problem}"
+    if config.websub.callback is not None:
+        yield f"websub: hubs of sources deliver news below {config.websub.callback} (`run` only)"
     for source in config.sources:
         owner = f", all of it {source.agency}'s" if source.agency else ""
         form = source.format or "found from the content"

@@ -19,7 +19,7 @@ from aggregator.serve import pages
 from aggregator.serve.answer import PLAIN_TEXT, Answer, error, whole
 from aggregator.serve.desk import Desk, UnavailableError
 from aggregator.serve.files import Files, Held
-from aggregator.serve.media import DATA_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, Headers
+from aggregator.serve.media import DATA_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, Headers, links_of
 from aggregator.serve.names import LONGEST_TARGET, below, file_name
 from aggregator.serve.site import Site
 from aggregator.serve.wishes import Wanted, has_body, prefers_json, takes_gzip, wanted
@@ -63,7 +63,9 @@ class App:
 
     def __init__(self, site: Site, now: Callable[[], datetime]) -> None:
         self.site = site
-        self.files = Files(site.output, now)
+        self.files = Files(
+            site.output, now, links=lambda name: links_of(name, self.site.base_url, self.site.hub)
+        )
         self._prefix = _path_of(site.base_url)
         # Apart, so that many searches cannot make the program seem dead.
         self._searches = Desk("search", threads=2, room=64, seconds=LONGEST_WAIT)

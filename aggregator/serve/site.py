@@ -42,11 +42,12 @@ class Site:
     ``base_url`` is where it is served from: where that has a path, files are found below it too.
     ``max_age`` is how many seconds a file may be kept without asking again, or a function that
     says so for this moment; it is asked at each answer, so it must not compute much.  ``count``
-    is told the status of every answer.
+    is told the status of every answer.  ``hub`` is where to subscribe to the feeds (WebSub).
     """
 
     output: Path
     base_url: str
     state: State
     max_age: Callable[[], int] | int = 300
+    hub: str | None = None
     count: Callable[[int], None] = _tell_nobody
