@@ -173,6 +173,7 @@ def check() -> None:
 def status(as_json: bool) -> None:
     """Say how each source and each agency is doing."""
     from aggregator.alarm import alarms
+    from aggregator.present.hubs import hubs
     from aggregator.present.status import status_json, status_lines
     from aggregator.store.agencies import agency_states
     from aggregator.store.documents import source_states
@@ -181,11 +182,11 @@ def status(as_json: bool) -> None:
     config = _config()
     with _store_for_reading(config) as store:
         states, visited, agencies = source_states(store), visits(store), agency_states(store)
-        troubles = alarms(store, config, now=_now())
+        troubles, known = alarms(store, config, now=_now()), hubs(store)
     if as_json:
-        print_json(status_json(config, states, visited, agencies, troubles))
+        print_json(status_json(config, states, visited, agencies, troubles, known))
     else:
-        print_lines(status_lines(config, states, visited, agencies, troubles))
+        print_lines(status_lines(config, states, visited, agencies, troubles, known))
 
 
 @cli.command()

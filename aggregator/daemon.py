@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -29,6 +30,7 @@ from aggregator.logs import Troubles
 from aggregator.notify import notify, watchdog_seconds
 from aggregator.schedule import Timetable, by_this_clock
 from aggregator.serve.app import app
+from aggregator.serve.callbacks import Callbacks
 from aggregator.serve.from_store import StoreState
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import serve
@@ -36,15 +38,19 @@ from aggregator.serve.site import Site
 from aggregator.store import open_store
 from aggregator.store.documents import SourceState, source_states
 from aggregator.store.visits import visits
+from aggregator.websub.inbox import Inbox
+from aggregator.websub.reach import warning
 from aggregator.worker import (
     ALARMS,
     BACKUP,
     RETENTION,
     UPKEEP,
     Configure,
+    Delivered,
     Due,
     Replaced,
     Visited,
+    Wanted,
 )
 from aggregator.worker_process import WorkerProcess
 
@@ -101,13 +107,16 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _site(config: Config, state: StoreState, metrics: Metrics) -> Site:
+def _site(
+    config: Config, state: StoreState, metrics: Metrics, callbacks: Callbacks | None = None
+) -> Site:
     return Site(
         output=config.output,
         base_url=config.base_url,
         state=state,
         max_age=_max_age(config),
         hub=config.websub.hub,
+        callbacks=callbacks,
         count=metrics.answered,
     )
 
@@ -135,6 +144,12 @@ class _Daemon:
             AsyncIOScheduler(timezone=UTC), self._begin, now=_now, steady=time.monotonic
         )
         self._worker = WorkerProcess(self._hear)
+        self._callbacks = Callbacks(
+            Inbox(config.store, _now),
+            _now,
+            on_delivery=lambda: self._worker.send(Delivered()),
+            on_hint=self._ask_now,
+        )
 
     async def run(self) -> None:
         """Work until told to stop."""
@@ -142,12 +157,13 @@ class _Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
-        self._application = app(_site(self._config, self._state, self._metrics), now=_now)
+        self._application = app(self._site(), now=_now)
         self._timetable.start()
         self._plan(self._config.sources)  # before there is a worker, for this may raise
         self._worker.start(self._config)
         self._keep_house()
         self._log.info("started", pid=os.getpid(), sources=len(self._config.sources))
+        self._warn()
         tasks = [loop.create_task(task) for task in (self._serve(), self._watch(), self._look())]
         notify("READY=1", f"STATUS={len(self._config.sources)} sources")
         try:
@@ -164,11 +180,22 @@ class _Daemon:
                 if isinstance(result, Exception):
                     self._log.error("a fault in this program", problem=repr(result))
             self._application.close()
+            self._callbacks.close()
             self._log.info("stopped")
+
+    def _warn(self) -> None:
+        if problem := warning(self._config):
+            self._log.warning("the hub may not reach us", problem=problem)
 
     def _stop(self) -> None:
         self._log.info("stopping")
         self._stopping.set()
+
+    def _site(self) -> Site:
+        callback = self._config.websub.callback
+        self._callbacks.path = urlsplit(callback).path.encode() if callback is not None else None
+        self._callbacks.most = self._config.fetch.max_download
+        return _site(self._config, self._state, self._metrics, self._callbacks)
 
     # what is due
 
@@ -228,6 +255,11 @@ class _Daemon:
             asyncio.get_running_loop().call_soon(self._send_due)
         self._gathered.append(name)
 
+    def _ask_now(self, name: str) -> None:
+        """Have a source visited before it is due."""
+        if any(source.id == name for source in self._config.sources):
+            self._begin(name)
+
     def _send_due(self) -> None:
         """Tell the worker of all that came due at once, at once."""
         names, self._gathered = self._gathered, []
@@ -237,6 +269,9 @@ class _Daemon:
         """Take word from the worker."""
         if isinstance(word, Replaced):
             self._plan_again(self._config.sources)
+        if isinstance(word, Wanted):
+            for name in word.names:
+                self._ask_now(name)
         if not isinstance(word, Visited):
             return
         self._told.pop(word.name, None)
@@ -391,10 +426,11 @@ class _Daemon:
         changed = [source for source in new.sources if before.get(source.id) != source]
         self._worker.send(Configure(self._config))
         self._state.configure(self._config)
-        self._application.site = _site(self._config, self._state, self._metrics)
+        self._application.site = self._site()
         self._plan_again(changed)
         self._keep_house()
         self._changed.set()
+        self._warn()
         self._log.info("configured", sources=len(new.sources), changed=len(changed))
 
 

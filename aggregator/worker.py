@@ -32,7 +32,7 @@ from aggregator.publish import publish
 from aggregator.reading import Readers, rules_of
 from aggregator.regenerate import regenerate
 from aggregator.retain import retain
-from aggregator.store import Store, open_store, pings
+from aggregator.store import Store, open_store
 from aggregator.store import backup as store_backup
 from aggregator.store.entries import newest
 from aggregator.store.retention import Keep
@@ -41,6 +41,7 @@ from aggregator.store.upkeep import upkeep
 from aggregator.write import health
 
 RETENTION, UPKEEP, BACKUP, ALARMS = "*retention", "*upkeep", "*backup", "*alarms"
+_DELIVERIES = "*deliveries"
 """Names of housekeeping; no source's id begins with an asterisk."""
 
 _TICK = 0.5
@@ -68,6 +69,11 @@ class Configure:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """A hub delivered something, which is in the store."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Finish what is in hand and end."""
 
@@ -88,12 +94,19 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """These sources are to be visited now: no hub speaks for them, or not well."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """The store is another file than it was: nothing that was planned by it holds."""
 
 
-Order = Due | Configure | Stop
-Word = Visited | Pulse | Replaced
+Order = Due | Configure | Delivered | Stop
+Word = Visited | Pulse | Wanted | Replaced
 
 
 def main(line: Connection, config: Config) -> None:
@@ -120,6 +133,7 @@ class _Shared:
     edition: int = 0  # of the configuration
     wake_house: Callable[[], None] = lambda: None
     wake_push: Callable[[], None] = lambda: None
+    wake_subscribe: Callable[[], None] = lambda: None
 
     def note_news(self) -> None:
         """Have the feeds follow what is new in the store."""
@@ -134,12 +148,14 @@ class _Worker:
         self._shared = _Shared(config, self._tell)
         self._web = _Web(self._shared)
         self._house = _House(self._shared)
-        self._push = _Push(self._shared)
+        self._push = _Hubs(self._shared, "push")
         self._shared.wake_house = self._house.wake
         self._shared.wake_push = self._push.wake
+        self._subscribe = _Hubs(self._shared, "subscribe")
+        self._shared.wake_subscribe = self._subscribe.wake
 
     def run(self) -> None:
-        lanes: list[_Lane] = [self._web, self._house, self._push]
+        lanes: list[_Lane] = [self._web, self._house, self._push, self._subscribe]
         for lane in lanes:
             lane.start()
         try:
@@ -148,6 +164,9 @@ class _Worker:
                     self._shared.config = order.config
                     self._shared.edition += 1
                     self._push.wake()
+                    self._subscribe.wake()
+                elif isinstance(order, Delivered):
+                    self._house.add(_DELIVERIES)
                 elif order is not None:
                     self._hand_out(order)
         except (EOFError, OSError):
@@ -286,6 +305,7 @@ class _Lane(threading.Thread, ABC):
         self._shared.tell(Visited(report.id, report.status, seconds, due))
         if report.new or report.revised or report.merged or report.status == "ok":
             self._shared.note_news()
+            self._shared.wake_subscribe()  # it may name a hub, or another one
 
     @contextmanager
     def _giving_up(self, run: Run, source: Source, forget: Callable[[str], None]) -> Iterator[None]:
@@ -436,6 +456,8 @@ class _House(_Lane):
             self._log.warning("the store is another one; sources are read again as it needs")
             self._shared.tell(Replaced())
         settle(run.store)  # which may have been left undone
+        if run.config.websub.callback is not None:
+            self.add(_DELIVERIES)  # of which nobody may have been told
         is_bare = not newest(run.store, 1) and run.config.output.is_dir()
         self._publish_at = None if is_bare else time.monotonic()
 
@@ -455,6 +477,7 @@ class _House(_Lane):
             UPKEEP: self._keep_up,
             BACKUP: self._back_up,
             ALARMS: self._look_for_alarms,
+            _DELIVERIES: self._take_deliveries,
         }
         if name in chores:
             chores[name](run)
@@ -466,6 +489,29 @@ class _House(_Lane):
                     run.index.write_out()
                 due = run.now + timedelta(seconds=source.interval)
                 self._tell(report, time.monotonic() - started, due)
+
+    def _take_deliveries(self, run: Run) -> None:
+        """Take in what hubs delivered, one after the other."""
+        from aggregator.websub import arriving
+
+        started = time.monotonic()
+        for arrived in arriving.take_all(run):
+            self.beat()
+            report, now = arrived.report, time.monotonic()
+            counts = ("new", "revised", "merged") if report is not None else ()
+            self._log.info(
+                "delivery",
+                id=arrived.source,
+                **{name: number for name in counts if (number := getattr(report, name))},
+                **({"error": arrived.problem} if arrived.problem is not None else {}),
+                seconds=round(now - started, 3),
+            )
+            started = now
+            if arrived.problem is not None:
+                self._shared.tell(Wanted((arrived.source,)))
+            if report is not None and report.status == "ok":
+                self._shared.note_news()
+        run.index.write_out()
 
     def _drop(self, _name: str) -> None:
         self._in_hand = None
@@ -541,53 +587,39 @@ class _House(_Lane):
             self._log.info("backup", file=made.name)
 
 
-class _Push(_Lane):
-    """Tells our hub what changed, as soon as it did; a slow one delays nothing else."""
+class _Hubs(_Lane):
+    """Speaks with hubs, which may be slow and delay nothing else; rests in between.
 
+    ``step`` names what of ``websub.lanes`` it does.
+    """
+
+    patience = 900.0
     farewell = 1.0
 
-    def __init__(self, shared: _Shared) -> None:
-        super().__init__("push", shared)
+    def __init__(self, shared: _Shared, step: str) -> None:
+        super().__init__(step, shared)
         self._something = threading.Event()
 
     def wake(self) -> None:
-        """Look at once what there is to tell."""
+        """Look at once what there is to do."""
         self._something.set()
 
     def _work(self) -> None:
-        config, edition = self._shared.config, self._shared.edition
-        if config.websub.hub is None:
-            self._rest(_LONGEST_REST)
-            return
-        from aggregator.websub.reach import warning
+        from aggregator.websub import lanes
 
-        if problem := warning(config):
-            self._log.warning("the hub may not reach us", problem=problem)
-        there = _identity(config)
+        step: Callable[[Config, Store, lanes.Lane], float] = getattr(lanes, self.name)
+        lent = lanes.Lane(
+            log=self._log,
+            troubles=self._troubles,
+            beat=self.beat,
+            ask_now=lambda names: self._shared.tell(Wanted(names)),
+        )
+        config, edition = self._shared.config, self._shared.edition
         with open_store(config.store) as store:
-            there = there or _identity(config)
+            there = _identity(config)
             while not self._is_over(config, edition, there):
                 self.beat()
                 self._something.clear()
-                self._tell_hub(config, store)
-                self._rest(self._until_due(store))
-
-    def _tell_hub(self, config: Config, store: Store) -> None:
-        from aggregator.websub import publisher
-
-        now = _now()
-        post = publisher.poster(config, publisher.PATIENT, now)
-        told, problems = publisher.tell(config, store, post, now=now, beat=self.beat)
-        if problems:
-            self._troubles.begin("the hub", problems[0])
-        elif told:
-            self._troubles.end("the hub")
-        if told:
-            self._log.info("hub", told=told)
-
-    def _until_due(self, store: Store) -> float:
-        due = pings.next_due(store)
-        return (due - _now()).total_seconds() if due is not None else _LONGEST_REST
-
-    def _rest(self, seconds: float) -> None:
-        self._something.wait(min(max(seconds, 1.0), _LONGEST_REST))
+                seconds = step(config, store, lent)
+                self.note_well()
+                self._something.wait(min(max(seconds, 1.0), _LONGEST_REST))

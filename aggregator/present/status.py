@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from aggregator.config import Config, Source
 from aggregator.fetch.address import shown
 from aggregator.model import Visit
+from aggregator.present.hubs import NO_HUBS, Hubs, hub_json, hub_lines, websub_json, websub_line
 from aggregator.present.layout import Json, columns, minute, moment
 from aggregator.silence import Alarm, alarm_json, alarm_lines
 from aggregator.store.agencies import AgencyState
@@ -19,12 +20,15 @@ def status_json(
     visits: Mapping[str, Visit],
     agencies: Iterable[AgencyState],
     alarms: Iterable[Alarm] = (),
+    hubs: Hubs = NO_HUBS,
 ) -> Json:
     """The object that ``status --json`` prints."""
     return {
         "alarms": alarm_json(alarms),
+        "hub": hub_json(config, hubs),
         "sources": [
             _source_json(source, states.get(source.id, SourceState()), visits.get(source.id))
+            | {"websub": websub_json(config, visits.get(source.id), hubs.by_source.get(source.id))}
             for source in config.sources
         ],
         "agencies": [
@@ -88,6 +92,7 @@ def status_lines(
     visits: Mapping[str, Visit],
     agencies: Sequence[AgencyState],
     alarms: Sequence[Alarm] = (),
+    hubs: Hubs = NO_HUBS,
 ) -> Iterator[str]:
     """Sources and agencies for people, and before them what is in trouble."""
     if told := list(alarm_lines(alarms)):
@@ -119,9 +124,12 @@ def status_lines(
         if visit is not None and visit.address is not None:
             how = "its feed was found at" if visit.found else "it has moved for good to"
             yield f"  {source.id}: {how} {shown(visit.address)}"
+        if line := websub_line(config, visit, hubs.by_source.get(source.id)):
+            yield f"  {source.id}: {line}"
         error = states.get(source.id, SourceState()).last_error
         if error:
             yield f"  {source.id} failed last: {error}"
+    yield from (f"  {line}" for line in hub_lines(config, hubs))
     yield ""
     yield "Agencies"
     table = [

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from aggregator.errors import AggregatorError
 from aggregator.serve import pages
 from aggregator.serve.answer import PLAIN_TEXT, Answer, error, whole
+from aggregator.serve.callbacks import GoneError
 from aggregator.serve.desk import Desk, UnavailableError
 from aggregator.serve.files import Files, Held
 from aggregator.serve.media import DATA_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, Headers, links_of
@@ -82,12 +83,12 @@ class App:
             b"/search": self._search_page,
         }
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise RuntimeError(f"only HTTP is served here, not {scope['type']}")
         headers = wanted(scope["headers"])
-        answer, held = await self._answered(scope, headers)
+        answer, held = await self._answered(scope, headers, receive)
         if has_body(headers):  # which nobody read, so that it cannot be parted from what follows
             answer = Answer(answer.status, (*answer.headers, _CLOSE), answer.body)
         self.site.count(answer.status)
@@ -118,21 +119,30 @@ class App:
         self._searches.close()
         self._checks.close()
 
-    async def _answered(self, scope: Scope, headers: Wanted) -> tuple[Answer, Held | None]:
+    async def _answered(
+        self, scope: Scope, headers: Wanted, receive: Receive
+    ) -> tuple[Answer, Held | None]:
         """The answer, and the file whose bytes follow it where the answer has none."""
         try:
-            return await self._routed(scope, headers)
+            return await self._routed(scope, headers, receive)
         except UnavailableError as reason:
             busy = error(503, f"{reason}; try again later", (b"retry-after", b"5"))
             return busy, None
+        except GoneError:
+            return error(400, "the request ended too early", _CLOSE), None
         except Exception:
             _log.exception("a request failed: %s", scope.get("path", "")[:200])
             return error(500, "this failed; the log says why"), None
 
-    async def _routed(self, scope: Scope, headers: Wanted) -> tuple[Answer, Held | None]:
+    async def _routed(
+        self, scope: Scope, headers: Wanted, receive: Receive
+    ) -> tuple[Answer, Held | None]:
         path, query = _raw_path(scope), scope.get("query_string", b"")
         if len(path) + len(query) > LONGEST_TARGET:
             return error(414, "the address is too long", _CLOSE), None
+        hubs = self.site.callbacks
+        if hubs is not None and (token := hubs.token(path, self._prefix)) is not None:
+            return await hubs.answer(scope["method"], token, query, scope["headers"], receive), None
         if scope["method"] not in ("GET", "HEAD"):
             return _other_method(scope["method"], headers), None
         inner = below(path, self._prefix)

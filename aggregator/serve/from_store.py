@@ -15,6 +15,7 @@ from aggregator.alarm import alarms
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.present.entries import entry_json
+from aggregator.present.hubs import hubs
 from aggregator.present.status import status_json
 from aggregator.serve.metrics import Metrics, Readings
 from aggregator.store import Store, open_empty, open_for_reading
@@ -65,6 +66,7 @@ class StoreState:
                 visits(store),
                 agency_states(store),
                 alarms(store, self._config, now=self._now()),
+                hubs(store),
             )
 
     def search(self, query: str, limit: int) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from aggregator.serve.callbacks import Callbacks
+
 
 class State(Protocol):
     """How the program is doing, for pages and for machines.
@@ -42,7 +44,8 @@ class Site:
     ``base_url`` is where it is served from: where that has a path, files are found below it too.
     ``max_age`` is how many seconds a file may be kept without asking again, or a function that
     says so for this moment; it is asked at each answer, so it must not compute much.  ``count``
-    is told the status of every answer.  ``hub`` is where to subscribe to the feeds (WebSub).
+    is told the status of every answer.  ``hub`` is where to subscribe to the feeds, and
+    ``callbacks`` answers the hubs of others (WebSub).
     """
 
     output: Path
@@ -50,4 +53,5 @@ class Site:
     state: State
     max_age: Callable[[], int] | int = 300
     hub: str | None = None
+    callbacks: Callbacks | None = None
     count: Callable[[int], None] = _tell_nobody

@@ -660,6 +660,7 @@ _WEBSUB = (
         hub TEXT NOT NULL,
         topic TEXT NOT NULL,
         callback TEXT NOT NULL,
+        allow_private INTEGER NOT NULL,
         secret TEXT,
         state TEXT NOT NULL,
         lease_until TEXT,
@@ -681,6 +682,8 @@ _WEBSUB = (
         media_type TEXT,
         charset TEXT,
         sha256 TEXT NOT NULL,
+        -- How often reading it was begun: one that ends the process is not read for ever.
+        begun INTEGER NOT NULL DEFAULT 0,
         body BLOB NOT NULL,
         UNIQUE (token, sha256)
     )
