@@ -57,6 +57,7 @@ from aggregator.worker_process import WorkerProcess
 _LOOK = 5.0  # seconds between two looks at the clock and at the worker
 _RETRY = 5.0  # seconds until a port is tried again
 _QUIET = 1.0  # seconds in which a file must not change before it is taken for whole
+_ASK_AGAIN = 60.0  # seconds at the least between two visits that a hub brings about
 _DAY, _HOUR = 86_400, 3_600
 
 
@@ -122,7 +123,12 @@ def _site(
 
 
 def _max_age(config: Config) -> int:
-    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour."""
+    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour.
+
+    With hubs something can be at any time, and theirs must not be given an old feed by a cache.
+    """
+    if config.websub.hub is not None or config.websub.callback is not None:
+        return 60
     shortest = min((source.interval for source in config.sources), default=_HOUR)
     return min(max(shortest, 60), _HOUR)
 
@@ -138,6 +144,7 @@ class _Daemon:
         self._told: dict[str, float] = {}  # what is due and not done yet, and since when
         self._again: set[str] = set()  # what came due meanwhile
         self._gathered: list[str] = []  # what came due just now
+        self._asked: dict[str, float] = {}  # when a hub had us ask a source
         self._metrics = Metrics()
         self._state = StoreState(config, self._metrics, now=_now, lag=self._lag)
         self._timetable = Timetable(
@@ -256,9 +263,16 @@ class _Daemon:
         self._gathered.append(name)
 
     def _ask_now(self, name: str) -> None:
-        """Have a source visited before it is due."""
-        if any(source.id == name for source in self._config.sources):
-            self._begin(name)
+        """Have a source visited before it is due, though not all the time: hubs bring it about."""
+        for source in self._config.sources:
+            if source.id == name:
+                since = time.monotonic() - self._asked.get(name, -_ASK_AGAIN)
+                if since >= _ASK_AGAIN:
+                    self._asked[name] = time.monotonic()
+                    self._begin(name)
+                else:
+                    later = _now() + timedelta(seconds=_ASK_AGAIN - since)
+                    self._timetable.plan(name, later, self._longest(source))
 
     def _send_due(self) -> None:
         """Tell the worker of all that came due at once, at once."""
@@ -423,6 +437,7 @@ class _Daemon:
         for name in before.keys() - now.keys():
             self._timetable.forget(name)
             self._told.pop(name, None)
+            self._asked.pop(name, None)
         changed = [source for source in new.sources if before.get(source.id) != source]
         self._worker.send(Configure(self._config))
         self._state.configure(self._config)
