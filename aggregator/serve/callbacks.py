@@ -119,15 +119,16 @@ class Callbacks:
         if mode == "denied":
             return await self._denied(token, topic, fields.get("hub.reason", ""))
         challenge = fields.get("hub.challenge", "")
-        if mode not in ("subscribe", "unsubscribe") or not 0 < len(challenge) <= LONGEST_CHALLENGE:
+        # Section 8.2: no binary data is said back, and not much of anything.
+        is_fit = 0 < len(challenge) <= LONGEST_CHALLENGE and challenge.isprintable()
+        if mode not in ("subscribe", "unsubscribe") or not is_fit:
             return error(404, "nobody here asked for that")
         granted = _seconds(fields.get("hub.lease_seconds", ""))
         source = await self._ask(partial(self._inbox.confirm, token, mode, topic, granted))
         if source is None:
             return error(404, "nobody here asked for that")
         _log.info("the hub of %s confirms: %s", source, mode)
-        said = challenge.encode("utf-8", "surrogateescape")
-        return whole(PLAIN_TEXT, said, (*DATA_HEADERS, _NOT_KEPT))
+        return whole(PLAIN_TEXT, challenge.encode(), (*DATA_HEADERS, _NOT_KEPT))
 
     async def _denied(self, token: str, topic: str, reason: str) -> Answer:
         before = await self._ask(partial(self._inbox.deny, token, topic, reason))
@@ -176,7 +177,7 @@ class Callbacks:
             return error(410, "nobody here wants this any more")
         if received.problem is not None:
             self._tell(found, received.problem)
-        elif received.verdict == "kept":
+        if received.verdict == "kept":
             self._tell(found, None)
             self._on_delivery()
         elif received.verdict == "hint":

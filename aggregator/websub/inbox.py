@@ -126,10 +126,15 @@ class Inbox:
             return Received(verdict="unknown")
         if found.secret is None:
             return self._hint(found)
-        if problem := _problem(found, found.secret, parcel):
-            kept.note_error(self._open(), token, problem)
-            return Received(verdict="ignored", source=found.source, problem=problem)
         store = self._open()
+        if problem := _problem(found.secret, parcel):
+            kept.note_error(store, token, problem)
+            return Received(verdict="ignored", source=found.source, problem=problem)
+        if parcel.topic is not None and parcel.topic != found.topic:
+            # A hub that errs, or a topic that moved (section 7): its source will tell which.
+            problem = f"a delivery is of another topic, {shown(parcel.topic)}"
+            kept.note_error(store, token, problem)
+            return self._hint(found, problem)
         if kept.bytes_waiting(store) + len(parcel.body) > MOST_WAITING:
             return Received(verdict="full", source=found.source, problem="too much waits already")
         with store.transaction():
@@ -148,12 +153,12 @@ class Inbox:
             )
         return Received(verdict="kept", source=found.source)
 
-    def _hint(self, found: Subscription) -> Received:
+    def _hint(self, found: Subscription, problem: str | None = None) -> Received:
         last, now = self._hinted.get(found.token), self._now()
         if last is not None and last <= now < last + _HINTS:
-            return Received(verdict="ignored", source=found.source)
+            return Received(verdict="ignored", source=found.source, problem=problem)
         self._hinted[found.token] = now
-        return Received(verdict="hint", source=found.source)
+        return Received(verdict="hint", source=found.source, problem=problem)
 
     def _find(self, token: str) -> Subscription | None:
         # What has not the shape of a token costs no look at the store.
@@ -173,8 +178,8 @@ class Inbox:
         return self._store
 
 
-def _problem(found: Subscription, secret: str, parcel: Parcel) -> str | None:
-    """What is wrong with a delivery, in words (sections 7 and 7.1)."""
+def _problem(secret: str, parcel: Parcel) -> str | None:
+    """What is wrong with the signature of a delivery, in words (section 7.1)."""
     if parcel.signature is None:
         return "a delivery has no signature"
     match = _SIGNATURE.fullmatch(parcel.signature.strip())
@@ -184,6 +189,4 @@ def _problem(found: Subscription, secret: str, parcel: Parcel) -> str | None:
     right = hmac.new(secret.encode(), parcel.body, method).hexdigest()
     if not hmac.compare_digest(right, given):
         return "a delivery has a wrong signature"
-    if parcel.topic is not None and parcel.topic != found.topic:
-        return f"a delivery is of another topic, {shown(parcel.topic)}"
     return None

@@ -5,7 +5,7 @@ and to unsubscribe (sections 5.1 and 5.2), and remembers what came of it.  What 
 is for ``inbox``, and reading it for ``arriving``.
 
 A subscription is asked for with a callback of its own that nobody can guess, and with a secret of
-its own by which deliveries are known (section 8).  The secret is sent over TLS only, or to a hub on
+its own by which deliveries are known (7.1).  The secret is sent over TLS only, or to a hub on
 one's own network.  It is renewed when a fifth of its lease is left.  A hub that cannot be had, or
 does not verify, is asked again after five minutes, then twice as late each time, up to a day.
 """
