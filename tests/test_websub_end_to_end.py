@@ -123,6 +123,25 @@ def test_without_a_callback_all_is_off(tmp_path: Path) -> None:
         assert hub.told("subscribe") == []
 
 
+def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
+    """What it delivers and cannot be read has the source asked, but not each time."""
+    with (
+        Hub() as hub,
+        pair(tmp_path, hub) as (_, project, port),
+        Daemon(project, listen=f"127.0.0.1:{port}") as second,
+    ):
+        second.until_published(OLD)
+        subscription = hub.subscription()
+        for number in range(4):
+            here = second.mark
+            assert hub.deliver(subscription, b"no feed %d" % number).status == 202
+            assert second.until("delivery", since=here, id="first")["error"]
+            if number == 0:
+                second.until("source", since=here, id="first", status="unchanged")
+        assert websub(second)["state"] == "verified"
+        assert len(second.told("source")) == 2
+
+
 def test_source_is_removed(tmp_path: Path) -> None:
     """Its hub is told so, asks back, and has no subscription any more."""
     with Hub() as hub, pair(tmp_path, hub) as (_, project, port):

@@ -161,6 +161,15 @@ def note_polled(store: Store, token: str) -> None:
     store.execute("UPDATE subscriptions SET polled = 1 WHERE token = ?", (token,))
 
 
+def note_hint(store: Store, token: str, now: datetime) -> None:
+    """Note that the hub told of news without bringing it: what the next poll finds, it told of."""
+    store.execute(
+        "UPDATE subscriptions SET polled = 0, last_delivery = ?, error = NULL,"
+        " state = iif(state = 'failing', 'verified', state) WHERE token = ?",
+        (time_text(now), token),
+    )
+
+
 def note_error(store: Store, token: str, error: str) -> None:
     """Note what is wrong with what was delivered, in a transaction of its own if it is news."""
     rows = store.rows("SELECT 1 FROM subscriptions WHERE token = ? AND error IS ?", (token, error))

@@ -27,7 +27,6 @@ MOST_WAITING = 64_000_000
 """Bytes of deliveries that wait to be read; beyond, hubs are to try again later."""
 
 _BUSY = 3.0  # seconds; the hub waits for the answer
-_HINTS = timedelta(minutes=1)  # at the least between two polls that anybody may bring about
 _DENIED = timedelta(days=1)
 _LONGEST_REASON = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -64,7 +63,6 @@ class Inbox:
         self._now = now
         self._store: Store | None = None
         self._there: tuple[int, int] | None = None
-        self._hinted: dict[str, datetime] = {}
 
     def close(self) -> None:
         """Leave the store."""
@@ -124,9 +122,12 @@ class Inbox:
         found = self.wanted(token)
         if found is None:
             return Received(verdict="unknown")
-        if found.secret is None:
-            return self._hint(found)
         store = self._open()
+        if found.secret is None:
+            if found.polled or found.state == "failing":
+                with store.transaction():
+                    kept.note_hint(store, token, self._now())
+            return Received(verdict="hint", source=found.source)
         if problem := _problem(found.secret, parcel):
             kept.note_error(store, token, problem)
             return Received(verdict="ignored", source=found.source, problem=problem)
@@ -134,7 +135,7 @@ class Inbox:
             # A hub that errs, or a topic that moved (section 7): its source will tell which.
             problem = f"a delivery is of another topic, {shown(parcel.topic)}"
             kept.note_error(store, token, problem)
-            return self._hint(found, problem)
+            return Received(verdict="hint", source=found.source, problem=problem)
         if kept.bytes_waiting(store) + len(parcel.body) > MOST_WAITING:
             return Received(verdict="full", source=found.source, problem="too much waits already")
         with store.transaction():
@@ -152,13 +153,6 @@ class Inbox:
                 ),
             )
         return Received(verdict="kept", source=found.source)
-
-    def _hint(self, found: Subscription, problem: str | None = None) -> Received:
-        last, now = self._hinted.get(found.token), self._now()
-        if last is not None and last <= now < last + _HINTS:
-            return Received(verdict="ignored", source=found.source, problem=problem)
-        self._hinted[found.token] = now
-        return Received(verdict="hint", source=found.source, problem=problem)
 
     def _find(self, token: str) -> Subscription | None:
         # What has not the shape of a token costs no look at the store.

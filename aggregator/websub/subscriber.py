@@ -106,14 +106,16 @@ def _lapsed(store: Store, now: datetime) -> Iterator[str]:
     for each in kept.every(store):
         is_held = each.state in ("verified", "failing")
         if is_held and (each.lease_until is None or each.lease_until <= now):
-            kept.end(store, each.token, "failed", due=now, error="its lease ran out")
+            # Soon, but no hub that grants a second can have us ask it every second.
+            due = min(max(each.due, now), now + timedelta(seconds=SHORTEST_LEASE))
+            kept.end(store, each.token, "failed", due=due, error="its lease ran out")
             yield each.source
 
 
 def _reconciled(config: Config, store: Store, now: datetime) -> Iterator[str]:
     """Have a subscription for each source that names a hub, and for no other.
 
-    Gives the sources that lose one.
+    Gives the sources that lose one, but for those where a visit just found another hub.
     """
     sources = {source.id: source for source in config.sources if source.is_remote}
     found = with_hubs(store)
@@ -130,7 +132,7 @@ def _reconciled(config: Config, store: Store, now: datetime) -> Iterator[str]:
             kept.forget(store, [each.token])
         else:
             kept.end(store, each.token, "leaving", due=now, error="is not wanted any more")
-        if source is not None:
+        if source is not None and (each.hub, each.topic) == wanted.get(each.source):
             yield each.source
     for name in sorted(wanted.keys() - there):
         kept.add(store, _new(config, sources[name], *wanted[name], now))
