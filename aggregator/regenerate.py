@@ -105,7 +105,7 @@ def regenerate(
     with store.transaction():
         store_output.written(store, stale, {"context": context, "feeds": _states(site)})
         if config.websub.hub is not None:
-            pings.note(store, site.bodies)
+            pings.note(store, site.bodies, are_all=whole or meddled)
     return FeedsReport(
         written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
     )

@@ -1,9 +1,10 @@
 """The daemon's hands: reads what is due, and has the feeds follow.
 
 Runs in a process of its own, so that serving never waits for reading, and what goes wrong there
-ends this process at the worst.  It is told over a pipe what is due, and tells what came of it.  Two
-lanes share the work, each a thread with the store open for itself: one asks servers, and never
-waits for one of them more than for another; one reads files, writes the feeds and keeps house.
+ends this process at the worst.  It is told over a pipe what is due, and tells what came of it.  The
+work is shared by lanes, each a thread with the store open for itself: one asks servers, and never
+waits for one of them more than for another; one reads files, writes the feeds and keeps house; two
+speak with hubs (``websub.lanes``), our own and those of sources.
 Whatever fails is told once and tried again, ever more seldom.
 """
 

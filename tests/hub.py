@@ -77,8 +77,8 @@ class Hub:
 
     def __enter__(self) -> Self:
         self.server.__enter__()
-        self.url = self.server.at("/hub", self._act)
-        self.second_url = self.server.at("/second", self._act_second)
+        self.url = self.server.at("/hub", self._redirect)
+        self.second_url = self.server.at("/second", self.act)
         return self
 
     def __exit__(
@@ -112,10 +112,11 @@ class Hub:
 
     # what a hub does
 
-    async def _act(self, request: Request, connection: Connection) -> None:
+    async def _redirect(self, request: Request, connection: Connection) -> None:
         await self._answer(request, connection, self.leads_to)
 
-    async def _act_second(self, request: Request, connection: Connection) -> None:
+    async def act(self, request: Request, connection: Connection) -> None:
+        """Answer as a hub does, wherever that is."""
         await self._answer(request, connection, None)
 
     async def _answer(

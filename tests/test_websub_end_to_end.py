@@ -13,6 +13,7 @@ import pytest
 
 from tests.daemons import Daemon, needs_proc
 from tests.hub import Hub
+from tests.loopback import Connection, Request
 from tests.running import CONFIG, FIRST, ONE, Project, make_project
 
 pytestmark = needs_proc
@@ -156,6 +157,32 @@ def test_source_is_removed(tmp_path: Path) -> None:
             hub.until(lambda: not hub.live, "an end")
         assert len(hub.told("unsubscribe")) == 1
     assert project.rows("SELECT count(*) FROM subscriptions") == [(0,)]
+
+
+async def _never(_request: Request, connection: Connection) -> None:
+    await connection.until_closed()
+
+
+def test_hub_never_answers(tmp_path: Path) -> None:
+    """Feeds are written as ever, the daemon stops as ever, and the hub is told by the next one."""
+    with Hub() as hub:
+        stuck = hub.server.at("/stuck", _never)
+        project = publisher(tmp_path / "p", hub, free_port())
+        config = project.config.read_text()
+        project.write("config.toml", config.replace(hub.url, stuck))
+        with Daemon(project) as daemon:
+            daemon.until_published(OLD)
+            hub.until(lambda: hub.server.asked("/stuck"), "a request")
+            project.write("digests/b.txt", ONE, later=600)
+            daemon.until_published(NEW)
+            assert daemon.stop() == 0
+        assert project.rows("SELECT count(*) FROM pings WHERE due = ''") == [(12,)]
+        hub.distributes = False
+        hub.server.at("/stuck", hub.act)
+        with Daemon(project) as daemon:
+            daemon.until("hub")
+        assert len({form["hub.topic"] for form in hub.told("publish")}) == 12
+    assert project.is_sound()
 
 
 @pytest.mark.parametrize("how", ["is not signed right", "is huge", "is another topic's"])

@@ -130,6 +130,20 @@ def test_a_hub_is_configured_later(tmp_path: Path) -> None:
     assert made.project.files() == before
 
 
+def test_feeds_move(trial: Trial) -> None:
+    """The hub hears of the new addresses, and nobody speaks of the old ones any more."""
+    trial.project.write("digests/b.txt", ONE, later=600)
+    trial.run()
+    text = trial.project.config.read_text()
+    trial.project.write("config.toml", text.replace("localhost:8080", "news.example"))
+    trial.run()
+    trial.tell()
+    topics = {form.fields["hub.topic"] for form in trial.asked}
+    assert len(topics) == 12
+    assert all(topic.startswith("http://news.example/") for topic in topics)
+    assert trial.project.rows("SELECT count(*) FROM pings") == [(12,)]
+
+
 def test_header_names_hub_and_topic(tmp_path: Path) -> None:
     """Feeds are served with both links, also to HEAD and 304; nothing else is."""
     folder = tmp_path / "feeds"

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.config import Config, load
 from aggregator.fetch import politeness
@@ -201,6 +203,7 @@ def test_feed_names_its_hub(trial: Trial) -> None:
     assert (trial.visit().hub, trial.visit().topic) == (HUB, TOPIC)
     trial.poll(NOW + HOUR)
     assert (trial.visit().hub, trial.visit().topic) == (HUB, TOPIC)
+    assert trial.subscriptions() == []  # whoever reads once subscribes to nothing
     trial.serve(feed("One", "Two", more=""))
     trial.poll(NOW + 2 * HOUR)
     assert (trial.visit().hub, trial.visit().topic) == (None, None)
@@ -580,6 +583,13 @@ def test_delivery_is_a_lie(trial: Trial, change: dict[str, Any], problem: str | 
     assert trial.subscription().error == got.problem
     assert trial.subscription().state == "verified"
     assert trial.project.rows("SELECT * FROM deliveries") == []
+
+
+@given(st.one_of(st.none(), st.text(), st.from_regex(r"sha(1|256)=[0-9a-f]{0,70}")))
+def test_no_signature_is_right_by_chance(signature: str | None) -> None:
+    """Whatever stands in the header, it is compared and never raises."""
+    told = Parcel(body=b"x", signature=signature, topic=None, media_type=None, charset=None)
+    assert inbox._problem("secret", told) is not None
 
 
 def test_delivery_is_of_another_topic(trial: Trial) -> None:

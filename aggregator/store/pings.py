@@ -5,6 +5,7 @@ run that is killed between writing a feed and noting it finds the file right the
 hash all the same another one.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,11 +28,17 @@ class Ping:
     since: datetime | None
 
 
-def note(store: Store, bodies: Mapping[str, str]) -> None:
+def note(store: Store, bodies: Mapping[str, str], *, are_all: bool = False) -> None:
     """Note that these topics have bodies of these hashes, within a transaction.
 
-    One whose hash is another than before is to be told now, however often that failed before.
+    One whose hash is another than before is to be told now, however often that failed before.  If
+    these ``are_all``, every other one is no topic any more.
     """
+    if are_all:
+        store.execute(
+            "DELETE FROM pings WHERE topic NOT IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(bodies)),),
+        )
     store.execute_many(
         "INSERT INTO pings (topic, sha256, number, due) VALUES"
         " (?, ?, (SELECT ifnull(max(number), 0) + 1 FROM pings), '')"
