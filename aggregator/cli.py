@@ -133,6 +133,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
         for problem in feeds.problems:
             fail(problem, 0)
         note(store, config, now=_now(), unwritten={})
+        _tell_hub(config, store)
         names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     if as_json:
         print_json(runs.once_json(reports, feeds, time.monotonic() - started))
@@ -152,6 +153,7 @@ def regenerate(as_json: bool) -> None:
     config = _config()
     with open_store(config.store) as store, _Progress("Writing") as progress:
         feeds = regenerate(config, store, progress=progress, anew=True)
+        _tell_hub(config, store)
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})
     else:
@@ -172,6 +174,7 @@ def status(as_json: bool) -> None:
     """Say how each source and each agency is doing."""
     from aggregator.alarm import alarms
     from aggregator.pages import by_week
+    from aggregator.present.hubs import hubs
     from aggregator.present.status import status_json, status_lines
     from aggregator.store.agencies import agency_states
     from aggregator.store.documents import source_states
@@ -181,14 +184,16 @@ def status(as_json: bool) -> None:
     config, now = _config(), _now()
     with _store_for_reading(config) as store:
         states, visited, agencies = source_states(store), visits(store), agency_states(store)
-        troubles = alarms(store, config, now=now)
+        troubles, known = alarms(store, config, now=now), hubs(store)
         days, weeks = history(store, now=now), by_week(store, [s.agency.id for s in agencies])
     if as_json:
         print_json(
-            status_json(config, states, visited, agencies, troubles, history=days, weeks=weeks)
+            status_json(
+                *(config, states, visited, agencies, troubles, known), history=days, weeks=weeks
+            )
         )
     else:
-        print_lines(status_lines(config, states, visited, agencies, troubles))
+        print_lines(status_lines(config, states, visited, agencies, troubles, known))
 
 
 @cli.command()
@@ -417,6 +422,22 @@ def _after_change(config: Config, store: Store) -> None:
     redate(store)
     relate(store)
     regenerate(config, store)
+    _tell_hub(config, store)
+
+
+def _tell_hub(config: Config, store: Store) -> None:
+    """Tell the hub, if there is one, which feeds changed; what it does not hear stays to be told.
+
+    That is said and is no failure: the feeds are written.
+    """
+    if config.websub.hub is None:
+        return
+    from aggregator.websub.publisher import SHORT, poster, tell
+
+    now = _now()
+    _, problems = tell(config, store, poster(config, SHORT, now), now=now)
+    if problems:
+        fail(f"the hub could not be told of all feeds; the next run tries again: {problems[0]}", 0)
 
 
 def _store_for_writing(config: Config) -> Store:

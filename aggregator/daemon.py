@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -29,6 +30,7 @@ from aggregator.logs import Troubles
 from aggregator.notify import notify, watchdog_seconds
 from aggregator.schedule import Timetable, by_this_clock
 from aggregator.serve.app import app
+from aggregator.serve.callbacks import Callbacks
 from aggregator.serve.from_store import StoreState
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import serve
@@ -36,22 +38,27 @@ from aggregator.serve.site import Site
 from aggregator.store import open_store
 from aggregator.store.documents import SourceState, source_states
 from aggregator.store.visits import visits
+from aggregator.websub.inbox import Inbox
+from aggregator.websub.reach import warning
 from aggregator.worker import (
     ALARMS,
     BACKUP,
     RETENTION,
     UPKEEP,
     Configure,
+    Delivered,
     Due,
     Grown,
     Replaced,
     Visited,
+    Wanted,
 )
 from aggregator.worker_process import WorkerProcess
 
 _LOOK = 5.0  # seconds between two looks at the clock and at the worker
 _RETRY = 5.0  # seconds until a port is tried again
 _QUIET = 1.0  # seconds in which a file must not change before it is taken for whole
+_ASK_AGAIN = 60.0  # seconds at the least between two visits that a hub brings about
 _DAY, _HOUR = 86_400, 3_600
 
 
@@ -102,19 +109,28 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _site(config: Config, state: StoreState, metrics: Metrics) -> Site:
+def _site(
+    config: Config, state: StoreState, metrics: Metrics, callbacks: Callbacks | None = None
+) -> Site:
     return Site(
         output=config.output,
         base_url=config.base_url,
         state=state,
         title=config.title,
         max_age=_max_age(config),
+        hub=config.websub.hub,
+        callbacks=callbacks,
         count=metrics.answered,
     )
 
 
 def _max_age(config: Config) -> int:
-    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour."""
+    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour.
+
+    With hubs something can be at any time, and theirs must not be given an old feed by a cache.
+    """
+    if config.websub.hub is not None or config.websub.callback is not None:
+        return 60
     shortest = min((source.interval for source in config.sources), default=_HOUR)
     return min(max(shortest, 60), _HOUR)
 
@@ -130,6 +146,7 @@ class _Daemon:
         self._told: dict[str, float] = {}  # what is due and not done yet, and since when
         self._again: set[str] = set()  # what came due meanwhile
         self._gathered: list[str] = []  # what came due just now
+        self._asked: dict[str, float] = {}  # when a hub had us ask a source
         self._metrics = Metrics()
         self._state = StoreState(config, self._metrics, now=_now, lag=self._lag)
         self._timetable = Timetable(
@@ -137,6 +154,12 @@ class _Daemon:
         )
         self._worker = WorkerProcess(self._hear)
         self._renewal: asyncio.Task[None] | None = None
+        self._callbacks = Callbacks(
+            Inbox(config.store, _now),
+            _now,
+            on_delivery=lambda: self._worker.send(Delivered()),
+            on_hint=self._ask_now,
+        )
 
     async def run(self) -> None:
         """Work until told to stop."""
@@ -144,12 +167,13 @@ class _Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
-        self._application = app(_site(self._config, self._state, self._metrics), now=_now)
+        self._application = app(self._site(), now=_now)
         self._timetable.start()
         self._plan(self._config.sources)  # before there is a worker, for this may raise
         self._worker.start(self._config)
         self._keep_house()
         self._log.info("started", pid=os.getpid(), sources=len(self._config.sources))
+        self._warn()
         tasks = [loop.create_task(task) for task in (self._serve(), self._watch(), self._look())]
         notify("READY=1", f"STATUS={len(self._config.sources)} sources")
         try:
@@ -166,11 +190,22 @@ class _Daemon:
                 if isinstance(result, Exception):
                     self._log.error("a fault in this program", problem=repr(result))
             self._application.close()
+            self._callbacks.close()
             self._log.info("stopped")
+
+    def _warn(self) -> None:
+        if problem := warning(self._config):
+            self._log.warning("the hub may not reach us", problem=problem)
 
     def _stop(self) -> None:
         self._log.info("stopping")
         self._stopping.set()
+
+    def _site(self) -> Site:
+        callback = self._config.websub.callback
+        self._callbacks.path = urlsplit(callback).path.encode() if callback is not None else None
+        self._callbacks.most = self._config.fetch.max_download
+        return _site(self._config, self._state, self._metrics, self._callbacks)
 
     # what is due
 
@@ -230,6 +265,18 @@ class _Daemon:
             asyncio.get_running_loop().call_soon(self._send_due)
         self._gathered.append(name)
 
+    def _ask_now(self, name: str) -> None:
+        """Have a source visited before it is due, though not all the time: hubs bring it about."""
+        for source in self._config.sources:
+            if source.id == name:
+                since = time.monotonic() - self._asked.get(name, -_ASK_AGAIN)
+                if since >= _ASK_AGAIN:
+                    self._asked[name] = time.monotonic()
+                    self._begin(name)
+                else:
+                    later = _now() + timedelta(seconds=_ASK_AGAIN - since)
+                    self._timetable.plan(name, later, self._longest(source))
+
     def _send_due(self) -> None:
         """Tell the worker of all that came due at once, at once."""
         names, self._gathered = self._gathered, []
@@ -241,6 +288,9 @@ class _Daemon:
             self._plan_again(self._config.sources)
         if isinstance(word, Grown) and not self._is_renewing():
             self._renewal = asyncio.get_running_loop().create_task(self._renew_worker())
+        if isinstance(word, Wanted):
+            for name in word.names:
+                self._ask_now(name)
         if not isinstance(word, Visited):
             return
         self._told.pop(word.name, None)
@@ -407,13 +457,15 @@ class _Daemon:
         for name in before.keys() - now.keys():
             self._timetable.forget(name)
             self._told.pop(name, None)
+            self._asked.pop(name, None)
         changed = [source for source in new.sources if before.get(source.id) != source]
         self._worker.send(Configure(self._config))
         self._state.configure(self._config)
-        self._application.site = _site(self._config, self._state, self._metrics)
+        self._application.site = self._site()
         self._plan_again(changed)
         self._keep_house()
         self._changed.set()
+        self._warn()
         self._log.info("configured", sources=len(new.sources), changed=len(changed))
 
 

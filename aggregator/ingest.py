@@ -229,6 +229,29 @@ def take_visit(run: Run, came: "visiting.Came") -> tuple[SourceReport, datetime 
     return report, due
 
 
+def take_delivery(
+    run: Run,
+    job: Job,
+    fit: Callable[[Job, Outcome], Outcome],
+    done: Callable[[Outcome], None],
+) -> SourceReport:
+    """Read what a hub delivered of a source into the store; that is no visit to the source.
+
+    ``fit`` may turn away what was read, ``done`` notes within the transaction what came of it.
+    """
+    tally = _Tally()
+    outcome = fit(job, run.readers.one(job))
+    if isinstance(outcome, Unreadable):
+        tally.failures.append(outcome.problem)
+        with run.store.transaction():
+            done(outcome)
+    else:
+        with _news(run):
+            _take_in(run, job.document, outcome, tally)
+            done(outcome)
+    return _report(job.source.id, tally)
+
+
 def _take_visit(
     run: Run, came: "visiting.Came", outcome: Outcome
 ) -> tuple[SourceReport, datetime | None]:
@@ -254,7 +277,15 @@ def _remember_visit(
     from aggregator import visiting
 
     _remember_outcome(run, report)
-    return visiting.remember(run.store, run.config, came, outcome, run.now, spread=run.spread)
+    return visiting.remember(
+        run.store,
+        run.config,
+        came,
+        outcome,
+        run.now,
+        spread=run.spread,
+        has_news=report.new > 0 or report.revised > 0,
+    )
 
 
 def _quiet_report(came: "visiting.Came") -> SourceReport:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urljoin
 
 from aggregator import compose, edits, pages
 from aggregator.categorise import categorise, rules_of
@@ -20,7 +21,7 @@ from aggregator.config import Config, FeedSettings
 from aggregator.model import Agency, Link, StoredEntry
 from aggregator.normalise.agency import Agencies
 from aggregator.publish import prepare, publish, settle, state_of, withdraw
-from aggregator.store import Store, renditions
+from aggregator.store import Store, pings, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store import output as store_output
 from aggregator.store.agencies import adopt_configuration, agencies_with_entries
@@ -71,6 +72,7 @@ class _Site:
     sources: dict[str, Plan] = field(default_factory=dict)
     edited: Sequence[int] = ()
     """Entries of which the feed of changes tells."""
+    bodies: dict[str, str] = field(default_factory=dict)  # SHA-256 of each feed written, by address
 
 
 def regenerate(
@@ -118,6 +120,8 @@ def regenerate(
             "edited": json.dumps(site.edited),
         }
         store_output.written(store, stale, facts)
+        if config.websub.hub is not None:
+            pings.note(store, site.bodies, are_all=whole or meddled)
     return FeedsReport(
         written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
     )
@@ -186,6 +190,7 @@ def _context(config: Config) -> str:
         *(repr(feed) for feed in config.feeds),
         *(rule.term for rule in rules_of(config)),
         *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
+        *((config.websub.hub,) if config.websub.hub is not None else ()),
         *(pages.VERSION, write_edits.VERSION),
     )
     return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
@@ -205,11 +210,17 @@ def _write_feeds(site: _Site, stale: Stale | None, progress: Progress | None) ->
         or (plan.name == compose.CHANGES and _concerns_edits(site, stale))
     ]
     written = 0
+    tells = site.config.websub.hub is not None
     # A few are put on the disk one by one, so that each is whole whatever happens.
     durable = len(plans) <= _FEW
     output = site.config.output
     for done, plan in enumerate(plans, 1):
-        files = [publish(output / name, body, durable=durable) for name, body in _feed(site, plan)]
+        files = []
+        for name, body in _feed(site, plan):
+            files.append(publish(output / name, body, durable=durable))
+            if tells:
+                digest = hashlib.sha256(body).hexdigest()
+                site.bodies[urljoin(site.config.base_url, name)] = digest
         written += any(files)
         if plan.has_archive:
             for name, body in _archives(site, plan, _months_to_write(site, plan, stale)):
@@ -267,11 +278,14 @@ def _feed(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
         entries = kept[form.FORM]
         updated = max((entry.updated for entry in entries), default=_NEVER)
         elements = _elements(site, plan, form, entries)
+        hub = site.config.websub.hub
         if form is atom:
             archive = compose.archive_name(plan, last) if last is not None else None
-            body = atom.feed(plan, site.config.base_url, updated, elements, prev_archive=archive)
+            body = atom.feed(
+                plan, site.config.base_url, updated, elements, prev_archive=archive, hub=hub
+            )
         else:
-            body = form.feed(plan, site.config.base_url, updated, elements)
+            body = form.feed(plan, site.config.base_url, updated, elements, hub=hub)
         yield f"{plan.name}{form.ENDING}", body
 
 
@@ -281,11 +295,11 @@ def _changes(site: _Site, plan: Plan) -> Iterator[tuple[str, bytes]]:
     told = edits.newest(site.store, limit, FORMATS, base=_BASE, keep=site.keep)
     site.edited = sorted({edit.key for edit in told})
     updated = max((edit.moment for edit in told), default=_NEVER)
-    base_url = site.config.base_url
+    base_url, hub = site.config.base_url, site.config.websub.hub
     for form in FORMATS:
         found = (edit.elements[form.FORM] for edit in told)
         elements = [element.replace(_BASE.encode(), base_url.encode()) for element in found]
-        yield f"{plan.name}{form.ENDING}", form.feed(plan, base_url, updated, elements)
+        yield f"{plan.name}{form.ENDING}", form.feed(plan, base_url, updated, elements, hub=hub)
 
 
 def _agency_of(plan: Plan) -> str | None:

@@ -22,7 +22,7 @@ from aggregator.model import Channel, Document, Hints, Visit
 from aggregator.parse import discovery
 from aggregator.parse.sniff import kind_of
 from aggregator.reading import HASH, Job, Outcome, Reading, Unreadable
-from aggregator.store import Store
+from aggregator.store import Store, subscriptions
 from aggregator.store import visits as store_visits
 from aggregator.store.visits import Remembered
 
@@ -327,10 +327,21 @@ def after(
         jitter=_jitter(source, 0),
         found=came.found,
     )
+    visit = _with_links(visit, before, answer, outcome)
     if spread and visit.due is not None and _is_late(before, visit.interval, now):
         part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))
         visit = replace(visit, due=visit.due + part)
     return replace(came.held, visit=visit, hints=hints, seen=seen)
+
+
+def _with_links(visit: Visit, before: Visit, answer: Answer, outcome: Outcome | None) -> Visit:
+    """``visit`` with hub and topic: of the header, else of the feed (WebSub, section 4).
+
+    What was not read again says what it said before.
+    """
+    channel = outcome.channel if isinstance(outcome, Reading) else None
+    said: Channel | Visit = before if channel is None else channel
+    return replace(visit, hub=answer.hub or said.hub, topic=answer.topic or said.topic)
 
 
 def _is_late(before: Visit, interval: int, now: datetime) -> bool:
@@ -362,13 +373,38 @@ def remember(
     now: datetime,
     *,
     spread: bool = False,
+    has_news: bool = False,
 ) -> datetime | None:
-    """Keep what the next visit has to know, within a transaction; gives when it is due."""
+    """Keep what the next visit has to know, within a transaction; gives when it is due.
+
+    ``has_news``: it found what was not known before.
+    """
     kept = after(came, outcome, config, now, spread=spread)
+    if config.websub.callback is not None and kept.visit.failures == 0 and not came.is_patient:
+        kept = _with_hub(store, config, came.source, kept, now, has_news)
     store_visits.remember(store, came.source.id, kept)
     if asked := host_and_time(came, now):
         store_visits.remember_hosts(store, dict([asked]), now)
     return kept.visit.due
+
+
+def _with_hub(
+    store: Store, config: Config, source: Source, kept: Remembered, now: datetime, has_news: bool
+) -> Remembered:
+    """``kept`` with a later visit, where a hub tells of news: and does, as this visit shows."""
+    found = subscriptions.of_source(store, source.id)
+    if found is None or (found.hub, found.topic) != (kept.visit.hub, kept.visit.topic):
+        return kept
+    if not found.is_live(now):
+        return kept
+    if has_news and found.polled and not subscriptions.is_waited_for(store, found.token):
+        error = "a poll found news that its hub had not delivered"
+        subscriptions.end(store, found.token, "failing", due=now, error=error)
+        return kept
+    subscriptions.note_polled(store, found.token)
+    longest = max(config.fetch.longest_interval, source.interval)
+    visit = politeness.while_told(kept.visit, longest=longest, now=now, jitter=_jitter(source, 0))
+    return replace(kept, visit=visit)
 
 
 def host_and_time(came: Came, now: datetime) -> tuple[str, datetime] | None:

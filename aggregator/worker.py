@@ -1,9 +1,10 @@
 """The daemon's hands: reads what is due, and has the feeds follow.
 
 Runs in a process of its own, so that serving never waits for reading, and what goes wrong there
-ends this process at the worst.  It is told over a pipe what is due, and tells what came of it.  Two
-lanes share the work, each a thread with the store open for itself: one asks servers, and never
-waits for one of them more than for another; one reads files, writes the feeds and keeps house.
+ends this process at the worst.  It is told over a pipe what is due, and tells what came of it.  The
+work is shared by lanes, each a thread with the store open for itself: one asks servers, and never
+waits for one of them more than for another; one reads files, writes the feeds and keeps house; two
+speak with hubs (``websub.lanes``), our own and those of sources.
 Whatever fails is told once and tried again, ever more seldom.
 """
 
@@ -13,7 +14,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,8 +33,8 @@ from aggregator.publish import publish
 from aggregator.reading import Readers, rules_of
 from aggregator.regenerate import regenerate
 from aggregator.retain import retain
+from aggregator.store import Store, open_store
 from aggregator.store import backup as store_backup
-from aggregator.store import open_store
 from aggregator.store.entries import newest
 from aggregator.store.retention import Keep
 from aggregator.store.sketches import SketchIndex
@@ -41,12 +42,15 @@ from aggregator.store.upkeep import upkeep
 from aggregator.write import health
 
 RETENTION, UPKEEP, BACKUP, ALARMS = "*retention", "*upkeep", "*backup", "*alarms"
+_DELIVERIES = "*deliveries"
 """Names of housekeeping; no source's id begins with an asterisk."""
 
 _TICK = 0.5
 _SESSION = 300.0  # seconds after which the thread that fetches begins anew, with the time of then
 _IDLE = 20.0  # seconds without anything due after which it ends
-_SETTLE = 2.0  # seconds for more news to come before the feeds are written
+_SOON = 0.1  # seconds until the feeds are written after news that came when all was quiet
+_SETTLE = 2.0  # seconds in which more news is gathered where the feeds were just written
+_LONGEST_REST = 60.0  # seconds for which a lane that has nothing to do may not look
 _LONGEST_RETRY = 60.0
 _NICE = 10
 _ROOMY = 110_000_000  # bytes; one that just began and waits has half of that
@@ -66,6 +70,11 @@ class Configure:
     """From now on this is the configuration."""
 
     config: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A hub delivered something, which is in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +103,19 @@ class Grown:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """These sources are to be visited now: no hub speaks for them, or not well."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """The store is another file than it was: nothing that was planned by it holds."""
 
 
-Order = Due | Configure | Stop
-Word = Visited | Pulse | Grown | Replaced
+Order = Due | Configure | Delivered | Stop
+Word = Visited | Pulse | Grown | Wanted | Replaced
 
 
 def main(line: Connection, config: Config) -> None:
@@ -124,6 +140,14 @@ class _Shared:
     is_stopping: threading.Event = field(default_factory=threading.Event)
     has_news: threading.Event = field(default_factory=threading.Event)
     edition: int = 0  # of the configuration
+    wake_house: Callable[[], None] = lambda: None
+    wake_push: Callable[[], None] = lambda: None
+    wake_subscribe: Callable[[], None] = lambda: None
+
+    def note_news(self) -> None:
+        """Have the feeds follow what is new in the store."""
+        self.has_news.set()
+        self.wake_house()
 
 
 class _Worker:
@@ -134,9 +158,14 @@ class _Worker:
         self._web = _Web(self._shared)
         self._house = _House(self._shared)
         self._rests = 0
+        self._push = _Hubs(self._shared, "push")
+        self._shared.wake_house = self._house.wake
+        self._shared.wake_push = self._push.wake
+        self._subscribe = _Hubs(self._shared, "subscribe")
+        self._shared.wake_subscribe = self._subscribe.wake
 
     def run(self) -> None:
-        lanes = [self._web, self._house]
+        lanes: list[_Lane] = [self._web, self._house, self._push, self._subscribe]
         for lane in lanes:
             lane.start()
         try:
@@ -144,17 +173,22 @@ class _Worker:
                 if isinstance(order, Configure):
                     self._shared.config = order.config
                     self._shared.edition += 1
+                    self._push.wake()
+                    self._subscribe.wake()
+                elif isinstance(order, Delivered):
+                    self._house.add(_DELIVERIES)
                 elif order is not None:
                     self._hand_out(order)
         except (EOFError, OSError):
             pass  # the daemon is gone
         finally:
             self._shared.is_stopping.set()
-            self._web.wake()
             for lane in lanes:
-                lane.join()
+                lane.wake()
+            for lane in lanes:
+                lane.join(lane.farewell)
 
-    def _order(self, lanes: "list[_Lane]") -> Order | None:
+    def _order(self, lanes: "Sequence[_Lane]") -> Order | None:
         """The next order, if one comes soon; else tell how we are."""
         if self._line.poll(_LOOK):
             order: Order = self._line.recv()
@@ -197,6 +231,9 @@ class _Lane(threading.Thread, ABC):
 
     patience = 180.0
     """Seconds in which it says that it lives, whatever it does."""
+
+    farewell: float | None = None
+    """Seconds that it may still take when all is to end; None for as long as it takes."""
 
     def __init__(self, name: str, shared: _Shared) -> None:
         super().__init__(name=name, daemon=True)
@@ -244,6 +281,10 @@ class _Lane(threading.Thread, ABC):
             self._pause = min(2 * self._pause, _LONGEST_RETRY)
 
     @abstractmethod
+    def wake(self) -> None:
+        """Have it look whether there is something to do, or to stop."""
+
+    @abstractmethod
     def _work(self) -> None:
         """Do what is to be done until the store or the configuration is another."""
 
@@ -264,17 +305,18 @@ class _Lane(threading.Thread, ABC):
                     spread=True,
                 )
                 try:
-                    yield (
-                        run,
-                        lambda: (
-                            self._shared.is_stopping.is_set()
-                            or self._shared.edition != edition
-                            or _identity(config) != there
-                        ),
-                    )
+                    yield run, lambda: self._is_over(config, edition, there)
                 finally:
                     # Known only while the old file is open: a new one may well get its number.
                     self._has_lost_store |= _identity(config) != there
+
+    def _is_over(self, config: Config, edition: int, there: tuple[int, int] | None) -> bool:
+        """Whether to stop, or to begin anew with another configuration or store."""
+        return (
+            self._shared.is_stopping.is_set()
+            or self._shared.edition != edition
+            or _identity(config) != there
+        )
 
     def _tell(self, report: SourceReport, seconds: float, due: datetime | None) -> None:
         self._log.info(
@@ -292,7 +334,8 @@ class _Lane(threading.Thread, ABC):
         )
         self._shared.tell(Visited(report.id, report.status, seconds, due))
         if report.new or report.revised or report.merged or report.status == "ok":
-            self._shared.has_news.set()
+            self._shared.note_news()
+            self._shared.wake_subscribe()  # it may name a hub, or another one
 
     @contextmanager
     def _giving_up(self, run: Run, source: Source, forget: Callable[[str], None]) -> Iterator[None]:
@@ -417,6 +460,7 @@ class _House(_Lane):
         self._waiting: SimpleQueue[str] = SimpleQueue()
         self._in_hand: str | None = None
         self._publish_at: float | None = None
+        self._published = time.monotonic() - _SETTLE
         self._wait = 1.0
 
     def is_resting(self) -> bool:
@@ -426,6 +470,10 @@ class _House(_Lane):
     def add(self, name: str) -> None:
         """Read this source, or do this chore."""
         self._waiting.put(name)
+
+    def wake(self) -> None:
+        """Look whether there is news, or to stop."""
+        self._waiting.put("")
 
     def _work(self) -> None:
         with self._at_the_store() as (run, is_over):
@@ -455,12 +503,17 @@ class _House(_Lane):
             self._log.warning("the store is another one; sources are read again as it needs")
             self._shared.tell(Replaced())
         settle(run.config, run.store)  # which may have been left undone
+        if run.config.websub.callback is not None:
+            self.add(_DELIVERIES)  # of which nobody may have been told
         is_bare = not newest(run.store, 1) and run.config.output.is_dir()
         self._publish_at = None if is_bare else time.monotonic()
 
     def _next(self) -> str | None:
+        wait = _TICK
+        if self._publish_at is not None:
+            wait = min(max(self._publish_at - time.monotonic(), 0.0), _TICK)
         try:
-            return self._waiting.get(timeout=_TICK)
+            return self._waiting.get(timeout=wait) or None
         except Empty:
             return None
 
@@ -471,6 +524,7 @@ class _House(_Lane):
             UPKEEP: self._keep_up,
             BACKUP: self._back_up,
             ALARMS: self._look_for_alarms,
+            _DELIVERIES: self._take_deliveries,
         }
         if name in chores:
             chores[name](run)
@@ -483,15 +537,43 @@ class _House(_Lane):
                 due = run.now + timedelta(seconds=source.interval)
                 self._tell(report, time.monotonic() - started, due)
 
+    def _take_deliveries(self, run: Run) -> None:
+        """Take in what hubs delivered, one after the other."""
+        from aggregator.websub import arriving
+
+        started = time.monotonic()
+        for arrived in arriving.take_all(run):
+            self.beat()
+            report, now = arrived.report, time.monotonic()
+            counts = ("new", "revised", "merged") if report is not None else ()
+            self._log.info(
+                "delivery",
+                id=arrived.source,
+                **{name: number for name in counts if (number := getattr(report, name))},
+                **({"error": arrived.problem} if arrived.problem is not None else {}),
+                seconds=round(now - started, 3),
+            )
+            started = now
+            if arrived.problem is not None:
+                self._shared.tell(Wanted((arrived.source,)))
+            if report is not None and report.status == "ok":
+                self._shared.note_news()
+        run.index.write_out()
+
     def _drop(self, _name: str) -> None:
         self._in_hand = None
 
     def _note_news(self, config: Config) -> None:
-        """Have the feeds written soon, where there is reason to."""
+        """Have the feeds written soon, where there is reason to.
+
+        The first news after a quiet time is written at once, for somebody waits for it; what comes
+        in quick succession is written together.
+        """
         if self._shared.has_news.is_set():
             self._shared.has_news.clear()
             if self._publish_at is None:
-                self._publish_at = time.monotonic() + _SETTLE
+                soon = time.monotonic() + _SOON
+                self._publish_at = max(soon, self._published + _SETTLE)
         elif self._publish_at is None and not config.output.is_dir():
             self._publish_at = time.monotonic()
 
@@ -512,6 +594,8 @@ class _House(_Lane):
         self.note_well()
         self._wait = 1.0
         self._publish_at = None
+        self._published = time.monotonic()
+        self._shared.wake_push()
         if feeds.written:
             self._log.info("feeds", written=feeds.written, unchanged=feeds.unchanged)
 
@@ -523,7 +607,7 @@ class _House(_Lane):
         for found in changed:
             self._log.warning("alarm", kind=found.kind, subject=found.subject, title=found.title)
         if changed:
-            self._shared.has_news.set()
+            self._shared.note_news()
 
     def _retain(self, run: Run) -> None:
         policies = [
@@ -532,7 +616,7 @@ class _House(_Lane):
         removed = retain(policies, run.store, now=run.now)
         if removed:
             self._log.info("retention", removed=removed)
-            self._shared.has_news.set()
+            self._shared.note_news()
 
     def _keep_up(self, run: Run) -> None:
         upkeep(run.store, now=run.now)
@@ -548,3 +632,48 @@ class _House(_Lane):
         else:
             self._troubles.end("backup")
             self._log.info("backup", file=made.name)
+
+
+class _Hubs(_Lane):
+    """Speaks with hubs, which may be slow and delay nothing else; rests in between.
+
+    ``step`` names what of ``websub.lanes`` it does.
+    """
+
+    patience = 900.0
+    farewell = 1.0
+
+    def __init__(self, shared: _Shared, step: str) -> None:
+        super().__init__(step, shared)
+        self._something = threading.Event()
+        self._is_speaking = False
+
+    def is_resting(self) -> bool:
+        """Whether it has nothing in hand; what is to come, another worker looks for as well."""
+        return not self._is_speaking
+
+    def wake(self) -> None:
+        """Look at once what there is to do."""
+        self._something.set()
+
+    def _work(self) -> None:
+        from aggregator.websub import lanes
+
+        step: Callable[[Config, Store, lanes.Lane], float] = getattr(lanes, self.name)
+        lent = lanes.Lane(
+            log=self._log,
+            troubles=self._troubles,
+            beat=self.beat,
+            ask_now=lambda names: self._shared.tell(Wanted(names)),
+        )
+        config, edition = self._shared.config, self._shared.edition
+        with open_store(config.store) as store:
+            there = _identity(config)
+            while not self._is_over(config, edition, there):
+                self.beat()
+                self._something.clear()
+                self._is_speaking = True
+                seconds = step(config, store, lent)
+                self._is_speaking = False
+                self.note_well()
+                self._something.wait(min(max(seconds, 1.0), _LONGEST_REST))

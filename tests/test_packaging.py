@@ -31,6 +31,7 @@ from aggregator.config import load
 from aggregator.serve import Site
 from aggregator.serve.media import media_of
 from tests.serving import Fixed, Server
+from tests.test_callbacks import TOKEN, served
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -342,14 +343,19 @@ class Nginx:
         self._address = str(folder / "s")
 
     def ask(
-        self, host: str, path: str, headers: dict[str, str] | None = None, method: str = "GET"
+        self,
+        host: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        method: str = "GET",
+        body: bytes | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers with names in lower case, and body as sent."""
         with closing(http.client.HTTPConnection(host, timeout=20)) as connection:
             connection.sock = socket.socket(socket.AF_UNIX)
             connection.sock.settimeout(20)
             connection.sock.connect(self._address)
-            connection.request(method, path, headers=headers or {})
+            connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
             return answer.status, found, answer.read()
@@ -475,6 +481,15 @@ def test_nginx_shows_strangers_nothing_of_the_operator(feeds: Path) -> None:
         for path in ("/metrics", "/readyz", "/status", "/_health.atom"):
             assert server.ask("feeds.example.org", path)[0] == 403
         assert server.ask("feeds.example.org", "/status-quo.atom")[0] == 200
+
+
+def test_nginx_lets_hubs_deliver(tmp_path: Path) -> None:
+    """A delivery of megabytes reaches the daemon below one path; elsewhere nothing does."""
+    with served(tmp_path, most=10_000_000) as trial, nginx(tmp_path, trial.server.port) as server:
+        body = b"x" * 9_000_000
+        status, _, _ = server.ask("feeds.example.org", f"/websub/{TOKEN}", {}, "POST", body)
+        assert (status, trial.box.got[0].body) == (202, body)
+        assert server.ask("feeds.example.org", "/all.atom", {}, "POST", body)[0] == 413
 
 
 # The page that leads through it

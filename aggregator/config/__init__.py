@@ -21,6 +21,7 @@ from aggregator.config.settings import (
     FeedSettings,
     FetchSettings,
     SourceSettings,
+    WebSubSettings,
 )
 from aggregator.config.units import duration, host_and_port, pause, size
 from aggregator.errors import ConfigError
@@ -35,6 +36,7 @@ __all__ = [
     "FeedSettings",
     "Fetching",
     "Source",
+    "WebSub",
     "duration",
     "host_and_port",
     "load",
@@ -91,6 +93,16 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSub:
+    """The hub that is told of news and named in the feeds, and the address below which this
+    program's daemon answers hubs, with a slash at its end.  Without either, that half is off.
+    """
+
+    hub: str | None = None
+    callback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration that can be used as it is.  ``folder`` is where relative paths start."""
 
@@ -108,6 +120,7 @@ class Config:
     agencies: tuple[Agency, ...]
     feeds: tuple[FeedSettings, ...]
     backup: Backup | None = None
+    websub: WebSub = WebSub()
     max_per_agency: int | None = None
     categories: tuple[CategorySettings, ...] = ()
     builtin_categories: bool = True
@@ -137,6 +150,7 @@ def load(file: Path) -> Config:
         agencies=tuple(_agency(agency) for agency in settings.agencies),
         feeds=tuple(_feed(feed) for feed in settings.feeds),
         backup=_backup(settings.backup, folder),
+        websub=_websub(settings.websub),
         max_per_agency=settings.max_per_agency,
         categories=tuple(settings.categories),
         builtin_categories=settings.builtin_categories,
@@ -165,6 +179,11 @@ def _backup(backup: BackupSettings, folder: Path) -> Backup | None:
         interval=duration(backup.interval) or 0,
         keep=backup.keep,
     )
+
+
+def _websub(websub: WebSubSettings) -> WebSub:
+    callback = websub.callback
+    return WebSub(hub=websub.hub, callback=callback.rstrip("/") + "/" if callback else None)
 
 
 def _fetching(fetch: FetchSettings) -> Fetching:

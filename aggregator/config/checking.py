@@ -15,6 +15,7 @@ from aggregator.config.settings import (
     FetchSettings,
     Settings,
     SourceSettings,
+    WebSubSettings,
 )
 from aggregator.config.units import duration, host_and_port, pause, size
 from aggregator.normalise.agency import RESERVED_NAMES, name_key
@@ -50,6 +51,7 @@ def problems(settings: Settings) -> Iterator[str]:
         yield f"max_document_size: must be like '20MB', not {settings.max_document_size!r}"
     yield from (f"[fetch]: {problem}" for problem in _fetch_problems(settings.fetch))
     yield from (f"[backup]: {problem}" for problem in _backup_problems(settings.backup))
+    yield from (f"[websub]: {problem}" for problem in _websub_problems(settings.websub))
     for name in ("sources", "agencies", "feeds"):
         yield from _id_problems(name, getattr(settings, name))
     for number, source in enumerate(settings.sources, 1):
@@ -92,6 +94,26 @@ def _backup_problems(backup: BackupSettings) -> Iterator[str]:
         yield f"interval: must be like '1d', and at most '366d', not {backup.interval!r}"
     if not 1 <= backup.keep <= 1000:
         yield "keep: must be from 1 to 1000"
+
+
+def _websub_problems(websub: WebSubSettings) -> Iterator[str]:
+    for key in ("hub", "callback"):
+        value = getattr(websub, key)
+        if value is None:
+            continue
+        if _USER.search(value):  # not quoted: what stands before the @ may be a password
+            yield f"{key}: holds a user or a password, which everybody would be told"
+        elif problem := url_problem(value):
+            yield f"{key}: {problem}"
+        elif urlsplit(value).fragment:
+            yield f"{key}: takes no #"
+    callback = websub.callback
+    if callback is None or _USER.search(callback) or url_problem(callback):
+        return
+    if urlsplit(callback).query:
+        yield "callback: takes no ?, since names are added to it"
+    if not urlsplit(callback).path.strip("/"):
+        yield "callback: needs a path of its own, such as https://example.org/websub/"
 
 
 def _path_problem(value: str) -> str | None:

@@ -18,6 +18,7 @@ from aggregator.config.settings import (
     FetchSettings,
     Settings,
     SourceSettings,
+    WebSubSettings,
 )
 from aggregator.errors import ConfigError
 from aggregator.normalise.text import one_line
@@ -66,6 +67,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 _SINGLE_TABLES: dict[str, type[msgspec.Struct]] = {
     "fetch": FetchSettings,
     "backup": BackupSettings,
+    "websub": WebSubSettings,
 }
 
 

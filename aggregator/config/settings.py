@@ -85,6 +85,13 @@ class BackupSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     keep: int = 7
 
 
+class WebSubSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The ``[websub]`` table: who is told of news, and where hubs can tell us of theirs."""
+
+    hub: str | None = None
+    callback: str | None = None
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -99,6 +106,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     max_document_size: str = "20MB"
     fetch: FetchSettings = FetchSettings()
     backup: BackupSettings = BackupSettings()
+    websub: WebSubSettings = WebSubSettings()
     sources: list[SourceSettings] = []
     agencies: list[AgencySettings] = []
     feeds: list[FeedSettings] = []

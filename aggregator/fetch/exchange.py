@@ -3,10 +3,12 @@
 Types only, and light to import: whoever has no remote source never loads the client (``http``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.errors import FetchError
+from aggregator.fetch.address import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,40 @@ class Answer:
     hub: str | None = None
     topic: str | None = None
     is_delta: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Fields for the server at ``address``, which holds no credentials."""
+
+    address: str
+    fields: Mapping[str, str]
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What became of a form: a ``status``, or an ``error`` in words.
+
+    ``retry_after`` is how many seconds from now the server wants to be left alone.
+    """
+
+    form: Form
+    status: int | None = None
+    error: str | None = None
+    retry_after: int | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server took it."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def problem(self) -> str:
+        """Why it was not taken, with the address, for people; empty where it was."""
+        if self.is_accepted:
+            return ""
+        return f"{shown(self.form.address)}: {self.error or f'answers {self.status}'}"
 
 
 class ExchangeError(Exception):

@@ -13,6 +13,7 @@ time and the chance come in as arguments.  The rules, in the order of what they 
   ones, and not for more than ``longest``: a feed that says a year by mistake is not lost.
 - A source that publishes rarely is asked rarely: after half of its usual gap.
 - Else the configured interval stands.
+- A source whose hub tells of its news is asked rarely, to be sure (``while_told``).
 
 Where: a source has moved once permanent redirects have led to the same place for three days, since
 some are made by a hotel's Wi-Fi, or a mistake that is corrected the day after.  An address that was
@@ -36,6 +37,9 @@ GIVEN_UP_AFTER = 5
 
 LONGEST = 86_400
 """The default ceiling of intervals, in seconds: a day."""
+
+TOLD = 6 * 3600
+"""How often a source is asked, in seconds, while its hub tells of news."""
 
 _FEWEST_GAPS = 3  # from fewer, nobody can say what is usual
 _MOST_DOUBLINGS = 20
@@ -112,6 +116,17 @@ def after_no_request(visit: Visit, *, until: datetime, now: datetime) -> Visit:
     """
     seconds = max(0, round((until - now).total_seconds()))
     why = f"its host asks to stay away for {in_words(seconds)} (Retry-After)"
+    return _come_back(visit, seconds, why, now)
+
+
+def while_told(visit: Visit, *, longest: int, now: datetime, jitter: float) -> Visit:
+    """What to remember instead where a hub tells of news: the next visit is hours away, or as far
+    as it was.  The arguments are as for ``after_success``.
+    """
+    seconds = min(TOLD * (1 + _JITTER * jitter), longest)
+    if visit.due is None or visit.due >= now + timedelta(seconds=seconds):
+        return visit
+    why = f"its hub tells of news; asked every {in_words(min(TOLD, longest))} to be sure"
     return _come_back(visit, seconds, why, now)
 
 

@@ -76,7 +76,7 @@ class Wire(httpx.AsyncBaseTransport):
         try:
             async with asyncio.timeout_at(deadline):
                 await self._dial(request, reply)
-                reply.send(_head(request))
+                reply.send(_sent(request))
                 await reply.done
         except TimeoutError as error:
             raise ExchangeError(reply.lateness()) from error
@@ -159,10 +159,12 @@ def _turn_about(addresses: Sequence[str]) -> Sequence[str]:
     return [address for address in chain(*zip_longest(first, other)) if address]
 
 
-def _head(request: httpx.Request) -> bytes:
+def _sent(request: httpx.Request) -> bytes:
+    """A request, whole."""
     target = request.url.raw_path
     fields = b"".join(b"%b: %b\r\n" % field for field in request.headers.raw)
-    return b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode("ascii"), target, fields)
+    start = b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)
+    return b"%b%b\r\n%b" % (start, fields, request.content)
 
 
 def _tidy(reason: str | None) -> str:

@@ -9,11 +9,13 @@ from aggregator.config import Config, Source
 from aggregator.fetch.address import shown
 from aggregator.model import Visit
 from aggregator.normalise.categories import Rule, slug
+from aggregator.present.hubs import NO_HUBS, Hubs, hub_json, hub_lines, websub_json, websub_line
 from aggregator.present.layout import Json, columns, minute, moment
 from aggregator.silence import Alarm, alarm_json, alarm_lines
 from aggregator.store.agencies import AgencyState
 from aggregator.store.documents import SourceState
 from aggregator.store.history import SourceDay
+from aggregator.websub.reach import warning
 from aggregator.write.plot import Weekly
 
 
@@ -23,6 +25,7 @@ def status_json(
     visits: Mapping[str, Visit],
     agencies: Iterable[AgencyState],
     alarms: Iterable[Alarm] = (),
+    hubs: Hubs = NO_HUBS,
     *,
     history: Mapping[str, Sequence[SourceDay]] = MappingProxyType({}),
     weeks: Mapping[str, Weekly] = MappingProxyType({}),
@@ -33,9 +36,13 @@ def status_json(
     """
     return {
         "alarms": alarm_json(alarms),
+        "hub": hub_json(config, hubs),
         "sources": [
             _source_json(source, states.get(source.id, SourceState()), visits.get(source.id))
-            | {"history": [_day_json(day) for day in history.get(source.id, ())]}
+            | {
+                "websub": websub_json(config, visits.get(source.id), hubs.by_source.get(source.id)),
+                "history": [_day_json(day) for day in history.get(source.id, ())],
+            }
             for source in config.sources
         ],
         "agencies": [
@@ -118,6 +125,7 @@ def status_lines(
     visits: Mapping[str, Visit],
     agencies: Sequence[AgencyState],
     alarms: Sequence[Alarm] = (),
+    hubs: Hubs = NO_HUBS,
 ) -> Iterator[str]:
     """Sources and agencies for people, and before them what is in trouble."""
     if told := list(alarm_lines(alarms)):
@@ -149,9 +157,12 @@ def status_lines(
         if visit is not None and visit.address is not None:
             how = "its feed was found at" if visit.found else "it has moved for good to"
             yield f"  {source.id}: {how} {shown(visit.address)}"
+        if line := websub_line(config, visit, hubs.by_source.get(source.id)):
+            yield f"  {source.id}: {line}"
         error = states.get(source.id, SourceState()).last_error
         if error:
             yield f"  {source.id} failed last: {error}"
+    yield from (f"  {line}" for line in hub_lines(config, hubs))
     yield ""
     yield "Agencies"
     table = [
@@ -201,6 +212,12 @@ def check_lines(config: Config) -> Iterator[str]:
             f" {fetch.timeout:g} s for an answer, {fetch.parse_timeout:g} s to read one,"
             f" contact {fetch.contact or config.base_url}"
         )
+    if config.websub.hub is not None:
+        yield f"websub: {shown(config.websub.hub)} is told of news"
+        if problem := warning(config):
+            yield f"websub: warning: {problem}"
+    if config.websub.callback is not None:
+        yield f"websub: hubs of sources deliver news below {config.websub.callback} (`run` only)"
     for source in config.sources:
         owner = f", all of it {source.agency}'s" if source.agency else ""
         form = source.format or "found from the content"

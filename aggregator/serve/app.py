@@ -18,9 +18,10 @@ from aggregator.errors import AggregatorError
 from aggregator.serve import pages
 from aggregator.serve.answer import PLAIN_TEXT, Answer, error, whole
 from aggregator.serve.asking import A_PAGE, MOST_FOUND, read
+from aggregator.serve.callbacks import GoneError
 from aggregator.serve.desk import Desk, UnavailableError
 from aggregator.serve.files import Files, Held
-from aggregator.serve.media import DATA_HEADERS, PREFLIGHT_HEADERS
+from aggregator.serve.media import DATA_HEADERS, PREFLIGHT_HEADERS, links_of
 from aggregator.serve.names import LONGEST_TARGET, below, file_name
 from aggregator.serve.site import Site
 from aggregator.serve.wishes import (
@@ -65,7 +66,9 @@ class App:
     def __init__(self, site: Site, now: Callable[[], datetime]) -> None:
         self.site = site
         self._now = now
-        self.files = Files(site.output, now)
+        self.files = Files(
+            site.output, now, links=lambda name: links_of(name, self.site.base_url, self.site.hub)
+        )
         self._prefix = _path_of(site.base_url)
         # Apart, so that many searches cannot make the program seem dead.
         self._searches = Desk("search", threads=2, room=64, seconds=LONGEST_WAIT)
@@ -82,12 +85,12 @@ class App:
             b"/search": self._search_page,
         }
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise RuntimeError(f"only HTTP is served here, not {scope['type']}")
         headers = wanted(scope["headers"])
-        answer, held = await self._answered(scope, headers)
+        answer, held = await self._answered(scope, headers, receive)
         if has_body(headers):  # which nobody read, so that it cannot be parted from what follows
             answer = Answer(answer.status, (*answer.headers, _CLOSE), answer.body)
         self.site.count(answer.status)
@@ -118,12 +121,18 @@ class App:
         self._searches.close()
         self._checks.close()
 
-    async def _answered(self, scope: Scope, headers: Wanted) -> tuple[Answer, Held | None]:
+    async def _answered(
+        self, scope: Scope, headers: Wanted, receive: Receive
+    ) -> tuple[Answer, Held | None]:
         """The answer, and the file whose bytes follow it where the answer has none."""
         try:
-            answer, held = await self._routed(scope, headers)
+            answer, held = await self._routed(scope, headers, receive)
             if answer.reason and prefers_page(headers.get(b"accept")):
                 answer = await self._as_page(scope, answer)
+        except UnavailableError as reason:
+            return _busy(reason), None
+        except GoneError:
+            return error(400, "the request ended too early", _CLOSE), None
         except Exception:
             _log.exception("a request failed: %s", scope.get("path", "")[:200])
             return error(500, "this failed; the log says why"), None
@@ -134,10 +143,15 @@ class App:
         path = below(_raw_path(scope), self._prefix)
         return await asyncio.to_thread(pages.of_error, self.site, self._prefix, path, answer)
 
-    async def _routed(self, scope: Scope, headers: Wanted) -> tuple[Answer, Held | None]:
+    async def _routed(
+        self, scope: Scope, headers: Wanted, receive: Receive
+    ) -> tuple[Answer, Held | None]:
         path, query = _raw_path(scope), scope.get("query_string", b"")
         if len(path) + len(query) > LONGEST_TARGET:
             return error(414, "the address is too long", _CLOSE), None
+        hubs = self.site.callbacks
+        if hubs is not None and (token := hubs.token(path, self._prefix)) is not None:
+            return await hubs.answer(scope["method"], token, query, scope["headers"], receive), None
         if scope["method"] not in ("GET", "HEAD"):
             return _other_method(scope["method"], headers), None
         inner = below(path, self._prefix)
@@ -145,7 +159,7 @@ class App:
             try:
                 return await page(query, headers), None
             except UnavailableError as reason:
-                return error(503, f"{reason}; try again later", (b"retry-after", b"5")), None
+                return _busy(reason), None
         held = await self._file(inner)
         if held is not None:
             answer = held.answer(headers)
@@ -241,6 +255,10 @@ def _raw_path(scope: Scope) -> bytes:
     """The path as sent; servers that leave it out have decoded it, and it cannot be had again."""
     raw = scope.get("raw_path")
     return raw if isinstance(raw, bytes) else str(scope["path"]).encode("utf-8", "replace")
+
+
+def _busy(reason: UnavailableError) -> Answer:
+    return error(503, f"{reason}; try again later", (b"retry-after", b"5"))
 
 
 def _other_method(method: str, headers: Wanted) -> Answer:

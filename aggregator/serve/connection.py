@@ -147,17 +147,17 @@ class Connection(HttpToolsProtocol):
         is_resting = not (self.is_answering or self.flow.write_paused)
         if is_resting and self._is_in_head and self._head_size == 0:
             self.deadline = self.loop.time() + self._limits.head
-        heads = self._heads
+        heads, was_in_head = self._heads, self._is_in_head
         super().data_received(data)
         if not self._is_in_head:
             self._head_size = 0
-        elif heads == self._heads:
+        elif heads == self._heads and was_in_head:
             self._head_size += len(data)
             if self._head_size > self._limits.head_size and not self.transport.is_closing():
                 self._refusal = error(431, "the head of the request is too large")
                 self.send_400_response("")
         else:
-            # What came after the last whole head; how much of the data that was is not known.
+            # What came after the last whole head or body; how much of the data is not known.
             self._head_size = 0
 
     # What the parser calls.

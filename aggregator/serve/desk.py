@@ -50,6 +50,8 @@ class Desk:
         result: T = await asyncio.shield(task)
         return result
 
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    def close(self, last: Callable[[], None] | None = None) -> None:
+        """Begin nothing more, but for ``last``, which cleans up after the rest."""
+        if last is not None:
+            self._pool.submit(last)
+        self._pool.shutdown(wait=False, cancel_futures=last is None)

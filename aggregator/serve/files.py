@@ -21,7 +21,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from aggregator.serve.answer import Answer
-from aggregator.serve.media import Media, media_of
+from aggregator.serve.media import Headers, Media, media_of
 from aggregator.serve.names import file_name, target_of
 from aggregator.serve.wishes import Wanted, precondition, takes_gzip
 from aggregator.write.live import linked
@@ -75,10 +75,20 @@ class Held:
 
 
 class Files:
-    """The files below one folder.  Belongs to one event loop; reads happen in threads."""
+    """The files below one folder.  Belongs to one event loop; reads happen in threads.
 
-    def __init__(self, folder: Path, now: Callable[[], datetime], most: int = MOST_KEPT) -> None:
+    ``links`` gives the ``Link`` header of a file by its name.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        now: Callable[[], datetime],
+        most: int = MOST_KEPT,
+        links: Callable[[str], Headers] = lambda _: (),
+    ) -> None:
         self._root = os.path.abspath(folder)
+        self._links = links
         self._now = now
         self._most = most
         self._kept: OrderedDict[bytes, Held] = OrderedDict()
@@ -157,14 +167,16 @@ class Files:
         with os.fdopen(handle, "rb") as file:
             state = _state(os.fstat(handle))
             modified = self._modified(state)
+            media = media_of(name)
+            media = replace(media, headers=(*media.headers, *self._links(name)))
             if state[2] > LARGEST_KEPT:
                 digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()
-                return _from_disk(path, state, modified, media_of(name), digest)
+                return _from_disk(path, state, modified, media, digest)
             body = file.read(LARGEST_KEPT + 1)
             after = _state(os.fstat(handle))
         if name.endswith(".html"):
             body = linked(body, "../" * name.count("/"))
-        held = _in_memory(path, state, modified, media_of(name), body)
+        held = _in_memory(path, state, modified, media, body)
         # Whoever writes a file where it stands, as we never do, gets it read again.
         return held if after == state else replace(held, state=(0, 0, -1, 0, 0))
 
@@ -279,9 +291,12 @@ def _variant(
     """
     etag = b'"%s"' % digest[:32].encode()
     size = length if body is None else len(body)
-    # 304 repeats what a cache needs (RFC 9110, section 15.4.5), and CORS, which is by answer.
-    cors = tuple(each for each in media.headers if each[0].startswith(b"access-control-"))
-    same = ((b"etag", etag), (b"last-modified", modified), (b"vary", b"Accept-Encoding"), *cors)
+    # 304 repeats what a cache needs (RFC 9110, section 15.4.5), and CORS, which is by answer, and
+    # where to subscribe: the hub may be another than when the body was sent.
+    again = tuple(
+        each for each in media.headers if each[0].startswith((b"access-control-", b"link"))
+    )
+    same = ((b"etag", etag), (b"last-modified", modified), (b"vary", b"Accept-Encoding"), *again)
     found = (
         (b"content-type", media.type),
         (b"content-length", b"%d" % size),

@@ -16,6 +16,7 @@ from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.pages import by_week
 from aggregator.present.entries import entry_json
+from aggregator.present.hubs import hubs
 from aggregator.present.status import status_json
 from aggregator.serve.metrics import Metrics, Readings
 from aggregator.serve.site import Results, Search
@@ -73,6 +74,7 @@ class StoreState:
                 visits(store),
                 agencies,
                 alarms(store, self._config, now=now),
+                hubs(store),
                 history=history(store, now=now),
                 weeks=by_week(store, [state.agency.id for state in agencies]),
             )

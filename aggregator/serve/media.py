@@ -1,6 +1,7 @@
 """What a file is by the ending of its name, and the headers that go with that."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -74,3 +75,17 @@ FEED_ENDINGS = ("atom", "rss", "json")
 def media_of(name: str) -> Media:
     """The media type of a file called ``name``."""
     return _BY_ENDING.get(name.rpartition(".")[2], _UNKNOWN)
+
+
+def links_of(name: str, base_url: str, hub: str | None) -> Headers:
+    """What to say of a subscription document called ``name``: its hub, and its own address.
+
+    Every subscriber looks for these in the header first (WebSub, section 4).  Archives do not
+    change, and what begins with ``_`` is for the operator: nobody tells a hub of either.
+    """
+    if hub is None or "/" in name or name.startswith("_"):
+        return ()
+    if name.rpartition(".")[2] not in FEED_ENDINGS:
+        return ()
+    own = f"{base_url}{quote(name)}"
+    return ((b"link", f'<{hub}>; rel="hub", <{own}>; rel="self"'.encode()),)

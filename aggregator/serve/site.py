@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from aggregator.serve.callbacks import Callbacks
+
 Pieces = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it was searched for."""
 
@@ -77,7 +79,8 @@ class Site:
     are found below it too.
     ``max_age`` is how many seconds a file may be kept without asking again, or a function that
     says so for this moment; it is asked at each answer, so it must not compute much.  ``count``
-    is told the status of every answer.
+    is told the status of every answer.  ``hub`` is where to subscribe to the feeds, and
+    ``callbacks`` answers the hubs of others (WebSub).
     """
 
     output: Path
@@ -85,4 +88,6 @@ class Site:
     state: State
     title: str = "Feeds"
     max_age: Callable[[], int] | int = 300
+    hub: str | None = None
+    callbacks: Callbacks | None = None
     count: Callable[[int], None] = _tell_nobody

@@ -94,17 +94,23 @@ class Store:
         self._when_rolled_back.append(forget)
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, *, busy: float = BUSY_SECONDS, is_durable: bool = False) -> Store:
     """Open the store at ``path``, made or brought up to date as needed.
 
+    ``busy`` is how many seconds it waits for another writer.  If it ``is_durable``, what it commits
+    is on the disk then, at the price of waiting for that each time; else a machine that loses its
+    power may lose the last transactions, a process that is killed none.
     Raises ``StoreError`` for a file that is another program's, newer than this version, damaged,
     or cannot be written; such a file is left as it was.
     """
     _refuse_place(path)
     with _in_words(path):
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
         try:
-            return Store(_prepared(connection, path), path)
+            store = Store(_prepared(connection, path), path)
+            if is_durable:
+                connection.execute("PRAGMA synchronous = FULL")
+            return store
         except BaseException:
             connection.close()
             raise

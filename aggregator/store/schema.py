@@ -730,3 +730,65 @@ def m008_edits(db: Database) -> None:
     """Ways to find the entries that were edited last."""
     for statement in _EDITS:
         db.execute(statement)
+
+
+_WEBSUB = (
+    # Feeds that a hub is told of, by address: see store/pings.py.  `due` is NULL where there is
+    # nothing to tell, and empty where that is to be done at once.
+    """
+    CREATE TABLE pings (
+        topic TEXT PRIMARY KEY,
+        sha256 TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        due TEXT,
+        tries INTEGER NOT NULL DEFAULT 0,
+        since TEXT,
+        error TEXT
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX pings_by_due ON pings(due) WHERE due IS NOT NULL",
+    "CREATE INDEX pings_by_number ON pings(number)",
+    # Where hubs tell us of news: see store/subscriptions.py.
+    """
+    CREATE TABLE subscriptions (
+        token TEXT PRIMARY KEY,
+        source TEXT NOT NULL REFERENCES sources(id),
+        hub TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        callback TEXT NOT NULL,
+        allow_private INTEGER NOT NULL,
+        secret TEXT,
+        state TEXT NOT NULL,
+        lease_until TEXT,
+        due TEXT NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        -- Whether a poll has looked since it works: what came before that, no hub could tell.
+        polled INTEGER NOT NULL DEFAULT 0,
+        last_delivery TEXT,
+        error TEXT
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX subscriptions_by_source ON subscriptions(source)",
+    # What hubs delivered and nobody has read yet.
+    """
+    CREATE TABLE deliveries (
+        serial INTEGER PRIMARY KEY AUTOINCREMENT,
+        token TEXT NOT NULL,
+        received TEXT NOT NULL,
+        media_type TEXT,
+        charset TEXT,
+        sha256 TEXT NOT NULL,
+        -- How often reading it was begun: one that ends the process is not read for ever.
+        begun INTEGER NOT NULL DEFAULT 0,
+        body BLOB NOT NULL,
+        UNIQUE (token, sha256)
+    )
+    """,
+)
+
+
+@migrations()
+def m009_websub(db: Database) -> None:
+    """Hubs: what they are to be told, where we are subscribed, and what they delivered."""
+    for statement in _WEBSUB:
+        db.execute(statement)

@@ -87,6 +87,29 @@ def remember(store: Store, source: str, kept: Remembered) -> None:
     )
 
 
+def add_seen(store: Store, source: str, seen: bytes, *, each: int, most: int) -> None:
+    """Remember these hashes too, within a transaction; all else of the visit stays as it is.
+
+    ``each`` is the size of one in bytes, ``most`` how many are remembered at most.
+    """
+    for (before,) in store.rows("SELECT seen FROM visits WHERE source = ?", (source,)):
+        joined = seen + before
+        parts = [joined[start : start + each] for start in range(0, len(joined), each)]
+        kept = b"".join(list(dict.fromkeys(parts))[:most])
+        store.execute("UPDATE visits SET seen = ? WHERE source = ?", (kept, source))
+
+
+def with_hubs(store: Store) -> dict[str, tuple[str, str]]:
+    """The hub and the topic of each source that names both, and is not gone."""
+    return {
+        source: (hub, topic)
+        for source, hub, topic in store.rows(
+            "SELECT source, hub, topic FROM visits"
+            " WHERE hub IS NOT NULL AND topic IS NOT NULL AND gone IS NULL ORDER BY source"
+        )
+    }
+
+
 def hosts_to_wait_for(store: Store, now: datetime) -> dict[str, datetime]:
     """The hosts that asked to be left alone until a time after ``now``."""
     return {

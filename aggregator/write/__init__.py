@@ -25,9 +25,19 @@ class Format(Protocol):
         ...
 
     def feed(
-        self, plan: Plan, base_url: str, updated: datetime, entries: Iterable[bytes], /
+        self,
+        plan: Plan,
+        base_url: str,
+        updated: datetime,
+        entries: Iterable[bytes],
+        /,
+        *,
+        hub: str | None = None,
     ) -> bytes:
-        """The feed of ``plan``, served below ``base_url``, with the elements of its entries."""
+        """The feed of ``plan``, served below ``base_url``, with the elements of its entries.
+
+        It names ``hub`` as the one to subscribe at (WebSub, section 4).
+        """
         ...
 
     def with_source(self, element: bytes, plan: Plan, base_url: str, updated: datetime, /) -> bytes:

@@ -93,12 +93,16 @@ def feed(
     entries: Iterable[bytes],
     *,
     prev_archive: str | None = None,
+    hub: str | None = None,
 ) -> bytes:
     """The feed of ``plan``, served below ``base_url``, with the elements of its entries.
 
-    ``prev_archive`` is the file, from there, in which older entries are.
+    ``prev_archive`` is the file, from there, in which older entries are; ``hub`` is where to
+    subscribe (WebSub, section 4).
     """
     links = list(_links(plan, base_url))
+    if hub is not None:
+        links.append(Link(href=hub, rel="hub"))
     if prev_archive is not None:
         links.append(
             Link(href=urljoin(base_url, prev_archive), rel="prev-archive", type=MEDIA_TYPE)

@@ -99,14 +99,25 @@ def _link(link: Link) -> _Object:
     )
 
 
-def feed(plan: Plan, base_url: str, updated: datetime, entries: Iterable[bytes]) -> bytes:
-    """The feed of ``plan``, served below ``base_url``, with the items of its entries."""
+def feed(
+    plan: Plan,
+    base_url: str,
+    updated: datetime,
+    entries: Iterable[bytes],
+    *,
+    hub: str | None = None,
+) -> bytes:
+    """The feed of ``plan``, served below ``base_url``, with the items of its entries.
+
+    ``hub`` is where to subscribe (WebSub, section 4).
+    """
     head = {
         "version": _FORMAT,
         "title": plan.title,
         "home_page_url": (plan.agency.homepage if plan.agency else None) or base_url,
         "feed_url": _address(plan, base_url),
         "description": plan.subtitle,
+        "hubs": [{"type": "WebSub", "url": hub}] if hub is not None else [],
     }
     extension = _bytes({"id": plan.id, "updated": updated.isoformat()})
     return b"".join(

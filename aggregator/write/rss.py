@@ -69,6 +69,7 @@ class _Head(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
     def __init__(self) -> None:
         self.updated: datetime | None = None
+        self.hub: str | None = None
 
     def extend_ns(self) -> dict[str, str]:
         return _NAMESPACES
@@ -76,6 +77,9 @@ class _Head(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_rss(self, root: etree._Element) -> etree._Element:
         assert self.updated is not None
         _text(root[0], "lastBuildDate", _rfc822(self.updated))
+        if self.hub is not None:  # of its links of Atom, feedgen writes only the first ``self``
+            link = Link(href=self.hub, rel="hub")
+            etree.SubElement(root[0], f"{{{_ATOM}}}link", _attributes(link))
         return root
 
 
@@ -154,13 +158,24 @@ def _plain_title(element: bytes) -> bytes:
     return title + end + rest
 
 
-def feed(plan: Plan, base_url: str, updated: datetime, entries: Iterable[bytes]) -> bytes:
-    """The feed of ``plan``, served below ``base_url``, with the items of its entries."""
+def feed(
+    plan: Plan,
+    base_url: str,
+    updated: datetime,
+    entries: Iterable[bytes],
+    *,
+    hub: str | None = None,
+) -> bytes:
+    """The feed of ``plan``, served below ``base_url``, with the items of its entries.
+
+    ``hub`` is where to subscribe (WebSub, section 4).
+    """
     made = FeedGenerator()
     # feedgen would write it by way of setlocale(3), which other threads of the process would feel.
     made._FeedGenerator__rss_lastBuildDate = None
     made.register_extension("head", _Head, atom=False)
     made.head.updated = updated
+    made.head.hub = hub
     made.title(_fit(plan.title))
     made.description(_fit(plan.subtitle))
     made.generator("Aggregator")
