@@ -40,7 +40,7 @@ from aggregator.store.documents import SourceState, source_states
 from aggregator.store.visits import visits
 from aggregator.websub.inbox import Inbox
 from aggregator.websub.reach import warning
-from aggregator.worker import (
+from aggregator.worker.orders import (
     ALARMS,
     BACKUP,
     RETENTION,

@@ -13,7 +13,7 @@ from typing import Any
 
 from aggregator import worker
 from aggregator.config import Config
-from aggregator.worker import Pulse, Stop, Visited
+from aggregator.worker.orders import Order, Pulse, Stop, Visited
 
 _STOP = 8.0
 """Seconds that the worker has to finish what it has in hand; it may stop anywhere."""
@@ -43,7 +43,7 @@ class WorkerProcess:
         self.has_spoken = False
         asyncio.get_running_loop().add_reader(self._line.fileno(), self._read)
 
-    def send(self, order: worker.Order) -> None:
+    def send(self, order: Order) -> None:
         """Tell it; where it is gone, whoever begins it again tells it again."""
         if self._line is not None:
             with suppress(OSError):

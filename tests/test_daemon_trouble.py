@@ -25,6 +25,7 @@ from aggregator import worker
 from aggregator.config import Config, Source, load
 from aggregator.ingest import Run, take_files
 from aggregator.model import SourceReport
+from aggregator.worker import orders
 from tests import running
 from tests.conftest import block, digest
 from tests.daemons import PATIENCE, Daemon, holds, needs_proc, no_room, until_gone
@@ -250,22 +251,22 @@ def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.Monke
     for roomy, expected in ((0, True), (1 << 60, False)):
         monkeypatch.setattr("aggregator.worker._ROOMY", roomy)
         ours, theirs = Pipe()
-        at_work = threading.Thread(target=worker._Worker(theirs, load(project.config)).run)
+        at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
         at_work.start()
         try:
-            ours.send(worker.Due(("digests",)))
+            ours.send(orders.Due(("digests",)))
             words: list[object] = []
-            while sum(isinstance(word, worker.Pulse) for word in words) < 300:
+            while sum(isinstance(word, orders.Pulse) for word in words) < 300:
                 words.append(ours.recv())
-                if isinstance(words[-1], worker.Grown):
+                if isinstance(words[-1], orders.Grown):
                     break
         finally:
-            ours.send(worker.Stop())
+            ours.send(orders.Stop())
             at_work.join(PATIENCE)
             ours.close()
             theirs.close()
-        assert any(isinstance(word, worker.Visited) for word in words)
-        assert isinstance(words[-1], worker.Grown) == expected
+        assert any(isinstance(word, orders.Visited) for word in words)
+        assert isinstance(words[-1], orders.Grown) == expected
 
 
 def test_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
@@ -288,15 +289,15 @@ def test_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
         daemon = daemons._Daemon(load(project.config))
         daemon._worker = Process()  # type: ignore[assignment]
         daemon._told["digests"] = 0.0
-        daemon._hear(worker.Grown())
-        daemon._hear(worker.Grown())
+        daemon._hear(orders.Grown())
+        daemon._hear(orders.Grown())
         if is_stopping:
             daemon._stopping.set()
         assert daemon._renewal is not None
         await daemon._renewal
 
     asyncio.run(grow(is_stopping=False))
-    assert done == ["stop", "restart", worker.Due(("digests",))]
+    assert done == ["stop", "restart", orders.Due(("digests",))]
     done.clear()
     asyncio.run(grow(is_stopping=True))
     assert done == ["stop"]
@@ -317,15 +318,15 @@ def test_fault_in_one_source_delays_no_other(
             raise ZeroDivisionError("a fault")
         return take_files(run, source)
 
-    monkeypatch.setattr("aggregator.worker.take_files", faulty)
+    monkeypatch.setattr("aggregator.worker.house.take_files", faulty)
     ours, theirs = Pipe()
-    at_work = threading.Thread(target=worker._Worker(theirs, load(project.config)).run)
+    at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
     at_work.start()
     try:
-        ours.send(worker.Due(("bad", "digests")))
-        visited = [word for word in (ours.recv(), ours.recv()) if isinstance(word, worker.Visited)]
+        ours.send(orders.Due(("bad", "digests")))
+        visited = [word for word in (ours.recv(), ours.recv()) if isinstance(word, orders.Visited)]
     finally:
-        ours.send(worker.Stop())
+        ours.send(orders.Stop())
         at_work.join(PATIENCE)
         ours.close()
         theirs.close()
