@@ -17,9 +17,10 @@ from aggregator.dedupe import history
 from aggregator.dedupe.changes import changes
 from aggregator.dedupe.edits import MOST, edits
 from aggregator.dedupe.history import SAME_TIME, Version
+from aggregator.feeds import FORMATS
 from aggregator.model import Agency, Dating, Entry, Link, RevisionText, StoredEntry
 from aggregator.normalise.text import clean
-from aggregator.regenerate import FORMATS, regenerate
+from aggregator.regenerate import regenerate
 from aggregator.retain import retain
 from aggregator.store import open_store
 from aggregator.store.retention import Keep

@@ -12,9 +12,14 @@ import feedparser
 import pytest
 
 from aggregator.compose import Archives
+from aggregator.config import load
+from aggregator.ingest import ingest
 from aggregator.normalise.rules import rule_problem
+from aggregator.regenerate import regenerate
+from aggregator.retain import retain
 from aggregator.store import open_store, output, pages
 from aggregator.store.entries import newest, remove
+from aggregator.store.retention import Keep
 from aggregator.store.selecting import Selection, months, select
 from tests.running import CONFIG, ONE, Project, make_project, two_digests
 from tests.validation import atom_complaints, json_feed_complaints, rss_complaints
@@ -378,3 +383,50 @@ def test_a_rule_that_is_none(word: str) -> None:
     """A pattern that does not parse, or a word that is blank, is named before anything is done."""
     assert rule_problem(word) is not None
     assert rule_problem("drill") is None
+
+
+def test_a_saved_search_is_removed(project: Project) -> None:
+    """Its files go, and nothing else does, also where another's name begins with its own."""
+    searches = "".join(f'\n[[feeds]]\nid = "{name}"\nquery = "bridge"\n' for name in ("x", "x-y"))
+    project.write("config.toml", CONFIG + searches)
+    assert project.run("once").code == 0
+    project.write("feeds/archive/x-notes.html", "a person's own")
+    project.write("config.toml", CONFIG + searches.split("\n\n")[0] + "\n")
+    before = set(project.files())
+    assert {"x.atom", "x-y.rss", "x-y.json"} <= before
+    project.run("once")
+    assert before - set(project.files()) == {"x-y.atom", "x-y.rss", "x-y.json"}
+    assert project.run("doctor").code == 0
+
+
+def test_an_agency_loses_all_its_entries(project: Project) -> None:
+    """What showed them goes: its feed, archives and pages; the others stay whole."""
+    assert any("europol" in name for name in project.files())
+    with open_store(project.store) as store:
+        removed = retain([Keep(source="digests", entries=2)], store, now=datetime.now(UTC))
+    assert removed == 2
+    assert project.run("regenerate").code == 0
+    assert not [name for name in project.files() if "europol" in name or "2023" in name]
+    assert len([name for name in project.files() if name.startswith("entries/")]) == 2
+    assert project.run("doctor").code == 0
+
+
+def test_years_of_an_agency_that_has_few_entries_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of years go when there is one page for them all again, also those of other years."""
+    monkeypatch.setattr("aggregator.pages.NEWEST", 2)
+    project = make_project(tmp_path / "project", {"a.txt": MONTHS})
+    config = load(project.config)
+    with open_store(config.store) as store:
+        ingest(config, store, now=datetime.now(UTC))
+        regenerate(config, store)
+        years = {"archive/nato-2023.html", "archive/nato-2024.html"}
+        assert years <= set(project.files())
+        assert retain([Keep(source="digests", entries=3)], store, now=datetime.now(UTC)) == 1
+        regenerate(config, store)
+    assert not [
+        name
+        for name in project.files()
+        if name.startswith("archive/nato-20") and name.endswith("html")
+    ]

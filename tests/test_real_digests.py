@@ -51,11 +51,12 @@ def test_entries_seen_twice(first_run: tuple[Project, Ran]) -> None:
 
 
 def test_feeds(first_run: tuple[Project, Ran]) -> None:
-    """There is a feed of each of the four agencies and one of them all."""
+    """There is a feed of each of the four agencies, one of them all, and one of what changed."""
     project, ran = first_run
-    assert ran.json["feeds"] == {"written": 5, "unchanged": 0}
+    assert ran.json["feeds"] == {"written": 6, "unchanged": 0}
     assert sorted(path.name for path in project.feeds.glob("*.atom")) == [
         "all.atom",
+        "changes.atom",
         "europol.atom",
         "interpol.atom",
         "jcs.atom",
