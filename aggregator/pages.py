@@ -3,8 +3,9 @@
 Writes no file and changes nothing; ``regenerate`` publishes what comes out.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
+from types import MappingProxyType
 
 from aggregator import compose
 from aggregator.categorise import rules_of
@@ -51,16 +52,17 @@ def contents(
     problem: Problem,
     plans: Iterable[Plan] | None = None,
     months: Collection[tuple[str, str]] | None = None,
+    counted: Mapping[str, int] = MappingProxyType({}),
 ) -> Made:
     """The names of pages below the output folder, and what they should hold.
 
     Those of the entries of the rows ``changed``, or of all for None; of the agencies that have
     ``months`` (an id and ``2024-05``) in which something changed, their own page and those of the
-    years, or of all agencies and years for None; of all categories, if anything changed in any
-    month; and always the style and the index.  ``plans`` are
-    of the feeds that have files: those of all agencies together and of each, if none are given.  A
-    page that cannot be made is told to ``problem`` in a line and left out; the others come all the
-    same.  Raises ``StoreError``.
+    years, or of all agencies and years for None; of the categories that entries of ``changed``
+    have, or that are other than they were ``counted`` (``category_counts``); and always the style
+    and the index.  ``plans`` are of the feeds that have files: those of all agencies together and
+    of each, if none are given.  A page that cannot be made is told to ``problem`` in a line and
+    left out; the others come all the same.  Raises ``StoreError``.
     """
     agencies = {agency.id: agency for agency in agencies_with_entries(store)}
     if plans is None:
@@ -75,21 +77,44 @@ def contents(
             yield from _of_agency(site, store, card, agencies, problem)
             yield from _of_years(site, store, card, agencies, touched, problem)
     categories = _categories(site, store)
-    if touched is None or touched:
-        yield from _of_categories(site, store, categories, agencies, problem)
+    yield from _of_categories(
+        site, store, _touched(store, categories, changed, counted), agencies, problem
+    )
     latest = _lines(site, store, store_pages.latest(store, LATEST), agencies)
     yield from _made(page.INDEX, lambda: page.index(site, latest, cards, categories), problem)
 
 
-def category_names(config: Config, store: Store) -> list[str]:
-    """The names of the pages of categories that there should be, and no others."""
-    return [names.category_name(term) for term, _ in _categories(_site(config, ()), store)]
+def category_counts(config: Config, store: Store) -> dict[str, int]:
+    """The names of the pages of categories that there should be, and how many entries each has."""
+    categories = _categories(_site(config, ()), store)
+    return {names.category_name(term): number for term, number in categories}
 
 
 def _categories(site: page.Site, store: Store) -> list[tuple[str, int]]:
     """The categories that entries have, in their order, and how many have each."""
     counts = kinds.counts(store)
     return [(term, counts[term]) for term in site.categories if term in counts]
+
+
+def _touched(
+    store: Store,
+    categories: list[tuple[str, int]],
+    changed: Collection[int] | None,
+    counted: Mapping[str, int],
+) -> list[tuple[str, int]]:
+    """Those of ``categories`` whose pages may be other than they were.
+
+    Who has a category and changed is among ``changed``, and so is who came to it; who left it, or
+    is gone, shows in its number, unless another came in its place.
+    """
+    if changed is None:
+        return categories
+    terms = kinds.terms_of(store, changed)
+    return [
+        (term, number)
+        for term, number in categories
+        if term in terms or counted.get(names.category_name(term)) != number
+    ]
 
 
 def _site(config: Config, plans: Iterable[Plan]) -> page.Site:

@@ -7,8 +7,9 @@ written is known from what changed: an entry that came in costs its feeds, its a
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urljoin
 
 from aggregator import compose, edits, pages
@@ -74,13 +75,14 @@ def regenerate(
     site.edited = json.loads(held.get("edited", "[]"))
     written = _write_feeds(site, None if whole or meddled else stale, progress)
     made = set()
-    for name, content in _beside(site, None if whole else stale, problems.append):
+    counted: dict[str, int] = json.loads(held.get("counted", "{}"))
+    for name, content in _beside(site, None if whole else stale, problems.append, counted):
         publish(config.output / name, content, durable=False)
         made.add(name)
     if not problems:  # else a page that stood may be the last good one of what could not be made
         withdraw_entries(site, stale, made)
-    names, categories = [plan.name for plan in site.plans], pages.category_names(config, store)
-    for name in set(held.get("categories", "").split()).difference(categories):
+    names, counts = [plan.name for plan in site.plans], pages.category_counts(config, store)
+    for name in sorted(set(counted).difference(counts)):
         withdraw(config.output / name)
     withdraw_feeds(config.output, sorted(set(held.get("names", "").split()).difference(names)))
     # Until all is on the disk it stays noted as not written: a machine that loses its power
@@ -90,7 +92,7 @@ def regenerate(
         facts = {
             "context": context,
             "feeds": _states(site),
-            "categories": " ".join(categories),
+            "counted": json.dumps(counts),
             "names": " ".join(names),
             "edited": json.dumps(site.edited),
         }
@@ -210,7 +212,10 @@ def _months_of(plan: Plan, stale: Stale | None) -> set[str] | None:
 
 
 def _beside(
-    site: Site, stale: Stale | None, problem: Callable[[str], None]
+    site: Site,
+    stale: Stale | None,
+    problem: Callable[[str], None],
+    counted: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[tuple[str, bytes]]:
     """What is to be written besides feeds: the list of feeds, and the pages that changed."""
     if stale is None:
@@ -225,4 +230,5 @@ def _beside(
         problem=problem,
         plans=site.plans,
         months=None if stale is None else stale.months,
+        counted=counted,
     )

@@ -430,3 +430,47 @@ def test_years_of_an_agency_that_has_few_entries_left(
         for name in project.files()
         if name.startswith("archive/nato-20") and name.endswith("html")
     ]
+
+
+QUAYS = """Evening on the new quay with the harbour master
+
+Source: NATO
+Date: 2024-03-04
+
+It was a long evening, and everybody stayed until the lamps were lit along the water. The harbour
+master thanked all who had come, and those who had stayed at home for minding the children.
+
+Evening on the old quay with the mayor
+
+Source: Europol
+Date: 2024-03-03
+
+Nobody spoke against it, and the band played until the lanterns went out in the last of the boats.
+The mayor told how the quay was built, and who had paid for the stones, and who had carried them.
+"""
+
+
+def test_a_category_is_left_and_entered(project: Project) -> None:
+    """Its page follows who leaves it, who enters it, and both at once; else it is not touched."""
+    project.write("config.toml", CONFIG + '\n[[categories]]\nterm = "lamps"\nbody = ["lamps"]\n')
+    page = "category/lamps.html"
+
+    def publish(name: str, text: str, later: int) -> bytes:
+        project.write(f"digests/{name}.txt", text, later=later)
+        assert project.run("once").code == 0
+        files = project.files()
+        assert files == anew(project)
+        assert len(project.run("entries", "--json").json_lines()) == 6
+        return files.get(page, b"")
+
+    both = QUAYS.replace("the lanterns", "the lamps")
+    assert publish("a1", both, 7200).count(b"quay") == 2
+    left = publish("a2", QUAYS, 14400)
+    assert (left.count(b"quay"), b"mayor" in left) == (1, False)
+    swapped = QUAYS.replace("lamps", "lanterns").replace("lanterns went", "old lamps went")
+    entered = publish("a3", swapped, 21600)
+    assert (entered.count(b"quay"), b"mayor" in entered) == (1, True)
+    stamp = project.stamps()[page]
+    project.write("digests/a4.txt", swapped.replace("children", "kittens"), later=28800)
+    assert project.run("once").code == 0
+    assert project.stamps()[page] == stamp

@@ -33,7 +33,7 @@ from aggregator.model import (
 )
 from aggregator.normalise.markup import body_from_html
 from aggregator.normalise.text import one_line
-from aggregator.store import Store, open_store, texts
+from aggregator.store import Store, kinds, open_store, texts
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store import sightings as store_sightings
@@ -572,14 +572,18 @@ def test_the_size_of_a_batch_changes_nothing(
 
 
 def test_one_entry_changed(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
-    """Of the entries only that one's page is made, with the bytes that it has in full."""
+    """Its own page is made, and those of its categories, with the bytes that they have in full."""
     config, store = made
-    ((key, entry_id),) = store.rows("SELECT key, id FROM entries ORDER BY key LIMIT 1")
+    counted = pages.category_counts(config, store)
+    ((key, entry_id),) = store.rows("SELECT key, id FROM kinds JOIN entries ON key = entry LIMIT 1")
     problems: list[str] = []
-    some = dict(pages.contents(config, store, [key], problem=problems.append, months=[]))
+    some = dict(
+        pages.contents(config, store, [key], problem=problems.append, months=[], counted=counted)
+    )
     assert problems == []
-    assert [name for name in some if "/" in name] == [pages.page_name(entry_id)]
-    assert set(some) == {pages.page_name(entry_id), "index.html", "style.css"}
+    own = {f"category/{term}.html" for term in kinds.of_entries(store, [key])[key]}
+    assert own <= set(counted)
+    assert set(some) == {pages.page_name(entry_id), "index.html", "style.css", *own}
     assert some.items() <= files.items()
 
 

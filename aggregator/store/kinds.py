@@ -95,6 +95,15 @@ def save(store: Store, wanted: Mapping[int, Collection[str]]) -> int:
     return changed
 
 
+def terms_of(store: Store, entries: Collection[int]) -> set[str]:
+    """All terms that any of ``entries`` has."""
+    rows = store.rows(
+        "SELECT DISTINCT term FROM kinds WHERE entry IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(entries)),),
+    )
+    return {term for (term,) in rows}
+
+
 def of_entries(store: Store, keys: Collection[int]) -> dict[int, list[str]]:
     """The terms that rules gave to entries, by name, of those that have some."""
     found: dict[int, list[str]] = {}
