@@ -52,6 +52,8 @@ addEventListener("load", () => {
     const shows = /^(H[1-3]|SVG|FIGURE)$/i.test(e.tagName);
     if (shows && (!box.width || !box.height)) hidden.push(e.outerHTML);
   }
+  for (const e of document.querySelectorAll("input[type=radio]"))
+    if (e.getBoundingClientRect().width > 24) wide.push(e.outerHTML);
   const first = document.querySelector("a"), before = first.getBoundingClientRect().bottom;
   first.focus();
   const skip = [before, first.getBoundingClientRect().top];
