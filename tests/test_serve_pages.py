@@ -223,20 +223,34 @@ def filled(**given: Any) -> Results:
 
 
 def test_what_is_asked_for(ask: Asker, state: Fixed) -> None:
-    """Words, agency, days, page and limit are understood, and stand in the form again."""
-    query = "q=caf%C3%A9&agency=nato&from=2024-01-02&until=2024-02-29&page=3&limit=10"
-    tree = safe(ask(f"/search?{query}").body)
+    """Words, agency, category, days, page and limit are understood, and stand in the form again."""
+    state.found = filled(categories=("visit", "op-ed & more"))
+    query = "q=caf%C3%A9&agency=nato&category=op-ed+%26+more&from=2024-01-02&until=2024-02-29"
+    tree = safe(ask(f"/search?{query}&page=3&limit=10").body)
     (asked,) = state.asked
     assert (asked.words, asked.agency, asked.skip, asked.limit) == ("café", "nato", 20, 10)
+    assert asked.category == "op-ed & more"
     assert (asked.first, asked.last) == (date(2024, 1, 2), date(2024, 2, 29))
     fields = {e.get("name"): e.get("value") for e in elements(tree, "input")}
     assert fields == {"q": "café", "from": "2024-01-02", "until": "2024-02-29", "limit": "10"}
     chosen = [e.get("value") for e in elements(tree, "option") if e.get("selected")]
-    assert chosen == ["nato"]
+    assert chosen == ["nato", "op-ed & more"]
 
 
-def test_every_field_has_a_label(ask: Asker) -> None:
+def test_categories_to_choose_from(ask: Asker, state: Fixed) -> None:
+    """Those that entries have, in the order given; without any there is nothing to choose."""
+    state.found = filled(categories=("visit", "<b>", "aid"))
+    tree = safe(ask("/search?q=a&category=aid").body)
+    options = elements(elements(tree, "select")[1], "option")
+    assert [e.get("value") for e in options] == ["", "visit", "<b>", "aid"]
+    assert [text_of(e) for e in options if e.get("selected")] == ["aid"]
+    state.found = filled()
+    assert len(elements(safe(ask("/search?q=a").body), "select")) == 1
+
+
+def test_every_field_has_a_label(ask: Asker, state: Fixed) -> None:
     """What can be filled in is named, for those who see and those who do not."""
+    state.found = filled(categories=("visit",))
     tree = safe(ask("/search?q=x").body)
     labels = {e.get("for"): text_of(e) for e in elements(tree, "label")}
     fields = [*elements(tree, "input"), *elements(tree, "select")]
@@ -260,13 +274,14 @@ def test_a_result(ask: Asker, state: Fixed) -> None:
 
 def test_pages_of_results(ask: Asker, state: Fixed) -> None:
     """Each page leads to those before and after it, with all else that was asked for."""
-    state.found = filled(total=45)
+    state.found = filled(total=45, categories=("visit",))
     for number, around in ((1, [2]), (2, [1, 3]), (3, [2])):
-        tree = safe(ask(f"/search?q=a+b&agency=nato&page={number}").body)
+        tree = safe(ask(f"/search?q=a+b&agency=nato&category=visit&page={number}").body)
         (nav,) = [e for e in elements(tree, "nav") if e.get("aria-label") == "Pages of results"]
         queries = [parse_qs(urlsplit(link).query) for link in addresses(nav, "http://a/search")]
         assert [int(query.get("page", ["1"])[0]) for query in queries] == around
         assert all((q["q"], q["agency"]) == (["a b"], ["nato"]) for q in queries)
+        assert all(q["category"] == ["visit"] for q in queries)
         assert elements(tree, "ol")[0].get("start") == str(20 * number - 19)
     assert "45 entries, page 3 of 3" in text_of(tree)
 
@@ -298,11 +313,13 @@ def test_nothing_is_found(ask: Asker, state: Fixed) -> None:
     [
         ("q=%22%21%3F-*", "There is no word in this that could be looked for."),
         ("agency=nato", "Words are needed"),
+        ("category=visit", "Words are needed"),
         ("from=2024-01-01&q=", "Words are needed"),
     ],
 )
-def test_nothing_to_look_for(ask: Asker, query: str, words: str) -> None:
+def test_nothing_to_look_for(ask: Asker, state: Fixed, query: str, words: str) -> None:
     """It is said what is missing, instead of that nothing was found."""
+    state.found = filled(categories=("visit",))
     tree = safe(ask(f"/search?{query}").body)
     assert words in text_of(tree)
     assert not [e for e in elements(tree, "h2") if e.get("id") == "found"]
@@ -322,6 +339,8 @@ def test_nothing_to_look_for(ask: Asker, query: str, words: str) -> None:
         ("q=a&from=2024-02-01&until=2024-01-01", "until", "is before the day"),
         ("q=a&agency=nobody", "agency", "there is none of that id"),
         ("q=a&agency=%22%3E%3Cscript%3E", "agency", "there is none of that id"),
+        ("q=a&category=nothing", "category", "there is none of that name"),
+        ("q=a&category=VISIT", "category", "there is none of that name"),
         ("q=a&from=%22%3E%3Cscript%3E", "from", "must be a day such as"),
     ],
 )
@@ -329,6 +348,7 @@ def test_what_makes_no_sense(
     ask: Asker, state: Fixed, query: str, wrong: str | None, words: str
 ) -> None:
     """It is said in words, the field is told to be wrong, and the rest of the form is kept."""
+    state.found = filled(categories=("visit",))
     got = ask(f"/search?{query}", HTML)
     assert got.status == 400
     tree = safe(got.body)
@@ -339,7 +359,7 @@ def test_what_makes_no_sense(
     assert (elements(tree, "input")[0].get("value") or "").startswith("a")
     assert ask(f"/search?{query}", JSON).headers["content-type"] == TEXT
     assert ask(f"/search?{query}", JSON).status == 400
-    assert all(not asked.words or asked.agency for asked in state.asked)
+    assert all(not asked.words or asked.agency or asked.category for asked in state.asked)
 
 
 @pytest.mark.parametrize("words", ['"><script>alert(1)</script>', "</title><b>", "&lt;", "‮abc"])
@@ -511,10 +531,12 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     source = SOURCE | {"id": name, "error": error, "why": error, "address": error}
     everything = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
     safe(live.status(SITE, everything, NOW))
-    asked = read(urlencode({"q": words, "from": error, "agency": name}).encode(), 20)
+    fields = {"q": words, "from": error, "agency": name, "category": name}
+    asked = read(urlencode(fields).encode(), 20)
     form = live.Form(
         words=asked.fields.get("q", ""),
         agency=asked.fields.get("agency", ""),
+        category=asked.fields.get("category", ""),
         since=asked.fields.get("from", ""),
         problem=asked.problem,
         wrong=asked.wrong,
@@ -528,7 +550,7 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
         published=NOW,
         basis="stated",
     )
-    safe(live.search(SITE, form, [hit.agency], live.Hits(hits=[hit], total=1)))
+    safe(live.search(SITE, form, [hit.agency], [name], live.Hits(hits=[hit], total=1)))
 
 
 def test_the_same_every_time(ask: Asker) -> None:

@@ -78,12 +78,18 @@ class Form:
 
     words: str = ""
     agency: str = ""
+    category: str = ""
     since: str = ""
     until: str = ""
     limit: str = ""
     wrong: str = ""
     problem: str = ""
     note: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only some of the entries were searched."""
+        return bool(self.agency or self.category or self.since or self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +128,14 @@ class Hits:
     next: str = ""
 
 
-def search(site: Site, form: Form, agencies: Sequence[Agency], found: Hits | None) -> bytes:
-    """The form, and what was ``found``; None where nothing was looked for."""
+def search(
+    site: Site,
+    form: Form,
+    agencies: Sequence[Agency],
+    categories: Sequence[str],
+    found: Hits | None,
+) -> bytes:
+    """The form, with what it lets choose, and what was ``found``; None where nothing was searched."""
     return _live(
         "search.html",
         site,
@@ -131,6 +143,7 @@ def search(site: Site, form: Form, agencies: Sequence[Agency], found: Hits | Non
         "search",
         form=form,
         agencies=agencies,
+        categories=categories,
         hits=found,
         cut=_cut,
     )
