@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 import pytest
@@ -18,6 +18,7 @@ from aggregator.normalise.text import clean
 from aggregator.serve import files, media
 from aggregator.serve.asking import read
 from aggregator.serve.site import Results
+from aggregator.store.subscriptions import State
 from aggregator.write import live, templating
 from aggregator.write.page import Site, Subscription
 from tests.attacks import ATTACKS
@@ -494,6 +495,82 @@ def test_days_are_plotted(ask: Asker, state: Fixed) -> None:
     assert "30 days: read 16 times, 6 failed; 6 new entries" in text_of(source)
 
 
+def hub_of(state: str, **given: Any) -> dict[str, Any]:
+    """What a status says of the hub of a source."""
+    said = {"hub": "https://hub.example/?a&b", "topic": "https://a.example/feed", "state": state}
+    return said | {"lease_until": None, "last_delivery": None, "error": None} | given
+
+
+def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
+    """What it does, until when, and when it delivered last; what is wrong stands outside."""
+    lease, last = "2024-03-09T08:00:00Z", "2024-03-01T09:30:00Z"
+    wrong = "a poll found <news>"
+    state.said = said(
+        changed(SOURCE, id="a", websub=None),
+        changed(SOURCE, id="b", websub=hub_of("verified", lease_until=lease, last_delivery=last)),
+        changed(SOURCE, id="c", websub=hub_of("failing", lease_until=lease, error=wrong)),
+        changed(SOURCE, id="d", websub=hub_of("off", error="from before")),
+        changed(SOURCE, id="e", websub=hub_of("none")),
+    )
+    found = sources_of(safe(ask("/status").body))
+    a, b, c, d, e = (text_of(source) for source in found)
+    assert "hub" not in a.lower()
+    assert "Hubhttps://hub.example/?a&b tells of news; subscribed to until 9 March 2024" in b
+    assert "last delivery: 1 March 2024, 09:30 UTC" in b
+    assert "Its hub" not in b
+    (error,) = [text_of(p) for p in elements(found[2], "p") if p.get("class") == "error"]
+    assert error == "Its hub does not tell of all news: a poll found <news>"
+    assert error in c
+    assert "there is no callback" in d
+    assert "from before" not in d
+    assert "is to be asked for news; last delivery: never" in e
+
+
+def test_a_hub_in_trouble_is_told_in_brief(ask: Asker, state: Fixed) -> None:
+    """Of a source that is well but beyond those told of in full."""
+    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(live.MOST_IN_FULL)]
+    last = changed(SOURCE, id="x", websub=hub_of("denied", error="its hub denies it"))
+    state.said = said(*wells, last)
+    (brief,) = [e for e in sources_of(safe(ask("/status").body)) if "brief" in str(e.get("class"))]
+    assert "does not want to tell of news: its hub denies it" in text_of(brief)
+
+
+def test_every_state_of_a_subscription_has_words() -> None:
+    """Whatever the store may say."""
+    states = {*get_args(State), "off", "none"} - {"leaving"}
+    assert live._SUBSCRIBED.keys() == states
+
+
+@pytest.mark.parametrize(
+    ("waiting", "given_up", "error", "tally", "trouble"),
+    [
+        (0, 0, None, "● the hub was told of all feeds", ""),
+        (3, 0, None, "○ the hub is to be told of 3 feeds", ""),
+        (1, 0, "answers <503>", "▲ the hub was not told of 1 feed", "1 feed.answers <503>"),
+        (0, 2, "gone", "▲ the hub was not told of 2 feeds (2 given up)", "(2 given up).gone"),
+    ],
+)
+def test_our_hub(
+    ask: Asker,
+    state: Fixed,
+    waiting: int,
+    given_up: int,
+    error: str | None,
+    tally: str,
+    trouble: str,
+) -> None:
+    """Whether it heard of all feeds; if not, why, among what is in trouble."""
+    hub = {"address": "https://hub.example/", "waiting": waiting, "given_up": given_up}
+    state.said = said(hub=hub | {"error": error})
+    tree = safe(ask("/status").body)
+    assert tally in text_of(elements(tree, "ul")[1])
+    (part,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "trouble"]
+    assert trouble in text_of(part)
+    assert ("Nothing." in text_of(part)) == (not trouble)
+    state.said = said(hub=None)
+    assert "the hub" not in text_of(safe(ask("/status").body))
+
+
 def test_many_sources(ask: Asker, state: Fixed) -> None:
     """Of those that are well most have a line each; of those that fail each is told in full."""
     wells = [changed(SOURCE, id=f"w{number:03}") for number in range(150)]
@@ -529,7 +606,9 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     agency = AGENCY | {"name": name}
     alarm = {"kind": "failing", "subject": name, "ended_at": None, "title": name, "words": error}
     source = SOURCE | {"id": name, "error": error, "why": error, "address": error}
+    source["websub"] = hub_of(error, hub=error, error=words)
     everything = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
+    everything["hub"] = {"address": error, "waiting": 1, "given_up": 0, "error": words}
     safe(live.status(SITE, everything, NOW))
     fields = {"q": words, "from": error, "agency": name, "category": name}
     asked = read(urlencode(fields).encode(), 20)

@@ -28,6 +28,8 @@ from aggregator.websub import arriving, inbox, subscriber
 from aggregator.websub.arriving import Arrived
 from aggregator.websub.inbox import Inbox, Parcel, Received
 from aggregator.websub.subscriber import Step
+from aggregator.write import live
+from aggregator.write.page import Site
 from tests.loopback import Loopback, Reply
 from tests.running import Project, make_project
 
@@ -841,3 +843,6 @@ def test_status_tells_of_subscriptions(trial: Trial) -> None:
     assert found.secret not in str(told)
     assert found.token not in str(told)
     assert f"subscription at {HUB} verified" in trial.project.run("status").out
+    shown = Site(title="T", base_url="http://localhost:8080/", feeds=())
+    page = live.status(shown, trial.project.run("status", "--json").json, NOW).decode()
+    assert "tells of news; subscribed to until" in page

@@ -44,7 +44,8 @@ def hub_lines(config: Config, known: Hubs) -> Iterator[str]:
     """The same for people, where something is wrong."""
     if config.websub.hub is not None and known.untold.error is not None:
         count = known.untold.waiting + known.untold.given_up
-        yield f"the hub was not told of {count} feeds: {known.untold.error}"
+        feeds = "1 feed" if count == 1 else f"{count:,} feeds"
+        yield f"the hub was not told of {feeds}: {known.untold.error}"
 
 
 def websub_json(config: Config, visit: Visit | None, found: Subscription | None) -> Json | None:
