@@ -607,7 +607,7 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     alarm = {"kind": "failing", "subject": name, "ended_at": None, "title": name, "words": error}
     source = SOURCE | {"id": name, "error": error, "why": error, "address": error}
     source["websub"] = hub_of(error, hub=error, error=words)
-    everything = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
+    everything: dict[str, Any] = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
     everything["hub"] = {"address": error, "waiting": 1, "given_up": 0, "error": words}
     safe(live.status(SITE, everything, NOW))
     fields = {"q": words, "from": error, "agency": name, "category": name}
