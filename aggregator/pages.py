@@ -57,10 +57,10 @@ def contents(
     Those of the entries of the rows ``changed``, or of all for None; of the agencies that have
     ``months`` (an id and ``2024-05``) in which something changed, their own page and those of the
     years, or of all agencies and years for None; of all categories, if anything changed in any
-    month; and always the style and the index.  ``plans`` are
-    of the feeds that have files: those of all agencies together and of each, if none are given.  A
-    page that cannot be made is told to ``problem`` in a line and left out; the others come all the
-    same.  Raises ``StoreError``.
+    month; and always the style and the index.  ``plans`` are of the feeds that have files: that of
+    all agencies, that of each and that of changes, if none are given.  A page that cannot be made
+    is told to ``problem`` in a line and left out; the others come all the same.  Raises
+    ``StoreError``.
     """
     agencies = {agency.id: agency for agency in agencies_with_entries(store)}
     if plans is None:

@@ -20,7 +20,7 @@ from aggregator.serve.site import Results, Site
 from aggregator.write import live, templating
 from aggregator.write.page import Site as Shown
 
-_KINDS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+_FORMATS = {ending.removeprefix("."): name for name, ending, _ in templating.FORMATS}
 _HTML = b"text/html; charset=utf-8"
 _BY_ACCEPT: Headers = ((b"cache-control", b"no-cache"), (b"vary", b"Accept, Accept-Encoding"))
 _KEPT_OF_ERRORS = (b"allow", b"cache-control", b"connection", b"retry-after")
@@ -32,7 +32,7 @@ def index(site: Site, names: Iterable[str]) -> Answer:
     parts = [(name, *name.rpartition(".")[::2]) for name in names]
     files = [
         live.FeedFile(
-            name=name, stem=stem, format=_KINDS[ending], type=media_of(name).type.decode()
+            name=name, stem=stem, format=_FORMATS[ending], type=media_of(name).type.decode()
         )
         for name, stem, ending in parts
         if ending in FEED_ENDINGS
