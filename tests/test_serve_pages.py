@@ -152,6 +152,18 @@ def test_before_the_first_run(tmp_path: Path) -> None:
     asker.close()
 
 
+def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
+    """Those that are there are offered, but for the operator's."""
+    (folder / "index.html").unlink()
+    for name in ("all.atom", "all.json", "_health.atom", "feeds.opml"):
+        (folder / name).write_bytes(b"x")
+    tree = safe(ask("/").body)
+    (listed,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "there"]
+    assert [text_of(e) for e in elements(listed, "a")] == ["all.atom", "all.json"]
+    offered = [e.get("href") for e in elements(tree, "link") if e.get("rel") == "alternate"]
+    assert offered == ["all.atom", "all.json"]
+
+
 def test_the_style_that_was_written(ask: Asker, folder: Path) -> None:
     """The file is the style where there is one."""
     (folder / "style.css").write_bytes(b"p {}")

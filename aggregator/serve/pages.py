@@ -28,14 +28,17 @@ _DEEPEST = 16
 
 
 def index(site: Site, names: Iterable[str]) -> Answer:
-    """The feeds there are, for people and for autodiscovery; ``names`` are files."""
+    """The feeds there are, for people and for autodiscovery; ``names`` are files.
+
+    What begins with ``_`` is for the operator.
+    """
     parts = [(name, *name.rpartition(".")[::2]) for name in names]
     files = [
         live.FeedFile(
             name=name, stem=stem, format=_FORMATS[ending], type=media_of(name).type.decode()
         )
         for name, stem, ending in parts
-        if ending in FEED_ENDINGS
+        if ending in FEED_ENDINGS and not name.startswith("_")
     ]
     return _page(live.index(_shown(site), files))
 
