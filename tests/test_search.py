@@ -245,8 +245,9 @@ def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
 def test_only_of_a_category(filled: Store) -> None:
     """By the term as the rules have it, alone and with an agency; of no other case or name."""
 
-    def titles(**which: str) -> set[str]:
-        keys = find(filled, "kyiv OR thieves", 10, among=Among(**which), count_to=10).keys
+    def titles(category: str | None = None, agency: str | None = None) -> set[str]:
+        among = Among(category=category, agency=agency)
+        keys = find(filled, "kyiv OR thieves", 10, among=among, count_to=10).keys
         return {stored.entry.title.split()[0] for stored in load(filled, keys)}
 
     assert titles() == {"Geoană", "Car"}
