@@ -329,7 +329,7 @@ def run(listen: str | None) -> None:
 @listen_option
 def serve(listen: str | None) -> None:
     """Serve the feeds over HTTP, reading no source."""
-    from aggregator.daemon import serve_alone
+    from aggregator.serving import serve_alone
 
     serve_alone(_config_listening(listen))
 

@@ -20,7 +20,6 @@ ARCHIVE = "archive/"
 COMBINED = "all"
 """The name of the feed of all agencies."""
 
-
 CHANGES = "changes"
 """The name of the feed of edits."""
 

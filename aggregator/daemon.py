@@ -12,10 +12,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -35,6 +34,7 @@ from aggregator.serve.from_store import StoreState
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import serve
 from aggregator.serve.site import Site
+from aggregator.serving import site_of, tell_where, utc_now
 from aggregator.store import open_store
 from aggregator.store.documents import SourceState, source_states
 from aggregator.store.visits import visits
@@ -59,7 +59,7 @@ _LOOK = 5.0  # seconds between two looks at the clock and at the worker
 _RETRY = 5.0  # seconds until a port is tried again
 _QUIET = 1.0  # seconds in which a file must not change before it is taken for whole
 _ASK_AGAIN = 60.0  # seconds at the least between two visits that a hub brings about
-_DAY, _HOUR = 86_400, 3_600
+_DAY = 86_400
 
 
 def run(config: Config) -> None:
@@ -70,69 +70,6 @@ def run(config: Config) -> None:
     logs.configure()
     with only_daemon(config.store):
         asyncio.run(_Daemon(config).run())
-
-
-def serve_alone(config: Config) -> None:
-    """Serve the feeds until told to stop, reading the store and writing nothing.
-
-    Raises ``ConfigError`` where it cannot listen.
-    """
-    logs.configure()
-    asyncio.run(_serve_alone(config))
-
-
-async def _serve_alone(config: Config) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
-    metrics = Metrics()
-    state = StoreState(config, metrics, now=_now)
-    application = app(_site(config, state, metrics), now=_now)
-    log = structlog.get_logger("aggregator.serve")
-    try:
-        await serve(
-            application,
-            *config.listen,
-            until=stopping,
-            on_listening=lambda found: _tell_where(log, found),
-        )
-    finally:
-        application.close()
-
-
-def _tell_where(log: Any, addresses: Sequence[tuple[str, int]]) -> None:
-    log.info("listening", addresses=[f"{host}:{port}" for host, port in addresses])
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def _site(
-    config: Config, state: StoreState, metrics: Metrics, callbacks: Callbacks | None = None
-) -> Site:
-    return Site(
-        output=config.output,
-        base_url=config.base_url,
-        state=state,
-        title=config.title,
-        max_age=_max_age(config),
-        hub=config.websub.hub,
-        callbacks=callbacks,
-        count=metrics.answered,
-    )
-
-
-def _max_age(config: Config) -> int:
-    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour.
-
-    With hubs something can be at any time, and theirs must not be given an old feed by a cache.
-    """
-    if config.websub.hub is not None or config.websub.callback is not None:
-        return 60
-    shortest = min((source.interval for source in config.sources), default=_HOUR)
-    return min(max(shortest, 60), _HOUR)
 
 
 class _Daemon:
@@ -148,15 +85,15 @@ class _Daemon:
         self._gathered: list[str] = []  # what came due just now
         self._asked: dict[str, float] = {}  # when a hub had us ask a source
         self._metrics = Metrics()
-        self._state = StoreState(config, self._metrics, now=_now, lag=self._lag)
+        self._state = StoreState(config, self._metrics, now=utc_now, lag=self._lag)
         self._timetable = Timetable(
-            AsyncIOScheduler(timezone=UTC), self._begin, now=_now, steady=time.monotonic
+            AsyncIOScheduler(timezone=UTC), self._begin, now=utc_now, steady=time.monotonic
         )
         self._worker = WorkerProcess(self._hear)
         self._renewal: asyncio.Task[None] | None = None
         self._callbacks = Callbacks(
-            Inbox(config.store, _now),
-            _now,
+            Inbox(config.store, utc_now),
+            utc_now,
             on_delivery=lambda: self._worker.send(Delivered()),
             on_hint=self._ask_now,
         )
@@ -167,7 +104,7 @@ class _Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
-        self._application = app(self._site(), now=_now)
+        self._application = app(self._site(), now=utc_now)
         self._timetable.start()
         self._plan(self._config.sources)  # before there is a worker, for this may raise
         self._worker.start(self._config)
@@ -205,7 +142,7 @@ class _Daemon:
         callback = self._config.websub.callback
         self._callbacks.path = urlsplit(callback).path.encode() if callback is not None else None
         self._callbacks.most = self._config.fetch.max_download
-        return _site(self._config, self._state, self._metrics, self._callbacks)
+        return site_of(self._config, self._state, self._metrics, self._callbacks)
 
     # what is due
 
@@ -213,7 +150,7 @@ class _Daemon:
         """Plan sources as the store remembers them; what it does not know is due now."""
         with open_store(self._config.store) as store:
             states, visited = source_states(store), visits(store)
-        now = _now()
+        now = utc_now()
         newest = max((s.last_attempt for s in states.values() if s.last_attempt), default=None)
         for source in sources:
             state = states.get(source.id, SourceState())
@@ -236,14 +173,14 @@ class _Daemon:
         except StoreError as error:
             self._troubles.begin("the store", str(error))
             for source in sources:
-                self._timetable.plan(source.id, _now(), self._longest(source))
+                self._timetable.plan(source.id, utc_now(), self._longest(source))
 
     def _longest(self, source: Source) -> int:
         """Seconds ahead of which a source is never due: a week's ``Retry-After`` at the most."""
         return max(2 * source.interval, 2 * self._config.fetch.longest_interval, 7 * _DAY)
 
     def _keep_house(self) -> None:
-        now = _now()
+        now = utc_now()
         soon = now + timedelta(minutes=10)
         self._timetable.repeat(ALARMS, 600, first=now + timedelta(minutes=1))
         self._timetable.repeat(UPKEEP, _DAY, first=soon)
@@ -274,7 +211,7 @@ class _Daemon:
                     self._asked[name] = time.monotonic()
                     self._begin(name)
                 else:
-                    later = _now() + timedelta(seconds=_ASK_AGAIN - since)
+                    later = utc_now() + timedelta(seconds=_ASK_AGAIN - since)
                     self._timetable.plan(name, later, self._longest(source))
 
     def _send_due(self) -> None:
@@ -330,7 +267,7 @@ class _Daemon:
                     self._application,
                     *self._config.listen,
                     until=self._stopping,
-                    on_listening=lambda found: _tell_where(self._log, found),
+                    on_listening=lambda found: tell_where(self._log, found),
                 )
                 self._troubles.end("the server")
             except ConfigError as error:

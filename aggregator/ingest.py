@@ -245,11 +245,13 @@ def take_delivery(
         tally.failures.append(outcome.problem)
         with run.store.transaction():
             done(outcome)
-    else:
-        with _news(run):
-            _take_in(run, job.document, outcome, tally)
-            done(outcome)
-    return _report(job.source.id, tally)
+        return _report(job.source.id, tally)
+    with _news(run):
+        _take_in(run, job.document, outcome, tally)
+        report = _report(job.source.id, tally)
+        history.count_delivery(run.store, report, at=run.now)
+        done(outcome)
+    return report
 
 
 def _take_visit(

@@ -60,9 +60,9 @@ def contents(
     ``months`` (an id and ``2024-05``) in which something changed, their own page and those of the
     years, or of all agencies and years for None; of the categories that entries of ``changed``
     have, or that are other than they were ``counted`` (``category_counts``); and always the style
-    and the index.  ``plans`` are of the feeds that have files: those of all agencies together and
-    of each, if none are given.  A page that cannot be made is told to ``problem`` in a line and
-    left out; the others come all the same.  Raises ``StoreError``.
+    and the index.  ``plans`` are of the feeds that have files: that of all agencies, that of
+    each and that of changes, if none are given.  A page that cannot be made is told to ``problem``
+    in a line and left out; the others come all the same.  Raises ``StoreError``.
     """
     agencies = {agency.id: agency for agency in agencies_with_entries(store)}
     if plans is None:

@@ -30,7 +30,6 @@ _BATCH = 500
 _GAPS = 20  # releases from which one can tell how often there is one
 _OK = (200, 203, 226)
 _NOT_MODIFIED = 304
-_GONE = 410
 _WORDS = {
     400: "the server says that the request is wrong",
     401: "the server wants a user and a password",

@@ -111,7 +111,8 @@ class Fixed:
     def search(self, asked: Search) -> Results:
         self._called(f"search {asked.words} {asked.limit}")
         self.asked.append(asked)
-        return self.found if asked.words else Results(agencies=self.found.agencies)
+        bare = Results(agencies=self.found.agencies, categories=self.found.categories)
+        return self.found if asked.words else bare
 
     def ready(self) -> tuple[bool, list[str]]:
         self._called("ready")

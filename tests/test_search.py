@@ -235,10 +235,27 @@ def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
     assert among() == among(first=before) == among(last=after) == everything
     assert among(last=before) == among(first=after) == set()
     assert among(agency="nato", first=before, last=after) == {"Geoană", "Summit"}
+    assert among(category="operation", first=before) == set()
     published = [row[0] for row in filled.rows("SELECT DISTINCT published FROM entries")]
     for moment in published:
         that_day = date.fromisoformat(moment[:10])
         assert among(first=that_day, last=that_day)
+
+
+def test_only_of_a_category(filled: Store) -> None:
+    """By the term as the rules have it, alone and with an agency; of no other case or name."""
+
+    def titles(category: str | None = None, agency: str | None = None) -> set[str]:
+        among = Among(category=category, agency=agency)
+        keys = find(filled, "kyiv OR thieves", 10, among=among, count_to=10).keys
+        return {stored.entry.title.split()[0] for stored in load(filled, keys)}
+
+    assert titles() == {"Geoană", "Car"}
+    assert titles(category="visit") == titles(category="visit", agency="nato") == {"Geoană"}
+    assert titles(category="visit", agency="europol") == set()
+    assert titles(category="Visit") == titles(category="none") == set()
+    among = Among(category="visit")
+    assert search(filled, "kyiv OR thieves", 10, agency="europol", among=among) == []
 
 
 def test_pages_of_what_was_found(filled: Store) -> None:

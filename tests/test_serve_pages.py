@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 import pytest
@@ -18,6 +18,7 @@ from aggregator.normalise.text import clean
 from aggregator.serve import files, media
 from aggregator.serve.asking import read
 from aggregator.serve.site import Results
+from aggregator.store.subscriptions import State
 from aggregator.write import live, templating
 from aggregator.write.page import Site, Subscription
 from tests.attacks import ATTACKS
@@ -151,6 +152,18 @@ def test_before_the_first_run(tmp_path: Path) -> None:
     asker.close()
 
 
+def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
+    """Those that are there are offered, but for the operator's."""
+    (folder / "index.html").unlink()
+    for name in ("all.atom", "all.json", "_health.atom", "feeds.opml"):
+        (folder / name).write_bytes(b"x")
+    tree = safe(ask("/").body)
+    (listed,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "there"]
+    assert [text_of(e) for e in elements(listed, "a")] == ["all.atom", "all.json"]
+    offered = [e.get("href") for e in elements(tree, "link") if e.get("rel") == "alternate"]
+    assert offered == ["all.atom", "all.json"]
+
+
 def test_the_style_that_was_written(ask: Asker, folder: Path) -> None:
     """The file is the style where there is one."""
     (folder / "style.css").write_bytes(b"p {}")
@@ -223,20 +236,34 @@ def filled(**given: Any) -> Results:
 
 
 def test_what_is_asked_for(ask: Asker, state: Fixed) -> None:
-    """Words, agency, days, page and limit are understood, and stand in the form again."""
-    query = "q=caf%C3%A9&agency=nato&from=2024-01-02&until=2024-02-29&page=3&limit=10"
-    tree = safe(ask(f"/search?{query}").body)
+    """Words, agency, category, days, page and limit are understood, and stand in the form again."""
+    state.found = filled(categories=("visit", "op-ed & more"))
+    query = "q=caf%C3%A9&agency=nato&category=op-ed+%26+more&from=2024-01-02&until=2024-02-29"
+    tree = safe(ask(f"/search?{query}&page=3&limit=10").body)
     (asked,) = state.asked
     assert (asked.words, asked.agency, asked.skip, asked.limit) == ("café", "nato", 20, 10)
+    assert asked.category == "op-ed & more"
     assert (asked.first, asked.last) == (date(2024, 1, 2), date(2024, 2, 29))
     fields = {e.get("name"): e.get("value") for e in elements(tree, "input")}
     assert fields == {"q": "café", "from": "2024-01-02", "until": "2024-02-29", "limit": "10"}
     chosen = [e.get("value") for e in elements(tree, "option") if e.get("selected")]
-    assert chosen == ["nato"]
+    assert chosen == ["nato", "op-ed & more"]
 
 
-def test_every_field_has_a_label(ask: Asker) -> None:
+def test_categories_to_choose_from(ask: Asker, state: Fixed) -> None:
+    """Those that entries have, in the order given; without any there is nothing to choose."""
+    state.found = filled(categories=("visit", "<b>", "aid"))
+    tree = safe(ask("/search?q=a&category=aid").body)
+    options = elements(elements(tree, "select")[1], "option")
+    assert [e.get("value") for e in options] == ["", "visit", "<b>", "aid"]
+    assert [text_of(e) for e in options if e.get("selected")] == ["aid"]
+    state.found = filled()
+    assert len(elements(safe(ask("/search?q=a").body), "select")) == 1
+
+
+def test_every_field_has_a_label(ask: Asker, state: Fixed) -> None:
     """What can be filled in is named, for those who see and those who do not."""
+    state.found = filled(categories=("visit",))
     tree = safe(ask("/search?q=x").body)
     labels = {e.get("for"): text_of(e) for e in elements(tree, "label")}
     fields = [*elements(tree, "input"), *elements(tree, "select")]
@@ -260,13 +287,14 @@ def test_a_result(ask: Asker, state: Fixed) -> None:
 
 def test_pages_of_results(ask: Asker, state: Fixed) -> None:
     """Each page leads to those before and after it, with all else that was asked for."""
-    state.found = filled(total=45)
+    state.found = filled(total=45, categories=("visit",))
     for number, around in ((1, [2]), (2, [1, 3]), (3, [2])):
-        tree = safe(ask(f"/search?q=a+b&agency=nato&page={number}").body)
+        tree = safe(ask(f"/search?q=a+b&agency=nato&category=visit&page={number}").body)
         (nav,) = [e for e in elements(tree, "nav") if e.get("aria-label") == "Pages of results"]
         queries = [parse_qs(urlsplit(link).query) for link in addresses(nav, "http://a/search")]
         assert [int(query.get("page", ["1"])[0]) for query in queries] == around
         assert all((q["q"], q["agency"]) == (["a b"], ["nato"]) for q in queries)
+        assert all(q["category"] == ["visit"] for q in queries)
         assert elements(tree, "ol")[0].get("start") == str(20 * number - 19)
     assert "45 entries, page 3 of 3" in text_of(tree)
 
@@ -298,11 +326,13 @@ def test_nothing_is_found(ask: Asker, state: Fixed) -> None:
     [
         ("q=%22%21%3F-*", "There is no word in this that could be looked for."),
         ("agency=nato", "Words are needed"),
+        ("category=visit", "Words are needed"),
         ("from=2024-01-01&q=", "Words are needed"),
     ],
 )
-def test_nothing_to_look_for(ask: Asker, query: str, words: str) -> None:
+def test_nothing_to_look_for(ask: Asker, state: Fixed, query: str, words: str) -> None:
     """It is said what is missing, instead of that nothing was found."""
+    state.found = filled(categories=("visit",))
     tree = safe(ask(f"/search?{query}").body)
     assert words in text_of(tree)
     assert not [e for e in elements(tree, "h2") if e.get("id") == "found"]
@@ -322,6 +352,8 @@ def test_nothing_to_look_for(ask: Asker, query: str, words: str) -> None:
         ("q=a&from=2024-02-01&until=2024-01-01", "until", "is before the day"),
         ("q=a&agency=nobody", "agency", "there is none of that id"),
         ("q=a&agency=%22%3E%3Cscript%3E", "agency", "there is none of that id"),
+        ("q=a&category=nothing", "category", "there is none of that name"),
+        ("q=a&category=VISIT", "category", "there is none of that name"),
         ("q=a&from=%22%3E%3Cscript%3E", "from", "must be a day such as"),
     ],
 )
@@ -329,6 +361,7 @@ def test_what_makes_no_sense(
     ask: Asker, state: Fixed, query: str, wrong: str | None, words: str
 ) -> None:
     """It is said in words, the field is told to be wrong, and the rest of the form is kept."""
+    state.found = filled(categories=("visit",))
     got = ask(f"/search?{query}", HTML)
     assert got.status == 400
     tree = safe(got.body)
@@ -339,7 +372,7 @@ def test_what_makes_no_sense(
     assert (elements(tree, "input")[0].get("value") or "").startswith("a")
     assert ask(f"/search?{query}", JSON).headers["content-type"] == TEXT
     assert ask(f"/search?{query}", JSON).status == 400
-    assert all(not asked.words or asked.agency for asked in state.asked)
+    assert all(not asked.words or asked.agency or asked.category for asked in state.asked)
 
 
 @pytest.mark.parametrize("words", ['"><script>alert(1)</script>', "</title><b>", "&lt;", "‮abc"])
@@ -474,6 +507,82 @@ def test_days_are_plotted(ask: Asker, state: Fixed) -> None:
     assert "30 days: read 16 times, 6 failed; 6 new entries" in text_of(source)
 
 
+def hub_of(state: str, **given: Any) -> dict[str, Any]:
+    """What a status says of the hub of a source."""
+    said = {"hub": "https://hub.example/?a&b", "topic": "https://a.example/feed", "state": state}
+    return said | {"lease_until": None, "last_delivery": None, "error": None} | given
+
+
+def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
+    """What it does, until when, and when it delivered last; what is wrong stands outside."""
+    lease, last = "2024-03-09T08:00:00Z", "2024-03-01T09:30:00Z"
+    wrong = "a poll found <news>"
+    state.said = said(
+        changed(SOURCE, id="a", websub=None),
+        changed(SOURCE, id="b", websub=hub_of("verified", lease_until=lease, last_delivery=last)),
+        changed(SOURCE, id="c", websub=hub_of("failing", lease_until=lease, error=wrong)),
+        changed(SOURCE, id="d", websub=hub_of("off", error="from before")),
+        changed(SOURCE, id="e", websub=hub_of("none")),
+    )
+    found = sources_of(safe(ask("/status").body))
+    a, b, c, d, e = (text_of(source) for source in found)
+    assert "hub" not in a.lower()
+    assert "Hubhttps://hub.example/?a&b tells of news; subscribed to until 9 March 2024" in b
+    assert "last delivery: 1 March 2024, 09:30 UTC" in b
+    assert "Its hub" not in b
+    (error,) = [text_of(p) for p in elements(found[2], "p") if p.get("class") == "error"]
+    assert error == "Its hub does not tell of all news: a poll found <news>"
+    assert error in c
+    assert "there is no callback" in d
+    assert "from before" not in d
+    assert "is to be asked for news; last delivery: never" in e
+
+
+def test_a_hub_in_trouble_is_told_in_brief(ask: Asker, state: Fixed) -> None:
+    """Of a source that is well but beyond those told of in full."""
+    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(live.MOST_IN_FULL)]
+    last = changed(SOURCE, id="x", websub=hub_of("denied", error="its hub denies it"))
+    state.said = said(*wells, last)
+    (brief,) = [e for e in sources_of(safe(ask("/status").body)) if "brief" in str(e.get("class"))]
+    assert "does not want to tell of news: its hub denies it" in text_of(brief)
+
+
+def test_every_state_of_a_subscription_has_words() -> None:
+    """Whatever the store may say."""
+    states = {*get_args(State), "off", "none"} - {"leaving"}
+    assert live._SUBSCRIBED.keys() == states
+
+
+@pytest.mark.parametrize(
+    ("waiting", "given_up", "error", "tally", "trouble"),
+    [
+        (0, 0, None, "● the hub was told of all feeds", ""),
+        (3, 0, None, "○ the hub is to be told of 3 feeds", ""),
+        (1, 0, "answers <503>", "▲ the hub was not told of 1 feed", "1 feed.answers <503>"),
+        (0, 2, "gone", "▲ the hub was not told of 2 feeds (2 given up)", "(2 given up).gone"),
+    ],
+)
+def test_our_hub(
+    ask: Asker,
+    state: Fixed,
+    waiting: int,
+    given_up: int,
+    error: str | None,
+    tally: str,
+    trouble: str,
+) -> None:
+    """Whether it heard of all feeds; if not, why, among what is in trouble."""
+    hub = {"address": "https://hub.example/", "waiting": waiting, "given_up": given_up}
+    state.said = said(hub=hub | {"error": error})
+    tree = safe(ask("/status").body)
+    assert tally in text_of(elements(tree, "ul")[1])
+    (part,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "trouble"]
+    assert trouble in text_of(part)
+    assert ("Nothing." in text_of(part)) == (not trouble)
+    state.said = said(hub=None)
+    assert "the hub" not in text_of(safe(ask("/status").body))
+
+
 def test_many_sources(ask: Asker, state: Fixed) -> None:
     """Of those that are well most have a line each; of those that fail each is told in full."""
     wells = [changed(SOURCE, id=f"w{number:03}") for number in range(150)]
@@ -509,12 +618,16 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     agency = AGENCY | {"name": name}
     alarm = {"kind": "failing", "subject": name, "ended_at": None, "title": name, "words": error}
     source = SOURCE | {"id": name, "error": error, "why": error, "address": error}
-    everything = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
+    source["websub"] = hub_of(error, hub=error, error=words)
+    everything: dict[str, Any] = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
+    everything["hub"] = {"address": error, "waiting": 1, "given_up": 0, "error": words}
     safe(live.status(SITE, everything, NOW))
-    asked = read(urlencode({"q": words, "from": error, "agency": name}).encode(), 20)
+    fields = {"q": words, "from": error, "agency": name, "category": name}
+    asked = read(urlencode(fields).encode(), 20)
     form = live.Form(
         words=asked.fields.get("q", ""),
         agency=asked.fields.get("agency", ""),
+        category=asked.fields.get("category", ""),
         since=asked.fields.get("from", ""),
         problem=asked.problem,
         wrong=asked.wrong,
@@ -528,7 +641,7 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
         published=NOW,
         basis="stated",
     )
-    safe(live.search(SITE, form, [hit.agency], live.Hits(hits=[hit], total=1)))
+    safe(live.search(SITE, form, [hit.agency], [name], live.Hits(hits=[hit], total=1)))
 
 
 def test_the_same_every_time(ask: Asker) -> None:

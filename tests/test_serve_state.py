@@ -11,7 +11,7 @@ from aggregator.errors import StoreError
 from aggregator.serve.from_store import StoreState
 from aggregator.serve.metrics import Metrics, Readings
 from aggregator.serve.site import Results, Search
-from tests.conftest import Project, block, digest
+from tests.conftest import CONFIG, Project, block, digest
 from tests.serving import NOW, Asker, site
 
 JSON = {"Accept": "application/json"}
@@ -110,6 +110,25 @@ def test_metrics_of_a_store(ask: Asker) -> None:
     assert found["aggregator_sources[ok]"] == 1
     assert found["aggregator_entries[nato]"] == 1
     assert "aggregator_feed_age_seconds[all]" in found
+
+
+def test_only_categories_that_entries_have(project: Project) -> None:
+    """They come in the order of the rules, built-in ones first; an unknown one finds nothing."""
+    project.configure(
+        f'{CONFIG}\n[[categories]]\nterm = "rare"\ntitle = ["unheard"]\n'
+        '[[categories]]\nterm = "Aid"\ntitle = ["meet"]\n'
+    )
+    first = block("Ministers meet in Brussels", "NATO", "They met on 5 January 2024.")
+    second = block("Minister to visit Brussels", "Europol", "She will come on 7 January 2024.")
+    project.write("a.txt", digest(first, second))
+    assert project.run("once").code == 0
+    state = state_of(project)
+    got = state.search(Search(words="minis* brussels", category="visit"))
+    assert (got.categories, got.total) == (("visit", "Aid"), 1)
+    assert [entry["agency"] for entry in got.entries] == ["europol"]
+    for unknown in ("rare", "aid", "nothing"):
+        got = state.search(Search(words="minis*", category=unknown))
+        assert (got.entries, got.total, got.categories) == ([], 0, ("visit", "Aid"))
 
 
 def test_no_store_yet(project: Project) -> None:

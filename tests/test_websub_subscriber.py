@@ -28,6 +28,8 @@ from aggregator.websub import arriving, inbox, subscriber
 from aggregator.websub.arriving import Arrived
 from aggregator.websub.inbox import Inbox, Parcel, Received
 from aggregator.websub.subscriber import Step
+from aggregator.write import live
+from aggregator.write.page import Site
 from tests.loopback import Loopback, Reply
 from tests.running import Project, make_project
 
@@ -294,7 +296,7 @@ def test_hub_refuses(trial: Trial) -> None:
     trial.answer = (500, None)
     now, waits = NOW, []
     for _ in range(12):
-        trial.step(now)
+        said = trial.step(now).changed
         assert len(trial.forms) == 1
         found = trial.subscription()
         assert (found.state, found.error) == ("failed", f"{HUB}: answers 500")
@@ -302,8 +304,21 @@ def test_hub_refuses(trial: Trial) -> None:
         trial.step(found.due - timedelta(seconds=1))
         assert trial.forms == []
         now = found.due
+        assert [each.state for each in said] == ["failed"]
     assert waits == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440, 1440]
+    trial.answer = (202, None)
+    (each,) = trial.step(now).changed
+    assert (each.state, each.error) == ("requested", None)
     assert trial.confirm(now).state == "verified"  # it changed its mind
+
+
+def test_hub_refuses_to_renew(trial: Trial) -> None:
+    """The subscription works until its lease ends, and so it is told."""
+    due = trial.subscribe().due
+    trial.answer = (500, None)
+    (each,) = trial.step(due).changed
+    assert (each.state, each.error) == ("verified", f"{HUB}: answers 500")
+    assert trial.subscription().state == "verified"
 
 
 def test_hub_asks_for_peace(trial: Trial) -> None:
@@ -659,6 +674,7 @@ def test_delivery_is_a_delta(trial: Trial) -> None:
     assert trial.titles() == {"One", "Two", "Three"}
     assert trial.visit() == before
     assert len(trial.seen()) == 3 * 8
+    assert trial.project.rows("SELECT visits, failures, new FROM history") == [(1, 0, 3)]
     found = trial.subscription()
     assert (found.last_delivery, found.state) == (NOW, "verified")
     trial.serve(feed("Three", "One", "Two"))
@@ -841,3 +857,6 @@ def test_status_tells_of_subscriptions(trial: Trial) -> None:
     assert found.secret not in str(told)
     assert found.token not in str(told)
     assert f"subscription at {HUB} verified" in trial.project.run("status").out
+    shown = Site(title="T", base_url="http://localhost:8080/", feeds=())
+    page = live.status(shown, trial.project.run("status", "--json").json(), NOW).decode()
+    assert "tells of news; subscribed to until" in page

@@ -35,9 +35,6 @@ HELD = timedelta(days=3)
 GIVEN_UP_AFTER = 5
 """So many failures in a row, and a learnt address is given up for the configured one."""
 
-LONGEST = 86_400
-"""The default ceiling of intervals, in seconds: a day."""
-
 TOLD = 6 * 3600
 """How often a source is asked, in seconds, while its hub tells of news."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aggregator.config import Config
 from aggregator.fetch.address import shown
 from aggregator.model import Visit
-from aggregator.present.layout import Json, minute, moment
+from aggregator.present.layout import Json, count, minute, moment
 from aggregator.store import Store
 from aggregator.store.pings import Untold, untold
 from aggregator.store.subscriptions import Subscription, by_source
@@ -43,8 +43,8 @@ def hub_json(config: Config, known: Hubs) -> Json | None:
 def hub_lines(config: Config, known: Hubs) -> Iterator[str]:
     """The same for people, where something is wrong."""
     if config.websub.hub is not None and known.untold.error is not None:
-        count = known.untold.waiting + known.untold.given_up
-        yield f"the hub was not told of {count} feeds: {known.untold.error}"
+        feeds = count(known.untold.waiting + known.untold.given_up, "feed")
+        yield f"the hub was not told of {feeds}: {known.untold.error}"
 
 
 def websub_json(config: Config, visit: Visit | None, found: Subscription | None) -> Json | None:

@@ -91,7 +91,8 @@ class App:
             raise RuntimeError(f"only HTTP is served here, not {scope['type']}")
         headers = wanted(scope["headers"])
         answer, held = await self._answered(scope, headers, receive)
-        if has_body(headers):  # which nobody read, so that it cannot be parted from what follows
+        # What of it nobody read cannot be parted from what follows; only callbacks read any.
+        if has_body(headers):
             answer = Answer(answer.status, (*answer.headers, _CLOSE), answer.body)
         self.site.count(answer.status)
         await self._send(scope, send, answer, held)

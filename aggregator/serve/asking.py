@@ -1,7 +1,7 @@
 """From the query of an address to what is to be searched for, or to what is wrong with it.
 
-The fields are ``q``, ``agency``, ``from``, ``until`` (days, both included), ``page`` and ``limit``.
-What is sent twice counts once, and fields of other names do not count.
+The fields are ``q``, ``agency``, ``category``, ``from``, ``until`` (days, both included), ``page``
+and ``limit``.  What is sent twice counts once, and fields of other names do not count.
 """
 
 import re
@@ -50,7 +50,7 @@ class _WrongError(Exception):
     """A field makes no sense: its name, and why."""
 
 
-_FIELDS = ("q", "agency", "from", "until", "page", "limit")
+_FIELDS = ("q", "agency", "category", "from", "until", "page", "limit")
 
 
 def read(query: bytes, usual: int) -> Asked:
@@ -75,6 +75,7 @@ def read(query: bytes, usual: int) -> Asked:
         search=Search(
             words=words,
             agency=fields.get("agency") or None,
+            category=fields.get("category") or None,
             first=first,
             last=last,
             skip=(page - 1) * limit,

@@ -239,7 +239,7 @@ async def _body(receive: Receive, most: int) -> bytes | None:
 
 
 def _value(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes | None:
-    """The one value of a header; several are none that can be."""
+    """The value of a header; of several the list, which is no length and no signature."""
     values = [
         value.strip().lower() if name == b"content-encoding" else value.strip()
         for found, value in headers

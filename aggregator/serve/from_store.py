@@ -8,10 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from aggregator.alarm import alarms
+from aggregator.categorise import rules_of
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.pages import by_week
@@ -20,7 +22,7 @@ from aggregator.present.hubs import hubs
 from aggregator.present.status import status_json
 from aggregator.serve.metrics import Metrics, Readings
 from aggregator.serve.site import Results, Search
-from aggregator.store import Store, open_empty, open_for_reading
+from aggregator.store import Store, kinds, open_empty, open_for_reading
 from aggregator.store.agencies import agencies_with_entries, agency_states
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
@@ -83,9 +85,16 @@ class StoreState:
         """See ``State.search``; raises ``StoreError``."""
         with self._store() as store:
             agencies = {agency.id: agency.name for agency in agencies_with_entries(store)}
+            terms = [rule.term for rule in rules_of(self._config)]
+            categories = tuple(kinds.given(store, terms))
+            nothing = Results(agencies=agencies, categories=categories)
             if asked.agency is not None and asked.agency not in agencies:
-                return Results(agencies=agencies)
-            among = Among(agency=asked.agency, first=asked.first, last=asked.last)
+                return nothing
+            if asked.category is not None and asked.category not in categories:
+                return nothing
+            among = Among(
+                agency=asked.agency, category=asked.category, first=asked.first, last=asked.last
+            )
             found = find(
                 store,
                 asked.words,
@@ -97,12 +106,12 @@ class StoreState:
             entries = load(store, found.keys)
             seen, counts = of_entries(store, found.keys), revision_counts(store, found.keys)
             texts = snippets(store, asked.words, found.keys)
-            return Results(
+            return replace(
+                nothing,
                 entries=[entry_json(e, seen[e.key], counts.get(e.key, 1)) for e in entries],
                 total=min(found.total, MOST_COUNTED),
                 is_more=found.total > MOST_COUNTED,
                 snippets={entry.id: texts.get(entry.key, ()) for entry in entries},
-                agencies=agencies,
             )
 
     def ready(self) -> tuple[bool, list[str]]:

@@ -20,7 +20,7 @@ from aggregator.serve.site import Results, Site
 from aggregator.write import live, templating
 from aggregator.write.page import Site as Shown
 
-_KINDS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+_FORMATS = {ending.removeprefix("."): name for name, ending, _ in templating.FORMATS}
 _HTML = b"text/html; charset=utf-8"
 _BY_ACCEPT: Headers = ((b"cache-control", b"no-cache"), (b"vary", b"Accept, Accept-Encoding"))
 _KEPT_OF_ERRORS = (b"allow", b"cache-control", b"connection", b"retry-after")
@@ -28,14 +28,17 @@ _DEEPEST = 16
 
 
 def index(site: Site, names: Iterable[str]) -> Answer:
-    """The feeds there are, for people and for autodiscovery; ``names`` are files."""
+    """The feeds there are, for people and for autodiscovery; ``names`` are files.
+
+    What begins with ``_`` is for the operator.
+    """
     parts = [(name, *name.rpartition(".")[::2]) for name in names]
     files = [
         live.FeedFile(
-            name=name, stem=stem, format=_KINDS[ending], type=media_of(name).type.decode()
+            name=name, stem=stem, format=_FORMATS[ending], type=media_of(name).type.decode()
         )
         for name, stem, ending in parts
-        if ending in FEED_ENDINGS
+        if ending in FEED_ENDINGS and not name.startswith("_")
     ]
     return _page(live.index(_shown(site), files))
 
@@ -58,12 +61,15 @@ def search(site: Site, asked: Asked, *, as_json: bool) -> Answer:
     wrong, problem = asked.wrong, asked.problem
     if asked.search.agency is not None and asked.search.agency not in found.agencies:
         wrong, problem = "agency", "agency: there is none of that id that has entries"
+    elif asked.search.category is not None and asked.search.category not in found.categories:
+        wrong, problem = "category", "category: there is none of that name that entries have"
     if as_json:
         return error(400, problem) if problem else _json(found.entries)
     fields = asked.fields
     form = live.Form(
         words=fields.get("q", ""),
         agency=fields.get("agency", ""),
+        category=fields.get("category", ""),
         since=fields.get("from", ""),
         until=fields.get("until", ""),
         limit=fields.get("limit", ""),
@@ -74,7 +80,7 @@ def search(site: Site, asked: Asked, *, as_json: bool) -> Answer:
     agencies = sorted(found.agencies.items(), key=lambda each: (each[1].casefold(), each[0]))
     listed = [Agency(id=id_, name=name) for id_, name in agencies]
     hits = None if problem or form.note or not form.words else _hits(asked, found)
-    body = live.search(_shown(site), form, listed, hits)
+    body = live.search(_shown(site), form, listed, found.categories, hits)
     return _page(body, status=400 if problem else 200)
 
 
@@ -83,8 +89,8 @@ def _note(asked: Asked) -> str:
     words, search = asked.search.words, asked.search
     if words and not any(character.isalnum() for character in words):
         return "there is no word in this that could be looked for"
-    if not words and (search.agency or search.first or search.last):
-        return "words are needed; all the entries of an agency are on its own page"
+    if not words and (search.agency or search.category or search.first or search.last):
+        return "words are needed; agencies and categories have pages of their own"
     return ""
 
 

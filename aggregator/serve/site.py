@@ -1,6 +1,6 @@
 """What is to be served, and where the answers that are no files come from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,12 +14,13 @@ Pieces = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What is looked for: entries with these words, of an agency's id, from the first day to the
-    last; the first ``skip`` of them are left out.
+    """What is looked for: entries with these words, of an agency's id, of a category by rule, from
+    the first day to the last; the first ``skip`` of them are left out.
     """
 
     words: str = ""
     agency: str | None = None
+    category: str | None = None
     first: date | None = None
     last: date | None = None
     skip: int = 0
@@ -32,7 +33,8 @@ class Results:
 
     ``total`` is how many there are in all, ``is_more``: or more than that.  ``snippets`` are, by
     their ids, what of the text is around the words.  ``agencies`` are the names, by id, of all that
-    have entries, whatever was looked for.
+    have entries, and ``categories`` those by rule that entries have, in the order of the
+    configuration: both whatever was looked for.
     """
 
     entries: list[dict[str, Any]] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Results:
     is_more: bool = False
     snippets: Mapping[str, Pieces] = field(default_factory=dict)
     agencies: Mapping[str, str] = field(default_factory=dict)
+    categories: Sequence[str] = ()
 
 
 class State(Protocol):
@@ -55,7 +58,7 @@ class State(Protocol):
         ...
 
     def search(self, asked: Search) -> Results:
-        """What is found; nothing for no words, or for an agency that has no entries."""
+        """What is found; nothing for no words, or for an agency or a category of no entry."""
         ...
 
     def ready(self) -> tuple[bool, list[str]]:

@@ -1,7 +1,7 @@
 """How each source did, day by day: what the daemon's status plots.
 
-A row counts what came of the visits of one UTC day.  Nothing that is written into ``feeds/`` is
-made from it, since it depends on when one looked.
+A row counts what came of one UTC day's visits, and of what hubs delivered on it.  Nothing that is
+written into ``feeds/`` is made from it, since it depends on when one looked.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ KEPT = timedelta(days=90)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDay:
     """What came of a source on one day, in UTC: readings of it, and those that failed; entries
-    that were new, got another text, or were found to be known ones.
+    that were new, got another text, or were found to be known ones, also of what was delivered.
     """
 
     day: date
@@ -34,15 +34,27 @@ class SourceDay:
 
 def count(store: Store, report: SourceReport, *, at: datetime) -> None:
     """Count what one reading of a source came to, in the transaction at hand."""
+    _count(store, report, 1, int(report.status == "failed"), at)
+
+
+def count_delivery(store: Store, report: SourceReport, *, at: datetime) -> None:
+    """Count what a delivery for a source came to, which is no reading of it, as ``count`` does."""
+    if report.new or report.revised or report.merged:
+        _count(store, report, 0, 0, at)
+
+
+def _count(store: Store, report: SourceReport, visits: int, failures: int, at: datetime) -> None:
     store.execute(
         "INSERT INTO history (source, day, visits, failures, new, revised, merged)"
-        " VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT (source, day) DO UPDATE SET"
-        " visits = visits + 1, failures = failures + excluded.failures, new = new + excluded.new,"
-        " revised = revised + excluded.revised, merged = merged + excluded.merged",
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, day) DO UPDATE SET"
+        " visits = visits + excluded.visits, failures = failures + excluded.failures,"
+        " new = new + excluded.new, revised = revised + excluded.revised,"
+        " merged = merged + excluded.merged",
         (
             report.id,
             _day_of(at),
-            int(report.status == "failed"),
+            visits,
+            failures,
             report.new,
             report.revised,
             report.merged,
@@ -51,7 +63,7 @@ def count(store: Store, report: SourceReport, *, at: datetime) -> None:
 
 
 def history(store: Store, *, now: datetime) -> dict[str, list[SourceDay]]:
-    """The days since ``SHOWN`` before ``now`` on which each source was read, oldest first."""
+    """The days since ``SHOWN`` before ``now`` that each source has, oldest first."""
     found: dict[str, list[SourceDay]] = {}
     for source, day, visits, failures, new, revised, merged in store.rows(
         "SELECT source, day, visits, failures, new, revised, merged FROM history"

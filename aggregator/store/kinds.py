@@ -116,6 +116,16 @@ def of_entries(store: Store, keys: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
+def given(store: Store, terms: Sequence[str]) -> list[str]:
+    """Those of ``terms`` that some entry has, in their order."""
+    rows = store.rows(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM kinds WHERE term = value)"
+        " ORDER BY key",
+        (json.dumps(list(terms)),),
+    )
+    return [term for (term,) in rows]
+
+
 def counts(store: Store) -> dict[str, int]:
     """How many entries have each term, of those that any has."""
     return dict(store.rows("SELECT term, count(*) FROM kinds GROUP BY term"))

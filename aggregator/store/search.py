@@ -8,7 +8,7 @@ type is text, never syntax, so no query can be malformed.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from aggregator.store import Store
@@ -30,11 +30,12 @@ _MATCHING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Among:
-    """The entries that are searched: of an agency's id, published from the first day to the last,
-    both included, in UTC; what is None leaves none out.
+    """The entries that are searched: of an agency's id, with a term that rules gave, published from
+    the first day to the last, both included, in UTC; what is None leaves none out.
     """
 
     agency: str | None = None
+    category: str | None = None
     first: date | None = None
     last: date | None = None
 
@@ -43,6 +44,10 @@ class Among:
         """It in SQL, and the values of that."""
         asked = [
             ("agency = ?", self.agency),
+            (
+                "EXISTS (SELECT 1 FROM kinds WHERE kinds.entry = entries.key AND kinds.term = ?)",
+                self.category,
+            ),
             ("published >= ?", self.first and self.first.isoformat()),
             ("published <= ?", self.last and f"{self.last.isoformat()}T23:59:59Z"),
         ]
@@ -75,7 +80,7 @@ def search(
     A query without a word in it matches nothing.
     """
     if agency is not None:
-        among = Among(agency=agency, first=among.first, last=among.last)
+        among = replace(among, agency=agency)
     return find(store, query, limit, among=among, count_to=0).keys
 
 

@@ -145,7 +145,7 @@ _EACH_MONTH = (
     "WITH RECURSIVE each(month) AS ("
     "SELECT substr(min(published), 1, 7) FROM entries WHERE {0} published IS NOT NULL"
     " UNION ALL SELECT (SELECT substr(min(published), 1, 7) FROM entries"
-    " WHERE {0} published > month || '􏿿') FROM each WHERE month IS NOT NULL)"
+    " WHERE {0} published > month || '\U0010ffff') FROM each WHERE month IS NOT NULL)"
     " SELECT month FROM each WHERE month IS NOT NULL"
 )
 """From each month to the next by an index of times, however many entries a month has."""

@@ -193,7 +193,8 @@ def _ask(
                 error = "its hub did not ask back" if was_silent else None
                 due = now + timedelta(seconds=max(_wait(each.tries + 1), _TO_VERIFY))
                 kept.asked(store, each.token, due=due, error=error)
-                to_ask.append(each)
+                again = each.state in ("failed", "denied")
+                to_ask.append(replace(each, state="requested") if again else each)
     if not to_ask:
         return
     answers = post([_form(each) for each in to_ask])
@@ -205,7 +206,9 @@ def _ask(
             tries = each.tries + 1
             due = now + timedelta(seconds=max(_wait(tries), answer.retry_after or 0))
             kept.refused(store, each.token, tries=tries, due=due, error=answer.problem)
-            yield replace(each, state="failed", error=answer.problem)
+            # Where it was verified before, its lease goes on.
+            state = "failed" if each.state == "requested" else each.state
+            yield replace(each, state=state, error=answer.problem)
 
 
 def _problem(each: Subscription) -> str | None:

@@ -27,7 +27,6 @@ ENDING = ".atom"
 _END_OF_FEED = b"</feed>"
 _END_OF_ENTRY = b"</entry>"
 
-
 _TIME = "0"
 """Stands for a time in what is kept of a source."""
 

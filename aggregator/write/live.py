@@ -78,12 +78,18 @@ class Form:
 
     words: str = ""
     agency: str = ""
+    category: str = ""
     since: str = ""
     until: str = ""
     limit: str = ""
     wrong: str = ""
     problem: str = ""
     note: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only some of the entries were searched."""
+        return bool(self.agency or self.category or self.since or self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +128,14 @@ class Hits:
     next: str = ""
 
 
-def search(site: Site, form: Form, agencies: Sequence[Agency], found: Hits | None) -> bytes:
-    """The form, and what was ``found``; None where nothing was looked for."""
+def search(
+    site: Site,
+    form: Form,
+    agencies: Sequence[Agency],
+    categories: Sequence[str],
+    found: Hits | None,
+) -> bytes:
+    """The form, what it lets choose, and what was ``found``; None where nothing was looked for."""
     return _live(
         "search.html",
         site,
@@ -131,6 +143,7 @@ def search(site: Site, form: Form, agencies: Sequence[Agency], found: Hits | Non
         "search",
         form=form,
         agencies=agencies,
+        categories=categories,
         hits=found,
         cut=_cut,
     )
@@ -153,12 +166,27 @@ def _cut(pieces: Pieces) -> list[tuple[str, bool]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Subscription:
+    """What a hub does for a source, in words; ``problem`` is what is wrong with that, if anything.
+
+    ``lease_until`` is until when it is subscribed to.
+    """
+
+    hub: str
+    words: str
+    lease_until: datetime | None
+    last_delivery: datetime | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
     """A source as the page tells of it: how it is in one word and in several, and its days."""
 
     kind: str
     state: str
     facts: Mapping[str, Any]
+    subscription: _Subscription | None
     last_success: datetime | None
     next_due: datetime | None
     days: str
@@ -184,6 +212,7 @@ def status(site: Site, said: Mapping[str, Any], now: datetime) -> bytes:
         alarms=[alarm for alarm in alarms if not alarm["ended_at"]],
         over=[alarm for alarm in alarms if alarm["ended_at"]],
         counts=_counts(shown),
+        hub=_hub(said.get("hub")),
         troubled=troubled,
         entries=sum(agency["entries"] for agency in said["agencies"]),
         newest=_time(max((a["newest"] or "" for a in said["agencies"]), default="")),
@@ -211,6 +240,51 @@ def _counts(sources: Sequence[_Source]) -> list[tuple[str, int, str]]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hub:
+    """How it stands with the hub that is told of our feeds, and what is wrong, if anything is."""
+
+    kind: str
+    words: str
+    problem: str
+
+
+def _hub(said: Mapping[str, Any] | None) -> _Hub | None:
+    if said is None:
+        return None
+    feeds = _number(said["waiting"] + said["given_up"], "feed")
+    if said["error"]:
+        lost = f" ({said['given_up']:,} given up)" if said["given_up"] > 0 else ""
+        words = f"the hub was not told of {feeds}{lost}"
+        return _Hub(kind="failing", words=words, problem=said["error"])
+    if said["waiting"]:
+        return _Hub(kind="never", words=f"the hub is to be told of {feeds}", problem="")
+    return _Hub(kind="well", words="the hub was told of all feeds", problem="")
+
+
+_SUBSCRIBED = {
+    "off": "is not asked for news: there is no callback",
+    "none": "is to be asked for news",
+    "requested": "was asked for news and has not confirmed it yet",
+    "verified": "tells of news",
+    "failing": "does not tell of all news",
+    "failed": "does not tell of news",
+    "denied": "does not want to tell of news",
+}
+
+
+def _subscription(said: Mapping[str, Any] | None) -> _Subscription | None:
+    if said is None:
+        return None
+    return _Subscription(
+        hub=said["hub"],
+        words=_SUBSCRIBED.get(said["state"], ""),
+        lease_until=_time(said["lease_until"]),
+        last_delivery=_time(said["last_delivery"]),
+        problem=said["error"] or "" if said["state"] != "off" else "",
+    )
+
+
 def _kind(source: Mapping[str, Any], gone: set[str]) -> str:
     if source["id"] in gone:
         return "gone"
@@ -232,6 +306,7 @@ def _source(source: Mapping[str, Any], gone: set[str], today: date, number: int)
             "never": "never read",
         }[kind],
         facts=source,
+        subscription=_subscription(source.get("websub")),
         last_success=_time(source["last_success"]),
         next_due=_time(source["next_due"]),
         days=_in_words(days),
