@@ -25,7 +25,7 @@ page_name = names.page_name
 FOLDER = "entries/"
 """Where the pages of entries are."""
 
-VERSION = "3"
+VERSION = "4"
 """Changes whenever the same entry would give another page: all are then written anew."""
 
 LATEST = 50

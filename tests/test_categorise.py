@@ -312,6 +312,7 @@ TABLE = "[[categories]]\nterm = 'boats'\n"
         (TABLE, "[[categories]] number 1 (boats): says of no entry"),
         (TABLE + "exclude = ['x']", "says of no entry that it is one"),
         (TABLE + "title = ['/(/']", "[[categories]] number 1 (boats): title: '/(/' is no pattern"),
+        (TABLE + f"title = ['/{'[' + 'a' * 5000}/']", "aaaa…' is no pattern: unterminated"),
         (TABLE + "body = ['']", "body: '' holds nothing to look for"),
         (TABLE + "title = ['x']\nexclude = ['/[/']", "exclude: '/[/' is no pattern"),
         (TABLE + "agencies = ['a/b']", "agencies: is not an agency's id: 'a/b'"),

@@ -413,5 +413,5 @@ def test_the_name_is_taken() -> None:
 def test_texts_of_few_words(words: tuple[str, ...]) -> None:
     """Texts that say the same word over and over are compared line by line: the time is bounded."""
     before = " ".join(words * (2900 // len(words)))
-    found = list(changes(before, f"{before} more"))
+    found = list(changes(before, f"new {before} more"))
     assert [change.kind for change in found] == ["removed", "added"]

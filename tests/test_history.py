@@ -213,11 +213,42 @@ def test_all_is_new() -> None:
 def test_a_very_long_text_is_compared_in_time() -> None:
     """By line from some thousand words on: by word this would take minutes."""
     before = [f"line {number} of the report" for number in range(20_000)]
-    after = [*before[:10_000], "a line between", *before[10_000:]]
+    after = ["a first line", *before[:10_000], "a line between", *before[10_000:], "a last line"]
     started = time.process_time()
     found = list(changes("\n".join(before), "\n".join(after)))
-    assert [change.text.strip() for change in found if change.kind == "added"] == ["a line between"]
+    assert [change.text.strip() for change in found if change.kind == "added"] == [
+        "a first line",
+        "a line between",
+        "a last line",
+    ]
     assert time.process_time() - started < 5
+
+
+def test_one_word_of_a_very_long_text() -> None:
+    """It is found though all of the text is one paragraph."""
+    before = " ".join(f"word{number}" for number in range(20_000))
+    after = before.replace("word9999 ", "other ").replace("word10010 ", "")
+    assert told(before, after)[1:-1] == [
+        ("removed", "word9999 "),
+        ("added", "other "),
+        ("kept", " ".join(f"word{number}" for number in range(10_000, 10_010)) + " "),
+        ("removed", "word10010 "),
+    ]
+
+
+def test_paragraphs_of_a_very_long_text() -> None:
+    """What is between two paragraphs goes with the first of them, as it does with a word."""
+    before = [f"Paragraph {number} of the report.\n\n" for number in range(3000)]
+    after = ["New. \n\n", *before[1:1500], "Other.\n\n", *before[1501:], "Last."]
+    assert told("".join(before), "".join(after)) == [
+        ("removed", before[0]),
+        ("added", "New. \n\n"),
+        ("kept", "".join(before[1:1500])),
+        ("removed", before[1500]),
+        ("added", "Other.\n\n"),
+        ("kept", "".join(before[1501:])),
+        ("added", "Last."),
+    ]
 
 
 WORDS = st.lists(

@@ -1,7 +1,10 @@
 """Search: what people type, and what it finds."""
 
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -13,12 +16,12 @@ from aggregator.store.search import (
     EVERYTHING,
     Among,
     Found,
-    _pieces,
     find,
     match_expression,
     search,
     snippets,
 )
+from aggregator.store.snippets import Pieces, snippet, term_of
 from tests.conftest import CONFIG, MODIFIED, Project, block, digest
 
 RELEASES = digest(
@@ -221,6 +224,49 @@ def test_a_snippet_marks_what_was_found(filled: Store) -> None:
     assert snippets(filled, "palau", []) == {}
 
 
+def test_a_snippet_is_where_most_of_the_words_are(tmp_path: Path) -> None:
+    """Not where the first of them stands alone; what is left out before and after is told."""
+    text = (
+        f"A lamp. {'Nothing new. ' * 60}Then the keepers lit the lamp again. {'And so on. ' * 60}"
+    )
+    (pieces,) = _snippets_of(tmp_path, text, "keepers lamp").values()
+    assert [piece for piece, is_found in pieces if is_found] == ["keepers", "lamp"]
+    shown = "".join(piece for piece, _ in pieces)
+    assert "Then the keepers lit the lamp again. And" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) <= 252
+
+
+@pytest.mark.parametrize("word", ["say ", "say", "a say-say "])
+def test_a_word_that_a_text_has_all_the_time(tmp_path: Path, word: str) -> None:
+    """The time is not the square of how often: a search would take minutes, and not be ended."""
+    started = time.process_time()
+    (pieces,) = _snippets_of(tmp_path, word * (1_000_000 // len(word)), "say*").values()
+    assert time.process_time() - started < 5
+    assert sum(len(piece) for piece, _ in pieces) <= 700
+    assert any(is_found for _, is_found in pieces)
+
+
+def _snippets_of(folder: Path, text: str, query: str, *, title: str = "T") -> dict[int, Pieces]:
+    """What is shown of the one entry that has ``text``."""
+    with open_store(folder / "a.db") as store:
+        with store.transaction():
+            store.db.execute("INSERT INTO agencies VALUES ('x', 'X', NULL, 0)")
+            names = (
+                "key, id, agency, published, truncated, fingerprint, sketch_base, title, summary"
+            )
+            store.db.execute(
+                f"INSERT INTO entries ({names}, text, content_html)"
+                " VALUES (1, 'urn:x', 'x', '2024-01-01T00:00:00Z', 0, '', 0, ?, '', ?, '')",
+                [title, text],
+            )
+            store.db.execute(
+                "INSERT INTO entries_fts (rowid, title, text) VALUES (1, ?, ?)", [title, text]
+            )
+        return snippets(store, query, search(store, query, 10))
+
+
 def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
     """Both days count, in UTC, and all filters at once."""
 
@@ -269,9 +315,37 @@ def test_pages_of_what_was_found(filled: Store) -> None:
     assert find(filled, "!!", 2, among=EVERYTHING, count_to=9) == Found()
 
 
-@given(st.lists(st.sampled_from(["\x01", "\x02", "a", "<b>", " "]), max_size=12))
-def test_marks_in_a_text(parts: list[str]) -> None:
-    """A text that holds our marks by itself is marked wrongly at worst: none of it is lost."""
+TEXTS = st.lists(st.sampled_from(["Lamp", "lamps", "é", "É", "<b>", " ", "\n", "_", "x" * 99]))
+
+
+@given(TEXTS, st.lists(st.sampled_from(["lamp", "lamp é", "x", "e", "_"])), st.booleans())
+def test_what_is_shown_is_of_the_text(
+    parts: list[str], wanted: list[str], is_beginning: bool
+) -> None:
+    """Joined, the pieces are a stretch of it, not long; no two of one kind are neighbours."""
     text = "".join(parts)
-    pieces = _pieces(text)
-    assert "".join(piece for piece, _ in pieces) == text.replace("\x01", "").replace("\x02", "")
+    pieces = snippet(text, [term_of(each, is_beginning=is_beginning) for each in wanted])
+    shown = "".join(piece for piece, _ in pieces)
+    assert shown.removeprefix("…").removesuffix("…") in text
+    assert len(shown) <= 300
+    assert all(one[1] != other[1] for one, other in pairwise(pieces))
+    assert all(piece.strip() for piece, is_found in pieces if is_found)
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ('"old lamp"', ["old lamp"]),
+        ('"old lam"*', ["old lamp"]),
+        ("lam*", ["lamp", "LÄMPS"]),
+        ("lamps NOT boats", ["LÄMPS"]),
+        ("(old OR new) lamp", ["old", "lamp", "new"]),
+        ("port", []),
+        ("the\u0301", ["The", "The", "the"]),
+    ],
+)
+def test_what_is_marked(tmp_path: Path, query: str, marked: list[str]) -> None:
+    """Words and phrases as the index finds them: whole, or their beginnings where asked for."""
+    text = "The old lamp. The new LÄMPS of the ports."
+    (pieces,) = _snippets_of(tmp_path, text, query, title="Port").values()
+    assert [piece for piece, is_found in pieces if is_found] == marked

@@ -404,6 +404,17 @@ def test_check_tells_of_the_hub(tmp_path: Path) -> None:
         ('hub = "https://example.org/#x"', "[websub]: hub: takes no #"),
         ('callback = "https://example.org"', "[websub]: callback: needs a path of its own"),
         ('callback = "https://example.org/x?y"', "[websub]: callback: takes no ?"),
+        (
+            'callback = "http://localhost:8080/entries"',
+            "[websub]: callback: needs a path of its own",
+        ),
+        ('callback = "https://example.org/archive/x/"', "[websub]: callback: needs a path of its"),
+        ('callback = "https://example.org/a/../b/"', "[websub]: callback: takes no ."),
+        (
+            'callback = "https://example.org/é/"',
+            "[websub]: callback: is to be written as",
+        ),
+        ('hub = "https://hüb.example/"', "[websub]: hub: is to be written as it is sent"),
         ("callback = 1", "[websub]: callback: Expected"),
         ('hubs = "x"', "[websub]: unknown key 'hubs'; did you mean 'hub'?"),
     ],
@@ -415,6 +426,38 @@ def test_bad_settings_name_the_key(tmp_path: Path, value: str, problem: str) -> 
         load(project.config)
     assert any(problem in line for line in raised.value.problems), raised.value.problems
     assert "secret" not in str(raised.value)
+
+
+def test_feeds_that_a_header_cannot_name(tmp_path: Path) -> None:
+    """With a hub, the addresses of feeds stand in headers, which are in ASCII (RFC 8288)."""
+    config = 'base_url = "https://example.org/é/"\n'
+    load(make_project(tmp_path / "p", config=config).config)
+    told = f'{config}[websub]\nhub = "https://hub.example/"\n'
+    with pytest.raises(ConfigError, match="hub: takes a base_url in ASCII"):
+        load(make_project(tmp_path / "q", config=told).config)
+
+
+@pytest.mark.parametrize(
+    ("callback", "is_fit"),
+    [
+        ("https://example.org/feeds/", False),
+        ("https://example.org/feeds", False),
+        ("https://example.org/feeds/entries/", False),
+        ("https://example.org/feeds/category/x/", False),
+        ("https://example.org/feeds/websub/", True),
+        ("https://example.org/websub/", True),
+        ("https://other.example/hubs", True),
+    ],
+)
+def test_a_callback_hides_no_page(tmp_path: Path, callback: str, is_fit: bool) -> None:
+    """Below a callback only hubs are answered, so that it may not be where the output is served."""
+    config = CONFIG.replace("http://localhost:8080/", "https://example.org/feeds/")
+    project = make_project(tmp_path / "p", config=f'{config}\n[websub]\ncallback = "{callback}"\n')
+    if is_fit:
+        assert load(project.config).websub.callback is not None
+        return
+    with pytest.raises(ConfigError, match="callback: needs a path of its own: below"):
+        load(project.config)
 
 
 @pytest.mark.parametrize(

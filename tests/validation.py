@@ -633,6 +633,10 @@ class _Html(HTMLParser):
         if tag != "br":
             self.open.append(tag)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # The slash of ``<br/>`` means nothing to HTML: any other element stays open.
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open.pop() != tag:
             self.found.append(f"end of {tag}")

@@ -15,7 +15,6 @@ from aggregator.config.settings import (
     FetchSettings,
     Settings,
     SourceSettings,
-    WebSubSettings,
 )
 from aggregator.config.units import duration, host_and_port, pause, size
 from aggregator.normalise.agency import RESERVED_NAMES, name_key
@@ -27,6 +26,7 @@ from aggregator.normalise.text import cut, is_blank, one_line
 
 _USER = re.compile(r"//[^/\s]*@")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_FOLDERS = ("archive", "category", "entries")  # of the output
 _LONGEST_NAME = 255  # bytes of one part of a path, on every file system in use
 
 
@@ -51,7 +51,7 @@ def problems(settings: Settings) -> Iterator[str]:
         yield f"max_document_size: must be like '20MB', not {settings.max_document_size!r}"
     yield from (f"[fetch]: {problem}" for problem in _fetch_problems(settings.fetch))
     yield from (f"[backup]: {problem}" for problem in _backup_problems(settings.backup))
-    yield from (f"[websub]: {problem}" for problem in _websub_problems(settings.websub))
+    yield from (f"[websub]: {problem}" for problem in _websub_problems(settings))
     for name in ("sources", "agencies", "feeds"):
         yield from _id_problems(name, getattr(settings, name))
     for number, source in enumerate(settings.sources, 1):
@@ -96,24 +96,46 @@ def _backup_problems(backup: BackupSettings) -> Iterator[str]:
         yield "keep: must be from 1 to 1000"
 
 
-def _websub_problems(websub: WebSubSettings) -> Iterator[str]:
+def _websub_problems(settings: Settings) -> Iterator[str]:
+    if settings.websub.hub is not None and not settings.base_url.isascii():
+        yield "hub: takes a base_url in ASCII (xn--… for a host, %C3%A9 for é), to name feeds by"
     for key in ("hub", "callback"):
-        value = getattr(websub, key)
+        value = getattr(settings.websub, key)
         if value is None:
             continue
         if _USER.search(value):  # not quoted: what stands before the @ may be a password
             yield f"{key}: holds a user or a password, which everybody would be told"
         elif problem := url_problem(value):
             yield f"{key}: {problem}"
+        elif not value.isascii():  # it stands in headers, and is what requests are compared with
+            yield f"{key}: is to be written as it is sent, in ASCII: xn--… for a host, %C3%A9 for é"
         elif urlsplit(value).fragment:
             yield f"{key}: takes no #"
-    callback = websub.callback
-    if callback is None or _USER.search(callback) or url_problem(callback):
-        return
+        elif key == "callback":
+            yield from (f"callback: {problem}" for problem in _callback_problems(value, settings))
+
+
+def _callback_problems(callback: str, settings: Settings) -> Iterator[str]:
     if urlsplit(callback).query:
-        yield "callback: takes no ?, since names are added to it"
-    if not urlsplit(callback).path.strip("/"):
-        yield "callback: needs a path of its own, such as https://example.org/websub/"
+        yield "takes no ?, since names are added to it"
+    parts = _parts_of(callback)
+    if not parts:
+        yield "needs a path of its own, such as https://example.org/websub/"
+        return
+    if {".", ".."} & set(parts):
+        yield "takes no . and no .. in its path, which nobody sends"
+    # A proxy may take the path of base_url away before `run` sees it.
+    base = [] if url_problem(settings.base_url) else _parts_of(settings.base_url)
+    within = parts[len(base) :] if parts[: len(base)] == base else parts
+    if not within or within[0] in _FOLDERS:
+        yield (
+            "needs a path of its own: below this one are the feeds and pages themselves; "
+            f"for example {settings.base_url.rstrip('/')}/websub/"
+        )
+
+
+def _parts_of(address: str) -> list[str]:
+    return [part for part in urlsplit(address).path.split("/") if part]
 
 
 def _path_problem(value: str) -> str | None:

@@ -8,6 +8,7 @@ as ``identity.match_key`` has them.
 import re
 
 from aggregator.normalise.identity import match_key
+from aggregator.normalise.text import cut
 
 
 def rule(word: str) -> "re.Pattern[str]":
@@ -27,5 +28,5 @@ def rule_problem(word: str) -> str | None:
     try:
         rule(word)
     except (re.error, OverflowError, RecursionError) as error:
-        return f"{word!r} is no pattern: {error}"
-    return None if match_key(word.strip("/")) else f"{word!r} holds nothing to look for"
+        return f"{cut(word, 80)!r} is no pattern: {error}"
+    return None if match_key(word.strip("/")) else f"{cut(word, 80)!r} holds nothing to look for"

@@ -12,17 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from aggregator.store import Store
-
-Pieces = tuple[tuple[str, bool], ...]
-"""A text in pieces, each with whether it was searched for."""
+from aggregator.store.snippets import LOOKED_AT, Pieces, Term, snippet, term_of
 
 _TOKEN = re.compile(r'"([^"]*)"?(\*?)|([()])|([^\s()"]+)')
 _MAX_DEPTH = 20
 _MAX_TERMS = 200
 
-# No text of an entry holds these, which XML forbids; one that did would only be marked wrongly.
-_BEGIN, _END = "\x01", "\x02"
-_SNIPPET_WORDS = 40
 _MATCHING = (
     "FROM entries_fts JOIN entries ON entries.key = entries_fts.rowid WHERE entries_fts MATCH ?"
 )
@@ -109,19 +104,18 @@ def snippets(store: Store, query: str, keys: Sequence[int]) -> dict[int, Pieces]
     if not keys:
         return {}
     rows = store.rows(
-        f"SELECT rowid, snippet(entries_fts, 1, ?1, ?2, '…', {_SNIPPET_WORDS}) FROM entries_fts"
-        " WHERE entries_fts MATCH ?3 AND rowid IN (SELECT value FROM json_each(?4))",
-        (_BEGIN, _END, match_expression(query), json.dumps(list(keys))),
+        "SELECT key, substr(text, 1, ?) FROM entries"
+        " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
+        (LOOKED_AT, json.dumps(list(keys))),
     )
-    return {key: _pieces(text) for key, text in rows}
+    terms = _terms(query)
+    return {key: snippet(text, terms) for key, text in rows}
 
 
-def _pieces(text: str) -> Pieces:
-    """What stands between a beginning and an end is marked; none of the two is left in it."""
-    parts = re.split(f"([{_BEGIN}{_END}])", text)
-    marks = ["", *parts[1::2]]
-    texts = parts[::2]
-    return tuple((piece, mark == _BEGIN) for mark, piece in zip(marks, texts, strict=True) if piece)
+def _terms(query: str) -> list[Term]:
+    """What ``query`` asks for, without its operators; what it does not want is in no text found."""
+    quoted = [token for token in _tokens(query) if token.startswith('"')]
+    return [term_of(token, is_beginning=token.endswith("*")) for token in quoted]
 
 
 def match_expression(query: str) -> str:

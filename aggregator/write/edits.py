@@ -17,7 +17,7 @@ from aggregator.normalise.identity import change_id
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.write.names import page_name
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever the same edit would give another entry: all are then built anew."""
 
 _LONGEST_TITLE = 300

@@ -1,0 +1,123 @@
+"""What of a text to show of what was searched for.
+
+Takes a text and the terms of a query; gives a few words around the place where most of them stand
+together, in pieces.  FTS5 has functions for that, ``snippet`` and ``highlight``, but their time is
+the square of how often a text has the words, and no limit on a query ends them: a text that says
+one word over and over would hold up every search.  Here it grows with the text, of which so much is
+looked at.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+Pieces = tuple[tuple[str, bool], ...]
+"""A text in pieces, each with whether it was searched for."""
+
+Term = tuple[tuple[str, ...], bool]
+"""The words of a term, folded, and whether the last of them is only the beginning of one."""
+
+LOOKED_AT = 100_000
+"""Characters from the beginning of a text: what is found further on is not shown."""
+
+_WORD = re.compile(r"[^\W_]+")
+_SPACE = re.compile(r"\s")
+_PLACES = 100  # where something was found, of which the best is taken
+_LONGEST = 250  # characters
+_BEFORE = 40  # characters before what was found
+
+
+def term_of(text: str, *, is_beginning: bool) -> Term:
+    """What to look for, of a word or several as people write them."""
+    return tuple(
+        fold(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))
+    ), is_beginning
+
+
+def snippet(text: str, terms: Sequence[Term]) -> Pieces:
+    """What to show; the beginning of ``text`` where none of ``terms`` is in it."""
+    places = []
+    for place in _found(text[:LOOKED_AT], terms):
+        places.append(place)
+        if len(places) == _PLACES:
+            break
+    start = _best(text, places)
+    first, last = _bounds(text, start)
+    pieces = [("…", False)] if first else []
+    done = first
+    for begin, end in places:
+        if begin >= done and begin < last:
+            pieces += [(text[done:begin], False), (text[begin : min(end, last)], True)]
+            done = min(end, last)
+    pieces += [(text[done:last], False), ("" if last == len(text) else "…", False)]
+    return _joined(pieces)
+
+
+@lru_cache(maxsize=4096)
+def fold(word: str) -> str:
+    """``word`` as the index has it: case and accents do not count."""
+    if word.isascii():
+        return word.lower()
+    apart = unicodedata.normalize("NFD", word.lower())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def _found(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
+    """Where a term begins and ends, in order; of several at one place the longest."""
+    begun = tuple(words[0] for words, is_beginning in terms if is_beginning and len(words) == 1)
+    whole: dict[str, list[Term]] = {}
+    for words, is_beginning in terms:
+        if words and not (is_beginning and len(words) == 1):
+            whole.setdefault(words[0], []).append((words, is_beginning))
+    words_of = list(_WORD.finditer(text))
+    for number, match in enumerate(words_of):
+        word = fold(match[0])
+        length = 1 if begun and word.startswith(begun) else 0
+        for words, is_beginning in whole.get(word, ()):
+            there = [fold(each[0]) for each in words_of[number : number + len(words)]]
+            if _is_term(there, words, is_beginning):
+                length = max(length, len(words))
+        if length:
+            yield match.start(), words_of[number + length - 1].end()
+
+
+def _is_term(there: Sequence[str], words: tuple[str, ...], is_beginning: bool) -> bool:
+    if len(there) != len(words) or tuple(there[:-1]) != words[:-1]:
+        return False
+    return there[-1].startswith(words[-1]) if is_beginning else there[-1] == words[-1]
+
+
+def _best(text: str, places: Sequence[tuple[int, int]]) -> int:
+    """Of all places the first behind which most different words were found."""
+    best, most = 0, 0
+    for number, (start, _) in enumerate(places):
+        near = {text[a:b].casefold() for a, b in places[number:] if b <= start + _LONGEST - _BEFORE}
+        if len(near) > most or not most:
+            best, most = start, max(len(near), 1)
+    return best
+
+
+def _bounds(text: str, start: int) -> tuple[int, int]:
+    """Where to begin and to end so that ``start`` is shown and no word is cut, unless too long."""
+    first = max(start - _BEFORE, 0)
+    if first and (space := _SPACE.search(text, first, start)):
+        first = space.end()
+    elif first:
+        first = start
+    last = min(first + _LONGEST, len(text))
+    if last < len(text):
+        spaces = [space.start() for space in _SPACE.finditer(text, start, last + 1)]
+        last = spaces[-1] if spaces and spaces[-1] > start else last
+    return first, last
+
+
+def _joined(pieces: Sequence[tuple[str, bool]]) -> Pieces:
+    """Pieces without empty ones, and those beside each other that are of one kind as one."""
+    made: list[tuple[str, bool]] = []
+    for text, is_found in pieces:
+        if made and made[-1][1] == is_found:
+            made[-1] = (made[-1][0] + text, is_found)
+        elif text:
+            made.append((text, is_found))
+    return tuple(made)
