@@ -96,6 +96,28 @@ def test_a_list_is_marked_otherwise() -> None:
     assert verdict(STORY, other).kind == "same"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("5 degrees", "-5 degrees"),
+        ("C, and", "C++, and"),
+        ("Let us eat Grandma", "Let us eat, Grandma"),
+    ],
+)
+def test_only_signs_change(before: str, after: str) -> None:
+    """What stands between words can be the whole of an edit."""
+    first = replace(STORY, body=f"{STORY.body}\n\nIt was {before} that day.")
+    other = in_body(first, before, after)
+    assert (verdict(first, other).kind, verdict(first, other).rule) == ("revision", "signs")
+
+
+@pytest.mark.parametrize("mark", ["• ", "- ", "  * "])
+def test_white_space_stands_elsewhere(mark: str) -> None:
+    """Space before a comma, and marks of lists, are no edit."""
+    other = replace(STORY, body=mark + STORY.body.replace(", ", " , "))
+    assert verdict(STORY, other).kind == "same"
+
+
 def test_a_text_is_cut() -> None:
     assert verdict(STORY, replace(STORY, body=STORY.body[:350] + "…")).kind == "truncated"
 

@@ -11,6 +11,7 @@ a date where a date stood, the same one everywhere. In doubt two texts are diffe
 too many can be merged by hand, one that was swallowed is not missed.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -39,6 +40,7 @@ VerdictKind = Literal["same", "truncated", "revision", "near-duplicate", "differ
 _FEW_WORDS = 12
 # A body has to say this much before it can stand for a release whose title changed.
 _ENOUGH_WORDS = 30
+_LIST_MARK = re.compile(r"^[^\S\n]*[•◦▪‣·*–—-][^\S\n]+", re.MULTILINE)
 # The part of two whole texts that must agree: one word in ten edited leaves about 0.9.
 _ALIKE = {"same": 0.80, "near": 0.84, "other": 0.92}
 # The part of the shorter text that the longer one must hold, where words were only added.
@@ -92,7 +94,18 @@ def compare(
         return _different(most, conflict.rule, conflict.reason)
     same_agency = one.agency == other.agency
     cut = _begins(pair) if pair.cut else None
-    return cut or _edited(pair, same_agency)
+    verdict = cut or _edited(pair, same_agency)
+    if verdict.rule == "equal-words" and _signs(one, names) != _signs(other, names):
+        # "-5" and "5", "C++" and "C" are the same words, and a comma can be the whole edit.
+        reason = "the words are equal, the signs between them are not"
+        return _merged("revision", verdict.score, "signs", reason)
+    return verdict
+
+
+def _signs(text: Text, names: Collection[str]) -> tuple[str, str]:
+    """Title and body with all their signs, but for white space and the marks of lists."""
+    parts = title_key(text.title, names), comparison_key(_LIST_MARK.sub("", text.body))
+    return "".join(parts[0].split()), "".join(parts[1].split())
 
 
 def _order(text: Text) -> tuple[str, ...]:
@@ -236,7 +249,9 @@ def _revision(pair: Pair, shared: Overlap, score: float) -> Verdict:
         return _merged("revision", score, "reordered", "the same words, passages moved")
     if not shared.found.passages:
         if pair.titles.relation == "same":
-            return _merged("same", score, "equal-words", "title and text have the same words")
+            return _merged(
+                "same", score, "equal-words", "the same but for white space and marks of lists"
+            )
         return _merged("revision", score, "retitled", "the text is equal, the title changed")
     if swapped := shared.found.of("figure"):
         reason = f"corrected: '{swapped[0].first}' against '{swapped[0].second}'"
