@@ -361,9 +361,13 @@ def entries_on_pages(store: Store, pages: Collection[str]) -> dict[str, set[int]
 
 def of_source(store: Store, source: str, entries: Collection[int]) -> set[int]:
     """Those of ``entries`` that were seen in ``source``."""
+    if not entries:
+        return set()
+    # The sign keeps SQLite from reading all sightings of the source, of which there may be as many
+    # as in the store, to find the few of these entries.
     rows = store.rows(
         "SELECT DISTINCT entry FROM sightings JOIN documents ON documents.key = document"
-        " WHERE source = ? AND entry IN (SELECT value FROM json_each(?))",
+        " WHERE +source = ? AND entry IN (SELECT value FROM json_each(?))",
         (source, json.dumps(sorted(entries))),
     )
     return {entry for (entry,) in rows}
