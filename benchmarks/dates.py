@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 
-from aggregator.normalise.dates import find_dates
-from aggregator.normalise.evidence import read_evidence
+from aggregator.dating.evidence import read_evidence
+from aggregator.dating.phrases import find_dates
 
 LENGTH, PHRASES, TEXTS, ROUNDS = 1500, 3, 12, 5
 PROSE = (

@@ -28,14 +28,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vocabulary import AGENCIES
 
-from aggregator import cli
+from aggregator.cli import commands
 
 ITEMS_OF_A_DIGEST = 10
 MOST = 0.25
 STEPS = {
     "reading what texts say": "aggregator.normalise.read_evidence",
-    "the days of each digest": "aggregator.ingest._days",
-    "choosing dates": "aggregator.ingest.redate",
+    "the days of each digest": "aggregator.ingest.run._days",
+    "choosing dates": "aggregator.ingest.run.redate",
 }
 
 
@@ -51,7 +51,7 @@ def timed_once(folder: Path) -> tuple[float, dict[str, float]]:
         )
         began = perf_counter()
         try:
-            cli.main()
+            commands.main()
         except SystemExit as left:
             if left.code:
                 raise

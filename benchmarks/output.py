@@ -227,12 +227,12 @@ def do_part(part: str, folder: Path) -> dict[str, int]:
     settings = load(folder / "config.toml")
     with open_store(settings.store) as store:
         if part == "ingest":
-            from aggregator.ingest import ingest
+            from aggregator.ingest.run import ingest
 
             (report,) = ingest(settings, store, now=NOW)
             ((noted,),) = store.rows("SELECT count(*) FROM to_show")
             return {"new": report.new, "noted": noted}
-        from aggregator.regenerate import regenerate
+        from aggregator.output.regenerate import regenerate
 
         report_of_feeds = regenerate(settings, store)
         ((entries,),) = store.rows("SELECT count(*) FROM entries")

@@ -3,7 +3,7 @@
     python benchmarks/push.py             20 changes: some two minutes
     python benchmarks/push.py --times 3   does it still run?
 
-Two daemons as processes of their own, and between them the hub that the tests have (`tests/hub.py`:
+Two daemons as processes of their own, and between them the tests' hub (`tests/support/hub.py`:
 it fetches the topic when it is told, and distributes it signed). A digest is dropped into the
 publisher's folder; the subscriber polls once in twelve hours, so that what arrives came by push.
 Times are from the publisher's log event that a digest was taken in, written once it is in the
@@ -24,9 +24,9 @@ from statistics import median
 # Where this checkout's package is, installed or not.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.daemons import Daemon, Event
-from tests.hub import Hub
-from tests.test_websub_end_to_end import OLD, pair
+from tests.end_to_end.test_websub import OLD, pair
+from tests.support.daemons import Daemon, Event
+from tests.support.hub import Hub
 
 TARGET = 1000.0
 PAUSE = 4.0

@@ -3,9 +3,9 @@
     python benchmarks/schedule.py                         1,000 sources, 30 days: some two minutes
     python benchmarks/schedule.py --sources 50 --days 2   does it still run?
 
-What decides is the program's own: the timetable (`aggregator.schedule`) upon APScheduler, and when
-to come back (`aggregator.visiting`, `aggregator.fetch.politeness`). What is simulated is the rest:
-both clocks, a worker that visits 16 sources at once for seconds each, a store that keeps what a
+What decides is the program's own: the timetable (`aggregator.daemon.timetable`) upon APScheduler,
+and the time of the next poll (`aggregator.ingest.polling`, `fetch.politeness`). Simulated
+are both clocks, a worker that visits 16 sources at once for seconds each, a store that keeps what a
 visit leaves, and publishers. Of the sources seven in ten have an interval of 15 minutes, the
 others of 1 hour, 6 hours and a day; many publish rarely or ask for longer. At any time two in a
 hundred fail, for hours; some answer 429. The daemon is restarted at random, and once it is down for
@@ -41,12 +41,12 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aggregator.config import Config, Source, load
+from aggregator.daemon.timetable import Timetable, by_this_clock
 from aggregator.fetch.exchange import Answer
+from aggregator.ingest.polling import Came, after
 from aggregator.model import Hints, Visit
-from aggregator.schedule import Timetable, by_this_clock
 from aggregator.store.visits import Remembered
-from aggregator.visiting import Came, after
-from tests.clock import Clock, HandScheduler, run_by
+from tests.support.clock import Clock, HandScheduler, run_by
 
 START = datetime(2026, 3, 1, tzinfo=UTC)  # summer time begins on the way
 MINUTE, HOUR, DAY = 60, 3600, 86_400

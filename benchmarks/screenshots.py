@@ -15,16 +15,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator import alarm, pages
 from aggregator.config import Config, load
-from aggregator.ingest import ingest
+from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport, Visit
-from aggregator.serve import Site
-from aggregator.serve import pages as live
-from aggregator.serve.asking import A_PAGE, read
-from aggregator.serve.from_store import StoreState
-from aggregator.serve.metrics import Metrics
+from aggregator.output.pages import contents
+from aggregator.status.alarms import watch
 from aggregator.store import Store, documents, history, open_store, visits
+from aggregator.web import Site
+from aggregator.web import pages as live
+from aggregator.web.asking import A_PAGE, read
+from aggregator.web.from_store import StoreState
+from aggregator.web.metrics import Metrics
 
 ROOT = Path(__file__).parent.parent
 PICTURES = (
@@ -90,7 +91,7 @@ def made(folder: Path) -> dict[str, str]:
     with open_store(settings.store) as store:
         ingest(settings, store, now=_TIMES[1], only=["seeds"])
         _remember_weeks(settings, store)
-        for name, content in pages.contents(settings, store, None, problem=sys.exit):
+        for name, content in contents.contents(settings, store, None, problem=sys.exit):
             path = settings.output / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -118,7 +119,7 @@ def _remember_weeks(config: Config, store: Store) -> None:
             for source, (news, bad) in _SOURCES.items():
                 error = _NOTHING.format(source) if number in bad else None
                 _remember(store, source, now, error, news[number % len(news)])
-        alarm.note(store, config, now=now)
+        watch.note(store, config, now=now)
 
 
 def _remember(store: Store, source: str, now: datetime, error: str | None, new: int) -> None:

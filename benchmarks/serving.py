@@ -131,7 +131,7 @@ class NoState:
 
 async def serve_feeds(folder: Path, kind: str) -> None:
     """Serves until stdin ends; says its port first."""
-    from aggregator.serve import Site, app, serve
+    from aggregator.web import Site, app, serve
 
     state = NoState()
     application = app(Site(output=folder / "feeds", base_url="http://localhost/", state=state))
@@ -154,7 +154,7 @@ async def serve_feeds(folder: Path, kind: str) -> None:
 
 def ingest_for_ever(folder: Path) -> None:
     """Builds a store anew, again and again."""
-    from aggregator.cli import cli
+    from aggregator.cli.commands import cli
 
     while True:
         for path in folder.glob("aggregator.db*"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 PACKAGE = ROOT / "aggregator"
 MODULES = {
@@ -147,8 +147,8 @@ def test_edges_do_not_know_the_doors(module: str) -> None:
 
 def test_the_two_halves_do_not_know_each_other() -> None:
     """Sources to store and store to feeds meet at the store only."""
-    assert "regenerate" not in rooms_of("aggregator.ingest")
-    assert "ingest" not in rooms_of("aggregator.regenerate")
+    assert "regenerate" not in rooms_of("aggregator.ingest.run")
+    assert "ingest" not in rooms_of("aggregator.output.regenerate")
 
 
 @pytest.mark.parametrize("module", in_rooms("fetch", "parse"))

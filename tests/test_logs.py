@@ -77,7 +77,7 @@ def test_trace_is_within_its_line(log: io.StringIO) -> None:
         raise ZeroDivisionError("odd")
     except ZeroDivisionError:
         structlog.get_logger("aggregator.house").exception("a fault in this program")
-        logging.getLogger("aggregator.serve").exception("a request failed: %s", "/x")
+        logging.getLogger("aggregator.web").exception("a request failed: %s", "/x")
     ours, standard = written(log)
     assert ours["event"] == "a fault in this program"
     assert standard["event"] == "a request failed: /x"

@@ -25,13 +25,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator import manual
-from aggregator.cli import cli
+from aggregator.cli.commands import cli
 from aggregator.config import load
-from aggregator.serve import Site
-from aggregator.serve.media import media_of
-from tests.serving import Fixed, Server
-from tests.test_callbacks import TOKEN, served
+from aggregator.web import Site
+from aggregator.web.media import media_of
+from tests.support.serving import Fixed, Server
+from tests.web.test_callbacks import TOKEN, served
+from tools import manual
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -68,7 +68,7 @@ def accepts(words: list[str]) -> str:
 def test_a_file_made_from_the_commands_is_up_to_date(name: str) -> None:
     """What is on disk is what the commands of today make."""
     assert (ROOT / name).read_text(encoding="utf-8") == manual.files()[name], (
-        "run `python -m aggregator.manual` in the root of the project"
+        "run `python -m tools.manual` in the root of the project"
     )
 
 

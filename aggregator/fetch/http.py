@@ -24,13 +24,7 @@ import httpx
 from aggregator.errors import FetchError
 from aggregator.fetch.address import host_key, shown
 from aggregator.fetch.encoding import ACCEPTED
-from aggregator.fetch.exchange import (
-    Answer,
-    Ask,
-    ExchangeError,
-    LeftAloneFetchError,
-    Limits,
-)
+from aggregator.fetch.exchange import Answer, Ask, ExchangeError, LeftAloneFetchError, Limits
 from aggregator.fetch.headers import Said, read
 from aggregator.fetch.resolve import Resolve, Resolver
 from aggregator.fetch.turns import LeftAloneError, Turns

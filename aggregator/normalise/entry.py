@@ -6,9 +6,9 @@ it; the modules beside this one are its steps.
 
 import re
 
+from aggregator.dating.evidence import read_evidence
 from aggregator.model import Agency, Entry, Evidence, Item, Link, Problem, Upstream
 from aggregator.normalise.canonical import shown_link
-from aggregator.normalise.evidence import read_evidence
 from aggregator.normalise.header import given, read_header
 from aggregator.normalise.html import body_from_text
 from aggregator.normalise.links import public_address

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from aggregator.dating.phrases import find_dates
 from aggregator.model import Evidence, PartialDate
-from aggregator.normalise.dates import find_dates
 from aggregator.normalise.text import cut, one_line
 
 LONGEST_PHRASE = 100

@@ -7,7 +7,14 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from aggregator.silence import SHORTEST_PATIENCE, USUAL, YEAR, Alarm, Publishing, Reading
+from aggregator.status.alarms.rules import (
+    SHORTEST_PATIENCE,
+    USUAL,
+    YEAR,
+    Alarm,
+    Publishing,
+    Reading,
+)
 from aggregator.store import Store
 from aggregator.store.times import time_text, to_time
 

@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
-from aggregator.normalise.dating import Dated, Undated
 from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_partial, to_time
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
-from aggregator.store import Row, Store, kinds, related
+from aggregator.store import Row, Store, categories, related
 from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
 from aggregator.store.texts import note_titles
 from aggregator.store.times import time_text, to_time
@@ -275,7 +275,7 @@ def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
         (json.dumps(list(keys)),),
     ):
         found.setdefault(key, []).append(term)
-    for more in (kinds.of_entries(store, keys), terms_of(store, keys)):
+    for more in (categories.of_entries(store, keys), terms_of(store, keys)):
         for key, terms in more.items():
             found.setdefault(key, []).extend(terms)
     return {key: _each_once(terms) for key, terms in found.items()}

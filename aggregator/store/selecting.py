@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregator.store import Store, kinds
+from aggregator.store import Store
+from aggregator.store.categories import counts as category_counts
 
 _BATCH = 200
 
@@ -70,7 +71,7 @@ def select(store: Store, wanted: Selection, *, with_text: bool = False) -> Itera
 def _terms(store: Store, categories: Sequence[str]) -> list[str]:
     """The terms that rules gave which are ``categories`` but for case."""
     folded = {term.casefold() for term in categories}
-    held = kinds.counts(store) if folded else ()
+    held = category_counts(store) if folded else ()
     return [term for term in held if term.casefold() in folded]
 
 

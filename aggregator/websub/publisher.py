@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from aggregator.config import Config
 from aggregator.fetch.exchange import Form, Limits, Posted
+from aggregator.ingest.polling import user_agent
 from aggregator.store import Store, pings
 from aggregator.store.pings import Ping
-from aggregator.visiting import user_agent
 
 AT_ONCE = 8
 """Topics that are told at once."""

@@ -20,12 +20,12 @@ from hashlib import blake2b
 from aggregator.config import Config, Source
 from aggregator.fetch.address import host_of, shown
 from aggregator.fetch.exchange import Form, Limits, Posted
+from aggregator.fetch.reach import is_local
+from aggregator.ingest.polling import user_agent
 from aggregator.store import Store
 from aggregator.store import subscriptions as kept
 from aggregator.store.subscriptions import Subscription
 from aggregator.store.visits import with_hubs
-from aggregator.visiting import user_agent
-from aggregator.websub.reach import is_local
 
 LEASE = 10 * 86_400
 """Seconds for which subscriptions are asked for: the default of common hubs."""

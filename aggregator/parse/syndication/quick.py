@@ -17,13 +17,7 @@ from lxml import etree
 
 from aggregator.parse.syndication.addresses import joined, rebased
 from aggregator.parse.syndication.channel import Saying
-from aggregator.parse.syndication.found import (
-    Found,
-    Text,
-    link_of,
-    may_need_repair,
-    repaired,
-)
+from aggregator.parse.syndication.found import Found, Text, link_of, may_need_repair, repaired
 from aggregator.parse.syndication.lines import spans
 from aggregator.parse.syndication.markup import NotPlainError, inline, looks_like_html
 from aggregator.parse.syndication.moments import moment

@@ -1,0 +1,5 @@
+"""The command ``aggregator``."""
+
+from aggregator.cli.commands import main
+
+__all__ = ["main"]

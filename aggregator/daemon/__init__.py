@@ -1,0 +1,1 @@
+"""The daemon: keeps the time, serves, and has a worker process read and write."""

@@ -1,0 +1,150 @@
+"""From chosen days to datings: a time of day for each entry, and the words for why.
+
+Takes candidates with their days and windows, oldest first; gives a ``Dated`` for each.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from aggregator.dating.choice.candidate import (
+    FUTURE,
+    OLDEST,
+    Candidate,
+    Days,
+    telling,
+    upstream,
+    worth,
+)
+from aggregator.dating.clock import Spot, times_of_day
+from aggregator.model import Basis, Dating
+
+OPEN_END = 14
+"""Days that a window is taken to stretch beyond the last thing known, where nothing bounds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """An entry's dating, and the entries that bound it from below and above, where some do."""
+
+    dating: Dating
+    older: int | None = None
+    newer: int | None = None
+
+
+def with_times(name: str, run: list[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
+    """The dating of each candidate of a line, oldest first, by node.
+
+    ``name`` is the list's; ``used`` holds times that others have, and takes those given out.
+    """
+    if all(entry.day is None for entry in run):
+        yield from _first_seen(run, used)
+        return
+    exact = [_exact(entry) for entry in run]
+    spots = [
+        Spot(moment.date() if moment else date.fromordinal(_day(entry)), moment, entry.undated.seen)
+        for entry, moment in zip(run, exact, strict=True)
+    ]
+    for entry, moment in zip(run, times_of_day(spots, name, used), strict=True):
+        yield entry.node, _dated(entry, moment)
+
+
+def _day(entry: Candidate) -> int:
+    """The day of an entry in a line that has days: upstream's own, whatever the order says."""
+    given = upstream(entry)
+    return given.first if given is not None else entry.day or OLDEST
+
+
+def _exact(entry: Candidate) -> datetime | None:
+    given = upstream(entry)
+    return given.evidence.moment if given else None
+
+
+def _dated(entry: Candidate, published: datetime) -> Dated:
+    day = published.date().toordinal()
+    given = upstream(entry)
+    if given is not None and given.evidence.moment is not None:
+        low = high = given.evidence.moment
+    else:
+        low = _start(entry.low if entry.low is not None else day - OPEN_END)
+        end = min(day + OPEN_END, max(day, entry.limit - FUTURE.days))
+        high = _end(entry.high if entry.high is not None else end)
+    told = given or _told_by(entry, day)
+    basis: Basis = "inferred"
+    if given is not None:
+        basis = "upstream"
+    elif told is not None and told.evidence.role == "stated" and told.first == day == told.last:
+        basis = "stated"
+    if basis != "inferred" and (given is None or given.evidence.moment is None):
+        low, high = _start(day), _end(day)
+    for days in _contradicting(entry, day):
+        low, high = min(low, _start(days.first)), max(high, _end(days.last))
+        entry.conflicts.append(f"its own “{days.evidence.phrase}” does not fit its place")
+    return Dated(
+        dating=Dating(
+            basis=basis,
+            published=published,
+            earliest=low,
+            latest=high,
+            evidence=told.evidence.phrase if told is not None else "",
+            role=told.evidence.role if told is not None else None,
+            conflict="; ".join(entry.conflicts) or None,
+        ),
+        older=entry.older if basis == "inferred" else None,
+        newer=entry.newer if basis == "inferred" else None,
+    )
+
+
+def _contradicting(entry: Candidate, day: int) -> list[Days]:
+    """The statements of its own that an entry's date had to go against."""
+    return [
+        days
+        for days in telling(entry)
+        if days.evidence.role == "stated" and days.evidence.strength >= 0.5
+        if not days.first <= day <= days.last
+    ]
+
+
+def _told_by(entry: Candidate, day: int) -> Days | None:
+    """The evidence that explains the day best: one that names it, else the strongest there is."""
+    return max(
+        telling(entry),
+        key=lambda d: (d.first <= day <= d.last or d.last == day, worth(d)),
+        default=None,
+    )
+
+
+def _start(day: int) -> datetime:
+    return datetime.combine(date.fromordinal(day), time.min, UTC)
+
+
+def _end(day: int) -> datetime:
+    return datetime.combine(date.fromordinal(day), time(23, 59, 59), UTC)
+
+
+def _first_seen(run: Iterable[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
+    """Entries of a line that nothing dates: in their order, from when they were seen."""
+    run = list(run)
+    before = datetime.min.replace(tzinfo=UTC)
+    # An entry by itself gives way to the past: nothing came out later than it was seen.
+    step = timedelta(seconds=1 if len(run) > 1 else -1)
+    for entry in run:
+        seen = entry.undated.seen.replace(microsecond=0)
+        moment = max(seen, before + timedelta(seconds=1))
+        while moment in used:
+            moment += step
+        used.add(moment)
+        before = moment
+        yield (
+            entry.node,
+            Dated(
+                dating=Dating(
+                    basis="first-seen",
+                    published=moment,
+                    earliest=min(seen, moment),
+                    latest=max(seen, moment),
+                    evidence=f"first seen in {entry.undated.document}",
+                    conflict="; ".join(entry.conflicts) or None,
+                )
+            ),
+        )

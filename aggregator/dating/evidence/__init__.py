@@ -1,0 +1,47 @@
+"""Read what the date phrases of a release say about the day the release itself came out.
+
+Takes a title and a text; gives one ``Evidence`` for each date phrase, title first, in order, and
+with ``resolve`` the real days of one.  Leaves to others the choice of a date: a phrase is judged by
+its own release alone, by the tense of its sentence, its place, the title and the other dates.
+
+The roles, and what each says of the release's day R against the phrase's first and last day:
+
+- ``stated``: R is that day.  A dateline (``BRUSSELS, 3 May 2024 —``, or a date alone on the first
+  lines), ``issued on …``, ``Published: …``, ``today (3 May 2024)``.
+- ``past``: R is on or after the last day, and usually within three days.  The verb is in the past.
+- ``present``: R is that day or close to it: ``is meeting today``, ``this week``, or no verb to
+  tell.
+- ``future``: R is on or before the first day: ``will visit``, ``to meet``, a media advisory's
+  schedule.
+- ``history``: says nothing of R: whole months, deadlines long past, treaties, ``every Monday``, and
+  days too far from those the release is about.
+
+``strength``, from 0 to 1, is the weight for the fit: 1 a full dateline; about 0.8 the first
+paragraph's or the title's own event; about 0.4 a later one; 0.2 a day mentioned in passing; 0
+history.  A phrase without a year counts somewhat less, one that is only a weekday half.
+
+A missing year is filled in from the days of the same release that have one, and a bare weekday from
+the day it must mean beside them; ``phrase`` keeps what was written.  A new language is one more
+table in ``tenses``.
+"""
+
+from aggregator.dating.evidence.joining import joined
+from aggregator.dating.evidence.reading import read_body, read_title
+from aggregator.dating.evidence.release import release_of
+from aggregator.dating.evidence.resolving import Resolved, resolve
+from aggregator.dating.evidence.said import as_evidence
+from aggregator.dating.phrases import find_dates
+from aggregator.model import Evidence
+
+__all__ = ["Resolved", "read_evidence", "resolve"]
+
+
+def read_evidence(title: str, text: str) -> tuple[Evidence, ...]:
+    """Give the evidence of every date phrase of a release, title first, in order."""
+    in_title, in_text = find_dates(title), find_dates(text)
+    if not in_title and not in_text:
+        return ()
+    release = release_of(title, text)
+    said = [read_title(release, phrase) for phrase in in_title]
+    said += [read_body(release, phrase) for phrase in in_text]
+    return tuple(as_evidence(one) for one in joined(tuple(said)))

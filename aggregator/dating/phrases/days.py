@@ -1,0 +1,215 @@
+"""Read days with their month, in words or in digits: ``12-13 December 2023``, ``2023-11-29``.
+
+Takes a text and the place where the days, the month or the digits begin; gives ``Days``, which are
+one day, a list or a range, within a month or across two.  Leaves to ``months`` and ``weekdays`` the
+words around them.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from aggregator.dating.phrases.almanac import is_day, weekday_of
+from aggregator.dating.phrases.beside import word_before
+from aggregator.dating.phrases.patterns import (
+    AMOUNT_AFTER,
+    AND_TO,
+    DAY_FIRST,
+    FIRST_DIGIT,
+    LIST_WORD,
+    MONTH_FIRST,
+    NUMBER,
+    NUMERIC,
+    RANGE_TO,
+    RANGE_WORD,
+)
+from aggregator.dating.phrases.phrase import partial
+from aggregator.dating.phrases.vocabulary import BETWEEN, GERMAN_BEFORE, MONTHS, WEEKDAYS
+from aggregator.dating.phrases.years import year_of
+from aggregator.model import PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """One or more days read at a place; ``valid`` is False for what must not be read otherwise."""
+
+    start: int
+    end: int
+    first: PartialDate
+    last: PartialDate
+    valid: bool = True
+    by_word: bool = False
+
+
+def days_before(text: str, month_at: int, floor: int) -> Days | None:
+    """Read the days that stand before the month at ``month_at``, and what follows it."""
+    low = max(floor, month_at - 48)
+    for digit in FIRST_DIGIT.finditer(text, low, month_at):
+        match = DAY_FIRST.match(text, digit.start())
+        if match is not None and match.start("month") == month_at:
+            return days_then_month(text, match, floor)
+    return None
+
+
+def days_then_month(text: str, match: re.Match[str], floor: int) -> Days | None:
+    """Make days of a match such as ``12-13 December 2023``, if its word is a month."""
+    month = MONTHS.get(match["month"].lower())
+    if month is None:
+        return None
+    year, end, valid = year_of(text, match)
+    if year is None and not month.is_plain(match["month"]):
+        return None
+    start, low, high, kind = _day_list(match)
+    if year is None and month.month_first and match["days"].endswith("."):
+        # "The total rose to 27. November was dry": German and English share the month.
+        # With nothing before it on its line, no sentence can have ended there.
+        word = word_before(text, start, floor)[0]
+        alone = start == 0 or text[start - 1] == "\n"
+        if not alone and word not in GERMAN_BEFORE and word not in WEEKDAYS:
+            return None
+    days = _checked(start, end, year, month.number, low, high, kind, valid)
+    return _to_other_month(text, days, floor, DAY_FIRST)
+
+
+def month_then_days(text: str, at: int) -> Days | None:
+    """Read ``November 27-29, 2023`` at ``at``, if there is such a month."""
+    match = MONTH_FIRST.match(text, at)
+    if match is None:
+        return None
+    name = MONTHS.get(match["month"].lower())
+    if name is None or not name.month_first:
+        return None
+    year, end, valid = year_of(text, match)
+    if year is None:
+        followed = match.end("days")
+        if not name.is_plain(match["month"]) or AMOUNT_AFTER.match(text, followed):
+            return None
+    _, low, high, kind = _day_list(match)
+    if kind == "last":
+        # "November 27, 30 properties": the first is the day, the rest something else.
+        first = NUMBER.search(match["days"])
+        assert first is not None
+        low = high = int(first[0])
+        kind, year, end = "one", None, match.start("days") + first.end()
+    if year is None and text[end - 1] == ".":  # the sentence's, not an ordinal's
+        end -= 1
+    days = _checked(match.start(), end, year, name.number, low, high, kind, valid)
+    return _to_other_month(text, days, at, MONTH_FIRST)
+
+
+def numeric_day(text: str, at: int, weekday: int | None) -> Days | None:
+    """Read a date in digits at ``at``, if it has one reading, or ``weekday`` leaves it one."""
+    match = NUMERIC.match(text, at)
+    if match is None:
+        return None
+    a, b, c = int(match["a"]), int(match["b"]), int(match["c"])
+    if len(match["a"]) == 4 and len(match["c"]) <= 2:
+        readings = {(a, b, c)}
+    elif len(match["c"]) == 4 and len(match["a"]) <= 2:
+        readings = {(c, b, a), (c, a, b)}
+    else:
+        return None
+    real = [reading for reading in readings if is_day(*reading)]
+    if len(real) > 1 and weekday is not None:
+        real = [reading for reading in real if weekday_of(*reading) == weekday]
+    if len(real) != 1:
+        return None
+    date = partial(*real[0])
+    return Days(match.start(), match.end(), date, date)
+
+
+_Kind = Literal["one", "list", "range", "word range", "last", "backwards"]
+
+
+def _day_list(match: re.Match[str]) -> tuple[int, int, int, _Kind]:
+    """Read the days of a match: where they start, the lowest, the highest, and how joined."""
+    written, start = match["days"], match.start("days")
+    if written.isdecimal():
+        day = int(written)
+        return start, day, day, "one"
+    numbers = list(NUMBER.finditer(written))
+    days = [int(number[0]) for number in numbers]
+    if len(days) == 1:
+        return start, days[0], days[0], "one"
+    joins = [written[a.end() : b.start()] for a, b in pairwise(numbers)]
+    rising = all(a < b for a, b in pairwise(days))
+    by_range = [join for join in joins if RANGE_WORD.search(join)]
+    if rising and by_range:
+        by_word = any(any(c.isalpha() for c in join) for join in by_range)
+        return start, days[0], days[-1], "word range" if by_word else "range"
+    if rising and LIST_WORD.search(joins[-1]):
+        return start, days[0], days[-1], "list"
+    if by_range:
+        return start, days[0], days[-1], "backwards"
+    return start + numbers[-1].start(), days[-1], days[-1], "last"
+
+
+def _checked(
+    start: int,
+    end: int,
+    year: int | None,
+    month: int,
+    low: int,
+    high: int,
+    kind: _Kind,
+    valid: bool,
+) -> Days:
+    """Build days, valid only if both ends are real and in order."""
+    real = valid and kind != "backwards" and is_day(year, month, low)
+    real = real and (low == high or is_day(year, month, high))
+    first = partial(year, month, low)
+    last = first if low == high else partial(year, month, high)
+    return Days(start, end, first, last, real, kind in ("word range", "list"))
+
+
+def _to_other_month(text: str, days: Days, floor: int, shape: re.Pattern[str]) -> Days:
+    """Join ``30 November`` with the ``to 2 December`` that follows it, if that runs forwards."""
+    if not days.valid or days.first.day != days.last.day:
+        return days
+    join = RANGE_TO.match(text, days.end)
+    if join is None:
+        join = AND_TO.match(text, days.end)
+        if join is None or word_before(text, days.start, floor)[0] not in BETWEEN:
+            return days
+    match = shape.match(text, join.end())
+    if match is None or (name := MONTHS.get(match["month"].lower())) is None:
+        return days
+    year, end, valid = year_of(text, match)
+    _, low, high, kind = _day_list(match)
+    if not valid or kind != "one" or not name.is_plain(match["month"]):
+        return days
+    if not is_day(year, name.number, low):
+        return days
+    first, last = _ends(days.first, partial(year, name.number, high))
+    if first is None:
+        return days
+    if text[end - 1] == "." and shape is MONTH_FIRST:
+        end -= 1
+    by_word = any(c.isalpha() for c in join[0])
+    return Days(days.start, end, first, last, True, by_word)
+
+
+def _ends(first: PartialDate, last: PartialDate) -> tuple[PartialDate | None, PartialDate]:
+    """Give each end of a range the year the other has; first is None if it runs backwards.
+
+    Ends of which one has no year run over the turn of the year if they are at most three months
+    apart that way round: 30 December to 2 January 2024 begins in 2023.
+    """
+    assert first.month is not None
+    assert last.month is not None
+    assert first.day is not None
+    assert last.day is not None
+    turns = (last.month, last.day) <= (first.month, first.day)
+    if first.year is None or last.year is None:
+        if turns and not 0 < (last.month - first.month) % 12 <= 3:
+            return None, last
+        if last.year is not None:
+            first = partial(last.year - turns, first.month, first.day)
+        elif first.year is not None:
+            last = partial(first.year + turns, last.month, last.day)
+    elif first.year + turns > last.year or last.year - first.year > 1:
+        return None, last
+    if not all(is_day(end.year, end.month or 0, end.day or 0) for end in (first, last)):
+        return None, last
+    return first, last

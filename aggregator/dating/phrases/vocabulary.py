@@ -1,0 +1,137 @@
+"""The tables of the languages turned around: from a word as written to what it means.
+
+Takes ``LANGUAGES``; gives one table for each kind of word, of all languages at once, since a text
+may mix them.  Keys are in lower case, composed, decomposed and without accents.  Leaves to
+``patterns`` how words stand together.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.dating.phrases.languages import GERMAN, LANGUAGES
+from aggregator.model import Shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What a month's or weekday's name means.  ``number``: months from 1, weekdays from 0."""
+
+    number: int
+    short: bool
+    dotted: bool
+    ambiguous: bool
+    capital: bool
+    month_first: bool
+
+    def is_plain(self, written: str) -> bool:
+        """Say whether a month's name can stand without a year: "may" and "set" cannot."""
+        return not self.ambiguous or (not self.short and self.has_case(written))
+
+    def has_case(self, written: str) -> bool:
+        """Say whether a name is written as its language writes it, where that matters."""
+        if self.capital:
+            return written[0].isupper()
+        return written.islower() or not self.ambiguous
+
+
+def words_of(*fields: str) -> set[str]:
+    """Give the words the languages list under these fields, in every spelling."""
+    return {
+        spelling
+        for language in LANGUAGES
+        for field in fields
+        for word in getattr(language, field).split()
+        for spelling in _spellings(word)
+    }
+
+
+def _turn(field: Literal["months", "weekdays"], base: int) -> dict[str, Name]:
+    """Map every spelling of every month or weekday to its meaning."""
+    names: dict[str, Name] = {}
+    for language in LANGUAGES:
+        for number, words in enumerate(getattr(language, field), base):
+            for position, word in enumerate(words.split()):
+                name = Name(
+                    number=number,
+                    short=position > 0,
+                    dotted=word.endswith("."),
+                    ambiguous=word in language.ambiguous.split(),
+                    capital=language.capitals,
+                    month_first=language.month_first,
+                )
+                for spelling in _spellings(word.rstrip(".")):
+                    names[spelling] = _both(names.get(spelling), name, spelling)
+    return names
+
+
+def _both(known: Name | None, new: Name, word: str) -> Name:
+    """Join the meanings two languages give a word, as freely as the freer; refuse two numbers."""
+    if known is None:
+        return new
+    if known.number != new.number:
+        raise ValueError(f"two languages disagree on {word!r}")
+    return Name(
+        number=new.number,
+        short=known.short and new.short,
+        dotted=known.dotted and new.dotted,
+        ambiguous=known.ambiguous or new.ambiguous,
+        capital=known.capital and new.capital,
+        month_first=known.month_first or new.month_first,
+    )
+
+
+def _offsets(field: Literal["before", "after"]) -> dict[str, int]:
+    """Map the words that move a unit ("last") to how far."""
+    return {
+        spelling: offset
+        for language in LANGUAGES
+        for word, offset in getattr(language, field).items()
+        for spelling in _spellings(word)
+    }
+
+
+def _relative_phrases() -> dict[str, Shift | None]:
+    """Map every relative phrase ("today", "last week") to its meaning; None is no date."""
+    phrases: dict[str, Shift | None] = {}
+    for language in LANGUAGES:
+        for text, offset in language.days.items():
+            meaning = None if offset is None else Shift(unit="day", offset=offset)
+            phrases.update(dict.fromkeys(_spellings(text), meaning))
+        for name, unit in language.units.items():
+            combined = {f"{word} {name}": n for word, n in language.before.items()}
+            combined |= {f"{name} {word}": n for word, n in language.after.items()}
+            for text, n in combined.items():
+                meaning = Shift(unit=unit, offset=n)
+                phrases.update(dict.fromkeys(_spellings(text), meaning))
+    return phrases
+
+
+def _spellings(word: str) -> set[str]:
+    """Give ``word`` composed, decomposed and without its accents."""
+    apart = unicodedata.normalize("NFD", word)
+    bare = "".join(c for c in apart if not unicodedata.combining(c))
+    return {unicodedata.normalize("NFC", word), apart, bare}
+
+
+MONTHS = _turn("months", 1)
+WEEKDAYS = _turn("weekdays", 0)
+# "segunda-feira": a word as it is looked for ends at the hyphen, and this is the rest.
+HYPHENATED = {name[: name.index("-")]: name[name.index("-") :] for name in WEEKDAYS if "-" in name}
+
+BEFORE = _offsets("before")
+AFTER = _offsets("after")
+LEADS = words_of("leads", "weak_leads")
+WEAK_LEADS = words_of("weak_leads") - words_of("leads")
+FROM = words_of("from_words")
+BETWEEN = words_of("between_words")
+AMBIGUOUS = words_of("ambiguous")
+
+# What German writes before a day, and English does not end a sentence with.
+GERMAN_BEFORE = {
+    word
+    for words in (GERMAN.articles, GERMAN.from_words, GERMAN.leads, GERMAN.ranges, GERMAN.lists)
+    for word in words.split()
+}
+
+RELATIVE = _relative_phrases()

@@ -1,0 +1,1 @@
+"""Sources to store: fetch, read, look up, decide, apply, derive."""

@@ -1,0 +1,1 @@
+"""The pages below ``feeds/``, and those that only the daemon serves."""

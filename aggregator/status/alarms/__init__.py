@@ -1,0 +1,1 @@
+"""What needs attention: alarm rules, their state, and the operators' feed."""

@@ -1,0 +1,53 @@
+"""The operators' feed in Atom 1.0 (RFC 4287), by feedgen: an entry for each alarm.
+
+Takes alarms as they are to stand; gives the bytes of the file.  An alarm that ends is the same
+entry, updated.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from urllib.parse import urljoin
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from aggregator.normalise.identity import feed_id
+from aggregator.status.alarms.rules import FEED, Alarm
+
+MEDIA_TYPE = "application/atom+xml"
+FILE = f"{FEED}.atom"
+
+_MOST = 200  # entries; more are told of by `status`
+
+
+def feed(title: str, base_url: str, alarms: Sequence[Alarm], *, quiet_since: datetime) -> bytes:
+    """The feed of the aggregator called ``title``, served below ``base_url``.
+
+    RFC 4287, section 4.1.1, demands a time of change even of a feed in which nothing ever was:
+    that is ``quiet_since`` then, aware.
+    """
+    made = FeedGenerator()
+    made.id(feed_id(FEED))
+    made.title(f"{title}: what needs attention")
+    made.subtitle("Agencies that fell silent, sources and files in trouble; and when that is over.")
+    made.author(name="Aggregator")
+    made.generator("Aggregator")
+    made.updated(max((alarm.updated for alarm in alarms), default=quiet_since))
+    made.link(href=urljoin(base_url, FILE), rel="self", type=MEDIA_TYPE)
+    for alarm in alarms[:_MOST]:
+        made.add_entry(_entry(alarm), order="append")
+    return bytes(made.atom_str()) + b"\n"
+
+
+def _entry(alarm: Alarm) -> FeedEntry:
+    made = FeedEntry()
+    made.id(alarm.id)
+    made.title(alarm.title)
+    made.published(alarm.raised)
+    made.updated(alarm.updated)
+    made.content(f"<p>{escape(alarm.words)}</p>", type="html")
+    made.category(term=alarm.kind)
+    if alarm.ended is not None:
+        made.category(term="over")
+    return made

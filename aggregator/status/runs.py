@@ -1,0 +1,88 @@
+"""What a run did: its report as JSON, its summary, and its problems one line each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from aggregator.config import Config
+from aggregator.model import SourceReport
+from aggregator.output.regenerate import FeedsReport
+from aggregator.status.layout import Json, columns, count
+
+_MAX_PROBLEMS = 20
+
+
+def once_json(reports: Iterable[SourceReport], feeds: FeedsReport, seconds: float) -> Json:
+    """The object that ``once --json`` prints."""
+    return {
+        "sources": [_report_json(report) for report in reports],
+        "feeds": feeds_json(feeds),
+        "seconds": round(seconds, 3),
+    }
+
+
+def feeds_json(feeds: FeedsReport) -> Json:
+    """How many feeds were written and how many were right already."""
+    return {"written": feeds.written, "unchanged": feeds.unchanged}
+
+
+def _report_json(report: SourceReport) -> Json:
+    counts = ("documents", "items", "new", "revised", "merged", "unchanged", "rejected")
+    return {
+        "id": report.id,
+        "status": report.status,
+        **{name: getattr(report, name) for name in counts},
+        "error": report.error,
+    }
+
+
+def problem_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
+    """Everything that went wrong, one line each, at most twenty for each source."""
+    for report in reports:
+        for problem in report.problems[:_MAX_PROBLEMS]:
+            yield f"{report.id}: {problem}"
+        more = len(report.problems) - _MAX_PROBLEMS
+        if more > 0:
+            yield f"{report.id}: and {more} more problems like these"
+
+
+def once_lines(
+    config: Config, reports: Sequence[SourceReport], feeds: FeedsReport, names: Mapping[str, str]
+) -> Iterator[str]:
+    """The summary of a run: what came in, what was new by agency, where the feeds are."""
+    if not reports:
+        yield "No source is configured: add a [[sources]] table to the configuration."
+    for report in reports:
+        yield (
+            f"{report.id}: {count(report.documents, 'document')}, "
+            f"{count(report.items, 'item')}, {report.new} new, {report.unchanged} seen before"
+            + (f", {report.revised} revised" if report.revised else "")
+            + (f", {report.merged} merged" if report.merged else "")
+            + (f", {report.rejected} left out" if report.rejected else "")
+            + (" (failed in part)" if report.status == "failed" and report.documents else "")
+            + (" (failed)" if report.status == "failed" and not report.documents else "")
+        )
+    new: dict[str, int] = {}
+    for report in reports:
+        for agency, added in report.new_by_agency.items():
+            new[agency] = new.get(agency, 0) + added
+    if new:
+        yield ""
+        yield "New entries"
+        table = [
+            (names.get(agency, agency), str(added), f"{agency}.atom")
+            for agency, added in sorted(new.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+        yield from (f"  {line}" for line in columns(table, right={1, 4}))
+    yield ""
+    yield from feeds_lines(config, feeds)
+
+
+def feeds_lines(config: Config, feeds: FeedsReport) -> Iterator[str]:
+    """Where the feeds are and what happened to them."""
+    total = feeds.written + feeds.unchanged
+    if not total:
+        yield "No feed yet: there is no entry to put in one."
+        return
+    yield f"{count(total, 'feed')} in {config.output}: {feeds.written} written, " + (
+        f"{feeds.unchanged} unchanged"
+    )
+    yield f"Subscribe to {config.output / 'all.atom'}, or {config.base_url}all.atom once served"

@@ -1,0 +1,755 @@
+"""The command line as a user meets it: what each command prints, where, and its exit code."""
+
+import errno
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import running
+from tests.support.running import (
+    CONFIG,
+    ONE,
+    SECOND,
+    Project,
+    Ran,
+    assert_told_plainly,
+    make_project,
+)
+
+COMMANDS = ["once", "regenerate", "check", "status", "entries", "search", "show"]
+COUNTS = ["documents", "items", "new", "revised", "merged", "unchanged", "rejected"]
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+ENTRY_KEYS = [
+    "id",
+    "agency",
+    "title",
+    "published",
+    "updated",
+    "dating",
+    "truncated",
+    "language",
+    "links",
+    "categories",
+    "summary",
+    "content_html",
+    "sources",
+    "revisions",
+    "sightings",
+]
+SIGHTING_KEYS = ["id", "source", "document", "position", "lines", "seen", "how", "score"]
+
+
+@pytest.fixture(scope="module")
+def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = running.two_digests(tmp_path_factory.mktemp("ran") / "project")
+    assert project.run("once").code == 0
+    return project
+
+
+@pytest.fixture
+def project(_ran_once: Project, tmp_path: Path) -> Project:
+    """A project with four entries in its store and its feeds written."""
+    return _ran_once.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Project:
+    """The same project before its first run."""
+    return running.two_digests(tmp_path / "fresh")
+
+
+def said(ran: Ran, code: int = 0) -> str:
+    """What a run printed that had nothing to complain of."""
+    assert (ran.code, ran.err) == (code, "")
+    return ran.out
+
+
+# once
+
+
+def test_first_run_counts_what_it_read(fresh: Project) -> None:
+    """``once --json`` prints one object of the shape the contract gives, with right counts."""
+    report = json.loads(said(fresh.run("once", "--json")))
+    assert list(report) == ["sources", "feeds", "seconds"]
+    assert report["sources"] == [
+        {
+            "id": "digests",
+            "status": "ok",
+            "documents": 2,
+            "items": 5,
+            "new": 4,
+            "revised": 0,
+            "merged": 0,
+            "unchanged": 1,
+            "rejected": 0,
+            "error": None,
+        }
+    ]
+    assert report["feeds"] == {"written": len(fresh.feeds()), "unchanged": 0}
+    assert 0 <= report["seconds"] < 60
+
+
+def test_nothing_changes(project: Project) -> None:
+    """A second run calls the source unchanged and writes no feed."""
+    report = project.run("once", "--json").json()
+    assert report["sources"][0]["status"] == "unchanged"
+    assert report["sources"][0]["new"] == 0
+    assert report["sources"][0]["items"] == report["sources"][0]["unchanged"] == 5
+    assert report["feeds"] == {"written": 0, "unchanged": len(project.feeds())}
+
+
+def test_a_digest_is_added(project: Project) -> None:
+    """What a run reports as new is what was added since the last."""
+    project.write("digests/c.txt", ONE)
+    report = project.run("once", "--json").json()
+    assert report["sources"][0]["status"] == "ok"
+    assert report["sources"][0]["documents"] == 3
+    assert report["sources"][0]["new"] == 1
+
+
+def test_summary_for_people_names_agencies_and_feeds(fresh: Project) -> None:
+    """Without ``--json`` a run says what is new of whom and where the feeds are."""
+    out = said(fresh.run("once"))
+    for words in ("NATO", "Europol", "Coast Guard of the Northern Isles", str(fresh.output)):
+        assert words in out
+
+
+def test_one_source_fails_and_the_others_are_read(tmp_path: Path) -> None:
+    """Exit code 1, the failed source named with its file, and the feeds of the others written."""
+    config = CONFIG + '\n[[sources]]\nid = "gone"\nlocation = "gone/away.txt"\n'
+    project = make_project(tmp_path / "p", {"a.txt": ONE}, config=config)
+    ran = project.run("once", "--json")
+    assert_told_plainly(ran, 1, "gone", "gone/away.txt")
+    assert len(ran.complaints) == 1
+    good, failed = ran.json()["sources"]
+    assert (good["status"], good["new"], good["error"]) == ("ok", 1, None)
+    assert (failed["id"], failed["status"]) == ("gone", "failed")
+    assert "gone/away.txt" in failed["error"]
+    assert {"all.atom", "nato.atom"} <= set(project.feeds())
+
+
+def test_a_block_is_left_out_and_the_run_is_done(tmp_path: Path) -> None:
+    """A block without a title is counted and told with file and line; the source did not fail."""
+    digest = ONE + "\n\nThird story\n\nSource:\n\nNobody says whose it is.\n"
+    project = make_project(tmp_path / "p", {"a.txt": digest})
+    ran = project.run("once", "--json")
+    assert_told_plainly(ran, 0, "digests", "digests/a.txt", "line")
+    (report,) = ran.json()["sources"]
+    assert (report["status"], report["new"], report["rejected"]) == ("ok", 1, 1)
+
+
+def test_only_the_sources_named_are_read(tmp_path: Path) -> None:
+    """``--source``, which may be repeated, leaves the others alone."""
+    more = "".join(f'\n[[sources]]\nid = "{n}"\nlocation = "{n}.txt"\n' for n in ("one", "two"))
+    project = make_project(tmp_path / "p", {"a.txt": ONE}, config=CONFIG + more)
+    project.write("one.txt", ONE)
+    project.write("two.txt", SECOND)
+    ran = project.run("once", "--source", "one", "--source", "two", "--json")
+    assert [source["id"] for source in json.loads(said(ran))["sources"]] == ["one", "two"]
+    assert {source for (source,) in project.rows("SELECT source FROM documents")} == {"one", "two"}
+
+
+def test_no_source_is_configured(tmp_path: Path) -> None:
+    """An empty configuration is no error: there is nothing to read and nothing to write."""
+    project = make_project(tmp_path / "p", config="")
+    report = json.loads(said(project.run("once", "--json")))
+    assert report["sources"] == []
+    assert report["feeds"] == {"written": 0, "unchanged": 0}
+
+
+# regenerate
+
+
+def test_feeds_are_written_again_from_the_store(project: Project) -> None:
+    """``regenerate`` restores the very bytes that were lost, without any source."""
+    before = project.feeds()
+    (project.output / "all.atom").unlink()
+    for digest in (project.folder / "digests").iterdir():
+        digest.unlink()
+    report = json.loads(said(project.run("regenerate", "--json")))
+    assert report["feeds"] == {"written": 1, "unchanged": len(before) - 1}
+    assert project.feeds() == before
+
+
+def test_regenerate_ingests_nothing(project: Project) -> None:
+    """A new digest is left for ``once``."""
+    before = project.contents()
+    project.write("digests/c.txt", ONE)
+    assert str(project.output) in said(project.run("regenerate"))
+    assert project.contents() == before
+
+
+# check
+
+
+def test_configuration_is_shown_resolved(fresh: Project) -> None:
+    """``check`` prints sources, agencies and absolute paths, and makes nothing."""
+    out = said(fresh.run("check"))
+    for words in ("digests/*.txt", "Europol", "OTAN", str(fresh.store), str(fresh.output)):
+        assert words in out
+    assert not fresh.store.exists()
+    assert not fresh.output.exists()
+
+
+def test_paths_start_from_the_configuration(fresh: Project, tmp_path: Path) -> None:
+    """With ``--config`` from another folder, store, digests and feeds are where they would be."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert said(fresh.run("--config", str(fresh.config), "once", cwd=elsewhere))
+    relative = os.path.relpath(fresh.config, elsewhere)
+    assert said(fresh.run("--config", relative, "once", cwd=elsewhere))
+    assert fresh.store.exists()
+    assert "all.atom" in fresh.feeds()
+    assert list(elsewhere.iterdir()) == []
+
+
+# status
+
+
+def test_status_counts_sources_and_agencies(project: Project) -> None:
+    """Each source with its times and counts, each agency with entries, newest and usual gap."""
+    status = json.loads(said(project.run("status", "--json")))
+    (source,) = status["sources"]
+    assert source["id"] == "digests"
+    assert source["failures"] == 0
+    assert (source["documents"], source["items"], source["entries"]) == (2, 5, 4)
+    assert MOMENT.fullmatch(source["last_success"])
+    assert MOMENT.fullmatch(source["next_due"])
+    assert source["next_due"] > source["last_success"]
+    agencies = {agency["id"]: agency for agency in status["agencies"]}
+    assert agencies["nato"]["entries"] == 2
+    assert agencies["nato"]["configured"] is True
+    assert MOMENT.fullmatch(agencies["nato"]["newest"])
+    assert agencies["nato"]["usual_gap"] > 0
+    assert agencies["europol"]["usual_gap"] is None
+
+
+def test_status_says_which_agency_nobody_configured(project: Project) -> None:
+    """An agency found in a digest only has a line that says so."""
+    lines = said(project.run("status")).splitlines()
+    (line,) = [line for line in lines if "Coast Guard" in line]
+    assert "not configured" in line
+    assert not any("not configured" in line for line in lines if "Europol" in line)
+
+
+def test_status_counts_failures_until_the_next_success(project: Project) -> None:
+    """A source that failed twice has two failures and its last error; success clears both."""
+    project.write("digests/empty.txt", b"")
+    for _ in range(2):
+        assert project.run("once").code == 1
+    (source,) = json.loads(said(project.run("status", "--json")))["sources"]
+    assert source["failures"] == 2
+    assert "empty.txt" in source["error"]
+    assert "empty.txt" in said(project.run("status"))
+    (project.folder / "digests/empty.txt").unlink()
+    assert project.run("once").code == 0
+    (source,) = json.loads(said(project.run("status", "--json")))["sources"]
+    assert (source["failures"], source["error"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["status", "--json"], ["entries", "--json"], ["search", "fog"]]
+)
+def test_asking_before_the_first_run(
+    fresh: Project,
+    command: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where there is no store yet, asking gives an empty answer and makes none."""
+    said(fresh.run_here(monkeypatch, capsys, *command))
+    assert not fresh.store.exists()
+
+
+# entries
+
+
+def test_entries_have_the_contracts_shape(project: Project) -> None:
+    """``entries --json`` is JSON Lines with every key of the contract, in its order."""
+    entries = project.run("entries", "--json").json_lines()
+    assert len(entries) == 4
+    for entry in entries:
+        assert list(entry) == ENTRY_KEYS
+        assert list(entry["dating"]) == ["basis", "earliest", "latest", "evidence"]
+        assert entry["dating"]["basis"] in ("upstream", "stated", "inferred", "first-seen")
+        for moment in (entry["published"], entry["updated"]):
+            assert MOMENT.fullmatch(moment)
+        assert MOMENT.fullmatch(entry["dating"]["earliest"])
+        assert MOMENT.fullmatch(entry["dating"]["latest"])
+        assert entry["dating"]["earliest"] <= entry["dating"]["latest"]
+        assert type(entry["revisions"]) is int
+        assert type(entry["sightings"]) is int
+        assert entry["sources"] == ["digests"]
+
+
+def test_entries_say_what_was_read(project: Project) -> None:
+    """The fields of one entry are those of its block in the digest."""
+    entries = {e["title"]: e for e in project.run("entries", "--json").json_lines()}
+    drill = entries["Harbour drill ends in fog"]
+    assert drill["id"].startswith("urn:uuid:")
+    assert drill["agency"] == "nato"
+    assert drill["truncated"] is False
+    assert [link["href"] for link in drill["links"]] == ["https://example.org/harbour"]
+    assert drill["content_html"].startswith("<p>Mircea Geoană thanked the crews.</p>")
+    assert "<li>divers</li>" in drill["content_html"]
+    assert "Mircea Geoană thanked the crews." in drill["summary"]
+    assert (drill["revisions"], drill["sightings"]) == (1, 2)
+    assert entries["Forged notes seized in three ports"]["truncated"] is True
+
+
+def test_entries_come_newest_first(project: Project) -> None:
+    """Later entries stand above earlier ones, and ``--limit`` takes from the top."""
+    entries = project.run("entries", "--json").json_lines()
+    published = [entry["published"] for entry in entries]
+    assert published == sorted(published, reverse=True)
+    assert project.run("entries", "--json", "--limit", "2").json_lines() == entries[:2]
+
+
+def test_entries_of_one_agency(project: Project) -> None:
+    """``--agency`` takes an id, configured or made from a name."""
+    for agency, count in (("nato", 2), ("europol", 1), ("coast-guard-of-the-northern-isles", 1)):
+        entries = project.run("entries", "--json", "--agency", agency).json_lines()
+        assert [entry["agency"] for entry in entries] == [agency] * count
+
+
+def test_an_agency_that_has_published_nothing(tmp_path: Path) -> None:
+    """An agency that is configured but has no entry gives an empty list, not an error."""
+    project = make_project(tmp_path / "p", {"a.txt": ONE})
+    project.run("once")
+    assert said(project.run("entries", "--agency", "europol")) == ""
+
+
+def test_entries_of_one_source(tmp_path: Path) -> None:
+    """``--source`` lists what that source carried, an entry that another had first included."""
+    more = '\n[[sources]]\nid = "other"\nlocation = "other.txt"\n'
+    project = make_project(tmp_path / "p", {"a.txt": SECOND}, config=CONFIG + more)
+    project.write("other.txt", SECOND.partition("Harbour")[0])
+    project.run("once")
+    (entry,) = project.run("entries", "--json", "--source", "other").json_lines()
+    assert entry["title"] == "Bridge opens to lorries"
+    assert entry["sources"] == ["digests", "other"]
+
+
+def test_entries_since_a_day(project: Project) -> None:
+    """``--since`` keeps what came out on that day or later and nothing older."""
+    every = project.run("entries", "--json").json_lines()
+    oldest = every[-1]["published"]
+    second_oldest = every[-2]["published"]
+    assert project.run("entries", "--json", "--since", oldest[:10]).json_lines() == every
+    assert project.run("entries", "--json", "--since", second_oldest).json_lines() == every[:-1]
+    assert project.run("entries", "--json", "--since", "2999-01-01").json_lines() == []
+
+
+def test_entries_for_people_take_a_line_each(project: Project) -> None:
+    """Without ``--json`` each entry is one line with its agency and title."""
+    lines = said(project.run("entries")).splitlines()
+    assert len(lines) == 4
+    (line,) = [line for line in lines if "Harbour drill" in line]
+    assert "nato" in line
+
+
+# search
+
+
+@pytest.mark.parametrize("query", ["geoana", "GEOANĂ", "Geoană crews", '"thanked the crews"'])
+def test_search_ignores_case_and_accents(project: Project, query: str) -> None:
+    """However a name is typed, its entry is found, in the shape of ``entries --json``."""
+    ran = project.run("search", query, "--json")
+    said(ran)
+    (entry,) = ran.json_lines()
+    assert list(entry) == ENTRY_KEYS
+    assert entry["title"] == "Harbour drill ends in fog"
+
+
+def test_search_takes_agency_and_limit(project: Project) -> None:
+    """``--agency`` and ``--limit`` narrow what is found."""
+    found = project.run("search", "the OR all", "--json").json_lines()
+    assert {entry["agency"] for entry in found} >= {"nato", "coast-guard-of-the-northern-isles"}
+    of_nato = project.run("search", "the OR all", "--agency", "nato", "--json").json_lines()
+    assert {entry["agency"] for entry in of_nato} == {"nato"}
+    assert len(project.run("search", "the OR all", "--limit", "1", "--json").json_lines()) == 1
+
+
+def test_search_finds_nothing(project: Project) -> None:
+    """No hit is an empty answer and exit code 0."""
+    assert said(project.run("search", "zebra")) == ""
+    assert said(project.run("search", "zebra", "--json")) == ""
+
+
+@pytest.mark.parametrize(
+    "query", ['fog"', "((((fog", "fog NOT", "title:fog", "fog^2 NEAR(x", "'; DROP TABLE entries"]
+)
+def test_whatever_is_typed_is_a_query(
+    project: Project,
+    query: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Brackets, quotes and words of other query languages are no error."""
+    said(project.run_here(monkeypatch, capsys, "search", query))
+
+
+@pytest.mark.parametrize("query", ["", "  ", '""', "?!", "\u202e"])
+def test_query_without_a_word(
+    project: Project,
+    query: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A query with nothing to look for is bad usage, said in one line."""
+    ran = project.run_here(monkeypatch, capsys, "search", query)
+    assert_told_plainly(ran, 2)
+    assert (ran.out, len(ran.complaints)) == ("", 1)
+
+
+# show
+
+
+def test_show_has_the_contracts_shape(project: Project) -> None:
+    """``show --json`` is the entry with its revisions and sightings as lists."""
+    (listed,) = project.run("search", "fog", "--json").json_lines()
+    shown = json.loads(said(project.run("show", listed["id"], "--json")))
+    assert list(shown) == ENTRY_KEYS
+    lists = ("revisions", "sightings")
+    assert {k: v for k, v in shown.items() if k not in lists} == {
+        k: v for k, v in listed.items() if k not in lists
+    }
+    assert len(shown["revisions"]) == listed["revisions"]
+    assert len(shown["sightings"]) == listed["sightings"] == 2
+    for sighting in shown["sightings"]:
+        assert list(sighting) == SIGHTING_KEYS
+        assert sighting["how"] in ("new", "same", "revision", "near-duplicate", "truncated")
+        assert MOMENT.fullmatch(sighting["seen"])
+
+
+def test_show_says_where_an_entry_stood(project: Project) -> None:
+    """A sighting gives document, position and lines, counted from 1, of the block."""
+    (listed,) = project.run("search", "fog", "--json").json_lines()
+    shown = project.run("show", listed["id"], "--json").json()
+    places = {s["document"]: s for s in shown["sightings"]}
+    assert set(places) == {"digests/a.txt", "digests/b.txt"}
+    assert (places["digests/a.txt"]["position"], places["digests/a.txt"]["lines"]) == (0, [1, 10])
+    assert (places["digests/b.txt"]["position"], places["digests/b.txt"]["lines"]) == (1, [8, 17])
+    assert sorted(s["how"] for s in places.values()) == ["new", "same"]
+
+
+def test_show_for_people(project: Project) -> None:
+    """Without ``--json`` the entry's title, agency, dating and sightings are there to read."""
+    (listed,) = project.run("search", "fog", "--json").json_lines()
+    out = said(project.run("show", listed["id"]))
+    for words in (listed["title"], "NATO", listed["id"], "2023-12-15", "digests/b.txt", "divers"):
+        assert words in out
+
+
+def test_show_takes_the_beginning_of_an_id(project: Project) -> None:
+    """What ``entries`` prints for people is enough for ``show``."""
+    (line,) = [line for line in said(project.run("entries")).splitlines() if "Harbour" in line]
+    short = line.split()[1]
+    assert project.run("show", short, "--json").json()["title"] == "Harbour drill ends in fog"
+
+
+@pytest.mark.parametrize("entry_id", ["nothing", "urn:uuid:00000000", "", "'; --"])
+def test_show_what_is_no_entry(
+    project: Project,
+    entry_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An id that is no entry's, or could be several, is bad usage that repeats it."""
+    ran = project.run_here(monkeypatch, capsys, "show", entry_id, "--json")
+    assert_told_plainly(ran, 2, entry_id)
+    assert (ran.out, len(ran.complaints)) == ("", 1)
+
+
+# usage
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        (["nonsense"], "nonsense"),
+        (["--nonsense"], "--nonsense"),
+        (["once", "--nonsense"], "--nonsense"),
+        (["once", "extra"], "extra"),
+        (["once", "--source"], "--source"),
+        (["once", "--source", "digest"], "digest"),
+        (["entries", "--source", "nobody"], "nobody"),
+        (["entries", "--agency", "nobody"], "nobody"),
+        (["search", "fog", "--agency", "nobody"], "nobody"),
+        (["entries", "--limit", "0"], "--limit"),
+        (["entries", "--limit", "-1"], "--limit"),
+        (["entries", "--limit", "many"], "many"),
+        (["entries", "--since", "yesterday"], "yesterday"),
+        (["entries", "--since", "2023-02-30"], "2023-02-30"),
+        (["search"], "QUERY"),
+        (["show"], "ENTRY_ID"),
+        (["--config"], "--config"),
+        (["check", "--json"], "--json"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_usage(
+    project: Project,
+    args: list[str],
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Exit code 2 and one line on stderr that names what was wrong; nothing on stdout."""
+    ran = project.run_here(monkeypatch, capsys, *args)
+    assert_told_plainly(ran, 2, named)
+    assert (ran.out, len(ran.complaints)) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["entries", "--limit", "9" * 30],
+        ["search", "fog", "--limit", "9" * 30],
+        ["entries", "--since", "0001-01-01T00:00:00+14:00"],
+        ["entries", "--since", "9999-12-31T23:59:59-14:00"],
+    ],
+    ids=" ".join,
+)
+def test_numbers_and_dates_beyond_all_bounds(
+    project: Project,
+    args: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A limit or a date that no store can hold is taken as it is meant or refused as usage."""
+    ran = project.run_here(monkeypatch, capsys, *args)
+    if ran.code != 0:
+        assert_told_plainly(ran, 2, args[-2])
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["show", b"\xff"], ["search", b"fog \xff"], ["entries", "--agency", b"\xff"]],
+    ids=["show", "search", "agency"],
+)
+def test_arguments_that_are_not_utf8(project: Project, args: list[str | bytes]) -> None:
+    """Bytes that are no text find nothing or are refused; they break nothing."""
+    ran = project.run(*args)
+    if ran.code != 0:
+        assert_told_plainly(ran, 2)
+
+
+def test_no_command_shows_the_help(fresh: Project) -> None:
+    """The bare command lists the commands, as text to be read and not as complaints."""
+    ran = fresh.run()
+    shown = ran.out or ran.err
+    assert "Traceback" not in shown
+    for command in COMMANDS:
+        assert re.search(rf"^ +{command} ", shown, re.M), shown
+    assert ran.code in (0, 2)
+
+
+@pytest.mark.parametrize("args", [["-h"], ["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_of_every_command(tmp_path: Path, args: list[str]) -> None:
+    """Help needs no configuration, goes to stdout, and is exit code 0."""
+    out = said(Project(tmp_path).run(*args))
+    assert out.startswith("Usage: ")
+
+
+def test_version(tmp_path: Path) -> None:
+    """``--version`` prints the program's name and a number."""
+    assert re.search(r"aggregator.*\d+\.\d+", said(Project(tmp_path).run("--version")))
+
+
+def test_the_command_is_the_module(project: Project) -> None:
+    """The installed command and ``python -m aggregator`` enter by the same door."""
+    by_door = project.run("check", before="import sys; sys.argv[0] = '/usr/bin/aggregator'")
+    assert by_door == project.run("check")
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    """Of what is not Python's own, ``--help`` imports click and this package's door only."""
+    script = (
+        "import sys\n"
+        "sys.argv = ['aggregator', '--help']\n"
+        "before = set(sys.modules)\n"
+        "from aggregator.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n    pass\n"
+        "print(*sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=running.environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    imported = {name.partition(".")[0] for name in done.stderr.split()}
+    assert imported - sys.stdlib_module_names <= {"aggregator", "click"}
+    assert not imported & {"sqlite3", "asyncio", "http", "xml", "email", "tomllib"}
+
+
+# streams
+
+
+@pytest.mark.parametrize("command", ["once", "regenerate", "status", "entries"])
+def test_broken_configuration_with_json(tmp_path: Path, command: str) -> None:
+    """With ``--json`` an error leaves stdout empty: half an answer is none."""
+    project = make_project(tmp_path / "p", config="sources = 1\n")
+    ran = project.run(command, "--json")
+    assert_told_plainly(ran, 2, "config.toml", "sources")
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_json_on_a_stream_of_another_encoding(project: Project, encoding: str) -> None:
+    """What ``--json`` prints is valid JSON with the right letters, whatever the locale."""
+    title = "Café 😀 “Łódź” lit again"
+    project.write("digests/c.txt", ONE.replace("Lighthouse lit again", title))
+    project.run("once")
+    done = subprocess.run(
+        running.command_line("search", "Łódź", "--json"),
+        cwd=project.folder,
+        env=running.environment(project.folder, {"PYTHONIOENCODING": encoding}),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == b""
+    assert title in (_title(done.stdout, encoding), _title(done.stdout, "utf-8"))
+
+
+def _title(line: bytes, encoding: str) -> Any:
+    """The title in ``line``, or why it cannot be had by this encoding."""
+    try:
+        return json.loads(line.decode(encoding))["title"]
+    except ValueError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("command", [["entries"], ["--help"]], ids=" ".join)
+def test_reader_goes_away(project: Project, command: list[str]) -> None:
+    """A pipe that is closed early, as by ``head``, ends the command without a word."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        done = subprocess.run(
+            running.command_line(*command),
+            cwd=project.folder,
+            env=running.environment(project.folder),
+            stdout=write_end,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    finally:
+        os.close(write_end)
+    assert done.stderr == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_output_cannot_be_written(project: Project) -> None:
+    """Output into a full disk is a failure that is said in one line."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            running.command_line("entries", "--json"),
+            cwd=project.folder,
+            env=running.environment(project.folder),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    ran = Ran(done.returncode, "", done.stderr.decode())
+    assert ran.code != 0
+    assert_told_plainly(ran, ran.code)
+    assert len(ran.complaints) == 1
+
+
+def on_a_terminal(project: Project, *args: str) -> tuple[int, str, str]:
+    """Exit code, stdout by a pipe, and what a terminal on stderr was sent."""
+    ours, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            running.command_line(*args),
+            cwd=project.folder,
+            env=running.environment(project.folder, {"TERM": "xterm", "COLUMNS": "80"}),
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+        )
+    finally:
+        os.close(theirs)
+    out, _ = process.communicate(timeout=60)  # both are small enough to wait in their buffers
+    shown = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    except OSError as error:
+        assert error.errno == errno.EIO  # noqa: PT017  # how Linux says that nobody writes any more
+    finally:
+        os.close(ours)
+    return process.returncode, out.decode(), shown.decode()
+
+
+BAR = re.compile(r"\d+%|\d+/\d+|[█#━▏-]{3,}")
+
+
+def test_progress_on_a_terminal(fresh: Project) -> None:
+    """Long work shows a bar where a person watches, and JSON stays alone on stdout."""
+    code, out, shown = on_a_terminal(fresh, "once", "--json")
+    assert code == 0
+    assert BAR.search(shown), shown
+    assert list(json.loads(out)) == ["sources", "feeds", "seconds"]
+    assert out.count("\n") == 1
+
+
+def test_no_progress_in_a_pipe(fresh: Project) -> None:
+    """Nobody watches a pipe: neither bar nor escape sequence is in it."""
+    ran = fresh.run("once")
+    assert said(ran)
+    assert not BAR.search(ran.out)
+    assert "\x1b" not in ran.out
+    assert "\r" not in ran.out
+
+
+def test_errors_on_a_terminal_have_lines_of_their_own(fresh: Project) -> None:
+    """A complaint does not hang on to the end of a progress bar."""
+    fresh.write("digests/empty.txt", b"")
+    code, _, shown = on_a_terminal(fresh, "once")
+    assert code == 1
+    assert re.search(r"(^|[\r\n]|\x1b\[\?25h)aggregator: digests: .*empty\.txt", shown), shown
+
+
+FAULT = """
+import os
+real = os.fstat
+def fstat(handle):
+    raise {kind}("a thing nobody thought of\\nin two lines")
+import aggregator.fetch.file
+os.fstat = fstat
+"""
+
+
+@pytest.mark.parametrize("kind", ["RuntimeError", "KeyError", "RecursionError", "MemoryError"])
+def test_fault_in_the_program_itself(fresh: Project, kind: str) -> None:
+    """Even an error that nobody expected is one line and no traceback."""
+    ran = fresh.run("once", "--json", before=FAULT.format(kind=kind))
+    assert ran.code in (1, 3)
+    assert ran.complaints
+    for line in ran.complaints:
+        assert line.startswith("aggregator: ")
+    assert "Traceback" not in ran.err
+
+
+def test_run_is_interrupted(fresh: Project) -> None:
+    """Ctrl-C ends a run without a traceback, and the next run makes it whole."""
+    ran = fresh.run("once", before=FAULT.format(kind="KeyboardInterrupt"))
+    assert ran.code not in (0, 1)
+    assert "Traceback" not in ran.err
+    assert [line for line in ran.complaints if line] == ["aggregator: stopped"]
+    assert fresh.is_sound()
+    report: dict[str, Any] = json.loads(said(fresh.run("once", "--json")))
+    assert report["sources"][0]["new"] == 4

@@ -1,0 +1,469 @@
+"""The configuration: its defaults, and every way in which it can be wrong."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aggregator.config import Config, Fetching, duration, load
+from aggregator.errors import ConfigError
+from tests.support.project import CONFIG, ROOT
+
+SOURCE = '[[sources]]\nid = "s"\nlocation = "*.txt"\n'
+AGENCY = '[[agencies]]\nid = "nato"\nname = "NATO"\n'
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    file = folder / "config.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def refused(folder: Path, text: str | bytes) -> tuple[str, ...]:
+    """What is said of a configuration that cannot be used, without the name of the file."""
+    file = written(folder, text)
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    for problem in caught.value.problems:
+        assert problem.startswith(f"{file}: ")
+        assert "\n" not in problem
+    return tuple(problem.removeprefix(f"{file}: ") for problem in caught.value.problems)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    """An empty file is a configuration without sources, with the defaults of the contract."""
+    file = written(tmp_path, "")
+    assert load(file) == Config(
+        file=file,
+        folder=tmp_path,
+        title="Agency press releases",
+        base_url="http://localhost:8080/",
+        store=tmp_path / "aggregator.db",
+        output=tmp_path / "feeds",
+        entries_per_feed=50,
+        listen=("127.0.0.1", 8080),
+        max_document_size=20_000_000,
+        fetch=Fetching(
+            contact="",
+            concurrency=16,
+            delay=1.0,
+            connect_timeout=10.0,
+            timeout=30.0,
+            parse_timeout=10.0,
+            longest_interval=86_400,
+            max_header_size=64_000,
+            max_download=10_000_000,
+            max_redirects=5,
+            max_items=5000,
+            max_item_size=1_000_000,
+        ),
+        sources=(),
+        agencies=(),
+        feeds=(),
+    )
+
+
+def test_every_key(tmp_path: Path) -> None:
+    """Every key of the contract is taken."""
+    config = load(
+        written(
+            tmp_path,
+            'title = "T"\nbase_url = "https://example.org/press"\nstore = "/var/a.db"\n'
+            'output = "out"\nentries_per_feed = 7\nlisten = "[::1]:9000"\n'
+            'max_document_size = "3 kB"\n'
+            + SOURCE
+            + 'format = "digest"\ninterval = "1h30m"\nagency = "nato"\nallow_private = true\n'
+            + '[[sources]]\nid = "web"\nlocation = "https://example.org/feed"\n'
+            + AGENCY
+            + 'aliases = ["OTAN"]\nhomepage = "https://www.nato.int/"\n'
+            + '[[feeds]]\nid = "u"\ntitle = "U"\nquery = "kyiv"\nagencies = ["nato"]\n',
+        )
+    )
+    assert config.base_url == "https://example.org/press/"
+    assert (config.store, config.output) == (Path("/var/a.db"), tmp_path / "out")
+    assert (config.entries_per_feed, config.listen) == (7, ("::1", 9000))
+    assert config.max_document_size == 3000
+    digests, web = config.sources
+    assert (digests.interval, digests.agency, digests.format) == (5400, "nato", "digest")
+    assert (digests.is_remote, digests.allow_private) == (False, True)
+    assert (web.is_remote, web.format, web.interval) == (True, None, 900)
+    (agency,) = config.agencies
+    assert (agency.id, agency.name, agency.aliases) == ("nato", "NATO", ("OTAN",))
+    assert agency.configured
+    (feed,) = config.feeds
+    assert (feed.id, feed.query, feed.agencies) == ("u", "kyiv", ["nato"])
+
+
+def test_the_file_that_ships() -> None:
+    """The project's own configuration can be used as it stands."""
+    config = load(ROOT / "config.toml")
+    assert {agency.id for agency in config.agencies} >= {"nato", "europol", "interpol", "jcs"}
+    assert [source.location for source in config.sources] == ["seeds/*.txt"]
+
+
+def test_relative_paths_start_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the program was started does not count."""
+    written(tmp_path, CONFIG)
+    monkeypatch.chdir(tmp_path.parent)
+    config = load(Path(tmp_path.name, "config.toml"))
+    assert (config.folder, config.store) == (tmp_path, tmp_path / "aggregator.db")
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + CONFIG, CONFIG.replace("\n", "\r\n")])
+def test_what_editors_on_windows_write(tmp_path: Path, text: str) -> None:
+    """A byte order mark and line ends of two characters are no mistake."""
+    assert len(load(written(tmp_path, text)).agencies) == 4
+
+
+def test_no_file(tmp_path: Path) -> None:
+    """A file that is not there is named, with what to do."""
+    with pytest.raises(ConfigError, match=r"config\.toml: there is no such file.*--config"):
+        load(tmp_path / "config.toml")
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    """A folder is no configuration."""
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title = ",
+        "title",
+        "[[sources]\n",
+        "a = 1\na = 2\n",
+        "x = " + "[" * 9000,
+        "entries_per_feed = " + "1" * 5000,
+        "a = 2023-13-45\n",
+        "\0",
+    ],
+    ids=["no value", "no key", "bracket", "twice", "deep", "long number", "date", "NUL"],
+)
+def test_not_toml(tmp_path: Path, text: str) -> None:
+    """What is not TOML is said to be that."""
+    (problem,) = refused(tmp_path, text)
+    assert "TOML" in problem
+
+
+def test_not_utf8(tmp_path: Path) -> None:
+    """Bytes in another encoding are said to be that."""
+    assert refused(tmp_path, 'title = "café"'.encode("cp1252")) == ("is not UTF-8 text (byte 12)",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("titel = 'x'\n", "unknown key 'titel'; did you mean 'title'?"),
+        ("qqq = 1\n", "unknown key 'qqq'"),
+        (SOURCE + "intervall = '5m'\n", "(s): unknown key 'intervall'; did you mean 'interval'?"),
+        (AGENCY + "alias = ['x']\n", "(nato): unknown key 'alias'; did you mean 'aliases'?"),
+        ("[[feeds]]\nid = 'f'\nqueri = 'x'\n", "(f): unknown key 'queri'"),
+        ("[source]\nid = 's'\n", "unknown key 'source'"),
+    ],
+)
+def test_unknown_keys(tmp_path: Path, text: str, said: str) -> None:
+    """A key that is not known is named, with where it stands and what may be meant."""
+    (problem,) = refused(tmp_path, text)
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("title = 3\n", "title"),
+        ("entries_per_feed = 'many'\n", "entries_per_feed"),
+        ("entries_per_feed = true\n", "entries_per_feed"),
+        ("[sources]\nid = 's'\n", "sources"),
+        ("sources = 'x'\n", "sources"),
+        ("sources = [3]\n", "[[sources]] number 1"),
+        ("[[sources]]\nlocation = 'x'\n", "id"),
+        ("[[sources]]\nid = 's'\n", "location"),
+        ("[[sources]]\nid = 3\nlocation = 'x'\n", "[[sources]] number 1"),
+        (SOURCE + "format = 'pdf'\n", "format"),
+        (SOURCE + "allow_private = 'yes'\n", "allow_private"),
+        (SOURCE + "interval = 15\n", "interval"),
+        (AGENCY + "aliases = 'x'\n", "aliases"),
+        (AGENCY + "aliases = ['x', 3]\n", "aliases"),
+        (AGENCY + "homepage = 2023-12-15\n", "homepage"),
+    ],
+)
+def test_wrong_types(tmp_path: Path, text: str, key: str) -> None:
+    """A value of the wrong type, or none, is refused with its key."""
+    (problem,) = refused(tmp_path, text)
+    assert key in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("title = ' '\n", "title"),
+        ("base_url = 'localhost:8080'\n", "base_url"),
+        ("base_url = 'ftp://example.org/'\n", "base_url"),
+        ("base_url = 'http://'\n", "base_url"),
+        ("base_url = 'http://example.org/?a=b'\n", "base_url"),
+        ("base_url = 'http://example.org/#a'\n", "base_url"),
+        ("base_url = 'http://example.org:99999/'\n", "base_url"),
+        ("store = ''\n", "store"),
+        ('store = "a\\u0000b"\n', "store"),
+        ("output = ' '\n", "output"),
+        ("store = '~nobody-of-that-name/a.db'\n", "store"),
+        ("output = '~nobody-of-that-name/feeds'\n", "output"),
+        ("entries_per_feed = 0\n", "entries_per_feed"),
+        ("entries_per_feed = -1\n", "entries_per_feed"),
+        ("entries_per_feed = 1000000\n", "entries_per_feed"),
+        ("listen = '8080'\n", "listen"),
+        ("listen = 'localhost:'\n", "listen"),
+        ("listen = 'localhost:http'\n", "listen"),
+        ("listen = ':8080'\n", "listen"),
+        (f"listen = 'localhost:{'1' * 5000}'\n", "listen"),
+        ('listen = "local\\nhost:80"\n', "listen"),
+        (f"entries_per_feed = 0x{'f' * 5000}\n", "entries_per_feed"),
+        (f"store = '{'x' * 300}'\n", "store"),
+        (f"output = 'a/{'é' * 128}/b'\n", "output"),
+        ('store = "a\\nb"\n', "store"),
+        ("title = '\u200b'\n", "title"),
+        ("max_document_size = '٢MB'\n", "max_document_size"),
+        (SOURCE + "interval = '367d'\n", "interval"),
+        (SOURCE + "agency = 'NUL.x'\n", "agency"),
+        (AGENCY.replace("NATO", "\u2060"), "name"),
+        (AGENCY + "aliases = ['\u200b']\n", "aliases"),
+        ("listen = 'localhost:65536'\n", "listen"),
+        ("max_document_size = '20'\n", "max_document_size"),
+        ("max_document_size = '0MB'\n", "max_document_size"),
+        (SOURCE.replace("*.txt", " "), "location"),
+        (SOURCE.replace("*.txt", "ftp://example.org/x"), "location"),
+        (SOURCE.replace("*.txt", "https://"), "location"),
+        (SOURCE + "agency = '../x'\n", "agency"),
+        (SOURCE + "agency = 'all'\n", "agency"),
+        (SOURCE + "agency = 'con'\n", "agency"),
+        (AGENCY + "homepage = 'nato.int'\n", "homepage"),
+        (AGENCY.replace("NATO", " "), "name"),
+        ("[[feeds]]\nid = 'f'\ntitle = ''\n", "title"),
+    ],
+)
+def test_values_that_make_no_sense(tmp_path: Path, text: str, key: str) -> None:
+    """A value nobody can use is refused with its key."""
+    (problem,) = refused(tmp_path, text)
+    assert f"{key}: " in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'title = "Press\\u0001releases"\n',
+        'title = "Press\\ufffereleases"\n',
+        'base_url = "http://example.org/\\uffff"\n',
+        AGENCY.replace('"NATO"', '"NA\\u0001TO"'),
+        AGENCY + 'homepage = "https://www.nato.int/\\uffff"\n',
+    ],
+)
+def test_characters_that_no_feed_can_hold(tmp_path: Path, text: str) -> None:
+    """What XML forbids is refused, or taken out, before it can reach a feed."""
+    try:
+        config = load(written(tmp_path, text))
+    except ConfigError:
+        return
+    words = [config.title, config.base_url]
+    words += [agency.name for agency in config.agencies]
+    words += [agency.homepage or "" for agency in config.agencies]
+    assert not any(forbidden in word for word in words for forbidden in "\x01\ufffe\uffff")
+
+
+def test_titles_and_names_are_tidy(tmp_path: Path) -> None:
+    """What reads the same in a feed is the same, whatever the file has between its words."""
+    text = 'title = " Press\\u202e\\n releases "\n' + AGENCY.replace("NATO", "NA\\u0001TO\\u00a0")
+    config = load(written(tmp_path, text + "[[feeds]]\nid = 'f'\ntitle = ' U\xa0K '\n"))
+    assert (config.title, config.agencies[0].name) == ("Press releases", "NATO")
+    assert config.feeds[0].title == "U K"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOURCE.replace('"s"', '"a\\nb"') + "agency = '../x'\n",
+        SOURCE + 'format = "a\\nb"\n',
+        '"a\\nb" = 1\n',
+        '[[feeds]]\nid = "a\\nb"\nx = 1\n',
+        'base_url = "http://\\u001b℀.example/"\n',
+    ],
+)
+def test_every_problem_is_one_line(tmp_path: Path, text: str) -> None:
+    """A value can break no line of what is said of it, nor hide any of it."""
+    assert all(problem.isprintable() for problem in refused(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "id_", ["", "a b", "../x", "a/b", ".hidden", "é", "x" * 101, "-a", "a\\u000a"]
+)
+@pytest.mark.parametrize("table", ["sources", "agencies", "feeds"])
+def test_ids_that_are_no_file_names(tmp_path: Path, table: str, id_: str) -> None:
+    """An id may hold what every file system takes, and nothing else."""
+    text = f'[[{table}]]\nid = "{id_}"\n' + ("location = 'x'\n" if table == "sources" else "")
+    assert any(f"[[{table}]] number 1" in p and "id: " in p for p in refused(tmp_path, text))
+
+
+@pytest.mark.parametrize("id_", ["all", "ALL", "index", "feeds", "archive", "con", "NUL", "aux.x"])
+@pytest.mark.parametrize("table", ["agencies", "feeds"])
+def test_ids_that_are_taken(tmp_path: Path, table: str, id_: str) -> None:
+    """No agency and no saved search takes the name of a file there is, or of a device."""
+    (problem,) = refused(tmp_path, f"[[{table}]]\nid = '{id_}'\n")
+    assert f"id: '{id_}'" in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOURCE + SOURCE,
+        AGENCY + "[[agencies]]\nid = 'nato'\n",
+        AGENCY + "[[agencies]]\nid = 'NATO'\n",
+        "[[feeds]]\nid = 'f'\n[[feeds]]\nid = 'F'\n",
+    ],
+)
+def test_an_id_twice(tmp_path: Path, text: str) -> None:
+    """An id may stand once in its table, whatever the case."""
+    assert any("number 2" in p and "is already" in p for p in refused(tmp_path, text))
+
+
+@pytest.mark.parametrize("name", ["NATO", "nato", "N A", "NATO (news)"])
+def test_a_name_claimed_by_two(tmp_path: Path, name: str) -> None:
+    """A name or alias means one agency only."""
+    text = AGENCY + "aliases = ['N A']\n" + f"[[agencies]]\nid = 'other'\naliases = ['{name}']\n"
+    (problem,) = refused(tmp_path, text)
+    assert "[[agencies]] number 2 (other)" in problem
+    assert "already that of nato" in problem
+
+
+def test_a_saved_search_called_as_an_agency(tmp_path: Path) -> None:
+    """Two feeds cannot share a file."""
+    (problem,) = refused(tmp_path, AGENCY + "[[feeds]]\nid = 'NATO'\n")
+    assert "share a file" in problem
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    """Whoever corrects a file learns of all its problems in one go."""
+    problems = refused(tmp_path, "title = ''\nlisten = 'x'\n" + SOURCE + "interval = 'soon'\n")
+    assert [problem.split(": ")[0] for problem in problems] == [
+        "title",
+        "listen",
+        "[[sources]] number 1 (s)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1s", 1),
+        ("15m", 900),
+        ("6h", 21600),
+        ("1d", 86400),
+        ("1h30m", 5400),
+        ("1d12h", 129600),
+        ("366d", 31622400),
+    ],
+)
+def test_intervals(text: str, seconds: int) -> None:
+    """A number and a unit, once or more, make an interval."""
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "15", "m", "0s", "0h0m", "-5m", "1.5h", "5 m", "5M", "5min", "soon", "1w", "٥m", "٥m\n"],
+)
+def test_no_intervals(tmp_path: Path, text: str) -> None:
+    """Anything else is refused with its key and an example."""
+    assert not duration(text)
+    (problem,) = refused(tmp_path, SOURCE + f"interval = {text!r}\n".replace("'", '"'))
+    assert "(s): interval: must be like '15m'" in problem
+
+
+@given(st.from_regex(r"(\d{1,6}[smhd]){1,4}", fullmatch=True))
+@example("999999d" * 4)
+def test_an_interval_can_be_waited_for(text: str) -> None:
+    """What is taken as an interval leads to a time that a calendar can hold."""
+    datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=duration(text) or 0)
+
+
+@given(st.dictionaries(st.sampled_from(["title", "listen", "store"]), st.text(max_size=20)))
+def test_any_words_are_taken_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]
+) -> None:
+    """Whatever a value holds, nothing but ``ConfigError`` is raised."""
+    lines = [
+        f'{key} = "{"".join(f"{chr(92)}U{ord(c):08x}" for c in value)}"'
+        for key, value in values.items()
+    ]
+    with suppress(ConfigError):
+        load(written(tmp_path_factory.getbasetemp(), "\n".join(lines)))
+
+
+# how sources with an address are asked
+
+
+def test_every_key_of_fetch(tmp_path: Path) -> None:
+    """Durations come out in seconds, sizes in bytes."""
+    text = (
+        '[fetch]\ncontact = "feeds@example.org"\nconcurrency = 4\ndelay = "250ms"\n'
+        'connect_timeout = "2s"\ntimeout = "1m"\nparse_timeout = "5s"\n'
+        'longest_interval = "12h"\nmax_header_size = "8kB"\nmax_download = "1MB"\n'
+        'max_redirects = 0\nmax_items = 10\nmax_item_size = "10kB"\n'
+    )
+    assert load(written(tmp_path, text)).fetch == Fetching(
+        contact="feeds@example.org",
+        concurrency=4,
+        delay=0.25,
+        connect_timeout=2.0,
+        timeout=60.0,
+        parse_timeout=5.0,
+        longest_interval=43_200,
+        max_header_size=8000,
+        max_download=1_000_000,
+        max_redirects=0,
+        max_items=10,
+        max_item_size=10_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('contact = "a\\nb"', "contact: must be an address"),
+        ("concurrency = 0", "concurrency: must be from 1 to 1000"),
+        ("concurrency = true", "concurrency: Expected"),
+        ('delay = "fast"', "delay: must be like '1s'"),
+        ('delay = "2h"', "delay: must be like '1s'"),
+        ('timeout = "0s"', "timeout: must be like '30s'"),
+        ('longest_interval = "soon"', "longest_interval: must be like '1d'"),
+        ("max_redirects = 100", "max_redirects: must be from 0 to 20"),
+        ('max_download = "0MB"', "max_download: must be like '10MB'"),
+        ("timeuot = 3", "unknown key 'timeuot'; did you mean 'timeout'?"),
+    ],
+)
+def test_a_bad_key_of_fetch(tmp_path: Path, line: str, said: str) -> None:
+    """Each is named with its table."""
+    (problem,) = refused(tmp_path, f"[fetch]\n{line}\n")
+    assert problem.startswith(f"[fetch]: {said}")
+
+
+@pytest.mark.parametrize(
+    "location", ["http:/example.org/feed", "https:example.org", "feed://example.org/feed"]
+)
+def test_an_address_that_is_nearly_one(tmp_path: Path, location: str) -> None:
+    """It is not taken for the name of a file."""
+    problems = refused(tmp_path, f'[[sources]]\nid = "a"\nlocation = "{location}"\n')
+    assert "location: " in problems[0]
+
+
+def test_a_password_is_not_repeated(tmp_path: Path) -> None:
+    """What is wrong with an address is said without what stands before its host."""
+    text = '[[sources]]\nid = "a"\nlocation = "https://user:secret@exa mple/feed"\n'
+    (problem,) = refused(tmp_path, text)
+    assert "secret" not in problem
+    assert "location: is not an address" in problem

@@ -1,0 +1,341 @@
+"""The daemon when things go wrong: killed, without a port, a disk, a store or its feeds.
+
+It keeps running, says what is wrong once, and goes on by itself when the cause is gone.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.config import Config, Source, load
+from aggregator.daemon import supervisor as daemons
+from aggregator.daemon import worker
+from aggregator.daemon.worker import orders
+from aggregator.ingest.run import Run, take_files
+from aggregator.model import SourceReport
+from tests.support import running
+from tests.support.daemons import PATIENCE, Daemon, holds, needs_proc, no_room, until_gone
+from tests.support.project import block, digest
+from tests.support.running import (
+    CONFIG,
+    ONE,
+    Project,
+    assert_told_plainly,
+    make_project,
+    two_digests,
+)
+
+pytestmark = needs_proc
+
+OLD, NEW = "Bridge opens to lorries", "Lighthouse lit again"
+
+MANY = {
+    f"{n:03}.txt": digest(
+        block(f"Report {n} from the harbour", "NATO", f"Ship number {n} came in from the east."),
+        block(f"Letter {n} to the mayor", "Europol", f"Mayor number {n} has been told of it."),
+    )
+    for n in range(250)
+}
+"""More digests than are read by one process."""
+
+
+def errors(daemon: Daemon) -> list[str]:
+    """The names of the events that tell of trouble, each as often as it was told."""
+    return [event["event"] for event in daemon.events if event["level"] in ("error", "warning")]
+
+
+# it is killed
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, none where there is no such file."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+MOMENTS: dict[str, Callable[[Project], bool]] = {
+    "a store is made": lambda project: project.store.exists(),
+    "something was written": lambda project: size(project.folder / "aggregator.db-wal") > 200_000,
+    "more was written": lambda project: size(project.folder / "aggregator.db-wal") > 600_000,
+    "feeds are written": lambda project: project.output.exists(),
+    "the first feed is there": lambda project: holds(project),
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """What becomes of many digests in one run from which nothing was taken away."""
+    project = make_project(tmp_path_factory.mktemp("undisturbed") / "p", MANY)
+    assert project.run("once").code == 0
+    return project
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_in_the_middle(tmp_path: Path, undisturbed: Project, moment: str) -> None:
+    """Killed at any moment it leaves no process; begun again, it ends where it would have."""
+    project = make_project(tmp_path / "p", MANY)
+    with Daemon(project) as daemon:
+        deadline = time.monotonic() + PATIENCE
+        while not MOMENTS[moment](project):
+            assert time.monotonic() < deadline
+            time.sleep(0.001)  # what a process does with files can only be looked at
+        left = daemon.kill()
+        until_gone(left)
+    assert project.is_sound()
+    with Daemon(project) as daemon:
+        daemon.until("listening")
+        daemon.until_so(lambda: feeds_of(project) == feeds_of(undisturbed), "all of the feeds")
+        assert daemon.stop() == 0
+    assert errors(daemon) == []
+    assert ids(project) == ids(undisturbed)
+    assert project.run("doctor") == undisturbed.run("doctor")
+
+
+def feeds_of(project: Project) -> dict[str, bytes]:
+    """The feeds that agencies' entries make."""
+    return {
+        name: content for name, content in project.feeds().items() if not name.startswith("_health")
+    }
+
+
+def ids(project: Project) -> list[tuple[Any, ...]]:
+    """The ids of all entries."""
+    return project.rows("SELECT id FROM entries ORDER BY id")
+
+
+def test_worker_is_killed(tmp_path: Path) -> None:
+    """The worker alone may die: it is begun again, what it was told is done, and feeds served."""
+    project = two_digests(tmp_path / "p")
+    with Daemon(project) as daemon:
+        daemon.until_published(OLD)
+        os.kill(daemon.worker(), signal.SIGKILL)
+        assert daemon.get("/all.atom")[0] == 200
+        project.write("digests/c.txt", ONE, later=600)
+        daemon.until_published(NEW)
+        assert errors(daemon) == ["the worker"]
+        assert daemon.stop() == 0
+    assert project.is_sound()
+
+
+# it cannot have what it needs
+
+
+def test_port_is_taken_and_freed(tmp_path: Path) -> None:
+    """While its port is another's it works on and says so once; then it serves."""
+    project = two_digests(tmp_path / "p")
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        daemon = Daemon(project, listen=where)
+        daemon.__enter__()
+        with suppress(BaseException):
+            daemon.until_published(OLD)
+            told = daemon.until("the server")
+    try:
+        assert where in told["problem"]
+        assert daemon.get("/readyz")[0] == 200
+        assert errors(daemon) == ["the server"]
+        assert daemon.stop() == 0
+    finally:
+        daemon.__exit__(None, None, None)
+
+
+def test_store_is_of_another_program(tmp_path: Path) -> None:
+    """Without a store it can use it does not begin, says why in a line, and ends."""
+    project = two_digests(tmp_path / "p")
+    with closing(sqlite3.connect(project.store)) as other:
+        other.execute("CREATE TABLE birds (name)")
+    ran = project.run("run", "--listen", "127.0.0.1:0")
+    assert_told_plainly(ran, 3, "aggregator.db", "another program")
+
+
+def test_feeds_are_deleted(tmp_path: Path) -> None:
+    """Feeds that somebody took away are written again, the same as before."""
+    project = two_digests(tmp_path / "p")
+    with Daemon(project) as daemon:
+        daemon.until("feeds")
+        before = feeds_of(project)
+        shutil.rmtree(project.output)
+        daemon.until("feeds", since=daemon.events.index(daemon.until("feeds")) + 1)
+        assert feeds_of(project) == before
+        assert daemon.get("/all.atom")[0] == 200
+        assert errors(daemon) == []
+
+
+def remove_store(project: Project) -> None:
+    """Take the store away, with what lies beside it."""
+    for name in ("", "-wal", "-shm"):
+        (project.folder / f"{project.store.name}{name}").unlink(missing_ok=True)
+
+
+def test_store_is_deleted(tmp_path: Path) -> None:
+    """A store that somebody took away is made anew, in one line; feeds lose nothing meanwhile."""
+    project = two_digests(tmp_path / "p")
+    with Daemon(project) as daemon:
+        daemon.until("feeds")
+        before = feeds_of(project)
+        mark = daemon.mark
+        remove_store(project)
+        daemon.until("source", since=mark, id="digests", status="ok", new=4)
+        project.write("digests/c.txt", ONE, later=600)
+        daemon.until_published(NEW, OLD)
+        assert errors(daemon) == ["the store is another one; sources are read again as it needs"]
+        assert daemon.stop() == 0
+    assert project.is_sound()
+    assert before.keys() <= feeds_of(project).keys()
+
+
+def test_store_is_gone_at_the_start(tmp_path: Path) -> None:
+    """Feeds are not emptied because a store is new: they stay until there is something for them."""
+    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    assert project.run("once").code == 0
+    remove_store(project)
+    (project.folder / "digests" / "a.txt").rename(project.folder / "a.txt")
+    with Daemon(project) as daemon:
+        daemon.until("source", status="failed")
+        assert holds(project, OLD.encode())
+        project.write("digests/b.txt", ONE, later=600)
+        daemon.until_published(NEW)
+
+
+def test_feeds_cannot_be_written(tmp_path: Path) -> None:
+    """A folder that may not be written is told of once; once it may, the feeds follow."""
+    project = two_digests(tmp_path / "p")
+    with Daemon(project, modes_count=True) as daemon:
+        daemon.until("feeds")
+        project.output.chmod(0o500)
+        project.write("digests/c.txt", ONE, later=600)
+        daemon.until("feeds cannot be written")
+        project.write("digests/d.txt", ONE.replace("Lighthouse", "Chapel"), later=900)
+        daemon.until_so(lambda: len(daemon.told("source")) >= 3, "another digest")
+        assert daemon.get("/all.atom")[0] == 200
+        project.output.chmod(0o700)
+        daemon.until_published(NEW, "Chapel lit again")
+        daemon.until("feeds cannot be written: well again")
+        assert errors(daemon).count("feeds cannot be written") == 1
+
+
+def test_disk_is_full_twice(tmp_path: Path) -> None:
+    """On a full disk it waits, with a line; when there is room it goes on, and so the next time."""
+    project = two_digests(tmp_path / "p")
+    with Daemon(project) as daemon:
+        daemon.until("feeds")
+        for number, title in enumerate((NEW, "Chapel lit again"), 1):
+            with no_room(daemon.worker()):
+                text = ONE.replace("Lighthouse", title.split()[0])
+                # The tests have room: it is the worker that finds none.
+                project.write(f"digests/{number}.txt", text, later=600 * number)
+                mark = daemon.mark
+                daemon.until("house stopped", since=mark)
+            daemon.until_published(title)
+            daemon.until("house stopped: well again", since=mark)
+        assert errors(daemon).count("house stopped") == 2
+        assert daemon.stop() == 0
+    assert project.is_sound()
+
+
+# it has taken much memory
+
+
+def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once nothing is under way, a worker that holds much memory says so, and no other."""
+    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    monkeypatch.setattr("aggregator.daemon.worker._LOOK", 0.01)
+    for roomy, expected in ((0, True), (1 << 60, False)):
+        monkeypatch.setattr("aggregator.daemon.worker._ROOMY", roomy)
+        ours, theirs = Pipe()
+        at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
+        at_work.start()
+        try:
+            ours.send(orders.Due(("digests",)))
+            words: list[object] = []
+            while sum(isinstance(word, orders.Pulse) for word in words) < 300:
+                words.append(ours.recv())
+                if isinstance(words[-1], orders.Grown):
+                    break
+        finally:
+            ours.send(orders.Stop())
+            at_work.join(PATIENCE)
+            ours.close()
+            theirs.close()
+        assert any(isinstance(word, orders.Visited) for word in words)
+        assert isinstance(words[-1], orders.Grown) == expected
+
+
+def test_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
+    """Another takes its place, once, and is told what was not done; not while the daemon stops."""
+    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    done: list[object] = []
+
+    class Process:
+        async def stop(self) -> None:
+            done.append("stop")
+            await asyncio.sleep(0)
+
+        def restart(self, _config: Config) -> None:
+            done.append("restart")
+
+        def send(self, order: object) -> None:
+            done.append(order)
+
+    async def grow(*, is_stopping: bool) -> None:
+        daemon = daemons._Daemon(load(project.config))
+        daemon._worker = Process()  # type: ignore[assignment]
+        daemon._told["digests"] = 0.0
+        daemon._hear(orders.Grown())
+        daemon._hear(orders.Grown())
+        if is_stopping:
+            daemon._stopping.set()
+        assert daemon._renewal is not None
+        await daemon._renewal
+
+    asyncio.run(grow(is_stopping=False))
+    assert done == ["stop", "restart", orders.Due(("digests",))]
+    done.clear()
+    asyncio.run(grow(is_stopping=True))
+    assert done == ["stop"]
+
+
+# a fault of ours
+
+
+def test_fault_in_one_source_delays_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that brings a fault about is given up until its next time; others are read."""
+    config = CONFIG + '\n[[sources]]\nid = "bad"\nlocation = "bad/*.txt"\n'
+    project = make_project(tmp_path / "p", {"a.txt": running.SECOND}, config=config)
+
+    def faulty(run: Run, source: Source) -> SourceReport:
+        if source.id == "bad":
+            raise ZeroDivisionError("a fault")
+        return take_files(run, source)
+
+    monkeypatch.setattr("aggregator.daemon.worker.house.take_files", faulty)
+    ours, theirs = Pipe()
+    at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
+    at_work.start()
+    try:
+        ours.send(orders.Due(("bad", "digests")))
+        visited = [word for word in (ours.recv(), ours.recv()) if isinstance(word, orders.Visited)]
+    finally:
+        ours.send(orders.Stop())
+        at_work.join(PATIENCE)
+        ours.close()
+        theirs.close()
+    assert [(word.name, word.status) for word in visited] == [("bad", "failed"), ("digests", "ok")]
+    assert all(word.due is not None and word.due > datetime.now(UTC) for word in visited)

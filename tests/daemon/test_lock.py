@@ -1,0 +1,91 @@
+"""Only one daemon at a store, whatever became of the one before."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.daemon.lock import only_daemon
+from aggregator.errors import StoreError
+from tests.support import running
+
+HOLD = """
+import sys
+from pathlib import Path
+from aggregator.daemon.lock import only_daemon
+with only_daemon(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_second_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    """Whoever comes second learns which process to stop, and leaves the first its lock."""
+    store = tmp_path / "a.db"
+    with only_daemon(store):
+        for _ in range(2):
+            with pytest.raises(StoreError, match=rf"a\.db: .* the process {os.getpid()};"):
+                only_daemon(store).__enter__()
+
+
+def test_lock_is_free_after_its_holder(tmp_path: Path) -> None:
+    """Once the first has left, in order or by an error, the next one may come."""
+    store = tmp_path / "a.db"
+    with only_daemon(store):
+        pass
+    with pytest.raises(ZeroDivisionError), only_daemon(store):
+        raise ZeroDivisionError
+    with only_daemon(store):
+        pass
+
+
+def test_lock_is_free_after_a_kill(tmp_path: Path) -> None:
+    """A holder that was killed cannot tidy up, and keeps nobody out."""
+    store = tmp_path / "a.db"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, store],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=running.environment(tmp_path),
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(StoreError, match=f"the process {holder.pid};"):
+            only_daemon(store).__enter__()
+        holder.kill()
+        holder.wait()
+        with only_daemon(store):
+            pass
+
+
+def test_stores_are_apart(tmp_path: Path) -> None:
+    """Daemons of two stores in one folder do not hinder each other."""
+    with only_daemon(tmp_path / "a.db"), only_daemon(tmp_path / "b.db"):
+        pass
+
+
+def test_what_a_longer_name_left_is_gone(tmp_path: Path) -> None:
+    """The file names the one process that holds it, and not the rest of an older name."""
+    (tmp_path / "a.db.lock").write_text("1234567890123\nand more")
+    with only_daemon(tmp_path / "a.db"):
+        assert (tmp_path / "a.db.lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_holder_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk a holder cannot write its name; it holds the lock all the same."""
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    store = tmp_path / "a.db"
+    with only_daemon(store), pytest.raises(StoreError, match="the process unknown;"):
+        only_daemon(store).__enter__()
+
+
+def test_folder_that_is_not_there(tmp_path: Path) -> None:
+    """Where there can be no store there can be no lock, and that is said in words."""
+    with pytest.raises(StoreError, match="cannot be made: No such file or directory"):
+        only_daemon(tmp_path / "none" / "a.db").__enter__()

@@ -1,0 +1,449 @@
+"""What is due when, with a clock that is set by hand: nothing is lost, and nothing told twice."""
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.daemon.timetable import JUMP, Timetable, by_this_clock
+from tests.support.clock import Clock, HandScheduler, run_by
+from tests.support.project import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import schedule as simulated
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 604_800
+LOOK = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """A timetable, its clock, and what it told so far: the name, and when by both clocks."""
+
+    clock: Clock
+    scheduler: HandScheduler
+    timetable: Timetable = field(init=False)
+    told: list[tuple[str, datetime, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.timetable = Timetable(
+            self.scheduler, self._note, now=self.clock.now, steady=self.clock.steady
+        )
+
+    def _note(self, name: str) -> None:
+        self.told.append((name, self.clock.now(), self.clock.steady()))
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _, _ in self.told]
+
+    @property
+    def seconds(self) -> list[float]:
+        """By the steady clock."""
+        return [steady for _, _, steady in self.told]
+
+    def plan(self, name: str, seconds: float, longest: int = WEEK) -> None:
+        self.timetable.plan(name, self.clock.now() + timedelta(seconds=seconds), longest)
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass, with somebody looking at the clock as the daemon does."""
+        end = self.clock.steady() + seconds
+        while self.clock.steady() < end:
+            self.scheduler.let_pass(min(LOOK, end - self.clock.steady()))
+            self.timetable.look_at_the_clock()
+        self.scheduler.let_pass(0)
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    clock = Clock(NOON)
+    with run_by(clock):
+        scene = Scene(clock=clock, scheduler=HandScheduler(clock))
+        scene.timetable.start()
+        yield scene
+
+
+# One thing, once.
+
+
+def test_told_once_when_it_is_due(scene: Scene) -> None:
+    """Not before, not after, and not again."""
+    scene.plan("nato", 15 * MINUTE)
+    scene.let_pass(15 * MINUTE - 1)
+    assert scene.told == []
+    scene.let_pass(DAY)
+    assert scene.told == [("nato", NOON + timedelta(minutes=15), 900.0)]
+
+
+@pytest.mark.parametrize("late", [0, 1, HOUR, 400 * DAY])
+def test_late_is_now(scene: Scene, late: int) -> None:
+    """What was due while nobody told anything is told at once, however late, and once."""
+    scene.plan("nato", -late)
+    scene.let_pass(DAY)
+    assert scene.told == [("nato", NOON, 0.0)]
+
+
+def test_planned_before_the_start() -> None:
+    """It is told after the start, and not before."""
+    clock = Clock(NOON)
+    with run_by(clock):
+        scene = Scene(clock=clock, scheduler=HandScheduler(clock))
+        scene.plan("late", -HOUR)
+        scene.plan("soon", MINUTE)
+        scene.let_pass(HOUR)
+        assert scene.told == []
+        scene.timetable.start()
+        scene.let_pass(0)
+    assert scene.names == ["late", "soon"]
+
+
+def test_planned_anew(scene: Scene) -> None:
+    """The last word counts: sooner or later than what was planned, it is told once."""
+    scene.plan("sooner", HOUR)
+    scene.plan("later", MINUTE)
+    scene.plan("sooner", 2 * MINUTE)
+    scene.plan("later", 3 * MINUTE)
+    scene.let_pass(DAY)
+    assert scene.names == ["sooner", "later"]
+    assert scene.seconds == [120.0, 180.0]
+
+
+def test_planned_again_after_it_was_told(scene: Scene) -> None:
+    """As a source is after each visit."""
+    for _ in range(3):
+        scene.plan("nato", HOUR)
+        scene.let_pass(HOUR + 7)
+    assert scene.seconds == [3600.0, 7207.0, 10_814.0]
+
+
+def test_never_planned_further_ahead_than_the_longest(scene: Scene) -> None:
+    """A time written down by a clock that ran years ahead is none to wait for."""
+    scene.plan("nato", 3000 * DAY, longest=HOUR)
+    assert scene.timetable.planned == {"nato": NOON + timedelta(hours=1)}
+    scene.let_pass(2 * HOUR)
+    assert scene.seconds == [3600.0]
+
+
+def test_forgotten(scene: Scene) -> None:
+    """What is forgotten is not told; what nobody knows can be forgotten, too."""
+    scene.plan("gone", MINUTE)
+    scene.plan("there", MINUTE)
+    scene.timetable.repeat("*gone", MINUTE, first=NOON)
+    scene.timetable.forget("gone")
+    scene.timetable.forget("*gone")
+    scene.timetable.forget("unheard of")
+    scene.clock.set_by(DAY)  # nor does planning anew bring it back
+    scene.let_pass(HOUR)
+    assert scene.names == ["there"]
+
+
+def test_what_is_planned(scene: Scene) -> None:
+    """It says what will be told and when, and no more of what was."""
+    scene.plan("a", MINUTE)
+    scene.plan("b", HOUR)
+    scene.timetable.repeat("*chore", MINUTE, first=NOON)
+    scene.let_pass(2 * MINUTE)
+    assert scene.timetable.planned == {"b": NOON + timedelta(hours=1)}
+
+
+def test_stopped(scene: Scene) -> None:
+    """Nothing is told any more."""
+    scene.plan("nato", MINUTE)
+    scene.timetable.stop()
+    scene.scheduler.let_pass(HOUR)
+    assert scene.told == []
+
+
+def test_ten_thousand_due_at_once(scene: Scene) -> None:
+    """Each is told, once, and in one go."""
+    wanted = [f"source-{number}" for number in range(10_000)]
+    for name in wanted:
+        scene.plan(name, MINUTE)
+    scene.let_pass(HOUR)
+    assert sorted(scene.names) == sorted(wanted)
+    assert set(scene.seconds) == {60.0}
+
+
+def test_one_that_fails_holds_up_no_other() -> None:
+    """A fault in telling one thing is that thing's alone."""
+    told = []
+
+    def tell(name: str) -> None:
+        told.append(name)
+        if name == "a":
+            raise OSError("no more pipe")
+
+    clock = Clock(NOON)
+    with run_by(clock):
+        scheduler = HandScheduler(clock)
+        timetable = Timetable(scheduler, tell, now=clock.now, steady=clock.steady)
+        timetable.start()
+        for name in "abc":
+            timetable.plan(name, NOON, HOUR)
+        scheduler.let_pass(MINUTE)
+    assert told == ["a", "b", "c"]
+
+
+def test_told_in_the_event_loop() -> None:
+    """Not from threads, many at once: who is told writes to one pipe."""
+
+    async def tell_all() -> set[int]:
+        threads: list[int] = []
+        over = asyncio.Event()
+
+        def tell(name: str) -> None:
+            threads.append(threading.get_ident())
+            if len(threads) == 100:
+                over.set()
+
+        def now() -> datetime:
+            return datetime.now(UTC)
+
+        timetable = Timetable(AsyncIOScheduler(timezone=UTC), tell, now=now, steady=time.monotonic)
+        timetable.start()
+        for number in range(100):
+            timetable.plan(f"source-{number}", now(), HOUR)
+        await asyncio.wait_for(over.wait(), 30)
+        timetable.stop()
+        await asyncio.sleep(0)
+        return set(threads)
+
+    assert asyncio.run(tell_all()) == {threading.get_ident()}
+
+
+# What comes again and again.
+
+
+def test_repeated(scene: Scene) -> None:
+    """From the first time on, at the same distance."""
+    scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON + timedelta(minutes=1))
+    scene.let_pass(HOUR)
+    assert scene.seconds == [60.0 + 600 * n for n in range(6)]
+
+
+def test_missed_runs_are_one_run(scene: Scene) -> None:
+    """A day in which nobody told anything is made up by one run, and the rhythm goes on."""
+    scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON + timedelta(minutes=1))
+    scene.clock.go_on(DAY)
+    scene.let_pass(10 * MINUTE)
+    assert scene.seconds == [DAY, DAY + 60.0]
+
+
+def test_first_run_is_past(scene: Scene) -> None:
+    """Then the first run is now."""
+    scene.timetable.repeat("*upkeep", DAY, first=NOON - timedelta(days=9))
+    scene.let_pass(DAY + 1)
+    assert scene.seconds == [0.0, DAY]
+
+
+def test_repeated_otherwise(scene: Scene) -> None:
+    """A new configuration may want other intervals; the last word counts."""
+    scene.timetable.repeat("*backup", HOUR, first=NOON + timedelta(minutes=1))
+    scene.timetable.repeat("*backup", DAY, first=NOON + timedelta(minutes=2))
+    scene.let_pass(DAY)
+    assert scene.seconds == [120.0]
+
+
+# A clock that is set.
+
+
+@pytest.mark.parametrize("seconds", [-JUMP, -1, 0, 1, JUMP])
+def test_a_clock_that_is_a_little_off(scene: Scene, seconds: float) -> None:
+    """It is put right all the time, by a little; nobody minds."""
+    scene.clock.set_by(seconds)
+    assert scene.timetable.look_at_the_clock() == 0.0
+
+
+@pytest.mark.parametrize("seconds", [-DAY, -HOUR, -JUMP - 1, JUMP + 1, HOUR, DAY])
+def test_by_how_much_it_was_set(scene: Scene, seconds: float) -> None:
+    """It says so once."""
+    scene.clock.go_on(LOOK)
+    scene.clock.set_by(seconds)
+    looks = [scene.timetable.look_at_the_clock() for _ in range(3)]
+    assert looks == [seconds, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("back", [HOUR, DAY, 400 * DAY])
+def test_clock_set_back(scene: Scene, back: int) -> None:
+    """What was 15 minutes ahead still is, and is told once."""
+    scene.plan("nato", 15 * MINUTE)
+    scene.let_pass(5 * MINUTE)
+    scene.clock.set_by(-back)
+    scene.let_pass(2 * DAY)
+    assert scene.names == ["nato"]
+    assert scene.seconds == [900.0]
+
+
+def test_planned_between_the_setting_and_the_look(scene: Scene) -> None:
+    """What was planned by the new time already is not put earlier."""
+    scene.let_pass(LOOK)
+    scene.clock.set_by(-DAY)
+    scene.plan("nato", 15 * MINUTE)
+    scene.let_pass(DAY)
+    assert scene.seconds == [LOOK + 900.0]
+
+
+@pytest.mark.parametrize("back", [HOUR, 400 * DAY])
+def test_chores_go_on_after_the_clock_is_set_back(scene: Scene, back: int) -> None:
+    """They wait for one interval at the most, not for the old time to come again."""
+    scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON)
+    scene.let_pass(5 * MINUTE)
+    scene.clock.set_by(-back)
+    scene.let_pass(30 * MINUTE)
+    assert scene.seconds == [0.0, 905.0, 1505.0]
+
+
+@pytest.mark.parametrize("forward", [HOUR, DAY, 20_000 * DAY])
+def test_clock_set_forward_or_machine_suspended(scene: Scene, forward: int) -> None:
+    """What is due by the new time is told at the next look, once; the rest when it is due."""
+    scene.plan("due", 15 * MINUTE)
+    scene.plan("not yet", forward + HOUR, longest=forward + DAY)
+    scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON + timedelta(minutes=2))
+    scene.let_pass(MINUTE)
+    scene.clock.set_by(forward)
+    scene.let_pass(MINUTE)
+    assert sorted(scene.names) == ["*alarms", "due"]
+    assert set(scene.seconds) == {60.0 + LOOK}
+    scene.timetable.forget("*alarms")
+    scene.let_pass(HOUR)
+    assert scene.told[2:] == [("not yet", NOON + timedelta(seconds=forward + HOUR), float(HOUR))]
+
+
+def test_suspended_while_the_steady_clock_goes_on(scene: Scene) -> None:
+    """Some machines count on while they sleep: then the wait ends with the sleep."""
+    scene.plan("nato", 15 * MINUTE)
+    scene.clock.go_on(8 * HOUR)
+    assert scene.timetable.look_at_the_clock() == 0.0
+    scene.let_pass(MINUTE)
+    assert scene.seconds == [8.0 * HOUR]
+
+
+def test_forward_by_mistake_and_back(scene: Scene) -> None:
+    """What was not due by either time is told as if nothing had happened."""
+    scene.plan("nato", 2 * DAY)
+    scene.let_pass(MINUTE)
+    scene.clock.set_by(DAY)
+    scene.let_pass(MINUTE)
+    scene.clock.set_by(-DAY)
+    scene.let_pass(3 * DAY)
+    assert scene.told == [("nato", NOON + timedelta(days=2), 2.0 * DAY)]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 3, 29, 0, 10, tzinfo=UTC),  # at 1:00 UTC Europe goes to summer time
+        datetime(2026, 10, 25, 0, 10, tzinfo=UTC),  # and back
+    ],
+)
+def test_summer_time(start: datetime) -> None:
+    """Local time jumps; what is due, and how often, does not."""
+    clock, berlin = Clock(start), ZoneInfo("Europe/Berlin")
+    with run_by(clock):
+        scene = Scene(clock=clock, scheduler=HandScheduler(clock, berlin))
+        scene.timetable.start()
+        scene.timetable.plan("nato", (start + timedelta(hours=1)).astimezone(berlin), DAY)
+        scene.timetable.repeat("*chore", HOUR, first=start.astimezone(berlin))
+        scene.let_pass(4 * HOUR)
+    assert [at for name, _, at in scene.told if name == "nato"] == [float(HOUR)]
+    assert [at for name, _, at in scene.told if name == "*chore"] == [
+        float(HOUR * n) for n in range(5)
+    ]
+
+
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("plan"), st.sampled_from("abc"), st.integers(-DAY, 2 * HOUR)),
+        st.tuples(st.just("pass"), st.just(""), st.integers(0, 2 * HOUR)),
+        st.tuples(st.just("set"), st.just(""), st.integers(-DAY, DAY)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_STEPS)
+def test_whatever_is_done_to_the_clock(steps: list[tuple[str, str, int]]) -> None:
+    """What was planned last is told once, when it is due by one of the clocks."""
+    clock, due = Clock(NOON), dict[str, tuple[datetime, float]]()
+    with run_by(clock):
+        scene = Scene(clock=clock, scheduler=HandScheduler(clock))
+        scene.timetable.start()
+        for what, name, seconds in [*steps, ("pass", "", 3 * HOUR)]:
+            if what == "plan":
+                scene.plan(name, seconds)
+                due_time = clock.now() + timedelta(seconds=seconds)
+                due[name] = due_time, clock.steady() + max(seconds, 0)
+            elif what == "set":
+                clock.set_by(seconds)
+            else:
+                before = set(scene.timetable.planned)
+                scene.told.clear()
+                scene.timetable.look_at_the_clock()
+                scene.let_pass(seconds)
+                assert len(set(scene.names)) == len(scene.names)
+                assert set(scene.names) == before - set(scene.timetable.planned)
+                for told, told_at, steady in scene.told:
+                    assert told_at >= due[told][0] or steady >= due[told][1]
+                    assert steady <= due[told][1]
+        assert scene.timetable.planned == {}
+
+
+# What was written down.
+
+
+def test_written_down_by_the_same_clock() -> None:
+    """It stands, also for what was never tried."""
+    due, tried = NOON + timedelta(hours=1), NOON - timedelta(hours=1)
+    assert by_this_clock(due, tried=tried, newest=NOON, now=NOON) == due
+    assert by_this_clock(due, tried=None, newest=None, now=NOON) == due
+    assert by_this_clock(due, tried=None, newest=due, now=NOON) == due
+
+
+def test_written_down_before_the_clock_was_set_back() -> None:
+    """It moves back with the clock, by what can be known of that; so sources stay apart."""
+    ahead = NOON + timedelta(days=1)
+    tried, due = ahead - timedelta(minutes=10), ahead + timedelta(minutes=5)
+    found = by_this_clock(due, tried=tried, newest=ahead, now=NOON)
+    assert found == NOON + timedelta(minutes=5)
+
+
+# All of it together.
+
+
+def test_two_days_of_fifty_sources() -> None:
+    """Restarts, an hour down, a clock set back and forward: none lost, none doubled."""
+    result = simulated.simulate(sources=50, days=2, seed=1)
+    assert result.runs > 1000
+    assert (result.lost, result.doubled) == ([], [])
+    assert result.early <= 50  # each once, where the clock was set forward
+    assert result.lag(0.5) <= 1
+    assert result.lag(1) <= simulated.LATE
+    assert result.restarts >= 2
+
+
+def test_a_timetable_that_forgets_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation sees what is lost: here, all that waits when the clock is set back."""
+    monkeypatch.setattr(Timetable, "look_at_the_clock", lambda self: 0.0)
+    assert simulated.simulate(sources=20, days=2, seed=1).lost
+
+
+def test_a_timetable_that_hurries_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation sees what is done twice: here, all that is planned a minute too early."""
+    plan = Timetable.plan
+
+    def hurry(self: Timetable, name: str, due: datetime, longest: int) -> None:
+        plan(self, name, due - timedelta(minutes=1), longest)
+
+    monkeypatch.setattr(Timetable, "plan", hurry)
+    assert simulated.simulate(sources=20, days=2, seed=1).doubled

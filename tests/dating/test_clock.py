@@ -1,0 +1,132 @@
+"""Times of day: each its own, in order, and none moves for what comes in on top."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.dating.clock import Spot, times_of_day
+
+DAY = date(2023, 12, 15)
+SECOND = timedelta(seconds=1)
+
+days = st.integers(min_value=0, max_value=3).map(lambda number: DAY + timedelta(number))
+untimed = st.lists(days.map(Spot), max_size=40).map(lambda spots: sorted(spots, key=_day_of))
+
+
+def _day_of(spot: Spot) -> date:
+    return spot.day
+
+
+def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """A time on the day."""
+    return datetime.combine(DAY, time(hour, minute, second), UTC)
+
+
+def given_times(*spots: Spot, name: str = "list", used: set[datetime] | None = None) -> list[str]:
+    """The times given out, without the day."""
+    times = times_of_day(spots, name, set() if used is None else used)
+    return [moment.strftime("%H:%M:%S") for moment in times]
+
+
+@st.composite
+def one_day(draw: st.DrawFn) -> list[Spot]:
+    """Releases of one day, some with exact times that rise and are minutes apart."""
+    minutes = sorted(draw(st.sets(st.integers(min_value=30, max_value=1400), max_size=5)))
+    spots = [Spot(DAY, at(0) + timedelta(minutes=minute)) for minute in minutes]
+    for _ in range(draw(st.integers(min_value=0, max_value=8))):
+        spots.insert(draw(st.integers(min_value=0, max_value=len(spots))), Spot(DAY))
+    return spots
+
+
+def test_a_day_begins_at_noon() -> None:
+    """The oldest release of a day is at noon in UTC, at a second that is the list's own."""
+    (moment,) = times_of_day([Spot(DAY)], "list", set())
+    assert (moment.date(), moment.hour, moment.minute, moment.tzinfo) == (DAY, 12, 0, UTC)
+
+
+def test_the_next_ones_follow_minute_by_minute() -> None:
+    """Three of one day are a minute apart, and the next day begins at noon again."""
+    first, second, third, other = times_of_day(
+        [Spot(DAY), Spot(DAY), Spot(DAY), Spot(DAY + timedelta(1))], "list", set()
+    )
+    assert second - first == third - second == timedelta(minutes=1)
+    assert other - first == timedelta(days=1)
+
+
+def test_two_lists_seldom_meet() -> None:
+    """Lists of other names take other seconds of the minute."""
+    assert given_times(Spot(DAY), name="one") != given_times(Spot(DAY), name="other")
+
+
+def test_an_exact_time_is_kept() -> None:
+    """A time that upstream gave is the time; where another entry has it, the second after."""
+    assert given_times(Spot(DAY, at(7, 30))) == ["07:30:00"]
+    assert given_times(Spot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:01"]
+
+
+def test_releases_keep_to_their_side_of_an_exact_time() -> None:
+    """Older ones come before a time that is known, and newer ones after it."""
+    spots = [Spot(DAY), Spot(DAY), Spot(DAY, at(7)), Spot(DAY), Spot(DAY, at(18)), Spot(DAY)]
+    times = times_of_day(spots, "list", set())
+    assert times == sorted(times)
+    assert times[2:5:2] == [at(7), at(18)]
+    assert at(7) < times[3] < at(18) < times[5]
+
+
+def test_a_taken_time_before_an_exact_one() -> None:
+    """That another list has the second before an exact time pushes no older release past it."""
+    used = {at(7) - SECOND}
+    older, exact = times_of_day([Spot(DAY), Spot(DAY, at(7))], "list", used)
+    assert older < exact == at(7)
+
+
+def test_the_first_second_of_a_day() -> None:
+    """A release below one of midnight has no room on its day, and takes a free time of it."""
+    times = times_of_day([Spot(DAY), Spot(DAY, at(0))], "list", set())
+    assert times[1] == at(0)
+    assert times[0].date() == DAY
+    assert len(set(times)) == 2
+
+
+def test_a_very_long_day() -> None:
+    """Ten thousand releases of one day all have their own time on it, in order."""
+    times = times_of_day([Spot(DAY)] * 10_000, "list", set())
+    assert times == sorted(set(times))
+    assert {moment.date() for moment in times} == {DAY}
+
+
+def test_what_is_taken_is_told() -> None:
+    """Times given out are added to those that are taken, so that the next list avoids them."""
+    used: set[datetime] = set()
+    times = times_of_day([Spot(DAY), Spot(DAY)], "list", used)
+    assert used == set(times)
+    assert not used & set(times_of_day([Spot(DAY), Spot(DAY)], "list", used.copy()))
+
+
+@given(untimed)
+def test_times_are_unique_and_in_order(spots: list[Spot]) -> None:
+    """Every release has a time of its own, later than that of the one below, on its own day."""
+    times = times_of_day(spots, "list", set())
+    assert all(older < newer for older, newer in pairwise(times))
+    assert [moment.date() for moment in times] == [spot.day for spot in spots]
+
+
+@given(untimed, untimed)
+def test_adding_on_top_moves_nothing_below(spots: list[Spot], more: list[Spot]) -> None:
+    """News of the same day or of later ones leaves every time that was given as it was."""
+    newest = spots[-1].day if spots else DAY
+    on_top = [spot for spot in more if spot.day >= newest]
+    before = times_of_day(spots, "list", set())
+    assert times_of_day(spots + on_top, "list", set())[: len(spots)] == before
+
+
+@given(one_day(), st.sets(st.integers(min_value=0, max_value=86_399), max_size=50))
+def test_exact_neighbours_are_respected(spots: list[Spot], seconds: set[int]) -> None:
+    """Exact times stand as they are, and all others on their side of them, clear of those taken."""
+    used = {at(0) + second * SECOND for second in seconds}
+    times = times_of_day(spots, "list", used.copy())
+    assert all(older < newer for older, newer in pairwise(times))
+    for spot, moment in zip(spots, times, strict=True):
+        assert moment == spot.exact if spot.exact else moment not in used

@@ -1,0 +1,295 @@
+"""The pages as Chromium lays them out, at the widths of a phone, a tablet and a desk.
+
+Copies of the pages get a script that measures them, which they never have otherwise, and are shown
+in frames of these widths, all in one run of the browser.
+"""
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.config import Config
+from aggregator.ingest.run import ingest
+from aggregator.model import SourceReport
+from aggregator.output.pages import contents, live
+from aggregator.store import Store, open_store
+from aggregator.store.documents import remember_outcome
+from aggregator.store.history import count
+from aggregator.web import Site
+from aggregator.web import pages as served
+from aggregator.web.answer import error as error_answer
+from aggregator.web.asking import A_PAGE, read
+from aggregator.web.from_store import StoreState
+from aggregator.web.metrics import Metrics
+from tests.output.test_pages import LONG, MOMENT, settled
+from tests.support import serving
+from tests.support.project import Project
+from tests.support.serving import Server
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+WIDTHS = (360, 768, 1280)
+LONG_ERROR = "https://feed.example/" + "endless" * 100 + " answers 503"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+
+_MEASURE = """<script>
+addEventListener("load", () => {
+  const root = document.documentElement, wide = [], hidden = [], small = [];
+  for (const e of document.body.querySelectorAll("*")) {
+    const box = e.getBoundingClientRect();
+    if (getComputedStyle(e).position === "absolute" || e.closest(".unseen")) continue;
+    if (e.closest("details") && !e.closest("summary")) continue;
+    if (box.width && (box.right > innerWidth + 1 || box.left < -1)) wide.push(e.outerHTML);
+    const shows = /^(H[1-3]|SVG|FIGURE)$/i.test(e.tagName);
+    if (shows && (!box.width || !box.height)) hidden.push(e.outerHTML);
+  }
+  for (const e of document.querySelectorAll("input[type=radio]"))
+    if (e.getBoundingClientRect().width > 24) wide.push(e.outerHTML);
+  const first = document.querySelector("a"), before = first.getBoundingClientRect().bottom;
+  first.focus();
+  const skip = [before, first.getBoundingClientRect().top];
+  const reached = "a, summary, button, select, input:not([type=hidden])";
+  for (const e of document.querySelectorAll(reached)) {
+    e.focus();
+    if (document.activeElement !== e) hidden.push(e.outerHTML);
+    if (!e.getClientRects().length) small.push(e.outerHTML);
+  }
+  const style = getComputedStyle(document.body);
+  parent.postMessage({name: window.name, scroll: root.scrollWidth, width: innerWidth, skip,
+    wide: wide.slice(0, 3), hidden: hidden.slice(0, 3), small: small.slice(0, 3),
+    styled: style.overflowWrap, sheets: document.styleSheets.length,
+    direction: getComputedStyle(document.querySelector("h1")).direction}, "*");
+});
+</script>"""
+
+_AXE = """<script>%s</script><script>
+addEventListener("load", async () => {
+  const done = await axe.run(document, {resultTypes: ["violations"]});
+  const found = done.violations.map(v => `${v.id}: ${v.nodes[0].html}`);
+  parent.postMessage({name: window.name, found, passed: done.passes.length}, "*");
+});
+</script>"""
+
+_HOST = """<!DOCTYPE html><meta charset="utf-8"/><body><script>
+const found = [];
+addEventListener("message", (event) => {
+  found.push(event.data);
+  document.getElementById("found").textContent = JSON.stringify(found);
+});
+</script><pre id="found"></pre>%s</body>"""
+
+
+def measure(
+    folder: Path, script: str, *options: str, widths: tuple[int, ...] = WIDTHS
+) -> list[dict[str, Any]]:
+    """What ``script`` found of every page at every width."""
+    project = Project(folder)
+    (project.folder / "digests").mkdir()
+    config = settled(project)
+    names = []
+    with open_store(config.store) as store:
+        ingest(config, store, now=MOMENT)
+        remember_weeks(store)
+        files = dict(contents.contents(config, store, None, problem=pytest.fail))
+        for name, content in {**files, **live_pages(config)}.items():
+            path = config.output / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with_links = live.linked(content, "../" * name.count("/"))
+            path.write_bytes(with_links.replace(b"</body>", f"{script}</body>".encode()))
+            names += [name] if name.endswith(".html") else []
+    frames = "".join(
+        f'<iframe name="{name} {width}" src="{name}" width="{width}" height="800"></iframe>'
+        for name in names
+        for width in widths
+    )
+    host = config.output / "host.html"
+    host.write_text(_HOST % frames, encoding="utf-8")
+    found = shown(host, folder / "profile", *options)
+    assert len(found) == len(names) * len(widths)
+    assert {"status.html", "search.html"} <= set(names)
+    return found
+
+
+def remember_weeks(store: Store) -> None:
+    """Have the sources be read for weeks, one of them in vain for the last days."""
+    for back in range(40, -1, -1):
+        at = MOMENT - timedelta(days=back)
+        with store.transaction():
+            for source, is_bad in (("digests", False), ("feed", back < 5 or back == 20)):
+                status: Any = "failed" if is_bad else "ok"
+                error = LONG_ERROR if is_bad else None
+                remember_outcome(store, source, at=at, status=status, error=error)
+                count(store, SourceReport(id=source, status=status, new=back % 3), at=at)
+
+
+def live_pages(config: Config) -> dict[str, bytes]:
+    """The pages that only the daemon has, as it makes them of this store."""
+    state = StoreState(config, Metrics(), now=lambda: MOMENT)
+    site = Site(output=config.output, base_url=config.base_url, title=config.title, state=state)
+
+    def found(query: bytes) -> bytes:
+        return served.search(site, read(query, A_PAGE), as_json=False).body
+
+    many = state.status()
+    many["sources"] = [
+        source | {"id": f"{source['id']}-{number}"}
+        for number in range(60)
+        for source in many["sources"]
+    ]
+    many["alarms"] = [
+        {"kind": "failing", "subject": "feed", "ended_at": ended, "title": LONG, "words": LONG}
+        for ended in (None, "2024-01-05T12:00:00Z")
+    ]
+    shown = served._shown(site)
+    error = error_answer(404, "there is no such file here")
+    return {
+        "status.html": served.status(site, MOMENT, as_json=False).body,
+        "many.html": live.status(shown, many, MOMENT),
+        "search.html": found(b"q=said"),
+        "contents.html": found(b"q=said&limit=2&page=2&agency=nato"),
+        "nothing.html": found(b"q=" + b"W" * 1000),
+        "wrong.html": found(b"q=%22%3E%3Cscript%3E&from=never&agency=%3Cb%3E"),
+        "error.html": served.of_error(site, b"/", b"/x", error).body,
+        "unwritten.html": served.index(site, ["a&b.rss", f"{'long' * 50}.atom"]).body,
+    }
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The sizes of all pages."""
+    return measure(tmp_path_factory.mktemp("sizes"), _MEASURE)
+
+
+def shown(host: Path, profile: Path, *options: str) -> list[dict[str, Any]]:
+    """What the script of ``host`` wrote into it."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={profile}", "--window-size=1400,1000"),
+            *options,
+            *("--virtual-time-budget=60000", "--dump-dom", host.as_uri()),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    match = re.search(r'<pre id="found">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
+    assert match is not None, done.stderr.decode()[-2000:]
+    found: list[dict[str, Any]] = json.loads(unescape(match[1]))
+    return found
+
+
+def test_no_page_scrolls_sideways(measured: list[dict[str, Any]]) -> None:
+    """At no width is a page, or anything on it, wider than the window, whatever its title."""
+    for page in measured:
+        assert page["width"] == int(page["name"].split()[1]), page["name"]
+        assert page["scroll"] <= page["width"], page["name"]
+        assert page["wide"] == [], page["name"]
+
+
+def test_everything_is_to_be_seen_and_reached(measured: list[dict[str, Any]]) -> None:
+    """Headings and plots have a size, and every link takes the focus, the skip link first."""
+    for page in measured:
+        assert page["hidden"] == [], page["name"]
+        assert page["small"] == [], page["name"]
+        before, focused = page["skip"]
+        assert before <= 0 <= focused, page["name"]
+
+
+def test_the_style_is_found(measured: list[dict[str, Any]]) -> None:
+    """Each page finds its style from where it lies, and has no other."""
+    for page in measured:
+        assert (page["styled"], page["sheets"]) == ("anywhere", 1), page["name"]
+
+
+def test_a_title_from_right_to_left(measured: list[dict[str, Any]]) -> None:
+    """A Hebrew title runs from the right, and no other does."""
+    right = [page["name"] for page in measured if page["direction"] == "rtl"]
+    assert len(right) == len(WIDTHS)
+    assert len({name.split()[0] for name in right}) == 1
+
+
+def test_the_policy_lets_pages_be(tmp_path: Path) -> None:
+    """Served with their policy, search and status are drawn, and nothing of them is refused."""
+    (tmp_path / "bad.html").write_text("<!DOCTYPE html><script>x</script>", encoding="utf-8")
+    with Server(serving.site(tmp_path)) as server:
+        for target in ("search?q=a", "status", "", "nothing"):
+            address = f"http://127.0.0.1:{server.port}/{target}"
+            assert "Content Security Policy" not in console(address, tmp_path / "profile"), target
+        address = f"http://127.0.0.1:{server.port}/bad.html"
+        assert "Content Security Policy" in console(address, tmp_path / "profile")
+
+
+def console(address: str, profile: Path) -> str:
+    """What Chromium says while it shows a page."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={profile}", "--enable-logging=stderr", "--dump-dom", address),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert b"<body>" in done.stdout
+    return done.stderr.decode(errors="replace")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scheme: str, tmp_path: Path) -> None:
+    """axe, which knows what hinders people with disabilities, has no complaint of any page."""
+    package = importlib.util.find_spec("axe_core_python")
+    if package is None or package.origin is None:
+        pytest.skip("axe-core-python, which chromium would run, is not installed")
+    axe = Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+    option = "--blink-settings=preferredColorScheme=" + ("0" if scheme == "dark" else "1")
+    for page in measure(tmp_path, _AXE % axe, option, widths=(360, 1280)):
+        assert page["found"] == [], page["name"]
+        assert page["passed"] > 10, page["name"]
+
+
+_FILTER = """<script>
+addEventListener("load", () => {
+  const seen = (all) => [...all].filter(e => e.getClientRects().length).length;
+  const look = () => ({
+    lines: seen(document.querySelectorAll(".filtered .entries > li")),
+    parts: seen(document.querySelectorAll(".filtered .part")),
+  });
+  const found = [look()];
+  for (const choice of document.querySelectorAll(".kinds input")) {
+    choice.focus();
+    choice.click();
+    found.push({...look(), focused: document.activeElement === choice, shown: seen([choice]),
+      label: choice.parentElement.textContent.trim(), height: choice.parentElement.offsetHeight});
+  }
+  parent.postMessage({name: window.name, found}, "*");
+});
+</script>"""
+
+
+def test_lists_are_filtered(tmp_path: Path) -> None:
+    """Without a script, a choice leaves of a list what is of the category, and no empty day."""
+    pages_found = {
+        page["name"].split()[0]: page["found"] for page in measure(tmp_path, _FILTER, widths=(360,))
+    }
+    filtered = {name: found for name, found in pages_found.items() if len(found) > 1}
+    assert set(filtered) == {"index.html", "nato.html"}
+    for before, all_, speech in filtered.values():
+        assert before["lines"] == all_["lines"] > speech["lines"] == 1
+        assert before["parts"] == all_["parts"] > speech["parts"] == 1
+        assert speech["label"] == "speech (1)"
+        assert speech["focused"]
+        assert speech["shown"]
+        assert 24 <= speech["height"] < 40  # the choice and its words in one line

@@ -1,0 +1,390 @@
+"""Whatever a server does: one clear line for it, and no harm to anything else."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+from lxml import etree
+
+from tests.support.attacks import active_parts
+from tests.support.loopback import Loopback, Reply
+from tests.support.misbehaving import (
+    MOST_ITEMS,
+    PASSWORD,
+    SETTINGS,
+    WAYS,
+    Way,
+    item,
+    misbehaving,
+    ok,
+    rss,
+)
+from tests.support.running import ONE, Project, Ran, assert_told_plainly, make_project
+
+IS_LINUX = sys.platform == "linux"
+MOST_MEMORY = 300_000_000
+HEALTHY = ("digests", "healthy")
+"""The sources beside those that misbehave: a digest with one entry, a feed with one."""
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+_MEASURE = """
+import atexit, re, resource
+def peak():
+    with open("/proc/self/status") as status:  # ru_maxrss holds what forked this process
+        own = int(re.search(r"VmHWM:\\s*(\\d+)", status.read())[1])
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with open("peak", "w") as file:
+        file.write(str(1024 * max(own, children)))
+atexit.register(peak)
+"""
+"""Run in a process, writes when it ends how much memory it, or a child, had at most."""
+
+
+Here = Callable[..., Ran]
+"""Runs a command in a project, in this process."""
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """The command in this process, which takes a tenth of the time."""
+
+    def run(project: Project, *args: str) -> Ran:
+        return project.run_here(monkeypatch, capsys, *args)
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One of the sources of a project."""
+
+    id: str
+    location: str
+    is_allowed: bool = True
+
+
+def test_ways_are_many_and_each_has_a_name() -> None:
+    """The table holds at least sixty ways, and no name stands for two."""
+    names = [way.name for ways in WAYS.values() for way in ways]
+    assert len(names) >= 60
+    assert len(set(names)) == len(names)
+    assert all(way.what.endswith(".") for ways in WAYS.values() for way in ways)
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_server_misbehaves(kind: str, tmp_path: Path, here: Here) -> None:
+    """Each way costs its own source at most, is told in one line, and is the same the next day."""
+    ways = WAYS[kind]
+    with Loopback() as healthy, misbehaving(ways) as servers:
+        healthy.at("/feed", ok(rss(item("healthy"))))
+        places = [Source(way.name, servers[way.name][0], way.is_allowed) for way in ways]
+        fetch = SETTINGS.get(kind, 'timeout = "20s"\nmax_item_size = "100kB"')
+        project = project_of(
+            tmp_path / "p", [Source("healthy", healthy.url("/feed")), *places], fetch
+        )
+
+        ran = project.run("once", "--json", before=_MEASURE if IS_LINUX else "")
+        wrong = _wrong(project, ran, ways, here, later=False)
+        assert not wrong, "\n".join(wrong)
+        assert not IS_LINUX or int((project.folder / "peak").read_text()) < MOST_MEMORY
+        assert_nothing_leaked(project, ran, here(project, "status"))
+
+        before, ids = project.feeds(), _ids(project)
+        ran = here(project, "once", "--json")
+        wrong = _wrong(project, ran, ways, here, later=True)
+        assert not wrong, "\n".join(wrong)
+        assert ids <= _ids(project)
+        if all(way.later is None for way in ways):
+            assert project.feeds() == before
+        assert_nothing_leaked(project, ran, here(project, "status"))
+        _assert_nothing_asked_in_vain(servers)
+
+
+def _assert_nothing_asked_in_vain(servers: dict[str, tuple[str, Loopback | None]]) -> None:
+    """No cookie came back, no external entity was read, and no private address was dialled."""
+    for name, (_, server) in servers.items():
+        if server is not None:
+            assert not any("cookie" in request.headers for request in server.requests), name
+            assert not server.asked("/secret"), name
+            assert not (name.startswith("private") and server.requests), name
+
+
+# From a public place to a private one
+
+PUBLIC = """
+from aggregator.fetch import guard, resolve
+is_public, look_up = guard.is_public, resolve._look_up
+guard.is_public = lambda address: address == "127.0.0.1" or is_public(address)
+answers = {"rebinding.example": iter(["127.0.0.1", "127.0.0.2", "127.0.0.2"])}
+def changed(name, port):
+    found = next(answers[name], None) if name in answers else None
+    return ([found], "") if found else look_up(name, port)
+resolve._look_up = changed
+"""
+"""Has 127.0.0.1 pass for public, and the address of ``rebinding.example`` change once known."""
+
+PRIVATE = {
+    "plain": "http://127.0.0.2:{port}/",
+    "name": "http://rebinding.example:{port}/again",
+    "mapped": "http://[::ffff:127.0.0.2]:{port}/",
+    "decimal": "http://2130706434:{port}/",
+    "octal": "http://0177.0.0.2:{port}/",
+    "hexadecimal": "http://0x7f.2:{port}/",
+    "ipv6": "http://[::1]:{port}/",
+    "nat64": "http://[64:ff9b::7f00:2]:{port}/",
+    "nat64-local": "http://[64:ff9b:1::7f00:2]:{port}/",
+    "6to4": "http://[2002:7f00:2::1]:{port}/",
+    "metadata": "http://169.254.169.254/latest/meta-data/",
+    "network": "http://10.0.0.1/",
+    "zero": "http://0.0.0.0:{port}/",
+}
+
+
+def test_public_source_leads_to_private_address(tmp_path: Path) -> None:
+    """A redirect, or a name that changes its address, reaches nothing that is not public."""
+    with Loopback() as server:
+        for name, location in PRIVATE.items():
+            place = location.format(port=server.port)
+            server.at(f"/{name}", Reply(302, b"", {"Location": place}))
+        hosts = dict.fromkeys(PRIVATE, "127.0.0.1") | {"name": "rebinding.example"}
+        places = [
+            Source(name, server.url(f"/{name}", host), is_allowed=False)
+            for name, host in hosts.items()
+        ]
+        project = project_of(tmp_path / "p", places)
+        ran = project.run("once", "--json", before=PUBLIC)
+        assert_told_plainly(ran, 1, "not a public address")
+        errors = {source["id"]: source["error"] for source in ran.json()["sources"]}
+        refused = ("not a public address", "which is no address")  # httpx knows no octal ones
+        for name in PRIVATE:
+            assert any(words in errors[name] for words in refused), errors[name]
+        assert sorted(request.path for request in server.requests) == sorted(
+            f"/{name}" for name in PRIVATE
+        )
+
+
+def test_page_names_a_private_feed(tmp_path: Path) -> None:
+    """Autodiscovery follows no link to a place that is not public."""
+    with Loopback() as server:
+        links = "".join(
+            f'<link rel="alternate" type="application/rss+xml" href="{place}">'
+            for place in (f"http://localhost:{server.port}/secret", "http://[::1]/secret")
+        )
+        server.at("/page", ok(f"<html><head>{links}</head></html>", "text/html"))
+        server.at("/secret", ok(rss(item("secret"))))
+        project = project_of(
+            tmp_path / "p", [Source("page", server.url("/page"), is_allowed=False)]
+        )
+        blind = PUBLIC.replace("look_up(name, port)", '(["127.0.0.2"], "")')
+        assert_told_plainly(project.run("once", before=blind), 1, "page: ", "web page")
+        assert not server.asked("/secret")
+
+
+# Credentials
+
+
+def test_password_goes_to_its_origin_only(tmp_path: Path) -> None:
+    """A redirect to another port gets no credentials, and no output ever holds them."""
+    with Loopback() as server, Loopback() as other:
+        other.at("/feed", ok(rss(item("elsewhere"))))
+        server.at("/feed", Reply(301, b"", {"Location": other.url("/feed")}))
+        address = server.url("/feed").replace("//", f"//reader:{PASSWORD}@")
+        project = project_of(tmp_path / "p", [Source("moved", address)])
+        ran = project.run("once")
+        assert ran.code == 0, ran.err
+        assert "authorization" in server.requests[0].headers
+        assert "authorization" not in other.requests[0].headers
+        assert_nothing_leaked(project, ran, project.run("status"))
+
+
+# What all of them share
+
+
+def project_of(folder: Path, sources: Sequence[Source], fetch: str = "") -> Project:
+    """A project with a digest and ``sources``, all of NATO's; ``fetch`` are settings besides."""
+    tables = [
+        f'[[sources]]\nid = "{source.id}"\nlocation = "{source.location}"\nagency = "nato"\n'
+        f"allow_private = {str(source.is_allowed).lower()}\n"
+        for source in sources
+    ]
+    config = f"""
+title = "Trial"
+base_url = "http://localhost:8080/"
+entries_per_feed = 1000
+
+[fetch]
+delay = "0s"
+parse_timeout = "2s"
+max_items = {MOST_ITEMS}
+{fetch}
+
+[[agencies]]
+id = "nato"
+name = "NATO"
+
+[[sources]]
+id = "digests"
+location = "digests/*.txt"
+"""
+    return make_project(folder, {"a.txt": ONE}, config="\n".join([config, *tables]))
+
+
+def _wrong(
+    project: Project, ran: Ran, ways: Sequence[Way], here: Here, *, later: bool
+) -> list[str]:
+    """All that is not as it should be after a run, each in a line."""
+    assert ran.out, ran.err
+    status = here(project, "status", "--json").json()
+    sources = {source["id"]: source for source in status["sources"]}
+    findings = here(project, "doctor", "--json").json()["findings"]
+    shown = here(project, "status").out.splitlines()
+    return [
+        *_wrong_of_run(ran, ways, sources, later=later),
+        *_wrong_of_status(shown, sources),
+        *_wrong_of_store(project, findings, sources),
+        *_wrong_of_feeds(project),
+    ]
+
+
+def _wrong_of_run(
+    ran: Ran, ways: Sequence[Way], sources: dict[str, Any], *, later: bool
+) -> Iterator[str]:
+    reports = {source["id"]: source for source in ran.json()["sources"]}
+    lines = ran.err.splitlines()
+    for name in HEALTHY:
+        if sources[name]["error"] or sources[name]["entries"] != 1 or _lines_of(name, lines):
+            yield f"{name}: {sources[name]}: {lines}"
+    failed = 0
+    for way in ways:
+        source, told = sources[way.name], _lines_of(way.name, lines)
+        failed += source["error"] is not None
+        for problem in _wrong_of_way(way, source, reports[way.name], told, later=later):
+            yield f"{way.name}: {problem}\n    {source}\n    {told}"
+    if ran.code != int(failed > 0):
+        yield f"exit code {ran.code} for {failed} sources that failed"
+    strange = [line for line in lines if not line.startswith("aggregator: ")]
+    strange += [line for line in lines if not line.isprintable() or "fault in this" in line]
+    yield from (f"on stderr: {line!a}" for line in strange)
+
+
+def _wrong_of_status(lines: Sequence[str], sources: dict[str, Any]) -> Iterator[str]:
+    """Who reads ``status`` finds one line that says why, of what failed, and none of the rest."""
+    for name, source in sources.items():
+        why = [line.strip() for line in lines if line.startswith(f"  {name} failed last: ")]
+        if why != [f"{name} failed last: {source['error']}"] * bool(source["error"]):
+            yield f"{name}: status shows {why}"
+
+
+def _lines_of(source: str, lines: Iterable[str]) -> list[str]:
+    return [line for line in lines if line.startswith(f"aggregator: {source}: ")]
+
+
+def _wrong_of_way(
+    way: Way, source: dict[str, Any], report: dict[str, Any], told: list[str], *, later: bool
+) -> Iterator[str]:
+    says = way.says_later if later and way.says_later is not None else way.says
+    entries = way.later if later and way.later is not None else way.entries
+    error = source["error"]
+    if entries is None:
+        says = "" if error else None
+    elif source["entries"] != entries:
+        yield f"{source['entries']} entries, not {entries}"
+    if source["error"] != report["error"]:
+        yield f"once says {report['error']!a}"
+    if (says is None) != (error is None):
+        yield "failed" if error else "did not fail"
+        return
+    if says is None:
+        if not later and entries is not None:
+            yield from _wrong_of_details(way.tells, told)
+        return
+    if len(told) != 1:
+        yield f"{len(told)} lines are told"
+    if not all(word in error for word in says.split("|")):
+        yield f"does not say {says!r}"
+    if not error.isprintable() or not 10 < len(error) < 500 or "Error" in error:
+        yield "is not said in one clear line"
+    if source["result"] != "failed" or not source["failures"] or not source["why"].isprintable():
+        yield "has no failure"
+    if source["next_due"] is None and "gone" not in source["why"]:
+        yield "is never asked again"
+
+
+def _wrong_of_details(tells: str, told: list[str]) -> Iterator[str]:
+    if bool(tells) != bool(told):
+        yield f"{len(told)} lines are told"
+    if not all(word in line for word in tells.split("|") for line in told):
+        yield f"does not tell {tells!r}"
+
+
+def _wrong_of_store(
+    project: Project, findings: list[dict[str, Any]], sources: dict[str, Any]
+) -> Iterator[str]:
+    """What the program, and SQLite, find wrong with the store."""
+    if not project.is_sound():
+        yield "the store is damaged"
+    unread = {id_ for id_, source in sources.items() if source["last_success"] is None}
+    for finding in findings:
+        match = re.match(r"source (\S+) could never be read", finding["problem"])
+        if not (match and match[1] in unread):
+            yield f"doctor: {finding}"
+
+
+def _wrong_of_feeds(project: Project) -> Iterator[str]:
+    """What of the feeds is not well-formed, not clean, or active."""
+    feeds = project.feeds()
+    if "all.atom" not in feeds:
+        yield "there is no feed"
+    for name, content in feeds.items():
+        if name.endswith((".rss", ".opml")):
+            etree.fromstring(content)
+        if name.endswith(".json"):
+            json.loads(content)
+        if not name.endswith(".atom"):
+            continue
+        if feedparser.parse(content, sanitize_html=False).bozo:
+            yield f"{name}: feedparser stumbles over it"
+        root = etree.fromstring(content)
+        yield from (f"{name}: {problem}" for problem in _wrong_of_atom(root))
+
+
+def _wrong_of_atom(root: Any) -> Iterator[str]:
+    ids = [entry.findtext(f"{_ATOM}id") for entry in root.iter(f"{_ATOM}entry")]
+    if len(set(ids)) != len(ids):
+        yield "two entries have one id"
+    for element in root.iter():
+        text = element.text or ""
+        if _FORBIDDEN.search(text):
+            yield f"control characters in {element.tag}: {text[:80]!a}"
+        if element.get("type") == "html" and (found := active_parts(text)):
+            yield f"active: {found[:3]}"
+        href = element.get("href")
+        if href is not None and not href.startswith(("http://", "https://", "urn:", "tag:")):
+            yield f"a link leads to {href[:80]!a}"
+        if element.tag == f"{_ATOM}id" and re.match(r"(?:javascript|data|vbscript):", text):
+            yield f"an id is {text[:80]!a}"
+        if element.tag == f"{_ATOM}title" and element.get("type", "text") != "text":
+            yield f"a title is {element.get('type')}"
+
+
+def _ids(project: Project) -> set[str]:
+    return {id_ for (id_,) in project.rows("SELECT id FROM entries")}
+
+
+def assert_nothing_leaked(project: Project, *runs: Ran) -> None:
+    """No output, no feed and no table holds the password, and nothing steers a terminal."""
+    for text in (text for ran in runs for text in (ran.out, ran.err)):
+        assert PASSWORD not in text
+        assert not _FORBIDDEN.search(text), ascii(text)
+    held = [*project.feeds().values(), *project.store_bytes().values()]
+    assert not any(PASSWORD.encode() in content for content in held)
+    assert not any(b"root:x:0" in content for content in held)  # of a file that entities name
+    assert PASSWORD not in json.dumps(project.contents(), default=repr)

@@ -1,0 +1,495 @@
+"""One request at a time to a host, a delay between two, and results in order from many at once."""
+
+import asyncio
+import gc
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.fetch.exchange import Answer, Ask, LeftAloneFetchError, Limits
+from aggregator.fetch.many import Fetched, fetch_all
+from aggregator.fetch.turns import LeftAloneError, Turns
+from tests.support.loopback import Connection, Loopback, Reply, Request
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that goes on when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+async def settle() -> None:
+    """Let every task go as far as it can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def run(work: Callable[[Clock], Awaitable[None]]) -> None:
+    asyncio.run(work(Clock()))  # type: ignore[arg-type]
+
+
+def test_one_at_a_time_and_a_delay_between() -> None:
+    """The delay counts from the end of a request, and turns come in the order they were asked."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(2.0, 10, clock=clock, sleep=clock.sleep)
+        seen: list[tuple[int, float]] = []
+
+        async def ask(number: int) -> None:
+            async with turns.at("a:80"):
+                seen.append((number, clock.time))
+                await asyncio.sleep(0)
+                clock.time += 5.0
+
+        await asyncio.gather(*[ask(number) for number in range(3)])
+        assert seen == [(0, 100.0), (1, 107.0), (2, 114.0)]
+        assert clock.slept == [2.0, 2.0]
+
+    run(work)
+
+
+def test_hosts_do_not_wait_for_each_other() -> None:
+    """Different hosts have their turns at once, and nobody sleeps."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(2.0, 100, clock=clock, sleep=clock.sleep)
+        together = asyncio.Barrier(50)
+
+        async def ask(host: str) -> None:
+            async with turns.at(host):
+                await together.wait()
+
+        await asyncio.gather(*[ask(f"{number}:80") for number in range(50)])
+        assert clock.slept == []
+
+    run(work)
+
+
+def test_a_host_that_is_rested() -> None:
+    """Who comes after the delay waits for nothing."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(2.0, 1, clock=clock, sleep=clock.sleep)
+        for _ in range(2):
+            async with turns.at("a:80"):
+                pass
+            clock.time += 2.0
+        assert clock.slept == []
+
+    run(work)
+
+
+def test_no_more_than_so_many_altogether() -> None:
+    """The number of requests under way is bounded, whoever they are to."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(0, 3, clock=clock, sleep=clock.sleep)
+        under_way = most = 0
+
+        async def ask(host: str) -> None:
+            nonlocal under_way, most
+            async with turns.at(host):
+                under_way += 1
+                most = max(most, under_way)
+                await asyncio.sleep(0)
+                under_way -= 1
+
+        await asyncio.gather(*[ask(f"{number}:80") for number in range(20)])
+        assert most == 3
+
+    run(work)
+
+
+def test_waiting_for_a_host_takes_no_place() -> None:
+    """Those in line at a busy host do not keep others from theirs."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(0, 2, clock=clock, sleep=clock.sleep)
+        go_on = asyncio.Event()
+
+        async def busy() -> None:
+            async with turns.at("busy:80"):
+                await go_on.wait()
+
+        line = [asyncio.create_task(busy()) for _ in range(5)]
+        await settle()
+        async with turns.at("free:80"):
+            pass
+        go_on.set()
+        await asyncio.gather(*line)
+
+    run(work)
+
+
+def test_a_turn_that_fails_or_is_given_up() -> None:
+    """An error and a cancellation end a turn as anything else does, waiting or not."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(1.0, 1, clock=clock, sleep=clock.sleep)
+
+        async def wait() -> None:
+            async with turns.at("a:80"):
+                await asyncio.Event().wait()
+
+        tasks = [asyncio.create_task(wait()) for _ in range(3)]
+        await settle()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(ZeroDivisionError):
+            async with turns.at("a:80"):
+                _ = 1 / 0
+        async with turns.at("a:80"):
+            pass
+        assert clock.slept == [1.0, 1.0]
+
+    run(work)
+
+
+def test_a_host_that_wants_peace() -> None:
+    """It gets no turn, those in line leave it at once, and other hosts do not notice."""
+
+    async def work(clock: Clock) -> None:
+        until = NOW + timedelta(hours=1)
+        turns = Turns(60.0, 5, {"known:80": until}, clock=clock, sleep=clock.sleep)
+        with pytest.raises(LeftAloneError) as raised:
+            async with turns.at("known:80"):
+                pass
+        assert (raised.value.until, raised.value.status) == (until, None)
+
+        async def ask() -> None:
+            async with turns.at("a:80"):
+                await asyncio.sleep(0)
+                turns.leave_alone("a:80", until, 503)
+
+        results = await asyncio.gather(*[ask() for _ in range(4)], return_exceptions=True)
+        assert results[0] is None
+        assert [type(result) for result in results[1:]] == [LeftAloneError] * 3
+        assert clock.slept == []
+        async with turns.at("b:80"):
+            pass
+
+    run(work)
+
+
+@pytest.mark.parametrize("delay", [0.0, 10.0])
+def test_hosts_are_forgotten(delay: float) -> None:
+    """Nothing is kept of hosts that are rested, however many there were."""
+
+    async def work(clock: Clock) -> None:
+        turns = Turns(delay, 5, clock=clock, sleep=clock.sleep)
+        for number in range(1000):
+            for _ in range(2 if number % 10 == 0 else 1):
+                async with turns.at(f"{number}:80"):
+                    clock.time += 1.0
+        assert len(turns._hosts) <= delay + 1
+        assert len(turns._resting) <= delay + 2
+
+    run(work)
+
+
+# Many at once.
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as started:
+        yield started
+
+
+async def on_this_machine(name: str, port: int) -> list[str]:
+    return ["127.0.0.1"]
+
+
+def asks(server: Loopback, paths: Sequence[str], host: str = "h{}.example") -> list[Ask]:
+    """An ask for each path, each of a host of its own."""
+    return [
+        Ask(source=str(number), address=server.url(path, host.format(number)), allow_private=True)
+        for number, path in enumerate(paths)
+    ]
+
+
+def fetch(asks: object, **options: object) -> Iterator[Fetched]:
+    settings: dict[str, object] = {
+        "limits": Limits(),
+        "user_agent": "trial",
+        "concurrency": 20,
+        "delay": 0,
+        "now": NOW,
+        "resolve": on_this_machine,
+    }
+    return fetch_all(asks, **(settings | options))  # type: ignore[arg-type]
+
+
+def bodies(results: Iterator[Fetched]) -> list[bytes | str]:
+    return [
+        result.answer.body if result.answer else type(result.error).__name__ for result in results
+    ]
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "fetch"]
+
+
+def test_results_come_in_the_order_of_the_asks(server: Loopback) -> None:
+    """The slowest answer comes first, if it was asked for first; errors have their place too."""
+    others = threading.Semaphore(0)
+
+    async def last(request: Request, connection: Connection) -> None:
+        while not others.acquire(blocking=False):
+            await asyncio.sleep(0)
+        await connection.send(Reply(200, b"first").to_bytes())
+
+    async def quick(request: Request, connection: Connection) -> None:
+        await connection.send(Reply(200, request.path.encode()).to_bytes())
+        if request.path == "/40":
+            others.release()
+
+    server.at("/first", last)
+    server.at("/cut", b"HTTP/1.1 200")
+    paths = [f"/{number}" for number in range(1, 41)]
+    for path in paths:
+        server.at(path, quick)
+    found = bodies(fetch(asks(server, ["/first", *paths[:20], "/cut", *paths[20:]])))
+    assert found[0] == b"first"
+    assert found[21] == "FetchError"
+    assert found[1:21] + found[22:] == [path.encode() for path in paths]
+    assert threads() == []
+
+
+def test_asks_are_read_as_they_are_needed(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more is read ahead than may wait, in the caller's own thread."""
+    monkeypatch.setattr("aggregator.fetch.many._AHEAD", 100)
+    server.at("/feed", Reply(304))
+    read = 0
+
+    def many() -> Iterator[Ask]:
+        nonlocal read
+        for number in range(400):
+            read += 1
+            assert threading.current_thread() is threading.main_thread()
+            address = server.url("/feed", f"h{number}.example")
+            yield Ask(source="s", address=address, etag='"1"', allow_private=True)
+
+    ahead = [read - taken for taken, _ in enumerate(fetch(many()), 1)]
+    assert len(ahead) == 400
+    assert max(ahead) <= 100
+
+
+def test_nothing_to_ask() -> None:
+    """No thread is begun for nothing, and no source of asks is asked twice."""
+    assert list(fetch(iter([]))) == []
+
+
+def test_bodies_that_wait(server: Loopback) -> None:
+    """While too many bytes wait for the caller, only the next in line is asked for."""
+    server.at("/feed", Reply(200, b"x" * 10_000))
+    results = fetch(asks(server, ["/feed"] * 120), max_waiting=100_000, concurrency=4)
+    next(results)
+    # Nobody takes anything now; while the same server answers others, nothing more is asked.
+    server.at("/other", Reply(200, b"x"))
+    list(fetch(asks(server, ["/other"] * 200)))
+    # The first, those of which one byte more was too many, those under way then, the next one.
+    assert len(server.asked("/feed")) <= 1 + 11 + 4 + 1
+    assert len(list(results)) == 119
+
+
+def test_a_body_larger_than_may_wait(server: Loopback) -> None:
+    """Every body comes through in the end, one by one if need be."""
+    server.at("/feed", Reply(200, b"x" * 10_000))
+    results = list(fetch(asks(server, ["/feed"] * 30), max_waiting=1))
+    assert [len(result.answer.body) for result in results if result.answer] == [10_000] * 30
+
+
+def test_one_request_at_a_time_to_a_host(server: Loopback) -> None:
+    """However many asks there are for it, and for others meanwhile."""
+
+    async def slow(request: Request, connection: Connection) -> None:
+        await asyncio.sleep(0.002)
+        await connection.send(Reply(200, b"x").to_bytes())
+
+    server.at("/feed", slow)
+    same = asks(server, ["/feed"] * 20, host="same.example")
+    other = asks(server, ["/feed"] * 20)
+    list(fetch([ask for pair in zip(same, other, strict=True) for ask in pair]))
+    assert server.most_at_once == 1
+    assert len(server.requests) == 40
+
+
+def test_peace_for_the_rest_of_the_run(server: Loopback) -> None:
+    """A host that asks for peace now, or did before, gets no more requests; nobody waits."""
+    server.at("/feed", Reply(200, b"x"), Reply(429, headers={"Retry-After": "600"}))
+    line = asks(server, ["/feed"] * 10, host="same.example")
+    other = Ask(source="o", address="http://other.example/feed", allow_private=True)
+    until = NOW + timedelta(hours=2)
+    results = list(fetch([*line, other], delay=0.001, hosts={"other.example:80": until}))
+    assert [result.answer.status for result in results[:2] if result.answer] == [200, 429]
+    errors = [result.error for result in results[2:]]
+    assert all(isinstance(error, LeftAloneFetchError) for error in errors)
+    assert errors[-1] is not None
+    assert errors[-1].problem == (
+        "http://other.example/feed: asked (429 or 503) to be left alone until 2026-11-22 14:00 UTC"
+    )
+    assert len(server.requests) == 2
+
+
+def test_peace_that_is_over(server: Loopback) -> None:
+    """What was asked for before, and is over, holds no more."""
+    server.at("/feed", Reply(200, b"x"))
+    hosts = {f"a.example:{server.port}": NOW}
+    assert bodies(fetch(asks(server, ["/feed"], host="a.example"), hosts=hosts)) == [b"x"]
+
+
+# A page instead of a document.
+
+
+def further(server: Loopback, *paths: str) -> Callable[[Answer], list[str]]:
+    """What a page's links would say."""
+    return lambda answer: (
+        [server.url(path, "h0.example") for path in paths] if b"page" in answer.body else []
+    )
+
+
+def test_a_page_that_names_the_feed(server: Loopback) -> None:
+    """The places it names are tried in turn, until one is a document."""
+    server.at("/", Reply(200, b"page"))
+    server.at("/gone", Reply(404))
+    server.at("/page", Reply(200, b"another page"))
+    server.at("/empty", Reply(200))
+    server.at("/feed", Reply(200, b"feed"))
+    places = further(server, "/gone", "/page", "/empty", "/feed", "/never")
+    (result,) = fetch(asks(server, ["/"]), look_further=places)
+    assert result.found == server.url("/feed", "h0.example")
+    assert result.answer is not None
+    assert result.answer.body == b"feed"
+    assert [request.path for request in server.requests] == [
+        "/", "/gone", "/page", "/empty", "/feed",
+    ]  # fmt: skip
+
+
+def test_a_page_that_names_nothing_of_use(server: Loopback) -> None:
+    """Ten places are tried, and then the page is what there is."""
+    server.at("/", Reply(200, b"page"))
+    places = further(server, *[f"/{number}" for number in range(20)])
+    (result,) = fetch(asks(server, ["/"]), look_further=places)
+    assert result.answer is not None
+    assert (result.answer.body, result.found) == (b"page", None)
+    assert len(server.requests) == 11
+
+
+def test_a_page_where_nobody_looks_further(server: Loopback) -> None:
+    """An ask that may not look further ends at the page."""
+    server.at("/", Reply(200, b"page"))
+    (asked,) = asks(server, ["/"])
+    (result,) = fetch(
+        [replace(asked, may_look_further=False)], look_further=further(server, "/feed")
+    )
+    assert (result.found, len(server.requests)) == (None, 1)
+
+
+def test_credentials_of_a_page_are_its_feeds(server: Loopback) -> None:
+    """They go to a place of the same origin, and are in nothing that is given back."""
+    server.at("/", Reply(200, b"page"))
+    server.at("/feed", Reply(200, b"feed"))
+    address = server.url("/", "u:secret@h0.example")
+    asked = Ask(source="s", address=address, allow_private=True)
+    (result,) = fetch([asked], look_further=further(server, "/feed"))
+    assert ["authorization" in request.headers for request in server.requests] == [True, True]
+    assert "secret" not in f"{result.found} {result.answer}"
+
+
+def test_a_page_that_breaks_the_search(server: Loopback) -> None:
+    """It fails its own source, and no other."""
+
+    def broken(answer: Answer) -> list[str]:
+        if answer.body == b"page":
+            raise RecursionError
+        return []
+
+    server.at("/", Reply(200, b"page"))
+    server.at("/feed", Reply(200, b"feed"))
+    first, second = fetch(asks(server, ["/", "/feed"]), look_further=broken)
+    assert first.error is not None
+    assert first.error.problem.endswith("cannot be searched for feeds (RecursionError)")
+    assert bodies(iter([second])) == [b"feed"]
+
+
+# How it ends.
+
+
+async def silence(request: Request, connection: Connection) -> None:
+    await connection.until_closed()
+
+
+def test_closing_early(server: Loopback) -> None:
+    """Whatever is under way is given up at once, and nothing is left of it."""
+    server.at("/feed", Reply(200, b"x"))
+    server.at("/never", silence)
+    results = fetch(asks(server, ["/feed"] + ["/never"] * 100))
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    gc.collect()
+    assert threads() == []
+
+
+def test_an_error_of_the_caller(server: Loopback) -> None:
+    """An interruption between two results ends the thread as well."""
+    server.at("/feed", Reply(200, b"x"))
+
+    def interrupted() -> None:
+        for _ in fetch(asks(server, ["/feed"] * 100)):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    gc.collect()
+    assert threads() == []
+
+
+def test_an_error_of_the_asks(server: Loopback) -> None:
+    """What the asks raise comes out, and the thread ends."""
+    server.at("/feed", Reply(200, b"x"))
+
+    def failing() -> Iterator[Ask]:
+        yield from asks(server, ["/feed"] * 300)
+        raise OSError("the store is full")
+
+    with pytest.raises(OSError, match="the store is full"):
+        list(fetch(failing()))
+    assert threads() == []
+
+
+def test_a_fault_in_the_thread(server: Loopback) -> None:
+    """A fault of the program's own is raised where the caller is, not waited for in vain."""
+
+    async def broken(name: str, port: int) -> list[str]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(fetch(asks(server, ["/feed"] * 10), resolve=broken))
+    assert threads() == []
+
+
+def test_a_thread_that_cannot_begin(server: Loopback) -> None:
+    """So is one that keeps it from beginning at all."""
+    with pytest.raises(ValueError, match="Semaphore"):
+        list(fetch(asks(server, ["/feed"] * 10), concurrency=-1))
+    assert threads() == []

@@ -1,0 +1,454 @@
+"""Categories from the configuration to the store, the feeds and the pages."""
+
+import json
+import re
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+from lxml import etree
+from sqlite_utils import Database
+
+from aggregator.config import Config, load
+from aggregator.errors import ConfigError
+from aggregator.ingest.categorise import categorise, is_current, rules_of
+from aggregator.ingest.retention import retain
+from aggregator.normalise.builtin_categories import BUILTIN
+from aggregator.output.formats.names import category_name
+from aggregator.output.regenerate import regenerate
+from aggregator.store import Store, categories, open_store
+from aggregator.store.retention import Keep
+from aggregator.store.schema import APPLICATION_ID, migrations
+from tests.support.project import CONFIG, MODIFIED, Project, block, digest
+from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
+
+NOW = MODIFIED + timedelta(days=2)
+
+BOATS = """
+[[categories]]
+term = "boats"
+title = ["boat", "/ships?/"]
+body = ["harbour"]
+exclude = ["toy"]
+"""
+
+RELEASES = (
+    block("Speech by the Director at the pier", "NATO", "The sea is wide.", date="2024-01-04"),
+    block("Smuggler arrested in Split", "Europol", "He was on a boat.", date="2024-01-03"),
+    block("New boat for the crew", "NATO", "It is blue.", date="2024-01-02"),
+    block("Herring is cheap", "INTERPOL", "As all know.", date="2023-12-29"),
+)
+
+
+def categorised(project: Project, config: str = CONFIG) -> Config:
+    """A project that has read these releases."""
+    project.configure(config)
+    project.write("a.txt", digest(*RELEASES))
+    assert project.run("once").code == 0
+    return load(project.config)
+
+
+def terms(project: Project) -> dict[str, list[str]]:
+    """The categories of each entry, by its title, as they are printed."""
+    lines = project.run("entries", "--json").json_lines
+    return {line["title"]: line["categories"] for line in lines}
+
+
+def test_terms_of_entries(project: Project) -> None:
+    """They stand after the agency's own, in lists and in what is shown of one."""
+    categorised(project, CONFIG + BOATS)
+    assert terms(project) == {
+        "Speech by the Director at the pier": ["nato", "speech"],
+        "Smuggler arrested in Split": ["europol", "operation"],
+        "New boat for the crew": ["nato", "boats"],
+        "Herring is cheap": ["interpol"],
+    }
+    entry = next(
+        e for e in project.run("entries", "--json").json_lines if "boats" in e["categories"]
+    )
+    shown = project.run("show", entry["id"])
+    assert re.search(r"^Categories +boats$", shown.out, re.MULTILINE)
+    assert project.run("show", entry["id"], "--json").json["categories"] == ["nato", "boats"]
+
+
+def test_terms_in_feeds(project: Project) -> None:
+    """Atom and RSS have them as categories, JSON Feed as tags; all of it is valid."""
+    config = categorised(project)
+    for form, check in (("atom", atom_complaints), ("rss", rss_complaints)):
+        body = (config.output / f"all.{form}").read_bytes()
+        found = feedparser.parse(body).entries[0]
+        assert [tag.term.casefold() for tag in found.tags] == ["nato", "speech"]
+        assert list(check(body, f"http://localhost:8080/all.{form}")) == []
+    body = (config.output / "all.json").read_bytes()
+    assert json.loads(body)["items"][0]["tags"] == ["NATO", "speech"]
+    assert list(json_feed_complaints(body, "http://localhost:8080/all.json")) == []
+
+
+FEED = """<rss version="2.0"><channel><title>Europol</title><link>https://europol.example/</link>
+<item><guid>https://europol.example/1</guid><title>Speech by the Director on ports</title>
+<category>Ports</category><category>SPEECH</category><category>ports</category>
+<description>The sea is wide.</description><pubDate>Thu, 04 Jan 2024 10:00:00 GMT</pubDate></item>
+</channel></rss>"""
+
+
+def test_terms_that_a_feed_gave(project: Project) -> None:
+    """They come last, and what is the same but for case is there once, as the rule has it."""
+    project.configure(CONFIG + '[[sources]]\nid = "feed"\nlocation = "f.xml"\nagency = "europol"\n')
+    (project.folder / "f.xml").write_text(FEED, encoding="utf-8")
+    project.write("a.txt", digest(RELEASES[3]))
+    assert project.run("once").code == 0
+    assert terms(project)["Speech by the Director on ports"] == ["europol", "speech", "Ports"]
+
+
+def test_a_saved_search_by_category(project: Project) -> None:
+    """It finds what a rule gave a term, whatever the case, as it finds what a feed said."""
+    search = '[[feeds]]\nid = "spoken"\ncategories = ["SPEECH", "boats"]\n'
+    config = categorised(project, CONFIG + BOATS + search)
+    found = feedparser.parse((config.output / "spoken.atom").read_bytes()).entries
+    assert [entry.title for entry in found] == [
+        "Speech by the Director at the pier",
+        "New boat for the crew",
+    ]
+
+
+def test_changed_rules(project: Project) -> None:
+    """Entries get other terms without being read again; only what shows them is written."""
+    config = categorised(project)
+    before = {p: p.stat().st_mtime_ns for p in config.output.rglob("*") if p.is_file()}
+    held = {p: p.read_bytes() for p in before}
+    project.configure(CONFIG + BOATS)
+    assert project.run("regenerate").code == 0
+    assert terms(project)["New boat for the crew"] == ["nato", "boats"]
+    now = {p: p.stat().st_mtime_ns for p in config.output.rglob("*") if p.is_file()}
+    changed = {p.relative_to(config.output).as_posix() for p in now if before.get(p) != now[p]}
+    assert {name for name in changed if not name.startswith("entries/")} == {
+        *(f"{feed}.{ending}" for feed in ("all", "nato") for ending in ("atom", "rss", "json")),
+        *("archive/all-2024-01.atom", "archive/nato-2024-01.atom", "nato.html"),
+        *("category/boats.html", "index.html", "style.css"),
+    }
+    assert len([name for name in changed if name.startswith("entries/")]) == 1
+    assert project.run("doctor").code == 0
+    project.configure(CONFIG)
+    assert project.run("once").code == 0
+    assert {p: p.read_bytes() for p in before} == held
+    assert not (config.output / "category" / "boats.html").exists()
+    assert terms(project)["New boat for the crew"] == ["nato"]
+
+
+def test_a_table_in_the_place_of_a_built_in_category(project: Project) -> None:
+    """Its words count, and those that came with the program do not."""
+    categorised(project, CONFIG + '[[categories]]\nterm = "speech"\ntitle = ["cheap"]\n')
+    assert terms(project)["Herring is cheap"] == ["interpol", "speech"]
+    assert terms(project)["Speech by the Director at the pier"] == ["nato"]
+
+
+def test_without_built_in_categories(project: Project) -> None:
+    """They can be turned off, and then there are no pages of categories at all."""
+    config = categorised(project, "builtin_categories = false\n" + CONFIG)
+    assert all(len(found) == 1 for found in terms(project).values())
+    assert list((config.output / "category").iterdir()) == []
+    assert b"<fieldset" not in (config.output / "index.html").read_bytes()
+
+
+def test_nothing_changed(project: Project) -> None:
+    """No entry is looked at twice by the same rules, and no file is written."""
+    config = categorised(project)
+    before = {p: p.stat().st_mtime_ns for p in config.output.rglob("*")}
+    with open_store(config.store) as store:
+        assert is_current(config, store)
+        assert categorise(config, store) == 0
+    assert project.run("once").code == 0
+    assert project.run("regenerate").code == 0
+    assert {p: p.stat().st_mtime_ns for p in config.output.rglob("*")} == before
+
+
+def test_an_edit_changes_the_category(project: Project) -> None:
+    """The text that stands counts: what is edited is looked at again, and its feeds follow."""
+    config = categorised(project)
+    text = "It was built in the yard next door by people who know about ships and how to mend them."
+    title = "New crane for the quay"
+    project.write("b.txt", digest(block(title, "NATO", text, date="2024-01-02")))
+    assert project.run("once").code == 0
+    assert terms(project)[title] == ["nato"]
+    edited = f"Good morning. {text}"
+    later = MODIFIED + timedelta(days=1)
+    project.write("c.txt", digest(block(title, "NATO", edited, date="2024-01-02")), later)
+    assert project.run("once").code == 0
+    assert terms(project)[title] == ["nato", "speech"]
+    assert b'term="speech"' in (config.output / "archive" / "nato-2024-01.atom").read_bytes()
+    assert (config.output / "category" / "speech.html").read_bytes().count(b"/entries/") == 2
+    assert project.run("doctor").code == 0
+
+
+def opened(project: Project, config: str = CONFIG) -> tuple[Config, Store]:
+    loaded = categorised(project, config)
+    return loaded, open_store(loaded.store)
+
+
+def test_what_is_removed_leaves_no_term(project: Project) -> None:
+    """Retention takes the terms along, and the page of a category that no entry has."""
+    config, opened_store = opened(project)
+    with opened_store as store:
+        assert retain([Keep(source="digests", entries=1)], store, now=NOW) == 3
+        assert categories.counts(store) == {"speech": 1}
+        assert not categories.is_waiting(store)
+        regenerate(config, store)
+    assert [p.name for p in (config.output / "category").iterdir()] == ["speech.html"]
+    assert "categor" not in project.run("doctor").out
+
+
+def test_merged_and_split(project: Project) -> None:
+    """What becomes part of another has that one's terms, and has its own again taken out."""
+    categorised(project)
+    ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines}
+    speech, boat = ids["Speech by the Director at the pier"], ids["New boat for the crew"]
+    assert project.run("merge", boat, speech).code == 0
+    both = project.run("show", boat, "--json").json
+    assert both["categories"] == (
+        ["nato", "speech"] if both["title"].startswith("Speech") else ["nato"]
+    )
+    seen = {sighting["id"] for sighting in both["sightings"]}
+    assert project.run("split", boat, str(max(seen))).code == 0
+    assert project.run("doctor").code == 0
+    assert sorted(map(len, terms(project).values())) == [1, 1, 2, 2]
+
+
+def test_an_agency_that_moves(project: Project) -> None:
+    """A rule by agency follows whose an entry is, also when a configuration changes that."""
+    table = '[[categories]]\nterm = "police"\nagencies = ["europol", "yard", "not-there-yet"]\n'
+    project.configure(CONFIG + table)
+    project.write("a.txt", digest(block("Lamp lit", "Scotland Yard Works", "It shines.")))
+    assert project.run("once").code == 0
+    assert terms(project)["Lamp lit"] == ["scotland-yard-works"]
+    agency = '[[agencies]]\nid = "yard"\nname = "Scotland Yard Works"\n'
+    project.configure(CONFIG + table + agency)
+    assert project.run("regenerate").code == 0
+    assert terms(project)["Lamp lit"] == ["yard", "police"]
+
+
+def test_order_of_arrival_does_not_matter(project: Project, tmp_path: Path) -> None:
+    """One digest after another, in either order, gives the same terms and the same files."""
+    config = CONFIG + BOATS
+    one, two = digest(*RELEASES[:2]), digest(*RELEASES[2:])
+    found = []
+    for number, order in enumerate(((("a", one), ("b", two)), (("b", two), ("a", one)))):
+        made = Project(tmp_path / str(number))
+        (made.folder / "digests").mkdir(parents=True)
+        made.configure(config)
+        for name, text in order:
+            made.write(f"{name}.txt", text)
+            assert made.run("once").code == 0
+        output = made.folder / "feeds"
+        files = {p.relative_to(output): p.read_bytes() for p in output.rglob("*") if p.is_file()}
+        found.append((terms(made), files))
+    assert found[0] == found[1]
+
+
+def test_a_run_that_was_killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was left undone is still noted, and the next run does it."""
+    config = categorised(project)
+    project.configure(CONFIG + BOATS)
+    config = load(project.config)
+    with open_store(config.store) as store:
+        categories.adopt_rules(store, "other rules")
+        assert not is_current(config, store)
+        monkeypatch.setattr("aggregator.ingest.categorise._BATCH", 1)
+        save, calls = categories.save, []
+
+        def failing(store: Store, wanted: Any) -> int:
+            calls.append(1)
+            if len(calls) == 3:
+                raise RuntimeError
+            return save(store, wanted)
+
+        monkeypatch.setattr(categories, "save", failing)
+        with pytest.raises(RuntimeError):
+            categorise(config, store)
+        ((left,),) = store.rows("SELECT count(*) FROM to_categorise")
+        assert left == 2
+        monkeypatch.setattr(categories, "save", save)
+        categorise(config, store)
+        assert is_current(config, store)
+    assert terms(project)["New boat for the crew"] == ["nato", "boats"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM categories WHERE term = 'speech'", "is kept under none"),
+        ("INSERT INTO categories SELECT min(key), 'visit' FROM entries", "visit"),
+        ("DELETE FROM kinds_by", "not by the rules"),
+    ],
+)
+def test_the_doctor_sees_wrong_terms(project: Project, statement: str, said: str) -> None:
+    """Terms that are not those of the rules are named."""
+    config = categorised(project)
+    assert project.run("doctor").code == 0
+    with open_store(config.store) as store, store.transaction():
+        store.execute(statement)
+    ran = project.run("doctor")
+    assert ran.code == 1
+    assert said in ran.out
+
+
+def test_check_prints_categories(project: Project) -> None:
+    """Each with where it comes from, and its page."""
+    project.configure(CONFIG + BOATS + '[[categories]]\nterm = "visit"\nagencies = ["NATO"]\n')
+    out = project.run("check").out
+    assert "category speech: built in, category/speech.html" in out
+    assert "category visit: configured, of nato, category/visit.html" in out
+    assert "category boats: configured, category/boats.html" in out
+
+
+TABLE = "[[categories]]\nterm = 'boats'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (TABLE, "[[categories]] number 1 (boats): says of no entry"),
+        (TABLE + "exclude = ['x']", "says of no entry that it is one"),
+        (TABLE + "title = ['/(/']", "[[categories]] number 1 (boats): title: '/(/' is no pattern"),
+        (TABLE + f"title = ['/{'[' + 'a' * 5000}/']", "aaaa…' is no pattern: unterminated"),
+        (TABLE + "body = ['']", "body: '' holds nothing to look for"),
+        (TABLE + "title = ['x']\nexclude = ['/[/']", "exclude: '/[/' is no pattern"),
+        (TABLE + "agencies = ['a/b']", "agencies: is not an agency's id: 'a/b'"),
+        (TABLE + "title = 'x'", "[[categories]] number 1 (boats): title: Expected array"),
+        (TABLE + "titel = ['x']", "unknown key 'titel'; did you mean 'title'?"),
+        ("[[categories]]\ntitle = ['x']", "[[categories]] number 1: missing key term"),
+        ("[[categories]]\nterm = ''\ntitle = ['x']", "term: is empty"),
+        (
+            "[[categories]]\nterm = 'a\\nb'\ntitle = ['x']".replace("'a", '"a').replace("b'", 'b"'),
+            "term: must be on one line",
+        ),
+        (f"[[categories]]\nterm = '{'x' * 61}'\ntitle = ['x']", "term: may have 60 characters"),
+        ((TABLE + "title = ['x']\n") * 2, "number 2 (boats): term: 'boats' is already that of"),
+        (
+            TABLE + "title = ['x']\n" + TABLE.replace("boats", "Boats!") + "title = ['x']",
+            "'Boats!' and 'boats' would share the page boats.html",
+        ),
+        ("[[categories]]\nterm = 'media-advisory'\ntitle = ['x']", "and 'media advisory' would"),
+        ("builtin_categories = 1", "builtin_categories: Expected bool"),
+    ],
+)
+def test_configurations_that_make_no_sense(tmp_path: Path, text: str, problem: str) -> None:
+    """Each is refused with a line that names the key."""
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    assert any(problem in line for line in caught.value.problems), caught.value.problems
+
+
+def test_a_configuration_that_does(tmp_path: Path) -> None:
+    """A term may have the page of a built-in one that is turned off; agencies can come later."""
+    file = tmp_path / "config.toml"
+    text = "builtin_categories = false\n[[categories]]\nterm = 'media-advisory'\nagencies = ['x']\n"
+    file.write_text(text, encoding="utf-8")
+    assert [rule.term for rule in rules_of(load(file))] == ["media-advisory"]
+
+
+def tree(config: Config, name: str) -> Any:
+    return etree.fromstring((config.output / name).read_bytes())
+
+
+def test_filters(project: Project) -> None:
+    """A list has a choice of what occurs in it, in the order of the rules; lines are marked."""
+    config = categorised(project, CONFIG + BOATS)
+    index = tree(config, "index.html")
+    (choice,) = index.iter("{*}fieldset")
+    labels = [" ".join("".join(label.itertext()).split()) for label in choice.iter("{*}label")]
+    assert labels == ["All (4)", "speech (1)", "operation (1)", "boats (1)"]
+    values = [button.get("value") for button in choice.iter("{*}input")]
+    boats = len(BUILTIN) + 1
+    assert values == ["all", "k2", f"k{len(BUILTIN)}", f"k{boats}"]
+    marks = [
+        li.get("class") for ul in index.iter("{*}ul") if ul.get("class") == "entries" for li in ul
+    ]
+    assert marks == ["k2", f"k{len(BUILTIN)}", f"k{boats}", None]
+    style = (config.output / "style.css").read_text(encoding="utf-8")
+    assert f'[value="k{boats}"]:checked' in style
+    assert f'[value="k{boats + 1}"]' not in style
+    assert style.index("@media not print") < style.index('[value="k1"]')
+    assert len(list(tree(config, "nato.html").iter("{*}fieldset"))) == 1
+    assert len(list(tree(config, "interpol.html").iter("{*}fieldset"))) == 0
+
+
+def test_pages_of_categories(project: Project) -> None:
+    """The index lists them with numbers, entries link to theirs, and these to the entries."""
+    config = categorised(project)
+    index = tree(config, "index.html")
+    links = {a.get("href"): (a.text, a.tail) for a in index.iter("{*}a")}
+    assert links["category/speech.html"] == ("speech", " (1)")
+    found = tree(config, "category/speech.html")
+    assert [h.text for h in found.iter("{*}h1")] == ["speech"]
+    (entry,) = (a.get("href") for a in found.iter("{*}a") if "entries/" in a.get("href"))
+    own = tree(config, entry.removeprefix("../"))
+    assert "../category/speech.html" in [a.get("href") for a in own.iter("{*}a")]
+
+
+def test_the_newest_of_a_category(project: Project) -> None:
+    """However rare or common a category is, its list has the newest entries, newest first."""
+    from aggregator.store import pages as store_pages
+
+    project.write(
+        "a.txt",
+        digest(
+            *(
+                block(
+                    f"{'Speech by' if n % 3 else 'News of'} the crew of boat {n} and its harbour",
+                    "NATO",
+                    f"Number {n} {'is old' if n % 2 else 'was new'}. " * (n + 1),
+                    date=f"2024-01-{30 - n:02}",
+                )
+                for n in range(25)
+            )
+        ),
+    )
+    assert project.run("once").code == 0
+    with open_store(load(project.config).store) as store:
+        number = categories.counts(store)["speech"]
+        for limit in (1, 3, 200):
+            ways = [
+                [
+                    one.title
+                    for one in store_pages.of_kind(store, "speech", limit, number=n, total=t)
+                ]
+                for n, t in ((number, 10**9), (10**6, 1))
+            ]
+            assert ways[0] == ways[1]
+            assert len(ways[0]) == min(limit, number)
+            assert ways[0][0] == "Speech by the crew of boat 1 and its harbour"
+
+
+def test_names_of_files() -> None:
+    """No two built-in categories share a page."""
+    names = [category_name(rule.term) for rule in BUILTIN]
+    assert len(set(names)) == len(names)
+    assert "category/media-advisory.html" in names
+
+
+def test_a_store_of_an_older_version(tmp_path: Path) -> None:
+    """What it holds is noted, to get categories and to be written with them."""
+    path = tmp_path / "store.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.apply(Database(connection), stop_before="m006_kinds")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("INSERT INTO agencies VALUES ('nato', 'NATO', NULL, 1)")
+    connection.execute(
+        "INSERT INTO entries (key, id, agency, published, truncated, fingerprint, sketch_base,"
+        " title, summary, text, content_html)"
+        " VALUES (7, 'urn:x', 'nato', '2024-01-02T12:00:00Z', 0, 'f', 0, 'Speech by', '', '', '')"
+    )
+    connection.execute("INSERT INTO renditions VALUES (7, 'atom', '3 NATO', x'00')")
+    connection.execute("DELETE FROM to_show")
+    connection.close()
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    with open_store(path) as store:
+        assert store.rows("SELECT entry FROM to_show") == [(7,)]
+        assert store.rows("SELECT agency, month FROM to_archive") == [("nato", "2024-01")]
+        assert categorise(load(tmp_path / "config.toml"), store) == 1
+        assert categories.of_entries(store, [7]) == {7: ["speech"]}

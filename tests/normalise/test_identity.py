@@ -1,0 +1,132 @@
+"""Permanent ids, and what makes two releases the same."""
+
+import re
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator import dedupe
+from aggregator.model import Item
+from aggregator.normalise.entry import normalise
+from aggregator.normalise.identity import entry_ids, feed_id, match_key
+from tests.support.project import NATO
+
+TEXT = "The Secretary General met the President of Finland in Brussels on Monday. They spoke."
+
+
+def ids(agency: str, title: str, text: str) -> tuple[str, str]:
+    return entry_ids(agency, match_key(title), match_key(text))
+
+
+def fingerprint(title: str, text: str) -> str:
+    return dedupe.fingerprint(match_key(title), match_key(text))
+
+
+def test_ids_are_uuids() -> None:
+    """An id is an IRI of the kind ``urn:uuid:``."""
+    for one in (*ids("nato", "A title", TEXT), feed_id("nato")):
+        assert one.startswith("urn:uuid:")
+        assert uuid.UUID(one).version == 5
+
+
+PUBLISHED = [
+    "urn:uuid:f1ab1eae-2e5c-5667-8f2f-77c9373aa963",
+    "urn:uuid:563d54a0-55ab-534f-9ea4-535b561945af",
+    "urn:uuid:c742ea77-29d8-5029-adb9-342c47b26431",
+    "urn:uuid:7f8eab20-0fe5-5ba3-a830-9749c6d82d13",
+]
+
+
+def test_ids_never_change() -> None:
+    """These ids were published; a change that gives others would show every entry as new."""
+    assert [*ids("nato", "A title", "Some text."), feed_id("all"), feed_id("nato")] == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("NATO’s “new” plan – agreed", TEXT),
+        ('NATO\'s "new" plan - agreed', TEXT),
+        ("nato’s «new» PLAN — Agreed", TEXT.upper()),
+        (" NATO’s  “new”\xa0plan – agreed ", TEXT.replace(" ", "\n")),
+    ],
+)
+def test_spelling_does_not_count(title: str, text: str) -> None:
+    """Quotes, dashes, case and white space change no id."""
+    assert ids("nato", title, text) == ids("nato", 'NATO\'s "new" plan - agreed', TEXT)
+
+
+def test_agency_title_and_opening_count() -> None:
+    """Another agency, another title or another opening is another release."""
+    made = {
+        ids("nato", "Media advisory", TEXT)[0],
+        ids("europol", "Media advisory", TEXT)[0],
+        ids("nato", "Media advisory 2", TEXT)[0],
+        ids("nato", "Media advisory", "On Tuesday, " + TEXT)[0],
+    }
+    assert len(made) == 4
+
+
+def test_a_cut_text_has_the_id_of_its_whole() -> None:
+    """The first id sees the opening only, the second the whole text."""
+    whole, cut = ids("nato", "T", TEXT), ids("nato", "T", TEXT[:60] + "…")
+    assert whole[0] == cut[0]
+    assert whole[1] != cut[1]
+
+
+def test_title_and_text_are_not_run_together() -> None:
+    """Words that move from the title into the text make another id."""
+    assert ids("nato", "One two", "three")[0] != ids("nato", "One", "two three")[0]
+
+
+def test_feeds_and_entries_share_no_id() -> None:
+    """The feed of an agency is not its entry, whatever that is called."""
+    assert feed_id("nato") not in ids("nato", "", "")
+
+
+@given(st.text(max_size=50))
+def test_the_key_of_a_text_is_that_of_its_spellings(text: str) -> None:
+    """Surrounding and doubled white space changes no key."""
+    assert match_key(f" \n{text}\xa0") == match_key(text)
+    assert match_key(re.sub(r"\s", "  ", text)) == match_key(text)
+
+
+@given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50))
+def test_ids_are_a_function_of_the_text(agency: str, title: str, text: str) -> None:
+    """The same release has the same two different ids, every time."""
+    made = ids(agency, title, text)
+    assert made == ids(agency, title, text)
+    assert made[0] != made[1]
+
+
+def test_fingerprints_of_spellings() -> None:
+    """Quotes, dashes, case and white space do not count; any other letter does."""
+    one = fingerprint("NATO’s plan", "It’s – agreed.\n\nBy all.")
+    assert one == fingerprint("nato's  PLAN", "It's - agreed. By all.")
+    assert one != fingerprint("NATO’s plan", "It’s – agreed.\n\nBy al.")
+    assert one != fingerprint("NATO’s plans", "It’s – agreed.\n\nBy all.")
+
+
+def test_fingerprints_keep_title_and_text_apart() -> None:
+    """Words that move from the title into the text make another release."""
+    assert fingerprint("One two", "three") != fingerprint("One", "two three")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("• one\n\xa0\n• two", "  •\xa0one\n  •\xa0two"),
+        ("Para.\n\n\n\nTwo.", "Para. \n\xa0\nTwo.\n"),
+        ("Geoană", "Geoana\u0306"),
+    ],
+)
+def test_layouts_of_one_release(one: str, other: str) -> None:
+    """However a body is laid out, the same words are the same release."""
+    prints = set()
+    for body in (one, other):
+        item = Item(position=0, lines=(1, 2), title="T", agency="NATO", body=body)
+        entry, _ = normalise(item, NATO)
+        prints.add(fingerprint(entry.title, entry.text))
+    assert len(prints) == 1

@@ -1,0 +1,698 @@
+"""Every format of feeds holds the same promises, and each reads back as what was put in.
+
+``CASES`` are entries of every odd kind; each is written in every format, validated against the
+format's specification, and read with a parser that is not ours.
+"""
+
+import hashlib
+import html
+import io
+import json
+import locale
+import subprocess
+import sys
+from calendar import timegm
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import feedparser
+import pytest
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.model import Agency, Dating, Entry, Link, Related, StoredEntry
+from aggregator.normalise.html import body_from_text
+from aggregator.normalise.text import cut, is_blank, one_line
+from aggregator.output import plan
+from aggregator.output.formats import atom, jsonfeed, rss
+from aggregator.output.plan import Plan
+from tests.support.running import ROOT, environment
+from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
+
+
+class Format(Protocol):
+    """What a module of ``write`` has that writes feeds."""
+
+    FORM: str
+    VERSION: str
+    MEDIA_TYPE: str
+
+    def entry(self, stored: StoredEntry, /) -> bytes: ...
+    def feed(
+        self, plan: Plan, base_url: str, updated: datetime, entries: Iterable[bytes], /
+    ) -> bytes: ...
+    def with_source(
+        self, element: bytes, plan: Plan, base_url: str, updated: datetime, /
+    ) -> bytes: ...
+
+
+FORMATS: list[Format] = [atom, rss, jsonfeed]
+BASE_URL = "https://press.example/feeds/"
+NOON = datetime(2023, 12, 15, 12, tzinfo=UTC)
+ISLES = Agency(id="isles", name="Coast Guard & Rescue", homepage="https://isles.example/")
+COAST = plan.of_agency(ISLES)
+HARBOUR = plan.of_agency(Agency(id="harbour", name="Harbour Office"))
+ALL = next(plan.plan("All <b>&amp; everything</b>", []))
+TEXT = "The lamp was mended.\n\n• by day\n• by night & fog <later>"
+
+every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.FORM)
+
+
+def stored(
+    number: int = 1,
+    *,
+    title: str = "Lighthouse lit again",
+    text: str = TEXT,
+    links: tuple[Link, ...] = (),
+    entry_id: str | None = None,
+    authors: tuple[str, ...] = (),
+    categories: tuple[str, ...] = ("isles",),
+    language: str | None = None,
+    related: tuple[Related, ...] = (),
+    revised: timedelta = timedelta(),
+) -> StoredEntry:
+    """Entry ``number``, which came out as many hours after noon."""
+    body = body_from_text(text)
+    published = NOON + timedelta(hours=number)
+    return StoredEntry(
+        key=number,
+        id=entry_id or f"urn:uuid:00000000-0000-4000-8000-{number:012}",
+        entry=Entry(
+            agency=ISLES,
+            title=one_line(title),
+            text=body.text,
+            content_html=body.html,
+            summary=cut(one_line(body.text), 300),
+            truncated=False,
+            language=language,
+            links=links,
+            categories=categories,
+            authors=authors,
+        ),
+        dating=Dating(
+            basis="stated",
+            published=published,
+            earliest=published,
+            latest=published,
+            evidence="15 December",
+        ),
+        updated=published + revised,
+        related=related,
+    )
+
+
+PAGE = Link(href="https://isles.example/lamp?a=1&b=2")
+FILES = (
+    Link(href="https://isles.example/a.mp3", rel="enclosure", type="audio/mpeg", length=1234),
+    Link(href="https://isles.example/b.pdf", rel="enclosure"),
+)
+
+CASES = {
+    "plain": {},
+    "no title": {"title": ""},
+    "no text": {"text": ""},
+    "no title and no text": {"title": "", "text": ""},
+    "markup in the title": {"title": "<b>Bold</b> & <script>alert(1)</script> ]]> <i>"},
+    "references in the title": {"title": "R&D, R&amp;D, &lt;b&gt; and &#65;"},
+    "right to left": {"title": "عنوان بالعربية وكلمة English فيه", "text": "כותרת בעברית"},
+    "emoji": {"title": "👩‍🚀 and 🇺🇦 🏳️‍🌈", "text": "👩‍🚀\n\n🇺🇦"},
+    "10,000 characters in the title": {"title": "word & " * 1430},
+    "a page": {"links": (PAGE,)},
+    "an address for its id": {"links": (PAGE,), "entry_id": PAGE.href},
+    "an address for its id, and another page": {
+        "links": (PAGE,),
+        "entry_id": "https://isles.example/?p=7",
+    },
+    "several links": {
+        "links": (
+            PAGE,
+            Link(href="https://isles.example/fr", type="text/html", title='"Fr" & <co>'),
+            Link(href="https://wire.example/1", rel="via"),
+        )
+    },
+    "a file": {"links": FILES[:1]},
+    "several files": {"links": (PAGE, *FILES)},
+    "several authors": {"authors": ("Ada Ämter", "Bo <b>", "Coast Guard & Rescue")},
+    "several categories": {"categories": ("isles", "rescue & tow", "<fog>")},
+    "a language": {"language": "de-AT"},
+    "a related entry": {
+        "related": (Related(id="x", title="Fog <lifts>", href="https://a.example/x", reason="y"),)
+    },
+    "revised": {"revised": timedelta(days=2, seconds=1)},
+    "a text with markup": {"text": "<p onclick=x>]]> &lt;b&gt; </content:encoded></item>"},
+}
+ENTRIES = {
+    name: stored(number, **case)  # type: ignore[arg-type]  # a table of what differs
+    for number, (name, case) in enumerate(CASES.items(), 1)
+}
+PAGES = st.sampled_from([PAGE, *FILES, Link(href="https://a.example/%C3%A4#x", rel="related")])
+LINES = st.lists(
+    st.sampled_from(["<b>", "</b>", "&", "&lt;", "&#x26;", '"', "]]>", "\n", "• ", "\u202e", " "])
+    | st.text(max_size=8),
+    max_size=8,
+).map("".join)
+VISIBLE = LINES.map(one_line).filter(lambda text: not is_blank(text))
+ANY_ENTRY = st.builds(
+    stored,
+    number=st.integers(1, 10**6),
+    title=LINES,
+    text=LINES,
+    links=st.lists(PAGES, max_size=4, unique=True).map(tuple),
+    categories=st.lists(VISIBLE, max_size=3, unique=True).map(tuple),
+    language=st.sampled_from([None, "de", "zh-Hans-CN"]),
+    revised=st.sampled_from([timedelta(), timedelta(hours=1)]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a reader sees of an entry.  ``title`` is empty where there is none."""
+
+    id: str
+    title: str
+    page: str | None
+    files: list[str]
+    authors: list[str]
+    categories: list[str]
+    summary: str
+    content: str
+    published: datetime
+    updated: datetime
+
+
+def wanted(entry: StoredEntry) -> Read:
+    """What a reader should see of ``entry``."""
+    found = entry.entry
+    pages = [link.href for link in entry.links if link.rel == "alternate"]
+    return Read(
+        id=entry.id,
+        title=found.title,
+        page=pages[0] if pages else None,
+        files=[link.href for link in entry.links if link.rel == "enclosure"],
+        authors=list(dict.fromkeys((found.agency.name, *found.authors))),
+        categories=[ISLES.name if term == ISLES.id else term for term in found.categories],
+        summary=found.summary,
+        content=found.content_html or "<p></p>",
+        published=entry.dating.published,
+        updated=entry.updated,
+    )
+
+
+def read(form: Format, body: bytes) -> list[Read]:
+    """The entries of a feed, in its order, as somebody else's parser reads them."""
+    if form.FORM == "json":
+        return [_read_json(item) for item in json.loads(body)["items"]]
+    # What feedparser leaves out because it may be active is wanted here as it stands.
+    feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    assert not feed.bozo
+    return [_read_xml(entry, is_rss=form.FORM == "rss") for entry in feed.entries]
+
+
+def _read_json(item: dict[str, Any]) -> Read:
+    return Read(
+        id=item["id"],
+        title=item.get("title", ""),
+        page=item.get("url"),
+        files=[file["url"] for file in item.get("attachments", [])],
+        authors=[author["name"] for author in item["authors"]],
+        categories=item.get("tags", []),
+        summary=item.get("summary", ""),
+        content=item["content_html"],
+        published=datetime.fromisoformat(item["date_published"]),
+        updated=datetime.fromisoformat(item["date_modified"]),
+    )
+
+
+def _read_xml(entry: Any, *, is_rss: bool) -> Read:
+    title = entry.get("title", "")
+    summary = entry.get("summary", "")
+    content = entry.content[0].value if "content" in entry else summary
+    pages = [link.href for link in entry.get("links", []) if link.rel == "alternate"]
+    if is_rss:  # where there is but one, which feedparser has to see as the entry's own
+        assert pages == ([entry.link] if "link" in entry else [])
+    published = _moment(entry.published_parsed)
+    return Read(
+        id=entry.id,
+        title="" if title == "(untitled)" else title,  # Atom must have one
+        page=pages[0] if pages else None,
+        files=[link.href for link in entry.get("links", []) if link.rel == "enclosure"],
+        authors=[author.name for author in entry.authors],
+        categories=[tag.label or tag.term for tag in entry.get("tags", [])],
+        # feedparser takes the text for the summary where there is no other.
+        summary="" if summary == content else html.unescape(summary) if is_rss else summary,
+        content=content,
+        published=published,
+        updated=_moment(entry.updated_parsed) if "updated_parsed" in entry else published,
+    )
+
+
+def _moment(parsed: Any) -> datetime:
+    return datetime.fromtimestamp(timegm(parsed), UTC)
+
+
+def made(form: Format, entries: Iterable[StoredEntry], plan: Plan = COAST) -> bytes:
+    """The feed of these entries."""
+    newest_first = sorted(entries, key=lambda entry: entry.updated, reverse=True)
+    updated = max((entry.updated for entry in newest_first), default=NOON)
+    return form.feed(plan, BASE_URL, updated, [form.entry(entry) for entry in newest_first])
+
+
+def made_of_all(form: Format) -> bytes:
+    """The combined feed of every case."""
+    elements = (
+        form.with_source(form.entry(entry), COAST, BASE_URL, entry.updated)
+        for entry in sorted(ENTRIES.values(), key=lambda entry: entry.updated, reverse=True)
+    )
+    return form.feed(ALL, BASE_URL, max(e.updated for e in ENTRIES.values()), elements)
+
+
+def complaints(form: Format, body: bytes, plan: Plan, *, titles: bool = False) -> list[str]:
+    address = f"{BASE_URL}{plan.name}.{form.FORM}"
+    if form.FORM == "json":
+        return list(json_feed_complaints(body, address))
+    return list(
+        (atom_complaints if form.FORM == "atom" else rss_complaints)(body, address, titles=titles)
+    )
+
+
+@every_format
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_an_entry_reads_back(form: Format, entry: StoredEntry) -> None:
+    """A parser of somebody else's sees what the store has."""
+    assert read(form, made(form, [entry])) == [wanted(entry)]
+
+
+@every_format
+@given(entry=ANY_ENTRY)
+@settings(max_examples=60)
+def test_any_entry_reads_back(form: Format, entry: StoredEntry) -> None:
+    """So it is with whatever text an entry may hold, and the feed is valid."""
+    body = made(form, [entry])
+    assert read(form, body) == [wanted(entry)]
+    assert [c for c in complaints(form, body, COAST) if "alternate links" not in c] == []
+
+
+@every_format
+def test_entries_stand_in_the_order_they_are_given(form: Format) -> None:
+    """All that a feed is given is there, first to last."""
+    entries = sorted(ENTRIES.values(), key=lambda entry: entry.updated, reverse=True)
+    assert read(form, made_of_all(form)) == [wanted(entry) for entry in entries]
+
+
+@every_format
+@pytest.mark.parametrize("plan", [COAST, HARBOUR, ALL], ids=lambda plan: plan.name)
+def test_feeds_are_valid(form: Format, plan: Plan) -> None:
+    """Nothing in the specification speaks against a feed of all these entries."""
+    body = made_of_all(form) if plan is ALL else made(form, ENTRIES.values(), plan)
+    assert complaints(form, body, plan) == []
+
+
+@every_format
+def test_a_feed_of_nothing_is_valid(form: Format) -> None:
+    """A feed without entries can be told from a broken one."""
+    body = form.feed(COAST, BASE_URL, NOON, [])
+    assert complaints(form, body, COAST) == []
+    assert read(form, body) == []
+
+
+@every_format
+def test_titles_are_not_taken_for_markup(form: Format) -> None:
+    """No validator warns of a title that has no markup in it, but signs of its own."""
+    body = made(form, [stored(title="R&D: 1 < 2 > 0 “quoted” 'so'", text="So.")])
+    assert complaints(form, body, COAST, titles=True) == []
+
+
+@every_format
+def test_splicing_is_building_at_once(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A feed of kept elements is the one that a library makes of the whole at once."""
+    if form.FORM == "json":
+        body = made(form, ENTRIES.values())
+        whole = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
+        assert body.replace(b"\n", b"").decode() == whole
+        return
+    entries: list[FeedEntry] = []
+    feeds: list[FeedGenerator] = []
+
+    class NotedEntry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
+        def __init__(self) -> None:
+            super().__init__()
+            entries.append(self)
+
+    class NotedFeed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
+        def __init__(self) -> None:
+            super().__init__()
+            feeds.append(self)
+
+    monkeypatch.setattr(form, "FeedEntry", NotedEntry)
+    monkeypatch.setattr(form, "FeedGenerator", NotedFeed)
+    body = made(form, ENTRIES.values())
+    (feed,) = feeds
+    assert len(entries) == len(ENTRIES)
+    for entry in entries:
+        feed.add_entry(entry, order="append")
+    whole = feed.atom_str() if form.FORM == "atom" else feed.rss_str()
+    assert _canonical(body) == _canonical(whole)
+
+
+def _canonical(body: bytes) -> bytes:
+    """Canonical XML, without the line ends that splicing puts between elements."""
+    root = etree.fromstring(body)
+    for element in root.iter():
+        element.tail = (element.tail or "").strip("\n") or None
+    return bytes(etree.tostring(root, method="c14n"))
+
+
+@every_format
+def test_an_entry_says_which_feed_it_is_from(form: Format) -> None:
+    """In the combined feed an entry names its agency's feed, and is otherwise as it was."""
+    entry = ENTRIES["several files"]
+    element = form.with_source(form.entry(entry), COAST, BASE_URL, entry.updated)
+    body = form.feed(ALL, BASE_URL, entry.updated, [element])
+    assert read(form, body) == [wanted(entry)]
+    if form.FORM == "json":
+        source = json.loads(body)["items"][0]["_aggregator"]["source"]
+        assert (source["title"], source["feed_url"]) == (ISLES.name, f"{BASE_URL}isles.json")
+    else:
+        (found,) = feedparser.parse(io.BytesIO(body)).entries
+        assert html.unescape(found.source.title) == ISLES.name
+        assert f"{BASE_URL}isles.{form.FORM}" in str(found.source)
+
+
+@every_format
+def test_elements_are_pieces_of_their_own(form: Format) -> None:
+    """What is kept of an entry is in its feed byte for byte, whoever else is in there."""
+    body = made(form, ENTRIES.values())
+    assert all(body.count(form.entry(entry)) == 1 for entry in ENTRIES.values())
+
+
+@every_format
+def test_an_entry_begins_a_line(form: Format) -> None:
+    """Whoever compares two versions of a feed by lines sees which entries changed."""
+    body = made(form, ENTRIES.values())
+    assert all(b"\n" + form.entry(entry) in body for entry in ENTRIES.values())
+
+
+def fingerprint() -> str:
+    """Of all that these formats make of the cases."""
+    bodies = [made_of_all(form) + made(form, ENTRIES.values()) for form in FORMATS]
+    return hashlib.sha256(b"".join(bodies)).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8"},
+    ],
+    ids=["one world", "another"],
+)
+def test_the_same_bytes_everywhere(env: dict[str, str]) -> None:
+    """Hash seed, time zone and locale of a process do not show in what it writes."""
+    code = (
+        "import locale; locale.setlocale(locale.LC_ALL, '')\n"
+        "from tests.output.test_formats import fingerprint; print(fingerprint())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(ROOT, env),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.stdout.strip() == fingerprint(), ran.stderr
+
+
+@every_format
+def test_the_locale_is_left_alone(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dates do not go by way of the process's locale, which all its threads share."""
+
+    def refuse(*_: object) -> str:
+        raise AssertionError("the locale was asked for or changed")
+
+    monkeypatch.setattr(locale, "setlocale", refuse)
+    assert made_of_all(form)
+
+
+@pytest.mark.parametrize("form", [rss, jsonfeed], ids=lambda form: form.FORM)
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\ud800", "\ufffe"], ids=ascii)
+def test_what_no_feed_may_hold(form: Format, sign: str) -> None:
+    """A character that should be gone by now costs itself, never the feed."""
+    entry = ENTRIES["several categories"]
+    bad = replace(
+        entry,
+        entry=replace(
+            entry.entry,
+            title=f"a{sign}b",
+            content_html=f"<p>c{sign}d</p>",
+            summary=f"c{sign}d",
+            categories=(f"e{sign}f",),
+            authors=(f"g{sign}h",),
+            links=(Link(href=f"https://a.example/{sign}", title=sign),),
+        ),
+    )
+    assert form.entry(bad).decode()
+    (found,) = read(form, made(form, [bad]))
+    assert found.title.replace(sign, "") == "ab"
+
+
+# What only one format has
+
+
+def rss_item(entry: StoredEntry) -> Any:
+    return etree.fromstring(made(rss, [entry])).find("channel/item")
+
+
+def test_rss_has_one_enclosure_with_all_its_attributes() -> None:
+    """The first file is the item's own; the others are links, and none is lost."""
+    item = rss_item(ENTRIES["several files"])
+    (enclosure,) = item.findall("enclosure")
+    assert dict(enclosure.attrib) == {
+        "url": FILES[0].href,
+        "length": "1234",
+        "type": "audio/mpeg",
+    }
+    (other,) = item.findall("{http://www.w3.org/2005/Atom}link")
+    assert dict(other.attrib) == {"href": FILES[1].href, "rel": "enclosure"}
+
+
+def test_rss_says_what_it_does_not_know_of_a_file() -> None:
+    """Length and type are required, so what is not known has a value that says so."""
+    enclosure = rss_item(stored(links=FILES[1:])).find("enclosure")
+    assert (enclosure.get("length"), enclosure.get("type")) == ("0", "application/octet-stream")
+
+
+@pytest.mark.parametrize(
+    ("case", "permanent"),
+    [
+        ("plain", "false"),
+        ("a page", "false"),
+        ("an address for its id", "true"),
+        ("an address for its id, and another page", "false"),
+    ],
+)
+def test_rss_guid_is_a_link_only_where_it_leads_to_the_page(case: str, permanent: str) -> None:
+    """An id that looks like an address need not be one that can be opened."""
+    assert rss_item(ENTRIES[case]).find("guid").get("isPermaLink") == permanent
+
+
+def test_rss_link_is_the_first_page() -> None:
+    """Of several links the item's own page is the one it leads to."""
+    assert rss_item(ENTRIES["several links"]).findtext("link") == PAGE.href
+    assert rss_item(ENTRIES["a related entry"]).find("link") is None
+
+
+def test_rss_dates() -> None:
+    """Dates are those of RFC 822, and the time of a change is there where there was one."""
+    body = made(rss, [ENTRIES["revised"]])
+    root = etree.fromstring(body)
+    number = list(CASES).index("revised") + 1
+    published = NOON + timedelta(hours=number)
+    assert root.findtext("channel/item/pubDate") == f"Sat, 16 Dec 2023 {published:%H:%M:%S} +0000"
+    changed = f"Mon, 18 Dec 2023 {published:%H:%M}:01 +0000"
+    assert [e.text for e in root.iter("lastBuildDate")] == [changed]
+    assert rss_item(ENTRIES["plain"]).find("{http://www.w3.org/2005/Atom}updated") is None
+
+
+def test_rss_titles_are_written_for_readers_that_disagree() -> None:
+    """``&`` and ``<`` are hexadecimal references in a title, of the feed as of an item."""
+    body = made(rss, [stored(title="R&D <b>")])
+    assert b"<item><title>R&#x26;D &#x3C;b&#x3E;</title>" in body
+    assert b"<title>Coast Guard &#x26; Rescue</title>" in body
+
+
+def test_rss_prefixes_are_declared_once() -> None:
+    """Readers that know elements by their prefixes find them, at the cost of one declaration."""
+    body = made(rss, ENTRIES.values())
+    for prefix in (b"content", b"dc", b"atom"):
+        assert body.count(b"xmlns:" + prefix + b"=") == 1
+    assert b"<content:encoded>" in body
+    assert b"<dc:creator>" in body
+
+
+def test_json_says_how_the_date_is_known() -> None:
+    """The extension holds what the format has no members for."""
+    found = stored(
+        links=(PAGE, *FILES),
+        related=(Related(id="x", title="Fog", href="https://a.example/x", reason="y"),),
+    )
+    found = replace(
+        found,
+        credits=(Agency(id="harbour", name="Harbour"),),
+        entry=replace(found.entry, truncated=True, language="de"),
+    )
+    (item,) = json.loads(made(jsonfeed, [found]))["items"]
+    assert item["language"] == "de"
+    assert item["_aggregator"] == {
+        "agency": "isles",
+        "also_by": ["harbour"],
+        "truncated": True,
+        "links": [{"rel": "related", "href": "https://a.example/x", "title": "Fog"}],
+        "dating": {
+            "basis": "stated",
+            "earliest": "2023-12-15T13:00:00+00:00",
+            "latest": "2023-12-15T13:00:00+00:00",
+            "evidence": "15 December",
+        },
+    }
+
+
+def test_json_attachments() -> None:
+    """Every file is there, with a type, since that is required, and its size where known."""
+    (item,) = json.loads(made(jsonfeed, [ENTRIES["several files"]]))["items"]
+    assert item["attachments"] == [
+        {"url": FILES[0].href, "mime_type": "audio/mpeg", "size_in_bytes": 1234},
+        {"url": FILES[1].href, "mime_type": "application/octet-stream"},
+    ]
+
+
+def test_json_feed_says_when_it_changed() -> None:
+    """The format has no place for it, so the extension has."""
+    feed = json.loads(made(jsonfeed, [ENTRIES["plain"]]))
+    assert feed["_aggregator"] == {"id": COAST.id, "updated": "2023-12-15T13:00:00+00:00"}
+    assert feed["home_page_url"] == ISLES.homepage
+
+
+# The validators
+
+RSS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<rss xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/" version="2.0"><channel>
+<title>T</title><link>http://h/</link><description>D</description><ttl>60</ttl>
+<atom:link href="http://h/f.rss" rel="self" type="application/rss+xml"/>
+<lastBuildDate>Mon, 02 Jan 2023 00:00:00 +0000</lastBuildDate>
+<item><title>One</title><link>http://h/1</link><guid>http://h/1</guid><dc:creator>A</dc:creator>
+<description>s</description><content:encoded>&lt;p&gt;c&lt;/p&gt;</content:encoded>
+<pubDate>Sun, 01 Jan 2023 00:00:00 GMT</pubDate><source url="http://h/s.rss">S</source>
+<enclosure url="http://h/a" length="0" type="a/b"/></item>
+<item><title>Two</title><guid isPermaLink="false">2</guid><dc:creator>A</dc:creator></item>
+</channel></rss>
+"""
+RSS_FAULTS = {
+    "version": (b'version="2.0"', b'version="0.91"'),
+    "no description": (b"<description>D</description>", b""),
+    "blank title": (b"<title>T</title>", b"<title> </title>"),
+    "two links": (b"<link>http://h/</link>", b"<link>http://h/</link>" * 2),
+    "relative link": (b"<link>http://h/1<", b"<link>/1<"),
+    "unknown element": (b"<ttl>60</ttl>", b"<updated>x</updated>"),
+    "ttl": (b"60", b"an hour"),
+    "nothing to show": (b"<title>Two</title>", b""),
+    "same guid": (b">2<", b">http://h/1<"),
+    "guid is no link": (b' isPermaLink="false"', b""),
+    "guid is perhaps a link": (b'"false"', b'"no"'),
+    "no guid": (b'<guid isPermaLink="false">2</guid>', b""),
+    "no author": (b"<dc:creator>A</dc:creator></item>\n</channel>", b"</item></channel>"),
+    "author without address": (b"<dc:creator>A</dc:creator>", b"<author>A</author>"),
+    "date of Atom": (b"Sun, 01 Jan 2023 00:00:00 GMT", b"2023-01-01T00:00:00Z"),
+    "wrong weekday": (b"Sun, 01", b"Mon, 01"),
+    "two digits of a year": (b"Jan 2023 00:00:00 GMT", b"Jan 23 00:00:00 GMT"),
+    "before the web": (b"Sun, 01 Jan 2023 00:00:00 GMT", b"Sun, 01 Jan 1989 00:00:00 GMT"),
+    "ahead of time": (b"Mon, 02 Jan 2023", b"Thu, 02 Jan 2025"),
+    "enclosure without length": (b' length="0"', b""),
+    "enclosure without type": (b' type="a/b"', b""),
+    "two enclosures": (
+        b"<enclosure",
+        b'<enclosure url="http://h/" length="0" type="a/b"/><enclosure',
+    ),
+    "source without address": (b' url="http://h/s.rss"', b""),
+    "no self": (b'rel="self"', b'rel="related"'),
+    "self of another type": (b"application/rss+xml", b"text/xml"),
+    "two texts": (b"<content:encoded>", b"<content:encoded>x</content:encoded><content:encoded>"),
+    "script": (b"&lt;p&gt;c&lt;/p&gt;", b"&lt;script&gt;1&lt;/script&gt;"),
+    "title like markup": (b"<title>Two", b"<title>&lt;b&gt;Two&lt;/b&gt;"),
+    "bidi override": (b"Two", b"T\xe2\x80\xaewo"),
+}
+
+JSON = b"""{"version":"https://jsonfeed.org/version/1.1","title":"T","feed_url":"http://h/f.json",
+"items":[{"id":"1","title":"One","content_html":"<p>c</p>","url":"http://h/1","summary":"s",
+"date_published":"2023-01-01T00:00:00Z","authors":[{"name":"A"}],"tags":["t"],"language":"de-AT",
+"attachments":[{"url":"http://h/a","mime_type":"a/b","size_in_bytes":1}],"_x":{"y":1}},
+{"id":"2","content_text":"c"}]}
+"""
+JSON_FAULTS = {
+    "no JSON": (b"{", b"{{"),
+    "not UTF-8": (b"One", b"\xff"),
+    "version": (b"1.1", b"1"),
+    "no title": (b'"title":"T",', b""),
+    "no items": (b'"items"', b'"_items"'),
+    "another address": (b"f.json", b"g.json"),
+    "no id": (b'"id":"2",', b""),
+    "number for an id": (b'"id":"2"', b'"id":2'),
+    "same id": (b'"id":"2"', b'"id":"1"'),
+    "no content": (b',"content_text":"c"', b""),
+    "relative url": (b"http://h/1", b"/1"),
+    "unknown member": (b'"summary"', b'"excerpt"'),
+    "member of 1.0": (b'"authors":[{"name":"A"}]', b'"author":{"name":"A"}'),
+    "null": (b'"summary":"s"', b'"summary":null'),
+    "date without zone": (b"00:00:00Z", b"00:00:00"),
+    "date without time": (b"2023-01-01T00:00:00Z", b"2023-01-01"),
+    "ahead of time": (b"2023-01-01", b"2025-01-01"),
+    "empty author": (b'{"name":"A"}', b"{}"),
+    "tags": (b'["t"]', b'"t"'),
+    "language": (b"de-AT", b"de_AT"),
+    "attachment without type": (b',"mime_type":"a/b"', b""),
+    "size in words": (b'"size_in_bytes":1', b'"size_in_bytes":"1"'),
+    "extension that is no object": (b'{"y":1}', b"1"),
+    "member twice": (b'"tags":["t"]', b'"tags":["t"],"tags":["t"]'),
+    "script": (b"<p>c</p>", b"<script>1</script>"),
+    "C1 control": (b"One", b"O\xc2\x80ne"),
+}
+LATER = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def rss_faults(body: bytes) -> Iterator[str]:
+    return rss_complaints(body, "http://h/f.rss", now=LATER)
+
+
+def json_faults(body: bytes) -> Iterator[str]:
+    return json_feed_complaints(body, "http://h/f.json", now=LATER)
+
+
+def test_the_validators_take_sound_feeds() -> None:
+    """Feeds with nothing wrong about them have no complaint against them."""
+    assert list(rss_faults(RSS)) == []
+    assert list(json_faults(JSON)) == []
+
+
+@pytest.mark.parametrize(
+    ("faults", "sound", "right", "wrong"),
+    [
+        pytest.param(faults, sound, *fault, id=f"{name}, {what}")
+        for name, faults, sound, table in (
+            ("RSS", rss_faults, RSS, RSS_FAULTS),
+            ("JSON", json_faults, JSON, JSON_FAULTS),
+        )
+        for what, fault in table.items()
+    ],
+)
+def test_the_validators_see_each_fault(
+    faults: Callable[[bytes], Iterator[str]], sound: bytes, right: bytes, wrong: bytes
+) -> None:
+    """Each fault that they are to find in our feeds they do find where there is one."""
+    assert right in sound
+    assert list(faults(sound.replace(right, wrong)))

@@ -1,0 +1,792 @@
+"""The pages for people: what they say, that they are safe, and that they lead to one another."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.config import Config, load
+from aggregator.dedupe.changes import changes
+from aggregator.ingest.run import ingest
+from aggregator.model import (
+    Agency,
+    Dating,
+    Entry,
+    Link,
+    Related,
+    RevisionText,
+    Sighting,
+    StoredEntry,
+)
+from aggregator.normalise.markup import body_from_html
+from aggregator.normalise.text import one_line
+from aggregator.output.pages import contents, page, plot, templating
+from aggregator.output.plan import CHANGES, COMBINED
+from aggregator.store import Store, categories, open_store, texts
+from aggregator.store import entries as store_entries
+from aggregator.store import pages as store_pages
+from aggregator.store import sightings as store_sightings
+from tests.support.attacks import ATTACKS
+from tests.support.project import CONFIG, MODIFIED, NATO, Project, block, digest
+
+MOMENT = datetime(2024, 1, 5, 12, tzinfo=UTC)
+LONG = "endless " * 1250
+FEED = """<rss version="2.0"><channel><title>Europol</title><link>https://europol.example/</link>
+<item><guid>https://europol.example/1</guid><link>https://europol.example/1</link>
+<title>Ports compared</title><pubDate>Thu, 04 Jan 2024 10:00:00 GMT</pubDate>
+<enclosure url="https://europol.example/1.pdf" type="application/pdf" length="123456"/>
+<description><![CDATA[<h1>First</h1><p>One<br>two <a href="https://a.example/?a=1&amp;b=2">three</a>
+<img src="https://img.example/p.png" alt="A pier"></p><h4>Deep</h4><p>text</p><h2>Less</h2><p>x</p>
+<a href="https://b.example/"><img src="https://img.example/q.png"></a>
+<table><tr><th>a<td>b</table><pre>  code</pre><hr>]]></description></item>
+<item><guid>none-of-it</guid><pubDate>Wed, 03 Jan 2024 10:00:00 GMT</pubDate>
+<description>It has no title.</description></item>
+</channel></rss>"""
+
+HERRING = "Herring fleet comes home"
+
+BEFORE = (
+    "The keepers of the lighthouses met in the old port to see the new lamp and to hear how it was"
+    " paid for. It was made in the yard next door and its makers promised that it would never fail."
+)
+AFTER = BEFORE.replace("promised", "hope")
+
+HOSTILE = (
+    "<script>alert(1)</script> & </title></h1>",
+    'Quotes "double" and \'single\' <b onclick="x">',
+    "שלום עולם: נמל חדש נפתח",
+    "⚓🚢 The harbour 👩‍✈️ of many faces",
+    "A" * 10_000,
+    LONG.strip(),
+)
+
+
+HOSTILE_DAYS = [f"2023-1{number % 3}-0{number + 1}" for number in range(len(HOSTILE))]
+
+
+def settled(project: Project) -> Config:
+    """A project that has read digests with something of everything, and a feed with markup."""
+    project.configure(
+        CONFIG + '\n[[sources]]\nid = "feed"\nlocation = "feed.xml"\nagency = "europol"\n'
+    )
+    (project.folder / "feed.xml").write_text(FEED, encoding="utf-8")
+    lamp = "Lighthouse keepers meet"
+    project.write("a.txt", digest(block(lamp, "NATO", BEFORE, date="2024-01-02")))
+    project.write(
+        "b.txt",
+        digest(
+            block(lamp, "NATO", AFTER, date="2024-01-02"),
+            block("Speech by the harbour master", "NATO", "The sea is wide.", date="2023-09-01"),
+            block(HERRING, "Coast Guard of the Northern Isles", "All boats are in…"),
+            *(
+                block(title, "NATO", f"{title} was said. https://a.example/?x=1&y=2", date=day)
+                for title, day in zip(HOSTILE, HOSTILE_DAYS, strict=True)
+            ),
+        ),
+        modified=MODIFIED + timedelta(days=1),
+    )
+    return load(project.config)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Config, Store]]:
+    """The store of that project, for reading only."""
+    project = Project(tmp_path_factory.mktemp("pages"))
+    (project.folder / "digests").mkdir()
+    config = settled(project)
+    with open_store(config.store) as store:
+        ingest(config, store, now=MOMENT)
+        yield config, store
+
+
+@pytest.fixture(scope="module")
+def files(made: tuple[Config, Store]) -> dict[str, bytes]:
+    return everything(*made)
+
+
+def everything(config: Config, store: Store, **how: Any) -> dict[str, bytes]:
+    """All the pages, none of which failed and none of which comes twice."""
+    problems: list[str] = []
+    listed = list(contents.contents(config, store, None, problem=problems.append, **how))
+    assert problems == []
+    assert len(dict(listed)) == len(listed)
+    return dict(listed)
+
+
+def html(files: dict[str, bytes]) -> dict[str, etree._Element]:
+    """The pages as trees; a page that is no XML fails."""
+    return {
+        name: etree.fromstring(content) for name, content in files.items() if name.endswith(".html")
+    }
+
+
+def elements(tree: etree._Element, name: str) -> list[etree._Element]:
+    return list(tree.iter(f"{{*}}{name}"))
+
+
+def text_of(element: etree._Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def titled(files: dict[str, bytes], beginning: str) -> tuple[str, etree._Element]:
+    """The entry's page whose heading begins so."""
+    (found,) = (
+        (name, tree)
+        for name, tree in html(files).items()
+        if name.startswith("entries/") and text_of(elements(tree, "h1")[0]).startswith(beginning)
+    )
+    return found
+
+
+def test_what_there_is(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
+    """There is the index, the style, a page for each agency with entries, and for each entry."""
+    _, store = made
+    ids = [entry_id for (entry_id,) in store.rows("SELECT id FROM entries")]
+    assert len(ids) == 11
+    agencies = {f"{id_}.html" for (id_,) in store.rows("SELECT DISTINCT agency FROM entries")}
+    assert len(agencies) == 3
+    assert set(files) == {
+        *("index.html", "style.css"),
+        *agencies,
+        "category/speech.html",
+        *(contents.page_name(entry_id) for entry_id in ids),
+    }
+
+
+def test_pages_are_well_formed(files: dict[str, bytes]) -> None:
+    """Every page is XML as well, in UTF-8, with one main part and the same frame."""
+    for name, tree in html(files).items():
+        assert files[name].startswith(b"<!DOCTYPE html>"), name
+        assert (
+            len(elements(tree, "main"))
+            == len(tree.xpath("//*[local-name()='head']/*[local-name()='title']"))
+            == 1
+        ), name
+        ids = [element.get("id") for element in tree.iter() if element.get("id")]
+        assert len(ids) == len(set(ids)), name
+
+
+def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
+    """Each relative link is to a page there is, to a part of it there is, or to a feed."""
+    trees = html(files)
+    feeds = {
+        f"{name}{ending}"
+        for name in (COMBINED, CHANGES, *(file[:-5] for file in files if "/" not in file))
+        for _, ending, _ in templating.FORMATS
+    }
+    there = {*files, *feeds, "feeds.opml"}
+    for name, tree in trees.items():
+        targets = [e.get("href") for e in tree.iter() if e.get("href") is not None]
+        assert targets
+        for target in targets:
+            parts = urlsplit(target)
+            if parts.scheme:
+                assert parts.scheme in ("http", "https")
+                continue
+            found = normpath(join(dirname(name), unquote(parts.path))) if parts.path else name
+            assert found in there, (name, target)
+            if parts.fragment:
+                assert trees[found].xpath("//*[@id=$id]", id=parts.fragment), (name, target)
+
+
+def test_every_entry_is_reached_from_the_index(files: dict[str, bytes]) -> None:
+    """By its links alone a reader comes from the index to every page."""
+    trees, seen, to_see = html(files), set[str](), ["index.html"]
+    while to_see:
+        name = to_see.pop()
+        if name in seen or name not in trees:
+            continue
+        seen.add(name)
+        links = (link.get("href", "") for link in elements(trees[name], "a"))
+        to_see += [normpath(join(dirname(name), link)) for link in links if ":" not in link]
+    assert seen == set(trees)
+
+
+def test_headings_are_in_order(files: dict[str, bytes]) -> None:
+    """One h1, and no rank is left out on the way down, whatever ranks a text has."""
+    for name, tree in html(files).items():
+        ranks = [int(e.tag[-1]) for e in tree.iter() if re.fullmatch(r".*}h[1-6]", str(e.tag))]
+        assert ranks.count(1) == 1, name
+        assert ranks[0] == 1, name
+        assert all(b <= a + 1 for a, b in pairwise(ranks)), (name, ranks)
+
+
+def test_headings_of_a_text_keep_their_order(files: dict[str, bytes]) -> None:
+    """What stood above another heading still does: h1, h4, h2 become h2, h3, h3."""
+    _, tree = titled(files, "Ports compared")
+    content = next(e for e in elements(tree, "div") if e.get("class") == "content")
+    ranks = [(str(e.tag)[-2:], text_of(e)) for e in content.iter() if str(e.tag)[-2:-1] == "h"]
+    assert [r for r in ranks if r[0][1].isdigit()] == [
+        ("h2", "First"),
+        ("h3", "Deep"),
+        ("h3", "Less"),
+    ]
+
+
+def test_landmarks_captions_and_languages(files: dict[str, bytes]) -> None:
+    """What a screen reader goes by: language, direction, a skip link, captions, named plots."""
+    for name, tree in html(files).items():
+        assert tree.get("lang") == "en", name
+        assert text_of(elements(tree, "a")[0]) == "Skip to the content"
+        for table in elements(tree, "table"):
+            in_text = any(e.get("class") == "content" for e in table.iterancestors())
+            assert in_text or elements(table, "caption"), name
+        for region in elements(tree, "section"):
+            label = region.get("aria-labelledby")
+            assert label is None or tree.xpath("//*[@id=$id]", id=label), name
+        for drawing in elements(tree, "svg"):
+            assert drawing.get("role") == "img"
+            for label in drawing.get("aria-labelledby", "").split():
+                assert tree.xpath("//*[@id=$id]", id=label), name
+        for heading in elements(tree, "h1"):
+            assert heading.get("dir") == "auto" or elements(heading, "bdi"), name
+
+
+class Reading(HTMLParser):
+    """Reads a page as a browser does, and finds what acts or is loaded."""
+
+    ELEMENTS = frozenset(
+        "html head meta title link body a header p main footer nav ul ol li section h1 h2 h3 h4 h5"
+        " h6 div span table caption thead tbody tfoot tr th td code svg desc path figure"
+        " figcaption time article details summary dl dt dd bdi br hr strong ins del abbr b"
+        " blockquote cite dfn em i kbd mark pre q s samp small sub sup u var fieldset legend label"
+        " input".split()
+    )
+    ATTRIBUTES = frozenset(
+        "xmlns lang xml:lang dir charset name content rel href type title class id tabindex"
+        " aria-label aria-labelledby scope datetime viewbox role d value start colspan"
+        " rowspan data-label checked".split()
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [] if tag in self.ELEMENTS else [f"<{tag}>"]
+        for name, value in attrs:
+            if name not in self.ATTRIBUTES:
+                self.found.append(f"<{tag} {name}={value!r}>")
+        given = dict(attrs)
+        target = given.get("href") or ""
+        scheme = urlsplit(re.sub(r"[\x00-\x20]", "", target)).scheme
+        if scheme and (scheme not in ("http", "https")):
+            self.found.append(f"<{tag} href={target!r}>")
+        if scheme and tag == "a" and given.get("rel") != "noopener noreferrer":
+            self.found.append(f"<a href={target!r}> without rel")
+        if tag == "link" and scheme and given.get("rel") != "canonical":
+            self.found.append(f"<link href={target!r}>")
+        if tag == "meta" and "http-equiv" in given:
+            self.found.append("<meta http-equiv>")
+
+    def handle_comment(self, data: str) -> None:
+        if f"<!--{data}-->" != templating.ROOM:
+            self.found.append(f"a comment: {data[:40]!r}")
+
+    def handle_pi(self, data: str) -> None:
+        self.found.append(f"an instruction: {data[:40]!r}")
+
+    def unknown_decl(self, data: str) -> None:
+        self.found.append(f"a section: {data[:40]!r}")
+
+
+def active_parts(content: bytes, kind: type[Reading] = Reading) -> list[str]:
+    reading = kind()
+    reading.feed(content.decode())
+    reading.close()
+    return reading.found
+
+
+def test_nothing_acts_and_nothing_is_loaded(files: dict[str, bytes]) -> None:
+    """No script, style, handler or image on any page, and no link but to the web and to pages."""
+    for name, content in files.items():
+        if name.endswith(".html"):
+            assert active_parts(content) == [], name
+
+
+def test_the_reading_finds_what_it_looks_for() -> None:
+    """The test above would fail for what it is there to find."""
+    for attack in (
+        "<script>x</script>",
+        '<p onclick="x">x</p>',
+        '<a href="java\nscript:x" rel="noopener noreferrer">x</a>',
+        '<img src="https://a.example/">',
+        '<p style="color: red">x</p>',
+    ):
+        assert active_parts(attack.encode()), attack
+
+
+def test_pictures_are_linked_and_not_shown(files: dict[str, bytes]) -> None:
+    """The host of a picture does not learn who reads; within a link there is no second one."""
+    _, tree = titled(files, "Ports compared")
+    (picture,) = (e for e in elements(tree, "a") if e.get("class") == "picture")
+    assert picture.get("href") == "https://img.example/p.png"
+    assert text_of(picture) == "[Picture: A pier]"
+    assert not tree.xpath("//*[local-name()='a']//*[local-name()='a']")
+
+
+SITE = page.Site(
+    title="Title",
+    base_url="https://a.example/",
+    feeds=(
+        page.Subscription(name="all", title="All"),
+        page.Subscription(name="nato", title="N", agency="nato"),
+    ),
+)
+
+
+def stored(**given: Any) -> StoredEntry:
+    """An entry as the store gives it."""
+    entry: dict[str, Any] = {
+        "agency": NATO,
+        "title": "T",
+        "text": "x",
+        "content_html": "<p>x</p>",
+        "summary": "x",
+        "truncated": False,
+    }
+    own = {name: given.pop(name) for name in list(given) if name in Entry.__slots__}
+    return StoredEntry(
+        key=1,
+        id="urn:uuid:f68faf07-471c-519a-b2fc-4f8d76b7060f",
+        entry=Entry(**(entry | own)),
+        dating=Dating(
+            basis="upstream", published=MOMENT, earliest=MOMENT, latest=MOMENT, evidence="2024"
+        ),
+        updated=MOMENT,
+        **given,
+    )
+
+
+def shown(found: StoredEntry, **given: Any) -> bytes:
+    """The page of an entry."""
+    values: dict[str, Any] = {
+        "dated": "given by its publisher: 2024",
+        "past": (),
+        "sightings": (),
+        "texts": 1,
+        "steps": (),
+    }
+    return page.entry(SITE, page.EntryPage(stored=found, **(values | given)))
+
+
+def test_attacks_by_title_and_text_fail() -> None:
+    """Whatever a feed has in titles, texts, names and links, its page acts on nothing."""
+    assert len(ATTACKS) > 1000
+    for attack in ATTACKS:
+        if len(attack) > 5000:
+            continue
+        plain = one_line(attack)
+        link = Link(href=attack, title=plain)
+        page_ = shown(
+            stored(
+                title=plain,
+                content_html=body_from_html(attack, "https://a.example/").html,
+                authors=(plain,),
+                language=plain[:20],
+                agency=Agency(id="nato", name=plain, homepage=attack),
+                links=(link, replace(link, rel="via"), replace(link, rel="enclosure")),
+                related=(Related(id=plain, title=plain, href=attack, reason=plain),),
+            ),
+            dated=plain,
+        )
+        assert active_parts(page_) == [], attack
+
+
+@given(title=st.text(), name=st.text(), reason=st.text())
+def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -> None:
+    """Titles come clean; the names of files may hold anything."""
+    sighting = Sighting(
+        id=1,
+        source="s",
+        document=name,
+        position=0,
+        lines=(1, 2),
+        seen=MOMENT,
+        how="new",
+        score=1.0,
+        rule="r",
+        reason=reason,
+        fingerprint="f",
+        agency="nato",
+    )
+    content = shown(stored(title=one_line(title)), sightings=[sighting], dated=reason)
+    tree = etree.fromstring(content)
+    heading = text_of(elements(tree, "h1")[0])
+    assert heading
+    assert active_parts(content) == []
+
+
+def test_a_title_of_ten_thousand_characters(files: dict[str, bytes]) -> None:
+    """It is cut where it is a heading or a link, and whole in one place of its own page."""
+    _, tree = titled(files, "endless")
+    assert len(text_of(elements(tree, "h1")[0])) <= templating.LONGEST_TITLE
+    assert LONG.strip() in text_of(elements(tree, "details")[0])
+    for name, other in html(files).items():
+        for link in elements(other, "a"):
+            assert len(text_of(link)) < 500, name
+
+
+def test_no_title(files: dict[str, bytes]) -> None:
+    """What has none can be seen and followed all the same."""
+    name, _ = titled(files, "(untitled)")
+    assert f'href="{name}"'.encode() in files["europol.html"]
+
+
+def test_an_edit_is_marked(files: dict[str, bytes]) -> None:
+    """The word that went and the word that came are marked, and no other."""
+    _, tree = titled(files, "Lighthouse")
+    assert [text_of(e) for e in elements(tree, "del")] == ["promised"]
+    assert [text_of(e) for e in elements(tree, "ins")] == ["hope"]
+    (marked,) = (e for e in elements(tree, "p") if e.get("class") == "diff")
+    for gone in elements(marked, "del"):
+        gone.text = ""
+    assert text_of(marked) == AFTER
+
+
+def test_long_texts_show_what_is_around_their_edits() -> None:
+    """Of a long text, the part that did not change is left out."""
+    before = " ".join(f"w{n}" for n in range(2000))
+    after = before.replace("w1000 ", "changed ")
+    step = page.Step(
+        before=1,
+        after=2,
+        seen=MOMENT,
+        document="a.txt",
+        title=(),
+        text=list(changes(before, after)),
+    )
+    tree = etree.fromstring(shown(stored(), texts=2, steps=[step]))
+    (marked,) = (text_of(e) for e in elements(tree, "p") if e.get("class") == "diff")
+    assert "w999 w1000 changed w1001" in marked.replace("  ", " ")
+    assert "w1 " not in marked
+    assert len(marked.split()) < 150
+
+
+def test_what_was_cut_short_was_not_edited() -> None:
+    """Between a text and a part of it there is nothing to mark; whole texts are compared."""
+    said = [("a b", True), ("a b c", False), ("a b", True), ("a x c", False)]
+    texts_ = [
+        RevisionText(
+            number=number,
+            fingerprint=str(number),
+            title="T",
+            text=text,
+            truncated=is_cut,
+            seen=MOMENT,
+            document="a.txt",
+            current=False,
+        )
+        for number, (text, is_cut) in enumerate(said, 1)
+    ]
+    assert [(step.before, step.after) for step in contents._steps(texts_)] == [(2, 4)]
+    assert list(contents._steps(texts_[:3])) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc/hostname", "//evil.example/"],
+)
+def test_only_the_web_is_linked(address: str) -> None:
+    """An address of another kind is no link, whatever the entry calls it."""
+    links = [Link(href=address, rel=rel) for rel in ("alternate", "via", "enclosure")]
+    good = [Link(href=f"https://good.example/{link.rel}", rel=link.rel) for link in links]
+    agency = Agency(id="nato", name="NATO", homepage=address)
+    content = shown(stored(links=(*links, *good), agency=agency))
+    assert address.encode() not in content
+    assert all(link.href.encode() in content for link in good)
+    assert active_parts(content) == []
+    card = page.AgencyCard(agency=agency, entries=1, weeks=None, usual_gap=None)
+    assert address.encode() not in page.agency(SITE, card, [])
+
+
+def test_an_entry_of_two_agencies(made: tuple[Config, Store], tmp_path: Path) -> None:
+    """What another agency carried as well stands on the pages of both, as in their feeds."""
+    config, store = made
+    with open_store(tmp_path / "copy.db") as copy:
+        store.db.conn.backup(copy.db.conn)
+        ((key, entry_id),) = copy.rows("SELECT key, id FROM entries WHERE title LIKE 'Lighth%'")
+        with copy.transaction():
+            copy.execute("INSERT INTO credits VALUES (?, 'europol')", (key,))
+        files = everything(config, copy)
+    link = f'href="{contents.page_name(entry_id)}"'.encode()
+    assert files["nato.html"].count(link) == files["europol.html"].count(link) == 1
+    assert b"3 entries" in files["europol.html"]
+    assert b'also by <a href="../europol.html"' in files[contents.page_name(entry_id)]
+    test_links_lead_somewhere(files)
+
+
+def test_how_it_was_dated_and_where_it_was_seen(files: dict[str, bytes]) -> None:
+    """A page tells what its date rests on, and each document with the lines."""
+    _, tree = titled(files, "Lighthouse")
+    said = text_of(elements(tree, "main")[0])
+    assert "How it was dated Given by its publisher: 2024-01-02." in said
+    rows = [[text_of(cell) for cell in row] for row in elements(tree, "tr")[1:]]
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        ("digests/a.txt", "digests", "1–6"),
+        ("digests/b.txt", "digests", "1–6"),
+    ]
+    assert rows[1][4].startswith("revision: ")
+
+
+def test_feeds_are_found_and_copied(files: dict[str, bytes]) -> None:
+    """The index names every feed three times for readers, and its address for people to copy."""
+    tree = html(files)["index.html"]
+    found = {
+        (link.get("type"), link.get("href"))
+        for link in elements(tree, "link")
+        if link.get("rel") == "alternate"
+    }
+    assert ("application/atom+xml", "all.atom") in found
+    assert ("application/rss+xml", "nato.rss") in found
+    assert ("application/feed+json", "europol.json") in found
+    assert ("text/x-opml", "feeds.opml") in found
+    copied = {text_of(code) for code in elements(tree, "code")}
+    assert "http://localhost:8080/all.atom" in copied
+    assert "http://localhost:8080/europol.atom" in copied
+
+
+def test_nothing_happened(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
+    """The same store gives the same bytes, however many entries are asked for at once."""
+    assert everything(*made) == files
+
+
+def test_the_size_of_a_batch_changes_nothing(
+    made: tuple[Config, Store], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries are built in batches, which nobody sees."""
+    monkeypatch.setattr(contents, "_BATCH", 3)
+    assert everything(*made) == files
+
+
+def test_one_entry_changed(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
+    """Its own page is made, and those of its categories, with the bytes that they have in full."""
+    config, store = made
+    counted = contents.category_counts(config, store)
+    ((key, entry_id),) = store.rows("SELECT key, id FROM kinds JOIN entries ON key = entry LIMIT 1")
+    problems: list[str] = []
+    some = dict(
+        contents.contents(config, store, [key], problem=problems.append, months=[], counted=counted)
+    )
+    assert problems == []
+    own = {f"category/{term}.html" for term in categories.of_entries(store, [key])[key]}
+    assert own <= set(counted)
+    assert set(some) == {contents.page_name(entry_id), "index.html", "style.css", *own}
+    assert some.items() <= files.items()
+
+
+def test_an_entry_costs_no_query_of_its_own(made: tuple[Config, Store]) -> None:
+    """As many questions are put to the store for one entry as for all of them."""
+    config, store = made
+    keys = list(store_pages.dated_keys(store))
+
+    def asked(changed: list[int]) -> int:
+        statements: list[str] = []
+        store.db.conn.set_trace_callback(statements.append)
+        try:
+            list(contents.contents(config, store, changed, problem=print))
+        finally:
+            store.db.conn.set_trace_callback(None)
+        return len(statements)
+
+    edited = store.rows("SELECT entry FROM revisions")[0][0]
+    assert 0 < asked(keys) <= asked([edited]) + 2  # which of them are related is asked if any are
+
+
+def test_a_broken_page_costs_only_itself(
+    made: tuple[Config, Store], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in a template is told in a line, and every other page is as it was."""
+    name, _ = titled(files, HERRING)
+    whole = page.entry
+
+    def breaking(site: page.Site, shown: page.EntryPage) -> bytes:
+        if shown.stored.entry.title == HERRING:
+            raise ValueError("no such filter")
+        return whole(site, shown)
+
+    monkeypatch.setattr(page, "entry", breaking)
+    problems: list[str] = []
+    rest = dict(contents.contents(*made, None, problem=problems.append))
+    assert problems == [f"{name}: the page could not be made: ValueError: no such filter"]
+    assert rest == {other: content for other, content in files.items() if other != name}
+
+
+def test_a_store_without_entries(store: Store, project: Project) -> None:
+    """Before the first entry there is an index that says so."""
+    files = everything(load(project.config), store)
+    assert set(files) == {"index.html", "style.css"}
+    (tree,) = html(files).values()
+    assert "There are no entries yet." in text_of(tree)
+
+
+def test_an_agency_with_many_entries(
+    made: tuple[Config, Store], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own page shows the newest, and a page for each year has every entry once."""
+    monkeypatch.setattr(contents, "NEWEST", 2)
+    many = everything(*made)
+    years = sorted(name for name in many if name.startswith("archive/"))
+    assert years == ["archive/nato-2023.html", "archive/nato-2024.html"]
+    listed = [
+        link.get("href")
+        for name in years
+        for link in elements(html(many)[name], "a")
+        if "entries/" in link.get("href", "")
+    ]
+    before = [
+        f"../{link.get('href')}"
+        for link in elements(html(files)["nato.html"], "a")
+        if "entries/" in link.get("href", "")
+    ]
+    assert len(before) == 8
+    assert sorted(listed) == sorted(before)
+    assert many["nato.html"].count(b'href="entries/') == 2
+    test_links_lead_somewhere(many)
+    some = dict(contents.contents(*made, [], problem=print, months=[("nato", "2023-11")]))
+    assert set(some) == {
+        *("index.html", "style.css", "nato.html", "archive/nato-2023.html"),
+        "category/speech.html",
+    }
+
+
+def test_batches_read_what_single_questions_read(made: tuple[Config, Store]) -> None:
+    """The texts and the former dates of many entries at once are those of each by itself."""
+    _, store = made
+    keys = list(store_pages.dated_keys(store))
+    found = store_pages.revisions(store, store_sightings.of_entries(store, keys))
+    single = {key: texts.revisions(store, key) for key in keys}
+    assert found == {key: had for key, had in single.items() if len(had) > 1}
+    assert len(found) == 1
+    past = store_pages.past_datings(store, keys)
+    assert past == {k: had for k in keys if (had := store_entries.past_datings(store, k))}
+
+
+@given(st.text())
+def test_the_name_of_a_page_is_safe(entry_id: str) -> None:
+    """No id leads out of the folder or names anything but a page in it."""
+    assert re.fullmatch(
+        r"entries/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.html", contents.page_name(entry_id)
+    )
+
+
+def test_names_of_pages() -> None:
+    """Our own ids name their pages; ids that differ only by case have pages of their own."""
+    ours = "urn:uuid:f68faf07-471c-519a-b2fc-4f8d76b7060f"
+    assert contents.page_name(ours) == "entries/f68faf07-471c-519a-b2fc-4f8d76b7060f.html"
+    others = [ours, ours.upper(), ours + "\n", "urn:uuid:../index", "https://a.example/1", ""]
+    assert len({contents.page_name(other) for other in others}) == len(others)
+
+
+NEAR = st.dates(date(2023, 1, 1), date(2024, 12, 31))
+DAYS = st.dictionaries(NEAR | st.dates(), st.integers(1, 1000), min_size=1, max_size=30)
+
+
+@given(DAYS)
+def test_weeks_are_counted_back_from_the_newest(days: dict[date, int]) -> None:
+    """The last week ends with the newest day; what is older than the first is not counted."""
+    found = plot.weekly(days)
+    assert found is not None
+    assert len(found.counts) == plot.WEEKS
+    assert found.counts[-1] >= days[max(days)]
+    late = sum(n for day, n in days.items() if day >= found.first)
+    assert found.total == late
+    drawn = etree.fromstring(plot.bars(found, "p", "<t>", "&"))
+    assert (drawn.findtext("{*}title"), drawn.findtext("{*}desc")) == ("<t>", "&")
+    _, _, width, height = map(int, drawn.get("viewBox").split())
+    path = drawn.findall("{*}path")[1].get("d")
+    bars = re.findall(r"M(\d+) (\d+)v-(\d+)h(\d+)v(\d+)z", path)
+    assert len(bars) == sum(map(bool, found.counts))
+    for x, bottom, up, across, down in (map(int, bar) for bar in bars):
+        assert x + across <= width
+        assert bottom == height
+        assert 0 < up == down <= height
+
+
+def test_a_plot_in_words(files: dict[str, bytes]) -> None:
+    """Who cannot see a plot is told what it shows."""
+    tree = html(files)["nato.html"]
+    (words,) = (text_of(e) for e in elements(tree, "desc"))
+    assert words == (
+        "8 in the 52 weeks from 4 January 2023 to 2 January 2024:"
+        " at most 2 in a week, and none in 45 of the weeks."
+    )
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (timedelta(0), "within a minute of each other"),
+        (timedelta(minutes=50), "every 50 minutes"),
+        (timedelta(hours=26), "every 26 hours"),
+        (timedelta(days=3, hours=1), "every 3 days"),
+    ],
+)
+def test_gaps_in_words(gap: timedelta, words: str) -> None:
+    """The usual gap is told in the unit that fits it."""
+    assert templating._gap(gap) == words
+
+
+def colours(css: str) -> Iterator[dict[str, str]]:
+    """The colours of each scheme: light, dark and print."""
+    for rules in re.findall(r":root \{(.*?)\}", css, re.DOTALL):
+        yield dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", rules))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * sign for sign in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * p for weight, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_can_be_told_apart(files: dict[str, bytes]) -> None:
+    """Text has the contrast that WCAG 2.2 asks for at AA, drawings theirs, in every scheme."""
+    assert round(contrast("#000000", "#fff"), 1) == 21
+    light, dark, printed = colours(files["style.css"].decode())
+    assert light.keys() == dark.keys()
+    for scheme in (light, dark, light | printed):
+        for ink in ("ink", "quiet", "link", "visited"):
+            for ground in ("paper", "card"):
+                assert contrast(scheme[ink], scheme[ground]) >= 4.5, (ink, ground)
+        assert contrast(scheme["added-ink"], scheme["added"]) >= 4.5
+        assert contrast(scheme["removed-ink"], scheme["removed"]) >= 4.5
+        assert contrast(scheme["found-ink"], scheme["found"]) >= 4.5
+        assert contrast(scheme["failed"], scheme["paper"]) >= 4.5  # words have it as well
+        assert contrast(scheme["paper"], scheme["link"]) >= 4.5  # a button
+        for drawn in ("bars", "line", "well"):
+            assert contrast(scheme[drawn], scheme["paper"]) >= 3, drawn
+        assert contrast(scheme["bars"], scheme["card"]) >= 3
+
+
+def test_the_style_names_no_other_colours(files: dict[str, bytes]) -> None:
+    """What the test above looks at is all there is, and nothing is loaded from elsewhere."""
+    rest = re.sub(r":root \{.*?\}", "", files["style.css"].decode(), flags=re.DOTALL)
+    assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl|url\(|@import", rest)
+
+
+def test_pages_are_in_the_package() -> None:
+    """Templates and style are beside the module, from where the loader reads them."""
+    folder = Path(page.__file__).parent / "templates"
+    assert {path.name for path in folder.iterdir()} >= {
+        "index.html",
+        "entry.html",
+        templating.STYLE,
+    }

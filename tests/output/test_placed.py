@@ -1,0 +1,144 @@
+"""What a page makes of an entry's HTML: where upstream's is not valid, and only there."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.normalise.markup import body_from_html
+from aggregator.output.pages.attributes import valid_address, valid_language
+from aggregator.output.pages.placed import placed
+from aggregator.output.pages.tables import MOST_SPANNING
+
+
+def on_page(raw: str) -> str:
+    """Upstream's HTML as a page has it, in one line."""
+    return placed(body_from_html(raw).html).replace("\n", "")
+
+
+def row(*cells: str) -> str:
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+@pytest.mark.parametrize(
+    ("raw", "rows"),
+    [
+        ("<tr><td>a<td>b<tr><td>c", "<td>a</td><td>b</td>|<td>c</td><td></td>"),
+        ("<tr><td colspan=5>a<tr><td>b<td>c", '<td colspan="2">a</td>|<td>b</td><td>c</td>'),
+        ("<tr><td colspan=2>a<td colspan=3>b", "<td>a</td><td>b</td>"),
+        ("<tr><td rowspan=9>a<td>b", "<td>a</td><td>b</td>"),
+        (
+            "<tr><td>a<td rowspan=2>b<tr><td colspan=2>c",
+            '<td>a</td><td rowspan="2">b</td>|<td>c</td>',
+        ),
+        (
+            "<tr><td rowspan=2>a<th>b<tr><td>c<td>d<td>e",
+            '<td rowspan="2">a</td><th>b</th><td colspan="2"></td>|<td>c</td><td>d</td><td>e</td>',
+        ),
+        ("<tr><td colspan=2>a<td>b<tr><td>c<td>d<td>e", None),
+    ],
+)
+def test_tables_are_rectangular(raw: str, rows: str | None) -> None:
+    """Rows are filled, spans end where the table does, and a table that is right stays as it is."""
+    made = on_page(f"<table>{raw}</table>")
+    if rows is None:
+        assert made == body_from_html(f"<table>{raw}</table>").html.replace("\n", "")
+    else:
+        expected = "".join(map(row, rows.split("|")))
+        assert made == f"<table><tbody>{expected}</tbody></table>"
+
+
+@pytest.mark.parametrize(
+    ("raw", "made"),
+    [
+        (
+            "<table><tr><td>a<td>b</tr><caption>c</caption></table>",
+            "<table><tbody><tr><td>a</td><td>b</td></tr></tbody>"
+            "<tbody><tr><td>c</td><td></td></tr></tbody></table>",
+        ),
+        (
+            "<table><tfoot><tr><td>a<tbody><tr><td>b<thead><tr><td>c</table>",
+            "<table><tbody><tr><td>a</td></tr></tbody><tbody><tr><td>b</td></tr></tbody>"
+            "<tbody><tr><td>c</td></tr></tbody></table>",
+        ),
+        (
+            "<table><tr><th><h2>a</h2></table><h4>b</h4>",
+            "<table><tbody><tr><th><p>a</p></th></tr></tbody></table><h2>b</h2>",
+        ),
+        ("<dl><dd>a</dl>", "<dl><dt></dt><dd>a</dd></dl>"),
+        ("<dl><dt>a<dl></dl></dl>", "<dl><dt>a</dt><dd></dd></dl>"),
+        ("<dfn>a <dfn>b</dfn> c</dfn>", "<p><dfn>a b c</dfn></p>"),
+        (
+            "<figure><figcaption>a</figcaption>b<figcaption>c</figcaption></figure>",
+            "<figure><figcaption>a</figcaption>b<p>c</p></figure>",
+        ),
+        (
+            "<figure>a<figcaption>b</figcaption>c</figure>",
+            "<figure>a<p>b</p>c</figure>",
+        ),
+        (
+            "<figure>a<figcaption>b</figcaption></figure>",
+            "<figure>a<figcaption>b</figcaption></figure>",
+        ),
+    ],
+)
+def test_what_stands_out_of_place(raw: str, made: str) -> None:
+    """Heads, feet, captions, headings, terms and definitions are where they may be."""
+    assert on_page(raw) == made
+
+
+def test_a_table_made_to_grow() -> None:
+    """Wide spans over many rows make a page no more than a cell longer for each row."""
+    rows = "<tr><td>a<td rowspan=999>b" * 1000
+    raw = f"<table><tr>{'<td colspan=999 rowspan=999>x' * 3}{rows}</table>"
+    html = body_from_html(raw).html
+    made = placed(html)
+    assert made.count("<td") - html.count("<td") <= html.count("<tr>") * 2
+    assert len(re.findall("rowspan", made)) <= 1000 + MOST_SPANNING
+
+
+_TAGS = st.sampled_from(
+    "table caption thead tbody tfoot tr td th dl dt dd figure figcaption dfn h1 h4 a img br".split()
+)
+
+
+@given(st.lists(st.tuples(st.booleans(), _TAGS, st.sampled_from(["", ' colspan="9"', " a=b"]))))
+def test_any_tags(tags: list[tuple[bool, str, str]]) -> None:
+    """Tags in any order, which ``normalise`` never gives, raise nothing and keep the text."""
+    html = "".join(f"<{'/' * end}{name}{'' if end else more}>t" for end, name, more in tags)
+    assert re.sub("<[^>]*>|\\[Picture\\]|\n", "", placed(html)) == re.sub("<[^>]*>", "", html)
+
+
+@pytest.mark.parametrize(
+    ("address", "valid"),
+    [
+        ("https://a.example/?a[]=1&amp;b#c[#d", "https://a.example/?a%5B%5D=1&amp;b#c%5B%23d"),
+        ("https://[::1]:80/[x]", "https://[::1]:80/%5Bx%5D"),
+        ("https://a.example/?a=1#b", "https://a.example/?a=1#b"),
+        ("[", "["),
+    ],
+)
+def test_addresses(address: str, valid: str) -> None:
+    """Brackets are the host's alone, and the first ``#`` is the only one."""
+    assert valid_address(address) == valid
+
+
+@pytest.mark.parametrize(
+    ("tag", "valid"),
+    [
+        ("en", "en"),
+        ("EN-gb", "en-GB"),
+        ("en-UK", "en"),
+        ("iw", "he"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("en-Latn-US", "en"),
+        ("xx", None),
+        ("i-klingon", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_languages(tag: str | None, valid: str | None) -> None:
+    """A language that is registered stays, with what of its tag is known."""
+    assert valid_language(tag) == valid

@@ -1,0 +1,476 @@
+"""What a run writes: archives, saved searches, lists of feeds, and no more than what changed."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+
+from aggregator.config import load
+from aggregator.ingest.retention import retain
+from aggregator.ingest.run import ingest
+from aggregator.normalise.rules import rule_problem
+from aggregator.output.plan import Archives
+from aggregator.output.regenerate import regenerate
+from aggregator.store import open_store, output, pages
+from aggregator.store.entries import newest, remove
+from aggregator.store.retention import Keep
+from aggregator.store.selecting import Selection, months, select
+from tests.support.running import CONFIG, ONE, Project, make_project, two_digests
+from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
+
+BASE = "http://localhost:8080/"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+MONTHS = """Bridge opens to lorries
+
+Source: NATO
+Date: 2024-03-02
+
+The bridge is open to Kyiv.
+
+Harbour drill ends in fog
+
+Source: NATO
+Date: 2024-02-10
+
+Mircea Geoană thanked the crews.
+
+Forged notes seized in three ports
+
+Source: Europol
+Date: 2024-02-09
+
+Officers counted bank notes until morning.
+
+Lamp mended
+
+Source: NATO
+Date: 2023-12-15
+
+It shines.
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = make_project(tmp_path / "project", {"a.txt": MONTHS})
+    assert made.run("once").code == 0
+    return made
+
+
+def links(body: bytes) -> dict[str, str]:
+    root = ElementTree.fromstring(body)
+    return {link.get("rel", ""): link.get("href", "") for link in root.findall(f"{ATOM}link")}
+
+
+def walk(files: dict[str, bytes], name: str) -> Iterator[str]:
+    """The ids of entries from a feed back to its first archive (RFC 5005, section 4.1)."""
+    seen: set[str] = set()
+    at: str | None = name
+    while at is not None:
+        body = files[at]
+        for entry in ElementTree.fromstring(body).findall(f"{ATOM}entry"):
+            entry_id = entry.findtext(f"{ATOM}id") or ""
+            if entry_id not in seen:
+                seen.add(entry_id)
+                yield entry_id
+        older = links(body).get("prev-archive")
+        at = older.removeprefix(BASE) if older else None
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("all.atom", 4), ("nato.atom", 3), ("europol.atom", 1)]
+)
+def test_walking_back(project: Project, name: str, count: int) -> None:
+    """From any feed one gets to every entry it ever had."""
+    config = CONFIG.replace("entries_per_feed = 100", "entries_per_feed = 1")
+    project.write("config.toml", config)
+    assert project.run("once").code == 0
+    assert len(list(walk(project.files(), name))) == count
+
+
+def test_archives_are_linked_both_ways(project: Project) -> None:
+    """Each month leads to its neighbours, and says that it is an archive, and of which feed."""
+    files = project.files()
+    february = links(files["archive/all-2024-02.atom"])
+    assert february == {
+        "self": f"{BASE}archive/all-2024-02.atom",
+        "current": f"{BASE}all.atom",
+        "prev-archive": f"{BASE}archive/all-2023-12.atom",
+        "next-archive": f"{BASE}archive/all-2024-03.atom",
+    }
+    assert b"archive xmlns" in files["archive/all-2024-02.atom"] or (
+        b"fh:archive" in files["archive/all-2024-02.atom"]
+    )
+    assert links(files["all.atom"])["prev-archive"] == f"{BASE}archive/all-2024-03.atom"
+    assert "archive/nato-2023-12.atom" in files
+    assert "archive/europol-2023-12.atom" not in files
+
+
+def test_a_closed_month_stays(project: Project) -> None:
+    """Something new in March rewrites March, and nothing that is older."""
+    before = project.stamps()
+    project.write(
+        "digests/b.txt", "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n", later=600
+    )
+    assert project.run("once").code == 0
+    now = project.stamps()
+    changed = {name for name in now if now[name] != before.get(name)}
+    assert {n for n in changed if n.startswith("archive/")} == {
+        "archive/all-2024-03.atom",
+        "archive/nato-2024-03.atom",
+    }
+    assert not any("europol" in name for name in changed)
+
+
+def test_an_edit_in_a_closed_month(project: Project) -> None:
+    """A release of February that changes has its month written anew, and its page."""
+    before = project.files()
+    text = MONTHS.replace("thanked the crews.", "thanked the crews and the harbour master.")
+    project.write("digests/b.txt", text, later=86_400)
+    assert project.run("once").code == 0
+    assert b"harbour master" in project.files()["archive/nato-2024-02.atom"]
+    assert project.files()["archive/all-2023-12.atom"] == before["archive/all-2023-12.atom"]
+
+
+def test_a_merge_leaves_no_page(project: Project) -> None:
+    """The page of an entry that became part of another is taken away."""
+    ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines()}
+    gone = ids["Lamp mended"].removeprefix("urn:uuid:")
+    assert f"entries/{gone}.html" in project.files()
+    assert project.run("merge", ids["Harbour drill ends in fog"], ids["Lamp mended"]).code == 0
+    assert f"entries/{gone}.html" not in project.files()
+    assert project.run("doctor").code == 0
+
+
+SEARCHES = """
+[[feeds]]
+id = "kyiv"
+title = "Kyiv & Kharkiv"
+query = "kyiv OR geoana"
+
+[[feeds]]
+id = "both"
+query = "the"
+agencies = ["europol"]
+
+[[feeds]]
+id = "nothing"
+query = "zeppelin"
+
+[[feeds]]
+id = "no-word"
+query = "!!!"
+
+[[feeds]]
+id = "rules"
+include = ["bridge", "/cr[e]ws/"]
+exclude = ["lorries"]
+
+[[feeds]]
+id = "one-each"
+max_per_agency = 1
+"""
+
+
+def found(project: Project, name: str) -> list[str]:
+    return [entry.title for entry in feedparser.parse(project.files()[name]).entries]
+
+
+def test_saved_searches(project: Project) -> None:
+    """Each is a feed of what it finds, newest first; one that finds nothing is an empty feed."""
+    project.write("config.toml", CONFIG + SEARCHES)
+    assert project.run("once").code == 0
+    assert found(project, "kyiv.atom") == ["Bridge opens to lorries", "Harbour drill ends in fog"]
+    assert found(project, "both.atom") == []
+    assert found(project, "nothing.atom") == found(project, "no-word.atom") == []
+    assert found(project, "rules.atom") == ["Harbour drill ends in fog"]
+    assert found(project, "one-each.atom") == [
+        "Bridge opens to lorries",
+        "Forged notes seized in three ports",
+    ]
+    assert feedparser.parse(project.files()["kyiv.atom"]).feed.title == "Kyiv & Kharkiv"
+
+
+def test_every_document_is_valid(project: Project) -> None:
+    """Feeds, archives and empty searches, in each format."""
+    project.write("config.toml", CONFIG + SEARCHES)
+    assert project.run("once").code == 0
+    checked = 0
+    for name, body in project.files().items():
+        check = {
+            "atom": atom_complaints,
+            "rss": rss_complaints,
+            "json": json_feed_complaints,
+        }.get(name.rpartition(".")[2])
+        if check is not None and not name.startswith("_"):
+            assert list(check(body, f"{BASE}{name}")) == [], name
+            checked += 1
+    assert checked > 20
+
+
+def test_every_format_has_the_same_entries(project: Project) -> None:
+    """And in the same order, with the same ids."""
+    files = project.files()
+    atom, rss = (feedparser.parse(files[f"all.{ending}"]).entries for ending in ("atom", "rss"))
+    items = json.loads(files["all.json"])["items"]
+    assert [e.id for e in atom] == [e.id for e in rss] == [item["id"] for item in items]
+
+
+def test_the_list_of_feeds(project: Project) -> None:
+    """Every feed is in it once, by its own address."""
+    outlines = ElementTree.fromstring(project.files()["feeds.opml"]).iter("outline")
+    addresses = [outline.get("xmlUrl") for outline in outlines if outline.get("xmlUrl")]
+    names = [name for name in project.feeds() if not name.startswith("_")]
+    assert sorted(addresses) == sorted(f"{BASE}{name}" for name in names)  # type: ignore[type-var]
+
+
+def test_an_entry_without_an_address_has_its_page(project: Project) -> None:
+    """The link leads to a file there is, wherever the output is served."""
+    text = CONFIG.replace(BASE, "https://press.example.org/feeds/")
+    project.write("config.toml", text)
+    assert project.run("once").code == 0
+    for name in ("all.atom", "all.rss", "archive/nato-2024-02.atom"):
+        for entry in feedparser.parse(project.files()[name]).entries:
+            assert re.fullmatch(
+                r"https://press\.example\.org/feeds/entries/[0-9a-f-]{36}\.html", entry.link
+            )
+            assert entry.link.removeprefix("https://press.example.org/feeds/") in project.files()
+
+
+def test_nothing_is_written_for_nothing(tmp_path: Path) -> None:
+    """A second run touches no file, pages and archives included."""
+    project = two_digests(tmp_path / "project")
+    assert project.run("once").code == 0
+    before = project.files(), project.stamps()
+    assert project.run("once").code == 0
+    assert project.run("regenerate").code == 0
+    assert (project.files(), project.stamps()) == before
+
+
+def test_a_store_built_anew_gives_the_same_files(project: Project, tmp_path: Path) -> None:
+    """All of the output is a function of the sources, in however many runs it was made."""
+    one_by_one = make_project(tmp_path / "other", {"a.txt": MONTHS})
+    one_by_one.run("once")
+    for each in (one_by_one, project):
+        each.write("digests/b.txt", ONE, later=600)
+        each.run("once")
+    anew = make_project(tmp_path / "anew", {"a.txt": MONTHS})
+    anew.write("digests/b.txt", ONE, later=600)
+    anew.run("once")
+    assert anew.files() == one_by_one.files() == project.files()
+
+
+def test_beside_a_month() -> None:
+    """A month that comes between two has both of them written, and no other."""
+    archives = Archives(["2024-01", "2024-02", "2024-03", "2024-05"])
+    assert [a.month for a in archives.touched(["2024-03"])] == ["2024-02", "2024-03", "2024-05"]
+    assert [a.month for a in archives.touched(["2024-04"])] == ["2024-03", "2024-05"]
+    assert archives.touched([]) == []
+
+
+def test_an_agency_that_carried_what_another_published(project: Project) -> None:
+    """It has the months and entries of both, in the order of time, each once."""
+    with open_store(project.store) as store:
+        (lamp,) = select(store, Selection(month="2023-12"))
+        with store.transaction():
+            store.execute("INSERT INTO credits VALUES (?, 'europol')", (lamp.key,))
+        (notes, drill) = select(store, Selection(month="2024-02"))
+        if notes.agency != "europol":
+            notes, drill = drill, notes
+        assert months(store, "europol") == ["2023-12", "2024-02"]
+        assert months(store, "nato") == ["2023-12", "2024-02", "2024-03"]
+        assert months(store, None) == ["2023-12", "2024-02", "2024-03"]
+        assert months(store, "nobody") == []
+        for month, held in (("2023-12", [lamp]), ("2024-02", [notes]), ("2024-03", [])):
+            assert list(select(store, Selection(agencies=["europol"], month=month))) == held
+        assert newest(store, 5, agency="europol") == [notes.key, lamp.key]
+        assert newest(store, 1, agency="europol") == [notes.key]
+        assert newest(store, 5, agency="europol", since=datetime(2024, 1, 1, tzinfo=UTC)) == [
+            notes.key
+        ]
+        assert newest(store, 1, agency="europol", since=datetime(2024, 3, 1, tzinfo=UTC)) == []
+        assert [pages.count(store, id_) for id_ in ("europol", "nato", "nobody")] == [2, 3, 0]
+
+
+def test_the_newest_of_an_agency_in_one_source(project: Project) -> None:
+    """What came later by another source is not counted before it is left out."""
+    other = '\n[[sources]]\nid = "other"\nlocation = "other/*.txt"\nformat = "digest"\n'
+    project.write("config.toml", CONFIG + other)
+    (project.folder / "other").mkdir()
+    project.write("other/a.txt", "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n")
+    assert project.run("once").code == 0
+    with open_store(project.store) as store:
+        (first,) = newest(store, 1, agency="nato")
+        (second,) = newest(store, 1, agency="nato", source="digests")
+        assert newest(store, 2, agency="nato") == [first, second]
+
+
+def test_the_index_counts_agencies_that_did_not_change(project: Project) -> None:
+    """One agency's news leaves the numbers beside the others' names as they were."""
+    before = project.files()["index.html"]
+    assert b"3 entries" in before
+    assert b"1 entry" in before
+    text = "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n"
+    project.write("digests/b.txt", text, later=600)
+    assert project.run("once").code == 0
+    after = project.files()["index.html"]
+    assert b"4 entries" in after
+    assert b"1 entry" in after
+    assert after == anew(project)["index.html"]
+
+
+def test_what_changes_while_it_is_written(project: Project) -> None:
+    """What is noted after a run has looked stays noted for the next; what has no page is named."""
+    with open_store(project.store) as store:
+
+        def note(key: int, entry_id: str) -> None:
+            with store.transaction():
+                store.execute("INSERT INTO to_show (entry, id) VALUES (?, ?)", (key, entry_id))
+
+        assert not output.stale(store)
+        note(1, "urn:x-test:one")
+        note(2, "urn:x-test:two")
+        note(999, "urn:x-test:gone")
+        seen = output.stale(store)
+        assert list(seen.entries) == [1, 2, 999]
+        note(2, "urn:x-test:two")
+        note(1000, "urn:x-test:gone-since")
+        assert output.gone(store, seen) == ["urn:x-test:gone"]
+        with store.transaction():
+            output.written(store, seen, {})
+        assert list(output.stale(store).entries) == [2, 1000]
+
+
+def test_an_entry_in_the_place_of_another(project: Project) -> None:
+    """The page of an entry that is gone goes too, when another came before that was written."""
+    with open_store(project.store) as store:
+        ((key, entry_id),) = store.rows("SELECT key, id FROM entries ORDER BY key DESC LIMIT 1")
+        page = f"entries/{entry_id.removeprefix('urn:uuid:')}.html"
+        assert page in project.files()
+        with store.transaction():
+            for table in ("evidence", "links", "terms", "authors"):
+                store.execute(
+                    f"DELETE FROM {table} WHERE sighting IN"
+                    " (SELECT id FROM sightings WHERE entry = ?)",
+                    (key,),
+                )
+            store.execute("DELETE FROM sightings WHERE entry = ?", (key,))
+            remove(store, key)
+    project.write(
+        "digests/b.txt", "Late bulletin\n\nSource: NATO\nDate: 2024-03-03\n\nIt is late.\n"
+    )
+    assert project.run("once").code == 0
+    assert page not in project.files()
+    assert project.rows("SELECT count(*) FROM entries") == [(4,)]
+
+
+def anew(project: Project) -> dict[str, bytes]:
+    """The output, made again from nothing."""
+    shutil.rmtree(project.output)
+    assert project.run("regenerate").code == 0
+    return project.files()
+
+
+@pytest.mark.parametrize("word", ["/(/", "//", "   "])
+def test_a_rule_that_is_none(word: str) -> None:
+    """A pattern that does not parse, or a word that is blank, is named before anything is done."""
+    assert rule_problem(word) is not None
+    assert rule_problem("drill") is None
+
+
+def test_a_saved_search_is_removed(project: Project) -> None:
+    """Its files go, and nothing else does, also where another's name begins with its own."""
+    searches = "".join(f'\n[[feeds]]\nid = "{name}"\nquery = "bridge"\n' for name in ("x", "x-y"))
+    project.write("config.toml", CONFIG + searches)
+    assert project.run("once").code == 0
+    project.write("feeds/archive/x-notes.html", "a person's own")
+    project.write("config.toml", CONFIG + searches.split("\n\n")[0] + "\n")
+    before = set(project.files())
+    assert {"x.atom", "x-y.rss", "x-y.json"} <= before
+    project.run("once")
+    assert before - set(project.files()) == {"x-y.atom", "x-y.rss", "x-y.json"}
+    assert project.run("doctor").code == 0
+
+
+def test_an_agency_loses_all_its_entries(project: Project) -> None:
+    """What showed them goes: its feed, archives and pages; the others stay whole."""
+    assert any("europol" in name for name in project.files())
+    with open_store(project.store) as store:
+        removed = retain([Keep(source="digests", entries=2)], store, now=datetime.now(UTC))
+    assert removed == 2
+    assert project.run("regenerate").code == 0
+    assert not [name for name in project.files() if "europol" in name or "2023" in name]
+    assert len([name for name in project.files() if name.startswith("entries/")]) == 2
+    assert project.run("doctor").code == 0
+
+
+def test_years_of_an_agency_that_has_few_entries_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of years go when there is one page for them all again, also those of other years."""
+    monkeypatch.setattr("aggregator.output.pages.contents.NEWEST", 2)
+    project = make_project(tmp_path / "project", {"a.txt": MONTHS})
+    config = load(project.config)
+    with open_store(config.store) as store:
+        ingest(config, store, now=datetime.now(UTC))
+        regenerate(config, store)
+        years = {"archive/nato-2023.html", "archive/nato-2024.html"}
+        assert years <= set(project.files())
+        assert retain([Keep(source="digests", entries=3)], store, now=datetime.now(UTC)) == 1
+        regenerate(config, store)
+    assert not [
+        name
+        for name in project.files()
+        if name.startswith("archive/nato-20") and name.endswith("html")
+    ]
+
+
+QUAYS = """Evening on the new quay with the harbour master
+
+Source: NATO
+Date: 2024-03-04
+
+It was a long evening, and everybody stayed until the lamps were lit along the water. The harbour
+master thanked all who had come, and those who had stayed at home for minding the children.
+
+Evening on the old quay with the mayor
+
+Source: Europol
+Date: 2024-03-03
+
+Nobody spoke against it, and the band played until the lanterns went out in the last of the boats.
+The mayor told how the quay was built, and who had paid for the stones, and who had carried them.
+"""
+
+
+def test_a_category_is_left_and_entered(project: Project) -> None:
+    """Its page follows who leaves it, who enters it, and both at once; else it is not touched."""
+    project.write("config.toml", CONFIG + '\n[[categories]]\nterm = "lamps"\nbody = ["lamps"]\n')
+    page = "category/lamps.html"
+
+    def publish(name: str, text: str, later: int) -> bytes:
+        project.write(f"digests/{name}.txt", text, later=later)
+        assert project.run("once").code == 0
+        files = project.files()
+        assert files == anew(project)
+        assert len(project.run("entries", "--json").json_lines()) == 6
+        return files.get(page, b"")
+
+    both = QUAYS.replace("the lanterns", "the lamps")
+    assert publish("a1", both, 7200).count(b"quay") == 2
+    left = publish("a2", QUAYS, 14400)
+    assert (left.count(b"quay"), b"mayor" in left) == (1, False)
+    swapped = QUAYS.replace("lamps", "lanterns").replace("lanterns went", "old lamps went")
+    entered = publish("a3", swapped, 21600)
+    assert (entered.count(b"quay"), b"mayor" in entered) == (1, True)
+    stamp = project.stamps()[page]
+    project.write("digests/a4.txt", swapped.replace("children", "kittens"), later=28800)
+    assert project.run("once").code == 0
+    assert project.stamps()[page] == stamp

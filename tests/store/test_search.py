@@ -1,0 +1,351 @@
+"""Search: what people type, and what it finds."""
+
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aggregator.store import Store, open_empty, open_store
+from aggregator.store.entries import load
+from aggregator.store.search import (
+    EVERYTHING,
+    Among,
+    Found,
+    find,
+    match_expression,
+    search,
+    snippets,
+)
+from aggregator.store.snippets import Pieces, snippet, term_of
+from tests.support.project import CONFIG, MODIFIED, Project, block, digest
+
+RELEASES = digest(
+    block("Geoană visits Kyiv", "NATO", "The Deputy Secretary General came to Ukraine."),
+    block("Summit in Vilnius", "NATO", "Leaders spoke of Ukraine and of energy."),
+    block("Car thieves stopped", "Europol", "Operation Mobile 6 found well-known cloned cars."),
+    block("Préfet Stéphane", "Europol", "STRASSE und Straße. Ukraine is not named here twice."),
+    block("Palau joins", "INTERPOL", "The 196th member country. Energy for all."),
+)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store of five releases, which is only read."""
+    project = Project(tmp_path_factory.mktemp("search"))
+    project.configure(CONFIG)
+    project.write("a.txt", RELEASES)
+    assert project.run("once").code == 0
+    with open_store(project.store) as store:
+        yield store
+
+
+def found(store: Store, query: str, *, agency: str | None = None) -> set[str]:
+    """The first words of the titles that ``query`` finds."""
+    keys = search(store, query, 100, agency=agency)
+    return {stored.entry.title.split()[0] for stored in load(store, keys)}
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("geoana", {"Geoană"}),
+        ("GEOANĂ", {"Geoană"}),
+        ("Geoana\u0306", {"Geoană"}),
+        ("prefet stephane", {"Préfet"}),
+        ("ukraine", {"Geoană", "Summit", "Préfet"}),
+        ("ukraine energy", {"Summit"}),
+        ("ukraine AND energy", {"Summit"}),
+        ("kyiv OR palau", {"Geoană", "Palau"}),
+        ("kyiv OR ukraine energy", {"Geoană", "Summit"}),
+        ("ukraine NOT energy", {"Geoană", "Préfet"}),
+        ("ukraine -energy", {"Geoană", "Préfet"}),
+        ("-energy ukraine", {"Geoană", "Préfet"}),
+        ("(kyiv OR vilnius) energy", {"Summit"}),
+        ("ukraine NOT (energy OR kyiv)", {"Préfet"}),
+        ('"secretary general"', {"Geoană"}),
+        ('"general secretary"', set()),
+        ('"secretary general', {"Geoană"}),
+        ("clon*", {"Car"}),
+        ("clon", set()),
+        ('"cloned ca"*', {"Car"}),
+        ("well-known", {"Car"}),
+        ("196th", {"Palau"}),
+        ("6", {"Car"}),
+        ("not", {"Préfet"}),
+        ("ukraine or energy", set()),
+        ("nonsense", set()),
+    ],
+)
+def test_queries(filled: Store, query: str, titles: set[str]) -> None:
+    """Words, phrases, OR, NOT, brackets and ``begin*`` do what people expect of them."""
+    assert found(filled, query) == titles
+
+
+@pytest.mark.parametrize(
+    "query", ["", " ", "…", "*", "-", '""', "()", "OR", "NOT", "AND (OR)", "\0"]
+)
+def test_no_word(filled: Store, query: str) -> None:
+    """A query without a word finds nothing, and can be told from one that has some."""
+    assert match_expression(query) == ""
+    assert search(filled, query, 10) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kyiv)",
+        "(kyiv",
+        "kyiv OR",
+        "OR kyiv",
+        "NOT NOT kyiv OR kyiv",
+        "kyiv AND",
+        "AND kyiv",
+        "kyiv -",
+        "kyiv NOT",
+        "kyiv ^",
+        "kyiv:",
+        "'kyiv'",
+        '"kyiv',
+        "kyiv;",
+        "((kyiv))",
+        "kyiv ()",
+        "kyiv\0",
+    ],
+)
+def test_what_is_half_typed(filled: Store, query: str) -> None:
+    """Operators and brackets that lead nowhere do not count."""
+    assert found(filled, query) == {"Geoană"}
+
+
+@pytest.mark.parametrize(
+    "query", ["title:kyiv", "NEAR(kyiv)", "{title}: kyiv", "title", "near(a b)"]
+)
+def test_syntax_of_the_index_is_text(filled: Store, query: str) -> None:
+    """What only FTS5 knows is text, so no column and no function can be named."""
+    assert found(filled, query) == set()
+
+
+def test_one_agency(filled: Store) -> None:
+    """A search may keep to one agency."""
+    assert found(filled, "ukraine", agency="europol") == {"Préfet"}
+    assert found(filled, "ukraine", agency="nobody") == set()
+
+
+def test_best_first_and_no_more_than_asked_for(filled: Store) -> None:
+    """A hit in the title comes before hits in the text, and the limit holds."""
+    best = search(filled, "kyiv OR ukraine", 1)
+    assert len(best) == 1
+    assert load(filled, best)[0].entry.title == "Geoană visits Kyiv"
+    assert search(filled, "kyiv OR ukraine", 100)[:1] == best
+
+
+def test_nothing_to_search_in() -> None:
+    """A store that no run has made yet holds nothing."""
+    with open_empty() as empty:
+        assert search(empty, "kyiv", 10) == []
+
+
+PARTS = st.sampled_from(
+    [
+        "(",
+        ")",
+        '"',
+        "OR",
+        "AND",
+        "NOT",
+        "-",
+        "*",
+        "^",
+        "kyiv",
+        "a*",
+        '"a b"',
+        "NEAR",
+        ":",
+        "+",
+        "title",
+        "\0",
+        "'",
+        "{",
+        "}",
+        ",",
+        "é",
+        "\u0301",
+        "²",
+        "½",
+        "٣",
+        "日本",
+        "\u200d",
+        "-a",
+        "\udcff",
+    ]
+)
+QUERIES = st.one_of(
+    st.text(st.characters(exclude_categories=()), max_size=60),
+    st.lists(PARTS, max_size=30).map(" ".join),
+    st.lists(PARTS, max_size=30).map("".join),
+)
+
+
+@given(QUERIES)
+@example("(" * 5000 + "kyiv" + ")" * 5000)
+@example("(a NOT " * 300 + "b" + ")" * 300)
+@example("NOT " * 3000 + "a")
+@example("a OR " * 3000 + "a")
+@example("a) " * 900)
+@example("x" * 200_000)
+@example('"' + "x " * 50_000)
+@example("a\udcff")
+@example("²")
+def test_any_query_is_a_query(filled: Store, query: str) -> None:
+    """Whatever people type, nothing is raised."""
+    keys = search(filled, query, 10)
+    assert len(keys) == len(set(keys)) <= 5
+    if not match_expression(query):
+        assert keys == []
+
+
+def test_a_snippet_marks_what_was_found(filled: Store) -> None:
+    """What of the text is around the words comes in pieces, those that were asked for told apart.
+
+    Case and accents do not count there either.
+    """
+    for query, marked in (("UKRAINE", ["Ukraine"]), ("strasse", ["STRASSE"])):
+        for pieces in snippets(filled, query, search(filled, query, 10)).values():
+            assert [text for text, is_found in pieces if is_found] == marked
+    (key,) = search(filled, "palau", 10)
+    assert snippets(filled, "palau", [key]) == {
+        key: (("The 196th member country. Energy for all.", False),)
+    }
+    assert snippets(filled, "palau", []) == {}
+
+
+def test_a_snippet_is_where_most_of_the_words_are(tmp_path: Path) -> None:
+    """Not where the first of them stands alone; what is left out before and after is told."""
+    text = (
+        f"A lamp. {'Nothing new. ' * 60}Then the keepers lit the lamp again. {'And so on. ' * 60}"
+    )
+    (pieces,) = _snippets_of(tmp_path, text, "keepers lamp").values()
+    assert [piece for piece, is_found in pieces if is_found] == ["keepers", "lamp"]
+    shown = "".join(piece for piece, _ in pieces)
+    assert "Then the keepers lit the lamp again. And" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) <= 252
+
+
+@pytest.mark.parametrize("word", ["say ", "say", "a say-say "])
+def test_a_word_that_a_text_has_all_the_time(tmp_path: Path, word: str) -> None:
+    """The time is not the square of how often: a search would take minutes, and not be ended."""
+    started = time.process_time()
+    (pieces,) = _snippets_of(tmp_path, word * (1_000_000 // len(word)), "say*").values()
+    assert time.process_time() - started < 5
+    assert sum(len(piece) for piece, _ in pieces) <= 700
+    assert any(is_found for _, is_found in pieces)
+
+
+def _snippets_of(folder: Path, text: str, query: str, *, title: str = "T") -> dict[int, Pieces]:
+    """What is shown of the one entry that has ``text``."""
+    with open_store(folder / "a.db") as store:
+        with store.transaction():
+            store.db.execute("INSERT INTO agencies VALUES ('x', 'X', NULL, 0)")
+            names = (
+                "key, id, agency, published, truncated, fingerprint, sketch_base, title, summary"
+            )
+            store.db.execute(
+                f"INSERT INTO entries ({names}, text, content_html)"
+                " VALUES (1, 'urn:x', 'x', '2024-01-01T00:00:00Z', 0, '', 0, ?, '', ?, '')",
+                [title, text],
+            )
+            store.db.execute(
+                "INSERT INTO entries_fts (rowid, title, text) VALUES (1, ?, ?)", [title, text]
+            )
+        return snippets(store, query, search(store, query, 10))
+
+
+def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
+    """Both days count, in UTC, and all filters at once."""
+
+    def among(**which: object) -> set[str]:
+        chosen = Among(**which)  # type: ignore[arg-type]
+        keys = find(filled, "energy OR ukraine", 10, among=chosen, count_to=10).keys
+        return {stored.entry.title.split()[0] for stored in load(filled, keys)}
+
+    everything = {"Geoană", "Summit", "Préfet", "Palau"}
+    day = MODIFIED.date()
+    before, after = day - timedelta(days=400), day + timedelta(days=400)
+    assert among() == among(first=before) == among(last=after) == everything
+    assert among(last=before) == among(first=after) == set()
+    assert among(agency="nato", first=before, last=after) == {"Geoană", "Summit"}
+    assert among(category="operation", first=before) == set()
+    published = [row[0] for row in filled.rows("SELECT DISTINCT published FROM entries")]
+    for moment in published:
+        that_day = date.fromisoformat(moment[:10])
+        assert among(first=that_day, last=that_day)
+
+
+def test_only_of_a_category(filled: Store) -> None:
+    """By the term as the rules have it, alone and with an agency; of no other case or name."""
+
+    def titles(category: str | None = None, agency: str | None = None) -> set[str]:
+        among = Among(category=category, agency=agency)
+        keys = find(filled, "kyiv OR thieves", 10, among=among, count_to=10).keys
+        return {stored.entry.title.split()[0] for stored in load(filled, keys)}
+
+    assert titles() == {"Geoană", "Car"}
+    assert titles(category="visit") == titles(category="visit", agency="nato") == {"Geoană"}
+    assert titles(category="visit", agency="europol") == set()
+    assert titles(category="Visit") == titles(category="none") == set()
+    among = Among(category="visit")
+    assert search(filled, "kyiv OR thieves", 10, agency="europol", among=among) == []
+
+
+def test_pages_of_what_was_found(filled: Store) -> None:
+    """Page by page all are there once, in one order; and counting stops where it is told to."""
+    query = "energy OR ukraine"
+    whole = search(filled, query, 10)
+    found = [find(filled, query, 2, among=EVERYTHING, skip=skip, count_to=3) for skip in (0, 2, 4)]
+    assert [key for page in found for key in page.keys] == whole
+    assert [page.total for page in found] == [3, 3, 3]
+    assert find(filled, query, 2, among=EVERYTHING, count_to=99).total == len(whole) == 4
+    assert find(filled, "!!", 2, among=EVERYTHING, count_to=9) == Found()
+
+
+TEXTS = st.lists(st.sampled_from(["Lamp", "lamps", "é", "É", "<b>", " ", "\n", "_", "x" * 99]))
+
+
+@given(TEXTS, st.lists(st.sampled_from(["lamp", "lamp é", "x", "e", "_"])), st.booleans())
+def test_what_is_shown_is_of_the_text(
+    parts: list[str], wanted: list[str], is_beginning: bool
+) -> None:
+    """Joined, the pieces are a stretch of it, not long; no two of one kind are neighbours."""
+    text = "".join(parts)
+    pieces = snippet(text, [term_of(each, is_beginning=is_beginning) for each in wanted])
+    shown = "".join(piece for piece, _ in pieces)
+    assert shown.removeprefix("…").removesuffix("…") in text
+    assert len(shown) <= 300
+    assert all(one[1] != other[1] for one, other in pairwise(pieces))
+    assert all(piece.strip() for piece, is_found in pieces if is_found)
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ('"old lamp"', ["old lamp"]),
+        ('"old lam"*', ["old lamp"]),
+        ("lam*", ["lamp", "LÄMPS"]),
+        ("lamps NOT boats", ["LÄMPS"]),
+        ("(old OR new) lamp", ["old", "lamp", "new"]),
+        ("port", []),
+        ("the\u0301", ["The", "The", "the"]),
+    ],
+)
+def test_what_is_marked(tmp_path: Path, query: str, marked: list[str]) -> None:
+    """Words and phrases as the index finds them: whole, or their beginnings where asked for."""
+    text = "The old lamp. The new LÄMPS of the ports."
+    (pieces,) = _snippets_of(tmp_path, text, query, title="Port").values()
+    assert [piece for piece, is_found in pieces if is_found] == marked

@@ -1,0 +1,277 @@
+"""The index of sketches: what was added is found, wherever it lies, until it is removed."""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.store import Store, open_empty, open_store
+from aggregator.store.agencies import remember_agencies
+from aggregator.store.sketches import MAX_POSTINGS, SketchIndex
+from tests.support.project import NATO
+
+TEXT = tuple(range(100, 140))
+OTHER = tuple(range(500, 540))
+
+
+def add(store: Store, index: SketchIndex, entry: int, sketch: Sequence[int]) -> None:
+    """An entry with a sketch, in a transaction of its own."""
+    with store.transaction():
+        have(store, [(entry, len(sketch))])
+        index.add(entry, sketch)
+
+
+def fail_to_add(store: Store, index: SketchIndex, entry: int, sketch: Sequence[int]) -> None:
+    """The same, in a transaction that something ends before its time."""
+    with suppress(ZeroDivisionError), store.transaction():
+        have(store, [(entry, len(sketch))])
+        index.add(entry, sketch)
+        raise ZeroDivisionError
+
+
+def have(store: Store, entries: Collection[tuple[int, int]]) -> None:
+    """Entries with no more to them than an index needs: a row and the base of a sketch."""
+    remember_agencies(store, [NATO])
+    store.execute_many(
+        "INSERT OR IGNORE INTO entries (key, id, agency, truncated, fingerprint, sketch_base,"
+        " title, summary, text, content_html) VALUES (?, ?, 'nato', 0, '', ?, '', '', '', '')",
+        [(key, f"urn:x:{key:04}", base) for key, base in entries],
+    )
+
+
+def found(index: SketchIndex, sketch: Sequence[int], limit: int = 8) -> list[int]:
+    """What is like a text of this sketch, the nearest first."""
+    (keys,) = index.candidates([(sketch, len(sketch))], limit)
+    return keys
+
+
+def test_nothing_is_there(store: Store) -> None:
+    """An empty index finds nothing."""
+    assert found(SketchIndex(store), TEXT) == []
+    assert SketchIndex(store).candidates([], 8) == []
+
+
+def test_an_entry_is_found_by_its_sketch(store: Store) -> None:
+    """By all of it, by a part that is large enough, and not by another."""
+    index = SketchIndex(store)
+    add(store, index, 1, TEXT)
+    assert found(index, TEXT) == [1]
+    assert found(index, TEXT[:10]) == [1]
+    assert found(index, (*TEXT[:14], *OTHER[:26])) == [1]
+    assert found(index, (*TEXT[:13], *OTHER[:27])) == []
+    assert found(index, OTHER) == []
+
+
+def test_the_nearest_comes_first(store: Store) -> None:
+    """By how much is shared, then by id, and no more than were asked for."""
+    index = SketchIndex(store)
+    add(store, index, 1, (*TEXT[:20], *OTHER[:20]))
+    add(store, index, 3, TEXT)
+    add(store, index, 2, TEXT)
+    assert found(index, TEXT) == [2, 3, 1]
+    assert found(index, TEXT, limit=2) == [2, 3]
+
+
+def test_a_text_without_words(store: Store) -> None:
+    """It has no sketch: it is found by nothing and finds nothing."""
+    index = SketchIndex(store)
+    add(store, index, 1, ())
+    add(store, index, 2, TEXT)
+    assert found(index, ()) == []
+    index.write_out()
+    assert found(index, ()) == []
+    assert found(index, TEXT) == [2]
+
+
+def test_one_number_in_common(store: Store) -> None:
+    """It is a candidate for a very short text, and a chance for any other."""
+    index = SketchIndex(store)
+    add(store, index, 1, (7,))
+    add(store, index, 2, (8, *TEXT))
+    assert found(index, (7,)) == [1]
+    assert found(index, (8, *OTHER)) == []
+
+
+def test_written_out_it_finds_the_same(store: Store) -> None:
+    """Whether numbers are in the log or in the table cannot be told from outside."""
+    index = SketchIndex(store)
+    for entry in range(1, 30):
+        add(store, index, entry, [n * n % 97 for n in range(entry, entry + 12)])
+    asked = [[n * n % 97 for n in range(entry, entry + 15)] for entry in range(1, 30)]
+    before = [found(index, sketch) for sketch in asked]
+    assert any(before)
+    index.write_out()
+    assert store.rows("SELECT count(*) FROM sketch_log") == [(0,)]
+    assert [found(index, sketch) for sketch in asked] == before
+    add(store, index, 30, asked[0])
+    assert 30 in found(index, asked[0])
+    index.write_out()
+    index.write_out()
+    assert 30 in found(index, asked[0])
+
+
+def test_it_is_written_out_when_it_is_full_and_not_before(store: Store) -> None:
+    """A small log stays where it is."""
+    index = SketchIndex(store)
+    add(store, index, 1, TEXT)
+    index.write_out(if_full=True)
+    assert store.rows("SELECT count(*) FROM sketches") == [(0,)]
+    add(store, index, 2, range(1_000_000, 1_160_000))
+    index.write_out(if_full=True)
+    assert store.rows("SELECT count(*) FROM sketch_log") == [(0,)]
+    assert found(index, TEXT) == [1]
+
+
+def test_the_largest_numbers(store: Store) -> None:
+    """A number of a sketch has 32 bits, all of which may be set."""
+    index = SketchIndex(store)
+    add(store, index, 1, (0, 2**31, 2**32 - 1))
+    for _ in range(2):
+        assert found(index, (0, 2**31, 2**32 - 1)) == [1]
+        index.write_out()
+
+
+def test_a_run_is_killed(tmp_path: Path) -> None:
+    """What was committed and not written out is found by the next run."""
+    first = open_store(tmp_path / "store.db")
+    add(first, SketchIndex(first), 1, TEXT)
+    first.close()
+    with open_store(tmp_path / "store.db") as store:
+        index = SketchIndex(store)
+        assert found(index, TEXT) == [1]
+        index.write_out()
+    with open_store(tmp_path / "store.db") as store:
+        assert found(SketchIndex(store), TEXT) == [1]
+
+
+def test_a_transaction_fails(store: Store) -> None:
+    """What was rolled back is not found after the next start."""
+    index = SketchIndex(store)
+    add(store, index, 1, TEXT)
+    fail_to_add(store, index, 2, OTHER)
+    assert found(SketchIndex(store), TEXT) == [1]
+    assert found(SketchIndex(store), OTHER) == []
+    # Nor by this one, though it may still remember the number of a row that is not there.
+    assert found(index, OTHER) == []
+
+
+def test_a_rolled_back_number_is_given_again(store: Store) -> None:
+    """What a failed document would have added is not laid at the door of the next one's entry."""
+    index = SketchIndex(store)
+    fail_to_add(store, index, 1, OTHER)
+    add(store, index, 1, TEXT)
+    assert found(index, TEXT) == [1]
+    assert found(index, OTHER) == []
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_boilerplate_finds_nothing(store: Store, written: bool) -> None:
+    """A number that more entries have than the cap says nothing; the others still find."""
+    index = SketchIndex(store)
+    for entry in range(1, MAX_POSTINGS + 2):
+        own = range(1_000 * entry, 1_000 * entry + 10)
+        add(store, index, entry, (*TEXT, *own))
+        if entry == MAX_POSTINGS:
+            assert len(found(index, TEXT, limit=100)) == MAX_POSTINGS
+        if written:
+            index.write_out()
+    assert found(index, TEXT, limit=100) == []
+    assert found(index, range(5_000, 5_010)) == [5]
+
+
+def test_boilerplate_takes_no_room(store: Store) -> None:
+    """However many entries share a number, the table holds little more of it than the cap."""
+    index = SketchIndex(store)
+    for entry in range(1, 200):
+        add(store, index, entry, TEXT)
+        if entry % 40 == 0:
+            index.write_out()
+    index.write_out()
+    ((most,),) = store.rows("SELECT max(n) FROM (SELECT count(*) AS n FROM sketches GROUP BY hash)")
+    assert most <= MAX_POSTINGS + 1
+    assert found(index, TEXT) == []
+
+
+def test_many_texts_of_one_entry_are_no_boilerplate(store: Store) -> None:
+    """An entry that was edited very often is one entry, and crowds nobody out."""
+    index = SketchIndex(store)
+    add(store, index, 1, TEXT)
+    for _ in range(2 * MAX_POSTINGS):
+        add(store, index, 1, TEXT)
+    add(store, index, 2, TEXT)
+    assert found(index, TEXT) == [1, 2]
+    index.write_out()
+    assert found(index, TEXT) == [1, 2]
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_an_entry_is_removed(store: Store, written: bool) -> None:
+    """It is no longer found by these numbers; others are, and it is by those it kept."""
+    index = SketchIndex(store)
+    add(store, index, 1, (*TEXT, *OTHER))
+    add(store, index, 2, TEXT)
+    if written:
+        index.write_out()
+    with store.transaction():
+        index.remove(1, TEXT)
+    assert found(index, TEXT) == [2]
+    assert found(index, OTHER) == [1]
+    add(store, index, 1, TEXT)
+    assert found(index, TEXT) == [1, 2]
+
+
+def test_two_processes_add(tmp_path: Path) -> None:
+    """What the one writes out holds what the other put into the log."""
+    with open_store(tmp_path / "store.db") as one, open_store(tmp_path / "store.db") as other:
+        here, there = SketchIndex(one), SketchIndex(other)
+        add(one, here, 1, TEXT)
+        add(other, there, 2, OTHER)
+        here.write_out()
+        add(other, there, 3, OTHER)
+        there.write_out()
+        for store in (one, other):
+            index = SketchIndex(store)
+            assert found(index, TEXT) == [1]
+            assert found(index, OTHER) == [2, 3]
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 40), max_size=12), max_size=12),
+    st.lists(st.sampled_from(["add", "write", "restart"]), max_size=20),
+    st.sets(st.integers(0, 40), max_size=12),
+)
+def test_where_the_numbers_lie_decides_nothing(
+    sketches: list[set[int]], steps: list[str], asked: set[int]
+) -> None:
+    """However often it is written out or started anew, an index finds the same."""
+    with open_empty() as plain, open_empty() as store:
+        for each in (plain, store):
+            with each.transaction():
+                have(each, [(n, len(sketch)) for n, sketch in enumerate(sketches, 1)])
+        simple, index = SketchIndex(plain), SketchIndex(store)
+        for entry, sketch in enumerate(sketches, 1):
+            for each, at in ((plain, simple), (store, index)):
+                with each.transaction():
+                    at.add(entry, sorted(sketch))
+            step = steps[entry] if entry < len(steps) else "add"
+            if step == "write":
+                index.write_out()
+            elif step == "restart":
+                index = SketchIndex(store)
+        assert found(index, sorted(asked)) == found(simple, sorted(asked))
+
+
+def test_what_another_run_adds_is_found(tmp_path: Path) -> None:
+    """Two runs at once see each other's texts, in the log and after it was written out."""
+    with open_store(tmp_path / "store.db") as one, open_store(tmp_path / "store.db") as other:
+        index = SketchIndex(one)
+        add(other, SketchIndex(other), 1, TEXT)
+        assert found(index, TEXT) == [1]
+        second = SketchIndex(other)
+        second.write_out()
+        add(other, second, 2, OTHER)
+        assert found(index, OTHER) == [2]
+        assert found(index, TEXT) == [1]

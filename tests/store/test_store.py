@@ -1,0 +1,489 @@
+"""The store: whose file it is, what it keeps, and what it says when it cannot."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from aggregator.errors import StorageError, StoreError
+from aggregator.model import PartialDate
+from aggregator.store import Store, open_empty, open_store
+from aggregator.store.schema import APPLICATION_ID, migrations
+from aggregator.store.texts import entries_titled
+from aggregator.store.times import partial_text, time_text, to_partial, to_time
+from tests.support.project import Project, block, digest
+
+ADD_SOURCE = "INSERT INTO sources (id, location) VALUES (?, '*.txt')"
+
+
+def sources(path: Path) -> list[str]:
+    """The ids of the sources in the file, read by another connection."""
+    connection = sqlite3.connect(path)
+    try:
+        return [id_ for (id_,) in connection.execute("SELECT id FROM sources ORDER BY id")]
+    finally:
+        connection.close()
+
+
+def made(path: Path) -> Path:
+    """A store that was made and closed."""
+    open_store(path).close()
+    return path
+
+
+def change(path: Path, *statements: str) -> None:
+    """Do something to the file that the program did not."""
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def assert_refused(path: Path, said: str | None = None) -> None:
+    """The store is not opened, which is said in one line that names it."""
+    with pytest.raises(StoreError, match=said) as caught:
+        open_store(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == StorageError.exit_code == 3
+
+
+def test_a_new_store(tmp_path: Path) -> None:
+    """A file that was not there becomes a store of this program, with every migration applied."""
+    with open_store(tmp_path / "a.db") as store:
+        assert store.rows("PRAGMA application_id") == [(APPLICATION_ID,)]
+        assert store.rows("PRAGMA journal_mode") == [("wal",)]
+        assert migrations.pending(store.db) == []
+        assert store.rows("PRAGMA user_version") == [(len(migrations.applied(store.db)),)]
+
+
+def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
+    """An empty file is nobody's, so it can be the store."""
+    path = tmp_path / "a.db"
+    path.touch()
+    with open_store(path) as store:
+        assert store.rows("SELECT * FROM entries") == []
+
+
+def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
+    """A store that is opened again holds what it held, and is not migrated twice."""
+    path = tmp_path / "a.db"
+    with open_store(path) as store, store.transaction():
+        store.execute(ADD_SOURCE, ("s",))
+    with open_store(path) as store:
+        assert store.rows("SELECT id FROM sources") == [("s",)]
+        applied = [migration.name for migration in migrations.applied(store.db)]
+        assert len(applied) == len(set(applied))
+
+
+def test_another_programs_database(tmp_path: Path) -> None:
+    """A database of another program is refused and left as it was, byte for byte."""
+    path = tmp_path / "a.db"
+    change(path, "CREATE TABLE notes (text)", "INSERT INTO notes VALUES ('mine')")
+    before = path.read_bytes()
+    assert_refused(path, "is the database of another program")
+    assert path.read_bytes() == before
+    assert [found.name for found in tmp_path.iterdir()] == ["a.db"]
+
+
+def test_another_programs_empty_database(tmp_path: Path) -> None:
+    """A database that says whose it is belongs to that program, though it has no table yet."""
+    path = tmp_path / "a.db"
+    change(path, "PRAGMA application_id = 1234", "CREATE TABLE a (b)", "DROP TABLE a")
+    before = path.read_bytes()
+    assert_refused(path, "is the database of another program")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+        " VALUES ('aggregator', 'm999_later', '2099-01-01')",
+        "PRAGMA user_version = 999",
+    ],
+)
+def test_a_store_of_a_newer_version(tmp_path: Path, statement: str) -> None:
+    """A store that a newer version wrote is refused and left as it was."""
+    path = made(tmp_path / "a.db")
+    change(path, statement)
+    before = path.read_bytes()
+    assert_refused(path, "was written by a newer version")
+    assert path.read_bytes() == before
+
+
+def test_the_migrations_of_another_program_do_not_matter(tmp_path: Path) -> None:
+    """Somebody who adds tables of their own by migrations of their own keeps the store usable."""
+    path = made(tmp_path / "a.db")
+    change(
+        path,
+        "CREATE TABLE mine (a)",
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+        " VALUES ('mine', 'm999_later', '2099-01-01')",
+    )
+    open_store(path).close()
+
+
+@pytest.mark.parametrize("content", [b"This is text.\n" * 400, b"\0" * 5000, b"SQLite format 3\0"])
+def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
+    """A file that SQLite cannot read is refused and left as it was."""
+    path = tmp_path / "a.db"
+    path.write_bytes(content)
+    assert_refused(path, "not a SQLite database|another program|damaged")
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_store(tmp_path: Path) -> None:
+    """Pages that make no sense end in a line that says so, when opened or when read."""
+    path = made(tmp_path / "a.db")
+    content = bytearray(path.read_bytes())
+    content[100:] = b"\xa5" * (len(content) - 100)
+    path.write_bytes(content)
+    assert_refused(path, "is damaged")
+
+
+def test_a_store_cut_short(tmp_path: Path) -> None:
+    """Half a store is damaged, and nothing it still holds is changed."""
+    path = made(tmp_path / "a.db")
+    content = path.read_bytes()[:5000]
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="is damaged"), open_store(path) as store:
+        store.rows("SELECT * FROM entries JOIN sightings JOIN documents JOIN sources")
+    assert path.read_bytes() == content
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    """A folder is no store."""
+    assert_refused(tmp_path, "is a folder")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A store is made in a folder that there is."""
+    assert_refused(tmp_path / "none" / "a.db", "its folder does not exist")
+    assert_refused(Path(__file__) / "a.db", "its folder does not exist")
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    """A name too long for the file system is said to be the store's fault."""
+    assert_refused(tmp_path / ("x" * 300))
+
+
+def test_a_store_that_may_not_be_written(ordinary_user: Path) -> None:
+    """A read-only store can be opened to read; a write says that it cannot be written."""
+    path = made(ordinary_user / "a.db")
+    before = path.read_bytes()
+    path.chmod(0o400)
+    with (
+        pytest.raises(StoreError, match="cannot be written"),
+        open_store(path) as store,
+        store.transaction(),
+    ):
+        store.execute(ADD_SOURCE, ("s",))
+    assert path.read_bytes() == before
+
+
+def test_a_store_that_may_not_be_read(ordinary_user: Path) -> None:
+    """A store of somebody else's is named, and what to look at."""
+    path = made(ordinary_user / "a.db")
+    path.chmod(0)
+    assert_refused(path, "permissions")
+
+
+def test_a_folder_that_may_not_be_written(ordinary_user: Path) -> None:
+    """Where no file can be made, the store cannot be."""
+    ordinary_user.chmod(0o500)
+    assert_refused(ordinary_user / "a.db", "permissions")
+
+
+def test_a_folder_that_may_not_be_entered(ordinary_user: Path) -> None:
+    """A folder that keeps what it holds to itself is no place for a store either."""
+    folder = ordinary_user / "closed"
+    folder.mkdir()
+    path = made(folder / "a.db")
+    folder.chmod(0)
+    assert_refused(path)
+
+
+def test_all_of_a_transaction(store: Store) -> None:
+    """What a transaction did is there for others when it is over, and not before."""
+    with store.transaction():
+        store.execute(ADD_SOURCE, ("a",))
+        store.execute_many(ADD_SOURCE, [("b",), ("c",)])
+        assert sources(store.path) == []
+    assert sources(store.path) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("raised", [ValueError("x"), KeyboardInterrupt(), SystemExit(1)])
+def test_none_of_a_transaction(store: Store, raised: BaseException) -> None:
+    """Whatever ends a transaction early undoes it, and the store goes on."""
+
+    def work() -> None:
+        with store.transaction():
+            store.execute(ADD_SOURCE, ("a",))
+            raise raised
+
+    with pytest.raises(type(raised)):
+        work()
+    assert sources(store.path) == []
+    with store.transaction():
+        store.execute(ADD_SOURCE, ("b",))
+    assert sources(store.path) == ["b"]
+
+
+def test_a_statement_fails_in_a_transaction(store: Store) -> None:
+    """What SQLite refuses undoes the transaction and is told in words."""
+    with pytest.raises(StoreError, match="UNIQUE"), store.transaction():
+        store.execute_many(ADD_SOURCE, [("a",), ("b",), ("a",)])
+    assert sources(store.path) == []
+
+
+def test_a_killed_run(tmp_path: Path) -> None:
+    """What a process had not finished when it was killed is as if it had never begun."""
+    path = made(tmp_path / "a.db")
+    program = (
+        "import os, sys; from pathlib import Path; from aggregator.store import open_store\n"
+        "store = open_store(Path(sys.argv[1]))\n"
+        "with store.transaction():\n"
+        f"    store.execute({ADD_SOURCE!r}, ('a',)); os._exit(9)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert ran.returncode == 9
+    assert sources(path) == []
+    open_store(path).close()
+
+
+def test_two_writers_at_once(store: Store) -> None:
+    """A second writer is told that the store is locked when its patience is over."""
+    with open_store(store.path) as second:
+        second.db.conn.execute("PRAGMA busy_timeout = 0")
+        with store.transaction():
+            store.execute(ADD_SOURCE, ("a",))
+            with pytest.raises(StoreError, match="is locked"), second.transaction():
+                pass
+            assert second.rows("SELECT * FROM sources") == []
+        with second.transaction():
+            second.execute(ADD_SOURCE, ("b",))
+    assert sources(store.path) == ["a", "b"]
+
+
+def test_two_who_make_the_store_at_once(tmp_path: Path) -> None:
+    """Several processes that start on no store all find the same one."""
+    path = tmp_path / "a.db"
+    failures: list[BaseException] = []
+    ready = threading.Barrier(6)
+
+    def start() -> None:
+        ready.wait()
+        try:
+            open_store(path).close()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert sources(path) == []
+
+
+def test_a_disk_without_room(store: Store) -> None:
+    """A store that cannot grow says so, and keeps what it had."""
+    with store.transaction():
+        store.execute(ADD_SOURCE, ("a",))
+    ((pages,),) = store.rows("PRAGMA page_count")
+    store.rows(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match="disk is full"), store.transaction():
+        store.execute_many(ADD_SOURCE, [(f"{n:0500}",) for n in range(100)])
+    assert sources(store.path) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO categories (entry, term) VALUES (999, 'x')",
+        "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')",
+        "INSERT INTO renditions (entry, format, context, body) VALUES (999, 'atom', 'x', x'')",
+        "INSERT INTO problems (document, first_line, last_line, rejected, reason)"
+        " VALUES (999, 1, 2, 1, 'x')",
+    ],
+)
+def test_rows_of_nobody(store: Store, statement: str) -> None:
+    """No row can name an entry or a document that there is not."""
+    with pytest.raises(StoreError, match="FOREIGN KEY"), store.transaction():
+        store.execute(statement)
+
+
+def test_foreign_keys_of_the_tables(store: Store) -> None:
+    """Sources, documents, entries, agencies and sightings hang together by foreign keys."""
+    found = {
+        (table, key.column, key.other_table)
+        for table in ("documents", "entries", "sightings", "links", "categories", "evidence")
+        for key in store.db.table(table).foreign_keys
+    }
+    assert found >= {
+        ("documents", "source", "sources"),
+        ("entries", "agency", "agencies"),
+        ("sightings", "entry", "entries"),
+        ("sightings", "document", "documents"),
+        ("links", "sighting", "sightings"),
+        ("categories", "entry", "entries"),
+        ("evidence", "sighting", "sightings"),
+    }
+
+
+def test_an_id_is_one_entrys(store: Store) -> None:
+    """No two entries can have the same permanent id."""
+    unique = {tuple(index.columns) for index in store.db.table("entries").indexes if index.unique}
+    assert ("id",) in unique
+
+
+@pytest.fixture
+def ran(project: Project) -> Project:
+    """A project whose store holds two entries, one of them seen twice."""
+    both = block("Geoană in Paris", "NATO", "He met the Préfet.")
+    project.write("a.txt", digest(both, block("Cars", "Europol", "Cloned cars were found.")))
+    project.write("b.txt", digest(both))
+    assert project.run("once").code == 0
+    return project
+
+
+def test_sqlite_utils_can_open_it(ran: Project) -> None:
+    """Another program reads the tables, the search index and their counts."""
+    db = Database(ran.store)
+    try:
+        assert {"sources", "documents", "agencies", "entries", "sightings"} <= set(db.table_names())
+        assert db.table("entries").count == 2
+        assert db.table("sightings").count == 3
+        assert db.table("entries").detect_fts() == "entries_fts"
+        found = list(db.table("entries").search("geoana"))
+        assert [row["title"] for row in found] == ["Geoană in Paris"]
+    finally:
+        db.close()
+
+
+def test_the_command_sqlite_utils_can_open_it(ran: Project) -> None:
+    """The store can be asked from the shell."""
+    asked = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sqlite_utils",
+            str(ran.store),
+            "SELECT title FROM entries",
+            "--csv",
+            "--no-headers",
+        ],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert sorted(asked.stdout.split("\n")) == ["", "Cars", "Geoană in Paris"]
+
+
+def test_nothing_is_inconsistent(ran: Project) -> None:
+    """SQLite finds the file, its foreign keys and its search index in order."""
+    connection = sqlite3.connect(ran.store)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.execute("INSERT INTO entries_fts (entries_fts, rank) VALUES ('integrity-check', 1)")
+    connection.close()
+
+
+def test_nothing_is_a_blob_of_json(ran: Project) -> None:
+    """No column holds lists or objects that one would want to ask for."""
+    connection = sqlite3.connect(ran.store)
+    for table in ("sources", "agencies", "documents", "entries", "sightings", "links", "evidence"):
+        for row in connection.execute(f"SELECT * FROM {table}"):
+            assert not any(isinstance(v, str) and v.startswith(("[", "{")) for v in row)
+    connection.close()
+
+
+def test_a_copy_is_a_store(ran: Project, tmp_path: Path) -> None:
+    """A store that was closed is one file, which can be copied and opened elsewhere."""
+    assert sorted(found.name for found in ran.folder.glob("aggregator.db*")) == ["aggregator.db"]
+    with open_store(Path(shutil.copy(ran.store, tmp_path / "copy.db"))) as copy:
+        assert copy.rows("SELECT count(*) FROM entries") == [(2,)]
+
+
+def test_an_empty_store_for_reading() -> None:
+    """Where there is no store yet, one in memory answers, and no file is made."""
+    with open_empty() as store:
+        assert store.rows("SELECT * FROM entries") == []
+
+
+def test_rows_a_few_at_a_time(store: Store) -> None:
+    """A large result comes in its order, and none of it twice."""
+    with store.transaction():
+        store.execute_many(ADD_SOURCE, [(f"{n:05}",) for n in range(1200)])
+    found = [id_ for (id_,) in store.each("SELECT id FROM sources ORDER BY id")]
+    assert found == [f"{n:05}" for n in range(1200)]
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_times_come_back(moment: datetime) -> None:
+    """A time is text of one length, sorts as text, and is read back to the second."""
+    text = time_text(moment)
+    assert len(text) == 20
+    assert to_time(text) == moment.replace(microsecond=0)
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+def test_times_sort_as_text(one: datetime, other: datetime) -> None:
+    """The order of times is the order of their texts."""
+    one, other = one.replace(microsecond=0), other.replace(microsecond=0)
+    assert (one < other) == (time_text(one) < time_text(other))
+
+
+@given(
+    st.none() | st.integers(1, 9999), st.none() | st.integers(1, 12), st.none() | st.integers(1, 31)
+)
+def test_partial_dates_come_back(year: int | None, month: int | None, day: int | None) -> None:
+    """What a date leaves out is left out in the text as well."""
+    partial = PartialDate(year=year, month=month, day=day)
+    assert to_partial(partial_text(partial)) == partial
+
+
+@pytest.mark.parametrize(
+    ("partial", "text"),
+    [
+        (PartialDate(year=2023, month=12, day=15), "2023-12-15"),
+        (PartialDate(year=2017, month=10), "2017-10"),
+        (PartialDate(year=2017), "2017"),
+        (PartialDate(month=12, day=15), "--12-15"),
+        (PartialDate(day=15), "---15"),
+    ],
+)
+def test_partial_dates_as_text(partial: PartialDate, text: str) -> None:
+    """A date has dashes for what it lacks."""
+    assert partial_text(partial) == text
+
+
+def test_a_store_of_before_feeds(tmp_path: Path) -> None:
+    """A store made before sources could be feeds gets its titles indexed."""
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("BEGIN")
+        migrations.apply(Database(connection), stop_before="m002_feeds")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("INSERT INTO agencies VALUES ('nato', 'NATO', NULL, 1)")
+        connection.execute(
+            "INSERT INTO entries (key, id, agency, truncated, fingerprint, sketch_base, title,"
+            " summary, text, content_html) VALUES (1, 'urn:x', 'nato', 0, 'f', 1, 'Boats home',"
+            " '', '', '')"
+        )
+        connection.execute("COMMIT")
+    connection.close()
+    with open_store(path) as store:
+        assert entries_titled(store, ["BOATS  home", "Boats"]) == {"BOATS  home": [1]}
+        assert store.rows("SELECT is_summary FROM entries") == [(0,)]

@@ -1,0 +1,290 @@
+"""The daemon as a process of its own, for tests: begun in a project, listened to, and ended.
+
+``Daemon`` runs ``python -m aggregator run`` (or ``serve``) on a free port of loopback and reads its
+log line by line as it comes, so that a test waits for what the log tells and not for a time.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import pytest
+
+from tests.support import running
+from tests.support.running import Project
+
+PATIENCE = 20.0
+"""Seconds after which what should happen has not; far more than it takes."""
+
+STOP = 10.0
+"""Seconds within which the daemon has to stop."""
+
+NOT_FOUND = 404
+
+T = TypeVar("T")
+Event = dict[str, Any]
+
+
+class Daemon:
+    """A daemon; ``with Daemon(project) as daemon`` begins it, and ends it whatever happens.
+
+    ``before`` and ``modes_count`` are as for ``Project.run``.  ``listen`` is where it is told to
+    listen; port 0 is any free one, and None leaves it to the configuration.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        command: str = "run",
+        listen: str | None = "127.0.0.1:0",
+        env: Mapping[str, str] | None = None,
+        without: tuple[str, ...] = (),
+        before: str = "",
+        modes_count: bool = False,
+    ) -> None:
+        self.project = project
+        self.lines: list[str] = []
+        self.events: list[Event] = []
+        where = ("--listen", listen) if listen is not None else ()
+        self._command = running.command_line(command, *where, before=before)
+        if modes_count and os.geteuid() == 0:
+            self._command = [sys.executable, "-c", running.FORGET_WHO_WE_ARE, *self._command[1:]]
+        given = running.environment(project.folder, env)
+        self._env = {name: value for name, value in given.items() if name not in without}
+        self._heard = threading.Condition()
+        self._is_over = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            self._command,
+            cwd=self.project.folder,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        self._reader.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        others = self.others()
+        self.process.kill()
+        self.process.wait()
+        for other in others:
+            with suppress(ProcessLookupError):
+                os.kill(other, signal.SIGKILL)
+        self._reader.join(PATIENCE)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    # the log
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._heard:
+                self.lines.append(line.decode().rstrip("\n"))
+                with suppress(ValueError):
+                    self.events.append(json.loads(line))
+                self._heard.notify_all()
+        with self._heard:
+            self._is_over = True
+            self._heard.notify_all()
+
+    def until(self, event: str, *, since: int = 0, **fields: object) -> Event:
+        """Wait for an event with these fields, the first one after so many; gives it."""
+
+        def found() -> Event | None:
+            return next(iter(self.told(event, since=since, **fields)), None)
+
+        return self.until_so(found, f"{event} {fields}")
+
+    def until_so(self, is_so: Callable[[], T | None], what: str) -> T:
+        """Wait until ``is_so`` gives something, which is asked after each event; gives that."""
+        deadline = time.monotonic() + PATIENCE
+        with self._heard:
+            while not (found := is_so()):
+                if self._is_over or time.monotonic() > deadline:
+                    raise AssertionError(f"never came: {what}\n" + "\n".join(self.lines))
+                self._heard.wait(0.5)
+        return found
+
+    def told(self, event: str, *, since: int = 0, **fields: object) -> list[Event]:
+        """The events with these fields, after so many of all."""
+        return [
+            told
+            for told in self.events[since:]
+            if told["event"] == event
+            and all(told.get(name) == value for name, value in fields.items())
+        ]
+
+    def until_published(self, *titles: str) -> None:
+        """Wait until all of these titles are in the combined feed."""
+        wanted = [title.encode() for title in titles]
+        self.until_so(lambda: holds(self.project, *wanted), f"{titles} in all.atom")
+
+    @property
+    def mark(self) -> int:
+        """How many events were told so far."""
+        return len(self.events)
+
+    # HTTP
+
+    @property
+    def address(self) -> str:
+        """Where it serves, without a slash at the end."""
+        return f"http://{self.until('listening')['addresses'][0]}"
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers (names in lower case) and body of the answer to a request."""
+        return fetch(f"{self.address}{path}", headers)
+
+    # processes
+
+    def others(self) -> list[int]:
+        """The processes that it began and that run, and those that they began."""
+        return [pid for pid in _descendants(self.pid) if is_running(pid)]
+
+    def worker(self) -> int:
+        """The process that works for it, which has begun to."""
+        self.until_so(self._worker, "a worker")
+        found = self._worker()
+        assert found is not None
+        return found
+
+    def _worker(self) -> int | None:
+        found = [pid for pid in self.others() if b"spawn_main" in _command(pid)]
+        return found[0] if found else None
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Have it stop, within the time it has; gives its exit code."""
+        self.tell(number)
+        return self.ended(STOP)
+
+    def ended(self, seconds: float = PATIENCE) -> int:
+        """Its exit code, once it has ended and all of its log was read."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("it did not end\n" + "\n".join(self.lines)) from None
+        self._reader.join(PATIENCE)
+        return code
+
+    def kill(self) -> list[int]:
+        """End it at once, as the system does when memory is short; gives what it leaves behind."""
+        left = self.others()
+        self.process.kill()
+        self.process.wait()
+        return left
+
+
+def holds(project: Project, *parts: bytes) -> bool:
+    """Whether the combined feed on disk holds all of these."""
+    try:
+        feed = (project.output / "all.atom").read_bytes()
+    except FileNotFoundError:
+        return False
+    return all(part in feed for part in parts)
+
+
+def fetch(address: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of what is at an address, past any proxy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with opener.open(urllib.request.Request(address, headers=named), timeout=PATIENCE) as got:
+            return got.status, {k.lower(): v for k, v in got.headers.items()}, got.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+
+def until_gone(pids: list[int], seconds: float = PATIENCE) -> None:
+    """Wait until none of these processes runs any more."""
+    deadline = time.monotonic() + seconds
+    for pid in pids:
+        while is_running(pid):
+            assert time.monotonic() < deadline, f"{_command(pid)!r} goes on"
+            with suppress(OSError):
+                _wait_for(pid, deadline - time.monotonic())
+
+
+def _wait_for(pid: int, seconds: float) -> None:
+    """Wait for a process that is no child of ours."""
+    import select
+
+    handle = os.pidfd_open(pid)
+    try:
+        select.select([handle], [], [], max(seconds, 0))
+    finally:
+        os.close(handle)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended yet (proc_pid_stat(5))."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for task in Path("/proc").glob(f"{pid}/task/*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in map(int, task.read_text().split()):
+                yield child
+                yield from _descendants(child)
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+@contextmanager
+def no_room(*pids: int) -> Iterator[None]:
+    """Have these processes find the disk full, as far as writing to files goes, in the block."""
+    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in before.items():
+            with suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="processes are looked up in /proc, which Linux has"
+)

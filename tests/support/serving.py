@@ -1,0 +1,308 @@
+"""What the tests of the server share: a folder of feeds, a state, and two ways to ask.
+
+``Asked`` is an answer; ``ask`` gets one from the application within this process, with the path
+exactly as given, and ``Server`` runs the real thing on loopback in a thread.
+"""
+
+import asyncio
+import gzip
+import json
+import re
+import resource
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aggregator.web import App, Site, app, serve
+from aggregator.web.answer import Answer
+from aggregator.web.connection import Limits
+from aggregator.web.site import Results, Search
+
+NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+ENTRY = {
+    "id": "urn:uuid:00000000-0000-5000-8000-000000000001",
+    "agency": "nato",
+    "title": "Ministers <meet> & agree",
+    "published": "2024-02-29T08:00:00Z",
+    "dating": {"basis": "inferred"},
+    "language": "en",
+    "links": [],
+}
+
+STATUS: dict[str, Any] = {
+    "alarms": [],
+    "sources": [
+        {
+            "id": "a<b",
+            "location": "a<b/*.txt",
+            "last_attempt": "2024-03-01T11:00:00Z",
+            "last_success": None,
+            "next_due": "2024-03-01T11:15:00Z",
+            "result": "failed",
+            "interval": 900,
+            "why": "as configured",
+            "address": None,
+            "failures": 3,
+            "error": "<script>alert(1)</script>",
+            "documents": 0,
+            "items": 0,
+            "entries": 0,
+            "rejected": 0,
+            "history": [
+                {
+                    "day": "2024-03-01",
+                    "visits": 3,
+                    "failures": 3,
+                    "new": 0,
+                    "revised": 0,
+                    "merged": 0,
+                }
+            ],
+        }
+    ],
+    "agencies": [
+        {
+            "id": "nato",
+            "name": "NATO",
+            "configured": True,
+            "entries": 2,
+            "newest": "2024-02-29T08:00:00Z",
+            "usual_gap": 86400,
+            "redated": 0,
+            "by_week": {"last": "2024-02-29", "counts": [0] * 51 + [2]},
+        }
+    ],
+}
+
+
+@dataclass
+class Fixed:
+    """A state that says what a test tells it to; ``failure`` is raised by all of it."""
+
+    is_ready: bool = True
+    failure: Exception | None = None
+    said: dict[str, Any] = field(default_factory=lambda: STATUS)
+    found: Results = field(
+        default_factory=lambda: Results(entries=[ENTRY], total=1, agencies={"nato": "NATO"})
+    )
+    asked: list[Search] = field(default_factory=list)
+    gate: threading.Event | None = None
+    calls: list[str] = field(default_factory=list)
+    was_called: threading.Event = field(default_factory=threading.Event)
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        self.was_called.set()
+        if self.gate is not None:
+            assert self.gate.wait(30)
+        if self.failure is not None:
+            raise self.failure
+
+    def status(self) -> dict[str, Any]:
+        self._called("status")
+        return self.said
+
+    def search(self, asked: Search) -> Results:
+        self._called(f"search {asked.words} {asked.limit}")
+        self.asked.append(asked)
+        bare = Results(agencies=self.found.agencies, categories=self.found.categories)
+        return self.found if asked.words else bare
+
+    def ready(self) -> tuple[bool, list[str]]:
+        self._called("ready")
+        return self.is_ready, [] if self.is_ready else ["the schedule is 900 seconds behind"]
+
+    def metrics(self) -> bytes:
+        self._called("metrics")
+        return b"aggregator_entries 2\n"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An answer.  ``raw`` is its body as sent, names of headers are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> bytes:
+        return gzip.decompress(self.raw) if "content-encoding" in self.headers else self.raw
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+async def ask_soon(
+    application: App,
+    target: str | bytes,
+    headers: dict[str, str] | None = None,
+    *,
+    method: str = "GET",
+) -> Asked:
+    """What the application answers."""
+    path, _, query = (target if isinstance(target, bytes) else target.encode()).partition(b"?")
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("no body is ever read")
+
+    given = [(k.lower().encode(), v.encode("latin-1")) for k, v in (headers or {}).items()]
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path.decode("latin-1"),
+        "raw_path": path,
+        "query_string": query,
+        "headers": given,
+    }
+    await application(scope, receive, send)
+    start, *bodies = sent
+    assert not bodies[-1]["more_body"]
+    names = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+    return Asked(start["status"], names, b"".join(part["body"] for part in bodies))
+
+
+class Asker:
+    """An application with an event loop of its own, for tests that ask one thing after another."""
+
+    def __init__(self, site: Site) -> None:
+        self._runner = asyncio.Runner()
+        self.app = app(site, now=lambda: NOW)
+
+    def __call__(
+        self, target: str | bytes, headers: dict[str, str] | None = None, *, method: str = "GET"
+    ) -> Asked:
+        return self._runner.run(ask_soon(self.app, target, headers, method=method))
+
+    def at_once(self, target: bytes) -> Answer | None:
+        """What is answered from memory."""
+
+        async def within() -> Answer | None:
+            return self.app.at_once(b"GET", target, {})
+
+        return self._runner.run(within())
+
+    def close(self) -> None:
+        self.app.close()
+        self._runner.close()
+
+
+class Server:
+    """The server on a free port of loopback; ``with Server(site) as server`` starts and ends it."""
+
+    def __init__(self, site: Site, limits: Limits | None = None) -> None:
+        self.app = app(site)
+        self._limits = limits
+        self._listening = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._listening.wait(10)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._thread.join(20)
+        assert not self.is_running
+        self.app.close()
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Tell it to stop, and do not wait for that."""
+        self._loop.call_soon_threadsafe(self._until.set)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._until = asyncio.get_running_loop(), asyncio.Event()
+        await serve(
+            self.app,
+            "127.0.0.1",
+            0,
+            until=self._until,
+            on_listening=self._heard,
+            limits=self._limits,
+        )
+
+    def _heard(self, addresses: list[tuple[str, int]]) -> None:
+        ((_, self.port),) = addresses
+        self._listening.set()
+
+    def until_closed(self) -> None:
+        """Wait until it lets nobody in any more, not even who waits at the door just then."""
+        with suppress(ConnectionRefusedError, ConnectionResetError):
+            while True:
+                self.connect().close()
+
+    def connect(self) -> socket.socket:
+        """A connection that nothing was said on."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def affordable(self, wanted: int) -> int:
+        """How many of ``wanted`` connections this process can have both ends of."""
+        most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return min(wanted, (most - 400) // 2)
+
+    def say(self, *parts: bytes) -> bytes:
+        """All that comes back, until the server closes, to these bytes."""
+        with self.connect() as connection:
+            for part in parts:
+                connection.sendall(part)
+            return read_all(connection)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Everything until the end; a reset is an end too."""
+    got = bytearray()
+    try:
+        while part := connection.recv(65_536):
+            got += part
+    except ConnectionResetError:
+        pass
+    return bytes(got)
+
+
+def pour(connection: socket.socket, data: bytes, times: int) -> None:
+    """Send the same bytes so many times over."""
+    for _ in range(times):
+        connection.sendall(data)
+
+
+def request(target: str, *lines: str, method: str = "GET", close: bool = True) -> bytes:
+    """A request as bytes."""
+    ending = ("Connection: close",) if close else ()
+    head = [f"{method} {target} HTTP/1.1", "Host: localhost", *lines, *ending, "", ""]
+    return "\r\n".join(head).encode("latin-1")
+
+
+def statuses(answer: bytes) -> list[int]:
+    """The status of each answer in these bytes."""
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", answer)]
+
+
+def site(output: Path, state: Fixed | None = None, **more: Any) -> Site:
+    """A site of this folder."""
+    more = {"base_url": "http://localhost:8080/", **more}
+    return Site(output=output, state=state or Fixed(), **more)

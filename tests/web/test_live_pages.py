@@ -1,0 +1,650 @@
+"""The pages that only the daemon has: search, status, errors, and the links to them."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.normalise.text import clean
+from aggregator.output.pages import live, templating
+from aggregator.output.pages.page import Site, Subscription
+from aggregator.store.subscriptions import State
+from aggregator.web import files, media
+from aggregator.web.asking import read
+from aggregator.web.site import Results
+from tests.output.test_pages import HOSTILE, Reading, active_parts, elements, text_of
+from tests.support.attacks import ATTACKS
+from tests.support.serving import ENTRY, NOW, STATUS, Asker, Fixed, site
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+JSON = {"Accept": "application/json"}
+TEXT = "text/plain; charset=utf-8"
+SITE = Site(title="T", base_url="https://news.example/", feeds=(Subscription(name="a", title="A"),))
+PAGE = live.error(SITE, "", "404", "x").replace(live._links("").encode(), templating.ROOM.encode())
+ROOM = templating.ROOM.encode()
+
+
+class LiveReading(Reading):
+    """Reads a page that may have a form besides."""
+
+    ELEMENTS = Reading.ELEMENTS | {"form", "label", "input", "select", "option", "button"}
+    ATTRIBUTES = Reading.ATTRIBUTES | {
+        *("for", "action", "maxlength", "autocomplete", "selected", "aria-invalid", "hidden"),
+        *("aria-describedby", "aria-hidden", "aria-current"),
+    }
+
+
+def safe(content: bytes) -> etree._Element:
+    """A page as a tree, of which nothing acts and which loads its style only."""
+    assert active_parts(content, LiveReading) == []
+    tree = etree.fromstring(content)
+    assert [e.get("href") for e in elements(tree, "link") if e.get("rel") == "stylesheet"]
+    assert {e.get("action") for e in elements(tree, "form")} <= {"search"}
+    return tree
+
+
+def addresses(tree: etree._Element, base: str) -> list[str]:
+    """Where a page at ``base`` leads to."""
+    return [urljoin(base, str(e.get("href"))) for e in elements(tree, "a")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An output folder with an index and the page of an entry, both with room for links."""
+    made = tmp_path / "feeds"
+    (made / "entries").mkdir(parents=True)
+    for name in ("index.html", "entries/1.html"):
+        (made / name).write_bytes(PAGE)
+    return made
+
+
+@pytest.fixture
+def state() -> Fixed:
+    return Fixed()
+
+
+@pytest.fixture
+def ask(folder: Path, state: Fixed) -> Iterator[Asker]:
+    asker = Asker(site(folder, state, title="Press & more"))
+    yield asker
+    asker.close()
+
+
+# Links to them.
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8080/", "https://news.example/press/feeds/"])
+@pytest.mark.parametrize("name", ["", "index.html", "entries/1.html", "search", "status"])
+def test_pages_lead_to_search_and_status(folder: Path, base: str, name: str) -> None:
+    """From each page, wherever the site lies, relative links lead to search and to status."""
+    asker = Asker(site(folder, base_url=base))
+    path = urlsplit(urljoin(base, name)).path
+    tree = safe(asker(path).body)
+    (nav,) = [e for e in elements(tree, "nav") if e.get("aria-label") == "Site"]
+    found = addresses(nav, urljoin(base, name))
+    assert found == [f"{base}search", f"{base}status"]
+    for address in found:
+        assert asker(urlsplit(address).path).status == 200
+    asker.close()
+
+
+def test_the_file_stays_as_it_is(ask: Asker, folder: Path) -> None:
+    """The disk has no such links, which would lead nowhere without the daemon."""
+    assert b'href="search"' in ask("/index.html").body
+    assert (folder / "index.html").read_bytes() == PAGE
+    assert ROOM in PAGE
+    assert b'href="status"' not in PAGE
+
+
+def test_a_page_with_links_is_cached_as_any_other(ask: Asker) -> None:
+    """Its tag, its length and its compressed copy are of the bytes that are sent."""
+    plain = ask("/entries/1.html")
+    assert plain.headers["etag"] == f'"{hashlib.sha256(plain.raw).hexdigest()[:32]}"'
+    assert plain.headers["content-length"] == str(len(plain.raw))
+    packed = ask("/entries/1.html", {"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.raw) == plain.raw
+    assert packed.headers["etag"] != plain.headers["etag"]
+    for etag in (plain.headers["etag"], packed.headers["etag"]):
+        encoding = {"Accept-Encoding": "gzip"} if etag == packed.headers["etag"] else {}
+        assert ask("/entries/1.html", {"If-None-Match": etag, **encoding}).status == 304
+    at_once = ask.at_once(b"/entries/1.html")
+    assert at_once is not None
+    assert at_once.body == plain.raw
+
+
+def test_only_the_room_is_used(ask: Asker, folder: Path) -> None:
+    """Other files that hold the same words stay as they are, and pages without room too."""
+    (folder / "notes.txt").write_bytes(PAGE)
+    (folder / "all.atom").write_bytes(PAGE)
+    (folder / "old.html").write_bytes(PAGE.replace(ROOM, b""))
+    (folder / "twice.html").write_bytes(ROOM + ROOM)
+    assert ask("/notes.txt").raw == ask("/all.atom").raw == PAGE
+    assert ask("/old.html").raw == PAGE.replace(ROOM, b"")
+    assert ask("/twice.html").raw == live._links("").encode() + ROOM
+
+
+def test_a_large_page_is_sent_as_it_is(
+    ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is not held in memory comes from the disk, whole."""
+    monkeypatch.setattr(files, "LARGEST_KEPT", 100)
+    assert ask("/entries/1.html").raw == PAGE
+
+
+def test_before_the_first_run(tmp_path: Path) -> None:
+    """Without any file there is a front page, by both its names, with a style."""
+    asker = Asker(site(tmp_path / "none"))
+    for target in ("/", "/index.html"):
+        tree = safe(asker(target).body)
+        assert "There are no feeds yet" in text_of(tree)
+    style = asker("/style.css")
+    assert (style.status, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert style.body == templating.style()
+    asker.close()
+
+
+def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
+    """Those that are there are offered, but for the operator's."""
+    (folder / "index.html").unlink()
+    for name in ("all.atom", "all.json", "_health.atom", "feeds.opml"):
+        (folder / name).write_bytes(b"x")
+    tree = safe(ask("/").body)
+    (listed,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "there"]
+    assert [text_of(e) for e in elements(listed, "a")] == ["all.atom", "all.json"]
+    offered = [e.get("href") for e in elements(tree, "link") if e.get("rel") == "alternate"]
+    assert offered == ["all.atom", "all.json"]
+
+
+def test_the_style_that_was_written(ask: Asker, folder: Path) -> None:
+    """The file is the style where there is one."""
+    (folder / "style.css").write_bytes(b"p {}")
+    assert ask("/style.css").raw == b"p {}"
+
+
+# Errors.
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/entries/nothing.html", "/a/b/c/", "/a//b", "/%3Cb"])
+def test_an_error_for_people(ask: Asker, path: str) -> None:
+    """Whoever prefers a page gets one, with the way home and to search from wherever it is."""
+    got = ask(path, HTML)
+    assert (got.status, got.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert got.headers["cache-control"] == "no-store"
+    assert got.headers["content-security-policy"].encode() == media.PAGE_POLICY
+    assert "Accept" in got.headers["vary"].split(", ")
+    tree = safe(got.body)
+    found = addresses(tree, f"http://localhost:8080{path}")
+    assert {"http://localhost:8080/", "http://localhost:8080/search"} <= set(found)
+    assert all(ask(urlsplit(address).path or "/").status == 200 for address in found[1:])
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "text/plain", "application/json", "text/*"])
+def test_an_error_for_programs(ask: Asker, accept: str | None) -> None:
+    """In doubt it is a line of text."""
+    got = ask("/nothing", {"Accept": accept} if accept else None)
+    assert got.headers["content-type"] == TEXT
+    assert got.raw == b"404 Not Found: there is no such file here\n"
+
+
+def test_an_error_keeps_its_headers(ask: Asker, state: Fixed) -> None:
+    """What may be done, and when to come again, is said with a page as with a line of text."""
+    assert ask("/", HTML, method="POST").headers["allow"] == "GET, HEAD"
+    state.failure = LookupError("/home/someone")
+    got = ask("/status", HTML)
+    assert (got.status, got.headers["retry-after"]) == (503, "5")
+    assert "someone" not in got.body.decode()
+    assert "the log says why" in text_of(safe(got.body))
+    head = ask("/nothing", HTML, method="HEAD")
+    assert (head.headers, head.raw) == (ask("/nothing", HTML).headers, b"")
+
+
+def test_machines_get_no_page(ask: Asker, state: Fixed) -> None:
+    """Whether all is ready is said in text, whoever asks."""
+    state.is_ready = False
+    got = ask("/readyz", HTML)
+    assert (got.status, got.headers["content-type"]) == (503, TEXT)
+
+
+def test_an_error_says_nothing_of_what_was_asked(ask: Asker) -> None:
+    """No part of the address comes back."""
+    for path in ('/"><script>alert(1)</script>', "/javascript:alert(1)", "/x?q=<script>alert(1)"):
+        got = ask(path, HTML)
+        assert got.status == 404
+        assert b"alert" not in got.body
+        safe(got.body)
+    deep = ask("/a" * 2000, HTML)
+    assert len(deep.body) < 4000
+    assert b'href="/"' in deep.body
+
+
+# Search.
+
+
+def filled(**given: Any) -> Results:
+    """What a search finds."""
+    values: dict[str, Any] = {"entries": [ENTRY], "total": 1, "agencies": {"nato": "NATO"}}
+    return Results(**(values | given))
+
+
+def test_what_is_asked_for(ask: Asker, state: Fixed) -> None:
+    """Words, agency, category, days, page and limit are understood, and stand in the form again."""
+    state.found = filled(categories=("visit", "op-ed & more"))
+    query = "q=caf%C3%A9&agency=nato&category=op-ed+%26+more&from=2024-01-02&until=2024-02-29"
+    tree = safe(ask(f"/search?{query}&page=3&limit=10").body)
+    (asked,) = state.asked
+    assert (asked.words, asked.agency, asked.skip, asked.limit) == ("café", "nato", 20, 10)
+    assert asked.category == "op-ed & more"
+    assert (asked.first, asked.last) == (date(2024, 1, 2), date(2024, 2, 29))
+    fields = {e.get("name"): e.get("value") for e in elements(tree, "input")}
+    assert fields == {"q": "café", "from": "2024-01-02", "until": "2024-02-29", "limit": "10"}
+    chosen = [e.get("value") for e in elements(tree, "option") if e.get("selected")]
+    assert chosen == ["nato", "op-ed & more"]
+
+
+def test_categories_to_choose_from(ask: Asker, state: Fixed) -> None:
+    """Those that entries have, in the order given; without any there is nothing to choose."""
+    state.found = filled(categories=("visit", "<b>", "aid"))
+    tree = safe(ask("/search?q=a&category=aid").body)
+    options = elements(elements(tree, "select")[1], "option")
+    assert [e.get("value") for e in options] == ["", "visit", "<b>", "aid"]
+    assert [text_of(e) for e in options if e.get("selected")] == ["aid"]
+    state.found = filled()
+    assert len(elements(safe(ask("/search?q=a").body), "select")) == 1
+
+
+def test_every_field_has_a_label(ask: Asker, state: Fixed) -> None:
+    """What can be filled in is named, for those who see and those who do not."""
+    state.found = filled(categories=("visit",))
+    tree = safe(ask("/search?q=x").body)
+    labels = {e.get("for"): text_of(e) for e in elements(tree, "label")}
+    fields = [*elements(tree, "input"), *elements(tree, "select")]
+    assert {str(e.get("id")) for e in fields} == labels.keys()
+    assert all(labels.values())
+
+
+def test_a_result(ask: Asker, state: Fixed) -> None:
+    """A result has its agency, its day and how that is known, and what was found in it marked."""
+    snippet = (("…the ", False), ("Café", True), (" owner <b>&", False))
+    state.found = filled(snippets={ENTRY["id"]: snippet})
+    tree = safe(ask("/search?q=cafe").body)
+    (result,) = elements(elements(tree, "ol")[0], "li")
+    words = text_of(result)
+    assert words.startswith("Ministers <meet> & agree 29 February 2024 (worked out) · NATO")
+    assert words.endswith("…the Café owner <b>&")
+    assert [text_of(mark) for mark in elements(result, "mark")] == ["Café"]
+    assert "Search for “cafe” · Press & more" in text_of(elements(tree, "title")[0])
+    assert text_of(elements(tree, "h2")[0]) == "1 entry"
+
+
+def test_pages_of_results(ask: Asker, state: Fixed) -> None:
+    """Each page leads to those before and after it, with all else that was asked for."""
+    state.found = filled(total=45, categories=("visit",))
+    for number, around in ((1, [2]), (2, [1, 3]), (3, [2])):
+        tree = safe(ask(f"/search?q=a+b&agency=nato&category=visit&page={number}").body)
+        (nav,) = [e for e in elements(tree, "nav") if e.get("aria-label") == "Pages of results"]
+        queries = [parse_qs(urlsplit(link).query) for link in addresses(nav, "http://a/search")]
+        assert [int(query.get("page", ["1"])[0]) for query in queries] == around
+        assert all((q["q"], q["agency"]) == (["a b"], ["nato"]) for q in queries)
+        assert all(q["category"] == ["visit"] for q in queries)
+        assert elements(tree, "ol")[0].get("start") == str(20 * number - 19)
+    assert "45 entries, page 3 of 3" in text_of(tree)
+
+
+def test_more_than_are_counted(ask: Asker, state: Fixed) -> None:
+    """Where counting stopped, it says so, and there is a next page even beyond the count."""
+    state.found = filled(total=1000, is_more=True)
+    page = ask("/search?q=a&page=50").body.decode()
+    assert "More than 1,000 entries" in page
+    assert "page=51" in page
+
+
+def test_a_page_beyond_the_last(ask: Asker, state: Fixed) -> None:
+    """It says that there is none, and leads to the first."""
+    state.found = filled(entries=[], total=45)
+    tree = safe(ask("/search?q=a&page=9").body)
+    assert "no such page" in text_of(tree)
+    assert "http://a/search?q=a" in addresses(tree, "http://a/search")
+
+
+def test_nothing_is_found(ask: Asker, state: Fixed) -> None:
+    """It says so, and what may help."""
+    state.found = filled(entries=[], total=0)
+    assert "Nothing was found" in ask("/search?q=zzz").body.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("q=%22%21%3F-*", "There is no word in this that could be looked for."),
+        ("agency=nato", "Words are needed"),
+        ("category=visit", "Words are needed"),
+        ("from=2024-01-01&q=", "Words are needed"),
+    ],
+)
+def test_nothing_to_look_for(ask: Asker, state: Fixed, query: str, words: str) -> None:
+    """It is said what is missing, instead of that nothing was found."""
+    state.found = filled(categories=("visit",))
+    tree = safe(ask(f"/search?{query}").body)
+    assert words in text_of(tree)
+    assert not [e for e in elements(tree, "h2") if e.get("id") == "found"]
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong", "words"),
+    [
+        ("q=" + "a" * 1001, "q", "has more than 1000 characters"),
+        ("q=a&limit=51", None, "must be a number from 1 to 50"),
+        ("q=a&page=0", None, "must be a number from 1 to 1000"),
+        ("q=a&page=1001", None, "must be a number"),
+        ("q=a&page=%C2%B2", None, "must be a number"),
+        ("q=a&from=2024-13-01", "from", "must be a day such as"),
+        ("q=a&from=20240101", "from", "must be a day such as"),
+        ("q=a&until=yesterday", "until", "must be a day such as"),
+        ("q=a&from=2024-02-01&until=2024-01-01", "until", "is before the day"),
+        ("q=a&agency=nobody", "agency", "there is none of that id"),
+        ("q=a&agency=%22%3E%3Cscript%3E", "agency", "there is none of that id"),
+        ("q=a&category=nothing", "category", "there is none of that name"),
+        ("q=a&category=VISIT", "category", "there is none of that name"),
+        ("q=a&from=%22%3E%3Cscript%3E", "from", "must be a day such as"),
+    ],
+)
+def test_what_makes_no_sense(
+    ask: Asker, state: Fixed, query: str, wrong: str | None, words: str
+) -> None:
+    """It is said in words, the field is told to be wrong, and the rest of the form is kept."""
+    state.found = filled(categories=("visit",))
+    got = ask(f"/search?{query}", HTML)
+    assert got.status == 400
+    tree = safe(got.body)
+    (problem,) = [e for e in elements(tree, "p") if e.get("id") == "problem"]
+    assert words in text_of(problem)
+    bad = [e.get("id") for e in tree.iter() if e.get("aria-invalid")]
+    assert bad == ([wrong] if wrong else [])
+    assert (elements(tree, "input")[0].get("value") or "").startswith("a")
+    assert ask(f"/search?{query}", JSON).headers["content-type"] == TEXT
+    assert ask(f"/search?{query}", JSON).status == 400
+    assert all(not asked.words or asked.agency or asked.category for asked in state.asked)
+
+
+@pytest.mark.parametrize("words", ['"><script>alert(1)</script>', "</title><b>", "&lt;", "‮abc"])
+def test_markup_in_words(ask: Asker, words: str) -> None:
+    """What is searched for is text wherever it comes back."""
+    tree = safe(ask(f"/search?q={quote(words)}").body)
+    assert elements(tree, "input")[0].get("value") is not None
+    assert not list(tree.iter("{*}script"))
+
+
+def test_hostile_results(ask: Asker, state: Fixed) -> None:
+    """Titles and texts that hold markup, marks of ours, or 10,000 letters harm nothing."""
+    entries = [ENTRY | {"id": f"urn:x:{n}", "title": t} for n, t in enumerate((*HOSTILE, *ATTACKS))]
+    snippets = {e["id"]: ((str(e["title"]), False), (str(e["title"]), True)) for e in entries}
+    agencies = {"nato": HOSTILE[0], "a&b": "<b>", "x": "A" * 10_000}
+    state.found = filled(entries=entries, snippets=snippets, agencies=agencies, total=len(entries))
+    tree = safe(ask("/search?q=x").body)
+    for link in elements(elements(tree, "ol")[0], "a"):
+        assert 0 < len(text_of(link)) <= templating.LONGEST_TITLE
+    for text in elements(tree, "p"):
+        assert len(text_of(text)) <= 1100
+
+
+def test_what_was_found_is_in_the_snippet(ask: Asker, state: Fixed) -> None:
+    """A word of 10,000 letters before it, within it or after it is cut."""
+    long = "A" * 10_000
+    for text in (
+        ((long, False), ("found", True), (long, False)),
+        ((long, True), ("found", False)),
+        ((long, False), ("found", True), *((("b", False), ("c", True)) * 2000)),
+    ):
+        state.found = filled(snippets={ENTRY["id"]: text})
+        (snippet,) = [
+            e for e in elements(safe(ask("/search?q=x").body), "p") if e.get("class") == "snippet"
+        ]
+        assert len(text_of(snippet)) <= 510
+        marked = [text_of(mark) for mark in elements(snippet, "mark")]
+        assert marked[0] == "found" or marked[0].startswith("AAAA")
+
+
+# Status.
+
+
+def changed(source: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """A source of a status that is well, with what is ``given``."""
+    well = {"result": "ok", "error": None, "failures": 0, "last_success": "2024-03-01T11:00:00Z"}
+    return source | well | given
+
+
+def said(*sources: dict[str, Any], **given: Any) -> dict[str, Any]:
+    return STATUS | {"sources": list(sources)} | given
+
+
+SOURCE: dict[str, Any] = STATUS["sources"][0]
+AGENCY: dict[str, Any] = STATUS["agencies"][0]
+
+
+def shown(tree: etree._Element) -> list[str]:
+    """The headings of the sources, in their order."""
+    return [text_of(heading) for li in sources_of(tree) for heading in elements(li, "h3")]
+
+
+def sources_of(tree: etree._Element) -> list[etree._Element]:
+    return [e for e in elements(tree, "li") if "source" in str(e.get("class")).split()]
+
+
+def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
+    """Then all by their ids; each says in words and by a sign of its own how it is."""
+    gone = {"kind": "gone", "subject": "c", "ended_at": None, "title": "c: gone", "words": "So."}
+    state.said = said(
+        changed(SOURCE, id="d"),
+        changed(SOURCE, id="b", result=None),
+        changed(SOURCE, id="e", result="failed", failures=12, error="answers 503"),
+        changed(SOURCE, id="c", result="failed", failures=3),
+        changed(SOURCE, id="a", result="unchanged"),
+        alarms=[gone],
+    )
+    tree = safe(ask("/status").body)
+    assert shown(tree) == [
+        "✕ c gone for good",
+        "▲ e failed 12 times in a row",
+        "● a well",
+        "○ b never read",
+        "● d well",
+    ]
+    words = text_of(tree)
+    assert "▲ 1 source fails ✕ 1 source is gone for good ● 2 sources are well" in words
+    assert "○ 1 source was never read" in words
+    assert words.index("c: gone") < words.index("Sources")
+
+
+def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
+    """When it was read, when it is due and why, its last error, and where it moved to."""
+    state.said = said(
+        SOURCE | {"why": "every hour", "address": "https://new.example/feed", "rejected": 2}
+    )
+    (source,) = sources_of(safe(ask("/status").body))
+    words = text_of(source)
+    for part in (
+        "failed 3 times in a row",
+        "<script>alert(1)</script>",
+        "Last read without error: never",
+        "was due 1 March 2024, 11:15 UTC (every hour)",
+        "Is now athttps://new.example/feed",
+        "and 2 that made no sense",
+        "30 days: read 3 times, all failed; 0 new entries",
+    ):
+        assert part in words
+
+
+def test_days_are_plotted(ask: Asker, state: Fixed) -> None:
+    """What went well goes up, what failed goes down, what was new stands apart; and in words."""
+    days = [
+        {"day": (NOW.date() - timedelta(days=back)).isoformat(), "visits": 4, "failures": bad}
+        | {"new": new, "revised": 0, "merged": 0}
+        for back, bad, new in ((29, 0, 1), (3, 4, 0), (1, 2, 5), (0, 0, 0), (30, 4, 9), (-1, 4, 9))
+    ]
+    state.said = said(changed(SOURCE, history=days))
+    (source,) = sources_of(safe(ask("/status").body))
+    (drawing,) = elements(source, "svg")
+    drawn = {str(e.get("class")): str(e.get("d")) for e in elements(drawing, "path")}
+    assert drawn["well"] == "M1 14v-14h4v14zm168 0v-7h4v7zm6 0v-14h4v14z"
+    assert drawn["failed"] == "M1 14m156 0v8h4v-8zm12 0v4h4v-4z"
+    assert drawn["bars"] == "M1 38v-2h4v2zm168 0v-12h4v12z"
+    assert text_of(elements(drawing, "desc")[0]) == (
+        "From 1 February 2024 to 1 March 2024. Failures on 2 days, the last on 29 February 2024."
+        " Most new entries: 5, on 29 February 2024."
+    )
+    assert drawing.get("role") == "img"
+    ids = [e.get("id") for e in drawing if e.get("id")]
+    assert str(drawing.get("aria-labelledby")).split() == ids
+    assert "30 days: read 16 times, 6 failed; 6 new entries" in text_of(source)
+
+
+def hub_of(state: str, **given: Any) -> dict[str, Any]:
+    """What a status says of the hub of a source."""
+    said = {"hub": "https://hub.example/?a&b", "topic": "https://a.example/feed", "state": state}
+    return said | {"lease_until": None, "last_delivery": None, "error": None} | given
+
+
+def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
+    """What it does, until when, and when it delivered last; what is wrong stands outside."""
+    lease, last = "2024-03-09T08:00:00Z", "2024-03-01T09:30:00Z"
+    wrong = "a poll found <news>"
+    state.said = said(
+        changed(SOURCE, id="a", websub=None),
+        changed(SOURCE, id="b", websub=hub_of("verified", lease_until=lease, last_delivery=last)),
+        changed(SOURCE, id="c", websub=hub_of("failing", lease_until=lease, error=wrong)),
+        changed(SOURCE, id="d", websub=hub_of("off", error="from before")),
+        changed(SOURCE, id="e", websub=hub_of("none")),
+    )
+    found = sources_of(safe(ask("/status").body))
+    a, b, c, d, e = (text_of(source) for source in found)
+    assert "hub" not in a.lower()
+    assert "Hubhttps://hub.example/?a&b tells of news; subscribed to until 9 March 2024" in b
+    assert "last delivery: 1 March 2024, 09:30 UTC" in b
+    assert "Its hub" not in b
+    (error,) = [text_of(p) for p in elements(found[2], "p") if p.get("class") == "error"]
+    assert error == "Its hub does not tell of all news: a poll found <news>"
+    assert error in c
+    assert "there is no callback" in d
+    assert "from before" not in d
+    assert "is to be asked for news; last delivery: never" in e
+
+
+def test_a_hub_in_trouble_is_told_in_brief(ask: Asker, state: Fixed) -> None:
+    """Of a source that is well but beyond those told of in full."""
+    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(live.MOST_IN_FULL)]
+    last = changed(SOURCE, id="x", websub=hub_of("denied", error="its hub denies it"))
+    state.said = said(*wells, last)
+    (brief,) = [e for e in sources_of(safe(ask("/status").body)) if "brief" in str(e.get("class"))]
+    assert "does not want to tell of news: its hub denies it" in text_of(brief)
+
+
+def test_every_state_of_a_subscription_has_words() -> None:
+    """Whatever the store may say."""
+    states = {*get_args(State), "off", "none"} - {"leaving"}
+    assert live._SUBSCRIBED.keys() == states
+
+
+@pytest.mark.parametrize(
+    ("waiting", "given_up", "error", "tally", "trouble"),
+    [
+        (0, 0, None, "● the hub was told of all feeds", ""),
+        (3, 0, None, "○ the hub is to be told of 3 feeds", ""),
+        (1, 0, "answers <503>", "▲ the hub was not told of 1 feed", "1 feed.answers <503>"),
+        (0, 2, "gone", "▲ the hub was not told of 2 feeds (2 given up)", "(2 given up).gone"),
+    ],
+)
+def test_our_hub(
+    ask: Asker,
+    state: Fixed,
+    waiting: int,
+    given_up: int,
+    error: str | None,
+    tally: str,
+    trouble: str,
+) -> None:
+    """Whether it heard of all feeds; if not, why, among what is in trouble."""
+    hub = {"address": "https://hub.example/", "waiting": waiting, "given_up": given_up}
+    state.said = said(hub=hub | {"error": error})
+    tree = safe(ask("/status").body)
+    assert tally in text_of(elements(tree, "ul")[1])
+    (part,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "trouble"]
+    assert trouble in text_of(part)
+    assert ("Nothing." in text_of(part)) == (not trouble)
+    state.said = said(hub=None)
+    assert "the hub" not in text_of(safe(ask("/status").body))
+
+
+def test_many_sources(ask: Asker, state: Fixed) -> None:
+    """Of those that are well most have a line each; of those that fail each is told in full."""
+    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(150)]
+    bad = [SOURCE | {"id": f"b{number:03}"} for number in range(120)]
+    state.said = said(*wells, *bad)
+    tree = safe(ask("/status").body)
+    assert len(shown(tree)) == 270
+    brief = [e for e in sources_of(tree) if "brief" in str(e.get("class"))]
+    assert len(brief) == 150
+    assert "150 more, of which none fails" in text_of(tree)
+    named = [e.get("id") for e in tree.iter() if e.get("id")]
+    assert len(named) == len(set(named))
+
+
+def test_agencies_of_status(ask: Asker, state: Fixed) -> None:
+    """Each with its entries, the newest, its usual gap and its weeks; who is silent is told."""
+    nato = AGENCY
+    nobody = nato | {"id": "x", "name": "X", "configured": False, "entries": 0, "newest": None}
+    silent = {"kind": "silent", "subject": "nato", "ended_at": None, "title": "N", "words": "."}
+    agencies = [nato, nobody | {"usual_gap": None, "by_week": None}]
+    state.said = STATUS | {"agencies": agencies, "alarms": [silent]}
+    tree = safe(ask("/status").body)
+    cards = [text_of(e) for e in elements(elements(tree, "ul")[-1], "li")]
+    assert "▲ silent · 2 entries, usually every 24 hours, the newest of 29 February" in cards[0]
+    assert "By week, the 52 weeks to 29 February 2024: 2 in all" in cards[0]
+    assert cards[1] == "X 0 entries · not configured yet"
+
+
+@given(st.text(), st.text(), st.text())
+def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) -> None:
+    """Whatever sources, errors, agencies and queries hold, pages are XML, and nothing acts."""
+    name = clean(name)  # as the store keeps names and ids
+    agency = AGENCY | {"name": name}
+    alarm = {"kind": "failing", "subject": name, "ended_at": None, "title": name, "words": error}
+    source = SOURCE | {"id": name, "error": error, "why": error, "address": error}
+    source["websub"] = hub_of(error, hub=error, error=words)
+    everything: dict[str, Any] = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
+    everything["hub"] = {"address": error, "waiting": 1, "given_up": 0, "error": words}
+    safe(live.status(SITE, everything, NOW))
+    fields = {"q": words, "from": error, "agency": name, "category": name}
+    asked = read(urlencode(fields).encode(), 20)
+    form = live.Form(
+        words=asked.fields.get("q", ""),
+        agency=asked.fields.get("agency", ""),
+        category=asked.fields.get("category", ""),
+        since=asked.fields.get("from", ""),
+        problem=asked.problem,
+        wrong=asked.wrong,
+    )
+    hit = live.Hit(
+        id=name,
+        title=name,
+        snippet=((error, False), (words, True)),
+        language=None,
+        agency=live._agency(agency, set()).card.agency,
+        published=NOW,
+        basis="stated",
+    )
+    safe(live.search(SITE, form, [hit.agency], [name], live.Hits(hits=[hit], total=1)))
+
+
+def test_the_same_every_time(ask: Asker) -> None:
+    """The same said at the same moment gives the same bytes."""
+    assert ask("/status").raw == ask("/status").raw
+    assert not re.search(rb"0x[0-9a-f]{6}", ask("/status").raw)

@@ -1,0 +1,625 @@
+"""The server's answers, asked within this process: files, pages, and what is not there."""
+
+import asyncio
+import gzip
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aggregator.errors import StoreError
+from aggregator.output.files import publish
+from aggregator.web import app, files
+from tests.support.serving import ENTRY, NOW, Asker, Fixed, ask_soon, site
+
+FEED = b"<feed>" + b"<entry>press release</entry>" * 200 + b"</feed>"
+CHANGED = FEED.replace(b"press", b"other")
+MODIFIED = 1_700_000_000  # 14 November 2023, 22:13:20
+SECRET = b"nobody may read this"
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of feeds with one in it, an archive, and a secret beside it."""
+    made = tmp_path / "feeds"
+    (made / "archive").mkdir(parents=True)
+    for name in ("all.atom", "archive/all-2023-11.atom"):
+        (made / name).write_bytes(FEED)
+        os.utime(made / name, (MODIFIED, MODIFIED))
+    (tmp_path / "secret.atom").write_bytes(SECRET)
+    return made
+
+
+@pytest.fixture
+def state() -> Fixed:
+    return Fixed()
+
+
+@pytest.fixture
+def ask(folder: Path, state: Fixed) -> Iterator[Asker]:
+    asker = Asker(site(folder, state, max_age=77))
+    yield asker
+    asker.close()
+
+
+# Files.
+
+
+def test_a_feed(ask: Asker) -> None:
+    """A feed comes whole, with its type, its validators, and leave for any web page to read it."""
+    got = ask("/all.atom")
+    assert (got.status, got.raw) == (200, FEED)
+    assert got.headers["content-type"] == "application/atom+xml"
+    assert got.headers["content-length"] == str(len(FEED))
+    assert got.headers["last-modified"] == "Tue, 14 Nov 2023 22:13:20 GMT"
+    assert got.headers["cache-control"] == "public, max-age=77"
+    assert got.headers["vary"] == "Accept-Encoding"
+    assert got.headers["access-control-allow-origin"] == "*"
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert got.headers["etag"].startswith('"')
+    assert "server" not in got.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.atom", "application/atom+xml"),
+        ("a.rss", "application/rss+xml"),
+        ("a.json", "application/feed+json"),
+        ("feeds.opml", "text/x-opml; charset=utf-8"),
+        ("entries/a.html", "text/html; charset=utf-8"),
+        ("style.css", "text/css; charset=utf-8"),
+        ("logo.svg", "image/svg+xml"),
+        ("what.ever", "application/octet-stream"),
+        ("none", "application/octet-stream"),
+    ],
+)
+def test_media_types(ask: Asker, folder: Path, name: str, expected: str) -> None:
+    """A file's type is that of its ending."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(b"x")
+    assert ask(f"/{name}").headers["content-type"] == expected
+
+
+def test_a_page_may_run_nothing(ask: Asker, folder: Path) -> None:
+    """Pages come with a policy that allows no script, and are nobody's frame."""
+    (folder / "index.html").write_bytes(b"<!DOCTYPE html><title>x</title>")
+    for target in ("/", "/index.html", "/status", "/search"):
+        headers = ask(target).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "script-src" not in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "access-control-allow-origin" not in headers
+
+
+def test_gzip_is_made_once(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compressed bytes are kept with the file, and have an entity tag of their own."""
+    wishes = {"Accept-Encoding": "br, gzip"}
+    first = ask("/all.atom", wishes)
+    monkeypatch.setattr(files.gzip, "compress", None)  # type: ignore[attr-defined]
+    second = ask("/all.atom", wishes)
+    assert first.raw == second.raw
+    assert gzip.decompress(second.raw) == FEED
+    assert len(second.raw) < len(FEED) / 5
+    assert second.headers["content-length"] == str(len(second.raw))
+    assert second.headers["content-encoding"] == "gzip"
+    assert second.headers["etag"] != ask("/all.atom").headers["etag"]
+
+
+@pytest.mark.parametrize("wish", ["gzip;q=0", "identity", "br", "*;q=0", "gzip;q=nonsense", ""])
+def test_gzip_is_not_wanted(ask: Asker, wish: str) -> None:
+    """Who does not take gzip does not get it."""
+    assert ask("/all.atom", {"Accept-Encoding": wish}).raw == FEED
+
+
+def test_the_feed_is_known(ask: Asker) -> None:
+    """Who has these bytes gets 304, without a body, and with what a cache needs."""
+    whole = ask("/all.atom")
+    got = ask("/all.atom", {"If-None-Match": whole.headers["etag"]})
+    assert (got.status, got.raw) == (304, b"")
+    for name in ("etag", "last-modified", "vary", "cache-control", "access-control-allow-origin"):
+        assert got.headers[name] == whole.headers[name]
+    assert "content-type" not in got.headers
+    assert "content-length" not in got.headers
+
+
+@pytest.mark.parametrize("condition", ["{}", "W/{}", '"x", {}', '"x" , W/{},"y"', "*", " * "])
+def test_entity_tags_that_match(ask: Asker, condition: str) -> None:
+    """Lists, weak tags and the star match as RFC 9110, section 13.1.2, says."""
+    etag = ask("/all.atom").headers["etag"]
+    assert ask("/all.atom", {"If-None-Match": condition.format(etag)}).status == 304
+
+
+@pytest.mark.parametrize("condition", ['"x"', "", "{}x".strip("{}"), "nonsense", '"', 'W/"x"'])
+def test_entity_tags_that_do_not_match(ask: Asker, condition: str) -> None:
+    """Anything else does not, and no date beside it is looked at."""
+    since = {"If-Modified-Since": "Tue, 14 Nov 2023 22:13:20 GMT"}
+    assert ask("/all.atom", {"If-None-Match": condition} | since).status == 200
+
+
+def test_the_tag_of_the_other_encoding(ask: Asker) -> None:
+    """A tag is of one encoding: what it names is not what would be sent now."""
+    packed = ask("/all.atom", {"Accept-Encoding": "gzip"}).headers["etag"]
+    assert ask("/all.atom", {"If-None-Match": packed}).status == 200
+    wishes = {"If-None-Match": packed, "Accept-Encoding": "gzip"}
+    assert ask("/all.atom", wishes).status == 304
+
+
+@pytest.mark.parametrize(
+    ("date", "status"),
+    [
+        ("Tue, 14 Nov 2023 22:13:20 GMT", 304),
+        ("Tue, 14 Nov 2023 22:13:21 GMT", 304),
+        ("Tuesday, 14-Nov-23 22:13:20 GMT", 304),
+        ("Tue, 14 Nov 2023 22:13:19 GMT", 200),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+        ("yesterday", 200),
+        ("", 200),
+        ("Tue, 14 Nov 99999 22:13:20 GMT", 200),
+    ],
+)
+def test_only_if_modified(ask: Asker, date: str, status: int) -> None:
+    """A date from the last change on is 304; one that is none is as if it were not there."""
+    assert ask("/all.atom", {"If-Modified-Since": date}).status == status
+
+
+def test_preconditions_of_a_writer(ask: Asker) -> None:
+    """``If-Match`` and ``If-Unmodified-Since`` are obeyed too."""
+    etag = ask("/all.atom").headers["etag"]
+    assert ask("/all.atom", {"If-Match": etag}).status == 200
+    assert ask("/all.atom", {"If-Match": "*"}).status == 200
+    assert ask("/all.atom", {"If-Match": '"x"'}).status == 412
+    assert ask("/all.atom", {"If-Match": f"W/{etag}"}).status == 412
+    earlier = {"If-Unmodified-Since": "Tue, 14 Nov 2023 22:13:19 GMT"}
+    assert ask("/all.atom", earlier).status == 412
+    assert ask("/all.atom", earlier | {"If-Match": etag}).status == 200
+
+
+def test_head(ask: Asker) -> None:
+    """HEAD gives the headers of GET, and no body, for files and for pages."""
+    for target in ("/all.atom", "/", "/search?q=x", "/nothing", "/healthz"):
+        whole, head = ask(target), ask(target, method="HEAD")
+        assert (head.status, head.headers, head.raw) == (whole.status, whole.headers, b"")
+        assert whole.raw
+
+
+def test_a_feed_is_rewritten(ask: Asker, folder: Path) -> None:
+    """The next request gets the new bytes, and the old tag is no longer known."""
+    before = ask("/all.atom")
+    publish(folder / "all.atom", CHANGED)
+    after = ask("/all.atom", {"If-None-Match": before.headers["etag"]})
+    assert (after.status, after.raw) == (200, CHANGED)
+    publish(folder / "all.atom", FEED)
+    assert ask("/all.atom").headers["etag"] == before.headers["etag"]
+
+
+def test_equal_bytes_in_another_process(ask: Asker, folder: Path) -> None:
+    """An entity tag says which bytes they are, not which file or when."""
+    here = ask("/all.atom").headers["etag"]
+    os.utime(folder / "all.atom", (MODIFIED + 5, MODIFIED + 5))
+    other = Asker(site(folder))
+    assert other("/all.atom").headers["etag"] == here
+    other.close()
+
+
+def test_a_feed_goes_and_comes_back(ask: Asker, folder: Path) -> None:
+    """A file that is gone is 404 at once, the whole folder too, and served when it is back."""
+    assert ask("/all.atom").status == 200
+    folder.rename(folder.with_name("away"))
+    assert ask("/all.atom").status == 404
+    assert ask("/").status == 200
+    folder.with_name("away").rename(folder)
+    assert ask("/all.atom").status == 200
+
+
+def test_a_file_from_the_future(ask: Asker, folder: Path) -> None:
+    """``Last-Modified`` is never later than now, as RFC 9110, section 8.8.2.1, has it."""
+    os.utime(folder / "all.atom", (4_000_000_000, 4_000_000_000))
+    assert ask("/all.atom").headers["last-modified"] == "Fri, 01 Mar 2024 12:00:00 GMT"
+
+
+def test_a_large_file(ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file too large to keep comes from the disk, with the same promises but for gzip."""
+    monkeypatch.setattr(files, "LARGEST_KEPT", 1000)
+    got = ask("/all.atom", {"Accept-Encoding": "gzip"})
+    assert (got.status, got.raw) == (200, FEED)
+    assert got.headers["content-length"] == str(len(FEED))
+    assert ask("/all.atom", {"If-None-Match": got.headers["etag"]}).status == 304
+    assert ask.app.files.size < 5000
+    assert ask("/all.atom", method="HEAD").raw == b""
+
+
+def test_an_empty_file(ask: Asker, folder: Path) -> None:
+    """A file of no bytes is one all the same."""
+    (folder / "empty.atom").write_bytes(b"")
+    got = ask("/empty.atom", {"Accept-Encoding": "gzip"})
+    assert (got.status, got.raw, got.headers["content-length"]) == (200, b"", "0")
+
+
+def test_memory_is_bounded(folder: Path) -> None:
+    """Files that were not asked for lately make room for those that are."""
+
+    async def ask_all() -> list[bool]:
+        held = files.Files(folder, lambda: NOW, most=60_000)
+        for number in range(20):
+            (folder / f"{number}.bin").write_bytes(bytes([number]) * 10_000)
+            found = await held.get(f"{number}.bin")
+            assert found is not None
+            assert found.plain.found.body == bytes([number]) * 10_000
+            assert held.size <= 60_000
+        held.close()
+        return [held.kept(f"/{number}.bin".encode()) is not None for number in (0, 15, 19)]
+
+    assert asyncio.run(ask_all()) == [False, False, True]
+
+
+def test_many_ask_for_a_new_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is read once, however many ask for it before it is there."""
+    reads = []
+    read = files.Files._read
+
+    def counting(self: files.Files, path: str, name: str) -> files.Held | None:
+        reads.append(name)
+        return read(self, path, name)
+
+    monkeypatch.setattr(files.Files, "_read", counting)
+
+    async def together() -> set[bytes]:
+        asker = files.Files(folder, lambda: NOW)
+        found = await asyncio.gather(*(asker.get("all.atom") for _ in range(50)))
+        asker.close()
+        return {held.plain.found.body for held in found if held is not None}
+
+    assert asyncio.run(together()) == {FEED}
+    assert reads == ["all.atom"]
+
+
+# What is not served.
+
+OUTSIDE = [
+    *("/../secret.atom", "/..%2fsecret.atom", "/%2e%2e/secret.atom", "/%2e%2e%2fsecret.atom"),
+    *("/archive/../../secret.atom", "/archive/..%5c..%5csecret.atom", "/..\\secret.atom"),
+    *("/%252e%252e/secret.atom", "/..%c0%afsecret.atom", "/....//secret.atom", "//secret.atom"),
+    *("/all.atom%00", "/all.atom%00.html", "/%00", "/all.atom%0d%0aX: y", "/all.atom%20"),
+    *("//all.atom", "/archive//all-2023-11.atom", "/all.atom/", "/all.atom.", "/ALL.atom"),
+    *("/./all.atom", "/archive/../all.atom", "/archive/./all-2023-11.atom", "/all.atom/."),
+    *(
+        "/archive",
+        "/archive/",
+        "/.",
+        "/..",
+        "/%ff",
+        "/%",
+        "/%zz",
+        "/a%2fb",
+        "/archive%2fall-2023-11.atom",
+    ),
+    *("all.atom", "*", "", "http://localhost/all.atom", "/" + "a" * 300, "/" + "a/" * 2000),
+]
+
+
+@pytest.mark.parametrize("target", OUTSIDE)
+def test_paths_that_name_nothing(ask: Asker, target: str) -> None:
+    """A path with anything odd in it is 404, whatever it might be thought to mean."""
+    got = ask(target)
+    assert got.status == 404
+    assert SECRET not in got.raw
+    assert FEED not in got.raw
+
+
+@pytest.mark.parametrize("name", [".hidden.atom", ".all.atom.x1y2", ".git/config"])
+def test_hidden_and_temporary_files(ask: Asker, folder: Path, name: str) -> None:
+    """What begins with a dot is nobody's business, though it is there."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(SECRET)
+    assert ask(f"/{name}").status == 404
+
+
+def test_links(ask: Asker, folder: Path) -> None:
+    """A link within the folder is followed, one that leads out or to a hidden file is not."""
+    (folder / ".hidden").write_bytes(SECRET)
+    (folder / "in.atom").symlink_to("archive/all-2023-11.atom")
+    (folder / "out.atom").symlink_to("../secret.atom")
+    (folder / "hidden.atom").symlink_to(".hidden")
+    (folder / "up").symlink_to("..")
+    (folder / "loop.atom").symlink_to("loop.atom")
+    (folder / "away.atom").symlink_to("/etc/hostname")
+    assert ask("/in.atom").raw == FEED
+    for name in ("out.atom", "hidden.atom", "up/secret.atom", "loop.atom", "away.atom"):
+        assert ask(f"/{name}").status == 404, name
+
+
+def test_a_link_is_turned_outward(ask: Asker, folder: Path) -> None:
+    """A file that was served and then became a link leading out is not served again."""
+    assert ask("/all.atom").status == 200
+    (folder / "all.atom").unlink()
+    (folder / "all.atom").symlink_to("../secret.atom")
+    assert ask("/all.atom").status == 404
+
+
+def test_the_folder_is_a_link_itself(folder: Path, tmp_path: Path) -> None:
+    """Where the configuration names a link, that is where the feeds are."""
+    (tmp_path / "linked").symlink_to(folder)
+    asker = Asker(site(tmp_path / "linked"))
+    assert asker("/all.atom").raw == FEED
+    asker.close()
+
+
+def test_what_is_no_file(ask: Asker, folder: Path) -> None:
+    """A pipe that nobody writes to is not waited for."""
+    os.mkfifo(folder / "pipe.atom")
+    assert ask("/pipe.atom").status == 404
+
+
+PIECES = st.sampled_from(
+    [
+        *(b"/", b"..", b".", b"%2e", b"%2F", b"%00", b"%5c", b"\\", b"all.atom", b"secret.atom"),
+        *(b"archive", b"all-2023-11.atom", b"feeds", b"%", b"?", b"//", b"\xff", b"%c0%ae", b":"),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """The same folder for all examples of a test, with a secret above and a hidden one within."""
+    above = tmp_path_factory.mktemp("above")
+    (above / "feeds" / "archive").mkdir(parents=True)
+    (above / "secret.atom").write_bytes(SECRET)
+    (above / "feeds" / ".secret.atom").write_bytes(SECRET)
+    (above / "feeds" / "all.atom").write_bytes(FEED)
+    asker = Asker(site(above / "feeds"))
+    yield asker
+    asker.close()
+
+
+@given(path=st.lists(PIECES | st.binary(max_size=5), max_size=10).map(b"".join))
+@example(path=b"/../feeds/all.atom")
+def test_any_path(world: Asker, path: bytes) -> None:
+    """Whatever is asked for, it is the feed, a page of ours or an error, and never a failure."""
+    got = world(b"/" + path)
+    assert got.status in (200, 404)
+    assert SECRET not in got.raw
+    if got.status == 200 and FEED in got.raw:
+        assert (b"/" + path).partition(b"?")[0].replace(b"%2e", b".") == b"/all.atom"
+
+
+@given(
+    name=st.sampled_from(
+        [
+            *("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"),
+            *("Accept-Encoding", "Accept", "Range", "Content-Length", "Origin"),
+        ]
+    ),
+    value=st.text(st.characters(max_codepoint=255), max_size=60)
+    | st.lists(st.sampled_from('",;=*/ qW0.91gzip'), max_size=30).map("".join),
+    target=st.sampled_from(["/all.atom", "/status", "/search?q=a"]),
+)
+def test_any_header(world: Asker, name: str, value: str, target: str) -> None:
+    """No header makes the server fail."""
+    assert world(target, {name: value}).status in (200, 304, 412)
+
+
+@given(query=st.text(max_size=80) | st.binary(max_size=80).map(lambda raw: raw.decode("latin-1")))
+def test_any_query(world: Asker, query: str) -> None:
+    """No query makes the search fail; nothing of it stands in the page unescaped."""
+    got = world(f"/search?q={query}&<script>".encode())
+    assert got.status in (200, 400)
+    assert b"<script" not in got.body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "BREW"])
+@pytest.mark.parametrize("target", ["/all.atom", "/", "/status", "/nothing"])
+def test_other_methods(ask: Asker, method: str, target: str) -> None:
+    """Only GET and HEAD are answered, and that is said."""
+    got = ask(target, method=method)
+    assert got.status == 405
+    assert got.headers["allow"] == "GET, HEAD"
+
+
+def test_a_reader_in_a_browser_asks_first(ask: Asker) -> None:
+    """A conditional request from another site's script is announced, and allowed."""
+    headers = {"Origin": "https://reader.example", "Access-Control-Request-Method": "GET"}
+    got = ask("/all.atom", headers, method="OPTIONS")
+    assert got.status == 204
+    assert "If-None-Match" in got.headers["access-control-allow-headers"]
+
+
+def test_a_long_address(ask: Asker) -> None:
+    """64 KB of address are refused, as path and as query."""
+    assert ask("/" + "a" * 65_536).status == 414
+    assert ask("/search?q=" + "a" * 65_536).status == 414
+
+
+def test_a_request_with_content(ask: Asker) -> None:
+    """Content that nobody reads ends the connection, so that it is not taken for a request."""
+    got = ask("/all.atom", {"Content-Length": "5"})
+    assert got.headers["connection"] == "close"
+    assert "connection" not in ask("/all.atom", {"Content-Length": "0"}).headers
+
+
+# Where the site lies.
+
+
+def test_a_site_below_a_path(folder: Path) -> None:
+    """Behind a proxy that passes the path of ``base_url`` on, files are found below it too."""
+    asker = Asker(site(folder, base_url="https://news.example/press/feeds/"))
+    assert asker("/press/feeds/all.atom").raw == FEED
+    assert asker("/all.atom").raw == FEED
+    assert asker("/press/feeds/").status == 200
+    assert asker("/press/feeds/healthz").status == 200
+    assert asker("/press/all.atom").status == 404
+    asker.close()
+
+
+def test_freshness_follows_the_schedule(folder: Path) -> None:
+    """How long a file may be kept is asked at each answer."""
+    ages = iter([300, 12, -5])
+    asker = Asker(site(folder, max_age=lambda: next(ages)))
+    kept = [asker("/all.atom").headers["cache-control"] for _ in range(3)]
+    assert kept == ["public, max-age=300", "public, max-age=12", "public, max-age=0"]
+    asker.close()
+
+
+def test_answers_are_counted(folder: Path) -> None:
+    """Every answer's status is told, those from memory among them."""
+    counted: list[int] = []
+    asker = Asker(site(folder, count=counted.append))
+    for target in ("/all.atom", "/nothing", "/healthz"):
+        asker(target)
+    assert asker.at_once(b"/all.atom") is not None
+    assert counted == [200, 404, 200, 200]
+    asker.close()
+
+
+# Pages.
+
+
+def test_the_index_lists_the_feeds(ask: Asker, folder: Path) -> None:
+    """Without an index of its own, the front page lists the feeds, for people and for readers."""
+    (folder / "a&b.rss").write_bytes(b"x")
+    (folder / ".all.atom.tmp").write_bytes(b"x")
+    (folder / "notes.txt").write_bytes(b"x")
+    page = ask("/").body.decode()
+    assert 'type="application/atom+xml" title="all (Atom)" href="all.atom"' in page
+    assert '<a href="a%26b.rss" type="application/rss+xml">a&amp;b.rss</a>' in page
+    assert "tmp" not in page
+    assert "notes" not in page
+
+
+def test_the_index_that_was_written(ask: Asker, folder: Path) -> None:
+    """``index.html`` is the front page where there is one."""
+    (folder / "index.html").write_bytes(FEED)
+    got = ask("/")
+    assert got.raw == FEED
+    assert got.headers["content-type"] == "text/html; charset=utf-8"
+    assert ask("/", {"If-None-Match": got.headers["etag"]}).status == 304
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_json"),
+    [
+        (None, False),
+        ("*/*", False),
+        ("application/json", True),
+        ("application/*", True),
+        ("application/json, text/html", False),
+        ("application/json;q=0.9, text/html;q=0.8", True),
+        ("text/html;q=0.8, application/json;q=0.7", False),
+        ("text/html, application/xhtml+xml, */*;q=0.8", False),
+        ("APPLICATION/JSON ; q=1.000", True),
+        ("application/json;q=0", False),
+        ("application/json, */*;q=0.1", True),
+        ("*/*, text/html;q=0.1", True),
+        ("application/json;q=2", False),
+    ],
+)
+def test_a_page_or_json(ask: Asker, accept: str | None, is_json: bool) -> None:
+    """What is preferred is given, by weight; in doubt it is the page."""
+    for target in ("/status", "/search?q=x"):
+        got = ask(target, {"Accept": accept} if accept is not None else None)
+        kind = "application/json" if is_json else "text/html; charset=utf-8"
+        assert got.headers["content-type"] == kind
+        assert "Accept" in got.headers["vary"].split(", ")
+
+
+def test_status(ask: Asker, state: Fixed) -> None:
+    """The status is the object of the command, and a page in which nothing runs."""
+    assert ask("/status", JSON).json == state.status()
+    page = ask("/status").body.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script" not in page
+
+
+def test_search(ask: Asker, state: Fixed) -> None:
+    """A search gives entries as the command does, and a page that links to each."""
+    assert ask("/search?q=caf%C3%A9+%22a%22", JSON).json == [ENTRY]
+    assert state.calls == ['search café "a" 50']
+    page = ask("/search?q=%3Cb%3E").body.decode()
+    assert "Ministers &lt;meet&gt; &amp; agree" in page
+    assert 'value="&lt;b&gt;"' in page
+    assert 'href="entries/00000000-0000-5000-8000-000000000001.html"' in page
+
+
+def test_search_for_nothing(ask: Asker, state: Fixed) -> None:
+    """Without words there is a form with the agencies, or an empty list, and nothing is found."""
+    for target in ("/search", "/search?q=", "/search?q=+"):
+        page = ask(target).body.decode()
+        assert '<option value="nato">NATO</option>' in page
+        assert 'id="found"' not in page
+        assert ask(target, JSON).json == []
+    assert {call.strip() for call in state.calls} == {"search  20", "search  50"}
+
+
+@pytest.mark.parametrize("query", ["q=a&limit=0", "q=a&limit=51", "q=a&limit=x", "q=a&limit=-1"])
+def test_a_search_that_makes_no_sense(ask: Asker, query: str, state: Fixed) -> None:
+    """A limit out of bounds is refused, and so is a page of text to search for."""
+    assert ask(f"/search?{query}").status == 400
+    assert ask(f"/search?q={'a' * 1001}").status == 400
+    assert state.calls == []
+    assert ask("/search?q=a&limit=1").status == 200
+
+
+def test_alive_and_ready(ask: Asker, state: Fixed) -> None:
+    """Alive is who answers; ready is for the state to say, with its reasons."""
+    assert ask("/healthz").status == 200
+    assert state.calls == []
+    assert ask("/readyz").status == 200
+    state.is_ready = False
+    got = ask("/readyz")
+    assert (got.status, got.raw) == (503, b"the schedule is 900 seconds behind\n")
+    assert got.headers["cache-control"] == "no-store"
+
+
+def test_the_state_fails(ask: Asker, state: Fixed, caplog: pytest.LogCaptureFixture) -> None:
+    """What is wrong is in the log, once, and not in answers; files are served all the same."""
+    state.failure = StoreError("/home/someone/secret: is damaged")
+    for target in ("/status", "/search?q=x", "/readyz", "/metrics", "/status"):
+        got = ask(target)
+        assert got.status == 503
+        assert b"secret" not in got.raw
+    assert [record.getMessage() for record in caplog.records] == [
+        "the state cannot be had: /home/someone/secret: is damaged"
+    ]
+    assert ask("/all.atom").status == 200
+    assert ask("/healthz").status == 200
+    state.failure = None
+    assert ask("/status").status == 200
+
+
+def test_metrics(ask: Asker) -> None:
+    """Metrics come as Prometheus reads them."""
+    got = ask("/metrics")
+    assert got.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert got.raw == b"aggregator_entries 2\n"
+
+
+def test_a_slow_state(folder: Path) -> None:
+    """While searches wait, others are sent away, files are served, and status is asked once."""
+    state = Fixed(gate=threading.Event())
+
+    async def all_at_once() -> tuple[list[int], list[int], int]:
+        application = app(site(folder, state))
+        loop = asyncio.get_running_loop()
+        searches = [loop.create_task(ask_soon(application, "/search?q=x")) for _ in range(100)]
+        checks = [loop.create_task(ask_soon(application, "/status")) for _ in range(50)]
+        refused = searches[64:]
+        await asyncio.gather(*refused)
+        feed = await ask_soon(application, "/all.atom")
+        assert state.gate is not None
+        state.gate.set()
+        answered = [task.result().status for task in refused]
+        rest = await asyncio.gather(*searches[:64], *checks)
+        application.close()
+        return answered, [got.status for got in rest], feed.status
+
+    refused, answered, feed = asyncio.run(all_at_once())
+    assert refused == [503] * 36
+    assert answered == [200] * 114
+    assert feed == 200
+    assert state.calls.count("status") == 1

@@ -1,0 +1,168 @@
+"""What the server says of the program: metrics, and the state as the store has it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from aggregator.config import load
+from aggregator.errors import StoreError
+from aggregator.web.from_store import StoreState
+from aggregator.web.metrics import Metrics, Readings
+from aggregator.web.site import Results, Search
+from tests.support.project import CONFIG, Project, block, digest
+from tests.support.serving import NOW, Asker, site
+
+JSON = {"Accept": "application/json"}
+
+
+def samples(text: bytes) -> dict[str, float]:
+    """Each sample by its name and its labels in their order, as Prometheus reads them."""
+    families = text_string_to_metric_families(text.decode())
+    return {
+        "".join(
+            [each.name, *(f"[{label}]" for _, label in sorted(each.labels.items()))]
+        ): each.value
+        for family in families
+        for each in family.samples
+    }
+
+
+def test_metrics_are_what_was_counted() -> None:
+    """Answers, fetches and readings are all there, each under its own labels."""
+    metrics = Metrics()
+    for status in (200, 200, 304, 404, 503):
+        metrics.answered(status)
+    metrics.fetched("ok", 0.2)
+    metrics.fetched("failed", 60.0)
+    readings = Readings(
+        sources={"ok": 3, "failed": 1},
+        entries={"nato": 10},
+        feed_ages={'odd "name"\n': 5.0},
+        schedule_lag=1.5,
+        silent=("europol",),
+    )
+    found = samples(metrics.text(readings))
+    assert found["aggregator_http_requests_total[2xx]"] == 2
+    assert found["aggregator_http_requests_total[3xx]"] == 1
+    assert found["aggregator_http_requests_total[5xx]"] == 1
+    assert found["aggregator_fetch_seconds_bucket[0.3][ok]"] == 1
+    assert found["aggregator_fetch_seconds_bucket[0.1][ok]"] == 0
+    assert found["aggregator_fetch_seconds_sum[failed]"] == 60
+    assert found["aggregator_sources[failed]"] == 1
+    assert found["aggregator_entries[nato]"] == 10
+    assert found['aggregator_feed_age_seconds[odd "name"\n]'] == 5
+    assert found["aggregator_schedule_lag_seconds"] == 1.5
+    assert found["aggregator_agency_silent[europol]"] == 1
+
+
+def test_two_servers_count_apart() -> None:
+    """No counter is shared between two of them, and what is read is read anew each time."""
+    one, other = Metrics(), Metrics()
+    one.answered(200)
+    assert samples(other.text(Readings()))["aggregator_http_requests_total[2xx]"] == 0
+    assert "aggregator_schedule_lag_seconds" not in samples(other.text(Readings()))
+    one.text(Readings(sources={"ok": 1}))
+    assert "aggregator_sources[ok]" not in samples(one.text(Readings()))
+
+
+@pytest.fixture
+def project_with_entries(project: Project) -> Project:
+    """A project that has run once."""
+    first = block("Ministers meet in Brussels", "NATO", "They met on 5 January 2024.")
+    second = block("Café owner arrested", "Europol", "The arrest was on 4 January 2024.")
+    project.write("a.txt", digest(first, second))
+    assert project.run("once").code == 0
+    return project
+
+
+def state_of(project: Project, lag: float | None = None) -> StoreState:
+    return StoreState(load(project.config), Metrics(), now=lambda: NOW, lag=lambda: lag)
+
+
+@pytest.fixture
+def ask(project_with_entries: Project) -> Iterator[Asker]:
+    state = state_of(project_with_entries)
+    asker = Asker(replace(site(project_with_entries.feeds), state=state))
+    yield asker
+    asker.close()
+
+
+def test_the_same_as_the_commands(ask: Asker, project_with_entries: Project) -> None:
+    """Status and search over HTTP are the very objects that the commands print."""
+    ran = project_with_entries.run
+    assert ask("/status", JSON).json == ran("status", "--json").json
+    assert ask("/search?q=cafe", JSON).json == ran("search", "cafe", "--json").json_lines
+    assert [entry["agency"] for entry in ask("/search?q=cafe", JSON).json] == ["europol"]
+
+
+def test_pages_of_a_store(ask: Asker) -> None:
+    """Pages show what is in the store."""
+    assert "Café owner arrested" in ask("/search?q=cafe").body.decode()
+    assert "digests" in ask("/status").body.decode()
+    assert ask("/readyz").status == 200
+
+
+def test_metrics_of_a_store(ask: Asker) -> None:
+    """Counts come from the store, ages from the folder of feeds."""
+    found = samples(ask("/metrics").body)
+    assert found["aggregator_sources[ok]"] == 1
+    assert found["aggregator_entries[nato]"] == 1
+    assert "aggregator_feed_age_seconds[all]" in found
+
+
+def test_only_categories_that_entries_have(project: Project) -> None:
+    """They come in the order of the rules, built-in ones first; an unknown one finds nothing."""
+    project.configure(
+        f'{CONFIG}\n[[categories]]\nterm = "rare"\ntitle = ["unheard"]\n'
+        '[[categories]]\nterm = "Aid"\ntitle = ["meet"]\n'
+    )
+    first = block("Ministers meet in Brussels", "NATO", "They met on 5 January 2024.")
+    second = block("Minister to visit Brussels", "Europol", "She will come on 7 January 2024.")
+    project.write("a.txt", digest(first, second))
+    assert project.run("once").code == 0
+    state = state_of(project)
+    got = state.search(Search(words="minis* brussels", category="visit"))
+    assert (got.categories, got.total) == (("visit", "Aid"), 1)
+    assert [entry["agency"] for entry in got.entries] == ["europol"]
+    for unknown in ("rare", "aid", "nothing"):
+        got = state.search(Search(words="minis*", category=unknown))
+        assert (got.entries, got.total, got.categories) == ([], 0, ("visit", "Aid"))
+
+
+def test_no_store_yet(project: Project) -> None:
+    """Before the first run there is nothing to show, and nothing fails or is made."""
+    state = state_of(project)
+    assert state.search(Search(words="cafe")) == Results()
+    assert state.ready() == (True, [])
+    assert state.status()["agencies"] == []
+    assert not project.store.exists()
+
+
+def test_a_store_that_does_not_answer(project: Project) -> None:
+    """A store that is none is a reason not to be ready, and an error for the rest."""
+    project.store.write_bytes(b"this is no database" * 100)
+    is_ready, reasons = state_of(project).ready()
+    assert not is_ready
+    assert "aggregator.db" in reasons[0]
+    with pytest.raises(StoreError):
+        state_of(project).search(Search(words="cafe"))
+
+
+def test_a_schedule_behind(project: Project) -> None:
+    """A schedule far behind is a reason not to be ready; a little behind is not."""
+    assert state_of(project, lag=299.0).ready()[0]
+    assert state_of(project, lag=900.0).ready() == (False, ["the schedule is 900 seconds behind"])
+
+
+def test_a_query_without_end(
+    project_with_entries: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query that takes too long is ended, and its thread with it."""
+    from aggregator.web import from_store
+
+    monkeypatch.setattr(from_store, "LONGEST_QUERY_SECONDS", -1.0)
+    monkeypatch.setattr(from_store, "_STEPS", 1)
+    with pytest.raises(StoreError):
+        state_of(project_with_entries).search(Search(words="cafe"))
