@@ -1,0 +1,33 @@
+# The commands people type.  `just` without a name lists them.
+# The program comes with the test requirements: .venv/bin/just
+
+python := ".venv/bin/python"
+
+[private]
+default:
+    @just --list --justfile {{justfile()}}
+
+# Make .venv with all that developing needs
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install --quiet --require-hashes -r requirements/test.txt
+    .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+
+# Run the tests, or those of some files: just test tests/dedupe
+test *arguments:
+    {{python}} -m pytest {{arguments}}
+
+# Check style, types and spelling
+lint:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+    .venv/bin/codespell README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy aggregator
+
+# Measure one thing: just bench once, just bench serving --help
+bench name *arguments:
+    {{python}} benchmarks/{{name}}.py {{arguments}}
+
+# Write the generated documents: manual page, completions, reference of the configuration
+docs:
+    {{python}} -m tools.manual
