@@ -6,7 +6,7 @@ text is NFC with no character that XML forbids from ``Entry`` on.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 Basis = Literal["upstream", "stated", "inferred", "first-seen"]
@@ -25,6 +25,9 @@ Role = Literal["stated", "past", "present", "future", "history"]
 
 How = Literal["new", "same", "revision", "near-duplicate", "truncated"]
 """What was decided of an item when it was seen."""
+
+AlarmKind = Literal["silent", "failing", "gone", "unwritable"]
+"""``silent``: an agency; ``failing`` and ``gone`` (410): a source; ``unwritable``: a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,3 +412,57 @@ class SourceReport:
     error: str | None = None
     problems: tuple[str, ...] = ()
     new_by_agency: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyActivity:
+    """How an agency publishes, for the alarm rules.  Times are aware.
+
+    ``releases`` are the times of its last releases, newest first; ``longest`` is the longest gap
+    of the period before the newest one.  ``sources`` are the configured sources that carry the
+    agency, and ``heard`` is when one of them was last read without error.
+    """
+
+    agency: str
+    name: str
+    releases: tuple[datetime, ...]
+    longest: timedelta | None
+    sources: tuple[str, ...]
+    heard: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFailures:
+    """The failures in a row of a source, for the alarm rules.  Times are aware.
+
+    There were ``failures`` of them from ``first_failed`` to ``last_attempt``, the last one for
+    ``reason``; ``gone`` is when its server answered 410.
+    """
+
+    source: str
+    is_remote: bool
+    failures: int
+    first_failed: datetime
+    last_attempt: datetime
+    reason: str
+    gone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A trouble from when it was ``raised`` until it ``ended``.
+
+    ``id`` is permanent, made from ``kind``, ``subject`` and ``since``.  ``title`` names the trouble
+    and ``words`` is one line that says what to do.  ``updated`` is the later of ``raised`` and
+    ``ended``.  Times are aware, in UTC, to the second.
+    """
+
+    id: str
+    kind: AlarmKind
+    subject: str
+    since: datetime
+    title: str
+    words: str
+    raised: datetime
+    updated: datetime
+    ended: datetime | None = None

@@ -8,10 +8,10 @@ from aggregator.config import Config, Source
 from aggregator.fetch.address import shown
 from aggregator.fetch.reach import warning
 from aggregator.ingest.categorise import rules_of
-from aggregator.model import Visit
+from aggregator.model import Alarm, Visit
 from aggregator.normalise.categories import Rule, slug
 from aggregator.output.pages.plot import Weekly
-from aggregator.status.alarms.rules import Alarm, alarm_json, alarm_lines
+from aggregator.status.alarms.rules import alarm_json, alarm_lines
 from aggregator.status.hubs import NO_HUBS, Hubs, hub_json, hub_lines, websub_json, websub_line
 from aggregator.status.layout import Json, columns, minute, moment
 from aggregator.store.agencies import AgencyState

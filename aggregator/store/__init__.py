@@ -62,6 +62,16 @@ class Store:
             while batch := cursor.fetchmany(500):
                 yield from batch
 
+    def query(
+        self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[dict[str, Any]]:
+        """All rows of a result, each by the names of its columns.
+
+        For results that become objects; ``rows`` takes a third of the time.
+        """
+        with _in_words(self.path):
+            return list(self.db.query(sql, parameters))
+
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         """Run one statement of the transaction at hand."""
         self.db.conn.execute(sql, parameters)

@@ -1,119 +1,73 @@
-"""Alarms in the store, and what the rules of ``aggregator/silence.py`` are asked of.
+"""Alarms in the store, and the activity of agencies and sources that the alarm rules judge.
 
-Costs a lookup for each agency; releases are read only of those that may be silent.
+Costs one lookup per agency; releases are read only of agencies that may be silent.  Functions that
+write belong in a transaction.
 """
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from aggregator.status.alarms.rules import (
-    SHORTEST_PATIENCE,
-    USUAL,
-    YEAR,
-    Alarm,
-    Publishing,
-    Reading,
-)
+from aggregator.model import AgencyActivity, Alarm, SourceFailures
 from aggregator.store import Store
-from aggregator.store.times import time_text, to_time
+from aggregator.store.times import columns_of, optional_time, time_text, to_time, with_times
 
-_COLUMNS = "id, kind, subject, since, title, words, raised, updated, ended"
 _RECENT = timedelta(days=30)
 # A clock that is set back by a day makes yesterday's releases tomorrow's.
 _AHEAD = timedelta(days=1)
 
 
-def open_alarms(store: Store) -> list[Alarm]:
+def open_ones(store: Store) -> list[Alarm]:
     """The alarms that have not ended, by subject."""
-    return _alarms(store, "WHERE ended IS NULL ORDER BY kind, subject")
+    return _alarms(store, "ended IS NULL ORDER BY kind, subject")
 
 
-def recent_alarms(store: Store) -> list[Alarm]:
-    """The alarms that last, and those that ended in the 30 days before the last change of any.
+def recent(store: Store) -> list[Alarm]:
+    """The open alarms, and those that ended in the 30 days before the last change of any.
 
-    By the last change and not by the clock, so that nothing changes here while no alarm does.
+    Measured from the last change instead of the clock, so that the result is the same as long as
+    no alarm changes.
     """
     ((last,),) = store.rows("SELECT max(updated) FROM alarms")
     if last is None:
         return []
-    return _alarms(
-        store,
-        "WHERE ended IS NULL OR updated >= ? ORDER BY updated DESC, id",
-        (time_text(to_time(last) - _RECENT),),
-    )
+    since = time_text(to_time(last) - _RECENT)
+    return _alarms(store, "ended IS NULL OR updated >= ? ORDER BY updated DESC, id", since)
 
 
-def alarms_named(store: Store, ids: Collection[str]) -> list[Alarm]:
-    """The alarms of these ids that there are or were."""
-    return _alarms(
-        store,
-        "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (json.dumps(sorted(ids)),),
-    )
+def by_id(store: Store, ids: Collection[str]) -> list[Alarm]:
+    """The alarms of these ids that the store has."""
+    listed = json.dumps(list(ids))
+    return _alarms(store, "id IN (SELECT value FROM json_each(?)) ORDER BY id", listed)
 
 
-def _alarms(store: Store, which: str, parameters: tuple[str, ...] = ()) -> list[Alarm]:
+def _alarms(store: Store, where: str, *parameters: str) -> list[Alarm]:
     return [
-        Alarm(
-            id=id_,
-            kind=kind,
-            subject=subject,
-            since=to_time(since),
-            title=title,
-            words=words,
-            raised=to_time(raised),
-            updated=to_time(updated),
-            ended=to_time(ended) if ended else None,
-        )
-        for id_, kind, subject, since, title, words, raised, updated, ended in store.rows(
-            f"SELECT {_COLUMNS} FROM alarms {which}", parameters
-        )
+        Alarm(**with_times(row, "since", "raised", "updated", "ended"))
+        for row in store.query(f"SELECT * FROM alarms WHERE {where}", parameters)
     ]
 
 
-def times_taken(store: Store, since: datetime) -> set[datetime]:
+def update_times(store: Store, since: datetime) -> set[datetime]:
     """The times from ``since`` on at which an alarm was last updated."""
-    return {
-        to_time(updated)
-        for (updated,) in store.rows(
-            "SELECT updated FROM alarms WHERE updated >= ?", (time_text(since),)
-        )
-    }
+    rows = store.rows("SELECT updated FROM alarms WHERE updated >= ?", (time_text(since),))
+    return {to_time(updated) for (updated,) in rows}
 
 
-def keep_alarms(store: Store, alarms: Iterable[Alarm]) -> None:
-    """Write these alarms, in place of what was kept of them."""
-    store.execute_many(
-        f"INSERT INTO alarms ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET title = excluded.title, words = excluded.words,"
-        " raised = excluded.raised, updated = excluded.updated, ended = excluded.ended",
-        [
-            (
-                alarm.id,
-                alarm.kind,
-                alarm.subject,
-                time_text(alarm.since),
-                alarm.title,
-                alarm.words,
-                time_text(alarm.raised),
-                time_text(alarm.updated),
-                time_text(alarm.ended) if alarm.ended is not None else None,
-            )
-            for alarm in alarms
-        ],
-    )
+def save(store: Store, alarms: Iterable[Alarm]) -> None:
+    """Write these alarms, each in place of an earlier state of it."""
+    store.db.table("alarms").upsert_all([columns_of(alarm) for alarm in alarms], pk="id")
 
 
 def failing_since(store: Store) -> dict[str, datetime]:
-    """Since when each source fails that was noted to fail."""
+    """When the failures in a row of each source began, where that was noted."""
     return {
         source: to_time(since) for source, since in store.rows("SELECT source, since FROM failing")
     }
 
 
 def note_failing(store: Store, since: Mapping[str, datetime], well: Collection[str]) -> None:
-    """Note since when these sources fail, and that those in ``well`` do no longer."""
+    """Note since when these sources fail, and that those in ``well`` no longer do."""
     store.execute_many(
         "INSERT OR IGNORE INTO failing VALUES (?, ?)",
         [(source, time_text(moment)) for source, moment in sorted(since.items())],
@@ -121,14 +75,14 @@ def note_failing(store: Store, since: Mapping[str, datetime], well: Collection[s
     store.execute_many("DELETE FROM failing WHERE source = ?", [(source,) for source in well])
 
 
-def failures(store: Store, remote: Collection[str]) -> list[Reading]:
-    """How the sources do that failed when they were last read, by id.
+def source_failures(store: Store, remote: Collection[str]) -> list[SourceFailures]:
+    """The sources whose last reading failed, by id; those in ``remote`` have an address.
 
-    Where it was not noted when the first failed in a row, it is the last success, or, where there
-    was none, the last failure.
+    Where the first failure was not noted, the last success stands for it, or the last failure
+    where the source never succeeded.
     """
     noted = failing_since(store)
-    readings = []
+    found = []
     for source, attempt, success, error, number, gone in store.rows(
         "SELECT id, last_attempt, last_success, last_error, sources.failures, gone FROM sources"
         " LEFT JOIN visits ON visits.source = id"
@@ -136,45 +90,51 @@ def failures(store: Store, remote: Collection[str]) -> list[Reading]:
         " ORDER BY id"
     ):
         first = attempt if number == 1 or success is None else success
-        readings.append(
-            Reading(
+        found.append(
+            SourceFailures(
                 source=source,
                 is_remote=source in remote,
                 failures=number,
                 first_failed=noted.get(source, to_time(first)),
                 last_attempt=to_time(attempt),
                 reason=error or "",
-                gone=to_time(gone) if gone else None,
+                gone=optional_time(gone),
             )
         )
-    return readings
+    return found
 
 
 def last_successes(store: Store, sources: Collection[str]) -> dict[str, datetime]:
     """When each of ``sources`` was last read without error."""
-    return {
-        source: to_time(success)
-        for source, success in store.rows(
-            "SELECT id, last_success FROM sources WHERE last_success IS NOT NULL"
-            " AND id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(sources)),),
-        )
-    }
+    rows = store.rows(
+        "SELECT id, last_success FROM sources WHERE last_success IS NOT NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(sources)),),
+    )
+    return {source: to_time(success) for source, success in rows}
 
 
 def first_document_time(store: Store) -> datetime | None:
-    """The time of the document that came into the store first."""
+    """The time of the first document that the store took in."""
     rows = store.rows("SELECT modified FROM documents ORDER BY key LIMIT 1")
     return to_time(rows[0][0]) if rows else None
 
 
-def quiet(
-    store: Store, owners: Mapping[str, str | None], suspects: Collection[str], now: datetime
-) -> Iterator[Publishing]:
-    """How the agencies publish of which no release is of the last days, and the ``suspects``.
+def quiet_agencies(
+    store: Store,
+    owners: Mapping[str, str | None],
+    suspects: Collection[str],
+    *,
+    now: datetime,
+    quiet: timedelta,
+    releases: int,
+    period: timedelta,
+) -> Iterator[AgencyActivity]:
+    """The activity of agencies without a release for the time ``quiet``, and of ``suspects``.
 
-    ``owners`` are the configured sources, each with the agency whose all of it is, if any.  What is
-    dated ahead of ``now`` by more than a day is no release yet.
+    ``owners`` maps each configured source to the agency that all of it belongs to, if any.  Of each
+    agency the last ``releases`` are returned, and the longest gap of the ``period`` before the
+    newest.  An entry dated more than a day after ``now`` is not a release yet.
     """
     until = time_text(now + _AHEAD)
     for agency, name, newest in store.rows(
@@ -182,52 +142,56 @@ def quiet(
         " WHERE agency = agencies.id AND published <= ?) AS newest FROM agencies ORDER BY id",
         (until,),
     ):
-        if agency in suspects or (newest is not None and to_time(newest) < now - SHORTEST_PATIENCE):
-            yield _publishing(store, agency, name, owners, until)
+        if agency not in suspects and (newest is None or to_time(newest) >= now - quiet):
+            continue
+        published, carriers = _releases(store, agency, until, releases)
+        sources = [
+            source
+            for source, owner in owners.items()
+            if owner == agency or (owner is None and source in carriers)
+        ]
+        yield AgencyActivity(
+            agency=agency,
+            name=name,
+            releases=published,
+            longest=_longest_gap(store, agency, published[0] - period, until)
+            if published
+            else None,
+            sources=tuple(sources),
+            heard=max(last_successes(store, sources).values(), default=None),
+        )
 
 
-def _publishing(
-    store: Store, agency: str, name: str, owners: Mapping[str, str | None], until: str
-) -> Publishing:
-    """With the releases that are another agency's entries but that this one carried too."""
+def _releases(
+    store: Store, agency: str, until: str, limit: int
+) -> tuple[tuple[datetime, ...], set[str]]:
+    """The times of an agency's last releases, and the sources that brought them.
+
+    Includes entries of other agencies that this one carried as well.
+    """
     releases = store.rows(
         "SELECT key, published FROM ("
         " SELECT * FROM (SELECT key, published FROM entries WHERE agency = ?1 AND published <= ?2"
         " ORDER BY published DESC LIMIT ?3) UNION"
         " SELECT key, published FROM credits JOIN entries ON key = entry"
         " WHERE credits.agency = ?1 AND published <= ?2) ORDER BY published DESC, key LIMIT ?3",
-        (agency, until, USUAL + 1),
+        (agency, until, limit),
     )
-    carried = {
-        source
-        for (source,) in store.rows(
-            "SELECT DISTINCT source FROM sightings JOIN documents ON documents.key = document"
-            " WHERE entry IN (SELECT value FROM json_each(?)) AND agency = ?",
-            (json.dumps([key for key, _ in releases]), agency),
-        )
-    }
-    sources = [
-        source
-        for source, owner in owners.items()
-        if owner == agency or (owner is None and source in carried)
-    ]
+    carriers = store.rows(
+        "SELECT DISTINCT source FROM sightings JOIN documents ON documents.key = document"
+        " WHERE entry IN (SELECT value FROM json_each(?)) AND agency = ?",
+        (json.dumps([key for key, _ in releases]), agency),
+    )
     times = tuple(to_time(published) for _, published in releases)
-    return Publishing(
-        agency=agency,
-        name=name,
-        releases=times,
-        longest=_longest(store, agency, times[0], until) if times else None,
-        sources=tuple(sources),
-        heard=max(last_successes(store, sources).values(), default=None),
-    )
+    return times, {source for (source,) in carriers}
 
 
-def _longest(store: Store, agency: str, newest: datetime, until: str) -> timedelta | None:
-    """The longest gap of the year before the newest release; None where there was none."""
+def _longest_gap(store: Store, agency: str, since: datetime, until: str) -> timedelta | None:
+    """The longest time between two releases in a row; None where there are fewer than two."""
     ((seconds,),) = store.rows(
         "SELECT max(gap) FROM (SELECT CAST(strftime('%s', published) AS INTEGER) -"
         " lag(CAST(strftime('%s', published) AS INTEGER)) OVER (ORDER BY published) AS gap"
         " FROM entries WHERE agency = ? AND published BETWEEN ? AND ?)",
-        (agency, time_text(newest - YEAR), until),
+        (agency, time_text(since), until),
     )
     return timedelta(seconds=seconds) if seconds is not None else None

@@ -1,13 +1,20 @@
 """Times and partial dates as the store's text, and back.
 
-RFC 3339 in UTC to the second; a partial date has dashes for what it lacks, as
-the truncated forms of ISO 8601:2000 have (``2017-10``, ``--12-15``).
+RFC 3339 in UTC to the second; a partial date has dashes for what it lacks, as in the truncated
+forms of ISO 8601:2000 (``2017-10``, ``--12-15``).  Values cross this module in both directions:
+``columns_of`` makes a row of a dataclass, ``with_times`` reads the times of a row.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model import PartialDate
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def time_text(moment: datetime) -> str:
@@ -16,8 +23,24 @@ def time_text(moment: datetime) -> str:
 
 
 def to_time(text: str) -> datetime:
-    """What ``time_text`` wrote."""
+    """The time that ``time_text`` wrote."""
     return datetime.fromisoformat(text)
+
+
+def optional_time(text: str | None) -> datetime | None:
+    """The time that ``time_text`` wrote; None for None and for an empty text."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def with_times(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """``row`` with the columns of these names as times, None where they are null."""
+    return {**row, **{name: optional_time(row[name]) for name in names}}
+
+
+def columns_of(value: "DataclassInstance") -> dict[str, Any]:
+    """The fields of a dataclass as a row: times as text, all else as it is."""
+    row = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: time_text(v) if isinstance(v, datetime) else v for name, v in row.items()}
 
 
 def partial_text(day: PartialDate) -> str:
@@ -28,7 +51,7 @@ def partial_text(day: PartialDate) -> str:
 
 
 def to_partial(text: str) -> PartialDate:
-    """What ``partial_text`` wrote."""
+    """The partial date that ``partial_text`` wrote."""
     match = re.fullmatch(r"(\d{4}|-)(?:-(\d\d)|-)?(?:-(\d\d))?", text)
     if match is None:
         return PartialDate()

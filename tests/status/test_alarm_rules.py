@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.model import AgencyActivity, Alarm, SourceFailures
 from aggregator.status.alarms.feed import feed as write_feed
 from aggregator.status.alarms.rules import (
     MOST,
     USUAL,
-    Alarm,
-    Publishing,
-    Reading,
     Trouble,
     alarm_json,
     alarm_lines,
@@ -35,11 +33,11 @@ ADDRESS = "http://localhost:8080/_health.atom"
 
 def publishing(
     times: list[datetime], heard: datetime | None, *, name: str = "Europol"
-) -> Publishing:
+) -> AgencyActivity:
     """An agency that published at ``times``, in any order, and nothing until ``heard``."""
     newest_first = sorted(times, reverse=True)
     gaps = [later - earlier for later, earlier in pairwise(newest_first)]
-    return Publishing(
+    return AgencyActivity(
         agency="europol",
         name=name,
         releases=tuple(newest_first[: USUAL + 1]),
@@ -67,9 +65,9 @@ def reading(
     is_remote: bool = True,
     reason: str = "https://europol.example/feed: answers 500 (Internal Server Error)",
     gone: datetime | None = None,
-) -> Reading:
+) -> SourceFailures:
     """A source that fails since Monday."""
-    return Reading(
+    return SourceFailures(
         source=source,
         is_remote=is_remote,
         failures=failures,
@@ -191,7 +189,7 @@ def test_a_source_fails_for_long() -> None:
         reading(is_remote=False, lasted=HOUR),
     ],
 )
-def test_a_source_fails_for_a_while(short: Reading) -> None:
+def test_a_source_fails_for_a_while(short: SourceFailures) -> None:
     """A few failures, or many in a short time, may be over soon."""
     assert list(unread([short], remote=1)) == []
 

@@ -10,8 +10,8 @@ import pytest
 from aggregator.config import Config, load
 from aggregator.errors import StoreError
 from aggregator.ingest.run import ingest
+from aggregator.model import Alarm
 from aggregator.status.alarms import watch
-from aggregator.status.alarms.rules import Alarm
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
 from aggregator.store.times import time_text
@@ -467,7 +467,7 @@ def test_two_runs_note_at_once(trial: Trial) -> None:
     trial.read("digests")
     (begun,) = trial.note()
     with pytest.raises(StoreError, match="UNIQUE"), trial.store.transaction():
-        store_alarms.keep_alarms(trial.store, [replace(begun, id="urn:x:other")])
+        store_alarms.save(trial.store, [replace(begun, id="urn:x:other")])
 
 
 @pytest.mark.parametrize("days", [1, 2, 5])

@@ -12,8 +12,9 @@ from urllib.parse import urljoin
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from aggregator.model import Alarm
 from aggregator.normalise.identity import feed_id
-from aggregator.status.alarms.rules import FEED, Alarm
+from aggregator.status.alarms.rules import FEED
 
 MEDIA_TYPE = "application/atom+xml"
 FILE = f"{FEED}.atom"

@@ -34,13 +34,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
+from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
 from aggregator.normalise.identity import feed_id
 from aggregator.normalise.text import cut, one_line
-
-Kind = Literal["silent", "failing", "gone", "unwritable"]
-"""``silent``: an agency; ``failing`` and ``gone`` (410): a source; ``unwritable``: a file."""
 
 FEED = "_health"
 """The name of the operators' feed; no agency's id begins like this."""
@@ -76,73 +74,20 @@ _MONTHS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publishing:
-    """How an agency publishes.  Times are aware.
-
-    ``releases`` are its last ones, newest first, at most ``USUAL`` and one; ``longest`` is the
-    longest gap of the ``YEAR`` before the newest.  ``sources`` are those configured that it comes
-    through, and ``heard`` is the last time that one of them was read without error.
-    """
-
-    agency: str
-    name: str
-    releases: tuple[datetime, ...]
-    longest: timedelta | None
-    sources: tuple[str, ...]
-    heard: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How the reading of a source that failed goes.  Times are aware.
-
-    ``failures`` are those in a row, from ``first_failed`` to ``last_attempt``, the last for
-    ``reason``; ``gone`` is when its server said that it is gone for good.
-    """
-
-    source: str
-    is_remote: bool
-    failures: int
-    first_failed: datetime
-    last_attempt: datetime
-    reason: str
-    gone: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """What is wrong now: of what kind, with whom, since when, in words for people.
 
     ``title`` names it; ``words`` are one line, and say what to do.
     """
 
-    kind: Kind
+    kind: AlarmKind
     subject: str
     since: datetime
     title: str
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """A trouble as it is remembered, from when it was ``raised`` until it ``ended``.
-
-    ``id`` is permanent, made from kind, subject and ``since``.  ``updated`` is when it was raised
-    or ended, whichever was last.  Times are aware, in UTC, to the second.
-    """
-
-    id: str
-    kind: Kind
-    subject: str
-    since: datetime
-    title: str
-    words: str
-    raised: datetime
-    updated: datetime
-    ended: datetime | None = None
-
-
-def silent(publishing: Publishing) -> Trouble | None:
+def silent(publishing: AgencyActivity) -> Trouble | None:
     """The trouble with an agency that has published nothing for too long."""
     releases = publishing.releases
     if len(releases) < _FEWEST_RELEASES or publishing.heard is None:
@@ -171,7 +116,7 @@ def patience(usual: timedelta, longest: timedelta) -> timedelta:
     return max(shortest, _TIMES_USUAL * usual, _TIMES_LONGEST * longest)
 
 
-def unread(readings: Iterable[Reading], remote: int) -> Iterator[Trouble]:
+def unread(readings: Iterable[SourceFailures], remote: int) -> Iterator[Trouble]:
     """The troubles with sources that failed, ``remote`` being how many have an address at all.
 
     Where most of those fail there is one trouble, ``MOST``, instead of one for each.
@@ -190,20 +135,20 @@ def unread(readings: Iterable[Reading], remote: int) -> Iterator[Trouble]:
     yield from map(_failing, failing)
 
 
-def most_fail(readings: Iterable[Reading], remote: int) -> bool:
+def most_fail(readings: Iterable[SourceFailures], remote: int) -> bool:
     """Whether most of the sources with an address failed when they were last read."""
     away = sum(reading.is_remote and reading.gone is None for reading in readings)
     return 2 * away > remote
 
 
-def _is_failing(reading: Reading) -> bool:
+def _is_failing(reading: SourceFailures) -> bool:
     lasted = reading.last_attempt - reading.first_failed
     if reading.is_remote:
         return reading.failures >= _FEWEST_FAILURES and lasted > _PATIENCE_WITH_SERVERS
     return reading.failures >= _FEWEST_FAILURES_OF_FILES and lasted > _PATIENCE_WITH_FILES
 
 
-def _gone(reading: Reading) -> Trouble:
+def _gone(reading: SourceFailures) -> Trouble:
     since = reading.gone or reading.last_attempt
     return Trouble(
         kind="gone",
@@ -216,7 +161,7 @@ def _gone(reading: Reading) -> Trouble:
     )
 
 
-def _failing(reading: Reading) -> Trouble:
+def _failing(reading: SourceFailures) -> Trouble:
     since = day(reading.first_failed, reading.last_attempt)
     reason = cut(one_line(reading.reason), _LONGEST_REASON).rstrip(".")
     return Trouble(
@@ -229,7 +174,7 @@ def _failing(reading: Reading) -> Trouble:
     )
 
 
-def _most(readings: Sequence[Reading], remote: int) -> Trouble:
+def _most(readings: Sequence[SourceFailures], remote: int) -> Trouble:
     since = min(reading.first_failed for reading in readings)
     shown_since = day(since, max(reading.last_attempt for reading in readings))
     share = f"{len(readings):,} of {remote:,} sources"

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aggregator.config import Config
+from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
 from aggregator.status.alarms import rules
-from aggregator.status.alarms.rules import MOST, Alarm, Kind, Publishing, Reading, Trouble
+from aggregator.status.alarms.rules import MOST, SHORTEST_PATIENCE, USUAL, YEAR, Trouble
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
 
@@ -36,8 +37,8 @@ class _News:
 class _Present:
     """How everything that alarms are about is now."""
 
-    readings: Mapping[str, Reading]
-    publishing: Mapping[str, Publishing]
+    readings: Mapping[str, SourceFailures]
+    publishing: Mapping[str, AgencyActivity]
     successes: Mapping[str, datetime]
     sources: Collection[str]
     remote: int
@@ -58,7 +59,7 @@ def note(
     with store.transaction():
         # Asked again, since another process may have noted the same meanwhile.
         news = _news(store, config, now, unwritten)
-        store_alarms.keep_alarms(store, news.changed)
+        store_alarms.save(store, news.changed)
         store_alarms.note_failing(store, news.failing, news.well)
     return list(news.changed)
 
@@ -69,7 +70,7 @@ def alarms(store: Store, config: Config, *, now: datetime) -> list[Alarm]:
     Works on a store that is open for reading only.  An alarm that no run has noted yet is raised
     ``now``, and has the id that it will have.
     """
-    found = {alarm.id: alarm for alarm in store_alarms.recent_alarms(store)}
+    found = {alarm.id: alarm for alarm in store_alarms.recent(store)}
     found |= {alarm.id: alarm for alarm in _news(store, config, now, None).changed}
     return sorted(found.values(), key=lambda alarm: (alarm.updated, alarm.id), reverse=True)
 
@@ -81,7 +82,7 @@ def health_feed(store: Store, config: Config) -> bytes:
     return feed.feed(
         config.title,
         config.base_url,
-        store_alarms.recent_alarms(store),
+        store_alarms.recent(store),
         quiet_since=store_alarms.first_document_time(store) or _NOTHING_EVER,
     )
 
@@ -89,7 +90,7 @@ def health_feed(store: Store, config: Config) -> bytes:
 def _news(
     store: Store, config: Config, now: datetime, unwritten: Mapping[str, str] | None
 ) -> _News:
-    known = store_alarms.open_alarms(store)
+    known = store_alarms.open_ones(store)
     present = _present(store, config, known, now, unwritten)
     ended = [after for alarm in known if (after := _after(alarm, present, now)) is not None]
     is_open = {(alarm.kind, alarm.subject) for alarm in known}
@@ -98,12 +99,12 @@ def _news(
         for trouble in _troubles(present, is_open, now)
         if (trouble.kind, trouble.subject) not in is_open
     ]
-    former = {alarm.id: alarm for alarm in store_alarms.alarms_named(store, [a.id for a in begun])}
+    former = {alarm.id: alarm for alarm in store_alarms.by_id(store, [a.id for a in begun])}
     begun = [
         replace(alarm, raised=former[alarm.id].raised) if alarm.id in former else alarm
         for alarm in begun
     ]
-    taken = store_alarms.times_taken(store, now) if begun or ended else set()
+    taken = store_alarms.update_times(store, now) if begun or ended else set()
     noted = store_alarms.failing_since(store)
     return _News(
         changed=tuple(rules.apart([*ended, *begun], taken)),
@@ -128,12 +129,20 @@ def _present(
     return _Present(
         readings={
             reading.source: reading
-            for reading in store_alarms.failures(store, remote)
+            for reading in store_alarms.source_failures(store, remote)
             if reading.source in owners
         },
         publishing={
             publishing.agency: publishing
-            for publishing in store_alarms.quiet(store, owners, _subjects(known, "silent"), now)
+            for publishing in store_alarms.quiet_agencies(
+                store,
+                owners,
+                _subjects(known, "silent"),
+                now=now,
+                quiet=SHORTEST_PATIENCE,
+                releases=USUAL + 1,
+                period=YEAR,
+            )
         },
         successes=store_alarms.last_successes(
             store, _subjects(known, "failing") | _subjects(known, "gone")
@@ -144,7 +153,7 @@ def _present(
     )
 
 
-def _subjects(known: list[Alarm], kind: Kind) -> set[str]:
+def _subjects(known: list[Alarm], kind: AlarmKind) -> set[str]:
     return {alarm.subject for alarm in known if alarm.kind == kind}
 
 
@@ -184,7 +193,7 @@ def _after(alarm: Alarm, present: _Present, now: datetime) -> Alarm | None:
     return _after_failures(alarm, present, now)
 
 
-def _after_silence(alarm: Alarm, publishing: Publishing | None, now: datetime) -> Alarm | None:
+def _after_silence(alarm: Alarm, publishing: AgencyActivity | None, now: datetime) -> Alarm | None:
     if publishing is None:
         return rules.dropped(alarm, "is no agency of its own any more", now)
     if not publishing.sources:
