@@ -5,7 +5,7 @@ python := ".venv/bin/python"
 
 [private]
 default:
-    @just --list --justfile {{justfile()}}
+    @{{just_executable()}} --list
 
 # Make .venv with all that developing needs
 setup:

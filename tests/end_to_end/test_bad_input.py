@@ -123,7 +123,8 @@ def test_digest_is_over_the_limit(project: Project) -> None:
         file.truncate(HUGE)
     limited = (
         "import resource\n"
-        "from aggregator import ingest, regenerate\n"
+        "from aggregator.ingest import run\n"
+        "from aggregator.output import regenerate\n"
         "resource.setrlimit(resource.RLIMIT_AS, (150_000_000 + int(open('/proc/self/statm')"
         ".read().split()[0]) * resource.getpagesize(),) * 2)\n"
         if sys.platform == "linux"

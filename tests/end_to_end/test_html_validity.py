@@ -315,5 +315,5 @@ def page_of(folder: Path, *parts: str) -> Path:
 
 def test_what_the_checker_does_not_know() -> None:
     """Properties are passed over only for being younger than the checker, and only those in use."""
-    style = (ROOT / "aggregator/write/templates/style.css").read_text(encoding="utf-8")
+    style = (ROOT / "aggregator/output/pages/templates/style.css").read_text(encoding="utf-8")
     assert [name for name in YOUNGER if f"{name}:" not in style] == []

@@ -278,8 +278,8 @@ def test_a_run_that_was_killed(project: Project, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("DELETE FROM categories WHERE term = 'speech'", "is kept under none"),
-        ("INSERT INTO categories SELECT min(key), 'visit' FROM entries", "visit"),
+        ("DELETE FROM kinds WHERE term = 'speech'", "is kept under none"),
+        ("INSERT INTO kinds SELECT min(key), 'visit' FROM entries", "visit"),
         ("DELETE FROM kinds_by", "not by the rules"),
     ],
 )
