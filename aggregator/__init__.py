@@ -1,10 +1,10 @@
 """Aggregator turns press releases into feeds.
 
-The way through it is one line, in two halves that meet at the store::
+Data flows one way, in two halves that meet at the store::
 
     Source → Document → Item → Entry → Decision → store ‖ store → Feed → Rendition → feeds/
 
-``docs/architecture.md`` walks along it.  Importing this package imports nothing heavy, so that
+``docs/architecture.md`` follows it.  Importing this package imports nothing heavy, so that
 ``aggregator --help`` answers at once.
 """
 

@@ -2,5 +2,5 @@
 
 from aggregator.cli import main
 
-if __name__ == "__main__":  # a process started beside this one imports it again
+if __name__ == "__main__":  # a child process imports this module again
     main()

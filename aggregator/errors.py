@@ -1,31 +1,30 @@
-"""Every error this program raises on purpose, and the exit code each one ends in.
+"""Every error that this program raises on purpose, with the exit code it leads to.
 
 ::
 
     AggregatorError
     ├── ConfigError      2   the configuration cannot be used
     ├── SourceError      1   one source, or one of its documents, failed; the others went on
-    │   ├── FetchError       its bytes could not be had
-    │   └── ParseError       its bytes make no sense
+    │   ├── FetchError       its bytes could not be retrieved
+    │   └── ParseError       its bytes could not be parsed
     └── StorageError     3
         ├── StoreError       the SQLite file failed
         └── OutputError      the folder of feeds failed
 
 The text of an error is one line for the person who reads it, and names the source, the file and
-the line or key concerned.  Nothing else in this package is shown to a user as an error: whatever
-is raised further down is caught once, at the edge that knows the name, and raised again as one of
-these.
+the line or key concerned.  Exceptions of libraries are caught where the name of the source or file
+is known, and raised again as one of these; nothing else is shown to a user as an error.
 """
 
 
 class AggregatorError(Exception):
-    """Something a person has to be told, in one line."""
+    """An error that is shown to the user in one line."""
 
     exit_code = 1
 
 
 class ConfigError(AggregatorError):
-    """The configuration cannot be used.  ``problems`` holds a line for each thing wrong with it."""
+    """The configuration cannot be used.  ``problems`` has a line for each fault."""
 
     exit_code = 2
 
@@ -43,26 +42,26 @@ class SourceError(AggregatorError):
         self.problem = problem
 
     def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str]]:
-        """What it is made from, for it also comes from another process."""
+        """Return how to build it again, since it also comes from worker processes (pickle)."""
         return type(self), (self.source, self.problem)
 
 
 class FetchError(SourceError):
-    """A document's bytes could not be had."""
+    """The bytes of a document could not be retrieved."""
 
 
 class ParseError(SourceError):
-    """A document's bytes make no sense as what they claim to be."""
+    """The bytes of a document are not valid in the format that they claim to have."""
 
 
 class StorageError(AggregatorError):
-    """The place where results are kept failed; the sources are not at fault."""
+    """The store or the output folder failed; no source is at fault."""
 
     exit_code = 3
 
 
 class StoreError(StorageError):
-    """The SQLite file failed: locked, full, read-only, corrupt, or not ours."""
+    """The SQLite file failed: locked, full, read-only, corrupt, or of another program."""
 
 
 class OutputError(StorageError):

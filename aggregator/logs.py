@@ -1,7 +1,7 @@
-"""The daemon's log: one event a line on stderr, with fields.
+"""Set up the daemon's log: one event a line on stderr, with fields.
 
-Readable on a terminal, JSON elsewhere.  What comes by the standard library's logging goes the same
-way, from warnings on: httpx and uvicorn say much that nobody needs.
+The format is readable on a terminal and JSON elsewhere.  Records of the standard library's logging
+take the same way from level WARNING on, since httpx and uvicorn log every request at INFO.
 """
 
 import json
@@ -13,7 +13,7 @@ import structlog
 
 
 def configure() -> None:
-    """Have this process log so."""
+    """Configure logging for this process."""
     on_terminal = sys.stderr.isatty()
     render: Any = (
         structlog.dev.ConsoleRenderer()
@@ -48,22 +48,22 @@ def _json(value: Any, **_: Any) -> str:
 
 
 class Troubles:
-    """What is wrong, told once when it begins and once when it ends, and not at every look."""
+    """Problems that last: logged once when they start and once when they end."""
 
     def __init__(self, log: Any) -> None:
         self._log = log
         self._told: dict[str, str] = {}
 
     def begin(self, what: str, problem: str, **fields: object) -> None:
-        """Note that ``what`` is in trouble, for the reason ``problem``."""
+        """Log that ``what`` has a ``problem``, unless that was logged before."""
         if self._told.get(what) != problem:
             self._told[what] = problem
             self._log.error(what, problem=problem, **fields)
 
     def end(self, what: str) -> None:
-        """Note that ``what`` is well."""
+        """Log that ``what`` works again, if it had a problem."""
         if self._told.pop(what, None) is not None:
-            self._log.info(f"{what}: well again")
+            self._log.info(f"{what}: works again")
 
     def __bool__(self) -> bool:
         return bool(self._told)

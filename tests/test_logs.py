@@ -127,7 +127,7 @@ def test_trouble_is_told_once() -> None:
         assert not troubles
     assert [(line["event"], line["log_level"]) for line in told] == [
         ("the server", "error"),
-        ("the server: well again", "info"),
+        ("the server: works again", "info"),
     ]
 
 
@@ -150,4 +150,4 @@ def test_troubles_are_apart() -> None:
         troubles.begin("b", "x")
         troubles.end("a")
         assert troubles
-    assert [line["event"] for line in told] == ["a", "b", "a: well again"]
+    assert [line["event"] for line in told] == ["a", "b", "a: works again"]

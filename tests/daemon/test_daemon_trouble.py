@@ -225,7 +225,7 @@ def test_feeds_cannot_be_written(tmp_path: Path) -> None:
         assert daemon.get("/all.atom")[0] == 200
         project.output.chmod(0o700)
         daemon.until_published(NEW, "Chapel lit again")
-        daemon.until("feeds cannot be written: well again")
+        daemon.until("feeds cannot be written: works again")
         assert errors(daemon).count("feeds cannot be written") == 1
 
 
@@ -242,7 +242,7 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
                 mark = daemon.mark
                 daemon.until("house stopped", since=mark)
             daemon.until_published(title)
-            daemon.until("house stopped: well again", since=mark)
+            daemon.until("house stopped: works again", since=mark)
         assert errors(daemon).count("house stopped") == 2
         assert daemon.stop() == 0
     assert project.is_sound()
