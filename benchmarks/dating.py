@@ -34,8 +34,8 @@ ITEMS_OF_A_DIGEST = 10
 MOST = 0.25
 STEPS = {
     "reading what texts say": "aggregator.normalise.read_evidence",
-    "the days of each digest": "aggregator.ingest.run._days",
-    "choosing dates": "aggregator.ingest.run.redate",
+    "the days of each digest": "aggregator.ingest.read._days",
+    "choosing dates": "aggregator.ingest.derive.redate",
 }
 
 

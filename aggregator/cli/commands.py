@@ -146,12 +146,14 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
 @as_json
 def regenerate(as_json: bool) -> None:
     """Rewrite the feeds from the store, ingesting nothing."""
+    from aggregator.ingest.derive import derive
     from aggregator.output.regenerate import regenerate
     from aggregator.status import runs
     from aggregator.store import open_store
 
     config = _config()
     with open_store(config.store) as store, _Progress("Writing") as progress:
+        derive(config, store)
         feeds = regenerate(config, store, progress=progress, anew=True)
         _tell_hub(config, store)
     if as_json:
@@ -414,13 +416,11 @@ def doctor(as_json: bool) -> int:
 
 
 def _after_change(config: Config, store: Store) -> None:
-    """Date anew what a change by hand concerns, and rewrite the feeds that it shows in."""
-    from aggregator.ingest.redate import redate
-    from aggregator.ingest.relate import relate
+    """Derive again what a change by hand concerns, and rewrite the feeds that it shows in."""
+    from aggregator.ingest.derive import derive
     from aggregator.output.regenerate import regenerate
 
-    redate(store)
-    relate(store)
+    derive(config, store)
     regenerate(config, store)
     _tell_hub(config, store)
 

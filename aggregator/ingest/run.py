@@ -17,11 +17,9 @@ from aggregator.errors import SourceError
 from aggregator.fetch import file as files
 from aggregator.fetch.address import shown
 from aggregator.ingest.apply import act
-from aggregator.ingest.categorise import categorise
 from aggregator.ingest.decide import Outcome as Decided
+from aggregator.ingest.derive import derive
 from aggregator.ingest.read import HASH, Job, Outcome, Readers, Reading, Unreadable, rules_of
-from aggregator.ingest.redate import redate
-from aggregator.ingest.relate import relate
 from aggregator.model import Document, How, Problem, SourceReport
 from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, history
@@ -88,7 +86,7 @@ def ingest(
         reports = {source.id: take_files(run, source) for source in wanted if not source.is_remote}
         reports.update(_ingest_remote(run, [source for source in wanted if source.is_remote]))
     run.index.write_out()
-    settle(config, store)
+    derive(config, store)
     return [reports[source.id] for source in wanted]
 
 
@@ -100,13 +98,6 @@ def begin(config: Config, store: Store, sources: Sequence[Source]) -> Agencies:
         locations = [(source.id, shown(source.location)) for source in sources]
         store_documents.remember_sources(store, locations)
     return agencies
-
-
-def settle(config: Config, store: Store) -> None:
-    """Date and relate what came in, and find its categories."""
-    redate(store)
-    relate(store)
-    categorise(config, store)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,8 +13,7 @@ from types import MappingProxyType
 from urllib.parse import urljoin
 
 from aggregator.config import Config
-from aggregator.ingest.categorise import categorise, rules_of
-from aggregator.normalise.agency import Agencies
+from aggregator.config.categories import category_rules
 from aggregator.output import changes
 from aggregator.output.files import prepare, publish, settle, state_of, withdraw
 from aggregator.output.formats import changes as write_edits
@@ -33,7 +32,6 @@ from aggregator.output.render import (
 from aggregator.output.withdraw import withdraw_entries, withdraw_feeds
 from aggregator.store import Store, pings
 from aggregator.store import output as store_output
-from aggregator.store.agencies import adopt_configuration
 from aggregator.store.output import Stale
 from aggregator.store.selecting import months
 
@@ -69,8 +67,6 @@ def regenerate(
     ``OutputError``; the files that came before are then complete, and the others as they were.
     """
     prepare(config.output)
-    adopt_configuration(store, Agencies(config.agencies))
-    categorise(config, store)
     site = site_of(config, store, keep=True)
     stale = store_output.stale(store)
     context = _context(config)
@@ -146,7 +142,7 @@ def _context(config: Config) -> str:
     said = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         *(repr(feed) for feed in config.feeds),
-        *(rule.term for rule in rules_of(config)),
+        *(rule.term for rule in category_rules(config)),
         *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
         *((config.websub.hub,) if config.websub.hub is not None else ()),
         *(contents.VERSION, write_edits.VERSION),

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from aggregator.config import Config, Source
+from aggregator.config.categories import category_rules
 from aggregator.fetch.address import shown
 from aggregator.fetch.reach import warning
-from aggregator.ingest.categorise import rules_of
 from aggregator.model import Alarm, Visit
 from aggregator.normalise.categories import Rule, slug
 from aggregator.output.pages.plot import Weekly
@@ -229,7 +229,7 @@ def check_lines(config: Config) -> Iterator[str]:
         yield f"agency {agency.id}: {agency.name}{also}"
     for feed in config.feeds:
         yield f"feed {feed.id}: {feed.title or feed.id}: {feed.query or 'everything'}"
-    for rule in rules_of(config):
+    for rule in category_rules(config):
         yield f"category {rule.term}: {_of_rule(config, rule)}"
 
 

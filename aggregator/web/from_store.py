@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.config import Config
+from aggregator.config.categories import category_rules
 from aggregator.errors import AggregatorError
-from aggregator.ingest.categorise import rules_of
 from aggregator.output.pages.contents import by_week
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.entries import entry_json
@@ -86,7 +86,7 @@ class StoreState:
         """See ``State.search``; raises ``StoreError``."""
         with self._store() as store:
             agencies = {agency.id: agency.name for agency in agencies_with_entries(store)}
-            terms = [rule.term for rule in rules_of(self._config)]
+            terms = [rule.term for rule in category_rules(self._config)]
             categories = tuple(categories_given(store, terms))
             nothing = Results(agencies=agencies, categories=categories)
             if asked.agency is not None and asked.agency not in agencies:

@@ -13,8 +13,9 @@ from lxml import etree
 from sqlite_utils import Database
 
 from aggregator.config import Config, load
+from aggregator.config.categories import category_rules
 from aggregator.errors import ConfigError
-from aggregator.ingest.categorise import categorise, is_current, rules_of
+from aggregator.ingest.derive import are_categories_current, categorise
 from aggregator.ingest.retention import retain
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.output.formats.names import category_name
@@ -158,7 +159,7 @@ def test_nothing_changed(project: Project) -> None:
     config = categorised(project)
     before = {p: p.stat().st_mtime_ns for p in config.output.rglob("*")}
     with open_store(config.store) as store:
-        assert is_current(config, store)
+        assert are_categories_current(config, store)
         assert categorise(config, store) == 0
     assert project.run("once").code == 0
     assert project.run("regenerate").code == 0
@@ -254,8 +255,8 @@ def test_a_run_that_was_killed(project: Project, monkeypatch: pytest.MonkeyPatch
     config = load(project.config)
     with open_store(config.store) as store:
         categories.adopt_rules(store, "other rules")
-        assert not is_current(config, store)
-        monkeypatch.setattr("aggregator.ingest.categorise._BATCH", 1)
+        assert not are_categories_current(config, store)
+        monkeypatch.setattr("aggregator.ingest.derive._BATCH", 1)
         save, calls = categories.save, []
 
         def failing(store: Store, wanted: Any) -> int:
@@ -271,7 +272,7 @@ def test_a_run_that_was_killed(project: Project, monkeypatch: pytest.MonkeyPatch
         assert left == 2
         monkeypatch.setattr(categories, "save", save)
         categorise(config, store)
-        assert is_current(config, store)
+        assert are_categories_current(config, store)
     assert terms(project)["New boat for the crew"] == ["nato", "boats"]
 
 
@@ -348,7 +349,7 @@ def test_a_configuration_that_does(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     text = "builtin_categories = false\n[[categories]]\nterm = 'media-advisory'\nagencies = ['x']\n"
     file.write_text(text, encoding="utf-8")
-    assert [rule.term for rule in rules_of(load(file))] == ["media-advisory"]
+    assert [rule.term for rule in category_rules(load(file))] == ["media-advisory"]
 
 
 def tree(config: Config, name: str) -> Any:

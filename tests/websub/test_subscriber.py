@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aggregator.config import Config, load
 from aggregator.fetch import politeness
 from aggregator.fetch.exchange import Form, Posted
+from aggregator.ingest.derive import derive
 from aggregator.ingest.read import Readers, rules_of
 from aggregator.ingest.run import Run, begin, ingest
 from aggregator.model import SourceReport, Visit
@@ -155,6 +156,7 @@ class Trial:
                 )
                 arrived = list(deliveries.take_all(run))
                 run.index.write_out()
+            derive(config, store)
             regenerate(config, store)
         return arrived
 

@@ -16,8 +16,9 @@ from aggregator.daemon.worker.orders import (
     Wanted,
 )
 from aggregator.errors import AggregatorError, OutputError
+from aggregator.ingest.derive import derive
 from aggregator.ingest.retention import retain
-from aggregator.ingest.run import Run, settle, take_files
+from aggregator.ingest.run import Run, take_files
 from aggregator.output.files import publish
 from aggregator.output.regenerate import regenerate
 from aggregator.status.alarms import feed, watch
@@ -84,7 +85,7 @@ class House(Lane):
             self._has_lost_store = False
             self._log.warning("the store is another one; sources are read again as it needs")
             self._shared.tell(Replaced())
-        settle(run.config, run.store)  # which may have been left undone
+        derive(run.config, run.store)  # which may have been left undone
         if run.config.websub.callback is not None:
             self.add(DELIVERIES)  # of which nobody may have been told
         is_bare = not newest(run.store, 1) and run.config.output.is_dir()
@@ -160,7 +161,7 @@ class House(Lane):
             self._publish_at = time.monotonic()
 
     def _publish(self, run: Run) -> None:
-        settle(run.config, run.store)
+        derive(run.config, run.store)
         try:
             feeds = regenerate(run.config, run.store)
             watch.note(run.store, run.config, now=run.now, unwritten={})

@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from aggregator.config import Config
+from aggregator.config.categories import category_rules
 from aggregator.dedupe.changes import changes
-from aggregator.ingest.categorise import rules_of
 from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.output import plan
 from aggregator.output.formats import names
@@ -131,7 +131,7 @@ def _site(config: Config, plans: Iterable[Plan]) -> page.Site:
             )
             for plan in plans
         ),
-        categories=tuple(rule.term for rule in rules_of(config)),
+        categories=tuple(rule.term for rule in category_rules(config)),
     )
 
 

@@ -12,8 +12,9 @@ from typing import Literal
 
 from aggregator import dedupe
 from aggregator.config import Config
+from aggregator.config.categories import category_rules
 from aggregator.dedupe import history
-from aggregator.ingest.categorise import is_current, rules_of
+from aggregator.ingest.derive import are_categories_current
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.categories import Categoriser
@@ -295,11 +296,11 @@ def _sketches(store: Store) -> Iterator[Finding]:
 
 def _categories(config: Config, store: Store) -> Iterator[Finding]:
     """What entries are by the rules of the configuration, against what the store has of them."""
-    if not is_current(config, store):
+    if not are_categories_current(config, store):
         problem = f"are not by the rules of {config.file} yet; {_REGENERATE}"
         yield Finding(check="categories", level="fault", problem=problem)
         return
-    asked = Categoriser(rules_of(config))
+    asked = Categoriser(category_rules(config))
     for batch in categories.told(store, _BATCH, asked.reach):
         held = categories.of_entries(store, [entry.key for entry in batch])
         for entry in batch:

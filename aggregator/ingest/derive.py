@@ -1,0 +1,178 @@
+"""Bring up to date what follows from sightings and configuration: dates, relations, categories.
+
+Takes the configuration and the store, and works on what has changed since the last time.  Each
+step commits in batches and takes finished work off its list, so a run that is killed is continued
+by the next one.  Raises ``StoreError``.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import islice
+
+from aggregator.config import Config
+from aggregator.config.categories import category_rules
+from aggregator.dating.choice import Dated, Undated, date_list
+from aggregator.dedupe.names import LEAD, folded
+from aggregator.dedupe.related import AROUND, Shared, find, judge
+from aggregator.model import Dating
+from aggregator.normalise.agency import Agencies
+from aggregator.normalise.builtin_categories import VERSION
+from aggregator.normalise.categories import Categoriser, digest_of
+from aggregator.store import Store, categories
+from aggregator.store import dating as store_dating
+from aggregator.store import related as store_related
+from aggregator.store.agencies import adopt_configuration
+from aggregator.store.dating import EVERYTHING, Context, Window
+from aggregator.store.related import Pair, Span
+
+_BATCH = 500
+_REASON = "documents that came in later say more"
+
+_GAP = timedelta(days=2 * AROUND)
+_LONGEST_SPAN = timedelta(days=366)
+_PAIRS = 200
+
+
+def derive(config: Config, store: Store) -> None:
+    """Adopt the agencies of ``config``, then date, relate and categorise what changed."""
+    adopt_configuration(store, Agencies(config.agencies))
+    redate(store)
+    relate(store)
+    categorise(config, store)
+
+
+def redate(store: Store) -> int:
+    """Date every entry that needs it; return how many had another date before."""
+    last = store_dating.last_document(store)
+    moved = 0
+    for window in store_dating.windows_to_date(store):
+        with store.transaction():
+            moved += _date_window(store, window)
+    moved += _date_single(store)
+    while left := store_dating.window_of_undated(store):
+        with store.transaction():
+            _date_window(store, left, only_undated=True)
+    with store.transaction():
+        store_dating.mark_dated(store, last)
+    return moved
+
+
+def relate(store: Store) -> None:
+    """Link every entry to those that report the same event."""
+    for span in store_related.spans_to_relate(store, _GAP, _LONGEST_SPAN):
+        with store.transaction():
+            _relate_span(store, span)
+
+
+def categorise(config: Config, store: Store) -> int:
+    """Give entries the categories of the rules; return how many have others than before.
+
+    All entries are looked at when the rules changed, otherwise those whose text or agency did.
+    """
+    rules = category_rules(config)
+    categories.adopt_rules(store, digest_of(rules, VERSION))
+    if not categories.is_waiting(store):
+        return 0
+    categoriser = Categoriser(rules)
+    changed = 0
+    while True:
+        with store.transaction():
+            batch = categories.waiting(store, _BATCH, categoriser.reach)
+            if not batch:
+                return changed
+            terms = {e.key: set(categoriser.terms(e.title, e.text, e.agency)) for e in batch}
+            changed += categories.save(store, terms)
+
+
+def are_categories_current(config: Config, store: Store) -> bool:
+    """Whether all entries have their categories by the rules of ``config``."""
+    digest = digest_of(category_rules(config), VERSION)
+    return categories.rules(store) == digest and not categories.is_waiting(store)
+
+
+def _date_window(store: Store, window: Window, *, only_undated: bool = False) -> int:
+    context = store_dating.context(store, window)
+    used = store_dating.times_taken(store, window, context.keys)
+    dated = dict(date_list(context.entries, context.digests, used))
+    if only_undated:
+        undated = store_dating.undated(store, context.keys)
+        accepted = {node: dated[node] for node in dated if context.keys[node] in undated}
+    else:
+        accepted = {
+            node: dated[node] for node in dated if _belongs(window, context, node, dated[node])
+        }
+    return store_dating.save(store, accepted, context.keys, _REASON)
+
+
+def _belongs(window: Window, context: Context, node: int, dated: Dated) -> bool:
+    """Whether this window decides the date of an entry.
+
+    It does if it contains the day found.  A day that is nowhere near the entry's digests is decided
+    by the window that contains these digests.
+    """
+    day = dated.dating.published.date()
+    first, last = context.reach[node]
+    return window.holds(day) if first <= day <= last else window.holds(last) or window == EVERYTHING
+
+
+def _date_single(store: Store) -> int:
+    """Date the entries that are in no digest, each on its own.
+
+    A time that a feed gives to the second is kept, even if other entries have the same.  The others
+    get a time of their own on their day.
+    """
+    moved = 0
+    for batch in store_dating.in_no_digest(store, _BATCH):
+        keys = [key for key, _ in batch]
+        entries = {node: undated for node, (_, undated) in enumerate(batch)}
+        dated: dict[int, Dated] = {}
+        inexact: dict[int, Undated] = {}
+        for node, undated in entries.items():
+            found = dict(date_list({node: undated}, [(undated.document, [node])], set()))
+            dated.update(found)
+            if not _is_exact(found[node].dating):
+                inexact[node] = undated
+        days = {dated[node].dating.published.date() for node in inexact}
+        days |= {day - timedelta(days=1) for day in days}
+        with store.transaction():
+            used = store_dating.times_taken_on(store, days, keys)
+            digests = [(undated.document, [node]) for node, undated in inexact.items()]
+            dated.update(date_list(inexact, digests, used))
+            moved += store_dating.save(store, dated, keys, _REASON)
+    return moved
+
+
+def _is_exact(dating: Dating) -> bool:
+    return dating.basis == "upstream" and dating.earliest == dating.latest
+
+
+def _relate_span(store: Store, span: Span) -> None:
+    """Relate the entries around a span; whatever changed there concerns all of them."""
+    first, last = _day(span.first, -AROUND), _day(span.last, AROUND)
+    releases = store_related.releases(
+        store, span.agency, _day(first, -AROUND), _day(last, AROUND), LEAD
+    )
+    own = _own_words(span.agency, store_related.agency_name(store, span.agency))
+    found = dict(_judged(store, find(releases, own, first, last)))
+    before = store_related.held(store, span.agency, first, last)
+    store_related.save(store, span, before, found)
+
+
+def _judged(store: Store, pairs: Iterator[Shared]) -> Iterator[tuple[Pair, str]]:
+    while batch := list(islice(pairs, _PAIRS)):
+        keys = {release.key for pair in batch for release in (pair.earlier, pair.later)}
+        days = store_related.days_said(store, keys)
+        for pair in batch:
+            one, other = pair.earlier.key, pair.later.key
+            if reason := judge(pair, days[one], days[other]):
+                yield (one, other), reason
+
+
+def _own_words(*names: str) -> Sequence[str]:
+    return [folded(word) for name in names for word in re.findall(r"\w+", name)]
+
+
+def _day(day: date, days: int) -> date:
+    number = day.toordinal() + days
+    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
