@@ -506,9 +506,9 @@ def _time(text: str) -> datetime:
 
 
 def _now() -> datetime:
-    from datetime import UTC, datetime
+    from aggregator.store.times import utc_now
 
-    return datetime.now(UTC).replace(microsecond=0)
+    return utc_now()
 
 
 class _Progress:

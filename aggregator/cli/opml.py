@@ -18,10 +18,11 @@ from aggregator.config import ID, Config, Source
 from aggregator.config.append import NewSource, append_sources
 from aggregator.errors import ConfigError, ParseError
 from aggregator.model import Problem
+from aggregator.normalise.addresses import redact, without_credentials
 from aggregator.normalise.agency import Agencies
 from aggregator.output.formats import opml as write
 from aggregator.parse import opml as read
-from aggregator.parse.opml import Subscription, address_key, without_credentials
+from aggregator.parse.opml import Subscription, address_key
 
 _MAX_ID = 60
 _MOST_PROBLEMS = 100  # the same thing is usually wrong with the rest
@@ -111,7 +112,7 @@ def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[
     taken = {source.id.casefold() for source in config.sources}
     sources = []
     for found in subscriptions:
-        title = without_credentials(found.title)
+        title = redact(found.title)
         id_ = _free_id(found, title, taken)
         taken.add(id_.casefold())
         sources.append(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
-from aggregator.parse.opml import without_credentials
+from aggregator.normalise.addresses import redact
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")  # TOML lets none into a comment but the tab
 _TO_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
@@ -111,7 +111,7 @@ def _refuse_other_meaning(config: Config, beside: Path, sources: Sequence[NewSou
     try:
         loaded = load(beside)
     except ConfigError as error:
-        reason = without_credentials(error.problems[0].removeprefix(f"{beside}: "))
+        reason = redact(error.problems[0].removeprefix(f"{beside}: "))
         hint = "; are its sources written as [[sources]] tables?"
         raise ConfigError(
             f"{config.file}: nothing was added, since it would not load: {reason}{hint}"

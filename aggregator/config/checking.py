@@ -17,6 +17,7 @@ from aggregator.config.settings import (
     SourceSettings,
 )
 from aggregator.config.units import duration, host_and_port, pause, size
+from aggregator.normalise.addresses import redact
 from aggregator.normalise.agency import RESERVED_NAMES, name_key
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.normalise.categories import LONGEST_TERM, slug
@@ -24,7 +25,6 @@ from aggregator.normalise.links import url_problem
 from aggregator.normalise.rules import rule_problem
 from aggregator.normalise.text import cut, is_blank, one_line
 
-_USER = re.compile(r"//[^/\s]*@")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FOLDERS = ("archive", "category", "entries")  # of the output
 _LONGEST_NAME = 255  # bytes of one part of a path, on every file system in use
@@ -103,7 +103,7 @@ def _websub_problems(settings: Settings) -> Iterator[str]:
         value = getattr(settings.websub, key)
         if value is None:
             continue
-        if _USER.search(value):  # not quoted: what stands before the @ may be a password
+        if redact(value) != value:  # not quoted: what stands before the @ may be a password
             yield f"{key}: holds a user or a password, which everybody would be told"
         elif problem := url_problem(value):
             yield f"{key}: {problem}"
@@ -175,7 +175,7 @@ def _source_problems(source: SourceSettings) -> Iterator[str]:
         yield f"location: is not a path or an address: {source.location!r}"
     elif "://" in source.location and url_problem(source.location):
         # In its own words: url_problem quotes the address, and that may hold a password.
-        bare = _USER.sub("//", source.location)
+        bare = redact(source.location)
         yield f"location: {url_problem(bare) or f'is not an address: {bare!r}'}"
     elif "://" not in source.location and source.location.startswith(("http:", "https:", "feed:")):
         yield f"location: an address begins with http:// or https://, not {source.location!r}"

@@ -2,6 +2,8 @@
 
 import re
 
+from aggregator.normalise.addresses import LAST_PORT
+
 _INTERVAL = re.compile(r"(?:[0-9]{1,6}[smhd]){1,4}")
 _PAUSE = re.compile(r"([0-9]{1,6})(ms|s|m)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -9,7 +11,6 @@ _LONGEST_INTERVAL = 366 * _SECONDS["d"]
 _SIZE = re.compile(r"([0-9]{1,6}) ?([kMG]?B)")
 _BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 _LISTEN = re.compile(r"(\[[^\s\[\]]+\]|[^\s\[\]]+):([0-9]{1,5})")
-_LAST_PORT = 65535
 
 
 def duration(text: str) -> int | None:
@@ -41,6 +42,6 @@ def size(text: str) -> int | None:
 def host_and_port(text: str) -> tuple[str, int] | None:
     """``127.0.0.1:8080`` or ``[::1]:8080`` as host and port, or None where it is no such."""
     match = _LISTEN.fullmatch(text)
-    if match is None or int(match[2]) > _LAST_PORT:
+    if match is None or int(match[2]) > LAST_PORT:
         return None
     return match[1].strip("[]"), int(match[2])

@@ -41,16 +41,17 @@ from aggregator.daemon.worker.orders import (
 )
 from aggregator.daemon.worker_process import WorkerProcess
 from aggregator.errors import ConfigError, StoreError
-from aggregator.fetch.reach import warning
+from aggregator.fetch.guard import unreachable_base
 from aggregator.logs import Troubles
 from aggregator.store import open_store
 from aggregator.store.documents import SourceState, source_states
+from aggregator.store.times import utc_now
 from aggregator.store.visits import visits
 from aggregator.web.app import app
 from aggregator.web.callbacks import Callbacks
 from aggregator.web.from_store import StoreState
 from aggregator.web.metrics import Metrics
-from aggregator.web.run import site_of, tell_where, utc_now
+from aggregator.web.run import site_of, tell_where
 from aggregator.web.server import serve
 from aggregator.web.site import Site
 from aggregator.websub.inbox import Inbox
@@ -131,7 +132,7 @@ class _Daemon:
             self._log.info("stopped")
 
     def _warn(self) -> None:
-        if problem := warning(self._config):
+        if problem := unreachable_base(self._config.base_url, self._config.websub.hub):
             self._log.warning("the hub may not reach us", problem=problem)
 
     def _stop(self) -> None:

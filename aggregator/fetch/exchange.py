@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.errors import FetchError
-from aggregator.fetch.address import shown
+from aggregator.normalise.addresses import display_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class Posted:
         """Why it was not taken, with the address, for people; empty where it was."""
         if self.is_accepted:
             return ""
-        return f"{shown(self.form.address)}: {self.error or f'answers {self.status}'}"
+        return f"{display_address(self.form.address)}: {self.error or f'answers {self.status}'}"
 
 
 class ExchangeError(Exception):

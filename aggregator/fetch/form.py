@@ -17,15 +17,14 @@ from urllib.parse import urlencode
 
 import httpx
 
-from aggregator.fetch.address import host_of, shown
 from aggregator.fetch.exchange import ExchangeError, Form, Limits, Posted
 from aggregator.fetch.headers import read
 from aggregator.fetch.resolve import Resolve, Resolver
 from aggregator.fetch.turns import LeftAloneError, Turns
 from aggregator.fetch.wire import Wire
+from aggregator.normalise.addresses import LAST_PORT, display_address, host_of
 
 _REDIRECTS = {307, 308}
-_LAST_PORT = 65_535
 _MOST_READ = 65_536  # bytes of an answer that nobody looks at
 
 
@@ -134,7 +133,7 @@ def _url(address: str) -> httpx.URL:
         raise ExchangeError("is no address that can be asked") from error
     if url.scheme not in ("http", "https") or not url.host or url.userinfo:
         raise ExchangeError("is no address that can be asked")
-    if url.port is not None and not 0 < url.port <= _LAST_PORT:
+    if url.port is not None and not 0 < url.port <= LAST_PORT:
         raise ExchangeError("is no address that can be asked")
     return url.copy_with(fragment=None)
 
@@ -144,7 +143,7 @@ def _onward(url: httpx.URL, location: str) -> httpx.URL:
     try:
         onward = _url(str(url.join(location.strip())))
     except (httpx.InvalidURL, ExchangeError) as error:
-        raise ExchangeError(f"leads to {shown(location)}, which is no address") from error
+        raise ExchangeError(f"leads to {display_address(location)}, which is no address") from error
     if url.scheme == "https" and onward.scheme != "https":
-        raise ExchangeError(f"leads to {shown(str(onward))}, which is not encrypted")
+        raise ExchangeError(f"leads to {display_address(str(onward))}, which is not encrypted")
     return onward

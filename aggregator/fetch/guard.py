@@ -11,6 +11,7 @@ special-purpose addresses (RFC 6890 and what IANA added since).
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 from aggregator.fetch.exchange import ExchangeError
 
@@ -62,6 +63,24 @@ def is_public(address: str) -> bool:
     if number.version == 4:
         return not any(number in network for network in _NOT_PUBLIC_4)
     return number in _PUBLIC_6 and not any(number in network for network in _NOT_PUBLIC_6)
+
+
+def is_local(address: str) -> bool:
+    """Return whether the web ``address`` names this machine or its network, by its text alone."""
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith((".localhost", ".local")):
+        return True
+    return (host.replace(".", "").isdigit() or ":" in host) and not is_public(host)
+
+
+def unreachable_base(base_url: str, hub: str | None) -> str | None:
+    """Return why ``hub`` cannot fetch what is served at ``base_url``, or None."""
+    if hub is None or not is_local(base_url) or is_local(hub):
+        return None
+    return (
+        f"[websub]: hub: it cannot fetch feeds from {base_url} (base_url), which is an"
+        " address of this machine or network only"
+    )
 
 
 def dialable(addresses: Sequence[str], *, allow_private: bool) -> Sequence[str]:

@@ -22,13 +22,14 @@ from typing import Self, cast
 import httpx
 
 from aggregator.errors import FetchError
-from aggregator.fetch.address import host_key, shown
 from aggregator.fetch.encoding import ACCEPTED
 from aggregator.fetch.exchange import Answer, Ask, ExchangeError, LeftAloneFetchError, Limits
 from aggregator.fetch.headers import Said, read
 from aggregator.fetch.resolve import Resolve, Resolver
 from aggregator.fetch.turns import LeftAloneError, Turns
 from aggregator.fetch.wire import Wire
+from aggregator.normalise.addresses import LAST_PORT, PORTS, host_key
+from aggregator.normalise.addresses import display_address as shown
 
 __all__ = ["Answer", "Ask", "Client", "LeftAloneFetchError", "Limits"]
 
@@ -40,8 +41,6 @@ _ACCEPT = (
 _PERMANENT = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _OVERLOADED = {429, 503}
-_PORTS = {"http": 80, "https": 443}
-_LAST_PORT = 65_535
 _NOTHING = hashlib.sha256().hexdigest()
 _MANY = 1000  # requests at once, where nobody said how many
 
@@ -183,7 +182,7 @@ class Client:
         except httpx.InvalidURL as error:
             problem = f"{way}: leads to {shown(location)}, which is no address"
             raise FetchError(ask.source, problem) from error
-        if url.scheme not in _PORTS or not url.host:
+        if url.scheme not in PORTS or not url.host:
             problem = f"{way}: leads to {shown(str(url))}, which is neither http nor https"
             raise FetchError(ask.source, problem)
         if not _has_port(url):
@@ -233,7 +232,7 @@ def _start(ask: Ask) -> tuple[httpx.URL, list[str]]:
         reason = "" if "@" in ask.address else f" ({shown(str(error)).rstrip('.')})"
         problem = f"{shown(ask.address)}: is no address that can be asked{reason}"
         raise FetchError(ask.source, problem) from error
-    if url.scheme not in _PORTS or not url.host:
+    if url.scheme not in PORTS or not url.host:
         raise FetchError(ask.source, f"{shown(ask.address)}: is neither http nor https")
     if not _has_port(url):
         raise FetchError(ask.source, f"{shown(ask.address)}: is no address that can be asked")
@@ -242,7 +241,7 @@ def _start(ask: Ask) -> tuple[httpx.URL, list[str]]:
 
 def _has_port(url: httpx.URL) -> bool:
     """Whether the port is one that there can be; httpx takes any number."""
-    return url.port is None or 0 < url.port <= _LAST_PORT
+    return url.port is None or 0 < url.port <= LAST_PORT
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -264,7 +263,7 @@ def _origin(url: httpx.URL) -> tuple[str, str]:
 
 
 def _host(url: httpx.URL) -> str:
-    return host_key(url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme])
+    return host_key(url.raw_host.decode("ascii"), url.port or PORTS[url.scheme])
 
 
 def _credentials(url: httpx.URL) -> _Headers:

@@ -28,10 +28,11 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
 from aggregator.errors import FetchError
-from aggregator.fetch.address import shown, with_credentials
 from aggregator.fetch.exchange import Answer, Ask, Limits
 from aggregator.fetch.resolve import Resolve
 from aggregator.fetch.turns import Turns
+from aggregator.normalise.addresses import display_address as shown
+from aggregator.normalise.addresses import with_credentials
 
 if TYPE_CHECKING:
     from aggregator.fetch.http import Client

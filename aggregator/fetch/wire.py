@@ -26,8 +26,8 @@ from aggregator.fetch.encoding import unpacked
 from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.guard import dialable
 from aggregator.fetch.resolve import Resolve
+from aggregator.normalise.addresses import PORTS
 
-_PORTS = {"http": 80, "https": 443}
 _MOST_DIALLED = 4  # addresses of one host, before it counts as not there
 # What old servers do and every browser takes.  Two readers that understand one answer differently
 # would be the danger, and there is no second answer on a connection that could begin elsewhere.
@@ -88,7 +88,7 @@ class Wire(httpx.AsyncBaseTransport):
         """Connect ``reply`` to the first address of the host that takes the connection."""
         url = request.url
         host = url.raw_host.decode("ascii")
-        port = url.port or _PORTS[url.scheme]
+        port = url.port or PORTS[url.scheme]
         addresses = dialable(
             _turn_about(await self._resolve(host, port)),
             allow_private=request.extensions.get("allow_private", False),

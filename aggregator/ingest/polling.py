@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from aggregator import __version__
 from aggregator.config import Config, Source
 from aggregator.fetch import many, politeness
-from aggregator.fetch.address import host_of, shown, with_credentials
 from aggregator.fetch.exchange import Answer, Ask, LeftAloneFetchError, Limits
 from aggregator.ingest.read import HASH, Job, Outcome, Reading, Unreadable
 from aggregator.model import Channel, Document, Hints, Visit
+from aggregator.normalise.addresses import display_address as shown
+from aggregator.normalise.addresses import host_of, with_credentials
 from aggregator.parse import discovery
 from aggregator.parse.sniff import kind_of
 from aggregator.store import Store, subscriptions

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from aggregator.config import Config, Source
 from aggregator.errors import SourceError
 from aggregator.fetch import file as files
-from aggregator.fetch.address import shown
 from aggregator.ingest.apply import act
 from aggregator.ingest.decide import Outcome as Decided
 from aggregator.ingest.derive import derive
 from aggregator.ingest.read import HASH, Job, Outcome, Readers, Reading, Unreadable, rules_of
 from aggregator.model import Document, How, Problem, SourceReport
+from aggregator.normalise.addresses import display_address
 from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
@@ -95,7 +95,7 @@ def begin(config: Config, store: Store, sources: Sequence[Source]) -> Agencies:
     agencies = Agencies(config.agencies)
     adopt_configuration(store, agencies)
     with store.transaction():
-        locations = [(source.id, shown(source.location)) for source in sources]
+        locations = [(source.id, display_address(source.location)) for source in sources]
         store_documents.remember_sources(store, locations)
     return agencies
 

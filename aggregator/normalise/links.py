@@ -3,11 +3,11 @@
 import re
 from urllib.parse import quote, urlsplit
 
+from aggregator.normalise.addresses import without_credentials
 from aggregator.normalise.text import has_forbidden, one_line
 
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 _SENT_ESCAPED = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
-_USER = re.compile(r"(?<=://)[^/?#]*@")
 _STARTS_WITH_MARK = re.compile(r"(?:^|\.)[\u0300-\u036f]")  # it would fall upon the dot
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, less the ends of the form on the wire
 
@@ -28,7 +28,7 @@ def public_address(text: str) -> str | None:
     A user and a password are taken out: they are nobody's but the one's who wrote them.
     """
     address = web_address(text)
-    return _USER.sub("", address) if address is not None and "@" in address else address
+    return without_credentials(address) if address is not None and "@" in address else address
 
 
 def url_problem(url: str) -> str | None:

@@ -21,6 +21,7 @@ from lxml import etree
 
 from aggregator.errors import ParseError
 from aggregator.model import Problem
+from aggregator.normalise.addresses import redact, userinfo
 from aggregator.normalise.canonical import canonical_link
 from aggregator.normalise.links import web_address
 from aggregator.normalise.text import cut, is_blank, one_line
@@ -55,7 +56,6 @@ _ATTRIBUTES = frozenset(["text", "title", "type", "xmlurl", "htmlurl", "url"])
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _FEED_SCHEME = re.compile(r"feed:(?://(?!/)(?!https?:)|(?://)?(?=https?:))", re.IGNORECASE)
 _ADVICE = re.compile(r",? (?:use|try) XML_PARSE_\w+.*")  # libxml2's, to programmers
-_USER = re.compile(r"//[^/?#\s]*@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +103,7 @@ def parse(body: bytes, name: str) -> tuple[list[Subscription], list[Problem]]:
 def address_key(address: str) -> str:
     """The form in which two addresses of one feed are equal; credentials do count in it."""
     form = canonical_link(address) or address
-    user = _USER.search(address)
-    return form.replace("//", user[0], 1) if user and "@" not in form else form
-
-
-def without_credentials(text: str) -> str:
-    """``text``, an address or what holds one, without the user and password of any address."""
-    return _USER.sub("//", text)
+    return form if "@" in form else form.replace("//", f"//{userinfo(address)}", 1)
 
 
 def _text(body: bytes, name: str) -> str:
@@ -298,7 +292,7 @@ def _fault(address: str) -> str:
 
 
 def _shorten(title: str) -> str:
-    return cut(without_credentials(title), 80)
+    return cut(redact(title), 80)
 
 
 def _problem(line: int, reason: str, *, rejected: bool = True) -> Problem:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aggregator.config import Config
-from aggregator.fetch.address import shown
 from aggregator.model import Visit
+from aggregator.normalise.addresses import display_address
 from aggregator.status.layout import Json, count, minute, moment
 from aggregator.store import Store
 from aggregator.store.pings import Untold, untold
@@ -56,8 +56,8 @@ def websub_json(config: Config, visit: Visit | None, found: Subscription | None)
     lease = found.lease_until if found is not None else None
     delivered = found.last_delivery if found is not None else None
     return {
-        "hub": shown(hub),
-        "topic": shown(topic) if topic is not None else None,
+        "hub": display_address(hub),
+        "topic": display_address(topic) if topic is not None else None,
         "state": _state(config, found),
         "lease_until": moment(lease) if lease is not None else None,
         "last_delivery": moment(delivered) if delivered is not None else None,

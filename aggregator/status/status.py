@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 from aggregator.config import Config, Source
 from aggregator.config.categories import category_rules
-from aggregator.fetch.address import shown
-from aggregator.fetch.reach import warning
+from aggregator.fetch.guard import unreachable_base
 from aggregator.model import Alarm, Visit
+from aggregator.normalise.addresses import display_address
 from aggregator.normalise.categories import Rule, slug
 from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.rules import alarm_json, alarm_lines
@@ -65,7 +65,7 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
     due = next_due(source, state, visit)
     return {
         "id": source.id,
-        "location": shown(source.location) if source.is_remote else source.location,
+        "location": display_address(source.location) if source.is_remote else source.location,
         "last_attempt": moment(state.last_attempt) if state.last_attempt else None,
         "last_success": moment(state.last_success) if state.last_success else None,
         "next_due": moment(due) if due else None,
@@ -156,7 +156,7 @@ def status_lines(
             yield f"  {source.id}: {visit.why}"
         if visit is not None and visit.address is not None:
             how = "its feed was found at" if visit.found else "it has moved for good to"
-            yield f"  {source.id}: {how} {shown(visit.address)}"
+            yield f"  {source.id}: {how} {display_address(visit.address)}"
         if line := websub_line(config, visit, hubs.by_source.get(source.id)):
             yield f"  {source.id}: {line}"
         error = states.get(source.id, SourceState()).last_error
@@ -213,8 +213,8 @@ def check_lines(config: Config) -> Iterator[str]:
             f" contact {fetch.contact or config.base_url}"
         )
     if config.websub.hub is not None:
-        yield f"websub: {shown(config.websub.hub)} is told of news"
-        if problem := warning(config):
+        yield f"websub: {display_address(config.websub.hub)} is told of news"
+        if problem := unreachable_base(config.base_url, config.websub.hub):
             yield f"websub: warning: {problem}"
     if config.websub.callback is not None:
         yield f"websub: hubs of sources deliver news below {config.websub.callback} (`run` only)"
@@ -222,7 +222,7 @@ def check_lines(config: Config) -> Iterator[str]:
         owner = f", all of it {source.agency}'s" if source.agency else ""
         form = source.format or "found from the content"
         every = timedelta(seconds=source.interval)
-        where = shown(source.location) if source.is_remote else source.location
+        where = display_address(source.location) if source.is_remote else source.location
         yield f"source {source.id}: {where}, every {every}, format {form}{owner}"
     for agency in config.agencies:
         also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""

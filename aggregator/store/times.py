@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
+def utc_now() -> datetime:
+    """Return the current time in UTC, to the second as the store keeps times."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def time_text(moment: datetime) -> str:
     """``2023-12-15T12:00:07Z``: of one length, so that text order is time order."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")

@@ -7,13 +7,13 @@ too.
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from aggregator import logs
 from aggregator.config import Config
+from aggregator.store.times import utc_now
 from aggregator.web.app import app
 from aggregator.web.callbacks import Callbacks
 from aggregator.web.from_store import StoreState
@@ -51,11 +51,6 @@ async def _serve_alone(config: Config) -> None:
         )
     finally:
         application.close()
-
-
-def utc_now() -> datetime:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def site_of(

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from aggregator.config import Source
 from aggregator.errors import AggregatorError
-from aggregator.fetch.address import shown
 from aggregator.ingest.read import HASH, Job, Outcome, Reading, Unreadable
 from aggregator.ingest.run import Run, take_delivery
 from aggregator.model import Document, SourceReport
+from aggregator.normalise.addresses import display_address, without_credentials
 from aggregator.store import subscriptions, visits
 from aggregator.store.subscriptions import Delivery, Subscription
 
@@ -88,10 +88,12 @@ def _left_out(run: Run, delivery: Delivery, found: Subscription, problem: str) -
 def _job(run: Run, source: Source, found: Subscription, delivery: Delivery) -> Job:
     kept = visits.remembered(run.store, [source.id]).get(source.id)
     # As a visit would have it: what is relative to the address is then the same by either way.
-    address = (kept.visit.address if kept is not None else None) or _bare(source.location)
+    address = (kept.visit.address if kept is not None else None) or without_credentials(
+        source.location
+    )
     document = Document(
         source=source.id,
-        name=shown(found.topic),
+        name=display_address(found.topic),
         body=delivery.body,
         sha256=delivery.sha256,
         modified=delivery.received,
@@ -100,13 +102,6 @@ def _job(run: Run, source: Source, found: Subscription, delivery: Delivery) -> J
         charset=delivery.charset,
     )
     return Job(source, document, kept.seen if kept is not None else b"")
-
-
-def _bare(location: str) -> str:
-    """A location without credentials."""
-    scheme, _, rest = location.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _feeds_only(job: Job, outcome: Outcome) -> Outcome:

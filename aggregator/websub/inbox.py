@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from aggregator.fetch.address import shown
+from aggregator.normalise.addresses import display_address
 from aggregator.normalise.text import one_line
 from aggregator.store import Store, open_store
 from aggregator.store import subscriptions as kept
@@ -133,7 +133,7 @@ class Inbox:
             return Received(verdict="ignored", source=found.source, problem=problem)
         if parcel.topic is not None and parcel.topic != found.topic:
             # A hub that errs, or a topic that moved (section 7): its source will tell which.
-            problem = f"a delivery is of another topic, {shown(parcel.topic)}"
+            problem = f"a delivery is of another topic, {display_address(parcel.topic)}"
             kept.note_error(store, token, problem)
             return Received(verdict="hint", source=found.source, problem=problem)
         if kept.bytes_waiting(store) + len(parcel.body) > MOST_WAITING:

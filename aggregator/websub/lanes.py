@@ -6,13 +6,13 @@ is more to do.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.config import Config
-from aggregator.fetch.address import shown
 from aggregator.logs import Troubles
+from aggregator.normalise.addresses import display_address
 from aggregator.store import Store, pings
+from aggregator.store.times import utc_now
 from aggregator.websub import publisher, subscriber
 
 _NOTHING_TO_DO = 3600.0
@@ -34,7 +34,7 @@ def push(config: Config, store: Store, lane: Lane) -> float:
     """Tell our hub what changed."""
     if config.websub.hub is None:
         return _NOTHING_TO_DO
-    now = _now()
+    now = utc_now()
     post = publisher.poster(config, publisher.PATIENT, now)
     told, problems = publisher.tell(config, store, post, now=now, beat=lane.beat)
     if problems:
@@ -44,15 +44,15 @@ def push(config: Config, store: Store, lane: Lane) -> float:
     if told:
         lane.log.info("hub", told=told)
     due = pings.next_due(store)
-    return (due - _now()).total_seconds() if due is not None else _NOTHING_TO_DO
+    return (due - utc_now()).total_seconds() if due is not None else _NOTHING_TO_DO
 
 
 def subscribe(config: Config, store: Store, lane: Lane) -> float:
     """Have the hubs of sources tell us of their news."""
-    now = _now()
+    now = utc_now()
     done = subscriber.step(config, store, subscriber.poster(config, now), now=now)
     for each in done.changed:
-        what = {"id": each.source, "hub": shown(each.hub), "state": each.state}
+        what = {"id": each.source, "hub": display_address(each.hub), "state": each.state}
         if each.error is not None:
             lane.log.warning("subscription", **what, problem=each.error)
         else:
@@ -60,7 +60,3 @@ def subscribe(config: Config, store: Store, lane: Lane) -> float:
     if done.to_poll:
         lane.ask_now(done.to_poll)
     return done.seconds
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)

@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.config import Config, Source
-from aggregator.fetch.address import host_of, shown
 from aggregator.fetch.exchange import Form, Limits, Posted
-from aggregator.fetch.reach import is_local
+from aggregator.fetch.guard import is_local
 from aggregator.ingest.polling import user_agent
+from aggregator.normalise.addresses import display_address, host_of, redact
 from aggregator.store import Store
 from aggregator.store import subscriptions as kept
 from aggregator.store.subscriptions import Subscription
@@ -213,10 +213,10 @@ def _ask(
 
 def _problem(each: Subscription) -> str | None:
     """Why a hub should not be asked for a topic at all: it would be told what is none of its."""
-    if "@" in each.topic.partition("://")[2].partition("/")[0]:
+    if redact(each.topic) != each.topic:
         return "its topic holds a user or a password"
     if is_local(each.topic) and not each.allow_private:
-        return f"its topic, {shown(each.topic)}, is not a public address"
+        return f"its topic, {display_address(each.topic)}, is not a public address"
     return None
 
 

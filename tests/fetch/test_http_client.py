@@ -19,7 +19,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
-from aggregator.fetch.address import host_of, shown, with_credentials
 from aggregator.fetch.encoding import unpacked
 from aggregator.fetch.exchange import Answer, Ask, ExchangeError, LeftAloneFetchError, Limits
 from aggregator.fetch.headers import Said, read
@@ -775,48 +774,6 @@ def test_credentials_are_in_no_error(server: Loopback) -> None:
     server.at("/cut", HEAD + b"Content-Length: 9\r\n\r\n")
     for path in ("/away", "/round", "/cut"):
         assert "secret" not in problem(server.url(path, "user:secret@127.0.0.1"))
-
-
-@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=300))
-def test_addresses_for_people(user: str, password: str, path: str) -> None:
-    """An address is shown on one line, printable, short and without its credentials."""
-    secret = f"{quote(user, safe='')}:{quote(password, safe='')}@"
-    text = shown(f"https://{secret}example.org/{path}")
-    assert text.startswith("https://example.org/")
-    assert text.isprintable()
-    assert len(text) <= 200
-
-
-@pytest.mark.parametrize(
-    ("address", "configured", "expected"),
-    [
-        ("https://a.example/new", "https://u:p@a.example/old", "https://u:p@a.example/new"),
-        ("https://a.example:443/new", "https://u:p@A.example/old", "https://u:p@a.example:443/new"),
-        ("https://a.example/new", "https://a.example/old", "https://a.example/new"),
-        ("https://b.example/new", "https://u:p@a.example/old", "https://b.example/new"),
-        ("http://a.example/new", "https://u:p@a.example/old", "http://a.example/new"),
-        ("https://a.example:8443/", "https://u:p@a.example/old", "https://a.example:8443/"),
-        ("https://x@a.example/", "https://u:p@a.example/old", "https://x@a.example/"),
-    ],
-)
-def test_credentials_for_a_learnt_address(address: str, configured: str, expected: str) -> None:
-    """The configured credentials belong to a learnt address of the same origin, and no other."""
-    assert with_credentials(address, configured) == expected
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("https://EXAMPLE.org./feed", "example.org:443"),
-        ("http://u:p@example.org/", "example.org:80"),
-        ("http://[2001:DB8::1]:8080/", "2001:db8::1:8080"),
-        ("nonsense", ":0"),
-        ("http://[", ":0"),
-    ],
-)
-def test_names_of_hosts(address: str, host: str) -> None:
-    """One host has one name."""
-    assert host_of(address) == host
 
 
 # TLS.

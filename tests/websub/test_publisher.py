@@ -12,7 +12,7 @@ from aggregator.config import Config, load
 from aggregator.errors import ConfigError
 from aggregator.fetch.exchange import Form, Limits, Posted
 from aggregator.fetch.form import post_all
-from aggregator.fetch.reach import is_local, warning
+from aggregator.fetch.guard import is_local, unreachable_base
 from aggregator.ingest.run import ingest
 from aggregator.output.regenerate import regenerate
 from aggregator.store import open_store, pings
@@ -479,4 +479,5 @@ def test_local_addresses(address: str, expected: bool) -> None:
 
 def test_private_hub_beside_private_feeds_is_no_reason_to_warn(trial: Trial) -> None:
     """Both are on one network."""
-    assert warning(trial.config) is None
+    config = trial.config
+    assert unreachable_base(config.base_url, config.websub.hub) is None

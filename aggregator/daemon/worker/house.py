@@ -5,7 +5,7 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 
 from aggregator.config import Config
-from aggregator.daemon.worker.lane import Lane, Shared, now
+from aggregator.daemon.worker.lane import Lane, Shared
 from aggregator.daemon.worker.orders import (
     ALARMS,
     BACKUP,
@@ -25,6 +25,7 @@ from aggregator.status.alarms import feed, watch
 from aggregator.store import backup as store_backup
 from aggregator.store.entries import newest
 from aggregator.store.retention import Keep
+from aggregator.store.times import utc_now
 from aggregator.store.upkeep import upkeep
 
 _TICK = 0.5
@@ -63,7 +64,7 @@ class House(Lane):
             self._look_at_store(run)
             while not is_over():
                 self.beat()
-                run.now = now()
+                run.now = utc_now()
                 if self._in_hand is None:
                     self._in_hand = self._next()
                 if is_over():

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -24,13 +24,9 @@ from aggregator.logs import Troubles
 from aggregator.model import SourceReport
 from aggregator.store import open_store
 from aggregator.store.sketches import SketchIndex
+from aggregator.store.times import utc_now
 
 _LONGEST_RETRY = 60.0
-
-
-def now() -> datetime:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass
@@ -128,7 +124,7 @@ class Lane(threading.Thread, ABC):
                     store=store,
                     readers=readers,
                     index=SketchIndex(store),
-                    now=now(),
+                    now=utc_now(),
                     spread=True,
                 )
                 try:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from aggregator.config import Source
-from aggregator.daemon.worker.lane import Lane, Shared, now
+from aggregator.daemon.worker.lane import Lane, Shared
 from aggregator.ingest.run import take_visit
+from aggregator.store.times import utc_now
 
 _TICK = 0.5
 _SESSION = 300.0  # seconds after which the thread that fetches begins anew, with the time of then
@@ -58,14 +59,14 @@ class Web(Lane):
                     return None
                 return [source for _ in range(room) for source in self._next(sources, is_over)]
 
-            visits = polling.visit_as_due(run.config, run.store, due, now=now())
+            visits = polling.visit_as_due(run.config, run.store, due, now=utc_now())
             with closing(visits):
                 for came in visits:
                     self.beat()
                     if self._shared.is_stopping.is_set():
                         return
                     if came is not None:
-                        run.now = now()
+                        run.now = utc_now()
                         begun = self._under_way.get(came.source.id, time.monotonic())
                         with self._giving_up(run, came.source, self._forget):
                             report, again = take_visit(run, came)
