@@ -1,9 +1,9 @@
-"""The plain text of HTML that ``rebuild`` wrote.
+"""Extract the plain text of HTML that ``writer`` wrote.
 
-Takes HTML in that form alone, in which a tag holds no ``>`` but its last and a row of plain cells
-has a line for each; gives its text, blocks parted by empty lines, which ``normalise.html`` then
-tidies like any plain text.  A list item begins with its bullet or number, as in a digest; the
-cells of a row are parted by ``|``; images say nothing.
+Takes HTML in that form alone, in which ``>`` only ends tags and a row of plain cells has a line for
+each; returns its text with empty lines between blocks, which ``normalise.html`` then tidies like
+any plain text.  A list item starts with its bullet or number, as in a digest; the cells of a row
+are separated by ``|``; images have no text.
 """
 
 import re
@@ -13,7 +13,7 @@ _NEXT_CELL = re.compile(r"</t[dh]>\n<t[dh][^>]*>")
 _TAG = re.compile(r"\n?<(/?[a-z0-9]+)([^>]*)>\n?")
 _NUMBER = re.compile(r'(?:start|value)="(-?\d+)"')
 
-_AROUND = {
+_SEPARATORS = {
     **dict.fromkeys(
         "blockquote caption dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr p pre table td th"
         " /blockquote /caption /dl /figcaption /figure /h1 /h2 /h3 /h4 /h5 /h6 /p /pre /table"
@@ -23,11 +23,11 @@ _AROUND = {
     **dict.fromkeys("br dd tr".split(), "\n"),
     **dict.fromkeys("tbody tfoot thead /dd /dt /li /tbody /td /tfoot /th /thead /tr".split(), ""),
 }
-"""What parts an element from what is around it, at its start and at its end."""
+"""The separator at the start and at the end of an element."""
 
 
 def text_of(html: str) -> str:
-    """The text in ``html``, its white space not yet tidy."""
+    """Return the text of ``html``; its white space is not tidy yet."""
     if "<tr>" in html:
         html = _ROW.sub(lambda row: _NEXT_CELL.sub(" | ", row[1]), html)
     text = _TAG.sub(_Lists().mark, html)
@@ -35,15 +35,15 @@ def text_of(html: str) -> str:
 
 
 class _Lists:
-    """The lists that are open, each by the number of its next item, or None for bullets."""
+    """The open lists, each as the number of its next item, or None for bullets."""
 
     def __init__(self) -> None:
         self.open: list[int | None] = []
 
     def mark(self, tag: re.Match[str]) -> str:
-        """What stands in the text for a tag."""
+        """Return the text in place of a tag."""
         name, attributes = tag.groups()
-        if (mark := _AROUND.get(name)) is not None:
+        if (mark := _SEPARATORS.get(name)) is not None:
             return mark
         if name == "li":
             return "\n" + self._next(attributes)
@@ -64,16 +64,16 @@ class _Lists:
         return f"{number}. "
 
 
-def _number(attributes: str, otherwise: str) -> str:
+def _number(attributes: str, default: str) -> str:
     match = _NUMBER.search(attributes)
-    return match[1] if match else otherwise
+    return match[1] if match else default
 
 
-def _list_end(around: int) -> str:
-    """What parts a list from its surroundings: it goes on from an item that it is in."""
-    return "\n" if around else "\n\n"
+def _list_end(outer_lists: int) -> str:
+    """Return the separator around a list: a nested one continues its item."""
+    return "\n" if outer_lists else "\n\n"
 
 
 def _line_ends(tag: str) -> str:
-    """The line ends around a tag that stands within a line."""
+    """Return the line ends around a tag within a line."""
     return "\n" * ((tag[0] == "\n") + (tag[-1] == "\n"))

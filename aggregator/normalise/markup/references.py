@@ -1,9 +1,8 @@
-"""Tags that refer to elsewhere: links and images.
+"""Write the tags of links, images and abbreviations.
 
-Takes a start tag's attributes, decoded and hostile, and the address that relative ones are relative
-to; gives the tag to write, or an empty text for none.  Only http and https addresses get through.
-Images that show nothing, and are there to count who reads, do not: those of no size, those that
-their style hides, and those of well-known counters.
+Takes a start tag's attributes, decoded and hostile, and the base of relative addresses; returns the
+tag, or an empty string where it is left out.  Only http and https addresses are let through.
+Tracking pixels are left out: images without size, hidden by their style, or of a known counter.
 """
 
 import re
@@ -15,14 +14,15 @@ from aggregator.normalise.links import web_address
 from aggregator.normalise.text import one_line
 
 REL = "noopener noreferrer"
-"""What every link says of itself (HTML, sections 4.6.6.13 and 14)."""
+"""The ``rel`` of every link (HTML, sections 4.6.6.13 and 14)."""
 
 _LONGEST_ADDRESS = 4_096
 _LONGEST_TITLE = 1_000
 
-# The URL Standard takes line ends and tabs out of an address, and escapes these where they stand.
+# The URL Standard removes line ends and tabs from an address, and percent-encodes these.
 _HAS_USER = re.compile(r"[A-Za-z]+://[^/?#]*@")
-_LEFT_OUT = re.compile(r"[\t\n\r]")
+_NO_HOST = re.compile(r"https?:/*", re.IGNORECASE)
+_REMOVED = re.compile(r"[\t\n\r]")
 _ESCAPED = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E"}
 _TO_ESCAPE = re.compile(r'[ "<>]')
 
@@ -39,7 +39,7 @@ _COUNTERS = frozenset(
     " px.ads.linkedin.com quantcount.com scorecardresearch.com stats.wordpress.com stats.wp.com"
     " statcounter.com track.hubspot.com".split()
 )
-"""Hosts, with all below them, whose images are counters."""
+"""Hosts whose images, and those of all their subdomains, are counters."""
 
 _COUNTER_PATHS = re.compile(
     r"""^(?:feeds\.feedburner\.com|feedproxy\.google\.com|feeds2?\.[^/]+)/~(?:r|ff|4|a)/
@@ -56,16 +56,16 @@ _COUNTER_PATHS = re.compile(
 
 
 def link(attributes: dict[str, str], base: str | None) -> str:
-    """An ``a``, without the parameters that track who follows it."""
+    """Return an ``a`` without tracking parameters."""
     address = _address(attributes.get("href"), base)
     if address is None or "@" in urlsplit(address).netloc:
-        return ""  # a name before the host is there to be taken for the host
+        return ""
     href = strip_tracking(address)
     return f'<a href="{_quoted(href)}"{_titled(attributes)} rel="{REL}">'
 
 
 def image(attributes: dict[str, str], base: str | None) -> str:
-    """An ``img`` that shows something."""
+    """Return an ``img``, unless it shows nothing."""
     address = _address(attributes.get("src"), base)
     if address is None or _is_hidden(attributes) or _counts(address):
         return ""
@@ -79,22 +79,24 @@ def image(attributes: dict[str, str], base: str | None) -> str:
 
 
 def abbreviation(attributes: dict[str, str]) -> str:
-    """An ``abbr``, with what it stands for."""
+    """Return an ``abbr`` with its expansion."""
     return f"<abbr{_titled(attributes)}>"
 
 
 def _address(written: str | None, base: str | None) -> str | None:
-    """The web address that ``written`` means where ``base`` is the address of what it is in."""
+    """Return ``written`` as an absolute web address, or None."""
     if not written or len(written) > _LONGEST_ADDRESS:
         return None
-    address = _LEFT_OUT.sub("", written).strip()
+    address = _REMOVED.sub("", written).strip()
     address = _TO_ESCAPE.sub(lambda sign: _ESCAPED[sign[0]], address)
+    if _NO_HOST.fullmatch(address):
+        return None
     if base is not None:
         try:
             address = urljoin(base, address)
         except ValueError:
             return None
-    # Who reads `https://known.example@other.example/` takes it for a link to the known one.
+    # A user name looks like the host: `https://known.example@other.example/`.
     return None if _HAS_USER.match(address) else web_address(address)
 
 
@@ -106,7 +108,7 @@ def _is_hidden(attributes: dict[str, str]) -> bool:
 
 
 def _counts(address: str) -> bool:
-    """Whether an image's address is one of a counter."""
+    """Return whether an image's address is one of a counter."""
     parts = urlsplit(address)
     labels = (parts.hostname or "").split(".")
     if any(".".join(labels[start:]) in _COUNTERS for start in range(len(labels) - 1)):
@@ -124,5 +126,5 @@ def _words(text: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    """An attribute's value as nh3 writes it."""
+    """Return an attribute's value as nh3 writes it."""
     return escape(value, quote=False).replace('"', "&quot;")
