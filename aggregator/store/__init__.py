@@ -8,7 +8,6 @@ thread; writers take turns, since every writing transaction begins immediate and
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +16,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from aggregator.errors import StoreError
-from aggregator.store.schema import APPLICATION_ID, migrations
+from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it says that the store is locked."""
@@ -154,7 +153,7 @@ def open_for_reading(path: Path) -> Iterator[Store]:
             connection.execute("BEGIN")
             _refuse_foreign(connection, path)
             db = Database(connection, execute_plugins=False, recursive_triggers=False)
-            _refuse_newer(connection, db, path)
+            _refuse_version(connection, db, path)
             if migrations.pending(db):
                 raise StoreError(
                     f"{path}: was written by an older version of this program; "
@@ -196,7 +195,7 @@ def open_empty() -> Store:
 def _prepared(connection: sqlite3.Connection, path: Path) -> Database:
     _refuse_foreign(connection, path)
     db = Database(connection, execute_plugins=False, recursive_triggers=False)
-    _refuse_newer(connection, db, path)
+    _refuse_version(connection, db, path)
     if migrations.pending(db):
         _migrate(connection, db)
     connection.execute("PRAGMA foreign_keys = ON")
@@ -214,11 +213,19 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _refuse_newer(connection: sqlite3.Connection, db: Database, path: Path) -> None:
+def _refuse_version(connection: sqlite3.Connection, db: Database, path: Path) -> None:
+    """Raise ``StoreError`` for a store that this version can neither use nor bring up to date."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    ours = _own_migrations()
-    unknown = {migration.name for migration in migrations.applied(db)}.difference(ours)
-    if unknown or version > len(ours):
+    applied = {migration.name for migration in migrations.applied(db)}
+    unknown = applied.difference(NAMES)
+    if unknown == set(DEVELOPMENT_NAMES):
+        return
+    if unknown and unknown < set(DEVELOPMENT_NAMES):
+        raise StoreError(
+            f"{path}: was written by a version before the first release; move it away, and "
+            "'aggregator once' builds it again from the sources"
+        )
+    if unknown or version > len(NAMES):
         raise StoreError(
             f"{path}: was written by a newer version of this program "
             f"({min(unknown, default=f'schema {version}')}); use that version, or another store"
@@ -256,13 +263,6 @@ def _set_wal(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     connection.execute("PRAGMA journal_mode = WAL")
-
-
-@cache
-def _own_migrations() -> list[str]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        db = Database(connection, execute_plugins=False)
-        return [migration.name for migration in migrations.pending(db)]
 
 
 _WORDS = (

@@ -118,7 +118,7 @@ def search_index_agrees(store: Store) -> bool:
     made = store.rows("SELECT sql FROM main.sqlite_master WHERE name = 'entries_fts'")
     if not made:
         return False
-    store.rows("CREATE TEMP VIEW entries AS SELECT * FROM main.entries")
+    store.rows("CREATE TEMP VIEW entries AS SELECT key AS rowid, * FROM main.entries")
     store.rows(made[0][0].replace("CREATE VIRTUAL TABLE ", "CREATE VIRTUAL TABLE temp.", 1))
     try:
         for shadow in _SHADOWS:

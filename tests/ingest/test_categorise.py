@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import feedparser
 import pytest
 from lxml import etree
-from sqlite_utils import Database
 
 from aggregator.config import Config, load
 from aggregator.config.categories import category_rules
@@ -22,7 +20,6 @@ from aggregator.output.formats.names import category_name
 from aggregator.output.regenerate import regenerate
 from aggregator.store import Store, categories, open_store
 from aggregator.store.retention import Keep
-from aggregator.store.schema import APPLICATION_ID, migrations
 from tests.support.project import CONFIG, MODIFIED, Project, block, digest
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
@@ -430,26 +427,3 @@ def test_names_of_files() -> None:
     names = [category_name(rule.term) for rule in BUILTIN]
     assert len(set(names)) == len(names)
     assert "category/media-advisory.html" in names
-
-
-def test_a_store_of_an_older_version(tmp_path: Path) -> None:
-    """What it holds is noted, to get categories and to be written with them."""
-    path = tmp_path / "store.db"
-    connection = sqlite3.connect(path, isolation_level=None)
-    migrations.apply(Database(connection), stop_before="m006_kinds")
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute("INSERT INTO agencies VALUES ('nato', 'NATO', NULL, 1)")
-    connection.execute(
-        "INSERT INTO entries (key, id, agency, published, truncated, fingerprint, sketch_base,"
-        " title, summary, text, content_html)"
-        " VALUES (7, 'urn:x', 'nato', '2024-01-02T12:00:00Z', 0, 'f', 0, 'Speech by', '', '', '')"
-    )
-    connection.execute("INSERT INTO renditions VALUES (7, 'atom', '3 NATO', x'00')")
-    connection.execute("DELETE FROM to_show")
-    connection.close()
-    (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    with open_store(path) as store:
-        assert store.rows("SELECT entry FROM to_show") == [(7,)]
-        assert store.rows("SELECT agency, month FROM to_archive") == [("nato", "2024-01")]
-        assert categorise(load(tmp_path / "config.toml"), store) == 1
-        assert categories.of_entries(store, [7]) == {7: ["speech"]}

@@ -150,7 +150,7 @@ HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
         ),
         (
             r"^texts: [0-9a-f]{8}: .*one of its texts was never seen \(f{32}\)",
-            [f"INSERT INTO revisions VALUES (1, '{'f' * 32}', 0, NULL, 't', 's', 'x', 'x', 0)"],
+            [f"INSERT INTO revisions VALUES (1, '{'f' * 32}', 0, 0, NULL, 't', 's', 'x', 'x')"],
         ),
         (
             r"^texts: [0-9a-f]{8}: “Harbour.* shows another text than the one from .*a\.txt",

@@ -15,9 +15,8 @@ from sqlite_utils import Database
 
 from aggregator.errors import StorageError, StoreError
 from aggregator.model import PartialDate
-from aggregator.store import Store, open_empty, open_store
-from aggregator.store.schema import APPLICATION_ID, migrations
-from aggregator.store.texts import entries_titled
+from aggregator.store import Store, open_empty, open_for_reading, open_store
+from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
 from tests.support.project import Project, block, digest
 
@@ -469,21 +468,43 @@ def test_partial_dates_as_text(partial: PartialDate, text: str) -> None:
     assert partial_text(partial) == text
 
 
-def test_a_store_of_before_feeds(tmp_path: Path) -> None:
-    """A store made before sources could be feeds gets its titles indexed."""
-    path = tmp_path / "old.db"
-    with sqlite3.connect(path, isolation_level=None) as connection:
-        connection.execute("BEGIN")
-        migrations.apply(Database(connection), stop_before="m002_feeds")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("INSERT INTO agencies VALUES ('nato', 'NATO', NULL, 1)")
-        connection.execute(
-            "INSERT INTO entries (key, id, agency, truncated, fingerprint, sketch_base, title,"
-            " summary, text, content_html) VALUES (1, 'urn:x', 'nato', 0, 'f', 1, 'Boats home',"
-            " '', '', '')"
-        )
-        connection.execute("COMMIT")
-    connection.close()
-    with open_store(path) as store:
-        assert entries_titled(store, ["BOATS  home", "Boats"]) == {"BOATS  home": [1]}
-        assert store.rows("SELECT is_summary FROM entries") == [(0,)]
+def made_by_a_development_version(path: Path, *names: str) -> Path:
+    """A store in which the migrations of these names are noted, and no others."""
+    change(
+        made(path),
+        "DELETE FROM _sqlite_migrations",
+        *(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            f" VALUES ('aggregator', '{name}', '2026-11-01')"
+            for name in names
+        ),
+        f"PRAGMA user_version = {len(names)}",
+    )
+    return path
+
+
+def test_a_store_of_the_last_development_version(tmp_path: Path) -> None:
+    """A store with the same tables under other migrations is taken over, with what it holds."""
+    path = made_by_a_development_version(tmp_path / "old.db", *DEVELOPMENT_NAMES)
+    change(path, ADD_SOURCE.replace("?", "'s'"))
+    with pytest.raises(StoreError, match="older version"), open_for_reading(path):
+        pass
+    for _ in range(2):
+        with open_store(path) as store:
+            assert store.rows("SELECT id FROM sources") == [("s",)]
+            assert migrations.pending(store.db) == []
+            assert [found.name for found in migrations.applied(store.db)] == list(NAMES)
+            assert store.rows("PRAGMA user_version") == [(len(NAMES),)]
+
+
+def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:
+    """A store with fewer tables is refused in words that say what to do, and left as it was."""
+    path = made_by_a_development_version(tmp_path / "old.db", *DEVELOPMENT_NAMES[:5])
+    before = path.read_bytes()
+    assert_refused(path, "move it away, and 'aggregator once' builds it again")
+    assert path.read_bytes() == before
+
+
+def test_names_of_migrations(store: Store) -> None:
+    """The migrations that a new store has are those that a newer version is told by."""
+    assert [found.name for found in migrations.applied(store.db)] == list(NAMES)

@@ -1,0 +1,54 @@
+"""The schema of the store: tables, indexes, search index and triggers, made by migrations only.
+
+A migration runs once in each store, in order, and is not edited after it was published: a change is
+a new migration at the end, with its name in ``NAMES``.  Times are RFC 3339 in UTC and days ISO
+8601, as text, so that they sort and read as they are in any SQLite browser.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID = 0x41475252
+"""``AGRR`` in the header of the file (SQLite's ``application_id``)."""
+
+migrations = Migrations("aggregator")
+
+NAMES = ("m001_schema",)
+"""The migrations, in order."""
+
+DEVELOPMENT_NAMES = (
+    *("m001_first", "m002_feeds", "m003_keeping", "m004_alarms", "m005_output", "m006_kinds"),
+    *("m007_history", "m008_edits", "m009_websub"),
+)
+"""The migrations of the development versions; after the last one the tables are the same."""
+
+_FOLDER = Path(__file__).parent
+_BETWEEN_STATEMENTS = re.compile(r";\n(?=CREATE|\n|\Z)")
+
+
+@migrations()
+def m001_schema(db: Database) -> None:
+    """Create the schema, or take over a store of the last development version."""
+    if not db.table("entries").exists():
+        for name in ("releases.sql", "operation.sql"):
+            _run(db, name)
+        # The index has no copy of the texts.  Rows are added by the batch, which costs a third of
+        # what the triggers of ``create_triggers=True`` cost.
+        db.table("entries").enable_fts(["title", "text"], tokenize="unicode61 remove_diacritics 2")
+        _run(db, "work_lists.sql")
+    else:
+        db.table(migrations.migrations_table).delete_where("migration_set = ?", [migrations.name])
+
+
+def _run(db: Database, name: str) -> None:
+    for statement in _statements((_FOLDER / name).read_text(encoding="utf-8")):
+        db.execute(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of ``script``; ``executescript`` would commit the transaction first."""
+    return filter(str.strip, _BETWEEN_STATEMENTS.split(script))
