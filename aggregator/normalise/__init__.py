@@ -1,5 +1,5 @@
-"""Item to entry: ``entry`` has the whole of it, the modules beside it are its steps.
+"""Item to entry: ``entry`` has all of it, and the other modules are its steps.
 
-Imports none of them: who wants an id or clean text, as the feeds and the server do, does not wait
-for the tables and patterns of dates.
+Imports none of them: output and the web server need ids and clean text, but not the tables and
+patterns of dates.
 """

@@ -1,9 +1,9 @@
-"""Whose release is it?  From the name a document gives to one ``Agency``.
+"""Find the ``Agency`` that a name in a document means.
 
-Names are compared by ``name_key``, which sees past case, width, white space and descriptors in
-brackets.  A name that no configuration knows still gets an agency, whose id is made from the name
-alone: the same in every store, safe as a file name on every system, and never that of another
-name (``docs/decisions/agency-ids.md``).
+Names are compared by ``name_key``, which ignores case, width, white space and descriptors in
+brackets.  A name that is not configured gets an agency too.  Its id depends on the name alone: it
+is the same in every store, safe as a file name on every system, and unique to the name
+(``docs/decisions/agency-ids.md``).
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from aggregator.normalise.text import is_blank, one_line
 DEVICE_NAMES = frozenset(
     ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
 )
-"""Which no file may have on Windows, whatever its ending."""
+"""File names that Windows reserves, with any extension."""
 
 RESERVED_NAMES = DEVICE_NAMES.union(
     ["all", "archive", "category", "changes", "entries", "feeds", "index", "readme", "search"],
     ["status"],
 )
-"""File names in the output folder that are not free for an agency."""
+"""File names that the output folder uses itself."""
 
 _DESCRIPTORS = re.compile(r"(?:\s*[(\[{][^()\[\]{}]*[)\]}])+\s*$")
 _PLAIN_NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
@@ -33,7 +33,7 @@ _MAX_SLUG = 60
 
 
 class Agencies:
-    """The agencies a configuration knows, looked up by id, name or alias."""
+    """The configured agencies, looked up by id, name or alias."""
 
     def __init__(self, configured: Iterable[Agency] = ()) -> None:
         self.configured = tuple(configured)
@@ -41,16 +41,16 @@ class Agencies:
         for agency in self.configured:
             for name in (agency.id, agency.name, *agency.aliases):
                 self._known.setdefault(name_key(name), agency)
-        # Folded, since some file systems take `Coast-Guard` and `coast-guard` for one file.
+        # Case-folded: on some file systems `Coast-Guard` and `coast-guard` are one file.
         self._ids = {agency.id.casefold() for agency in self.configured}
         self._made: dict[str, Agency] = {}
 
     def knows(self, name: str) -> bool:
-        """Whether the configuration has an agency of this name."""
+        """Return whether an agency of this name is configured."""
         return name_key(name) in self._known
 
     def named(self, name: str) -> Agency:
-        """The agency that ``name`` means; one is made where the configuration has none."""
+        """Return the agency that ``name`` means, configured or made from the name."""
         key = name_key(name)
         found = self._known.get(key) or self._made.get(key)
         if found is None:
@@ -58,9 +58,9 @@ class Agencies:
         return found
 
     def by_id(self, agency_id: str) -> Agency:
-        """The agency that a source names by ``agency_id``, in whatever case.
+        """Return the agency that a source's configuration names, ignoring case.
 
-        Where the configuration has none, one of that id, in lower case, and that name.
+        An agency that is not configured has that id, in lower case, and that name.
         """
         found = self._known.get(name_key(agency_id))
         return found or Agency(id=agency_id.casefold(), name=agency_id, configured=False)
@@ -68,22 +68,22 @@ class Agencies:
 
 @lru_cache(maxsize=1024)
 def name_key(name: str) -> str:
-    """The form in which two names of one agency are equal.
+    """Return the form in which two names of one agency are equal.
 
-    Compatibility forms, case, white space and trailing descriptors in brackets do not count:
-    ``Interpol (news and events)`` is ``INTERPOL``.  A name has the key of its ``display_name``.
+    It ignores compatibility forms, case, white space and trailing descriptors in brackets:
+    ``Interpol (news and events)`` equals ``INTERPOL``.  A name has the key of its ``display_name``.
     """
     shown = unicodedata.normalize("NFKC", display_name(name))
     return _without_descriptors(one_line(shown).casefold())
 
 
 def display_name(name: str) -> str:
-    """A name for people: tidy, and without its descriptors in brackets."""
+    """Return a name for display: tidy, and without descriptors in brackets."""
     return _without_descriptors(one_line(name))
 
 
 def _without_descriptors(name: str) -> str:
-    """``name`` without the brackets at its end, unless it is nothing but brackets."""
+    """Return ``name`` without the brackets at its end, unless nothing else is left."""
     bare = _DESCRIPTORS.sub("", name)
     return name if is_blank(bare) else bare
 
@@ -94,12 +94,12 @@ def _unconfigured(name: str, key: str, taken: set[str]) -> Agency:
 
 
 def _made_id(key: str, taken: set[str]) -> str:
-    """An id for a name nobody configured.
+    """Return an id for a name that is not configured.
 
-    ``european union`` becomes ``european-union``.  Where anything but letters, digits and single
-    spaces went into the name, where the name is long or ends like a hash, or where the plain id is
-    not free, a short hash of the name follows: so ``NATO/`` and ``NATO``, or ``Foo-Bar`` and ``Foo
-    Bar``, do not share a file, and none depends on which came first.
+    ``european union`` becomes ``european-union``.  A short hash of the name is added where the name
+    has anything but ASCII letters, digits and single spaces, is long, ends like a hash, or where
+    the plain id is taken.  So ``NATO/`` and ``NATO``, or ``Foo-Bar`` and ``Foo Bar``, have
+    different files, whichever comes first.
     """
     ascii_only = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:_MAX_SLUG].strip("-")

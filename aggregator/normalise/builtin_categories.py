@@ -1,13 +1,12 @@
-"""The categories of press releases that need no configuration.
+"""The built-in rules for categories of press releases.
 
-Tables of patterns, as ``categories.Rule`` has them.  Mostly the title decides, and else the first
-words of the text, where a release says what it is; a text that speaks of a visit or of an arrest is
-not of that category for it.  In doubt a rule says nothing: what is missing from a list is looked
-for elsewhere, and what does not belong there makes the list useless.
+Mostly the title decides, and else the first words of the text: a text that mentions a visit or an
+arrest is not of that category.  In doubt a rule does not apply, because wrong entries make a list
+useless, while missing ones can be found elsewhere (``docs/decisions/categories.md``).
 
-Texts come as ``match_key`` has them: in lower case, with plain quotes, hyphens and single spaces.
-Patterns have no repetition within a repetition, and those with a reach of some words name it, so
-that no text makes them slow.
+Patterns are applied to the form of ``match_key``: lower case, plain quotes and hyphens, single
+spaces.  To be fast on any text they have no repetition within a repetition, and every gap of words
+has a limit.
 """
 
 import re
@@ -16,14 +15,11 @@ from functools import cached_property
 from aggregator.normalise.categories import Patterns, Rule
 
 VERSION = "1"
-"""Changes whenever a release might be of other categories: all are then looked at anew."""
+"""Increased whenever the categories of a release may change, so that all are assigned again."""
 
 
 class _Late:
-    """A pattern that is compiled when it is first looked for.
-
-    All of them take 50 ms, which commands and runs that find nothing new need not.
-    """
+    """A pattern that is compiled at its first use: compiling all takes 50 ms at start."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -44,7 +40,7 @@ def _patterns(*alternatives: str) -> Patterns:
 
 
 _START = r"(?:^|: |- |\| ?)"
-"""Where a title begins, or a part of it after its mark."""
+"""The start of a title, or of a part of it after a separator."""
 
 _PERSON = (
     r"(?:secretary|minist(?:er|re)|president|chancellor|chair(?:man|woman|person)?|commissioner"
@@ -147,7 +143,7 @@ _MEDIA_ADVISORY = Rule(
     ),
     opening=_patterns(
         r"(?:\S+ ){0,6}media advisory\b(?! (?:board|council|committee|group|panel|body|service))",
-        # A heading within: what follows it is a time or a list.
+        # A heading within the text: a time or a list follows it.
         r".{0,780}\bmedia advisory (?:\d{1,2}[:.h]\d\d|(?:[a-z]+day,? )?\d{1,2} [a-z]+ \d{4}"
         r"|media coverage|[•*-] )",
         r"(?:.{0,200}\b)?(?:members of the media|media representatives|journalists) (?:are invited"
@@ -179,7 +175,7 @@ _COUNTED = "".join(
         *("home", "park", "inspection", "family", "prison", "medical"),
     )
 )
-"""What visits are counted of, by those who were not sent."""
+"""Excludes statistics of visits: "website visits rose"."""
 
 _VISIT = Rule(
     term="visit",
@@ -337,4 +333,4 @@ BUILTIN: tuple[Rule, ...] = (
     *(_STATEMENT, _SPEECH, _MEDIA_ADVISORY, _READOUT, _VISIT, _PRESS_CONFERENCE, _OPED),
     _OPERATION,
 )
-"""In the order in which they are listed to people."""
+"""In the order in which they are displayed."""

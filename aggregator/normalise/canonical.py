@@ -1,8 +1,8 @@
-"""Addresses without what tracks who follows them, and the form in which two are the same page.
+"""Remove tracking parameters from addresses, and bring them into a canonical form.
 
-Takes http and https addresses as found; gives the one to show, which works as the one found did,
-and the one to compare, which nobody should follow.  In doubt two addresses stay two: a duplicate
-that is missed does less harm than a page that is lost.
+Takes http and https addresses as found; returns one to display, which works like the original, and
+one to compare, which is not meant to be fetched.  In doubt two addresses stay different: a missed
+duplicate is better than a lost page.
 """
 
 import re
@@ -13,14 +13,14 @@ from w3lib.url import canonicalize_url
 from aggregator.normalise.links import public_address, url_problem
 
 _TRACKING = frozenset(
-    # advertisers' and networks' marks of one click
+    # advertisers' and networks' click identifiers
     "dclid epik fbclid gad_source gbraid gclid gclsrc igsh igshid irclickid li_fat_id msclkid"
     " rb_clickid srsltid ttclid twclid wbraid wickedid yclid ysclid"
-    # what a newsletter knows its readers by
+    # newsletters' reader identifiers
     " __hsfp __hssc __hstc __s _bta_c _bta_tid _hsenc _hsmi ck_subscriber_id dm_i elqtrack"
     " elqtrackid hsctatracking mc_cid mc_eid mkt_tok ml_subscriber ml_subscriber_hash oly_anon_id"
     " oly_enc_id sc_uid vero_conv vero_id"
-    # campaigns, and the feed as one of them
+    # campaigns
     " _ga _gl _openstat at_campaign at_medium cmpid echobox fb_action_ids fb_action_types fb_ref"
     " fb_source ga_campaign ga_content ga_medium ga_source ga_term guccounter guce_referrer"
     " guce_referrer_sig s_cid wt.mc_id wt.rss_a wt.rss_f wt_mc xtor".split()
@@ -33,24 +33,23 @@ _INDEX = re.compile(r"/index\.html?\Z", re.IGNORECASE)
 _WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 _ROUTES = ("!", "/")
-_STEPS = 4  # two do, but where dots stand behind a `;` that goes
-_LONGEST = 4_096  # longer ones are left as they are
+_STEPS = 4  # two are enough, except for dots behind a `;` that is removed
+_LONGEST = 4_096  # longer ones are not changed
 
 
 def shown_link(address: str) -> str | None:
-    """``address`` for people to follow, or None where it is no http or https address.
+    """Return ``address`` for display, or None where it is not an http or https address.
 
-    It is as given but for tracking parameters, and for signs that browsers send escaped.
+    Tracking parameters are removed, and characters that browsers percent-encode are encoded.
     """
     found = public_address(address)
     return None if found is None else strip_tracking(found)
 
 
 def strip_tracking(address: str) -> str:
-    """``address`` without the parameters that only tell who follows it and from where.
+    """Return ``address`` without tracking parameters, otherwise unchanged.
 
-    Everything else stays as it is, to the letter and in its order.  A fragment goes where it is
-    nothing but such parameters.
+    A fragment is removed where it consists of such parameters alone.
     """
     rest, hash_, fragment = address.partition("#")
     if fragment and all(map(_tracks, fragment.split("&"))):
@@ -64,12 +63,12 @@ def strip_tracking(address: str) -> str:
 
 
 def canonical_link(address: str) -> str | None:
-    """The form in which addresses of one page are equal, or None for what is no web address.
+    """Return the form in which addresses of one page are equal, or None for no web address.
 
-    The same are: http and https, with and without ``www.``, the default port, a slash or
-    ``index.html`` at the end, a fragment that is no route (``#!``, ``#/``), tracking parameters and
-    session numbers, parameters in another order, host names in another case or alphabet, and
-    escapes that need not be (RFC 3986, section 6.2.2).  Paths and parameters keep their case.
+    It ignores: http or https, ``www.``, the default port, a slash or ``index.html`` at the end, a
+    fragment that is not a route (``#!``, ``#/``), tracking parameters and session ids, the order of
+    parameters, case and alphabet of the host name, and superfluous percent-encoding (RFC 3986,
+    section 6.2.2).  Paths and parameters keep their case.
     """
     found = public_address(address)
     if found is None or len(found) > _LONGEST:
@@ -86,7 +85,7 @@ def canonical_link(address: str) -> str | None:
 
 
 def _form(address: str) -> str | None:
-    """``address`` a step nearer to the form, or None where that is no address any more."""
+    """Return ``address`` one step nearer to the form, or None where that is not an address."""
     without = _SESSION_IN_PATH.sub("", strip_tracking(address))
     try:
         parts = urlsplit(canonicalize_url(without, keep_fragments=True))
@@ -108,19 +107,19 @@ def _tracks(parameter: str) -> bool:
 
 
 def _varies(parameter: str) -> bool:
-    """Whether a parameter does not say which page it is: a session's number, or its AMP form."""
+    """Return whether a parameter does not identify the page: a session id, or its AMP version."""
     name, _, value = parameter.partition("=")
     return name.lower() in _SESSIONS or (name == "amp" and value in ("", "1"))
 
 
 def _host(netloc: str) -> str:
-    """A host name without its last dots and ``www.``, where two labels are left."""
+    """Return a host name without final dots, and without ``www.`` where two labels are left."""
     user, at, host = netloc.rpartition("@")
     return f"{user}{at}{_WWW.sub('', host.rstrip('.'))}"
 
 
 def _path(path: str, query: str) -> str:
-    """A path without the slashes and the ``index.html`` at its end."""
+    """Return a path without slashes and ``index.html`` at its end."""
     path = path.rstrip("/;")
     while not query and (index := _INDEX.search(path)):
         path = path[: index.start()].rstrip("/;")

@@ -1,8 +1,8 @@
-"""Which categories is a release of?  Its title, its text and its agency, by rules.
+"""Assign categories to a release by rules on its title, its text and its agency.
 
-Takes rules, from a configuration and from ``builtin_categories``; gives the terms of a release,
-which depend on these rules and on nothing else.  Texts are hostile, and patterns may be slow on
-them: of each text only the beginning is looked at, where a release says what it is.
+Takes rules, from the configuration and ``builtin_categories``; returns the terms of a release.  To
+bound the time of patterns on hostile texts, only the start of each text is searched: that is where
+a release says what it is.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ from aggregator.normalise.identity import match_key
 from aggregator.normalise.rules import is_pattern, rule
 
 LONGEST_TITLE = 1000
-"""Characters of a title that are looked at."""
+"""Characters of a title that are searched."""
 
 OPENING = 800
-"""Characters from the beginning of a text that the built-in rules look at."""
+"""Characters at the start of a text that the built-in rules search."""
 
 LONGEST_TEXT = 10_000
-"""Characters from the beginning of a text that a configured rule looks at: what a pattern costs
-grows with them, and for most patterns faster than they do."""
+"""Characters at the start of a text that a configured rule searches: the time of most patterns
+grows faster than the text."""
 
 LONGEST_TERM = 60
 
@@ -32,7 +32,7 @@ _WORD = re.compile(r"\w+")
 
 
 class Pattern(Protocol):
-    """What rules ask of a pattern, as ``re.Pattern`` answers it."""
+    """The part of ``re.Pattern`` that rules use."""
 
     @property
     def pattern(self) -> str: ...  # noqa: D102  # as re.Pattern has it
@@ -42,18 +42,18 @@ class Pattern(Protocol):
 
 
 Patterns = tuple[Pattern, ...]
-"""Any of which may be there."""
+"""Alternatives, of which one has to match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What makes a release one of a category.
+    """The conditions of a category.
 
-    ``title`` and ``text`` are looked for there, ``opening`` fits from a text's first character on,
-    and any of them will do; without all three the agency decides.  ``agencies`` are ids in lower
-    case, empty for all.  ``exclude`` speaks against it in title and text, ``unless`` in the title.
-    ``cues`` are pieces of words one of which is in whatever title or text is found, as
-    ``opening_cues`` are of openings: where none is, no pattern is tried.  Empty, all are.
+    ``title`` and ``text`` are searched there, and ``opening`` matches at the start of the text; one
+    match is enough, and without all three the agency decides.  ``agencies`` are ids in lower case,
+    empty for all.  ``exclude`` prevents the category if it matches in title or text, ``unless`` if
+    it matches in the title.  Patterns are tried only where one of the substrings ``cues``, or
+    ``opening_cues`` for ``opening``, is present; without cues, always.
     """
 
     term: str
@@ -67,13 +67,13 @@ class Rule:
     opening_cues: tuple[str, ...] = ()
 
     @property
-    def looks_far(self) -> bool:
-        """Whether more of a text than its opening has to be known."""
+    def needs_full_text(self) -> bool:
+        """Whether the rule searches beyond the opening of a text."""
         return bool(self.text or self.exclude)
 
 
 class Configured(Protocol):
-    """A rule as a configuration has it: words, and patterns between slashes."""
+    """A rule in the configuration: words, and patterns between slashes."""
 
     @property
     def term(self) -> str: ...  # noqa: D102  # as the settings say
@@ -88,8 +88,8 @@ class Configured(Protocol):
 
 
 def rules_of(configured: Iterable[Configured], builtin: Iterable[Rule]) -> tuple[Rule, ...]:
-    """All rules in their order: the built-in ones, each replaced where it is configured under the
-    same term, and then the others.
+    """Return all rules in order: the built-in ones, or the configured ones that replace them under
+    the same term, and then the other configured ones.
     """
     given = {settings.term.casefold(): configured_rule(settings) for settings in configured}
     first = [given.pop(rule_.term.casefold(), rule_) for rule_ in builtin]
@@ -97,7 +97,7 @@ def rules_of(configured: Iterable[Configured], builtin: Iterable[Rule]) -> tuple
 
 
 def configured_rule(settings: Configured) -> Rule:
-    """The rule that a table of the configuration makes; raises ``re.error`` for no pattern."""
+    """Return the rule of a configured table; raises ``re.error`` for an invalid pattern."""
     wanted = [*settings.title, *settings.body]
     cues = tuple("" if is_pattern(word) else _cue(word) for word in wanted)
     return Rule(
@@ -117,28 +117,28 @@ def _cue(word: str) -> str:
 
 @dataclass(slots=True)
 class Categoriser:
-    """The rules, ready to be asked of many releases."""
+    """The rules, prepared for many releases."""
 
     rules: Sequence[Rule]
     reach: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reach = LONGEST_TEXT if any(r.looks_far for r in self.rules) else OPENING
+        self.reach = LONGEST_TEXT if any(r.needs_full_text for r in self.rules) else OPENING
 
     def terms(self, title: str, text: str, agency: str) -> list[str]:
-        """The categories of a release, by name; of ``text`` the first ``reach`` are enough."""
-        seen = _Seen(
+        """Return the terms of a release, sorted; only ``text[:reach]`` is used."""
+        release = _Release(
             title=match_key(title[:LONGEST_TITLE]),
             opening=match_key(text[:OPENING]),
             text=match_key(text[: self.reach]) if self.reach > OPENING else "",
             agency=agency.casefold(),
         )
-        return sorted(r.term for r in self.rules if _takes(r, seen))
+        return sorted(r.term for r in self.rules if _applies(r, release))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What rules see of a release, as ``match_key`` has it."""
+class _Release:
+    """The parts of a release that rules search, in the form of ``match_key``."""
 
     title: str
     opening: str
@@ -146,40 +146,38 @@ class _Seen:
     agency: str
 
 
-def _takes(r: Rule, seen: _Seen) -> bool:
-    if r.agencies and seen.agency not in r.agencies:
+def _applies(r: Rule, release: _Release) -> bool:
+    if r.agencies and release.agency not in r.agencies:
         return False
-    if not _finds(r, seen) or _any(r.unless, seen.title):
+    if not _is_found(r, release) or _search(r.unless, release.title):
         return False
-    return not (_any(r.exclude, seen.title) or _any(r.exclude, seen.text))
+    return not (_search(r.exclude, release.title) or _search(r.exclude, release.text))
 
 
-def _finds(r: Rule, seen: _Seen) -> bool:
+def _is_found(r: Rule, release: _Release) -> bool:
     if not (r.title or r.opening or r.text):
         return True
-    if r.title and _has_cue(r.cues, seen.title) and _any(r.title, seen.title):
+    if r.title and _has_cue(r.cues, release.title) and _search(r.title, release.title):
         return True
-    if r.opening and _has_cue(r.opening_cues, seen.opening) and _fits(r.opening, seen.opening):
+    if _has_cue(r.opening_cues, release.opening) and any(
+        pattern.match(release.opening) for pattern in r.opening
+    ):
         return True
-    return bool(r.text) and _has_cue(r.cues, seen.text) and _any(r.text, seen.text)
+    return bool(r.text) and _has_cue(r.cues, release.text) and _search(r.text, release.text)
 
 
 def _has_cue(cues: tuple[str, ...], text: str) -> bool:
     return not cues or any(cue in text for cue in cues)
 
 
-def _fits(patterns: Patterns, text: str) -> bool:
-    return any(pattern.match(text) is not None for pattern in patterns)
-
-
-def _any(patterns: Patterns, text: str) -> bool:
-    return any(pattern.search(text) is not None for pattern in patterns)
+def _search(patterns: Patterns, text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def slug(term: str) -> str:
-    """The name of a category's page: its ASCII letters and digits, and safe on every system.
+    """Return the file name of a category's page: ASCII letters and digits, safe on every system.
 
-    A term that has none, or too many, gets some of its hash; two terms may have one name.
+    A term without or with too many of them gets a part of its hash; two terms may share a name.
     """
     key = match_key(term)
     plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
@@ -191,12 +189,14 @@ def slug(term: str) -> str:
 
 
 def digest_of(rules: Sequence[Rule], version: str) -> str:
-    """What tells these rules from others; ``version`` is of the built-in ones."""
-    said = [_told(r) for r in sorted(rules, key=lambda r: r.term)]
-    return hashlib.sha256(repr((version, said)).encode("utf-8", "surrogatepass")).hexdigest()
+    """Return a hash of the rules; ``version`` is that of the built-in ones."""
+    content = [_content(r) for r in sorted(rules, key=lambda r: r.term)]
+    return hashlib.sha256(repr((version, content)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _told(r: Rule) -> tuple[object, ...]:
-    looked_for = (r.title, r.opening, r.text, r.exclude, r.unless)
-    patterns = [[pattern.pattern for pattern in each] for each in looked_for]
+def _content(r: Rule) -> tuple[object, ...]:
+    patterns = [
+        [pattern.pattern for pattern in each]
+        for each in (r.title, r.opening, r.text, r.exclude, r.unless)
+    ]
     return (r.term, patterns, sorted(r.agencies))

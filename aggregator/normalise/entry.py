@@ -1,7 +1,6 @@
-"""Item to entry: clean text, one agency, safe HTML, and the day the release states.
+"""Turn an item into an entry: clean text, safe HTML, links, and the evidence of its date.
 
-Pure: agencies come in as a table, and nothing here knows the time.  ``normalise`` is the whole of
-it; the modules beside this one are its steps.
+Takes an item and its agency; returns the entry, and the details that could not be read.  Pure.
 """
 
 import re
@@ -9,23 +8,23 @@ import re
 from aggregator.dating.evidence import read_evidence
 from aggregator.model import Agency, Entry, Evidence, Item, Link, Problem, Upstream
 from aggregator.normalise.canonical import shown_link
-from aggregator.normalise.header import given, read_header
+from aggregator.normalise.header import read_header, stated_time
 from aggregator.normalise.html import body_from_text
 from aggregator.normalise.links import public_address
 from aggregator.normalise.markup import body_from_html, plain_from_html
 from aggregator.normalise.text import cut, is_blank, is_truncated, one_line
 
 SUMMARY_LENGTH = 300
-"""Characters of a summary, its ellipsis included."""
+"""Characters of a summary, including its ellipsis."""
 
 EVIDENCE_LENGTH = 50_000
-"""Characters from the beginning of a text in which dates are looked for; at its end a tenth."""
+"""Characters at the start of a text that are searched for dates; at its end, a tenth of this."""
 
 MOST_EVIDENCE = 16
-"""Date phrases of one release that are kept."""
+"""Date phrases that are kept of one release."""
 
 MAX_ADDRESS = 2000
-"""Characters of an address; what is longer is no page that anybody could open."""
+"""Characters of an address; browsers and servers reject much longer ones."""
 
 MOST_LINKS = 50
 MOST_NAMES = 50
@@ -39,16 +38,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 def normalise(
     item: Item, agency: Agency, *, base: str | None = None, language: str | None = None
 ) -> tuple[Entry, tuple[Problem, ...]]:
-    """``item`` as an entry of ``agency``, and the details of it that could not be read.
+    """Return ``item`` as an entry of ``agency``, and the details that could not be read.
 
-    ``base`` is the address to which its relative links are relative, ``language`` that of its
-    feed, where known.
+    ``base`` is the base of its relative links, and ``language`` that of its feed.
     """
     title = plain_from_html(item.title) if item.title_markup == "html" else one_line(item.title)
     body = (
         body_from_html(item.body, base) if item.body_markup == "html" else body_from_text(item.body)
     )
-    header, links, problems = _data(item)
+    header, links, problems = _metadata(item)
     upstream = item.upstream or Upstream()
     entry = Entry(
         agency=agency,
@@ -68,8 +66,8 @@ def normalise(
     return entry, problems
 
 
-def _data(item: Item) -> tuple[Evidence | None, tuple[Link, ...], tuple[Problem, ...]]:
-    """What an item says as data: its date, its links, and what of them could not be read."""
+def _metadata(item: Item) -> tuple[Evidence | None, tuple[Link, ...], tuple[Problem, ...]]:
+    """Return an item's date, its links, and the problems with them."""
     if item.upstream is not None:
         return _upstream_date(item, item.upstream), _upstream_links(item.upstream), ()
     problems = []
@@ -83,11 +81,11 @@ def _data(item: Item) -> tuple[Evidence | None, tuple[Link, ...], tuple[Problem,
 
 
 def _upstream_date(item: Item, upstream: Upstream) -> Evidence | None:
-    """When a feed says that an item came out; else when it last changed it."""
+    """Return the date of publication that a feed states, or else that of the last change."""
     if upstream.published is not None:
-        return given(upstream.published, item.date, "given by its publisher")
+        return stated_time(upstream.published, item.date, "given by its publisher")
     if upstream.updated is not None:
-        return given(upstream.updated, item.date, "given by its publisher as its last change")
+        return stated_time(upstream.updated, item.date, "given by its publisher as its last change")
     return None
 
 
@@ -116,22 +114,19 @@ def _upstream_links(upstream: Upstream) -> tuple[Link, ...]:
 
 
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of people as a feed gives them: clean, each once, not too many and none too long."""
+    """Return names of people: clean, each once, limited in number and length."""
     tidy = (cut(plain_from_html(name), LONGEST_NAME) for name in names[:MOST_NAMES])
     return tuple(dict.fromkeys(name for name in tidy if not is_blank(name)))
 
 
 def upstream_terms(upstream: Upstream) -> tuple[str, ...]:
-    """The categories that a feed gave to an item, fit to be shown."""
+    """Return the categories of an item in its feed, cleaned."""
     tidy = (cut(one_line(term), LONGEST_NAME) for term in upstream.categories[:MOST_NAMES])
     return tuple(dict.fromkeys(term for term in tidy if not is_blank(term)))
 
 
 def language_tag(text: str | None) -> str | None:
-    """``text`` as a language tag in the case that RFC 5646, section 2.1.1, asks for.
-
-    None where it is none.
-    """
+    """Return ``text`` as a language tag in the case of RFC 5646, section 2.1.1, or None."""
     if text is None or not _LANGUAGE.fullmatch(tag := text.strip().replace("_", "-")):
         return None
     first, *rest = tag.lower().split("-")
@@ -145,16 +140,16 @@ def _subtag(part: str) -> str:
 
 
 def _evidence(header: Evidence | None, title: str, text: str) -> tuple[Evidence, ...]:
-    """All that speaks for a date: to a time that upstream gives, prose has nothing to add."""
+    """Return the evidence of a date; the text is not searched where the time is stated."""
     if header is None:
         return _in_prose(title, text)
     return (header,) if header.moment is not None else (header, *_in_prose(title, text))
 
 
 def _in_prose(title: str, text: str) -> tuple[Evidence, ...]:
-    """The strongest of what a release says of its date, in the order in which it says so.
+    """Return the strongest evidence in the text, in its order.
 
-    What is history says nothing, nor does what stands in the middle of a very long text.
+    History is not evidence, and the middle of a very long text is not searched.
     """
     if len(text) > EVIDENCE_LENGTH:
         text = f"{text[:EVIDENCE_LENGTH]}\n\n{text[-EVIDENCE_LENGTH // 10 :]}"
@@ -166,11 +161,11 @@ def _in_prose(title: str, text: str) -> tuple[Evidence, ...]:
 
 
 def _summary(text: str) -> str:
-    # Tidy text has single spaces and at most two line ends together: twice the length is enough.
+    # Twice the length is enough: tidy text has at most two white space characters together.
     return cut(" ".join(text[: 2 * SUMMARY_LENGTH].split()), SUMMARY_LENGTH)
 
 
 def _unreadable(item: Item, field: str, value: str) -> Problem:
-    kind = "date" if field == "Date" else "http or https address"
-    reason = f"'{field}: {cut(one_line(value), 80)}' is no {kind} and is left out"
+    kind = "a date" if field == "Date" else "an http or https address"
+    reason = f"'{field}: {cut(one_line(value), 80)}' is not {kind} and is left out"
     return Problem(lines=item.lines, reason=reason, rejected=False)

@@ -1,4 +1,7 @@
-"""Dates that upstream gives as data: a ``Date:`` line, or a feed's ``pubDate``."""
+"""Read dates that a publisher states as data: a ``Date:`` line, or a feed's ``pubDate``.
+
+Takes the text or the time; returns ``Evidence`` that states the day.
+"""
 
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -12,9 +15,9 @@ LONGEST_PHRASE = 100
 
 
 def read_header(value: str) -> Evidence | None:
-    """What a header says: ISO 8601, RFC 2822 or words; None where it is no date.
+    """Return the date in a header, in ISO 8601, RFC 2822 or words, or None.
 
-    A time without a zone is taken as UTC.
+    A time without a zone is in UTC.
     """
     text = value.strip()
     when = _iso(text) or _rfc2822(text) or _words(text)
@@ -25,8 +28,8 @@ def read_header(value: str) -> Evidence | None:
     return _evidence(day, moment, text, "given by its publisher")
 
 
-def given(moment: datetime, phrase: str | None, reason: str) -> Evidence:
-    """What a feed says by an exact time in UTC, written ``phrase``."""
+def stated_time(moment: datetime, phrase: str | None, reason: str) -> Evidence:
+    """Return the evidence of an exact time in UTC that a feed has as ``phrase``."""
     moment = moment.replace(microsecond=0)
     shown = cut(one_line(phrase or ""), LONGEST_PHRASE) or moment.isoformat()
     return _evidence(moment.date(), moment, shown, reason)
@@ -64,7 +67,7 @@ def _rfc2822(text: str) -> datetime | None:
 
 
 def _words(text: str) -> date | None:
-    """A day in words, where there is exactly one and it is whole."""
+    """Return the day in words, if there is exactly one and it is complete."""
     found = [phrase for phrase in find_dates(text) if not phrase.missing]
     if len(found) != 1 or found[0].first != found[0].last:
         return None
@@ -76,5 +79,5 @@ def _utc(moment: datetime) -> datetime | None:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
         return aware.astimezone(UTC).replace(microsecond=0)
-    except OverflowError:  # within a day of the first or last time there is
+    except OverflowError:  # within a day of the first or last possible time
         return None

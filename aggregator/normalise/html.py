@@ -1,7 +1,7 @@
-"""Plain text as clean HTML: paragraphs, lists, and the links that stand in the text.
+"""Convert plain text to HTML: paragraphs, lists, and links for the addresses in the text.
 
-Takes the lines of a digest's body; gives ``Body``.  The HTML is built from escaped text only, so it
-holds no element, attribute or address that is not written here.
+Takes the body of a digest's item; returns a ``Body``.  Text is escaped, so the HTML has no element,
+attribute or address that is not written here.
 """
 
 import re
@@ -17,7 +17,7 @@ from aggregator.normalise.text import clean, tidy_lines
 
 _LIST_ITEM = re.compile(r"(?:[•·▪◦‣]\s*|[*–—-]\s+|\(?(\d{1,3})[.)]\s+)(?=\S)")
 _ADDRESS = re.compile(r"(?:https?://|(?<![a-z0-9@.-])www\.)[^\s<>\"“”„«»‘`{}|\\^]+", re.IGNORECASE)
-# Two labels at least, of letters and digits, and perhaps a port: no user, and nobody's localhost.
+# At least two labels of letters and digits, and perhaps a port: neither a user nor localhost.
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?(?::\d+)?")
 _BULLET = r"(?:[•·▪◦‣*–—-]|\(?\d{1,3}[.)])"
 _STROKE = re.compile(rf"(?m)^([ \t\xa0]*(?:{_BULLET}[ \t\xa0]*)?)([\u0300-\u036f]*?)\u0338+")
@@ -29,7 +29,7 @@ Kind = Literal["paragraph", "bullet", "number"]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body in its two forms.  ``text`` is plain, its blocks parted by an empty line."""
+    """A body in its two forms.  ``text`` is plain, with an empty line between blocks."""
 
     text: str
     html: str
@@ -37,7 +37,7 @@ class Body:
 
 @dataclass(slots=True)
 class _Block:
-    """One paragraph or list item: its lines so far, and the number of a numbered one."""
+    """A paragraph or list item: its lines so far, and the number of a numbered item."""
 
     kind: Kind
     lines: list[str]
@@ -45,20 +45,20 @@ class _Block:
 
 
 _Run = tuple[Kind, list[_Block]]
-"""Blocks of one kind that follow each other: the items of a list, or paragraphs."""
+"""Successive blocks of one kind: the items of a list, or paragraphs."""
 
 
 def body_from_text(raw: str) -> Body:
-    """``raw`` text, as found in a digest, in its tidy plain form and as HTML."""
+    """Return ``raw`` text, as found in a digest, as tidy plain text and as HTML."""
     blocks = _blocks(tidy_lines(_without_stroke(clean(raw))))
     runs = [(kind, list(run)) for kind, run in groupby(blocks, key=lambda block: block.kind)]
     return Body(text="\n\n".join(_plain(runs)), html="\n".join(_html(runs)))
 
 
 def _without_stroke(text: str) -> str:
-    """``text`` without strokes at the beginning of a line, which a tag would stand before.
+    """Return ``text`` without combining strokes at the start of a line, where a tag precedes.
 
-    A reader that puts ``>`` and a stroke into NFC makes ``≯`` of them, and breaks the tag.
+    NFC would combine the tag's ``>`` and the stroke into ``≯``, and break the tag.
     """
     return _STROKE.sub(r"\1\2", text) if "\u0338" in text else text
 
@@ -85,7 +85,7 @@ def _list_item(number: str | None, line: str) -> _Block:
 
 
 def _plain(runs: list[_Run]) -> Iterator[str]:
-    """Blocks as text; the items of one list stay together."""
+    """Yield blocks as text; the items of a list are one block."""
     for kind, run in runs:
         if kind == "paragraph":
             yield from ("\n".join(block.lines) for block in run)
@@ -106,7 +106,7 @@ def _html(runs: list[_Run]) -> Iterator[str]:
 
 
 def _ordered(run: list[_Block]) -> str:
-    """An ``ol`` that shows the numbers upstream wrote, wherever they start or jump."""
+    """Return an ``ol`` that shows the numbers as written, wherever they start or jump."""
     expected = run[0].number
     parts = ["<ol>\n" if expected == 1 else f'<ol start="{expected}">\n']
     for block in run:
@@ -136,7 +136,7 @@ def _linked(line: str) -> str:
 
 
 def _without_trailing(address: str) -> str:
-    """``address`` without the punctuation of the sentence around it; brackets only in pairs."""
+    """Return ``address`` without the punctuation after it; brackets only in pairs."""
     unpaired = {last: address.count(last) - address.count(first) for last, first in _PAIRS.items()}
     end = len(address)
     while end and (address[end - 1] in _TRAILING or unpaired.get(address[end - 1], 0) > 0):

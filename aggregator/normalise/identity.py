@@ -1,11 +1,10 @@
-"""The permanent id of an entry, made from what identifies the release.
+"""Derive the permanent id of an entry from what identifies the release.
 
-Takes agency, title and text; gives ``urn:uuid:`` ids, most general first.  The first is of the
-agency's id, the title, and the first words of the text: equal titles ("Media advisory") are told
-apart by how their texts begin, whichever came first, and a cut text has the id of its whole.  The
-second is of the whole text, for the rare release that shares even its beginning with another.
-Nothing else goes in: no file, date, position, address or display name.
-``docs/decisions/entry-ids.md`` says what follows from that.
+Takes agency, title and text; returns ``urn:uuid:`` ids, the preferred one first.  The first depends
+on the agency's id, the title, and the first words of the text: they distinguish equal titles
+("Media advisory"), whichever came first, and a cut text has the id of the whole one.  The second
+depends on the whole text, for the rare release that also starts like another.  No file, date,
+position, address or display name is part of an id (``docs/decisions/entry-ids.md``).
 """
 
 import re
@@ -17,7 +16,7 @@ from aggregator.normalise.links import url_problem
 from aggregator.normalise.text import has_forbidden
 
 _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
-"""Names everything this program identifies; changing it would change every id ever published."""
+"""The namespace of all ids of this program; a change would change every published id."""
 
 _OPENING_WORDS = 8
 _WORD = re.compile(r"\w+")
@@ -31,7 +30,7 @@ _PLAIN += [(mark, "-") for mark in "‐‑‒–—―−"]
 
 
 def match_key(text: str) -> str:
-    """The form in which two texts are the same: quotes, dashes, case and white space aside."""
+    """Return the form in which texts are compared: without differences in typography and case."""
     for mark, plain in _PLAIN:  # many times faster than str.translate
         text = text.replace(mark, plain)
     if not unicodedata.is_normalized("NFKC", text):
@@ -40,9 +39,9 @@ def match_key(text: str) -> str:
 
 
 def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
-    """The ids an entry may have, the one to take if it is free first.
+    """Return the possible ids of an entry; the first that is not taken is used.
 
-    Title and text come as ``match_key`` has them.
+    Title and text are in the form of ``match_key``.
     """
     words = _WORD.finditer(text_key)
     opening = " ".join(word[0] for word, _ in zip(words, range(_OPENING_WORDS), strict=False))
@@ -51,19 +50,17 @@ def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
 
 
 def upstream_ids(source: str, upstream_id: str) -> tuple[str, ...]:
-    """The ids an entry may have by its feed's own id, the one to take if it is free first.
+    """Return the possible ids of a feed's entry; the first that is not taken is used.
 
-    That id itself where it is one that any feed may carry (RFC 4287, section 4.2.6), and one made
-    from it and its source, which no other source can have.
+    The first is the feed's own id where that is an IRI (RFC 4287, section 4.2.6); the second is
+    derived from that id and the source, so that no other source has it.
     """
     own = _urn(f"upstream\n{source}\n{upstream_id}")
     return (upstream_id, own) if is_iri(upstream_id) else (own,)
 
 
 def is_iri(text: str) -> bool:
-    """Whether ``text`` can be an id as it stands: an absolute IRI (RFC 3987) of a kind that names
-    things.
-    """
+    """Return whether ``text`` can be an id: an absolute IRI (RFC 3987) of a suitable scheme."""
     if len(text) > _LONGEST_IRI or has_forbidden(text) or not (match := _IRI.fullmatch(text)):
         return False
     scheme, rest = match[1].lower(), match[2]
@@ -75,19 +72,17 @@ def is_iri(text: str) -> bool:
 
 
 def numbered_id(entry_id: str, number: int) -> str:
-    """The id of one more entry that is word for word the one of ``entry_id``: somebody said they
-    are two.
-    """
+    """Return the id of an entry that was split from the identical ``entry_id`` by hand."""
     return _urn(f"{entry_id}\n{number}")
 
 
 def change_id(entry_id: str, before: str, after: str) -> str:
-    """The id of what tells that an entry's text changed, from one fingerprint to another."""
+    """Return the id of the change of an entry's text, from one fingerprint to another."""
     return _urn(f"change\n{entry_id}\n{before}\n{after}")
 
 
 def feed_id(name: str) -> str:
-    """The atom:id of the feed of this name, wherever it is served from."""
+    """Return the atom:id of the feed of this name, independent of its address."""
     return _urn(f"feed\n{name}")
 
 

@@ -1,4 +1,7 @@
-"""Addresses: which are fit to be followed, and what is wrong with one that is not."""
+"""Check which addresses may be linked to.
+
+Takes text; returns http and https addresses, or in words what is wrong with one.
+"""
 
 import re
 from urllib.parse import quote, urlsplit
@@ -7,40 +10,37 @@ from aggregator.normalise.addresses import without_credentials
 from aggregator.normalise.text import has_forbidden, one_line
 
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
-_SENT_ESCAPED = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
-_STARTS_WITH_MARK = re.compile(r"(?:^|\.)[\u0300-\u036f]")  # it would fall upon the dot
-_LONGEST_HOST = 253  # RFC 1035, section 2.3.4, less the ends of the form on the wire
+_ENCODED_BY_BROWSERS = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
+_STARTS_WITH_MARK = re.compile(r"(?:^|\.)[\u0300-\u036f]")  # it would combine with the dot
+_LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the first and last byte on the wire
 
 
 def web_address(text: str) -> str | None:
-    """``text`` as an http or https address to link to, or None where it is none.
+    """Return ``text`` as an http or https address, or None where it is not one.
 
-    Signs that no address may hold, but that browsers send escaped, are escaped (RFC 3987,
-    section 3.1); every other address stays as it is.
+    Characters that addresses may not contain, but that browsers percent-encode, are encoded
+    (RFC 3987, section 3.1); nothing else is changed.
     """
-    address = _SENT_ESCAPED.sub(lambda sign: quote(sign[0], safe=""), one_line(text))
+    address = _ENCODED_BY_BROWSERS.sub(lambda sign: quote(sign[0], safe=""), one_line(text))
     return None if url_problem(address) else address
 
 
 def public_address(text: str) -> str | None:
-    """``text`` as an address that may be published, or None where it is none.
-
-    A user and a password are taken out: they are nobody's but the one's who wrote them.
-    """
+    """Return ``text`` as an address without user and password, or None where it is not one."""
     address = web_address(text)
     return without_credentials(address) if address is not None and "@" in address else address
 
 
 def url_problem(url: str) -> str | None:
-    """What is wrong with ``url`` as an http or https address, in words, or None."""
+    """Return what is wrong with ``url`` as an http or https address, or None."""
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0
-        host = _known_as(parts.hostname or "")
+        host = _host_in_dns(parts.hostname or "")
     except ValueError as error:
         return f"is not an address: {url!r} ({one_line(str(error))})"
     if _NEVER.search(url) or has_forbidden(url):
-        return f"is not an address: {url!r} holds a space or a character that none may hold"
+        return f"is not an address: {url!r} contains a space or a forbidden character"
     if parts.scheme not in ("http", "https"):
         return f"must start with http:// or https://, not {url!r}"
     if not host or "%" in parts.netloc or "%" in host or not port_is_fine:
@@ -48,15 +48,14 @@ def url_problem(url: str) -> str | None:
     return None
 
 
-def _known_as(host: str) -> str:
-    """``host`` as name servers know it (RFC 3490, section 4.1), or nothing where they may not.
+def _host_in_dns(host: str) -> str:
+    """Return ``host`` in its ASCII form (RFC 3490, section 4.1), or ``""`` for an invalid name.
 
-    Raises ``UnicodeError``, which is a ``ValueError``, where a part of it is empty, too long, or no
-    name that was made so.
+    Raises ``UnicodeError``, a ``ValueError``, where a label is empty, too long or wrongly encoded.
     """
     if len(host) > _LONGEST_HOST or _STARTS_WITH_MARK.search(host):
         return ""
-    known = host.encode("idna")
+    name = host.encode("idna")
     if "xn--" in host:
-        known.decode("idna")
-    return known.decode()
+        name.decode("idna")
+    return name.decode()

@@ -1,17 +1,17 @@
-"""Clean text: NFC, tidy white space, and nothing that XML forbids or that deceives the eye.
+"""Clean text: NFC, tidy white space, and no forbidden or deceptive characters.
 
-Everything that reaches an ``Entry`` went through here.  What is taken out: characters outside the
-``Char`` production of XML 1.0 (section 2.2), lone surrogates, the C1 controls that feed validators
-warn of, noncharacters, marks that have no width and no meaning here (byte order marks, zero-width
-spaces), and the bidirectional embeddings, overrides and isolates by which a title can be made to
-read as another (Unicode Standard Annex 9; "Trojan Source").
+Every text of an ``Entry`` is cleaned here.  Removed are: characters outside the ``Char`` production
+of XML 1.0 (section 2.2), lone surrogates, the C1 controls that feed validators warn about,
+noncharacters, zero-width characters without meaning here (byte order marks, zero-width spaces), and
+the bidirectional embeddings, overrides and isolates that can make a title look like another
+(Unicode Standard Annex 9; "Trojan Source").
 """
 
 import re
 import unicodedata
 
 ELLIPSES = ("…", "[…]", "...", "[...]")
-"""How upstream marks a text that it cut short."""
+"""How publishers mark a text that is cut short."""
 
 _LAST_TWO = (0xFFFE, 0xFFFF)  # of each plane: noncharacters
 _FORBIDDEN_SET = (
@@ -33,42 +33,42 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
-    """``text`` in NFC, with line feeds for line ends and without forbidden characters."""
+    """Return ``text`` in NFC, with line feeds as line ends and without forbidden characters."""
     if not text.replace("\n", "").replace("\xa0", "").isprintable():
-        # Rare, and slow: whatever is printable holds none of what is looked for.
+        # Slow and rarely needed: printable text contains none of these characters.
         text = _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def has_forbidden(text: str) -> bool:
-    """Whether ``text`` holds a character that ``clean`` would take out."""
+    """Return whether ``text`` contains a character that ``clean`` removes."""
     return _FORBIDDEN.search(text) is not None
 
 
 def is_blank(text: str) -> bool:
-    """Whether ``text`` has nothing that a reader could see."""
+    """Return whether ``text`` has no visible character."""
     return _VISIBLE.search(text) is None
 
 
 def one_line(text: str) -> str:
-    """``text`` cleaned and on one line, each run of white space one space."""
+    """Return ``text`` cleaned and on one line, with single spaces."""
     return " ".join(clean(text).split())
 
 
 def tidy_lines(text: str) -> list[str]:
-    """The lines of clean ``text``, each run of white space within one a single space."""
+    """Return the lines of clean ``text``, with single spaces."""
     return [_tidy(line) for line in text.replace("\xa0", " ").split("\n")]
 
 
 def _tidy(line: str) -> str:
-    # Most lines are tidy, and no white space but the space is printable: faster than to split.
+    # Faster than a split: most lines are tidy, and the space is the only printable white space.
     if "  " not in line and line.isprintable() and line == line.strip():
         return line
     return " ".join(line.split())
 
 
 def cut(text: str, limit: int) -> str:
-    """``text`` in at most ``limit`` characters, cut at a word and marked with an ellipsis."""
+    """Return ``text`` in at most ``limit`` characters, cut at a word, with an ellipsis."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
@@ -77,5 +77,5 @@ def cut(text: str, limit: int) -> str:
 
 
 def is_truncated(text: str) -> bool:
-    """Whether upstream marked ``text`` as cut short."""
+    """Return whether ``text`` ends like one that its publisher cut short."""
     return text.rstrip().endswith(ELLIPSES)

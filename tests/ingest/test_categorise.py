@@ -309,10 +309,19 @@ TABLE = "[[categories]]\nterm = 'boats'\n"
     [
         (TABLE, "[[categories]] number 1 (boats): says of no entry"),
         (TABLE + "exclude = ['x']", "says of no entry that it is one"),
-        (TABLE + "title = ['/(/']", "[[categories]] number 1 (boats): title: '/(/' is no pattern"),
-        (TABLE + f"title = ['/{'[' + 'a' * 5000}/']", "aaaa…' is no pattern: unterminated"),
-        (TABLE + "body = ['']", "body: '' holds nothing to look for"),
-        (TABLE + "title = ['x']\nexclude = ['/[/']", "exclude: '/[/' is no pattern"),
+        (
+            TABLE + "title = ['/(/']",
+            "(boats): title: '/(/' is not a valid regular expression",
+        ),
+        (
+            TABLE + f"title = ['/{'[' + 'a' * 5000}/']",
+            "…' is not a valid regular expression: unterminated",
+        ),
+        (TABLE + "body = ['']", "body: '' has nothing to search for"),
+        (
+            TABLE + "title = ['x']\nexclude = ['/[/']",
+            "exclude: '/[/' is not a valid regular",
+        ),
         (TABLE + "agencies = ['a/b']", "agencies: is not an agency's id: 'a/b'"),
         (TABLE + "title = 'x'", "[[categories]] number 1 (boats): title: Expected array"),
         (TABLE + "titel = ['x']", "unknown key 'titel'; did you mean 'title'?"),

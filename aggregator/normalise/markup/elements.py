@@ -13,6 +13,7 @@ LEAVES = HEADINGS | {"p", "caption", "dt", "figcaption"}
 ITEMS = frozenset("dd figure li td th".split())
 LISTS = frozenset({"ol", "ul"})
 ROW_GROUPS = frozenset({"tbody", "tfoot", "thead"})
+TABLE = frozenset({"table"})
 CELLS = frozenset({"td", "th"})
 FRAMES = frozenset({"dl", "ol", "table", "tr", "ul"}) | ROW_GROUPS
 BLOCKS = ITEMS | FRAMES | {"blockquote"}
@@ -39,10 +40,10 @@ PARENTS = {
     "dd": {"dl"},
     "dt": {"dl"},
     "figcaption": {"figure"},
-    "caption": {"table"},
-    **dict.fromkeys(ROW_GROUPS, {"table"}),
+    "caption": TABLE,
+    **dict.fromkeys(ROW_GROUPS, TABLE),
     "tr": ROW_GROUPS,
-    **dict.fromkeys(CELLS, {"tr"}),
+    **dict.fromkeys(CELLS, frozenset({"tr"})),
 }
 """The only parents that an element may have."""
 

@@ -28,6 +28,7 @@ from aggregator.normalise.markup.elements import (
     LISTS,
     MISSING_CHILD,
     PARENTS,
+    TABLE,
     TABLE_PARTS,
 )
 from aggregator.normalise.markup.tokens import Token, attributes_of
@@ -38,7 +39,6 @@ DEEPEST = 40
 _DEEPEST_INLINE = 6
 _DEEPEST_OPEN = 200  # open elements that are tracked, so that their end tags end nothing else
 
-_TABLE = frozenset({"table"})
 _STROKE = "\u0338"  # the only character that combines with a `>`
 _NUMBER = re.compile(r"-?[0-9]{1,6}")
 _SPAN = re.compile(r"[1-9][0-9]{0,2}")
@@ -265,7 +265,7 @@ class _Writer:
 
     def _end_block(self, name: str) -> None:
         """Close the innermost ``name`` and all in it, unless it is outside this cell or list."""
-        limits = LISTS if name == "li" else _TABLE if name in TABLE_PARTS else CELLS
+        limits = LISTS if name == "li" else TABLE if name in TABLE_PARTS else CELLS
         for index in range(len(self.blocks) - 1, -1, -1):
             found = self.blocks[index].name
             if found == name:
