@@ -162,6 +162,26 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What selects the entries of a feed; what is empty does not restrict.
+
+    ``query`` is what people type for ``aggregator search``.  ``agencies``, ``sources``,
+    ``categories`` and ``languages`` are alternatives: one of each must apply.  ``include`` and
+    ``exclude`` are words (between slashes: regular expressions), one of which must, and none of
+    which may, occur in title or text.  ``max_per_agency`` limits the entries of one agency.
+    """
+
+    query: str = ""
+    agencies: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_per_agency: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartialDate:
     """A day as a text gives it: what it leaves out is None."""
 

@@ -154,7 +154,7 @@ def regenerate(as_json: bool) -> None:
     config = _config()
     with open_store(config.store) as store, _Progress("Writing") as progress:
         derive(config, store)
-        feeds = regenerate(config, store, progress=progress, anew=True)
+        feeds = regenerate(config, store, progress=progress, everything=True)
         _tell_hub(config, store)
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})

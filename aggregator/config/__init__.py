@@ -9,8 +9,6 @@ and ``checking`` has the meaning: ids that repeat, addresses, intervals, names c
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from aggregator.config.checking import problems
 from aggregator.config.reading import toml, typed
 from aggregator.config.settings import (
@@ -25,7 +23,7 @@ from aggregator.config.settings import (
 )
 from aggregator.config.units import duration, host_and_port, pause, size
 from aggregator.errors import ConfigError
-from aggregator.model import Agency
+from aggregator.model import Agency, Search
 from aggregator.normalise.text import one_line
 
 __all__ = [
@@ -33,8 +31,8 @@ __all__ = [
     "Backup",
     "CategorySettings",
     "Config",
-    "FeedSettings",
     "Fetching",
+    "SavedSearch",
     "Source",
     "WebSub",
     "duration",
@@ -103,6 +101,14 @@ class WebSub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch(Search):
+    """A search that is published as a feed."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration that can be used as it is.  ``folder`` is where relative paths start."""
 
@@ -118,7 +124,7 @@ class Config:
     fetch: Fetching
     sources: tuple[Source, ...]
     agencies: tuple[Agency, ...]
-    feeds: tuple[FeedSettings, ...]
+    feeds: tuple[SavedSearch, ...]
     backup: Backup | None = None
     websub: WebSub = WebSub()
     max_per_agency: int | None = None
@@ -212,6 +218,16 @@ def _agency(agency: AgencySettings) -> Agency:
     )
 
 
-def _feed(feed: FeedSettings) -> FeedSettings:
-    title = None if feed.title is None else one_line(feed.title)
-    return msgspec.structs.replace(feed, title=title)
+def _feed(feed: FeedSettings) -> SavedSearch:
+    return SavedSearch(
+        id=feed.id,
+        title=one_line(feed.title or feed.id),
+        query=feed.query,
+        agencies=tuple(feed.agencies),
+        sources=tuple(feed.sources),
+        categories=tuple(feed.categories),
+        languages=tuple(feed.languages),
+        include=tuple(feed.include),
+        exclude=tuple(feed.exclude),
+        max_per_agency=feed.max_per_agency,
+    )

@@ -1,4 +1,4 @@
-"""Puts a file in its place: whole or not at all, and only when its bytes changed."""
+"""Writes files: each whole or not at all, and only when its bytes changed."""
 
 import os
 import tempfile
@@ -11,17 +11,17 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def prepare(folder: Path) -> None:
-    """Have the folder of feeds.  Raises ``OutputError`` where it cannot be had."""
+    """Create ``folder`` unless it exists.  Raises ``OutputError``."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise OutputError(f"{folder}: is a file; feeds need a folder") from None
+        raise OutputError(f"{folder}: is a file, but feeds need a folder") from None
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error
+        raise OutputError(f"{folder}: cannot be created: {error.strerror}") from error
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Raise ``OutputError`` where nothing can be put into ``folder``; known before any work."""
+    """Raise ``OutputError`` if no file can be written into ``folder``, before any work is done."""
     prepare(folder)
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -31,14 +31,13 @@ def refuse_unwritable(folder: Path) -> None:
 
 
 def publish(path: Path, content: bytes, *, durable: bool = True) -> bool:
-    """Have ``content`` at ``path``; gives whether that needed writing.
+    """Write ``content`` to ``path``; return whether that was needed.
 
-    Whoever reads the file meanwhile sees the old bytes or the new ones.  Unless it is ``durable``,
-    a machine that loses its power may have neither.  Raises ``OutputError``, with the old file as
-    it was.
+    A reader sees either the old bytes or the new ones.  Unless it is ``durable``, a power failure
+    may lose both.  Raises ``OutputError``, with the old file as it was.
     """
     try:
-        if _holds(path, content):
+        if _has(path, content):
             return False
         _replace(path, content, durable)
         return True
@@ -46,7 +45,7 @@ def publish(path: Path, content: bytes, *, durable: bool = True) -> bool:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _has(path: Path, content: bytes) -> bool:
     try:
         if os.stat(path).st_size != len(content):
             return False
@@ -56,14 +55,14 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def settle() -> None:
-    """Have all that was written on the disk."""
+def flush() -> None:
+    """Flush everything that was written to the disk."""
     if hasattr(os, "sync"):
         os.sync()
 
 
 def state_of(path: Path) -> tuple[int, int]:
-    """Size and time of the last change in nanoseconds of a file; zeros where there is none."""
+    """Return size and modification time in nanoseconds of a file; zeros if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -72,7 +71,7 @@ def state_of(path: Path) -> tuple[int, int]:
 
 
 def withdraw(path: Path) -> None:
-    """Have no file at ``path``.  Raises ``OutputError``."""
+    """Remove the file ``path``, if it exists.  Raises ``OutputError``."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -80,36 +79,36 @@ def withdraw(path: Path) -> None:
 
 
 def _replace(path: Path, content: bytes, durable: bool) -> None:
-    """Write beside ``path`` and rename over it, which POSIX and Windows do in one step."""
-    handle, beside = _opened_beside(path)
+    """Write to a new file and rename it to ``path``, which POSIX and Windows do atomically."""
+    handle, temporary = _open_temporary(path)
     try:
         with FileIO(handle, "wb") as file:
             _write(file, content)
             if durable:
                 os.fsync(handle)
-        os.replace(beside, path)
+        os.replace(temporary, path)
     except BaseException:
-        os.unlink(beside)
+        os.unlink(temporary)
         raise
 
 
-def _opened_beside(path: Path) -> tuple[int, str]:
-    """A file of a name that nothing had, which whoever the process's mask lets may read.
+def _open_temporary(path: Path) -> tuple[int, str]:
+    """Open a new file in the folder of ``path``, with the permissions of the process's umask.
 
-    ``mkstemp`` makes files for their owner's eyes only, and a web server has to read these: to let
-    it is a call more for each of a hundred thousand pages.
+    ``mkstemp`` makes files that only their owner can read, but a web server has to read these:
+    ``chmod`` would be one more call for each of a hundred thousand pages.
     """
     folder, name = os.path.split(path)
     while True:
-        beside = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}")
+        temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}")
         try:
-            return os.open(beside, _NEW, 0o666), beside
+            return os.open(temporary, _NEW, 0o666), temporary
         except FileExistsError:
             continue
 
 
 def _write(file: FileIO, content: bytes) -> None:
-    """Write all of it: a call may take less than it was given."""
-    left = memoryview(content)
-    while left:
-        left = left[file.write(left) :]
+    """Write all of ``content``: one call may write less."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]

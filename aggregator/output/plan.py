@@ -1,21 +1,21 @@
-"""Which feeds there are, and which entries make each.
+"""Which feeds there are, which entries each contains, and which files a change affects.
 
-Pure: takes the configuration's words and what the store counted, gives the plan of every feed, and
-chooses among entries by rules that are no query.
+Pure.  Takes the configuration's titles and saved searches and what the store counted; returns one
+``Plan`` a feed, the keys of its entries, and the archives that have to be written again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from aggregator.model import Agency
+from aggregator.model import Agency, Search
 from aggregator.normalise.identity import feed_id, match_key
 from aggregator.normalise.rules import rule
 
 ARCHIVE = "archive/"
-"""Where archives are, below the output folder."""
+"""The folder of archives below the output folder."""
 
 COMBINED = "all"
 """The name of the feed of all agencies."""
@@ -26,12 +26,11 @@ CHANGES = "changes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One feed to be made: what it is called, and what selects its entries.
+    """One feed to be made.
 
-    ``name`` is its file name without ending.  What is empty asks for nothing.  ``include`` and
-    ``exclude`` are words that an entry must have one of, or none of; between slashes they are
-    patterns.  ``max_per_agency`` is how many entries one agency may have in it.  ``has_archive``:
-    its entries can be paged back to the first (RFC 5005).
+    ``name`` is its file name without extension.  ``search`` selects its entries: None for all of
+    ``agency``, or of everybody.  ``has_archive``: readers can page back to its first entry
+    (RFC 5005).
     """
 
     name: str
@@ -39,39 +38,13 @@ class Plan:
     title: str
     subtitle: str
     agency: Agency | None = None
-    query: str | None = None
-    agencies: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    max_per_agency: int | None = None
+    search: Search | None = None
     has_archive: bool = False
 
-
-class Choosable(Protocol):
-    """What the rules know of an entry."""
-
     @property
-    def key(self) -> int:
-        """Its row."""
-        ...
-
-    @property
-    def agency(self) -> str:
-        """Whose it is."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """Its text, where a rule reads it."""
-        ...
+    def agency_id(self) -> str | None:
+        """The id of the agency whose feed this is."""
+        return self.agency.id if self.agency is not None else None
 
 
 def plan(
@@ -81,15 +54,13 @@ def plan(
     *,
     max_per_agency: int | None = None,
 ) -> Iterator[Plan]:
-    """A plan for the combined feed, that of each agency with entries, each saved search, and the
-    feed of changes.
-    """
+    """Yield the combined feed, one for each of ``agencies``, ``searches``, and that of edits."""
     yield Plan(
         name=COMBINED,
         id=feed_id(COMBINED),
         title=title,
         subtitle="Press releases of all agencies, newest first.",
-        max_per_agency=max_per_agency,
+        search=Search(max_per_agency=max_per_agency) if max_per_agency is not None else None,
         has_archive=True,
     )
     for agency in agencies:
@@ -104,7 +75,7 @@ def plan(
 
 
 def of_agency(agency: Agency) -> Plan:
-    """The plan of one agency's feed."""
+    """Return the plan of one agency's feed."""
     return Plan(
         name=agency.id,
         id=feed_id(agency.id),
@@ -115,46 +86,40 @@ def of_agency(agency: Agency) -> Plan:
     )
 
 
-def of_search(
-    name: str,
-    title: str,
-    *,
-    query: str = "",
-    agencies: Iterable[str] = (),
-    sources: Iterable[str] = (),
-    categories: Iterable[str] = (),
-    languages: Iterable[str] = (),
-    include: Iterable[str] = (),
-    exclude: Iterable[str] = (),
-    max_per_agency: int | None = None,
-) -> Plan:
-    """The plan of one saved search."""
+def of_search(name: str, title: str, search: Search) -> Plan:
+    """Return the plan of a saved search."""
     return Plan(
         name=name,
         id=feed_id(f"search\n{name}"),
         title=title,
         subtitle=f"Press releases that the search “{title}” finds, newest first.",
-        query=query or None,
-        agencies=tuple(agencies),
-        sources=tuple(sources),
-        categories=tuple(categories),
-        languages=tuple(languages),
-        include=tuple(include),
-        exclude=tuple(exclude),
-        max_per_agency=max_per_agency,
+        search=search,
     )
 
 
-def choose(plan: Plan, entries: Iterable[Choosable], limit: int) -> list[int]:
-    """The keys of the first ``limit`` of ``entries`` that the rules of ``plan`` take."""
-    include = [rule(word) for word in plan.include]
-    exclude = [rule(word) for word in plan.exclude]
+class Candidate(Protocol):
+    """An entry as the rules of a search see it; ``text`` matters only if ``reads_text``."""
+
+    @property
+    def key(self) -> int: ...  # noqa: D102  # its row
+    @property
+    def agency(self) -> str: ...  # noqa: D102  # the id of its agency
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def text(self) -> str: ...  # noqa: D102
+
+
+def choose(search: Search, entries: Iterable[Candidate], limit: int) -> list[int]:
+    """Return the keys of the first ``limit`` of ``entries`` that pass the rules of ``search``."""
+    include = [rule(word) for word in search.include]
+    exclude = [rule(word) for word in search.exclude]
     taken: Counter[str] = Counter()
     chosen: list[int] = []
     for entry in entries:
         if len(chosen) >= limit:
             break
-        if plan.max_per_agency is not None and taken[entry.agency] >= plan.max_per_agency:
+        if search.max_per_agency is not None and taken[entry.agency] >= search.max_per_agency:
             continue
         if include or exclude:
             text = match_key(f"{entry.title}\n{entry.text}")
@@ -167,52 +132,70 @@ def choose(plan: Plan, entries: Iterable[Choosable], limit: int) -> list[int]:
     return chosen
 
 
-def reads_text(plan: Plan) -> bool:
-    """Whether the rules of ``plan`` look at the text of entries."""
-    return bool(plan.include or plan.exclude)
+def reads_text(search: Search) -> bool:
+    """Return whether the rules of ``search`` look at the text of entries."""
+    return bool(search.include or search.exclude)
+
+
+def affected(
+    plans: Iterable[Plan], agencies: Collection[str] | None, *, edits: bool
+) -> Iterator[Plan]:
+    """Yield the feeds that a change of entries of ``agencies`` may affect; None: any change.
+
+    The combined feed and saved searches may contain any agency's entries.  ``edits`` says whether
+    the feed of edits is affected.
+    """
+    if agencies is not None and not agencies:
+        return
+    for each in plans:
+        if agencies is None:
+            yield each
+        elif each.name == CHANGES:
+            if edits:
+                yield each
+        elif each.agency is None or each.agency.id in agencies:
+            yield each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """One month of a feed, and the months beside it, as ``2024-05``."""
+    """One month of a feed, and the months before and after it, as ``2024-05``."""
 
     month: str
     before: str | None = None
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Archives:
-    """The months of a feed, oldest first."""
+def archives(months: Sequence[str]) -> list[Archive]:
+    """Return the archives of a feed whose entries came out in ``months``, oldest first."""
+    return [
+        Archive(month=month, before=before, after=after)
+        for before, month, after in zip(
+            [None, *months[:-1]], months, [*months[1:], None], strict=True
+        )
+    ]
 
-    months: Sequence[str] = field(default_factory=list)
 
-    def of(self, month: str) -> Archive | None:
-        """The archive of ``month``, if there is one."""
-        if month not in self.months:
-            return None
-        at = list(self.months).index(month)
-        before = self.months[at - 1] if at else None
-        after = self.months[at + 1] if at + 1 < len(self.months) else None
-        return Archive(month=month, before=before, after=after)
+def affected_archives(
+    months: Sequence[str], changed: Collection[str] | None, written: Collection[str]
+) -> list[Archive]:
+    """Return the archives that a change of entries in the months ``changed`` affects; None: all.
 
-    def touched(self, changed: Iterable[str]) -> list[Archive]:
-        """The archives to be written when entries of some months changed.
-
-        Those and the ones beside them, whose links may lead there now or no more.
-        """
-        wanted = set(changed)
-        beside = {
-            other
-            for one, two in pairwise(sorted({*self.months, *wanted}))
-            for other in (one, two)
-            if one in wanted or two in wanted
-        }
-        chosen = (wanted | beside) & set(self.months)
-        found = (self.of(month) for month in sorted(chosen))
-        return [archive for archive in found if archive is not None]
+    ``written`` are the months whose archive is on disk.  The neighbours of a month are affected
+    only where it is new or gone, since their links change.
+    """
+    if changed is None:
+        return archives(months)
+    new_or_gone = set(changed) - (set(written) & set(months))
+    neighbours = {
+        month
+        for pair in pairwise(sorted({*months, *new_or_gone}))
+        if not new_or_gone.isdisjoint(pair)
+        for month in pair
+    }
+    return [each for each in archives(months) if each.month in neighbours | set(changed)]
 
 
 def archive_name(plan: Plan, month: str) -> str:
-    """The file of an archive, below the output folder."""
+    """Return the file of an archive, below the output folder."""
     return f"{ARCHIVE}{plan.name}-{month}.atom"

@@ -1,52 +1,59 @@
-"""Store to ``feeds/``: compose, render, publish.
+"""Store to ``feeds/``: plan what to write, render it, write it.
 
-Reads no source.  An entry's element is built once for each format and kept in the store; a feed is
-spliced from what is kept, and a file is replaced only when its bytes changed.  What has to be
-written is known from what changed: an entry that came in costs its feeds, its archive and its page.
+Reads no source.  The cost follows what changed: an entry that came in costs its feeds, its archive
+and its pages.  The store has to be derived (``ingest.derive``) before.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from aggregator.config import Config
 from aggregator.config.categories import category_rules
-from aggregator.output import changes
-from aggregator.output.files import prepare, publish, settle, state_of, withdraw
-from aggregator.output.formats import changes as write_edits
+from aggregator.output import changes, files, withdraw
+from aggregator.output.changes import RenderedEdit
+from aggregator.output.formats import changes as edit_entries
+from aggregator.output.formats import file_name
 from aggregator.output.pages import contents
-from aggregator.output.plan import ARCHIVE, CHANGES, Archive, Archives, Plan, archive_name
+from aggregator.output.plan import (
+    ARCHIVE,
+    CHANGES,
+    Archive,
+    Plan,
+    affected,
+    affected_archives,
+    archive_name,
+    archives,
+)
 from aggregator.output.render import (
     FORMATS,
     OPML,
-    Site,
-    agency_of,
-    archives,
+    Output,
+    archive_files,
     feed,
-    opml_file,
-    site_of,
+    feed_list,
+    feed_of_edits,
+    months_of,
+    newest_edits,
+    output_of,
 )
-from aggregator.output.withdraw import withdraw_entries, withdraw_feeds
 from aggregator.store import Store, pings
 from aggregator.store import output as store_output
 from aggregator.store.output import Stale
-from aggregator.store.selecting import months
 
 Progress = Callable[[str, int, int], None]
 
-
-_BATCH = 500
-_FEW = 50  # feeds that are put on the disk one by one
+_FEW = 50  # feeds that are flushed to the disk one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedsReport:
-    """How many feeds were written and how many held the right bytes already.
+    """How many feeds were written and how many had the right bytes already.
 
-    A feed counts once, whatever its formats.  ``problems`` are what was left out, one line each.
+    A feed counts once, whatever its formats.  ``problems`` are pages that could not be made, one
+    line each.
     """
 
     written: int = 0
@@ -55,185 +62,211 @@ class FeedsReport:
 
 
 def regenerate(
-    config: Config,
-    store: Store,
-    *,
-    progress: Progress | None = None,
-    anew: bool = False,
+    config: Config, store: Store, *, progress: Progress | None = None, everything: bool = False
 ) -> FeedsReport:
-    """Have the right bytes in every file of the output folder.
+    """Write the right bytes into every file of the output folder.
 
-    With ``anew`` all of it is looked at, not only what changed.  Raises ``StoreError`` and
-    ``OutputError``; the files that came before are then complete, and the others as they were.
+    With ``everything``, all files are compared, not only those of what changed.  Raises
+    ``StoreError`` and ``OutputError``; each file is then either complete or as it was before.
     """
-    prepare(config.output)
-    site = site_of(config, store, keep=True)
-    stale = store_output.stale(store)
-    context = _context(config)
-    held = store_output.remembered(store)
-    whole = anew or held.get("context") != context or not (config.output / OPML).exists()
-    meddled = held.get("feeds") != _states(site)
-    if not site.plans or not (stale or whole or meddled):
-        return FeedsReport(unchanged=len(site.plans))
+    files.prepare(config.output)
+    output = output_of(config, store, keep=True)
+    todo = _todo(output, everything=everything)
+    if not output.plans or todo.is_empty:
+        return FeedsReport(unchanged=len(output.plans))
     for folder in (ARCHIVE, contents.FOLDER, contents.CATEGORIES):
-        prepare(config.output / folder)
-    problems: list[str] = []
-    site.edited = json.loads(held.get("edited", "[]"))
-    written = _write_feeds(site, None if whole or meddled else stale, progress)
-    made = set()
-    counted: dict[str, int] = json.loads(held.get("counted", "{}"))
-    for name, content in _beside(site, None if whole else stale, problems.append, counted):
-        publish(config.output / name, content, durable=False)
-        made.add(name)
-    if not problems:  # else a page that stood may be the last good one of what could not be made
-        withdraw_entries(site, stale, made)
-    names, counts = [plan.name for plan in site.plans], contents.category_counts(config, store)
-    for name in sorted(set(counted).difference(counts)):
-        withdraw(config.output / name)
-    withdraw_feeds(config.output, sorted(set(held.get("names", "").split()).difference(names)))
-    # Until all is on the disk it stays noted as not written: a machine that loses its power
-    # meanwhile has the next run put right what it finds half done.
-    settle()
+        files.prepare(config.output / folder)
+    feeds = _write_feeds(output, todo, progress)
+    counts, problems = _write_pages(output, todo)
+    names = [plan.name for plan in output.plans]
+    gone = sorted(set(todo.names).difference(names))
+    for name in withdraw.of_feeds(config.output, gone):
+        files.withdraw(config.output / name)
+    # Until everything is on the disk it stays noted as stale: after a power failure, the next run
+    # repairs what this one left half done.
+    files.flush()
     with store.transaction():
         facts = {
-            "context": context,
-            "feeds": _states(site),
+            "context": todo.context,
+            "feeds": _file_states(output),
             "counted": json.dumps(counts),
             "names": " ".join(names),
-            "edited": json.dumps(site.edited),
+            "edited": json.dumps(feeds.edited),
         }
-        store_output.written(store, stale, facts)
+        store_output.written(store, todo.stale, facts)
         if config.websub.hub is not None:
-            pings.note(store, site.bodies, are_all=whole or meddled)
+            pings.note(store, feeds.digests, are_all=todo.all_feeds)
     return FeedsReport(
-        written=written, unchanged=len(site.plans) - written, problems=tuple(problems)
+        written=feeds.written,
+        unchanged=len(output.plans) - feeds.written,
+        problems=tuple(problems),
     )
 
 
 def expected_files(
-    config: Config, store: Store, *, keep: bool, progress: Progress | None = None
+    config: Config, store: Store, *, progress: Progress | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """The name of every file there should be in the output folder, and what it should hold.
+    """Yield the name and the content of every file that should be in the output folder.
 
-    Writes no file.  With ``keep``, elements that had to be built are kept in the store; without,
-    nothing is written there either.
+    Writes nothing, neither there nor to the store.
     """
-    site = site_of(config, store, keep=keep)
-    for done, plan in enumerate(site.plans, 1):
-        yield from feed(site, plan)
+    output = output_of(config, store, keep=False)
+    for done, plan in enumerate(output.plans, 1):
+        if plan.name == CHANGES:
+            yield from feed_of_edits(output, plan, newest_edits(output))
+        else:
+            yield from feed(output, plan)
+        if plan.has_archive:
+            yield from archive_files(output, plan, archives(months_of(output, plan)))
         if progress is not None:
-            progress(plan.name, done, len(site.plans))
-    if site.plans:
-        yield from _beside(site, None, lambda _: None)
+            progress(plan.name, done, len(output.plans))
+    if output.plans:
+        yield OPML, feed_list(output)
+        yield from contents.contents(
+            config, store, None, problem=lambda _: None, plans=output.plans
+        )
 
 
-def _states(site: Site) -> str:
-    """Size and time of change of each feed's files: whether somebody else wrote one shows there."""
-    found: list[tuple[str, int, int]] = []
-    for plan in site.plans:
-        for form in FORMATS:
-            name = f"{plan.name}{form.ENDING}"
-            found.append((name, *state_of(site.config.output / name)))
-    return hashlib.sha256(repr(found).encode()).hexdigest()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Todo:
+    """What changed since the last run, and what that run noted of the output.
+
+    ``all_feeds`` and ``all_pages`` have to be compared, whatever is ``stale``.  The last run made
+    feeds called ``names``, pages of categories with so many entries (``counted``), and a feed of
+    edits with the entries ``edited``.
+    """
+
+    stale: Stale
+    context: str
+    all_feeds: bool
+    all_pages: bool
+    names: Sequence[str]
+    counted: Mapping[str, int]
+    edited: Sequence[int]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.stale or self.all_feeds or self.all_pages)
+
+
+def _todo(output: Output, *, everything: bool) -> _Todo:
+    noted = store_output.remembered(output.store)
+    stale = store_output.stale(output.store)
+    context = _context(output.config)
+    no_list = not (output.config.output / OPML).exists()
+    everything = everything or noted.get("context") != context or no_list
+    changed_outside = noted.get("feeds") != _file_states(output)
+    return _Todo(
+        stale=stale,
+        context=context,
+        all_feeds=everything or changed_outside,
+        all_pages=everything,
+        names=noted.get("names", "").split(),
+        counted=json.loads(noted.get("counted", "{}")),
+        edited=json.loads(noted.get("edited", "[]")),
+    )
 
 
 def _context(config: Config) -> str:
-    """What all of the output depends on besides the store."""
-    said = (
+    """Return a digest of everything that the output depends on besides the store."""
+    parts = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         *(repr(feed) for feed in config.feeds),
         *(rule.term for rule in category_rules(config)),
-        *(f"{form.FORM} {form.VERSION}" for form in FORMATS),
+        *(f"{form.NAME} {form.VERSION}" for form in FORMATS),
         *((config.websub.hub,) if config.websub.hub is not None else ()),
-        *(contents.VERSION, write_edits.VERSION),
+        *(contents.VERSION, edit_entries.VERSION),
     )
-    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _write_feeds(site: Site, stale: Stale | None, progress: Progress | None) -> int:
-    """Write the feeds that may have changed, with their archives; gives how many did."""
-    touched = None if stale is None else {agency for agency, _ in stale.months}
-    if touched is not None and not touched:
-        return 0
-    plans = [
-        plan
-        for plan in site.plans
-        if touched is None
-        or (plan.agency is None and plan.name != CHANGES)
-        or (plan.agency is not None and plan.agency.id in touched)
-        or (plan.name == CHANGES and _concerns_edits(site, stale))
-    ]
-    written = 0
-    tells = site.config.websub.hub is not None
-    # A few are put on the disk one by one, so that each is whole whatever happens.
+def _file_states(output: Output) -> str:
+    """Return a digest of the feeds' sizes and times, which shows changes made by others."""
+    found: list[tuple[str, int, int]] = []
+    for plan in output.plans:
+        for form in FORMATS:
+            name = file_name(plan, form.NAME)
+            found.append((name, *files.state_of(output.config.output / name)))
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Feeds:
+    """The feeds of a run: how many were written, the SHA-256 of each file that was rendered by its
+    URL, and the entries that the feed of edits contains.
+    """
+
+    edited: Sequence[int]
+    written: int = 0
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def _write_feeds(output: Output, todo: _Todo, progress: Progress | None) -> _Feeds:
+    """Write the feeds that may have changed, with their archives."""
+    agencies = None if todo.all_feeds else {agency for agency, _ in todo.stale.months}
+    edits = todo.all_feeds or changes.is_affected(output.store, todo.edited, todo.stale.entries)
+    plans = list(affected(output.plans, agencies, edits=edits))
+    made = _Feeds(edited=todo.edited)
+    # A few feeds are flushed one by one, so that each is complete whatever happens.
     durable = len(plans) <= _FEW
-    output = site.config.output
+    folder = output.config.output
     for done, plan in enumerate(plans, 1):
-        files = []
-        for name, body in feed(site, plan):
-            files.append(publish(output / name, body, durable=durable))
-            if tells:
-                digest = hashlib.sha256(body).hexdigest()
-                site.bodies[urljoin(site.config.base_url, name)] = digest
-        written += any(files)
+        is_written = []
+        for name, body in _feed(output, plan, made):
+            is_written.append(files.publish(folder / name, body, durable=durable))
+            address = urljoin(output.config.base_url, name)
+            made.digests[address] = hashlib.sha256(body).hexdigest()
+        made.written += any(is_written)
         if plan.has_archive:
-            for name, body in archives(site, plan, _months_to_write(site, plan, stale)):
-                publish(output / name, body, durable=False)
+            stale_archives = _affected_archives(output, plan, todo)
+            for name, body in archive_files(output, plan, stale_archives):
+                files.publish(folder / name, body, durable=False)
         if progress is not None:
             progress(plan.name, done, len(plans))
-    return written
+    return made
 
 
-def _concerns_edits(site: Site, stale: Stale | None) -> bool:
-    changed = stale.entries if stale is not None else []
-    return changes.concern(site.store, site.edited, changed)
+def _feed(output: Output, plan: Plan, made: _Feeds) -> Iterator[tuple[str, bytes]]:
+    if plan.name != CHANGES:
+        return feed(output, plan)
+    edits: Sequence[RenderedEdit] = newest_edits(output)
+    made.edited = sorted({edit.key for edit in edits})
+    return feed_of_edits(output, plan, edits)
 
 
-def _months_to_write(site: Site, plan: Plan, stale: Stale | None) -> Collection[Archive]:
-    """The archives of a feed that may have changed.
+def _affected_archives(output: Output, plan: Plan, todo: _Todo) -> Sequence[Archive]:
+    months = months_of(output, plan)
+    if todo.all_feeds:
+        return archives(months)
+    changed = {m for agency, m in todo.stale.months if plan.agency_id in (None, agency)}
+    folder = output.config.output
+    written = {month for month in changed if (folder / archive_name(plan, month)).exists()}
+    return affected_archives(months, changed, written)
 
-    Those beside a month matter only if that is new or gone: then links lead elsewhere.
+
+def _write_pages(output: Output, todo: _Todo) -> tuple[dict[str, int], list[str]]:
+    """Write the list of feeds and the pages that may have changed, and withdraw those of what is
+    gone; return the entries that each category's page now has, and the problems.
     """
-    archives = Archives(months(site.store, agency_of(plan)))
-    changed = _months_of(plan, stale)
-    if changed is None:
-        return archives.touched(archives.months)
-    there = {
-        month
-        for month in changed
-        if (site.config.output / archive_name(plan, month)).exists() and month in archives.months
-    }
-    held = [found for month in sorted(there) if (found := archives.of(month)) is not None]
-    beside = archives.touched(changed - there)
-    return [*held, *(archive for archive in beside if archive.month not in there)]
-
-
-def _months_of(plan: Plan, stale: Stale | None) -> set[str] | None:
-    """The months of a feed in which something changed; None for all."""
-    if stale is None:
-        return None
-    of = plan.agency.id if plan.agency is not None else None
-    return {month for agency, month in stale.months if of is None or agency == of}
-
-
-def _beside(
-    site: Site,
-    stale: Stale | None,
-    problem: Callable[[str], None],
-    counted: Mapping[str, int] = MappingProxyType({}),
-) -> Iterator[tuple[str, bytes]]:
-    """What is to be written besides feeds: the list of feeds, and the pages that changed."""
-    if stale is None:
-        for plan in site.plans:
-            if plan.has_archive and not site.keep:
-                yield from archives(site, plan, _months_to_write(site, plan, None))
-    yield OPML, opml_file(site)
-    yield from contents.contents(
-        site.config,
-        site.store,
-        None if stale is None else stale.entries,
-        problem=problem,
-        plans=site.plans,
-        months=None if stale is None else stale.months,
-        counted=counted,
-    )
+    config, store, folder = output.config, output.store, output.config.output
+    problems: list[str] = []
+    made = set()
+    files.publish(folder / OPML, feed_list(output), durable=False)
+    for name, content in contents.contents(
+        config,
+        store,
+        None if todo.all_pages else todo.stale.entries,
+        problem=problems.append,
+        plans=output.plans,
+        months=None if todo.all_pages else todo.stale.months,
+        counted=todo.counted,
+    ):
+        files.publish(folder / name, content, durable=False)
+        made.add(name)
+    if not problems:  # otherwise an old page may be the last good one of what could not be made
+        for name in withdraw.of_entries(output, todo.stale, made):
+            files.withdraw(folder / name)
+    counts = contents.category_counts(config, store)
+    for name in sorted(set(todo.counted).difference(counts)):
+        files.withdraw(folder / name)
+    return counts, problems

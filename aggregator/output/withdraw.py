@@ -1,65 +1,58 @@
-"""Takes away files that nothing leads to any more: pages, archives, whole feeds.
+"""Which files nothing leads to any more: pages, archives, whole feeds.
 
-Only names that this program gave are touched: those of what the store notes as gone, and of feeds
-and categories that the last run wrote and this one does not.
+Returns only names that this program gave: those of entries and months that the store notes as
+gone, and of feeds that the last run wrote and this one does not.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from aggregator.output.files import withdraw
-from aggregator.output.formats.names import agency_name, year_name
+from aggregator.output.formats.names import agency_name, page_name, year_name
 from aggregator.output.pages import contents
 from aggregator.output.plan import ARCHIVE, archive_name
-from aggregator.output.render import FORMATS, Site, agency_of
+from aggregator.output.render import FORMATS, Output, months_of
 from aggregator.store import output as store_output
 from aggregator.store import pages as store_pages
 from aggregator.store.output import Stale
-from aggregator.store.selecting import months
 
 
-def withdraw_entries(site: Site, stale: Stale, made: Collection[str]) -> None:
-    """Take away what showed entries that are gone, or moved: their pages, months and years.
+def of_entries(output: Output, stale: Stale, made: Collection[str]) -> Iterator[str]:
+    """Yield the pages, archives and years of entries that are gone or were moved.
 
     ``made`` are the names of the pages that this run made, among them those of all years in which
-    something changed that are still to be there.  Raises ``OutputError``.
+    something changed and which still have entries.
     """
-    output = site.config.output
-    gone = store_output.gone(site.store, stale)
-    for entry_id in gone:
-        withdraw(output / contents.page_name(entry_id))
-    noted: dict[str | None, set[str]] = {}
+    folder = output.config.output
+    gone = store_output.gone(output.store, stale)
+    yield from map(page_name, gone)
+    changed: dict[str | None, set[str]] = {}
     for agency, month in stale.months:
-        for of in (agency, None):
-            noted.setdefault(of, set()).add(month)
+        changed.setdefault(None, set()).add(month)
+        changed.setdefault(agency, set()).add(month)
         if (year := year_name(agency, month[:4])) not in made:
-            withdraw(output / year)
-    for plan in site.plans:
-        if plan.has_archive and (changed := noted.get(agency_of(plan))):
-            for month in changed - set(months(site.store, agency_of(plan))):
-                withdraw(output / archive_name(plan, month))
-    for agency in sorted(name for name in noted if gone and name is not None):
-        if store_pages.count(site.store, agency) <= contents.NEWEST:
-            _withdraw_below(output, agency, r"[0-9]{4}\.html")
+            yield year
+    for plan in output.plans:
+        if plan.has_archive and (months := changed.get(plan.agency_id)):
+            for month in months.difference(months_of(output, plan)):
+                yield archive_name(plan, month)
+    for agency in sorted(name for name in changed if gone and name is not None):
+        if store_pages.count(output.store, agency) <= contents.NEWEST:
+            yield from _below(folder, agency, r"[0-9]{4}\.html")
 
 
-def withdraw_feeds(output: Path, names: Sequence[str]) -> None:
-    """Take away feeds in every format, their archives, and the pages of their agencies.
-
-    Raises ``OutputError``.
-    """
+def of_feeds(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """Yield the files of feeds in every format, their archives, and the pages of their agencies."""
     for name in names:
-        for form in FORMATS:
-            withdraw(output / f"{name}{form.ENDING}")
-        withdraw(output / agency_name(name))
-        _withdraw_below(output, name, r"[0-9]{4}(?:-[0-9]{2}\.atom|\.html)")
+        yield from (f"{name}.{form.NAME}" for form in FORMATS)
+        yield agency_name(name)
+        yield from _below(folder, name, r"[0-9]{4}(?:-[0-9]{2}\.atom|\.html)")
 
 
-def _withdraw_below(output: Path, name: str, ending: str) -> None:
-    """Take away the archives, or pages of years, of the feed ``name``."""
+def _below(folder: Path, name: str, ending: str) -> Iterator[str]:
+    """Yield the archives, or the pages of years, of the feed ``name`` that are on disk."""
     wanted = re.compile(rf"{re.escape(name)}-{ending}")
-    folder = output / ARCHIVE
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    archive = folder / ARCHIVE
+    for path in sorted(archive.iterdir()) if archive.is_dir() else ():
         if wanted.fullmatch(path.name):
-            withdraw(path)
+            yield f"{ARCHIVE}{path.name}"

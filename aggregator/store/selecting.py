@@ -5,27 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aggregator.model import Search
 from aggregator.store import Store
 from aggregator.store.categories import counts as category_counts
+from aggregator.store.search import match_expression
 
 _BATCH = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What entries must be to be selected; what is empty asks for nothing.
-
-    ``expression`` is one of FTS5 (``store.search.match_expression``); ``agencies`` may have carried
-    an entry as well; ``languages`` are tags, of which the first part counts; ``month`` is
-    ``2024-05``.
-    """
-
-    expression: str = ""
-    agencies: Sequence[str] = ()
-    sources: Sequence[str] = ()
-    categories: Sequence[str] = ()
-    languages: Sequence[str] = ()
-    month: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +33,18 @@ class _Query:
         self.parameters += parameters
 
 
-def select(store: Store, wanted: Selection, *, with_text: bool = False) -> Iterator[Selected]:
-    """The entries that ``wanted`` asks for, newest first, a few at a time."""
-    query = _conditions(wanted, _terms(store, wanted.categories))
+def select(
+    store: Store, search: Search, *, month: str = "", with_text: bool = False
+) -> Iterator[Selected]:
+    """Yield the entries that ``search`` selects, newest first, read a few at a time.
+
+    ``month`` is ``2024-05``.  ``include``, ``exclude`` and ``max_per_agency`` are left to the
+    caller.  A query without any word finds nothing.
+    """
+    expression = match_expression(search.query) if search.query else ""
+    if search.query and not expression:
+        return
+    query = _conditions(search, month, expression, _terms(store, search.categories))
     text = "text" if with_text else "''"
     last: tuple[str, int] | None = None
     while True:
@@ -75,15 +69,13 @@ def _terms(store: Store, categories: Sequence[str]) -> list[str]:
     return [term for term in held if term.casefold() in folded]
 
 
-def _conditions(wanted: Selection, terms: Sequence[str]) -> _Query:
+def _conditions(wanted: Search, month: str, expression: str, terms: Sequence[str]) -> _Query:
     query = _Query()
-    if wanted.expression:
-        query.add(
-            "key IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)", wanted.expression
-        )
-    if wanted.agencies and wanted.month:
+    if expression:
+        query.add("key IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)", expression)
+    if wanted.agencies and month:
         # By the index of agencies and times: a month of one is a few rows of all there are.
-        listed, span = json.dumps(list(wanted.agencies)), _span(wanted.month)
+        listed, span = json.dumps(list(wanted.agencies)), _span(month)
         query.add(
             "key IN (SELECT key FROM entries WHERE agency IN (SELECT value FROM json_each(?))"
             " AND published >= ? AND published < ? UNION ALL SELECT entry FROM credits"
@@ -118,8 +110,8 @@ def _conditions(wanted: Selection, terms: Sequence[str]) -> _Query:
             " (SELECT value FROM json_each(?))",
             json.dumps([tag.partition("-")[0].casefold() for tag in wanted.languages]),
         )
-    if wanted.month:
-        query.add("published >= ? AND published < ?", *_span(wanted.month))
+    if month:
+        query.add("published >= ? AND published < ?", *_span(month))
     return query
 
 

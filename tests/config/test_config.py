@@ -94,7 +94,7 @@ def test_every_key(tmp_path: Path) -> None:
     assert (agency.id, agency.name, agency.aliases) == ("nato", "NATO", ("OTAN",))
     assert agency.configured
     (feed,) = config.feeds
-    assert (feed.id, feed.query, feed.agencies) == ("u", "kyiv", ["nato"])
+    assert (feed.id, feed.query, feed.agencies) == ("u", "kyiv", ("nato",))
 
 
 def test_the_file_that_ships() -> None:

@@ -144,7 +144,7 @@ def test_three_edits(project: Project) -> None:
 def test_nothing_is_written_for_nothing(project: Project) -> None:
     """Neither a second run, nor one that brings what was not edited, writes the feed again."""
     tell(project, [TEXT, EDITED])
-    files = [project.folder / "feeds" / f"changes.{form.FORM}" for form in FORMATS]
+    files = [project.folder / "feeds" / f"changes.{form.NAME}" for form in FORMATS]
     before = [file.stat().st_mtime_ns for file in files]
     assert project.run("once").code == 0
     assert project.run("regenerate").code == 0
@@ -191,7 +191,7 @@ def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
                 assert made.run("once").code == 0
         assert made.run("once").code == 0
         output = made.folder / "feeds"
-        found.append([(output / f"changes{form.ENDING}").read_bytes() for form in FORMATS])
+        found.append([(output / f"changes.{form.NAME}").read_bytes() for form in FORMATS])
         assert len(told(made).entries) == 2
     assert found[0] == found[1] == found[2]
 

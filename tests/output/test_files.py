@@ -156,7 +156,7 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(ordinary_user: Path) -> None:
     """Where no folder can be made, that is said."""
     ordinary_user.chmod(0o500)
-    with pytest.raises(OutputError, match="cannot be made") as caught:
+    with pytest.raises(OutputError, match="cannot be created") as caught:
         prepare(ordinary_user / "feeds")
     assert_told(caught.value, ordinary_user / "feeds")
 

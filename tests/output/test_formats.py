@@ -1,7 +1,7 @@
-"""Every format of feeds holds the same promises, and each reads back as what was put in.
+"""Every format of feeds keeps the same promises, and each reads back as what was put in.
 
-``CASES`` are entries of every odd kind; each is written in every format, validated against the
-format's specification, and read with a parser that is not ours.
+``CASES`` are entries with every odd property; each is rendered in every format, validated against
+the format's specification, and read with a third-party parser.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from calendar import timegm
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import feedparser
 import pytest
@@ -29,27 +29,10 @@ from aggregator.model import Agency, Dating, Entry, Link, Related, StoredEntry
 from aggregator.normalise.html import body_from_text
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.output import plan
-from aggregator.output.formats import atom, jsonfeed, rss
+from aggregator.output.formats import Format, Head, atom, jsonfeed, rss
 from aggregator.output.plan import Plan
 from tests.support.running import ROOT, environment
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
-
-
-class Format(Protocol):
-    """What a module of ``write`` has that writes feeds."""
-
-    FORM: str
-    VERSION: str
-    MEDIA_TYPE: str
-
-    def entry(self, stored: StoredEntry, /) -> bytes: ...
-    def feed(
-        self, plan: Plan, base_url: str, updated: datetime, entries: Iterable[bytes], /
-    ) -> bytes: ...
-    def with_source(
-        self, element: bytes, plan: Plan, base_url: str, updated: datetime, /
-    ) -> bytes: ...
-
 
 FORMATS: list[Format] = [atom, rss, jsonfeed]
 BASE_URL = "https://press.example/feeds/"
@@ -60,7 +43,7 @@ HARBOUR = plan.of_agency(Agency(id="harbour", name="Harbour Office"))
 ALL = next(plan.plan("All <b>&amp; everything</b>", []))
 TEXT = "The lamp was mended.\n\n• by day\n• by night & fog <later>"
 
-every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.FORM)
+every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.NAME)
 
 
 def stored(
@@ -76,7 +59,7 @@ def stored(
     related: tuple[Related, ...] = (),
     revised: timedelta = timedelta(),
 ) -> StoredEntry:
-    """Entry ``number``, which came out as many hours after noon."""
+    """Return entry ``number``, published that many hours after noon."""
     body = body_from_text(text)
     published = NOON + timedelta(hours=number)
     return StoredEntry(
@@ -171,7 +154,7 @@ ANY_ENTRY = st.builds(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a reader sees of an entry.  ``title`` is empty where there is none."""
+    """An entry as a feed reader sees it.  ``title`` is empty if there is none."""
 
     id: str
     title: str
@@ -186,7 +169,7 @@ class Read:
 
 
 def wanted(entry: StoredEntry) -> Read:
-    """What a reader should see of ``entry``."""
+    """Return ``entry`` as a feed reader should see it."""
     found = entry.entry
     pages = [link.href for link in entry.links if link.rel == "alternate"]
     return Read(
@@ -204,13 +187,13 @@ def wanted(entry: StoredEntry) -> Read:
 
 
 def read(form: Format, body: bytes) -> list[Read]:
-    """The entries of a feed, in its order, as somebody else's parser reads them."""
-    if form.FORM == "json":
+    """Return the entries of a feed, in its order, as a third-party parser reads them."""
+    if form.NAME == "json":
         return [_read_json(item) for item in json.loads(body)["items"]]
-    # What feedparser leaves out because it may be active is wanted here as it stands.
+    # Content that feedparser removes because it may be active is compared here unchanged.
     feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     assert not feed.bozo
-    return [_read_xml(entry, is_rss=form.FORM == "rss") for entry in feed.entries]
+    return [_read_xml(entry, is_rss=form.NAME == "rss") for entry in feed.entries]
 
 
 def _read_json(item: dict[str, Any]) -> Read:
@@ -233,7 +216,7 @@ def _read_xml(entry: Any, *, is_rss: bool) -> Read:
     summary = entry.get("summary", "")
     content = entry.content[0].value if "content" in entry else summary
     pages = [link.href for link in entry.get("links", []) if link.rel == "alternate"]
-    if is_rss:  # where there is but one, which feedparser has to see as the entry's own
+    if is_rss:  # there is at most one, which feedparser must take for the entry's own
         assert pages == ([entry.link] if "link" in entry else [])
     published = _moment(entry.published_parsed)
     return Read(
@@ -243,7 +226,7 @@ def _read_xml(entry: Any, *, is_rss: bool) -> Read:
         files=[link.href for link in entry.get("links", []) if link.rel == "enclosure"],
         authors=[author.name for author in entry.authors],
         categories=[tag.label or tag.term for tag in entry.get("tags", [])],
-        # feedparser takes the text for the summary where there is no other.
+        # Without a summary, feedparser returns the content.
         summary="" if summary == content else html.unescape(summary) if is_rss else summary,
         content=content,
         published=published,
@@ -256,34 +239,36 @@ def _moment(parsed: Any) -> datetime:
 
 
 def made(form: Format, entries: Iterable[StoredEntry], plan: Plan = COAST) -> bytes:
-    """The feed of these entries."""
+    """Return the feed of these entries."""
     newest_first = sorted(entries, key=lambda entry: entry.updated, reverse=True)
     updated = max((entry.updated for entry in newest_first), default=NOON)
-    return form.feed(plan, BASE_URL, updated, [form.entry(entry) for entry in newest_first])
+    head = Head(plan=plan, base_url=BASE_URL, updated=updated)
+    return form.feed(head, [form.entry(entry) for entry in newest_first])
 
 
 def made_of_all(form: Format) -> bytes:
-    """The combined feed of every case."""
+    """Return the combined feed of every case."""
     elements = (
         form.with_source(form.entry(entry), COAST, BASE_URL, entry.updated)
         for entry in sorted(ENTRIES.values(), key=lambda entry: entry.updated, reverse=True)
     )
-    return form.feed(ALL, BASE_URL, max(e.updated for e in ENTRIES.values()), elements)
+    updated = max(entry.updated for entry in ENTRIES.values())
+    return form.feed(Head(plan=ALL, base_url=BASE_URL, updated=updated), elements)
 
 
 def complaints(form: Format, body: bytes, plan: Plan, *, titles: bool = False) -> list[str]:
-    address = f"{BASE_URL}{plan.name}.{form.FORM}"
-    if form.FORM == "json":
+    address = f"{BASE_URL}{plan.name}.{form.NAME}"
+    if form.NAME == "json":
         return list(json_feed_complaints(body, address))
     return list(
-        (atom_complaints if form.FORM == "atom" else rss_complaints)(body, address, titles=titles)
+        (atom_complaints if form.NAME == "atom" else rss_complaints)(body, address, titles=titles)
     )
 
 
 @every_format
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_an_entry_reads_back(form: Format, entry: StoredEntry) -> None:
-    """A parser of somebody else's sees what the store has."""
+    """A third-party parser reads what the store has."""
     assert read(form, made(form, [entry])) == [wanted(entry)]
 
 
@@ -291,15 +276,15 @@ def test_an_entry_reads_back(form: Format, entry: StoredEntry) -> None:
 @given(entry=ANY_ENTRY)
 @settings(max_examples=60)
 def test_any_entry_reads_back(form: Format, entry: StoredEntry) -> None:
-    """So it is with whatever text an entry may hold, and the feed is valid."""
+    """Whatever text an entry contains, it reads back and the feed is valid."""
     body = made(form, [entry])
     assert read(form, body) == [wanted(entry)]
     assert [c for c in complaints(form, body, COAST) if "alternate links" not in c] == []
 
 
 @every_format
-def test_entries_stand_in_the_order_they_are_given(form: Format) -> None:
-    """All that a feed is given is there, first to last."""
+def test_entries_keep_their_order(form: Format) -> None:
+    """A feed contains all its entries, first to last."""
     entries = sorted(ENTRIES.values(), key=lambda entry: entry.updated, reverse=True)
     assert read(form, made_of_all(form)) == [wanted(entry) for entry in entries]
 
@@ -307,30 +292,32 @@ def test_entries_stand_in_the_order_they_are_given(form: Format) -> None:
 @every_format
 @pytest.mark.parametrize("plan", [COAST, HARBOUR, ALL], ids=lambda plan: plan.name)
 def test_feeds_are_valid(form: Format, plan: Plan) -> None:
-    """Nothing in the specification speaks against a feed of all these entries."""
+    """A feed of all these entries conforms to its specification."""
     body = made_of_all(form) if plan is ALL else made(form, ENTRIES.values(), plan)
     assert complaints(form, body, plan) == []
 
 
 @every_format
-def test_a_feed_of_nothing_is_valid(form: Format) -> None:
-    """A feed without entries can be told from a broken one."""
-    body = form.feed(COAST, BASE_URL, NOON, [])
+def test_a_feed_without_entries_is_valid(form: Format) -> None:
+    """An empty feed differs from a broken one."""
+    body = form.feed(Head(plan=COAST, base_url=BASE_URL, updated=NOON), [])
     assert complaints(form, body, COAST) == []
     assert read(form, body) == []
 
 
 @every_format
 def test_titles_are_not_taken_for_markup(form: Format) -> None:
-    """No validator warns of a title that has no markup in it, but signs of its own."""
+    """No validator warns of markup in a title that contains only its characters."""
     body = made(form, [stored(title="R&D: 1 < 2 > 0 “quoted” 'so'", text="So.")])
     assert complaints(form, body, COAST, titles=True) == []
 
 
 @every_format
-def test_splicing_is_building_at_once(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A feed of kept elements is the one that a library makes of the whole at once."""
-    if form.FORM == "json":
+def test_spliced_feed_equals_one_built_at_once(
+    form: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feed of kept elements has the bytes that feedgen makes of the whole at once."""
+    if form.NAME == "json":
         body = made(form, ENTRIES.values())
         whole = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
         assert body.replace(b"\n", b"").decode() == whole
@@ -355,12 +342,12 @@ def test_splicing_is_building_at_once(form: Format, monkeypatch: pytest.MonkeyPa
     assert len(entries) == len(ENTRIES)
     for entry in entries:
         feed.add_entry(entry, order="append")
-    whole = feed.atom_str() if form.FORM == "atom" else feed.rss_str()
+    whole = feed.atom_str() if form.NAME == "atom" else feed.rss_str()
     assert _canonical(body) == _canonical(whole)
 
 
 def _canonical(body: bytes) -> bytes:
-    """Canonical XML, without the line ends that splicing puts between elements."""
+    """Return canonical XML without the line ends that splicing puts between elements."""
     root = etree.fromstring(body)
     for element in root.iter():
         element.tail = (element.tail or "").strip("\n") or None
@@ -368,37 +355,37 @@ def _canonical(body: bytes) -> bytes:
 
 
 @every_format
-def test_an_entry_says_which_feed_it_is_from(form: Format) -> None:
-    """In the combined feed an entry names its agency's feed, and is otherwise as it was."""
+def test_an_entry_of_the_combined_feed_names_its_source(form: Format) -> None:
+    """In the combined feed an entry names its agency's feed, and is otherwise unchanged."""
     entry = ENTRIES["several files"]
     element = form.with_source(form.entry(entry), COAST, BASE_URL, entry.updated)
-    body = form.feed(ALL, BASE_URL, entry.updated, [element])
+    body = form.feed(Head(plan=ALL, base_url=BASE_URL, updated=entry.updated), [element])
     assert read(form, body) == [wanted(entry)]
-    if form.FORM == "json":
+    if form.NAME == "json":
         source = json.loads(body)["items"][0]["_aggregator"]["source"]
         assert (source["title"], source["feed_url"]) == (ISLES.name, f"{BASE_URL}isles.json")
     else:
         (found,) = feedparser.parse(io.BytesIO(body)).entries
         assert html.unescape(found.source.title) == ISLES.name
-        assert f"{BASE_URL}isles.{form.FORM}" in str(found.source)
+        assert f"{BASE_URL}isles.{form.NAME}" in str(found.source)
 
 
 @every_format
-def test_elements_are_pieces_of_their_own(form: Format) -> None:
-    """What is kept of an entry is in its feed byte for byte, whoever else is in there."""
+def test_elements_do_not_depend_on_their_feed(form: Format) -> None:
+    """The kept element of an entry is in its feed byte for byte, whatever else is there."""
     body = made(form, ENTRIES.values())
     assert all(body.count(form.entry(entry)) == 1 for entry in ENTRIES.values())
 
 
 @every_format
-def test_an_entry_begins_a_line(form: Format) -> None:
-    """Whoever compares two versions of a feed by lines sees which entries changed."""
+def test_each_entry_starts_a_line(form: Format) -> None:
+    """A line-by-line comparison of two versions of a feed shows which entries changed."""
     body = made(form, ENTRIES.values())
     assert all(b"\n" + form.entry(entry) in body for entry in ENTRIES.values())
 
 
 def fingerprint() -> str:
-    """Of all that these formats make of the cases."""
+    """Return a hash of everything that the formats render of the cases."""
     bodies = [made_of_all(form) + made(form, ENTRIES.values()) for form in FORMATS]
     return hashlib.sha256(b"".join(bodies)).hexdigest()
 
@@ -409,10 +396,10 @@ def fingerprint() -> str:
         {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},
         {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8"},
     ],
-    ids=["one world", "another"],
+    ids=["east", "west"],
 )
-def test_the_same_bytes_everywhere(env: dict[str, str]) -> None:
-    """Hash seed, time zone and locale of a process do not show in what it writes."""
+def test_the_same_bytes_in_every_environment(env: dict[str, str]) -> None:
+    """Hash seed, time zone and locale of a process do not change the bytes."""
     code = (
         "import locale; locale.setlocale(locale.LC_ALL, '')\n"
         "from tests.output.test_formats import fingerprint; print(fingerprint())"
@@ -429,8 +416,8 @@ def test_the_same_bytes_everywhere(env: dict[str, str]) -> None:
 
 
 @every_format
-def test_the_locale_is_left_alone(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dates do not go by way of the process's locale, which all its threads share."""
+def test_the_locale_is_never_changed(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dates are not formatted by way of the process's locale, which all its threads share."""
 
     def refuse(*_: object) -> str:
         raise AssertionError("the locale was asked for or changed")
@@ -439,10 +426,10 @@ def test_the_locale_is_left_alone(form: Format, monkeypatch: pytest.MonkeyPatch)
     assert made_of_all(form)
 
 
-@pytest.mark.parametrize("form", [rss, jsonfeed], ids=lambda form: form.FORM)
+@pytest.mark.parametrize("form", [rss, jsonfeed], ids=lambda form: form.NAME)
 @pytest.mark.parametrize("sign", ["\x00", "\x1b", "\ud800", "\ufffe"], ids=ascii)
-def test_what_no_feed_may_hold(form: Format, sign: str) -> None:
-    """A character that should be gone by now costs itself, never the feed."""
+def test_characters_that_xml_forbids_are_dropped(form: Format, sign: str) -> None:
+    """A forbidden character that ``normalise`` missed is dropped; the feed is still written."""
     entry = ENTRIES["several categories"]
     bad = replace(
         entry,
@@ -461,7 +448,7 @@ def test_what_no_feed_may_hold(form: Format, sign: str) -> None:
     assert found.title.replace(sign, "") == "ab"
 
 
-# What only one format has
+# Properties of one format
 
 
 def rss_item(entry: StoredEntry) -> Any:
@@ -469,7 +456,7 @@ def rss_item(entry: StoredEntry) -> Any:
 
 
 def test_rss_has_one_enclosure_with_all_its_attributes() -> None:
-    """The first file is the item's own; the others are links, and none is lost."""
+    """The first file is the enclosure; the others are links, and none is lost."""
     item = rss_item(ENTRIES["several files"])
     (enclosure,) = item.findall("enclosure")
     assert dict(enclosure.attrib) == {
@@ -481,8 +468,8 @@ def test_rss_has_one_enclosure_with_all_its_attributes() -> None:
     assert dict(other.attrib) == {"href": FILES[1].href, "rel": "enclosure"}
 
 
-def test_rss_says_what_it_does_not_know_of_a_file() -> None:
-    """Length and type are required, so what is not known has a value that says so."""
+def test_rss_enclosure_of_unknown_length_and_type() -> None:
+    """Length and type are required, so unknown ones have the recommended values."""
     enclosure = rss_item(stored(links=FILES[1:])).find("enclosure")
     assert (enclosure.get("length"), enclosure.get("type")) == ("0", "application/octet-stream")
 
@@ -496,19 +483,19 @@ def test_rss_says_what_it_does_not_know_of_a_file() -> None:
         ("an address for its id, and another page", "false"),
     ],
 )
-def test_rss_guid_is_a_link_only_where_it_leads_to_the_page(case: str, permanent: str) -> None:
-    """An id that looks like an address need not be one that can be opened."""
+def test_rss_guid_is_a_permalink_only_if_it_is_the_page(case: str, permanent: str) -> None:
+    """An id that looks like an address may not be one that can be opened."""
     assert rss_item(ENTRIES[case]).find("guid").get("isPermaLink") == permanent
 
 
 def test_rss_link_is_the_first_page() -> None:
-    """Of several links the item's own page is the one it leads to."""
+    """Of several links, ``link`` is the item's own page."""
     assert rss_item(ENTRIES["several links"]).findtext("link") == PAGE.href
     assert rss_item(ENTRIES["a related entry"]).find("link") is None
 
 
 def test_rss_dates() -> None:
-    """Dates are those of RFC 822, and the time of a change is there where there was one."""
+    """Dates follow RFC 822, and only a changed entry has the time of its change."""
     body = made(rss, [ENTRIES["revised"]])
     root = etree.fromstring(body)
     number = list(CASES).index("revised") + 1
@@ -519,15 +506,15 @@ def test_rss_dates() -> None:
     assert rss_item(ENTRIES["plain"]).find("{http://www.w3.org/2005/Atom}updated") is None
 
 
-def test_rss_titles_are_written_for_readers_that_disagree() -> None:
-    """``&`` and ``<`` are hexadecimal references in a title, of the feed as of an item."""
+def test_rss_titles_use_hexadecimal_references() -> None:
+    """``&`` and ``<`` are hexadecimal references in the titles of the channel and of items."""
     body = made(rss, [stored(title="R&D <b>")])
     assert b"<item><title>R&#x26;D &#x3C;b&#x3E;</title>" in body
     assert b"<title>Coast Guard &#x26; Rescue</title>" in body
 
 
 def test_rss_prefixes_are_declared_once() -> None:
-    """Readers that know elements by their prefixes find them, at the cost of one declaration."""
+    """Elements keep the usual prefixes, which the root element declares."""
     body = made(rss, ENTRIES.values())
     for prefix in (b"content", b"dc", b"atom"):
         assert body.count(b"xmlns:" + prefix + b"=") == 1
@@ -535,8 +522,8 @@ def test_rss_prefixes_are_declared_once() -> None:
     assert b"<dc:creator>" in body
 
 
-def test_json_says_how_the_date_is_known() -> None:
-    """The extension holds what the format has no members for."""
+def test_json_extension_of_an_item() -> None:
+    """The extension contains what the format has no members for."""
     found = stored(
         links=(PAGE, *FILES),
         related=(Related(id="x", title="Fog", href="https://a.example/x", reason="y"),),
@@ -563,7 +550,7 @@ def test_json_says_how_the_date_is_known() -> None:
 
 
 def test_json_attachments() -> None:
-    """Every file is there, with a type, since that is required, and its size where known."""
+    """Every file has a type, which is required, and its size if that is known."""
     (item,) = json.loads(made(jsonfeed, [ENTRIES["several files"]]))["items"]
     assert item["attachments"] == [
         {"url": FILES[0].href, "mime_type": "audio/mpeg", "size_in_bytes": 1234},
@@ -571,8 +558,8 @@ def test_json_attachments() -> None:
     ]
 
 
-def test_json_feed_says_when_it_changed() -> None:
-    """The format has no place for it, so the extension has."""
+def test_json_extension_of_a_feed() -> None:
+    """The format has no member for id and time of change, so the extension has them."""
     feed = json.loads(made(jsonfeed, [ENTRIES["plain"]]))
     assert feed["_aggregator"] == {"id": COAST.id, "updated": "2023-12-15T13:00:00+00:00"}
     assert feed["home_page_url"] == ISLES.homepage
@@ -673,8 +660,8 @@ def json_faults(body: bytes) -> Iterator[str]:
     return json_feed_complaints(body, "http://h/f.json", now=LATER)
 
 
-def test_the_validators_take_sound_feeds() -> None:
-    """Feeds with nothing wrong about them have no complaint against them."""
+def test_the_validators_accept_sound_feeds() -> None:
+    """The validators report nothing about sound feeds."""
     assert list(rss_faults(RSS)) == []
     assert list(json_faults(JSON)) == []
 
@@ -690,9 +677,9 @@ def test_the_validators_take_sound_feeds() -> None:
         for what, fault in table.items()
     ],
 )
-def test_the_validators_see_each_fault(
+def test_the_validators_report_each_fault(
     faults: Callable[[bytes], Iterator[str]], sound: bytes, right: bytes, wrong: bytes
 ) -> None:
-    """Each fault that they are to find in our feeds they do find where there is one."""
+    """Each fault that the validators are meant to find is reported."""
     assert right in sound
     assert list(faults(sound.replace(right, wrong)))

@@ -14,13 +14,14 @@ import pytest
 from aggregator.config import load
 from aggregator.ingest.retention import retain
 from aggregator.ingest.run import ingest
+from aggregator.model import Search
 from aggregator.normalise.rules import rule_problem
-from aggregator.output.plan import Archives
+from aggregator.output.plan import affected_archives
 from aggregator.output.regenerate import regenerate
 from aggregator.store import open_store, output, pages
 from aggregator.store.entries import newest, remove
 from aggregator.store.retention import Keep
-from aggregator.store.selecting import Selection, months, select
+from aggregator.store.selecting import months, select
 from tests.support.running import CONFIG, ONE, Project, make_project, two_digests
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
@@ -267,21 +268,33 @@ def test_a_store_built_anew_gives_the_same_files(project: Project, tmp_path: Pat
     assert anew.files() == one_by_one.files() == project.files()
 
 
-def test_beside_a_month() -> None:
-    """A month that comes between two has both of them written, and no other."""
-    archives = Archives(["2024-01", "2024-02", "2024-03", "2024-05"])
-    assert [a.month for a in archives.touched(["2024-03"])] == ["2024-02", "2024-03", "2024-05"]
-    assert [a.month for a in archives.touched(["2024-04"])] == ["2024-03", "2024-05"]
-    assert archives.touched([]) == []
+@pytest.mark.parametrize(
+    ("changed", "written", "affected"),
+    [
+        (["2024-03"], ["2024-03"], ["2024-03"]),
+        (["2024-03"], [], ["2024-02", "2024-03", "2024-05"]),
+        (["2024-04"], ["2024-04"], ["2024-03", "2024-05"]),
+        (["2024-02", "2024-06"], ["2024-02"], ["2024-02", "2024-05"]),
+        ([], [], []),
+        (None, [], ["2024-01", "2024-02", "2024-03", "2024-05"]),
+    ],
+    ids=["known", "new", "gone", "known and gone", "none", "all"],
+)
+def test_archives_beside_a_month(
+    changed: list[str] | None, written: list[str], affected: list[str]
+) -> None:
+    """The neighbours of a month are written only if it is new or gone."""
+    months = ["2024-01", "2024-02", "2024-03", "2024-05"]
+    assert [a.month for a in affected_archives(months, changed, written)] == affected
 
 
 def test_an_agency_that_carried_what_another_published(project: Project) -> None:
     """It has the months and entries of both, in the order of time, each once."""
     with open_store(project.store) as store:
-        (lamp,) = select(store, Selection(month="2023-12"))
+        (lamp,) = select(store, Search(), month="2023-12")
         with store.transaction():
             store.execute("INSERT INTO credits VALUES (?, 'europol')", (lamp.key,))
-        (notes, drill) = select(store, Selection(month="2024-02"))
+        (notes, drill) = select(store, Search(), month="2024-02")
         if notes.agency != "europol":
             notes, drill = drill, notes
         assert months(store, "europol") == ["2023-12", "2024-02"]
@@ -289,7 +302,8 @@ def test_an_agency_that_carried_what_another_published(project: Project) -> None
         assert months(store, None) == ["2023-12", "2024-02", "2024-03"]
         assert months(store, "nobody") == []
         for month, held in (("2023-12", [lamp]), ("2024-02", [notes]), ("2024-03", [])):
-            assert list(select(store, Selection(agencies=["europol"], month=month))) == held
+            found = select(store, Search(agencies=("europol",)), month=month)
+            assert list(found) == held
         assert newest(store, 5, agency="europol") == [notes.key, lamp.key]
         assert newest(store, 1, agency="europol") == [notes.key]
         assert newest(store, 5, agency="europol", since=datetime(2024, 1, 1, tzinfo=UTC)) == [

@@ -193,7 +193,7 @@ def test_run_is_killed_between_writing_and_noting(
     def killed() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("aggregator.output.regenerate.settle", killed)
+    monkeypatch.setattr("aggregator.output.files.flush", killed)
     with pytest.raises(KeyboardInterrupt):
         trial.run()
     assert trial.tell() == []

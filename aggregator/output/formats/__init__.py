@@ -1,53 +1,90 @@
-"""Feeds to bytes: one module a format, all of them pure, and all of one shape."""
+"""Entries and feeds to bytes: one module a format, all pure and all with the same functions.
 
-from collections.abc import Iterable, Sequence
+A new format is a module with the names of ``Format``, listed in ``output.render.FORMATS``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urljoin
 
 from aggregator.model import Link, StoredEntry
 from aggregator.output.plan import Plan
 
 
-class Format(Protocol):
-    """What every format of feeds has.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a feed contains besides its entries.
 
-    An entry's element is built once by ``entry``, kept, and spliced into every feed that has it.
-    ``VERSION`` changes whenever the same entry would give other bytes.
+    The output is served at ``base_url``; ``updated`` is when the feed last changed.  ``hub`` is
+    where to subscribe (WebSub, section 4), and ``prev_archive`` the file with older entries, for
+    formats that have archives (RFC 5005).
     """
 
-    FORM: str
+    plan: Plan
+    base_url: str
+    updated: datetime
+    hub: str | None = None
+    prev_archive: str | None = None
+
+
+class Format(Protocol):
+    """A format of feeds.
+
+    ``NAME`` is also the extension of its files.  ``VERSION`` changes whenever the same entry would
+    result in other bytes: kept elements are then built again.
+    """
+
+    NAME: str
     VERSION: str
     MEDIA_TYPE: str
-    ENDING: str
 
     def entry(self, stored: StoredEntry, /) -> bytes:
-        """The element of one entry, which is the same in every feed that has it."""
+        """Return the element of one entry, the same in every feed that contains it."""
         ...
 
-    def feed(
-        self,
-        plan: Plan,
-        base_url: str,
-        updated: datetime,
-        entries: Iterable[bytes],
-        /,
-        *,
-        hub: str | None = None,
-    ) -> bytes:
-        """The feed of ``plan``, served below ``base_url``, with the elements of its entries.
-
-        It names ``hub`` as the one to subscribe at (WebSub, section 4).
-        """
+    def feed(self, head: Head, entries: Iterable[bytes], /) -> bytes:
+        """Return a feed with the elements of its entries."""
         ...
 
     def with_source(self, element: bytes, plan: Plan, base_url: str, updated: datetime, /) -> bytes:
-        """An entry's ``element`` that says from which feed it comes."""
+        """Return an entry's ``element`` with the feed that it comes from.
+
+        The source is that feed as it was when this entry was its newest (RFC 4287, section
+        4.2.11): ``updated`` is the entry's own, so that later entries do not change this one.
+        """
         ...
 
 
-def addresses(plan: Plan, base_url: str, formats: Sequence[Format]) -> list[Link]:
-    """Where a feed is, in each of ``formats``."""
-    return [
-        Link(href=f"{base_url}{plan.name}{form.ENDING}", rel="alternate", type=form.MEDIA_TYPE)
-        for form in formats
-    ]
+def file_name(plan: Plan, form: str) -> str:
+    """Return the file of a feed in the format called ``form``, below the output folder."""
+    return f"{plan.name}.{form}"
+
+
+def address(plan: Plan, form: str, base_url: str) -> str:
+    """Return the URL of a feed in the format called ``form``."""
+    return urljoin(base_url, file_name(plan, form))
+
+
+def label(stored: StoredEntry, term: str) -> str:
+    """Return a category as people should read it: an agency's name instead of its id."""
+    agency = stored.entry.agency
+    return agency.name if term == agency.id else term
+
+
+def author_names(stored: StoredEntry) -> list[str]:
+    """Return the agency and the authors of an entry, each once."""
+    return list(dict.fromkeys((stored.entry.agency.name, *stored.entry.authors)))
+
+
+def link_attributes(link: Link) -> dict[str, str]:
+    """Return the attributes of an ``atom:link`` (RFC 4287, section 4.2.7)."""
+    attributes = {
+        "href": link.href,
+        "rel": link.rel,
+        "type": link.type,
+        "title": link.title,
+        "length": str(link.length) if link.length is not None else None,
+    }
+    return {name: value for name, value in attributes.items() if value is not None}

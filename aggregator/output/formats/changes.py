@@ -1,8 +1,8 @@
-"""An edit of an entry as an entry of its own, for the feed of changes.
+"""An edit as an entry of its own, for the feed of changes.
 
-Takes the entry as it is now and the edit; gives a ``StoredEntry`` that every format writes like any
-other.  Its content says what changed, with the words that went in ``del`` and those that came in
-``ins``, and nothing else but paragraphs; all text is escaped, and every size has a bound.
+Takes the entry as it is now and the edit; returns a ``StoredEntry`` that every format renders like
+any other.  Its content is paragraphs with removed words in ``del`` and added ones in ``ins``; all
+text is escaped, and every size has a bound.
 """
 
 import re
@@ -18,7 +18,7 @@ from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.formats.names import page_name
 
 VERSION = "2"
-"""Changes whenever the same edit would give another entry: all are then built anew."""
+"""Changes whenever the same edit would result in another entry: all are then built again."""
 
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 300
@@ -33,7 +33,7 @@ _TAGS = {"removed": "del", "added": "ins"}
 
 
 def entry_of(stored: StoredEntry, edit: Edit, base: str) -> StoredEntry:
-    """The entry that tells of ``edit``; its page is that of ``stored``, served below ``base``."""
+    """Return the entry for ``edit``; its page is that of ``stored``, served below ``base``."""
     entry = stored.entry
     title = "(untitled)" if is_blank(entry.title) else cut(entry.title, _LONGEST_TITLE)
     page = Link(href=f"{base}{page_name(stored.id)}#changes", type="text/html")
@@ -81,7 +81,7 @@ def _content(stored: StoredEntry, edit: Edit) -> str:
 
 
 def _marked(pieces: Sequence[Change]) -> Iterator[str]:
-    """Pieces as HTML, the marks of which end where a paragraph does."""
+    """Yield pieces as HTML; their marks end where a paragraph ends."""
     for piece in pieces:
         tag = _TAGS.get(piece.kind)
         for number, paragraph in enumerate(_PARAGRAPHS.split(piece.text)):
@@ -93,7 +93,7 @@ def _marked(pieces: Sequence[Change]) -> Iterator[str]:
 
 
 def _shortened(found: Sequence[Change]) -> list[Change]:
-    """Changes with what stands beside them, and of a stretch that both texts have its ends."""
+    """Return the changes with some context, and only the ends of long unchanged text."""
     shown: list[Change] = []
     left = _LONGEST
     last = len(found) - 1
@@ -122,11 +122,11 @@ def _tail(text: str) -> str:
 
 
 def _summary(edit: Edit) -> str:
-    """The words that went and those that came, as many as there is room for."""
+    """Return the removed and the added words, as many as there is room for."""
     parts = []
     for kind, words in (("removed", "Removed"), ("added", "Added")):
         found = (change.text for change in (*edit.title, *edit.text) if change.kind == kind)
-        told = " … ".join(" ".join(text.split()) for text in found)
-        if told:
-            parts.append(f"{words}: “{cut(told, _LONGEST_SUMMARY // 2 - 20)}”")
+        joined = " … ".join(" ".join(text.split()) for text in found)
+        if joined:
+            parts.append(f"{words}: “{cut(joined, _LONGEST_SUMMARY // 2 - 20)}”")
     return cut(". ".join(parts), _LONGEST_SUMMARY)

@@ -1,37 +1,34 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1).
 
-``entry`` builds the item of one entry, to be kept; ``feed`` splices kept items into the head of a
-feed.  What the format has no words for is in the extension ``_aggregator``: of an item its agency,
-how its date is known, what its text lacks and its other links; of a feed when it last changed.  It
-is the last member of both, and ``with_source`` relies on that.
+``entry`` builds the item of one entry, to be kept; ``feed`` inserts kept items into a feed without
+items.  What the format has no members for is in the extension ``_aggregator``: of an item its
+agency, how its date is known, whether its text is cut, and its other links; of a feed its id and
+when it last changed.  It is the last member of both, and ``with_source`` relies on that.
 """
 
 import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from aggregator.model import Link, StoredEntry
+from aggregator.output.formats import Head, address, author_names, label
 from aggregator.output.plan import Plan
 
-FORM = "json"
+NAME = "json"
 VERSION = "2"
-"""Changes whenever the same entry would give other bytes: kept items are then built anew."""
-
 MEDIA_TYPE = "application/feed+json"
-ENDING = ".json"
 
 _FORMAT = "https://jsonfeed.org/version/1.1"
-_ANY_TYPE = "application/octet-stream"  # RFC 2046, section 4.5.1: bytes of which no more is known
+_ANY_TYPE = "application/octet-stream"  # RFC 2046, section 4.5.1: unknown content
 _END_OF_ENTRY = b"}}"
-"""Of the extension and of the item it closes."""
+"""Of the extension and of the item that it closes."""
 
 _Object = dict[str, Any]
 
 
 def entry(stored: StoredEntry) -> bytes:
-    """The item of ``stored``, which is the same in every feed that has it."""
+    """Return the item of ``stored``, the same in every feed that contains it."""
     found = stored.entry
     page = next((link for link in stored.links if link.rel == "alternate"), None)
     files = [link for link in stored.links if link.rel == "enclosure"]
@@ -44,21 +41,50 @@ def entry(stored: StoredEntry) -> bytes:
         "summary": found.summary,
         "date_published": stored.dating.published.isoformat(),
         "date_modified": stored.updated.isoformat(),
-        "authors": [{"name": name} for name in dict.fromkeys((found.agency.name, *found.authors))],
-        "tags": [_label(stored, term) for term in found.categories],
+        "authors": [{"name": name} for name in author_names(stored)],
+        "tags": [label(stored, term) for term in found.categories],
         "language": found.language,
         "attachments": [_attachment(link) for link in files],
     }
-    return _bytes(_given(item) | {"_aggregator": _extension(stored, others)})
+    return _bytes(_present(item) | {"_aggregator": _extension(stored, others)})
 
 
-def _label(stored: StoredEntry, term: str) -> str:
-    agency = stored.entry.agency
-    return agency.name if term == agency.id else term
+def feed(head: Head, entries: Iterable[bytes]) -> bytes:
+    """Return a feed with the items of its entries."""
+    plan = head.plan
+    members = {
+        "version": _FORMAT,
+        "title": plan.title,
+        "home_page_url": (plan.agency.homepage if plan.agency else None) or head.base_url,
+        "feed_url": address(plan, NAME, head.base_url),
+        "description": plan.subtitle,
+        "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub is not None else [],
+    }
+    return b"".join(
+        [
+            _bytes(_present(members)).removesuffix(b"}"),
+            b',"items":[\n',
+            b",\n".join(entries),
+            b'\n],"_aggregator":',
+            _bytes({"id": plan.id, "updated": head.updated.isoformat()}),
+            b"}\n",
+        ]
+    )
+
+
+def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) -> bytes:
+    """Return an entry's ``element`` with the feed that it comes from in its extension."""
+    source = {
+        "id": plan.id,
+        "title": plan.title,
+        "feed_url": address(plan, NAME, base_url),
+        "updated": updated.isoformat(),
+    }
+    return element.removesuffix(_END_OF_ENTRY) + b',"source":' + _bytes(source) + _END_OF_ENTRY
 
 
 def _attachment(link: Link) -> _Object:
-    return _given(
+    return _present(
         {
             "url": link.href,
             "mime_type": link.type or _ANY_TYPE,  # required
@@ -70,7 +96,7 @@ def _attachment(link: Link) -> _Object:
 
 def _extension(stored: StoredEntry, links: Iterable[Link]) -> _Object:
     dating = stored.dating
-    return _given(
+    return _present(
         {
             "agency": stored.entry.agency.id,
             "also_by": [agency.id for agency in stored.credits],
@@ -88,7 +114,7 @@ def _extension(stored: StoredEntry, links: Iterable[Link]) -> _Object:
 
 
 def _link(link: Link) -> _Object:
-    return _given(
+    return _present(
         {
             "rel": link.rel,
             "href": link.href,
@@ -99,63 +125,12 @@ def _link(link: Link) -> _Object:
     )
 
 
-def feed(
-    plan: Plan,
-    base_url: str,
-    updated: datetime,
-    entries: Iterable[bytes],
-    *,
-    hub: str | None = None,
-) -> bytes:
-    """The feed of ``plan``, served below ``base_url``, with the items of its entries.
-
-    ``hub`` is where to subscribe (WebSub, section 4).
-    """
-    head = {
-        "version": _FORMAT,
-        "title": plan.title,
-        "home_page_url": (plan.agency.homepage if plan.agency else None) or base_url,
-        "feed_url": _address(plan, base_url),
-        "description": plan.subtitle,
-        "hubs": [{"type": "WebSub", "url": hub}] if hub is not None else [],
-    }
-    extension = _bytes({"id": plan.id, "updated": updated.isoformat()})
-    return b"".join(
-        [
-            _bytes(_given(head)).removesuffix(b"}"),
-            b',"items":[\n',
-            b",\n".join(entries),
-            b'\n],"_aggregator":',
-            extension,
-            b"}\n",
-        ]
-    )
-
-
-def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) -> bytes:
-    """An entry's ``element`` that says in its extension from which feed it comes.
-
-    As in Atom, ``updated`` is the entry's own, so that later entries do not change this one.
-    """
-    source = {
-        "id": plan.id,
-        "title": plan.title,
-        "feed_url": _address(plan, base_url),
-        "updated": updated.isoformat(),
-    }
-    return element.removesuffix(_END_OF_ENTRY) + b',"source":' + _bytes(source) + _END_OF_ENTRY
-
-
-def _address(plan: Plan, base_url: str) -> str:
-    return urljoin(base_url, f"{plan.name}{ENDING}")
-
-
-def _given(members: _Object) -> _Object:
-    """``members`` without those that say nothing: an optional member is left out, not null."""
+def _present(members: _Object) -> _Object:
+    """Return ``members`` without empty ones: an optional member is left out, not null."""
     return {name: value for name, value in members.items() if value not in (None, "", [])}
 
 
 def _bytes(value: _Object) -> bytes:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate is no character and has no bytes; there should be none by now.
+    # Lone surrogates have no encoding; ``normalise`` removes them before.
     return text.encode("utf-8", "ignore")

@@ -1,4 +1,4 @@
-"""The files of pages below the output folder, by what they show."""
+"""File names of pages, below the output folder."""
 
 import re
 import uuid
@@ -10,24 +10,24 @@ _OUR_ID = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def page_name(entry_id: str) -> str:
-    """The file of an entry's page below the output folder: ``entries/UUID.html``.
+    """Return the file of an entry's page: ``entries/UUID.html``.
 
-    Ids of upstream name no files: they may hold anything, and be equal but for case.
+    Ids of upstream are hashed: they may contain anything, and differ in case alone.
     """
     own = _OUR_ID.fullmatch(entry_id)
     return f"entries/{own[1] if own else uuid.uuid5(_NAMESPACE, entry_id)}.html"
 
 
 def agency_name(agency: str) -> str:
-    """The file of the page of the agency of this id."""
+    """Return the file of an agency's page."""
     return f"{agency}.html"
 
 
 def category_name(term: str) -> str:
-    """The file of the page of a category by rule."""
+    """Return the file of the page of a category by rule."""
     return f"category/{slug(term)}.html"
 
 
 def year_name(agency: str, year: str) -> str:
-    """The file of the page with an agency's entries of a year."""
+    """Return the file of the page with an agency's entries of a year."""
     return f"archive/{agency}-{year}.html"

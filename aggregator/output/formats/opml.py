@@ -1,7 +1,7 @@
 """OPML 2.0 (opml.org/spec2), by lxml: a list of feeds to subscribe to.
 
-Takes outlines in the order in which they are to stand; gives the bytes of a file.  It says nothing
-of when it was made, so that the same outlines give the same bytes.
+Takes outlines in their order; returns the bytes of a file.  The file has no date, so that the same
+outlines result in the same bytes.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,10 @@ from lxml import etree
 
 from aggregator.normalise.text import clean, one_line
 
-MEDIA_TYPE = "text/x-opml"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """One feed: its address, its title as plain text, its home page, and the folder it goes in."""
+    """One feed: its address, its title as plain text, its home page, and its folder."""
 
     address: str
     title: str
@@ -25,7 +23,7 @@ class Outline:
 
 
 def opml(title: str, outlines: Sequence[Outline]) -> bytes:
-    """A list called ``title``: what is in no folder first, then folder by folder as they come."""
+    """Return a list called ``title``: outlines without a folder first, then folder by folder."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = one_line(title)
     body = etree.SubElement(root, "body")
@@ -40,14 +38,14 @@ def opml(title: str, outlines: Sequence[Outline]) -> bytes:
 
 
 def _titled(parent: etree._Element, title: str) -> etree._Element:
-    """Readers show ``text``, or ``title``, so each outline has both."""
+    """Add an outline; readers show either ``text`` or ``title``, so it has both."""
     shown = one_line(title)
     return etree.SubElement(parent, "outline", text=shown, title=shown)
 
 
 def _feed(parent: etree._Element, outline: Outline) -> None:
     element = _titled(parent, outline.title)
-    element.set("type", "rss")  # whatever the feed's form: the specification knows no other type
+    element.set("type", "rss")  # for every format: the specification has no other type
     element.set("xmlUrl", clean(outline.address))
     if outline.home:
         element.set("htmlUrl", clean(outline.home))

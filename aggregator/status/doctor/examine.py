@@ -318,7 +318,7 @@ def _categories(config: Config, store: Store) -> Iterator[Finding]:
 def _feeds(config: Config, store: Store, report: Report, tell: Progress) -> Iterator[Finding]:
     should: set[str] = set()
     folder = config.output
-    for name, content in expected_files(config, store, keep=False, progress=tell):
+    for name, content in expected_files(config, store, progress=tell):
         should.add(name)
         report.feeds += "/" not in name and name.endswith(".atom")
         try:
