@@ -168,12 +168,8 @@ class Archive:
 
 def archives(months: Sequence[str]) -> list[Archive]:
     """Return the archives of a feed whose entries came out in ``months``, oldest first."""
-    return [
-        Archive(month=month, before=before, after=after)
-        for before, month, after in zip(
-            [None, *months[:-1]], months, [*months[1:], None], strict=True
-        )
-    ]
+    neighbours = zip([None, *months], months, [*months[1:], None], strict=False)
+    return [Archive(month=month, before=before, after=after) for before, month, after in neighbours]
 
 
 def affected_archives(

@@ -286,6 +286,7 @@ def test_archives_beside_a_month(
     """The neighbours of a month are written only if it is new or gone."""
     months = ["2024-01", "2024-02", "2024-03", "2024-05"]
     assert [a.month for a in affected_archives(months, changed, written)] == affected
+    assert affected_archives([], changed, written) == []
 
 
 def test_an_agency_that_carried_what_another_published(project: Project) -> None:
