@@ -15,7 +15,8 @@ from aggregator.errors import ParseError
 from aggregator.model import Channel, Document, Item, Link, Parsed, Problem, Upstream
 from aggregator.parse.charset import NotTextError, decode
 from aggregator.parse.syndication.addresses import is_web, with_absolute_addresses
-from aggregator.parse.syndication.found import (
+from aggregator.parse.syndication.dates import moment
+from aggregator.parse.syndication.items import (
     MAX_ADDRESS,
     MAX_ID,
     MAX_LINKS,
@@ -25,7 +26,6 @@ from aggregator.parse.syndication.found import (
     Bounds,
     cut_markup,
 )
-from aggregator.parse.syndication.moments import moment
 
 _WIDE = (
     # RFC 4627, section 3: JSON begins with two ASCII characters.

@@ -21,14 +21,14 @@ from aggregator.model import Item, Link, Parsed, Upstream
 from aggregator.parse.syndication import (
     Bounds,
     addresses,
-    found,
-    markup,
-    names,
+    element_names,
+    items,
     parse,
     parse_carefully,
-    quick,
+    text_constructs,
 )
-from aggregator.parse.syndication.moments import moment
+from aggregator.parse.syndication.dates import moment
+from aggregator.parse.syndication.quick.item_elements import ITEM_ELEMENTS
 from tests.support.feeds import ADDRESS, BOUNDS, atom, feed, feeds, rdf, rss, without_lines
 
 SAMPLES = Path(__file__).parent.parent / "data" / "feeds"
@@ -467,9 +467,9 @@ def test_fields_that_are_too_long() -> None:
             + "".join(f"<category>{number}</category>" for number in range(1_000))
         )
     )
-    assert len(item.title) == found.MAX_TITLE
+    assert len(item.title) == items.MAX_TITLE
     assert (item.link, upstream.id, upstream.links) == (None, None, ())
-    assert len(upstream.categories) == found.MAX_NAMES
+    assert len(upstream.categories) == items.MAX_NAMES
 
 
 @pytest.mark.parametrize("lines", [10, 70_000])
@@ -670,27 +670,27 @@ def test_every_element_that_feedparser_knows_is_in_a_table() -> None:
         for name in dir(_FeedParserMixin)
         if name.startswith(("_start_", "_end_"))
     }
-    known = {*quick._READERS, *names.IGNORED, *names.MARKUP, *names.UNSURE}
+    known = {*ITEM_ELEMENTS, *element_names.IGNORED, *element_names.MARKUP, *element_names.UNSURE}
     assert handlers - known == set()
 
 
 def test_namespaces_and_their_prefixes() -> None:
     """They are those of feedparser, in lower case."""
     wanted = {name.lower(): prefix.lower() for name, prefix in _FeedParserMixin.namespaces.items()}
-    assert wanted == names.NAMESPACES
+    assert wanted == element_names.NAMESPACES
 
 
 def test_smaller_tables() -> None:
     """Elements of HTML, schemes and characters are those of feedparser."""
-    assert set(_HTMLSanitizer.acceptable_elements) == markup.ELEMENTS
-    assert set(ACCEPTABLE_URI_SCHEMES) == addresses._SCHEMES
-    assert _cp1252 == found._C1
+    assert set(_HTMLSanitizer.acceptable_elements) == text_constructs.ELEMENTS
+    assert set(ACCEPTABLE_URI_SCHEMES) == addresses.SCHEMES
+    assert _cp1252 == items.WINDOWS_1252
 
 
 @given(st.text("<>/&;#abi x5", max_size=20))
 def test_what_looks_like_html(text: str) -> None:
     """The guess is feedparser's."""
-    assert markup.looks_like_html(text) == _FeedParserMixin.looks_like_html(text)
+    assert text_constructs.looks_like_html(text) == _FeedParserMixin.looks_like_html(text)
 
 
 _PARTS = st.sampled_from(

@@ -1,12 +1,11 @@
-"""Reads RSS 0.9x, 1.0 and 2.0, and Atom 0.3 and 1.0: bytes of a feed to items.
+"""Read RSS 0.9x, 1.0 and 2.0, and Atom 0.3 and 1.0.
 
-Takes a document; gives its items as found, and what the feed says of itself.  Cleaning the HTML is
-for ``normalise``.  What a feed means is what feedparser says it means, and feedparser is slow.  So
-there are two ways, which give equal items: ``parse`` reads with lxml what it is sure of, which is
-most feeds, and says so where it is not; ``parse_carefully`` is feedparser.
+Takes a document; returns its items as found, and its channel.  feedparser defines what a feed
+means, but is slow.  So there are two parsers, which return equal items: ``parse`` reads most feeds
+with lxml and returns None where it is not sure; ``parse_carefully`` is feedparser.
 
-Before either, the encoding is found out (``encoding``) and the document type taken off
-(``prolog``); after either, ``found`` makes the items.
+Before either, the text is decoded (``encoding``) and its document type replaced (``prolog``); after
+either, ``items`` and ``channel`` build the result.  ``normalise`` sanitises the HTML.
 """
 
 import re
@@ -15,15 +14,15 @@ from collections.abc import Sequence
 from aggregator.errors import ParseError
 from aggregator.model import Document, Item, Parsed, Problem
 from aggregator.parse.syndication import quick
-from aggregator.parse.syndication.channel import Saying, channel
+from aggregator.parse.syndication.channel import FoundChannel, channel_of
 from aggregator.parse.syndication.encoding import UTF8, declared, text_of
-from aggregator.parse.syndication.found import Bounds, Context, Found, item
-from aggregator.parse.syndication.lines import spans
-from aggregator.parse.syndication.prolog import DECLARATION, Prolog, parted
+from aggregator.parse.syndication.items import Bounds, Context, FoundItem, item_of
+from aggregator.parse.syndication.lines import item_lines
+from aggregator.parse.syndication.prolog import DECLARATION, Prolog, split_prolog
 
 __all__ = ["Bounds", "parse", "parse_carefully"]
 
-# A declaration, comments and other instructions, and the root element: no document type.
+# A declaration, comments and processing instructions, and the root element: no document type.
 _PLAIN_START = re.compile(
     rb"(?:<\?xml\s[^<>]*\bversion=[\"']1\.0[\"'][^<>]*\?>)?"
     rb"(?:\s++|<!--(?:[^-]|-(?!-))*+-->|<\?(?!xml[\s?])[A-Za-z](?:[^?]|\?(?!>))*+\?>)*+<[A-Za-z]"
@@ -31,38 +30,38 @@ _PLAIN_START = re.compile(
 
 
 def parse(document: Document, bounds: Bounds) -> Parsed | None:
-    """The items of a feed, quickly; None where ``parse_carefully`` has to read it."""
+    """Return the items of a feed, or None where ``parse_carefully`` has to read it."""
     xml = _plain(document)
     if xml is None:
-        prolog = parted(text_of(document))
+        prolog = split_prolog(text_of(document))
         if prolog.entities:
             return None
         xml = _with_lines(prolog)
     found = quick.read(xml, document.address or "", bounds.max_items)
     if found is None:
         return None
-    return _parsed(document, bounds, found.saying, found.items, found.lines)
+    return _parsed(document, bounds, found.channel, found.items, found.lines)
 
 
 def parse_carefully(document: Document, bounds: Bounds) -> Parsed:
-    """The items of a feed as feedparser reads it, however broken it is.
+    """Return the items of a feed as feedparser reads it, however broken it is.
 
-    It can take many seconds on a hostile feed: run it where it can be killed.  Raises
+    It can take many seconds on a hostile feed: run it in a process that can be killed.  Raises
     ``ParseError`` where there is no feed in the document.
     """
-    from aggregator.parse.syndication import careful  # it costs 80 ms, and few feeds need it
+    from aggregator.parse.syndication import careful  # takes 80 ms, and few feeds need it
 
-    prolog = parted(text_of(document))
+    prolog = split_prolog(text_of(document))
     try:
-        saying, items = careful.read(prolog.whole(), document.address or "")
+        channel, items = careful.read(prolog.whole(), document.address or "")
     except careful.NoFeedError as error:
         raise ParseError(document.source, f"{document.name}: {error}") from error
-    lines = spans(_with_lines(prolog), len(items))
-    return _parsed(document, bounds, saying, items, lines)
+    lines = item_lines(_with_lines(prolog), len(items))
+    return _parsed(document, bounds, channel, items, lines)
 
 
 def _plain(document: Document) -> bytes | None:
-    """The body where it can be parsed as it is: in UTF-8, and without a document type."""
+    """Return the body if it can be parsed unchanged: in UTF-8, and without a document type."""
     body = document.body.removeprefix(b"\xef\xbb\xbf")
     if not _PLAIN_START.match(body):
         return None
@@ -73,7 +72,7 @@ def _plain(document: Document) -> bytes | None:
 
 
 def _with_lines(prolog: Prolog) -> bytes:
-    """The document from its root on, on the lines on which it was."""
+    """Return the document from its root on, on its original lines."""
     text = f"{DECLARATION}{chr(10) * prolog.lines}{prolog.rest}"
     return text.encode("utf-8", "replace")
 
@@ -81,22 +80,22 @@ def _with_lines(prolog: Prolog) -> bytes:
 def _parsed(
     document: Document,
     bounds: Bounds,
-    saying: Saying,
-    found: list[Found],
+    found_channel: FoundChannel,
+    found: list[FoundItem],
     lines: Sequence[tuple[int, int]],
 ) -> Parsed:
-    made = channel(saying)
-    context = Context(document.address or "", made.language, bounds)
+    channel = channel_of(found_channel)
+    context = Context(document.address or "", channel.language, bounds)
     items: list[Item] = []
     problems: list[Problem] = []
     for position, one in enumerate(found[: bounds.max_items]):
-        entry, problem = item(one, position, lines[position], context)
-        items.append(entry)
+        item, problem = item_of(one, position, lines[position], context)
+        items.append(item)
         if problem:
             problems.append(problem)
     if len(lines) > len(items):
         problems.append(_left_out(lines, bounds.max_items))
-    return Parsed(items=tuple(items), problems=tuple(problems), channel=made)
+    return Parsed(items=tuple(items), problems=tuple(problems), channel=channel)
 
 
 def _left_out(lines: Sequence[tuple[int, int]], kept: int) -> Problem:

@@ -1,23 +1,23 @@
-"""Addresses in a feed: made absolute, one by one and within HTML.
+"""Make addresses in a feed absolute, alone and within HTML.
 
-Takes addresses as found and the base they are relative to (RFC 3986, section 5; ``xml:base``);
-gives them joined as feedparser joins them.  Which of them may be shown is for ``normalise``.
+Takes addresses as found and their base (RFC 3986, section 5; ``xml:base``); returns them resolved
+as feedparser does.  ``normalise`` decides which of them are published.
 """
 
 import re
 from urllib.parse import urljoin
 
 _SLASHES = re.compile(r"\A([A-Za-z][A-Za-z0-9+.,-]*://)/+")
-# What joining does not change, whatever the base: most addresses, and joining costs 20 times more.
+# Addresses that no base changes: most of them, and resolving takes 20 times as long.
 _WHOLE = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[^\s;?#]*)?(?:\?[^\s#]+)?(?:#\S+)?|(?:tag|urn):[^\s\[\]]+"
 )
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_SCHEMES = frozenset(
+SCHEMES = frozenset(
     "file ftp gopher h323 hdl http https imap magnet mailto mms news nntp prospero rsync rtsp rtspu"
     " sftp shttp sip sips snews svn svn+ssh telnet wais aim callto cvs facetime feed git gtalk irc"
     " ircs irc6 itms msnim skype ssh smb ymsg".split()
-)  # the schemes that feedparser lets an address in HTML have after joining
+)  # the schemes that feedparser accepts in HTML
 
 _TAG = re.compile(r"<[A-Za-z][^<>]*>")
 _ADDRESS = re.compile(
@@ -26,7 +26,7 @@ _ADDRESS = re.compile(
 
 
 def joined(base: str, address: str) -> str:
-    """``address`` relative to ``base``, either of which may be empty; empty where it is none."""
+    """Return ``address`` resolved against ``base``; either may be empty, as may the result."""
     if _WHOLE.fullmatch(address):
         return address
     try:
@@ -36,32 +36,32 @@ def joined(base: str, address: str) -> str:
 
 
 def rebased(base: str, address: str) -> str:
-    """The base that ``xml:base="address"`` makes within ``base``."""
+    """Return the base that ``xml:base="address"`` sets within ``base``."""
     return _fit(base, address) or base if base else joined(base, address)
 
 
 def _fit(base: str, address: str) -> str:
-    """``address`` joined to ``base``, or empty where that is no address to fetch or write to."""
+    """Return ``address`` resolved against ``base``, or ``""`` for an unknown scheme."""
     whole = joined(base, address) if address else base
-    return whole if whole.partition(":")[0] in _SCHEMES else ""
+    return whole if whole.partition(":")[0] in SCHEMES else ""
 
 
 def is_web(address: str) -> bool:
-    """Whether ``address`` is an absolute http or https one."""
+    """Return whether ``address`` is an absolute http or https address."""
     return _WEB.match(address) is not None
 
 
 def with_absolute_addresses(html: str, base: str) -> str:
-    """``html`` with its relative ``href`` and ``src`` joined to ``base``, all else as found."""
+    """Return ``html`` with its ``href`` and ``src`` resolved against ``base``."""
     if not base or not _may_be_relative(html):
         return html
     return _TAG.sub(lambda tag: _ADDRESS.sub(lambda found: _absolute(found, base), tag[0]), html)
 
 
 def _may_be_relative(html: str) -> bool:
-    """Whether to look closely, which costs ten times as much, and which few texts need.
+    """Return whether to search tag by tag, which takes ten times as long; few texts need it.
 
-    Attributes in capitals are looked for where none is in small letters.
+    Attributes in upper case are considered where none is in lower case.
     """
     links, images = html.count("href"), html.count("src")
     if not links and not images:

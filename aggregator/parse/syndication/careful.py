@@ -1,7 +1,7 @@
-"""The careful way to read RSS and Atom: feedparser, for whatever the quick way is not sure of.
+"""Read RSS and Atom with feedparser, where the quick parser is not sure.
 
-Takes the text of a feed with a harmless prolog; gives what feedparser found of it.  It may take
-long on a hostile feed, and is to be run where it can be killed.
+Takes the text of a feed with a harmless prolog; returns what feedparser found.  It may take long on
+a hostile feed, so it has to run in a process that can be killed.
 """
 
 import re
@@ -13,9 +13,9 @@ from typing import Any
 import feedparser
 
 from aggregator.model import Link
-from aggregator.parse.syndication.channel import Saying
-from aggregator.parse.syndication.found import Found, Text, link_of
-from aggregator.parse.syndication.markup import without_void_ends
+from aggregator.parse.syndication.channel import FoundChannel
+from aggregator.parse.syndication.items import FoundItem, Text, link_of
+from aggregator.parse.syndication.text_constructs import without_void_ends
 
 _XHTML = "application/xhtml+xml"
 # feedparser's pattern for addresses in these takes seconds on some tens of kilobytes.
@@ -24,7 +24,7 @@ _PEOPLE = re.compile(
     r"[^<>]*>\s*(?:<!\[CDATA\[)?[^<\]]{1000})[^<\]]+",
     re.IGNORECASE,
 )
-# What no feed has, and what feedparser takes time for that grows with the square of it.
+# feedparser's time grows with the square of a tag's length; no real feed has such tags.
 _LONG_TAG = re.compile(r"<[\w:.-]+\s[^<>]{20000}")
 _MANY = 1_000
 _SKIP = {unit: re.compile(rf"<skip{unit}\b[^<>]*>", re.IGNORECASE) for unit in ("hours", "days")}
@@ -33,12 +33,12 @@ _MAX_SKIPPED = 4_000
 
 
 class NoFeedError(ValueError):
-    """Nothing of a feed was found; its message says so in a few words."""
+    """There is no feed in the document; the message says why."""
 
 
-def read(text: str, address: str) -> tuple[Saying, list[Found]]:
-    """What a feed says of itself, and its items.  Raises ``NoFeedError``."""
-    _refuse_abuse(text)
+def read(text: str, address: str) -> tuple[FoundChannel, list[FoundItem]]:
+    """Return the channel and the items of a feed.  Raises ``NoFeedError``."""
+    _check_attributes(text)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if address:
         headers["content-location"] = address
@@ -49,22 +49,22 @@ def read(text: str, address: str) -> tuple[Saying, list[Found]]:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
-    except Exception as error:  # whatever feedparser trips over costs this document only
+    except Exception as error:  # a failure of feedparser affects this document only
         raise NoFeedError(f"feedparser failed: {type(error).__name__}") from error
     if not parsed["entries"] and not parsed["version"]:
         raise NoFeedError("there is no feed in it")
-    return _saying(parsed["feed"], text), [_found(entry) for entry in parsed["entries"]]
+    return _channel(parsed["feed"], text), [_item(entry) for entry in parsed["entries"]]
 
 
-def _refuse_abuse(text: str) -> None:
+def _check_attributes(text: str) -> None:
     for found in _LONG_TAG.finditer(text):
         end = text.find(">", found.end())
         if text.count("=", found.start(), end if end >= 0 else len(text)) > _MANY:
             raise NoFeedError(f"a tag in it has more than {_MANY:,} attributes")
 
 
-def _saying(feed: dict[str, Any], text: str) -> Saying:
-    return Saying(
+def _channel(feed: dict[str, Any], text: str) -> FoundChannel:
+    return FoundChannel(
         title=_text(feed, "title"),
         home=_string(feed, "link"),
         links=[(link.rel, link.href) for link in _links(feed)],
@@ -78,7 +78,7 @@ def _saying(feed: dict[str, Any], text: str) -> Saying:
 
 
 def _skipped(text: str, unit: str) -> list[str]:
-    """The texts in ``skipHours`` or ``skipDays``, of which feedparser keeps the last only."""
+    """Return the texts in ``skipHours`` or ``skipDays``; feedparser keeps only the last."""
     start = _SKIP[unit].search(text)
     if start is None:
         return []
@@ -90,9 +90,9 @@ def _skipped(text: str, unit: str) -> list[str]:
     return texts
 
 
-def _found(entry: dict[str, Any]) -> Found:
+def _item(entry: dict[str, Any]) -> FoundItem:
     source = _own(entry, "source")
-    return Found(
+    return FoundItem(
         title=_text(entry, "title"),
         contents=[_content(content) for content in _list(entry, "content")],
         summary=_text(entry, "summary"),
@@ -113,8 +113,8 @@ def _found(entry: dict[str, Any]) -> Found:
     )
 
 
-# An element of a feed may bear the name of anything that feedparser keeps, so nothing is what it
-# is said to be until looked at; and ``dict.get`` knows no second names, of which feedparser warns.
+# Elements of a feed can overwrite anything that feedparser keeps, so every type is checked.  Unlike
+# feedparser's own ``get``, ``dict.get`` does not map deprecated names.
 _own: Callable[..., Any] = dict.get
 
 
@@ -163,7 +163,7 @@ def _links(found: dict[str, Any]) -> list[Link]:
 
 
 def _moment(found: dict[str, Any], key: str) -> datetime | None:
-    """A time that feedparser gives as nine numbers in UTC."""
+    """Return a time that feedparser has as a tuple in UTC."""
     parts = _own(found, key)
     if parts is None:
         return None

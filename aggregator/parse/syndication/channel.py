@@ -1,20 +1,20 @@
-"""What a feed says of itself, as either parser found it, and the ``Channel`` it makes."""
+"""Build a ``Channel`` from what either parser found of a feed itself."""
 
 import re
 from dataclasses import dataclass, field
 from html import unescape
 
 from aggregator.model import Channel
-from aggregator.parse.syndication import rhythm
+from aggregator.parse.syndication import update_hints
 from aggregator.parse.syndication.addresses import is_web
-from aggregator.parse.syndication.found import MAX_ADDRESS, MAX_NAME, MAX_TITLE, Text
+from aggregator.parse.syndication.items import MAX_ADDRESS, MAX_NAME, MAX_TITLE, Text
 
 _TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(slots=True)
-class Saying:
-    """A feed's words for itself.  ``links`` are (rel, address), ``home`` is its own page."""
+class FoundChannel:
+    """A feed's own elements, as text.  ``links`` are (rel, address), ``home`` is its web page."""
 
     title: Text | None = None
     home: str | None = None
@@ -27,17 +27,17 @@ class Saying:
     days: list[str] = field(default_factory=list)
 
 
-def channel(saying: Saying) -> Channel:
-    """The channel of which all this was said."""
+def channel_of(found: FoundChannel) -> Channel:
+    """Return the channel that was ``found``."""
     return Channel(
-        title=_plain(saying.title),
-        home=_web(saying.home),
-        language=saying.language[:MAX_NAME] if saying.language else None,
-        hub=_first(saying, "hub"),
-        topic=_first(saying, "self"),
-        period=rhythm.period(saying.ttl, saying.update_period, saying.update_frequency),
-        skip_hours=rhythm.hours(saying.hours),
-        skip_days=rhythm.days(saying.days),
+        title=_plain(found.title),
+        home=_web(found.home),
+        language=found.language[:MAX_NAME] if found.language else None,
+        hub=_first(found, "hub"),
+        topic=_first(found, "self"),
+        period=update_hints.period(found.ttl, found.update_period, found.update_frequency),
+        skip_hours=update_hints.hours(found.hours),
+        skip_days=update_hints.days(found.days),
     )
 
 
@@ -49,8 +49,8 @@ def _plain(title: Text | None) -> str:
     return " ".join(unescape(_TAG.sub("", title.value)).split())[:MAX_TITLE]
 
 
-def _first(saying: Saying, rel: str) -> str | None:
-    return next((href for found, href in saying.links if found == rel and _web(href)), None)
+def _first(found: FoundChannel, rel: str) -> str | None:
+    return next((href for its_rel, href in found.links if its_rel == rel and _web(href)), None)
 
 
 def _web(address: str | None) -> str | None:

@@ -1,10 +1,9 @@
-"""Bytes of a feed to text: which of the encodings that are named is the one.
+"""Decode a feed by the encoding that its server, its XML declaration or its byte order mark names.
 
-Takes a document; gives its text.  The order is feedparser's, which is that of RFC 3023: what the
-server says, what the XML declaration says, the byte order mark, UTF-8, then the usual suspects.  It
-is done
-here, and not left to feedparser, so that what was looked at for entities is what gets parsed: an
-encoding such as UTF-7 could hide them.
+Takes a document; returns its text.  The order is feedparser's, after RFC 3023: server, XML
+declaration, byte order mark, UTF-8, then the most common others.  It is done here, and not by
+feedparser, so that the text that was checked for entities is the text that is parsed: an encoding
+such as UTF-7 could hide them.
 """
 
 import codecs
@@ -21,7 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF8, "utf-8"),
 )
-# How `<?` and `<` begin in each (XML 1.0, appendix F).
+# `<?` and `<` in each encoding (XML 1.0, appendix F).
 _PATTERNS = (
     (b"\x00<\x00", "utf-16-be"),
     (b"<\x00?\x00", "utf-16-le"),
@@ -33,26 +32,26 @@ _PATTERNS = (
 )
 _DECLARED = re.compile(rb"<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"'][^>]*?\?>")
 _WIDE = re.compile(r"(?:utf|ucs|u|iso-?10646-?ucs)[-_]?(?:16|32|2|4)|csucs4|csunicode")
-# Python knows encodings by which bytes become programs' escapes or host names.  Not these.
+# Character sets; Python also has codecs for escapes, compression and host names.
 _FIT = re.compile(
     r"ascii|utf-(?:8|16|32)|utf-(?:16|32)-[lb]e|utf-8-sig|iso8859-\d+|cp\d+|koi8-[rut]|kz1048"
     r"|gb2312|gbk|gb18030|hz|big5(?:hkscs)?|euc_(?:jp|kr|jis_2004|jisx0213)|shift_jis\w*|iso2022_\w+"
     r"|johab|mac-\w+|tis-620|hp-roman8|ptcp154"
 )
 UTF8 = frozenset(("utf-8", "utf8"))
-"""The names under which a feed says that it is in UTF-8, in lower case."""
+"""The names of UTF-8 in feeds, in lower case."""
 
 
 def declared(body: bytes) -> str | None:
-    """The encoding that the XML declaration of ``body`` names, in lower case, or None."""
+    """Return the encoding in the XML declaration of ``body``, in lower case, or None."""
     found = _DECLARED.match(body)
     return found[1].decode("ascii").lower() if found else None
 
 
 def text_of(document: Document) -> str:
-    """The text of ``document``, without its byte order mark, read by the first encoding that fits.
+    """Return the text of ``document`` without byte order mark, by the first encoding that fits.
 
-    What fits none is read as UTF-8, with replacement characters.
+    If none fits, it is decoded as UTF-8 with replacement characters.
     """
     body, marked = _without_mark(document.body)
     for name in _candidates(document, body, marked):
@@ -71,7 +70,7 @@ def _without_mark(body: bytes) -> tuple[bytes, str | None]:
 
 
 def _candidates(document: Document, body: bytes, marked: str | None) -> Iterator[str]:
-    """The encodings to try; such as Python does not know, or should not try, are left out."""
+    """Yield the encodings to try, without unknown and unsuitable ones."""
     narrow = body[:400].decode(marked, "ignore").encode("ascii", "replace") if marked else body
     in_declaration = declared(narrow)
     for name in (
@@ -85,14 +84,14 @@ def _candidates(document: Document, body: bytes, marked: str | None) -> Iterator
         if not name:
             continue
         if marked and _WIDE.fullmatch(name.lower()):
-            name = marked  # the mark says which end comes first
+            name = marked  # which has the byte order
         known = _known(name)
         if known:
             yield known
 
 
 def _by_server(document: Document, in_declaration: str | None) -> str:
-    """The encoding by RFC 3023: text without a charset is US-ASCII, XML is as it says itself."""
+    """Return the encoding by RFC 3023: text without a charset is US-ASCII, XML declares its own."""
     kind, charset = (document.media_type or "").lower(), document.charset
     if kind.startswith("text/"):
         return charset or "us-ascii"
@@ -108,4 +107,4 @@ def _known(name: str) -> str | None:
         return None
     if not _FIT.fullmatch(found):
         return None
-    return "gb18030" if found == "gb2312" else found  # it is the larger set of the same
+    return "gb18030" if found == "gb2312" else found  # a superset

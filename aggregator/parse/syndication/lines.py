@@ -1,6 +1,6 @@
-"""Where in a feed its items stand, by the lines of its source.
+"""Find the lines of a feed's items.
 
-Neither XML library says it in full: libxml2 stops counting at 65,535, feedparser never begins.
+Needed because libxml2 does not count beyond line 65,535, and feedparser does not count at all.
 """
 
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from collections.abc import Sequence
 _AFTER_NAME = frozenset(b" \t\r\n>/")
 
 
-def spans(text: bytes, count: int) -> Sequence[tuple[int, int]]:
-    """First and last line, from 1, of each of the ``count`` items of a feed in UTF-8.
+def item_lines(text: bytes, count: int) -> Sequence[tuple[int, int]]:
+    """Return the first and last line, from 1, of each of the ``count`` items of a feed in UTF-8.
 
-    Where as many ``item`` or ``entry`` elements are not found, each is said to be anywhere.
+    Where the number of ``item`` or ``entry`` elements is different, all lines for each.
     """
     for name in (b"item", b"entry"):
         starts = _starts(text, b"<" + name)

@@ -1,9 +1,9 @@
-"""What stands before the root element of a feed, made harmless.
+"""Replace what precedes the root element of a feed by a harmless prolog.
 
-Takes the text of a document; gives it back with a plain XML declaration, without comments and
-processing instructions before the root, and with no document type but one written here.  That one
-declares only entities whose value is a few plain characters: entities made of entities can end the
-process that expands them, and external ones read files.
+Takes the text of a document; returns it with a plain XML declaration, without comments and
+processing instructions before the root, and with a document type that is written here.  That
+declares only entities whose value is a few plain characters: nested entities can crash the process
+that expands them, and external ones read files.
 """
 
 import re
@@ -30,8 +30,8 @@ _MAX_VALUE = 64
 
 @dataclass(frozen=True, slots=True)
 class Prolog:
-    """A document parted at its root: what of its entities is kept, by name, and all from the root
-    on, in which junk may come first.  ``lines`` is how many lines were above.
+    """A document split at its root: the entities that are kept, by name, and the ``rest`` from the
+    root on, which junk may precede.  ``lines`` counts the line ends before it.
     """
 
     entities: dict[str, str]
@@ -39,19 +39,19 @@ class Prolog:
     lines: int
 
     def whole(self) -> str:
-        """The document, made harmless."""
+        """Return the document with a harmless prolog."""
         return f"{DECLARATION}{self._doctype()}\n{self.rest}"
 
     def _doctype(self) -> str:
         if not self.entities:
             return ""
         lines = "\n".join(f'<!ENTITY {name} "{value}">' for name, value in self.entities.items())
-        # Each declaration on a line of its own is what feedparser finds them by.
+        # feedparser finds declarations by their lines.
         return f"\n<!DOCTYPE feed [\n{lines}\n]>"
 
 
-def parted(text: str) -> Prolog:
-    """``text`` parted at its root element."""
+def split_prolog(text: str) -> Prolog:
+    """Return ``text`` split at its root element."""
     entities: dict[str, str] = {}
     at = 0
     while True:
@@ -67,9 +67,9 @@ def parted(text: str) -> Prolog:
 
 
 def _read_subset(text: str, at: int, entities: dict[str, str]) -> int:
-    """Read the declarations from ``at`` on into ``entities``; gives where they end.
+    """Read the declarations from ``at`` on into ``entities``; return where they end.
 
-    What is no declaration ends them at the root, wherever it is.
+    Anything else ends them, and the root is searched for.
     """
     while not (end := _SUBSET_END.match(text, at)):
         found = _DECLARED.match(text, at)
@@ -92,9 +92,9 @@ def _plain_entity(declaration: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_declarations(rest: str) -> str:
-    """``rest`` with no declaration in the junk before its root.
+    """Return ``rest`` without declarations in the junk before its root.
 
-    feedparser cuts declarations out there, and what is left could join into one.
+    feedparser cuts them out, and the remaining text could form a new one.
     """
     root = _ELEMENT.search(rest)
     end = root.start() if root else len(rest)

@@ -1,8 +1,8 @@
-"""What either parser found of an item, and the item it makes.
+"""Build an ``Item`` from what either parser found.
 
-Takes texts, links and dates as feedparser would give them; gives an ``Item`` with its bounds kept.
-Both ways of reading a feed end here, so what is chosen (which text is the body, which link is the
-item's) is chosen once.
+Takes texts, links and dates in feedparser's terms; returns an ``Item`` within its bounds.  Both
+parsers end here, so that the choices (which text is the body, which link is the item's own) are
+made in one place.
 """
 
 import re
@@ -14,7 +14,7 @@ from aggregator.model import Item, Link, Markup, Problem, Upstream
 from aggregator.parse.syndication.addresses import is_web, joined, with_absolute_addresses
 
 _RELS = frozenset(("alternate", "enclosure", "related", "via"))
-_C1 = {
+WINDOWS_1252 = {
     number: bytes([number]).decode("cp1252")
     for number in range(0x80, 0xA0)
     if number not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
@@ -33,7 +33,7 @@ MAX_NAMES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much of a feed is read: items of a document, and characters of an item's text."""
+    """Limits of what is read: items of a document, and characters of an item's text."""
 
     max_items: int
     max_item_size: int
@@ -49,10 +49,10 @@ class Text(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
-    """What a parser found of one item, in feedparser's terms.
+class FoundItem:
+    """One item as a parser found it, in feedparser's terms.
 
-    ``link`` is its own address; ``links`` are the elements that say so, and the files.
+    ``link`` is its own address; ``links`` are all its link elements, with enclosures.
     """
 
     title: Text | None = None
@@ -73,7 +73,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What holds for all items of a feed: its address, its language, and the bounds."""
+    """The same for all items of a feed: its address, its language, and the limits."""
 
     address: str
     language: str | None
@@ -81,37 +81,32 @@ class Context:
 
 
 def may_need_repair(xml: bytes) -> bool:
-    """Whether a text in ``xml``, a feed in UTF-8, may hold what ``repaired`` repairs.
+    """Return whether a text in ``xml``, a feed in UTF-8, may need ``repaired``.
 
-    Both repairs need characters from U+0080 to U+00BF, as such or as references.
+    Both repairs concern characters from U+0080 to U+00BF, literal or as references.
     """
     return _LOW.search(xml) is not None or _LOW_REFERENCE.search(xml) is not None
 
 
-def mended(text: str) -> str:
-    """``text`` without white space around it, and with feedparser's two repairs.
-
-    UTF-8 that somebody took for Latin-1 is put right, and so are the characters of Windows-1252
-    that somebody gave the numbers of controls.
-    """
-    return repaired(text.strip())
-
-
 def repaired(text: str) -> str:
-    """``text`` with these repairs alone."""
+    """Return ``text`` with feedparser's two repairs.
+
+    They correct UTF-8 that was decoded as Latin-1, and Windows-1252 characters that were encoded
+    with the numbers of control characters.
+    """
     if text.isascii():
         return text
-    try:  # noqa: SIM105  (it fails nearly always, and `suppress` costs as much as all the rest)
+    try:  # noqa: SIM105  (`suppress` would double the time)
         text = text.encode("iso-8859-1").decode("utf-8")
     except UnicodeError:
         pass
-    return text.translate(_C1) if _HAS_C1(text) else text
+    return text.translate(WINDOWS_1252) if _HAS_C1(text) else text
 
 
-def item(
-    found: Found, position: int, lines: tuple[int, int], context: Context
+def item_of(
+    found: FoundItem, position: int, lines: tuple[int, int], context: Context
 ) -> tuple[Item, Problem | None]:
-    """The item that was ``found``, and what had to be cut of it."""
+    """Return the item that was ``found``, and the problem where it was cut."""
     content = next((text for text in found.contents if text.value), None)
     text = content or found.summary
     body, cut = _body(text, context.bounds.max_item_size)
@@ -146,7 +141,7 @@ def item(
 
 
 def _body(text: Text | None, limit: int) -> tuple[str, str | None]:
-    """The body that ``text`` makes, and what to say of it where it had to be cut."""
+    """Return ``text`` as the body, and the reason for a problem where it was cut."""
     if text is None:
         return "", None
     value = text.value
@@ -160,7 +155,7 @@ def _body(text: Text | None, limit: int) -> tuple[str, str | None]:
 
 
 def cut_markup(html: str, limit: int) -> str:
-    """The start of ``html``, not cut within a tag."""
+    """Return the start of ``html``, not cut within a tag."""
     start = html[:limit]
     tag = start.rfind("<")
     return start[:tag] if tag > start.rfind(">") and limit - tag < 1_000 else start
@@ -170,15 +165,15 @@ def _markup(text: Text | None) -> Markup:
     return "text" if text is None or text.type == "text/plain" else "html"
 
 
-def _date(found: Found) -> str | None:
-    """The date as written: of publication where it can be read, else of the change."""
+def _date(found: FoundItem) -> str | None:
+    """Return the date as written: of publication, or of the change if that cannot be read."""
     if found.published_at:
         return found.published
     return found.updated if found.updated_at else found.published or found.updated or None
 
 
-def _links(found: Found, address: str) -> tuple[Link, ...]:
-    """The item's own link first, then the others, each once; all absolute http or https."""
+def _links(found: FoundItem, address: str) -> tuple[Link, ...]:
+    """Return the item's own link and then the others, each once; all absolute http or https."""
     own = _own(found.link, address)
     if own and len(found.links) == 1:
         link = found.links[0]
@@ -214,7 +209,7 @@ def _absolute(link: Link, address: str) -> Link | None:
 
 
 def link_of(href: str, rel: str, kind: str | None, title: str | None, length: str | None) -> Link:
-    """A link as found.  ``text/html`` is what feedparser says where nothing does."""
+    """Return a link as found; ``text/html`` is feedparser's default, and means nothing."""
     return Link(
         href=href,
         rel=rel,
@@ -231,7 +226,7 @@ def _bytes(length: str | None) -> int | None:
 
 
 def _names(names: list[str]) -> tuple[str, ...]:
-    """Each name once, in their order, overlong ones left out."""
+    """Return each name once, in order, without overlong ones."""
     if not names:
         return ()
     if len(names) == 1:

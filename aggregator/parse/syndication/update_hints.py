@@ -1,7 +1,6 @@
-"""How often a feed says that it changes: ``ttl``, ``sy:updatePeriod``, ``skipHours``, ``skipDays``.
+"""Read how often a feed changes: ``ttl``, ``sy:updatePeriod``, ``skipHours``, ``skipDays``.
 
-Takes the texts of these elements as found; gives seconds, hours and days.  Whether they are
-followed is for whoever fetches.
+Takes the texts of these elements; returns seconds, hours and days.
 """
 
 from collections.abc import Iterable
@@ -21,9 +20,9 @@ _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 def period(ttl: str, update_period: str, update_frequency: str) -> int | None:
-    """Seconds between two changes, at most a year, or None where nothing sensible is said.
+    """Return the seconds between two changes, at most a year, or None where they are not stated.
 
-    ``ttl`` is in minutes (RSS 2.0) and wins: ``sy:updatePeriod`` is often a program's default.
+    ``ttl`` is in minutes (RSS 2.0) and preferred: ``sy:updatePeriod`` is often a software default.
     """
     minutes = _number(ttl)
     if minutes:
@@ -35,13 +34,13 @@ def period(ttl: str, update_period: str, update_frequency: str) -> int | None:
 
 
 def hours(texts: Iterable[str]) -> frozenset[int]:
-    """Hours of ``skipHours``, 0 to 23 in UTC; 24 is midnight, as in RSS 0.91."""
+    """Return the hours of ``skipHours``, 0 to 23 in UTC; 24 is midnight, as in RSS 0.91."""
     numbers = (_number(text) for text in texts)
     return frozenset(number % 24 for number in numbers if number is not None and number <= 24)
 
 
 def days(texts: Iterable[str]) -> frozenset[int]:
-    """Days of ``skipDays``; Monday is 0."""
+    """Return the days of ``skipDays``; Monday is 0."""
     names = (text.strip().lower() for text in texts)
     return frozenset(_WEEK.index(name) for name in names if name in _WEEK)
 

@@ -1,7 +1,7 @@
-"""The names of elements in feeds, and what may be done with each.
+"""The names of elements in feeds, and the classes of elements by what feedparser does with them.
 
-A name is that which feedparser has for an element: its namespace's usual prefix, whatever the feed
-calls it, an underscore, and the local name in lower case; RSS and Atom have no prefix.
+Names are feedparser's: the usual prefix of the namespace, whatever prefix the feed declares, an
+underscore, and the local name in lower case.  RSS and Atom have no prefix.
 """
 
 from functools import lru_cache
@@ -84,13 +84,13 @@ NAMESPACES = {
 """Prefixes by namespace in lower case."""
 
 PREFIXES = frozenset(NAMESPACES.values()) - {""}
-"""Prefixes that mean one namespace, so that another one under that name is not to be trusted."""
+"""Prefixes with a usual namespace: a feed that uses one for another namespace is refused."""
 
 MARKUP = frozenset(
     "copyright dc_rights feedburner_browserfriendly info itunes_subtitle rights subtitle"
     " tagline".split()
 )
-"""Texts that are not kept, in which elements are markup."""
+"""Texts that are not kept, which may contain markup."""
 
 IGNORED = frozenset(
     "cc_license cloud contributor created creativecommons_license dc_contributor dc_publisher"
@@ -102,27 +102,27 @@ IGNORED = frozenset(
     " media_thumbnail name newlocation psc_chapter psc_chapters uri url webmaster where"
     " width".split()
 )
-"""What feedparser knows and this program does not keep; elements in them count as beside them."""
+"""Known to feedparser, but not kept; elements in them are treated like their siblings."""
 
 UNSURE = frozenset(
     "abstract body channel entry feed fullitem item rss textinput xhtml_body".split()
 )
-"""What changes the meaning of what is around it, and is left to feedparser."""
+"""Elements that change the meaning of those around them, and are left to feedparser."""
 
 CLOBBERING = frozenset(
     "title_detail summary_detail content_detail author_detail authors links entries date"
     " published_parsed updated_parsed modified_parsed issued_parsed date_parsed"
     " description_detail guidislink enclosures publisher_detail publishers contributors".split()
 )
-"""Names that feedparser has for what it found: an element called so would replace that."""
+"""Names of feedparser's results, which an element of this name would overwrite."""
 
 SPLIT_PREFIXES = frozenset(name.partition("_")[0] for name in CLOBBERING if "_" in name)
-"""Prefixes with which an element could get such a name."""
+"""Prefixes by which an element may get such a name."""
 
 
 @lru_cache(maxsize=4096)
 def name_of(tag: str) -> str | None:
-    """The name of ``{namespace}local``, or None for a namespace that feedparser does not know."""
+    """Return the name of ``{namespace}local``, or None for one that feedparser does not know."""
     namespace, _, local = tag.rpartition("}")
     namespace = namespace[1:].lower()
     prefix = "" if _USERLAND in namespace else NAMESPACES.get(namespace)
@@ -132,6 +132,6 @@ def name_of(tag: str) -> str | None:
 
 
 def prefix_of(namespace: str) -> str | None:
-    """The usual prefix of ``namespace``, empty for RSS and Atom, None for one not known."""
+    """Return the usual prefix of ``namespace``, empty for RSS and Atom, or None."""
     lower = namespace.lower()
     return "" if _USERLAND in lower else NAMESPACES.get(lower)

@@ -1,8 +1,7 @@
-"""Dates of feeds: RFC 822 and RFC 3339, where they are written as they should be or nearly so.
+"""Read dates in RFC 822 and RFC 3339, with the usual variants.
 
-Takes a date as found; gives its moment in UTC, or None where only feedparser can say what it means.
-What is read here is read as feedparser reads it, its table of zone names included: a name that is
-not in it counts as UTC.
+Takes a date as found; returns its time in UTC, or None where only feedparser knows what it means.
+The results are feedparser's, including its table of zone names: an unknown name counts as UTC.
 """
 
 import re
@@ -17,7 +16,7 @@ _ZONES = {
     "mdt": -6, "mst": -7, "mt": -7, "pdt": -7, "pst": -8, "pt": -8, "a": -1, "n": 1, "m": -12,
     "y": 12, "met": 1, "mest": 2,
 }  # fmt: skip
-# As nearly all feeds write them; case and the number of spaces cost time to ignore.
+# The forms of nearly all feeds: these patterns are faster than those that ignore case and spaces.
 _USUAL = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d\d?) ([A-Z][a-z][a-z]) (\d{4})"
     r" (\d\d):(\d\d):(\d\d) (?:GMT|UTC|Z|([+-])(\d\d)(\d\d))",
@@ -40,7 +39,7 @@ _RFC3339 = re.compile(
 
 
 def moment(date: str) -> datetime | None:
-    """The moment that ``date`` names, to the second, or None where that is not plain."""
+    """Return the time of ``date``, to the second, or None where that is not certain."""
     try:
         return _usual(date) or _rfc822(date) or _rfc3339(date)
     except (ValueError, OverflowError):

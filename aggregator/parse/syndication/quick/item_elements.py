@@ -1,0 +1,389 @@
+"""Read the elements of an item, for the quick parser.
+
+``read_item`` reads an ``item`` or ``entry`` into a ``FoundItem``; ``ITEM_ELEMENTS`` has a reader
+for each element, by feedparser's name for it.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from aggregator.parse.syndication.addresses import joined
+from aggregator.parse.syndication.dates import moment
+from aggregator.parse.syndication.element_names import (
+    CLOBBERING,
+    IGNORED,
+    MARKUP,
+    RDF,
+    UNSURE,
+    XHTML,
+    name_of,
+)
+from aggregator.parse.syndication.items import FoundItem, link_of
+from aggregator.parse.syndication.quick.cursor import (
+    HTML,
+    PLAIN,
+    STRAY_REFERENCE,
+    TYPES,
+    XHTML_TYPE,
+    Cursor,
+    attributes_of,
+    leaf,
+)
+from aggregator.parse.syndication.quick.xhtml import NotSureError
+
+MAX_DEPTH = 12
+
+ElementReader = Callable[[Cursor, Any, int], None]
+"""Reads an element at a depth below its item."""
+
+_ADDRESS = r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4}"
+_PERSON = re.compile(
+    rf"({_ADDRESS})(?: \(([^@()<>]*)\))?|([^@()<>]*[^@()<>\s]) (?:<{_ADDRESS}>|\({_ADDRESS}\))",
+    re.ASCII,
+)
+_OF_SOURCE = frozenset(
+    "id updated published link author category generator icon logo contributor".split()
+)
+_IN_KEPT_OF_ITEMS = frozenset("name email uri url homepage itunes_category".split())
+_PEOPLE = frozenset(("author", "contributor"))
+
+
+def read_item(cursor: Cursor, element: Any) -> None:
+    """Read an item, or only count it where there are enough already."""
+    cursor.elements.append(element)
+    cursor.title_is_set = False
+    if len(cursor.items) >= cursor.max_items:
+        return
+    outer = cursor.base, cursor.language
+    cursor.item = FoundItem()
+    cursor.title_depth = -1
+    if element.keys():
+        cursor.enter(element)
+        cursor.item.id = element.get(f"{{{RDF}}}about") or None
+    for child in element:
+        read = element_reader(child.tag)
+        if read is not None:
+            read(cursor, child, 1)
+        elif len(child):
+            _read_nested(cursor, child, 1)
+    cursor.items.append(cursor.item)
+    cursor.has_content = False
+    cursor.base, cursor.language = outer
+
+
+@lru_cache(maxsize=4096)
+def element_reader(tag: str) -> ElementReader | None:
+    """Return the reader of an element; None where only the elements in it may matter."""
+    name = name_of(tag)
+    if name is None:
+        return _foreign
+    if name in UNSURE or name in CLOBBERING:
+        return _refuse
+    return ITEM_ELEMENTS.get(name)
+
+
+def is_foreign(element: Any) -> bool:
+    """Return whether an element is of a namespace that feedparser does not know."""
+    return name_of(element.tag) is None
+
+
+def check_foreign(element: Any) -> None:
+    """Refuse a foreign element that feedparser takes for one of RSS."""
+    if element.prefix is None and element.tag.rpartition("}")[2].lower() in _KNOWN:
+        raise NotSureError
+
+
+def check_markup(element: Any) -> None:
+    """Refuse anything but simple XHTML in a text that is not kept."""
+    for inner in element.iterdescendants():
+        tag = inner.tag
+        if not tag.startswith(XHTML) or tag.removeprefix(XHTML) in ("body", "svg", "math"):
+            raise NotSureError
+
+
+def check_kept_of_items(element: Any) -> None:
+    """Refuse unusual content of an element that is kept of items, but not of their feed."""
+    for child in element:
+        if name_of(child.tag) not in _IN_KEPT_OF_ITEMS:
+            raise NotSureError
+        check_kept_of_items(child)
+
+
+def _title(cursor: Cursor, element: Any, depth: int) -> None:
+    text = _place_title(cursor, element, depth)
+    if text:
+        cursor.title_depth = depth
+
+
+def _media_title(cursor: Cursor, element: Any, depth: int) -> None:
+    """Read ``media:title``, which is the title until there is another one."""
+    _place_title(cursor, element, depth)
+
+
+def _place_title(cursor: Cursor, element: Any, depth: int) -> str:
+    text = cursor.text(element, PLAIN)
+    if 0 <= cursor.title_depth <= depth:
+        return text.value
+    old = cursor.item.title
+    if old is None or depth <= cursor.title_kept_at:
+        cursor.item.title = text
+        cursor.title_kept_at = depth
+    else:
+        cursor.item.title = text._replace(value=old.value)
+    return text.value
+
+
+def _description(cursor: Cursor, element: Any, depth: int) -> None:
+    _summary_or_content(cursor, element, depth, HTML)
+
+
+def _summary(cursor: Cursor, element: Any, depth: int) -> None:
+    _summary_or_content(cursor, element, depth, PLAIN)
+
+
+def _summary_or_content(cursor: Cursor, element: Any, depth: int, kind: str) -> None:
+    """Read a summary; a second one is content, where there is none yet."""
+    found = cursor.item
+    if found.summary is not None and not cursor.has_content:
+        _content(cursor, element, depth)
+        return
+    text = cursor.text(element, kind)
+    if found.summary is None or depth <= cursor.summary_kept_at:
+        found.summary = text
+        cursor.summary_kept_at = depth
+    else:
+        found.summary = text._replace(value=found.summary.value)
+
+
+def _content(cursor: Cursor, element: Any, _depth: int) -> None:
+    cursor.has_content = True
+    cursor.item.contents.append(cursor.text(element, PLAIN))
+
+
+def _encoded(cursor: Cursor, element: Any, _depth: int) -> None:
+    cursor.has_content = True
+    cursor.item.contents.append(cursor.text(element, HTML))
+
+
+def _link(cursor: Cursor, element: Any, _depth: int) -> None:
+    found = cursor.item
+    if not element.keys():
+        address = cursor.text_link(element)
+        found.link = (
+            STRAY_REFERENCE.sub(r"&\1", address.replace("&amp;", "&"))
+            if "&" in address
+            else address
+        )
+        if found.link:
+            found.links.append(link_of(found.link, "alternate", None, None, None))
+        return
+    attributes, href = cursor.link_element(element)
+    rel, kind = attributes["rel"], attributes["type"]
+    found.links.append(link_of(href, rel, kind, attributes.get("title"), attributes.get("length")))
+    if rel == "alternate" and TYPES.get(kind) in (HTML, XHTML_TYPE):
+        found.link = href
+
+
+def _id(cursor: Cursor, element: Any, _depth: int) -> None:
+    """Read an id; a ``guid`` is the link too, unless it says otherwise or there is a link."""
+    attributes = attributes_of(element) if element.keys() else {}
+    value = leaf(element).strip()
+    is_link = attributes.get("ispermalink", "true") == "true"
+    if value and is_link:
+        value = joined(cursor.base_of(attributes), value)
+    found = cursor.item
+    found.id = cursor.repaired(value)
+    if is_link and found.link is None:
+        found.link = found.id
+
+
+def _published(cursor: Cursor, element: Any, _depth: int) -> None:
+    value = cursor.leaf(element)
+    cursor.item.published = value
+    cursor.item.published_at = _moment(value)
+
+
+def _updated(cursor: Cursor, element: Any, _depth: int) -> None:
+    value = cursor.leaf(element)
+    cursor.item.updated = value
+    cursor.item.updated_at = _moment(value)
+
+
+def _moment(value: str) -> Any:
+    if not value:
+        return None
+    at = moment(value)
+    if at is None:
+        raise NotSureError
+    return at
+
+
+def _author(cursor: Cursor, element: Any, _depth: int) -> None:
+    authors = cursor.item.authors
+    is_text = not len(element)
+    if authors and is_text != cursor.author_is_text:
+        raise NotSureError  # feedparser would confuse their names
+    cursor.author_is_text = is_text
+    if is_text:
+        authors.append(_person(cursor.stripped(element.text or "")))
+        return
+    names = {"name": "", "email": ""}
+    for child in element:
+        name = name_of(child.tag)
+        if name not in ("name", "email", "uri", "url", "homepage"):
+            raise NotSureError
+        value = leaf(child).strip()  # the only texts that feedparser does not repair
+        if name in names:
+            names[name] = value
+    if not names["name"] and authors:
+        raise NotSureError  # feedparser would use the name of the previous author
+    authors.append(names["name"] or names["email"])
+
+
+def _person(text: str) -> str:
+    """Return the name in an RSS ``author``: an e-mail address, a name, or both."""
+    if "@" not in text:
+        return text
+    found = _PERSON.fullmatch(text) if len(text) < 200 else None
+    if found is None or "&lt;" in text:
+        raise NotSureError
+    name = (found[2] or found[3] or "").strip()
+    return name or found[1]
+
+
+def _category(cursor: Cursor, element: Any, _depth: int) -> None:
+    if element.keys():
+        attributes = attributes_of(element)
+        cursor.item.categories.append(attributes.get("term", ""))
+    cursor.item.categories.append(cursor.leaf(element))
+
+
+def _itunes_category(cursor: Cursor, element: Any, _depth: int) -> None:
+    cursor.item.categories += [attributes_of(element).get("text", ""), cursor.leaf(element)]
+
+
+def _keywords(cursor: Cursor, element: Any, _depth: int) -> None:
+    if not element.keys():
+        words = cursor.leaf(element).split(",")
+        cursor.item.categories += [word.strip() for word in words]
+    else:
+        leaf(element)
+
+
+def _enclosure(cursor: Cursor, element: Any, _depth: int) -> None:
+    attributes = attributes_of(element)
+    address = attributes.get("url")
+    if not address or len(element):
+        raise NotSureError
+    cursor.item.links.append(
+        link_of(
+            address,
+            "enclosure",
+            attributes.get("type", "").lower(),
+            attributes.get("title"),
+            attributes.get("length"),
+        )
+    )
+
+
+def _source(cursor: Cursor, element: Any, depth: int) -> None:
+    """Read RSS ``source``, or ``atom:source`` with elements of the original feed."""
+    cursor.title_depth = -1
+    cursor.item.publisher = cursor.stripped(element.text or "")
+    if not len(element):
+        return
+    title = None
+    for child in element:
+        name = name_of(child.tag)
+        if name == "title" and title is None:
+            title = cursor.text(child, PLAIN).value
+            cursor.title_depth = depth + 1 if title else -1
+        elif name in MARKUP:
+            check_markup(child)
+        elif name not in _OF_SOURCE or (len(child) and name not in _PEOPLE):
+            raise NotSureError
+        else:
+            check_kept_of_items(child)
+        if child.tail and not child.tail.isspace():
+            raise NotSureError
+    if cursor.item.publisher:
+        raise NotSureError
+    cursor.item.publisher = title
+
+
+def _language(cursor: Cursor, element: Any, _depth: int) -> None:
+    cursor.item.language = cursor.leaf(element)
+
+
+def _image(cursor: Cursor, element: Any, _depth: int) -> None:
+    leaf(element)
+    cursor.title_depth = -1
+
+
+def _markup(_cursor: Cursor, element: Any, _depth: int) -> None:
+    check_markup(element)
+
+
+def _foreign(cursor: Cursor, element: Any, depth: int) -> None:
+    """Read an element of a namespace that feedparser does not know."""
+    check_foreign(element)
+    if len(element):
+        _read_nested(cursor, element, depth)
+
+
+def _read_nested(cursor: Cursor, element: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise NotSureError
+    if any(key.rpartition("}")[2].lower() in ("base", "lang") for key, _ in element.items()):
+        raise NotSureError
+    for child in element:
+        read = element_reader(child.tag)
+        if read is not None:
+            if read not in _NESTED:
+                raise NotSureError
+            read(cursor, child, depth + 1)
+        elif len(child):
+            _read_nested(cursor, child, depth + 1)
+
+
+def _refuse(_cursor: Cursor, _element: Any, _depth: int) -> None:
+    raise NotSureError
+
+
+ITEM_ELEMENTS: dict[str, ElementReader] = {
+    **dict.fromkeys(("title", "dc_title"), _title),
+    "media_title": _media_title,
+    **dict.fromkeys(("description", "dc_description", "media_description"), _description),
+    **dict.fromkeys(("summary", "itunes_summary"), _summary),
+    "content": _content,
+    "content_encoded": _encoded,
+    "link": _link,
+    **dict.fromkeys(("guid", "id"), _id),
+    **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _published),
+    **dict.fromkeys(
+        ("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _updated
+    ),
+    **dict.fromkeys(
+        ("author", "managingeditor", "dc_author", "dc_creator", "itunes_author"), _author
+    ),
+    **dict.fromkeys(("category", "keywords", "dc_subject", "media_category"), _category),
+    "itunes_category": _itunes_category,
+    **dict.fromkeys(("itunes_keywords", "media_keywords"), _keywords),
+    "enclosure": _enclosure,
+    "source": _source,
+    **dict.fromkeys(("language", "dc_language"), _language),
+    "image": _image,
+    "tags": _refuse,
+    **dict.fromkeys(MARKUP, _markup),
+}
+_KNOWN = frozenset(ITEM_ELEMENTS) | IGNORED | UNSURE | CLOBBERING
+_NESTED = (_foreign, _media_title, _title, _description, _category, _keywords, _markup)
+"""Readers of elements that may be nested in unknown ones."""
+
+KEPT_OF_ITEMS_ONLY = frozenset(
+    name
+    for name, read in ITEM_ELEMENTS.items()
+    if read in (_published, _updated, _author, _category, _itunes_category, _keywords)
+)
