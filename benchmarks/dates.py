@@ -79,7 +79,7 @@ def _date(chance: random.Random) -> str:
 
 
 def _microseconds(action: Callable[[str], object], samples: list[str], repeat: int) -> float:
-    """Time an action over all samples; give the mean of one text."""
+    """Time an action over all samples; returns the mean of one text."""
     began = time.perf_counter()
     for _ in range(repeat):
         for sample in samples:

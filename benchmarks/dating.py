@@ -40,7 +40,7 @@ STEPS = {
 
 
 def timed_once(folder: Path) -> tuple[float, dict[str, float]]:
-    """Runs `once` in this process; gives its seconds, and those of each step of dating."""
+    """Runs `once` in this process; returns its seconds, and those of each step of dating."""
     spent = dict.fromkeys(STEPS, 0.0)
     with contextlib.ExitStack() as stack:
         for step, name in STEPS.items():
@@ -77,7 +77,7 @@ def _timed(step: str, spent: dict[str, float], function: Callable[..., Any]) -> 
 
 
 def build(folder: Path, items: int, seed: int) -> corpus.Digest:
-    """Writes a project of about `items` items; gives a further digest, the newest."""
+    """Writes a project of about `items` items; returns a further digest, the newest."""
     documents = max(1, items // ITEMS_OF_A_DIGEST)
     (folder / "digests").mkdir(parents=True)
     (folder / "config.toml").write_text("\n".join(_config()), encoding="utf-8")

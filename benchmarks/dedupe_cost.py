@@ -259,7 +259,7 @@ def _sample(
 def _round(
     index: Index, first: int, sample: list[tuple[str, int | None]], stopwatch: Stopwatch
 ) -> int:
-    """Look all of a sample up and add it; gives how many copies were found by their originals."""
+    """Look all of a sample up and add it; returns how many copies were found by their originals."""
     right = 0
     for start in range(0, len(sample), BATCH):
         batch = sample[start : start + BATCH]

@@ -4,7 +4,7 @@
     python benchmarks/fetching.py --sources 50 --only aggregator    does it still run?
     python benchmarks/fetching.py --memory 1000 10000           only the memory of Aggregator
 
-Three passes over the sites of `origin`, each contender a process of its own, in turns: the first
+Three passes over the sites of `origin`, each contender a separate process, in turns: the first
 fetch; nothing has changed, so that all answer 304; each has one new entry. A pass is timed from the
 start of a process to its end. `--reader` is a Python that has `reader` (see `fetching_reader`).
 
@@ -88,7 +88,7 @@ class Origin:
         self.port = int(self._line())
 
     def publish(self, edition: int) -> origin.Tally:
-        """Puts an edition out; gives what happened since the one before."""
+        """Puts an edition out; returns what happened since the one before."""
         assert self._process.stdin
         self._process.stdin.write(f"{edition}\n")
         self._process.stdin.flush()
@@ -105,13 +105,13 @@ class Origin:
 
 
 def measure(folder: Path, plan: Plan) -> tuple[list[Result], list[str]]:
-    """All passes of all contenders, and what is doubtful about them."""
+    """All passes of all contenders, and the doubts about them."""
     carried = write_feeds(folder / "origin", plan.sources, plan.seed)
     results: list[Result] = []
     doubts: list[str] = []
     with served(folder / "origin") as site:
         warm = _addresses(site, min(5, plan.sources))
-        for name in plan.contenders:  # compiles what is not yet compiled
+        for name in plan.contenders:  # compiles the modules first
             run_pass(name, prepare(name, folder / "warm" / name, warm, plan), 0, site, plan)
         for turn in range(plan.repeat):
             addresses = _addresses(site, plan.sources)
@@ -147,7 +147,7 @@ def measure_memory(folder: Path, plan: Plan, sizes: Sequence[int]) -> list[list[
 
 
 def write_feeds(folder: Path, sources: int, seed: int) -> int:
-    """Has the feeds written, by another process (see `run`); gives how many entries are carried."""
+    """Has the feeds written, by another process (see `run`); returns how many entries are carried."""
     _say(f"writing {sources:,} feeds")
     arguments = ["--sources", str(sources), "--seed", str(seed)]
     written = run([sys.executable, HERE / "origin.py", "write", folder, *arguments])

@@ -1,4 +1,4 @@
-"""What lemon24/reader does with a list of feeds, for `fetching` to measure beside Aggregator.
+"""Runs lemon24/reader on a list of feeds, so that `fetching` can compare it with Aggregator.
 
     python benchmarks/fetching_reader.py subscribe DATABASE ADDRESSES
     python benchmarks/fetching_reader.py update DATABASE --workers 4

@@ -73,10 +73,10 @@ class RunFailedError(Exception):
 def measure(
     folder: Path, items: int, seed: int, repeat: int, starts: int
 ) -> tuple[list[Figure], list[str]]:
-    """All the figures, and what is doubtful about them."""
+    """All the figures, and the doubts about them."""
     small = build_site(folder / "small", items // 10, seed)
     large = build_site(folder / "large", items, seed)
-    once(build_site(folder / "warm", ITEMS_OF_A_DIGEST, seed))  # compiles what is not yet compiled
+    once(build_site(folder / "warm", ITEMS_OF_A_DIGEST, seed))  # compiles the modules first
     doubts: list[str] = []
 
     _say(f"once, {small.items:,} and {large.items:,} items")

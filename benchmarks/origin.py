@@ -244,7 +244,7 @@ class Place:
 
 
 def write(folder: Path, count: int, seed: int) -> int:
-    """Writes the feeds of so many sites; gives how many entries of edition 1 are carried ones."""
+    """Writes the feeds of so many sites; returns how many entries of edition 1 are carried ones."""
     places: list[Place] = []
     carried = position = 0
     with (folder / "feeds.bin").open("wb") as out:

@@ -1,10 +1,10 @@
-"""Measures what is written for subscribers: from nothing, and after one new entry.
+"""Measures writing the output: from nothing, and after one new entry.
 
     python benchmarks/output.py              100,000 entries: ten minutes, half of it ingest
     python benchmarks/output.py 5000         does it still run?
     python benchmarks/output.py --store DIR  keep the store there, or use the one kept
 
-A store of 50 agencies is filled by the program's own ingest. Then, each as a process of its own:
+A store of 50 agencies is filled by the program's own ingest. Then, each as a separate process:
 `regenerate` makes all feeds in three formats, archives and pages, of which there are none;
 feedgen alone builds the same Atom documents from the same store (`output_floor.py`); one entry
 more is ingested, which does not count; and `regenerate` again, as a run of `once` calls it. Time is
@@ -220,7 +220,7 @@ def run(*arguments: str | Path) -> Run:
 
 
 def do_part(part: str, folder: Path) -> dict[str, int]:
-    """What a process of its own does, and what it says of it."""
+    """The work of the separate process, and what it prints."""
     from aggregator.config import load
     from aggregator.store import open_store
 

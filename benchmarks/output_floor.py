@@ -31,7 +31,7 @@ MONTHS = "SELECT DISTINCT substr(published, 1, 7) FROM entries WHERE {} ORDER BY
 
 
 def write(store: Path, folder: Path, *, archives: bool) -> dict[str, int]:
-    """Write the documents of all agencies together and of each; gives how many of what."""
+    """Write the documents of all agencies together and of each; returns how many of what."""
     written = {"documents": 0, "entries": 0}
     (folder / "archive").mkdir(parents=True)
     with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as source:

@@ -1,6 +1,6 @@
 """Pairs of releases that should merge and pairs that must not, made with a fixed seed.
 
-Takes a seed and, if wished, releases read from digests; gives pairs with their kind and whether
+Takes a seed and, if wished, releases read from digests; returns pairs with their kind and whether
 they are one release. Edits hit words at random, names and figures among them, and know nothing of
 how they are judged.
 """

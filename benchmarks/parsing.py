@@ -1,4 +1,4 @@
-"""What reading a feed costs beside building its XML tree, by either way.
+"""Compares parsing a feed, in both ways, with building its XML tree.
 
     python -m benchmarks.parsing [FOLDER]...
 

@@ -3,7 +3,7 @@
     python benchmarks/push.py             20 changes: some two minutes
     python benchmarks/push.py --times 3   does it still run?
 
-Two daemons as processes of their own, and between them the tests' hub (`tests/support/hub.py`:
+Two daemons as separate processes, and between them the tests' hub (`tests/support/hub.py`:
 it fetches the topic when it is told, and distributes it signed). A digest is dropped into the
 publisher's folder; the subscriber polls once in twelve hours, so that what arrives came by push.
 Times are from the publisher's log event that a digest was taken in, written once it is in the
@@ -58,7 +58,7 @@ def main() -> int:
             published.append(_time(second.until("feeds", since=there)) - began)
     print(f"{'milliseconds from the ingest to':<40}{'median':>8}{'max':>8}")
     for name, found in (
-        ("the hub was told of all feeds", told),
+        ("the hub is notified of all feeds", told),
         ("in the subscriber's store", stored),
         ("in the subscriber's feeds", published),
     ):

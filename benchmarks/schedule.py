@@ -1,4 +1,4 @@
-"""Simulates the daemon's timetable for a month, with a clock that is set.
+"""Simulates the daemon's timetable for a month, with a clock that the benchmark sets.
 
     python benchmarks/schedule.py                         1,000 sources, 30 days: some two minutes
     python benchmarks/schedule.py --sources 50 --days 2   does it still run?

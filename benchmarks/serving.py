@@ -1,4 +1,4 @@
-"""Measures the server of feeds beside nginx serving the same files, with wrk.
+"""Compares the feed server with nginx on the same files, by wrk.
 
     python benchmarks/serving.py                 all of it: some three minutes
     python benchmarks/serving.py --seconds 1 --rounds 1    does it still run?
@@ -110,7 +110,7 @@ def write_feed(folder: Path) -> None:
         path.chmod(0o755)  # nginx's workers are of another user
 
 
-# The server, in a process of its own.
+# The server, in a separate process.
 
 
 class NoState:
@@ -153,7 +153,7 @@ async def serve_feeds(folder: Path, kind: str) -> None:
 
 
 def ingest_for_ever(folder: Path) -> None:
-    """Builds a store anew, again and again."""
+    """Rebuilds a store in a loop."""
     from aggregator.cli.commands import cli
 
     while True:

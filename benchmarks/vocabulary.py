@@ -1,6 +1,6 @@
 """The words of the generated releases, and nothing of how they are put together.
 
-Gives tuples of words, commonest first (whoever draws from them draws the front more often), and
+Returns tuples of words, commonest first (the front is drawn more often), and
 the agencies. All people and agencies are invented; towns and countries are real ones, chosen for
 their accents. Verbs are regular, so that their forms can be derived.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """Who publishes. `weight` is its share of all releases, in parts of 100."""
+    """An agency. `weight` is its share of all releases, in parts of 100."""
 
     id: str
     name: str
