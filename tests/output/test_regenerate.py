@@ -347,7 +347,9 @@ def test_what_changes_while_it_is_written(project: Project) -> None:
 
         def note(key: int, entry_id: str) -> None:
             with store.transaction():
-                store.execute("INSERT INTO to_show (entry, id) VALUES (?, ?)", (key, entry_id))
+                store.execute(
+                    "INSERT OR REPLACE INTO to_show (entry, id) VALUES (?, ?)", (key, entry_id)
+                )
 
         assert not output.stale(store)
         note(1, "urn:x-test:one")

@@ -26,6 +26,9 @@ DEVELOPMENT_NAMES = (
 )
 """The migrations of the development versions; after the last one the tables are the same."""
 
+WORK_LISTS = ("to_relate", "to_categorise", "to_archive", "to_show")
+"""The tables that the triggers fill with what is to be done again."""
+
 _FOLDER = Path(__file__).parent
 _BETWEEN_STATEMENTS = re.compile(r";\n(?=CREATE|\n|\Z)")
 
@@ -33,15 +36,23 @@ _BETWEEN_STATEMENTS = re.compile(r";\n(?=CREATE|\n|\Z)")
 @migrations()
 def m001_schema(db: Database) -> None:
     """Create the schema, or take over a store of the last development version."""
-    if not db.table("entries").exists():
+    if db.table("entries").exists():
+        _leave_development(db)
+    else:
         for name in ("releases.sql", "operation.sql"):
             _run(db, name)
         # The index has no copy of the texts.  Rows are added by the batch, which costs a third of
         # what the triggers of ``create_triggers=True`` cost.
         db.table("entries").enable_fts(["title", "text"], tokenize="unicode61 remove_diacritics 2")
-        _run(db, "work_lists.sql")
-    else:
-        db.table(migrations.migrations_table).delete_where("migration_set = ?", [migrations.name])
+    _run(db, "triggers.sql")
+
+
+def _leave_development(db: Database) -> None:
+    """Drop the triggers of the development version, which failed on upserts, and its records."""
+    for trigger in db.triggers:
+        if any(name in trigger.sql for name in WORK_LISTS):
+            db.execute(f"DROP TRIGGER {db.quote(trigger.name)}")
+    db.table(migrations.migrations_table).delete_where("migration_set = ?", [migrations.name])
 
 
 def _run(db: Database, name: str) -> None:

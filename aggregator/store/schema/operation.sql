@@ -1,4 +1,4 @@
--- Removed entries, visits, results, alarms and hubs.
+-- Removed entries, visits, results, work lists, alarms and hubs.
 
 -- Entries that retention removed: enough to recognise them, and to date what is adjacent to them in
 -- digests (see store/retention.py).
@@ -100,6 +100,32 @@ CREATE TABLE history (
     merged INTEGER NOT NULL,
     PRIMARY KEY (source, day)
 ) WITHOUT ROWID;
+
+-- Work lists, which the triggers fill: see triggers.sql.
+
+-- Days of an agency around which related entries are to be found again.
+CREATE TABLE to_relate (
+    agency TEXT NOT NULL,
+    day TEXT NOT NULL,
+    PRIMARY KEY (agency, day)
+) WITHOUT ROWID;
+
+-- Entries whose categories are to be found again.
+CREATE TABLE to_categorise (entry INTEGER PRIMARY KEY);
+
+-- Months of agencies and their feeds, and pages of entries, that are to be written again.  A new
+-- note has a higher serial, so that it outlives the writing of what was noted before.
+CREATE TABLE to_archive (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL,
+    month TEXT NOT NULL,
+    UNIQUE (agency, month)
+);
+CREATE TABLE to_show (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry INTEGER NOT NULL UNIQUE,
+    id TEXT NOT NULL
+);
 
 -- Facts about how the output was written, by name: when one changes, all of it is written again.
 CREATE TABLE output (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
