@@ -160,6 +160,11 @@ class Agency:
     homepage: str | None = None
     configured: bool = True
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that may stand for it in a title."""
+        return (self.id, self.name, *self.aliases)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:

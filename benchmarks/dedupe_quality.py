@@ -23,7 +23,7 @@ from pairs import Pair, make_pairs, read_digests
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from aggregator.dedupe import New, Text, base, decide, sketch
+from aggregator.dedupe import Text, base, decide, sketch
 from aggregator.model import Agency
 from aggregator.store import Store, open_empty
 from aggregator.store.agencies import remember_agencies
@@ -74,7 +74,7 @@ def _ours(store: Store) -> Callable[[Pair], bool]:
         remember_agencies(store, [Agency(id="known", name="Known")])
 
     def merges(pair: Pair) -> bool:
-        return finds(pair) and not isinstance(decide(pair.other, [("one", pair.one)]), New)
+        return finds(pair) and decide(pair.other, [("one", pair.one)]).target is not None
 
     def finds(pair: Pair) -> bool:
         known, asked = sketch(pair.one.body), sketch(pair.other.body)

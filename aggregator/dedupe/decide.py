@@ -1,7 +1,7 @@
-"""Which entry, if any, a text belongs to.
+"""Decide which entry, if any, a text belongs to.
 
-Takes a text and the candidates an index found for it; gives a decision that names one of them, or
-none. Changes nothing: the store acts on what is decided here. The order of the candidates does
+Takes a text and candidates with their texts; returns a decision that names one of the candidates,
+or none.  Changes nothing; ``ingest.apply`` carries decisions out.  The order of the candidates does
 not matter.
 """
 
@@ -10,50 +10,28 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aggregator.dedupe.compare import Boilerplate, Text, Verdict, compare
+from aggregator.model import How
 
 K = TypeVar("K")
 
-_BEST_FIRST = ("same", "truncated", "revision", "near-duplicate")
+BEST_FIRST = ("same", "truncated", "revision", "near-duplicate")
+"""The kinds of verdicts that merge, the surest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class New:
-    """The text is none of the candidates; `score` and `reason` are of the nearest, if any."""
+class Decision(Generic[K]):
+    """What a text is to the entry ``target``, or that it is ``new`` and has no target.
 
+    ``how``: ``same``, the entry has this text; ``truncated``, one of both is the other cut short;
+    ``revision``, the entry's text, edited; ``near-duplicate``, the entry's text by way of another
+    agency.  ``score`` is from 0 to 1.  Score and reason of a new text are of the nearest candidate.
+    """
+
+    how: How
     rule: str
     score: float
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Merge(Generic[K]):
-    target: K
-    rule: str
-    score: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Same(_Merge[K]):
-    """The entry `target` has this text already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truncated(_Merge[K]):
-    """The text is that of `target` cut short, or the other way about; the longer one holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision(_Merge[K]):
-    """The text is that of `target`, edited."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearDuplicate(_Merge[K]):
-    """The text is that of `target` by way of another agency."""
-
-
-Decision = New | Same[K] | Truncated[K] | Revision[K] | NearDuplicate[K]
+    target: K | None = None
 
 
 def decide(
@@ -63,11 +41,11 @@ def decide(
     boilerplate: Boilerplate | None = None,
     agency_names: Collection[str] = (),
 ) -> Decision[K]:
-    """The best of the candidates, which are keys of entries with the text each has now.
+    """Return the decision for the best of the candidates, which are keys of entries with a text.
 
     An equal text wins over a cut one, that over an edited one, that over another agency's; then
-    the higher score; then, so that the order in which candidates come decides nothing, the key
-    (by `repr`). A key may come more than once, with several texts.
+    the higher score wins, then the key (by ``repr``), so that the order of candidates decides
+    nothing.  A key may come more than once, with several texts.
     """
     compared = [
         (key, compare(new, text, boilerplate=boilerplate, agency_names=agency_names))
@@ -78,25 +56,36 @@ def decide(
         return _new([verdict for _, verdict in compared])
     best, verdict = min(merges, key=_rank)
     if reason := _in_doubt(verdict, [other for other in merges if other[0] != best]):
-        return New(rule="in-doubt", score=verdict.score, reason=reason)
-    return as_decision(best, verdict)
+        return Decision(how="new", rule="in-doubt", score=verdict.score, reason=reason)
+    return decision_of(best, verdict)
+
+
+def decision_of(target: K, verdict: Verdict) -> Decision[K]:
+    """Return the decision that follows from a verdict on a text of the entry ``target``."""
+    rule, score, reason = verdict.rule, verdict.score, verdict.reason
+    if verdict.kind == "different":
+        return Decision(how="new", rule=rule, score=score, reason=reason)
+    return Decision(how=verdict.kind, target=target, rule=rule, score=score, reason=reason)
 
 
 def _rank(candidate: tuple[K, Verdict]) -> tuple[int, float, str]:
     key, verdict = candidate
-    return (_BEST_FIRST.index(verdict.kind), -verdict.score, repr(key))
+    return (BEST_FIRST.index(verdict.kind), -verdict.score, repr(key))
 
 
-def _new(verdicts: Sequence[Verdict]) -> New:
+def _new(verdicts: Sequence[Verdict]) -> Decision[K]:
     if not verdicts:
-        return New(rule="no-candidates", score=0.0, reason="nothing known shares its words")
+        reason = "nothing known shares its words"
+        return Decision(how="new", rule="no-candidates", score=0.0, reason=reason)
     nearest = min(verdicts, key=lambda verdict: (-verdict.score, verdict.rule, verdict.reason))
-    return New(rule=nearest.rule, score=nearest.score, reason=nearest.reason)
+    return Decision(how="new", rule=nearest.rule, score=nearest.score, reason=nearest.reason)
 
 
 def _in_doubt(best: Verdict, others: Sequence[tuple[K, Verdict]]) -> str | None:
-    """Entries that stand side by side and differ from the text in a figure each are a series, and
-    it is the next one; a cut text that begins two entries alike may be of either.
+    """Return why the best candidate may be the wrong one, if so.
+
+    Several entries that differ from the text in a figure each are a series, and the text is the
+    next of it.  A cut text with which two entries begin may be either.
     """
     if best.rule == "figures" and any(verdict.rule == "figures" for _, verdict in others):
         return "several entries differ from it in figures only: a series"
@@ -105,17 +94,3 @@ def _in_doubt(best: Verdict, others: Sequence[tuple[K, Verdict]]) -> str | None:
     ):
         return "two entries begin alike, and it may be of either"
     return None
-
-
-def as_decision(target: K, verdict: Verdict) -> Decision[K]:
-    """What follows from a verdict on the text of the entry `target`."""
-    rule, score, reason = verdict.rule, verdict.score, verdict.reason
-    if verdict.kind == "same":
-        return Same(target=target, rule=rule, score=score, reason=reason)
-    if verdict.kind == "truncated":
-        return Truncated(target=target, rule=rule, score=score, reason=reason)
-    if verdict.kind == "revision":
-        return Revision(target=target, rule=rule, score=score, reason=reason)
-    if verdict.kind == "different":
-        return New(rule=rule, score=score, reason=reason)
-    return NearDuplicate(target=target, rule=rule, score=score, reason=reason)

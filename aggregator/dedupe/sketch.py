@@ -1,14 +1,27 @@
-"""The forms under which texts are looked up: a normal form, a title's form, and a sketch.
+"""The forms under which texts are looked up: fingerprint, normal form, title form, sketch.
 
-Takes plain text; gives strings that are equal when two texts are the same to a reader, and a small
-set of whole numbers that two versions of one text share. Which entries share them is for the
-store to find, and whether they are the same release is for `compare` to decide.
+Takes plain text; returns strings that are equal for texts that are the same to a reader, and a
+small set of numbers that two versions of one text share.  The store finds the entries that share
+them, and ``compare`` decides whether these are the same release.
 """
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 from zlib import crc32
+
+K = TypeVar("K")
+
+MAX_POSTINGS = 32
+"""Entries that may share a number of a sketch before it counts as boilerplate."""
+
+LEAST_SHARE = 0.35
+"""The least part of the smaller sketch that two versions of a text share.
+
+With one word in ten edited, three in four of the shingles are left, and a sample may be unlucky.
+"""
 
 _WHOLE = 1 << 32
 _ONE_IN_4 = _WHOLE >> 2
@@ -39,13 +52,21 @@ _SITE_WORDS = frozenset("news newsroom website site official home homepage press
 _CUT_MARKS = ("...", "[...]", "(...)")
 
 
+def fingerprint(title_key: str, text_key: str) -> str:
+    """Return 32 hex digits that are equal for texts that are the same word for word.
+
+    Title and text come as ``normalise.identity.match_key`` returns them.
+    """
+    return hashlib.blake2b(f"{title_key}\n{text_key}".encode(), digest_size=16).hexdigest()
+
+
 def sketch(text: str) -> tuple[int, ...]:
-    """Some of the 3-word shingles of a text, as 32-bit numbers, ascending and different.
+    """Return some of the 3-word shingles of a text, as different 32-bit numbers, ascending.
 
     One in 8 is kept, one in 4 of a short text, all of a very short one, and fewer of a very long
-    one beyond its opening; which ones depends on the shingle alone, so two texts that share words
-    in a row keep the same ones. The numbers are the same in every run and on every platform.
-    A text without words has none: it can be found by its title only.
+    one beyond its opening.  Which ones depends on the shingle alone, so two texts that share words
+    in a row keep the same ones.  The numbers are the same in every run and on every platform.
+    A text without words has none and can be found by its title only.
     """
     words = " ".join(_WORD.findall(_folded(text))).encode("utf-8", "surrogatepass").split()
     sums = list(map(crc32, words))
@@ -57,12 +78,28 @@ def sketch(text: str) -> tuple[int, ...]:
 
 
 def base(sketch: Iterable[int]) -> int:
-    """How many numbers of a sketch every text that has the same words in a row would keep.
+    """Return how many numbers of a sketch every text with the same words in a row would keep.
 
-    What two texts share is a share of the smaller base: short texts keep more than long ones.
+    Two texts are measured by the smaller base: short texts keep more than long ones.
     """
     numbers = list(sketch)
     return sum(number < _ONE_IN_8 for number in numbers) or len(numbers)
+
+
+def nearest(
+    shared: Mapping[K, int], own_base: int, bases: Mapping[K, tuple[int, Any]], limit: int
+) -> list[K]:
+    """Return the keys that share enough numbers with a sketch, those that share most first.
+
+    ``shared`` counts the numbers in common with each key, ``own_base`` is the base of the sketch,
+    and ``bases`` are the keys' bases, each with what ranks keys that share equally many.
+    """
+    ranked = sorted(
+        (-count, bases[key][1], key)
+        for key, count in shared.items()
+        if key in bases and count >= LEAST_SHARE * min(own_base, bases[key][0])
+    )
+    return [key for *_, key in ranked[:limit]]
 
 
 def comparison_key(text: str) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 
 from aggregator.dedupe.compare import Text, Verdict, VerdictKind, compare
+from aggregator.dedupe.decide import BEST_FIRST
 from aggregator.dedupe.pair import days_apart, language_of
 from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.words import content, share_at_most, words
@@ -32,8 +33,7 @@ def compare_by_id(new: Text, held: Iterable[Text], names: Collection[str] = ()) 
     verdicts = [compare(new, text, agency_names=names) for text in texts]
     merged = [verdict for verdict in verdicts if verdict.kind != "different"]
     if merged:
-        rank = ("same", "truncated", "revision", "near-duplicate")
-        return min(merged, key=lambda verdict: (rank.index(verdict.kind), -verdict.score))
+        return min(merged, key=lambda verdict: (BEST_FIRST.index(verdict.kind), -verdict.score))
     kept = max((_kept(new, text, names) for text in texts), default=0.0)
     if kept >= _KEEPS:
         reason = "its feed gives it the same id, and part of the text stayed"

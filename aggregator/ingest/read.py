@@ -24,8 +24,9 @@ from urllib.parse import urlsplit
 
 from aggregator.config import Config, Source
 from aggregator.dating.choice import Undated, span
+from aggregator.dedupe.items import Prepared
 from aggregator.errors import ParseError, SourceError
-from aggregator.ingest.decide import Prepared, prepare
+from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import Apart, DiedError, LateError
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Upstream
 from aggregator.normalise.agency import Agencies

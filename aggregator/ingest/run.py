@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.config import Config, Source
+from aggregator.dedupe.items import NewSighting
 from aggregator.errors import SourceError
 from aggregator.fetch import file as files
-from aggregator.ingest.apply import act
-from aggregator.ingest.decide import Outcome as Decided
 from aggregator.ingest.derive import derive
 from aggregator.ingest.read import HASH, Job, Outcome, Readers, Reading, Unreadable, rules_of
+from aggregator.ingest.walk import take_items
 from aggregator.model import Document, How, Problem, SourceReport
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.agency import Agencies
@@ -314,7 +314,7 @@ def _take_in(run: Run, document: Document, read: Reading, tally: _Tally) -> None
 
     One of a feed in which nothing is new leaves no trace.
     """
-    outcomes: list[Decided] = []
+    decided: list[NewSighting] = []
     if read.is_ordered or read.prepared or read.problems:
         key = store_documents.add_document(
             run.store,
@@ -325,16 +325,17 @@ def _take_in(run: Run, document: Document, read: Reading, tally: _Tally) -> None
             days=read.days,
         )
         if key is not None:
-            outcomes = act(run.store, run.index, document.source, key, read.prepared)
+            decided = take_items(run.store, run.index, document.source, key, read.prepared)
         # Another process was quicker, a feed went back to what it was, or entries were removed.
-        tally.decided["same"] += len(read.prepared) - len(outcomes)
+        tally.decided["same"] += len(read.prepared) - len(decided)
     tally.documents += 1
     tally.is_news = tally.is_news or read.is_ordered or bool(read.prepared)
     tally.items += len(read.prepared) + read.unchanged
-    tally.decided.update(outcome.how for outcome in outcomes)
+    tally.decided.update(sighting.decision.how for sighting in decided)
     tally.decided["same"] += read.unchanged
     tally.rejected += sum(problem.rejected for problem in read.problems)
-    tally.new_by_agency.update(o.prepared.entry.agency.id for o in outcomes if o.how == "new")
+    new = (s.prepared.entry for s in decided if s.decision.how == "new")
+    tally.new_by_agency.update(entry.agency.id for entry in new)
     tally.problems += (_in_words(document, problem) for problem in read.problems)
 
 

@@ -5,25 +5,16 @@ Everything is asked for in batches; nothing here decides anything.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aggregator.dedupe.items import Prepared
+from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
 from aggregator.store import Row, Store, categories, related
 from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
 from aggregator.store.texts import note_titles
 from aggregator.store.times import time_text, to_time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEntry:
-    """An entry to be added under a permanent id."""
-
-    id: str
-    fingerprint: str
-    sketch_base: int
-    entry: Entry
 
 
 def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
@@ -48,21 +39,21 @@ def next_key(store: Store) -> int:
     return int(last) + 1
 
 
-def add_entries(store: Store, entries: Sequence[tuple[int, NewEntry]]) -> None:
-    """Add entries under row numbers that ``next_key`` gave, and have them found by their words."""
+def add_entries(store: Store, entries: Sequence[tuple[int, str, Prepared]]) -> None:
+    """Add entries under row numbers from ``next_key`` and permanent ids, and index their words."""
     if not entries:
         return
     store.execute_many(
         "INSERT INTO entries (key, id, agency, truncated, is_summary, language, fingerprint,"
         " sketch_base, title, summary, text, content_html)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_entry_row(key, new) for key, new in entries],
+        [_entry_row(*new) for new in entries],
     )
     store.execute_many(
         "INSERT INTO categories VALUES (?, ?)",
-        [(key, term) for key, new in entries for term in new.entry.categories],
+        [(key, term) for key, _, p in entries for term in p.entry.categories],
     )
-    note_titles(store, [(key, new.entry.title) for key, new in entries])
+    note_titles(store, [(key, p.entry.title) for key, _, p in entries])
     _index(store, entries[0][0])
 
 
@@ -116,21 +107,13 @@ def remove(store: Store, entry: int) -> None:
     store.execute("DELETE FROM entries WHERE key = ?", (entry,))
 
 
-def _entry_row(key: int, new: NewEntry) -> Row:
-    entry = new.entry
+def _entry_row(key: int, entry_id: str, p: Prepared) -> Row:
+    entry = p.entry
     return (
-        key,
-        new.id,
-        entry.agency.id,
-        int(entry.truncated),
-        int(entry.is_summary),
-        entry.language,
-        new.fingerprint,
-        new.sketch_base,
-        entry.title,
-        entry.summary,
-        entry.text,
-        entry.content_html,
+        *(key, entry_id, entry.agency.id),
+        *(int(entry.truncated), int(entry.is_summary), entry.language),
+        *(p.fingerprint, base(p.sketch)),
+        *(entry.title, entry.summary, entry.text, entry.content_html),
     )
 
 

@@ -176,15 +176,15 @@ def revisions(
     found = {}
     for key in several:
         by_print = {text.fingerprint: text for text in texts[key]}
-        partial = {print_: text.is_partial for print_, text in by_print.items()}
+        partial = {print_: text.text.truncated for print_, text in by_print.items()}
         ordered = in_order(_versions(sightings[key], partial))
         standing = current(ordered).fingerprint if ordered else ""
         found[key] = [
             RevisionText(
                 number=number,
                 fingerprint=version.fingerprint,
-                title=by_print[version.fingerprint].title,
-                text=by_print[version.fingerprint].text,
+                title=by_print[version.fingerprint].text.title,
+                text=by_print[version.fingerprint].text.body,
                 truncated=version.is_partial,
                 seen=version.seen,
                 document=version.document,

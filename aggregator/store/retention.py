@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
+from aggregator.dedupe.items import Prepared, StoredText, TextKey
 from aggregator.dedupe.sketch import base, sketch
 from aggregator.dedupe.upstream import title_number
 from aggregator.store import Row, Store
-from aggregator.store.texts import StoredText
 from aggregator.store.times import time_text
 
 TELLING = 30
@@ -48,19 +48,6 @@ class Keep:
     source: str
     days: int | None = None
     entries: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """What an item is known by: its agency and text, the id its feed gave it, if any, and, should
-    that id be used again for another release, its title and sketch.
-    """
-
-    agency: str
-    fingerprint: str
-    upstream_id: str | None
-    title: str
-    sketch: Sequence[int]
 
 
 def expired(store: Store, keep: Keep, now: datetime) -> set[str]:
@@ -177,7 +164,7 @@ def _remember_texts(
         (key, text.fingerprint)
         for key, held in texts.items()
         for text in held
-        if len(text.text.split()) >= TELLING
+        if len(text.text.body.split()) >= TELLING
     }
     store.execute_many(
         "INSERT OR IGNORE INTO removed_texts (fingerprint, agency, removed, is_telling)"
@@ -202,14 +189,14 @@ def _remember_ids(
         (json.dumps(sorted(texts)),),
     )
     # The first of an entry's texts is the one that stands.
-    standing = {key: texts[key][0] for _, _, key in rows}
+    standing = {key: texts[key][0].text for _, _, key in rows}
     store.execute_many(
         "INSERT OR REPLACE INTO removed_ids (source, upstream_id, removed, title, numbers)"
         " VALUES (?, ?, ?, ?, ?)",
         [
             (
                 *(source, upstream_id, numbers[key], title_number(standing[key].title)),
-                array("I", sketch(standing[key].text)).tobytes(),
+                array("I", sketch(standing[key].body)).tobytes(),
             )
             for source, upstream_id, key in rows
         ],
@@ -275,28 +262,32 @@ def _drop_sightings(store: Store, keys: str) -> None:
     _delete(store, "sightings", "entry", keys)
 
 
-def removed_before(store: Store, source: str, items: Sequence[Incoming]) -> dict[int, int]:
-    """The items of a document of ``source`` that were removed, by their place in ``items``.
+def removed_before(
+    store: Store,
+    source: str,
+    items: Sequence[Prepared],
+    by_text: Mapping[TextKey, Collection[int]],
+    by_id: Mapping[str, int],
+) -> dict[int, int]:
+    """Return the items of a document of ``source`` that were removed, by their place in ``items``.
 
-    Each with the number under which it is remembered.  What an entry of the store has is never
-    among them.  An item is known by the id its feed gave it, if its title or part of its text is
-    the one it had; by a text that tells enough, whoever carries it; and by a shorter text where it
-    is its agency's and has no id to tell it from the next one.
+    Each with the number under which it is remembered.  An item whose id or text an entry has is
+    never among them; ``by_text`` and ``by_id`` are those entries.  An item is recognised by the id
+    that its feed gives it, if its title or part of its text is the one it had; by a text that is
+    long enough, whoever carries it; and by a shorter text if that is its agency's and no id tells
+    it from the next one.
     """
     if not items or not store.rows("SELECT 1 FROM removed LIMIT 1"):
         return {}
-    by_text = _texts_removed(store, {item.fingerprint for item in items})
-    by_id = _ids_removed(store, source, {item.upstream_id or "" for item in items})
-    if not by_text and not by_id:
-        return {}
-    texts, ids = _living(store, source, items)
+    texts_removed = _texts_removed(store, {p.fingerprint for p in items})
+    ids_removed = _ids_removed(store, source, {p.key or "" for p in items})
     found: dict[int, int] = {}
-    for place, item in enumerate(items):
-        if item.upstream_id in ids:
+    for place, p in enumerate(items):
+        if p.key in by_id:
             continue
-        number = _by_id(item, by_id)
-        if number is None and not _lives(item, texts):
-            number = _by_text(item, by_text.get(item.fingerprint, ()))
+        number = _by_id(p, ids_removed)
+        if number is None and p.text_key not in by_text:
+            number = _by_text(p, texts_removed.get(p.fingerprint, ()))
         if number is not None:
             found[place] = number
     return found
@@ -322,82 +313,35 @@ def _ids_removed(store: Store, source: str, ids: Collection[str]) -> dict[str, R
     return {row[0]: row[1:] for row in rows}
 
 
-def _living(
-    store: Store, source: str, items: Sequence[Incoming]
-) -> tuple[dict[str, set[str]], set[str]]:
-    """The agencies of each text that entries have, and the ids of ``source`` that mean some."""
-    texts: dict[str, set[str]] = {}
-    for fingerprint, agency in store.rows(
-        "SELECT DISTINCT fingerprint, agency FROM sightings"
-        " WHERE fingerprint IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted({item.fingerprint for item in items})),),
-    ):
-        texts.setdefault(fingerprint, set()).add(agency)
-    rows = store.rows(
-        "SELECT upstream_id FROM upstream_ids"
-        " WHERE source = ? AND upstream_id IN (SELECT value FROM json_each(?))",
-        (source, json.dumps(sorted({item.upstream_id or "" for item in items}))),
-    )
-    return texts, {upstream_id for (upstream_id,) in rows}
-
-
-def _by_id(item: Incoming, by_id: Mapping[str, Row]) -> int | None:
-    """The removed entry that an item's id means, unless the id is used for another release."""
-    if item.upstream_id is None or item.upstream_id not in by_id:
+def _by_id(p: Prepared, ids_removed: Mapping[str, Row]) -> int | None:
+    """Return the removed entry that an item's id means, unless another release has the id now."""
+    if p.key is None or p.key not in ids_removed:
         return None
-    number, title, packed = by_id[item.upstream_id]
+    number, title, packed = ids_removed[p.key]
     numbers: list[int] = array("I", packed).tolist()
-    shared = len({*numbers} & {*item.sketch})
-    half = min(base(numbers), base(item.sketch)) / 2
-    is_same_title = title is not None and title == title_number(item.title)
+    shared = len({*numbers} & {*p.sketch})
+    half = min(base(numbers), base(p.sketch)) / 2
+    is_same_title = title is not None and title == title_number(p.entry.title)
     return number if is_same_title or shared >= max(half, _FEW) else None
 
 
-def _lives(item: Incoming, texts: Mapping[str, Collection[str]]) -> bool:
-    """Whether an entry has the text of ``item``."""
-    return item.agency in texts.get(item.fingerprint, ())
-
-
-def _by_text(item: Incoming, removed: Sequence[Row]) -> int | None:
+def _by_text(p: Prepared, removed: Sequence[Row]) -> int | None:
     for number, agency, is_telling in removed:
-        if is_telling or (agency == item.agency and item.upstream_id is None):
+        if is_telling or (agency == p.entry.agency.id and p.key is None):
             return int(number)
     return None
 
 
 def note_seen_again(store: Store, document: int, seen: Mapping[int, int]) -> None:
-    """Note where removed entries stand in a document; ``seen`` are their numbers by position."""
+    """Note where a document lists removed entries; ``seen`` are their numbers by position."""
+    if not seen:
+        return
     store.execute_many(
         "INSERT OR REPLACE INTO removed_sightings (document, position, removed)"
         " SELECT key, ?, ? FROM documents WHERE key = ? AND ordered",
         [(position, number, document) for position, number in sorted(seen.items())],
     )
     store.execute("UPDATE documents SET removed = removed + ? WHERE key = ?", (len(seen), document))
-
-
-def ids_removed(store: Store, ids: Collection[str]) -> set[str]:
-    """Which of ``ids`` were those of entries that were removed; no other release may have them."""
-    rows = store.rows(
-        "SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(ids)),),
-    )
-    return {entry_id for (entry_id,) in rows}
-
-
-def let_back(store: Store, ids: Collection[str]) -> int:
-    """Forget that entries of these ids were removed; gives how many there were.
-
-    They come back when a source next brings them as news, and with the ids they had.
-    """
-    listed = json.dumps(sorted(ids))
-    rows = store.rows(
-        "SELECT key FROM removed WHERE id IN (SELECT value FROM json_each(?))", (listed,)
-    )
-    keys = json.dumps([key for (key,) in rows])
-    for table in ("texts", "ids", "sightings", "evidence"):
-        _delete(store, f"removed_{table}", "removed", keys)
-    _delete(store, "removed", "key", keys)
-    return len(rows)
 
 
 def forget_order(store: Store) -> None:

@@ -1,11 +1,11 @@
 """Sightings in the store: every item ever seen, and which entry it is one of."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import zip_longest
 
+from aggregator.dedupe import Decision
+from aggregator.dedupe.items import NewSighting, SeenText, TextKey
 from aggregator.model import Evidence, How, Link, Sighting
 from aggregator.store import Row, Store
 from aggregator.store.times import partial_text, time_text, to_time
@@ -17,31 +17,6 @@ UPDATED = (
 """SQL for when an entry was last updated: dated, changed as we saw it, or as its feed says of the
 text that stands.  Takes the name of the table with a full stop.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSighting:
-    """A sighting to be added: the entry's row, the item's place, what was decided and why.
-
-    ``pages`` are the canonical forms of ``links``, as many; the rest is what feeds say of items.
-    """
-
-    entry: int
-    position: int
-    lines: tuple[int, int]
-    agency: str
-    fingerprint: str
-    how: How
-    score: float
-    rule: str
-    reason: str
-    links: Sequence[Link]
-    evidence: Sequence[Evidence]
-    pages: Sequence[str | None] = ()
-    upstream_id: str | None = None
-    updated: datetime | None = None
-    terms: Sequence[str] = ()
-    authors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,36 +38,52 @@ def add_sightings(store: Store, document: int, sightings: Sequence[NewSighting])
         "INSERT INTO sightings (id, entry, document, position, first_line, last_line, agency,"
         " fingerprint, how, score, rule, reason, upstream_id, updated)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(number, s.entry, document, s.position, *s.lines, s.agency, s.fingerprint),
-                *(s.how, s.score, s.rule, s.reason, s.upstream_id),
-                time_text(s.updated) if s.updated else None,
-            )
-            for number, s in numbered
-        ],
+        [_sighting_row(number, document, sighting) for number, sighting in numbered],
     )
+    items = [(number, sighting.prepared) for number, sighting in numbered]
     store.execute_many(
         "INSERT INTO links (sighting, position, rel, href, type, title, length, canonical)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (number, n, link.rel, link.href, link.type, link.title, link.length, page)
-            for number, s in numbered
-            for n, (link, page) in enumerate(zip_longest(s.links, s.pages))
+            for number, p in items
+            for n, (link, page) in enumerate(zip(p.entry.links, p.pages, strict=True))
         ],
     )
     store.execute_many(
         "INSERT INTO terms (sighting, position, term) VALUES (?, ?, ?)",
-        [(number, n, term) for number, s in numbered for n, term in enumerate(s.terms)],
+        [(number, n, term) for number, p in items for n, term in enumerate(p.terms)],
     )
     store.execute_many(
         "INSERT INTO authors (sighting, position, name) VALUES (?, ?, ?)",
-        [(number, n, name) for number, s in numbered for n, name in enumerate(s.authors)],
+        [(number, n, name) for number, p in items for n, name in enumerate(p.entry.authors)],
     )
     _insert_evidence(
         store,
-        [_evidence_row(number, n, e) for number, s in numbered for n, e in enumerate(s.evidence)],
+        [
+            _evidence_row(number, n, found)
+            for number, sighting in numbered
+            for n, found in enumerate(_new_evidence(sighting))
+        ],
     )
+
+
+def _sighting_row(number: int, document: int, sighting: NewSighting) -> Row:
+    p, decision = sighting.prepared, sighting.decision
+    return (
+        *(number, sighting.entry, document, p.item.position, *p.item.lines),
+        *(p.entry.agency.id, sighting.fingerprint),
+        *(decision.how, decision.score, decision.rule, decision.reason, p.key),
+        time_text(p.entry.updated) if p.entry.updated else None,
+    )
+
+
+def _new_evidence(sighting: NewSighting) -> Sequence[Evidence]:
+    """Return what a sighting adds to the evidence: of a text that was known only its header."""
+    evidence = sighting.prepared.entry.evidence
+    if sighting.decision.rule == "identical":
+        return [found for found in evidence if found.place == "header"]
+    return evidence
 
 
 def _insert_evidence(store: Store, rows: Sequence[Row]) -> None:
@@ -122,35 +113,36 @@ def _evidence_row(sighting: int, number: int, found: Evidence) -> Row:
     )
 
 
-def entries_with_text(
-    store: Store, fingerprints: Collection[str], apart: Collection[tuple[str, int]]
-) -> dict[tuple[str, str], int]:
-    """The entries that were seen with one of these texts, by agency and fingerprint.
-
-    ``apart`` holds texts and entries that are kept apart from one another.
-    """
-    rows = store.rows(
-        "SELECT sightings.agency, sightings.fingerprint, entries.key FROM sightings"
-        " JOIN entries ON entries.key = entry"
-        " WHERE sightings.fingerprint IN (SELECT value FROM json_each(?))"
-        " ORDER BY entries.id DESC",
+def entries_with_text(store: Store, fingerprints: Collection[str]) -> dict[TextKey, list[int]]:
+    """Return the entries that were seen with one of these texts, by id."""
+    found: dict[TextKey, list[int]] = {}
+    for agency, fingerprint, key, _ in store.rows(
+        "SELECT DISTINCT sightings.agency, sightings.fingerprint, entries.key, entries.id"
+        " FROM sightings JOIN entries ON entries.key = entry"
+        " WHERE sightings.fingerprint IN (SELECT value FROM json_each(?)) ORDER BY entries.id",
         (json.dumps(sorted(fingerprints)),),
-    )
+    ):
+        found.setdefault((agency, fingerprint), []).append(key)
+    return found
+
+
+def revisions_by_rule(
+    store: Store, fingerprints: Mapping[int, Collection[str]]
+) -> dict[tuple[int, str], int]:
+    """Return the first sightings by which a rule, not a person, made texts revisions.
+
+    By entry and fingerprint, for the ``fingerprints`` of each entry.
+    """
     return {
-        (agency, fingerprint): key
-        for agency, fingerprint, key in rows
-        if (fingerprint, key) not in apart
+        (entry, fingerprint): number
+        for entry, fingerprint, number in store.rows(
+            "SELECT entry, fingerprint, min(id) FROM sightings"
+            " WHERE how = 'revision' AND rule != 'by-hand'"
+            " AND entry IN (SELECT value FROM json_each(?)) GROUP BY entry, fingerprint",
+            (json.dumps(sorted(fingerprints)),),
+        )
+        if fingerprint in fingerprints[entry]
     }
-
-
-def taken_for_revisions(store: Store, entry: int, fingerprints: Collection[str]) -> list[int]:
-    """The sightings by which the rules, not a person, made these texts revisions of ``entry``."""
-    rows = store.rows(
-        "SELECT min(id) FROM sightings WHERE entry = ? AND how = 'revision' AND rule != 'by-hand'"
-        " AND fingerprint IN (SELECT value FROM json_each(?)) GROUP BY fingerprint ORDER BY 1",
-        (entry, json.dumps(sorted(fingerprints))),
-    )
-    return [number for (number,) in rows]
 
 
 def one(store: Store, sighting: int) -> StoredSighting:
@@ -206,17 +198,15 @@ def move(
     _ids_follow(store, entry)
 
 
-def move_text(
-    store: Store, entry: int, fingerprint: str, to: int, decided: tuple[How, float, str, str]
-) -> None:
-    """Make the sightings of a text of ``entry`` those of another, and remember whose they were.
+def move_text(store: Store, entry: int, fingerprint: str, to: int, decision: Decision[int]) -> None:
+    """Move the sightings of a text of ``entry`` to another entry, and note where they were.
 
-    ``decided`` is how, score, rule and reason, for the sighting that was new until now.
+    ``decision`` is for the sighting that was new until now.
     """
     store.execute(
         "UPDATE sightings SET how = ?, score = ?, rule = ?, reason = ?"
         " WHERE entry = ? AND fingerprint = ? AND how = 'new'",
-        (*decided, entry, fingerprint),
+        (decision.how, decision.score, decision.rule, decision.reason, entry, fingerprint),
     )
     store.execute(
         "UPDATE sightings SET entry = ?1, former = coalesce(former,"
@@ -314,19 +304,10 @@ def _told(store: Store, keys: Sequence[int], table: str, column: str) -> dict[in
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A text as a source has it: its entry, its day if given, and the pages it is linked to."""
-
-    entry: int
-    days: frozenset[str]
-    pages: frozenset[str]
-
-
 def seen_in_source(
     store: Store, source: str, fingerprints: Collection[str]
-) -> dict[tuple[str, str], list[Seen]]:
-    """Where texts stood in the feed of a source, by agency and fingerprint, in a fixed order."""
+) -> dict[TextKey, list[SeenText]]:
+    """Return the entries with which texts were in the feeds of a source, by id."""
     gathered: dict[tuple[str, str, int], tuple[set[str], set[str]]] = {}
     for agency, fingerprint, entry, day, page in store.rows(
         "SELECT s.agency, s.fingerprint, s.entry, evidence.first, canonical FROM sightings AS s"
@@ -340,22 +321,24 @@ def seen_in_source(
         days, pages = gathered.setdefault((agency, fingerprint, entry), (set(), set()))
         days.update([day] if day else [])
         pages.update([page] if page else [])
-    found: dict[tuple[str, str], list[Seen]] = {}
+    found: dict[TextKey, list[SeenText]] = {}
     for (agency, fingerprint, entry), (days, pages) in gathered.items():
-        seen = Seen(entry=entry, days=frozenset(days), pages=frozenset(pages))
+        seen = SeenText(entry=entry, days=frozenset(days), pages=frozenset(pages))
         found.setdefault((agency, fingerprint), []).append(seen)
     return found
 
 
-def entries_on_pages(store: Store, pages: Collection[str]) -> dict[str, set[int]]:
-    """The entries of which a page, given in its canonical form, is the own address."""
-    found: dict[str, set[int]] = {}
+def entries_on_pages(store: Store, pages: Collection[str]) -> dict[str, list[int]]:
+    """Return the entries that have each of these pages, in canonical form, as their own address."""
+    found: dict[str, list[int]] = {}
+    if not pages:
+        return found
     for page, entry in store.rows(
         "SELECT DISTINCT canonical, entry FROM links JOIN sightings ON id = sighting"
         " WHERE rel = 'alternate' AND canonical IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(pages)),),
     ):
-        found.setdefault(page, set()).add(entry)
+        found.setdefault(page, []).append(entry)
     return found
 
 

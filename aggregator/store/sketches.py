@@ -10,21 +10,16 @@ finds there.
 import json
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
+from aggregator.dedupe.sketch import MAX_POSTINGS, nearest
 from aggregator.dedupe.sketch import base as base_of
 from aggregator.store import Store
 
-MAX_POSTINGS = 32
-"""Entries that may share a number before it counts as boilerplate and finds nothing."""
-
-LEAST_SHARE = 0.35
-"""The part of the smaller sketch that two versions of a text share at the least: with one word in
-ten edited, three in four of the shingles are left, and a sample may be unlucky."""
-
 _LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some 20 MB
 _CHUNK = 5_000
+_SHORT = 8  # numbers of a sketch
 BOILERPLATE = -1
 """The row number of no entry: numbers under it are boilerplate."""
 
@@ -70,17 +65,8 @@ class SketchIndex:
         spent = {number for number, entries in postings.items() if _is_boilerplate(entries)}
         for number in spent:
             del postings[number]
-        shared = [
-            Counter(entry for number in sketch for entry in postings.get(number, ()))
-            for sketch, _ in sketches
-        ]
-        likely = {entry for counts in shared for entry, count in counts.items() if count > 1}
-        likely.update(
-            entry
-            for (sketch, _), counts in zip(sketches, shared, strict=True)
-            if len(sketch) < 8
-            for entry in counts
-        )
+        shared = [_shared(sketch, postings) for sketch, _ in sketches]
+        likely = {entry for counts in shared for entry in counts}
         bases = {
             key: (base, entry_id)
             for key, base, entry_id in self._store.rows(
@@ -91,7 +77,7 @@ class SketchIndex:
         }
         return [
             # What is boilerplate in a text cannot be shared with another, so it is left aside.
-            _nearest(counts, min(base, base_of(telling)), bases, limit)
+            nearest(counts, min(base, base_of(telling)), bases, limit)
             for (sketch, base), counts in zip(sketches, shared, strict=True)
             for telling in [[number for number in sketch if number not in spent]]
         ]
@@ -188,15 +174,10 @@ def _is_boilerplate(entries: Collection[int]) -> bool:
     return len(entries) > MAX_POSTINGS or BOILERPLATE in entries
 
 
-def _nearest(
-    counts: Counter[int], base: int, bases: dict[int, tuple[int, str]], limit: int
-) -> list[int]:
-    ranked = sorted(
-        (-count, bases[entry][1], entry)
-        for entry, count in counts.items()
-        if entry in bases and count >= LEAST_SHARE * min(base, bases[entry][0])
-    )
-    return [entry for *_, entry in ranked[:limit]]
+def _shared(sketch: Sequence[int], postings: Mapping[int, Collection[int]]) -> dict[int, int]:
+    """How many numbers of a sketch each entry has; one alone is chance, but in a short text."""
+    counts = Counter(entry for number in sketch for entry in postings.get(number, ()))
+    return {entry: n for entry, n in counts.items() if n > 1 or len(sketch) < _SHORT}
 
 
 def _packed(numbers: Sequence[int]) -> bytes:

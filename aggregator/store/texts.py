@@ -6,62 +6,44 @@ revisions.  Where each was seen is in its sightings, by fingerprint.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator.dedupe import Text
 from aggregator.dedupe.history import Version, current, in_order
+from aggregator.dedupe.items import Prepared, StoredText
 from aggregator.dedupe.upstream import title_number
-from aggregator.model import Entry, RevisionText
+from aggregator.model import RevisionText
 from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_time
 
 _COLUMNS = "fingerprint, truncated, is_summary, language, title, summary, text, content_html"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredText:
-    """One text of the entry of row ``entry``, whose own agency is ``agency``."""
-
-    entry: int
-    id: str
-    agency: str
-    fingerprint: str
-    truncated: bool
-    is_summary: bool
-    language: str | None
-    title: str
-    text: str
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether it was cut short, or is a summary of what stands elsewhere."""
-        return self.truncated or self.is_summary
-
-
 def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredText]]:
-    """Every text of each of ``entries``."""
-    listed = json.dumps(sorted(entries))
+    """Return every text of each of ``entries``, the current one first."""
     found: dict[int, list[StoredText]] = {key: [] for key in entries}
-    for row in store.rows(
-        "SELECT key, id, agency, fingerprint, truncated, is_summary, language, title, text"
-        " FROM entries WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL SELECT entry, id,"
+    if not entries:
+        return found
+    for key, agency, fingerprint, truncated, is_summary, language, title, text in store.rows(
+        "SELECT key, agency, fingerprint, truncated, is_summary, language, title, text"
+        " FROM entries WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL SELECT entry,"
         " agency, r.fingerprint, r.truncated, r.is_summary, r.language, r.title, r.text"
         " FROM revisions AS r JOIN entries ON key = entry"
         " WHERE entry IN (SELECT value FROM json_each(?1))",
-        (listed,),
+        (json.dumps(sorted(entries)),),
     ):
-        key, entry_id, agency, fingerprint, truncated, is_summary, language, title, text = row
         found[key].append(
             StoredText(
                 entry=key,
-                id=entry_id,
-                agency=agency,
                 fingerprint=fingerprint,
                 truncated=bool(truncated),
-                is_summary=bool(is_summary),
-                language=language,
-                title=title,
-                text=text,
+                text=Text(
+                    agency=agency,
+                    title=title,
+                    body=text,
+                    truncated=bool(truncated or is_summary),
+                    language=language,
+                ),
             )
         )
     return found
@@ -90,18 +72,22 @@ def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
     )
 
 
-def add_revision(store: Store, key: int, fingerprint: str, entry: Entry) -> None:
-    """Keep the text of ``entry`` as one of row ``key``, besides the one that stands."""
-    store.execute(
+def add_revisions(store: Store, revisions: Sequence[tuple[int, Prepared]]) -> None:
+    """Keep the texts of items as texts of the entries of these rows, besides the current ones."""
+    store.execute_many(
         f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
         " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND fingerprint = ?2)",
-        (
-            *(key, fingerprint, int(entry.truncated), int(entry.is_summary), entry.language),
-            *(entry.title, entry.summary, entry.text, entry.content_html),
-        ),
+        [
+            (
+                *(key, p.fingerprint, int(p.entry.truncated), int(p.entry.is_summary)),
+                *(p.entry.language, p.entry.title, p.entry.summary),
+                *(p.entry.text, p.entry.content_html),
+            )
+            for key, p in revisions
+        ],
     )
-    note_titles(store, [(key, entry.title)])
+    note_titles(store, [(key, p.entry.title) for key, p in revisions])
 
 
 def note_titles(store: Store, titles: Iterable[tuple[int, str]]) -> None:
@@ -140,47 +126,59 @@ def give_markup(store: Store, html: Mapping[tuple[int, str], tuple[str, str]]) -
         store.execute("DELETE FROM renditions WHERE entry = ?", (entry,))
 
 
-def versions(store: Store, entry: int) -> list[Version]:
-    """The texts that an entry was seen with, and where each was seen first."""
-    partial: dict[str, int] = dict(
-        store.rows(
-            "SELECT fingerprint, truncated OR is_summary FROM entries WHERE key = ?1 UNION ALL"
-            " SELECT fingerprint, truncated OR is_summary FROM revisions WHERE entry = ?1",
-            (entry,),
+def versions(store: Store, entries: Collection[int]) -> dict[int, list[Version]]:
+    """Return the texts that entries were seen with, and where each was seen first."""
+    listed = json.dumps(sorted(entries))
+    partial = {
+        (key, fingerprint): bool(is_partial)
+        for key, fingerprint, is_partial in store.rows(
+            "SELECT key, fingerprint, truncated OR is_summary FROM entries"
+            " WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
+            " SELECT entry, fingerprint, truncated OR is_summary FROM revisions"
+            " WHERE entry IN (SELECT value FROM json_each(?1))",
+            (listed,),
         )
-    )
-    first: dict[str, Row] = {}
-    for fingerprint, modified, name, position in store.rows(
-        "SELECT sightings.fingerprint, modified, name, position FROM sightings JOIN documents"
-        " ON documents.key = document WHERE entry = ? ORDER BY modified, name, position",
-        (entry,),
+    }
+    first: dict[tuple[int, str], Row] = {}
+    for entry, fingerprint, *place in store.rows(
+        "SELECT entry, sightings.fingerprint, modified, name, position FROM sightings"
+        " JOIN documents ON documents.key = document"
+        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY modified, name, position",
+        (listed,),
     ):
-        first.setdefault(fingerprint, (modified, name, position))
-    return [
-        Version(
-            fingerprint=fingerprint,
-            is_partial=bool(partial[fingerprint]),
-            seen=to_time(modified),
-            document=name,
-            position=position,
+        first.setdefault((entry, fingerprint), tuple(place))
+    found: dict[int, list[Version]] = {key: [] for key in entries}
+    for (entry, fingerprint), (modified, name, position) in first.items():
+        found[entry].append(
+            Version(
+                fingerprint=fingerprint,
+                is_partial=partial[entry, fingerprint],
+                seen=to_time(modified),
+                document=name,
+                position=position,
+            )
         )
-        for fingerprint, (modified, name, position) in first.items()
-    ]
+    return found
 
 
-def make_current(store: Store, entry: int, fingerprint: str) -> None:
-    """Have the text of this fingerprint stand, and keep the one that stood as a revision.
+def make_current(store: Store, current: Mapping[int, str]) -> None:
+    """Make the texts of these fingerprints current; keep those that were as revisions.
 
-    The search index follows.  Does nothing where it stands already.
+    ``current`` is by entry.  The search index follows.
     """
-    ((held, title, text),) = store.rows(
-        "SELECT fingerprint, title, text FROM entries WHERE key = ?", (entry,)
-    )
-    if held == fingerprint:
-        return
+    for entry, fingerprint in store.rows(
+        "SELECT key, fingerprint FROM entries WHERE key IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(current)),),
+    ):
+        if fingerprint != current[entry]:
+            _replace_text(store, entry, current[entry])
+
+
+def _replace_text(store: Store, entry: int, fingerprint: str) -> None:
     store.execute(
-        "INSERT INTO entries_fts (entries_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-        (entry, title, text),
+        "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
+        " SELECT 'delete', key, title, text FROM entries WHERE key = ?",
+        (entry,),
     )
     store.execute(
         f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
@@ -200,12 +198,12 @@ def make_current(store: Store, entry: int, fingerprint: str) -> None:
     )
 
 
-def drop_unseen(store: Store, entry: int) -> None:
-    """Drop the texts of an entry that none of its sightings has."""
-    store.execute(
+def drop_unseen(store: Store, entries: Collection[int]) -> None:
+    """Drop the texts of entries that none of their sightings has."""
+    store.execute_many(
         "DELETE FROM revisions WHERE entry = ?1 AND fingerprint NOT IN"
         " (SELECT fingerprint FROM sightings WHERE entry = ?1)",
-        (entry,),
+        [(entry,) for entry in entries],
     )
 
 
@@ -227,14 +225,14 @@ def move_texts(store: Store, entry: int, to: int) -> None:
 def revisions(store: Store, entry: int) -> list[RevisionText]:
     """The texts of an entry as they came."""
     texts = {text.fingerprint: text for text in texts_of(store, [entry])[entry]}
-    ordered = in_order(versions(store, entry))
+    ordered = in_order(versions(store, [entry])[entry])
     standing = current(ordered).fingerprint
     return [
         RevisionText(
             number=number,
             fingerprint=version.fingerprint,
-            title=texts[version.fingerprint].title,
-            text=texts[version.fingerprint].text,
+            title=texts[version.fingerprint].text.title,
+            text=texts[version.fingerprint].text.body,
             truncated=texts[version.fingerprint].truncated,
             seen=version.seen,
             document=version.document,
@@ -266,27 +264,41 @@ def with_history(store: Store, entries: Collection[int]) -> list[int]:
     return [entry for (entry,) in rows]
 
 
-def set_changed(store: Store, entry: int, changed: datetime | None) -> None:
-    """Note when the text that stands took the place of another."""
-    at = time_text(changed) if changed is not None else None
-    store.execute("UPDATE entries SET changed = ? WHERE key = ?", (at, entry))
-    store.execute("DELETE FROM renditions WHERE entry = ?", (entry,))
-
-
-def set_agencies(store: Store, entry: int, agencies: Sequence[str]) -> None:
-    """Say whose an entry is: the first of ``agencies``, with credit to the others."""
-    store.execute("UPDATE entries SET agency = ? WHERE key = ?", (agencies[0], entry))
-    store.execute("DELETE FROM credits WHERE entry = ?", (entry,))
-    store.execute("DELETE FROM categories WHERE entry = ?", (entry,))
-    store.execute_many("INSERT INTO credits VALUES (?, ?)", [(entry, a) for a in agencies[1:]])
-    store.execute_many("INSERT INTO categories VALUES (?, ?)", [(entry, a) for a in agencies])
-
-
-def agencies_seen(store: Store, entry: int) -> list[str]:
-    """The agencies under which an entry was seen, the first to carry it first."""
-    rows = store.rows(
-        "SELECT agency FROM sightings JOIN documents ON documents.key = document"
-        " WHERE entry = ? ORDER BY modified, name, position",
-        (entry,),
+def set_changed(store: Store, changed: Mapping[int, datetime | None]) -> None:
+    """Note when the current text of each entry took the place of another."""
+    store.execute_many(
+        "UPDATE entries SET changed = ? WHERE key = ?",
+        [(time_text(at) if at is not None else None, entry) for entry, at in changed.items()],
     )
-    return list(dict.fromkeys(agency for (agency,) in rows))
+    store.execute_many("DELETE FROM renditions WHERE entry = ?", [(entry,) for entry in changed])
+
+
+def set_agencies(store: Store, agencies: Mapping[int, Sequence[str]]) -> None:
+    """Make the first of its ``agencies`` the agency of each entry, and credit the others."""
+    keys = [(entry,) for entry in agencies]
+    store.execute_many(
+        "UPDATE entries SET agency = ? WHERE key = ?",
+        [(names[0], entry) for entry, names in agencies.items()],
+    )
+    store.execute_many("DELETE FROM credits WHERE entry = ?", keys)
+    store.execute_many("DELETE FROM categories WHERE entry = ?", keys)
+    store.execute_many(
+        "INSERT INTO credits VALUES (?, ?)",
+        [(entry, name) for entry, names in agencies.items() for name in names[1:]],
+    )
+    store.execute_many(
+        "INSERT INTO categories VALUES (?, ?)",
+        [(entry, name) for entry, names in agencies.items() for name in names],
+    )
+
+
+def agencies_seen(store: Store, entries: Collection[int]) -> dict[int, list[str]]:
+    """Return the agencies under which entries were seen, the first to carry it first."""
+    found: dict[int, dict[str, None]] = {key: {} for key in entries}
+    for entry, agency in store.rows(
+        "SELECT entry, agency FROM sightings JOIN documents ON documents.key = document"
+        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY modified, name, position",
+        (json.dumps(sorted(entries)),),
+    ):
+        found[entry][agency] = None
+    return {entry: list(agencies) for entry, agencies in found.items()}

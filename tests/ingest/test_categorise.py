@@ -14,7 +14,7 @@ from aggregator.config import Config, load
 from aggregator.config.categories import category_rules
 from aggregator.errors import ConfigError
 from aggregator.ingest.derive import are_categories_current, categorise
-from aggregator.ingest.retention import retain
+from aggregator.ingest.retention import remove_expired
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.output.formats.names import category_name
 from aggregator.output.regenerate import regenerate
@@ -190,7 +190,7 @@ def test_what_is_removed_leaves_no_term(project: Project) -> None:
     """Retention takes the terms along, and the page of a category that no entry has."""
     config, opened_store = opened(project)
     with opened_store as store:
-        assert retain([Keep(source="digests", entries=1)], store, now=NOW) == 3
+        assert remove_expired([Keep(source="digests", entries=1)], store, now=NOW) == 3
         assert categories.counts(store) == {"speech": 1}
         assert not categories.is_waiting(store)
         regenerate(config, store)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from aggregator import dedupe
-from aggregator.ingest.retention import retain
-from aggregator.normalise.identity import match_key
+from aggregator.dedupe.items import Prepared
+from aggregator.ingest.lookup import look_up
+from aggregator.ingest.prepare import prepare
+from aggregator.ingest.retention import remove_expired
+from aggregator.model import Agency, Entry, Item
 from aggregator.store import Store, open_store, retention
-from aggregator.store.retention import Incoming, Keep
+from aggregator.store.retention import Keep
+from aggregator.store.sketches import SketchIndex
 from tests.support.project import CONFIG, Project, block, digest
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
@@ -81,7 +85,7 @@ def kept(project: Project) -> dict[str, tuple[Any, ...]]:
 def let_go(project: Project, *keep: Keep, now: datetime = NOW) -> int:
     """Apply retention and rewrite the feeds; gives how many entries went."""
     with open_store(project.store) as store:
-        removed = retain(keep, store, now=now)
+        removed = remove_expired(keep, store, now=now)
     assert project.run("regenerate").code == 0
     return removed
 
@@ -183,7 +187,7 @@ def test_entries_without_a_date_stay(ten: Project) -> None:
     with open_store(ten.store) as store, store.transaction():
         store.execute("UPDATE entries SET published = NULL WHERE title = ?", (title(0),))
     with open_store(ten.store) as store:
-        assert retain([Keep(source="digests", days=1, entries=0)], store, now=NOW) == 9
+        assert remove_expired([Keep(source="digests", days=1, entries=0)], store, now=NOW) == 9
 
 
 def test_words_of_what_went_find_nothing(ten: Project) -> None:
@@ -242,7 +246,7 @@ def test_a_writer_fails_half_way(ten: Project, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(retention, "_drop_sightings", fail)
     with open_store(ten.store) as store, pytest.raises(RuntimeError):
-        retain([newest(4)], store, now=NOW)
+        remove_expired([newest(4)], store, now=NOW)
     assert kept(ten) == before
     assert_sound(ten)
 
@@ -267,19 +271,24 @@ def test_whatever_goes_the_rest_is_sound(
     assert_sound(project)
 
 
-def incoming(text: str, head: str, *, agency: str = "nato", id_: str | None = None) -> Incoming:
-    return Incoming(
-        agency=agency,
-        fingerprint=dedupe.fingerprint(match_key(head), match_key(text)),
-        upstream_id=id_,
+def incoming(text: str, head: str, *, agency: str = "nato", id_: str | None = None) -> Prepared:
+    entry = Entry(
+        agency=Agency(id=agency, name=agency),
         title=head,
-        sketch=dedupe.sketch(text),
+        text=text,
+        content_html="",
+        summary="",
+        truncated=False,
     )
+    item = Item(position=0, lines=(1, 1), title=head, agency=agency, body=text)
+    return prepare(item, entry, source="digests", key=id_)
 
 
-def known_again(project: Project, source: str, items: Sequence[Incoming]) -> set[int]:
+def known_again(project: Project, source: str, items: Sequence[Prepared]) -> set[int]:
+    """The items that are left out because their entries were removed, by place."""
+    items = [replace(p, item=replace(p.item, position=place)) for place, p in enumerate(items)]
     with open_store(project.store) as store:
-        return set(retention.removed_before(store, source, items))
+        return set(look_up(store, SketchIndex(store), source, items).removed)
 
 
 def test_what_went_is_known_again(ten: Project) -> None:
@@ -319,19 +328,6 @@ def test_an_entry_has_the_text_of_one_that_went(ten: Project) -> None:
         )
     assert known_again(ten, "digests", [incoming(body(9), title(9))]) == set()
     assert known_again(ten, "digests", [incoming(body(0), title(0))]) == {0}
-
-
-def test_what_went_is_let_back(ten: Project) -> None:
-    """What is forgotten to have gone may come again."""
-    id_ = kept(ten)[title(0)][0]
-    let_go(ten, newest(4))
-    with open_store(ten.store) as store, store.transaction():
-        assert retention.ids_removed(store, [id_, "urn:x:y"]) == {id_}
-        assert retention.let_back(store, [id_, "urn:x:y"]) == 1
-        assert retention.ids_removed(store, [id_]) == set()
-    items = [incoming(body(0), title(0)), incoming(body(1), title(1))]
-    assert known_again(ten, "digests", items) == {1}
-    assert_sound(ten)
 
 
 def test_what_bears_on_no_date_is_forgotten(ten: Project) -> None:
@@ -402,18 +398,6 @@ def test_another_release_does_not_get_its_id(project: Project) -> None:
     project.write("b.txt", digest(block("Boats", "NATO", texts[1])), FIRST + timedelta(days=1))
     ran(project)
     assert kept(project)["Boats"][0] != id_
-
-
-def test_what_is_let_back_has_its_id_again(ten: Project) -> None:
-    """An id is made from the release, so the entry is the one that subscribers know."""
-    before = kept(ten)
-    let_go(ten, newest(4))
-    with open_store(ten.store) as store, store.transaction():
-        retention.let_back(store, [before[title(0)][0]])
-    ten.write("c.txt", digest(release(10), release(0)), FIRST + timedelta(days=6))
-    ran(ten)
-    assert kept(ten)[title(0)][:3] == before[title(0)][:3]
-    assert_sound(ten)
 
 
 @settings(max_examples=10, phases=[Phase.generate])

@@ -17,7 +17,7 @@ from aggregator.dedupe import history
 from aggregator.dedupe.changes import changes
 from aggregator.dedupe.edits import MOST, edits
 from aggregator.dedupe.history import SAME_TIME, Version
-from aggregator.ingest.retention import retain
+from aggregator.ingest.retention import remove_expired
 from aggregator.model import Agency, Dating, Entry, Link, RevisionText, StoredEntry
 from aggregator.normalise.text import clean
 from aggregator.output.formats.changes import entry_of
@@ -224,7 +224,7 @@ def test_what_is_removed(project: Project) -> None:
     assert len(told(project).entries) == 1
     config = load(project.config)
     with open_store(config.store) as store:
-        assert retain([Keep(source="digests", entries=2)], store, now=MODIFIED) == 2
+        assert remove_expired([Keep(source="digests", entries=2)], store, now=MODIFIED) == 2
         regenerate(config, store)
     assert told(project).entries == []
 

@@ -12,7 +12,7 @@ import feedparser
 import pytest
 
 from aggregator.config import load
-from aggregator.ingest.retention import retain
+from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import ingest
 from aggregator.model import Search
 from aggregator.normalise.rules import rule_problem
@@ -420,7 +420,7 @@ def test_an_agency_loses_all_its_entries(project: Project) -> None:
     """What showed them goes: its feed, archives and pages; the others stay whole."""
     assert any("europol" in name for name in project.files())
     with open_store(project.store) as store:
-        removed = retain([Keep(source="digests", entries=2)], store, now=datetime.now(UTC))
+        removed = remove_expired([Keep(source="digests", entries=2)], store, now=datetime.now(UTC))
     assert removed == 2
     assert project.run("regenerate").code == 0
     assert not [name for name in project.files() if "europol" in name or "2023" in name]
@@ -440,7 +440,9 @@ def test_years_of_an_agency_that_has_few_entries_left(
         regenerate(config, store)
         years = {"archive/nato-2023.html", "archive/nato-2024.html"}
         assert years <= set(project.files())
-        assert retain([Keep(source="digests", entries=3)], store, now=datetime.now(UTC)) == 1
+        assert (
+            remove_expired([Keep(source="digests", entries=3)], store, now=datetime.now(UTC)) == 1
+        )
         regenerate(config, store)
     assert not [
         name

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.dedupe.sketch import MAX_POSTINGS
 from aggregator.store import Store, open_empty, open_store
 from aggregator.store.agencies import remember_agencies
-from aggregator.store.sketches import MAX_POSTINGS, SketchIndex
+from aggregator.store.sketches import SketchIndex
 from tests.support.project import NATO
 
 TEXT = tuple(range(100, 140))

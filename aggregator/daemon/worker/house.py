@@ -17,7 +17,7 @@ from aggregator.daemon.worker.orders import (
 )
 from aggregator.errors import AggregatorError, OutputError
 from aggregator.ingest.derive import derive
-from aggregator.ingest.retention import retain
+from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import Run, take_files
 from aggregator.output.files import publish
 from aggregator.output.regenerate import regenerate
@@ -197,7 +197,7 @@ class House(Lane):
         policies = [
             Keep(source=s.id, days=s.keep_days, entries=s.keep_entries) for s in run.config.sources
         ]
-        removed = retain(policies, run.store, now=run.now)
+        removed = remove_expired(policies, run.store, now=run.now)
         if removed:
             self._log.info("retention", removed=removed)
             self._shared.note_news()

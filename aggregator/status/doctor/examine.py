@@ -2,7 +2,7 @@
 
 ``examine`` takes a configuration and a store, gives everything that does not fit, each with what
 to do about it, and changes nothing.  What should be is asked of those who make it so: the text that
-stands of ``dedupe.history``, the feeds of ``regenerate``, the merges of ``redecide``.
+stands of ``dedupe.history``, the feeds of ``regenerate``, the merges of ``recheck_merges``.
 """
 
 from collections import Counter
@@ -14,20 +14,20 @@ from aggregator import dedupe
 from aggregator.config import Config
 from aggregator.config.categories import category_rules
 from aggregator.dedupe import history
+from aggregator.dedupe.items import StoredText
 from aggregator.ingest.derive import are_categories_current
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
 from aggregator.output.regenerate import expected_files
-from aggregator.status.doctor.recheck_merges import Difference, redecide
+from aggregator.status.doctor.recheck_merges import Difference, recheck
 from aggregator.store import Store, categories, integrity
 from aggregator.store import texts as store_texts
 from aggregator.store.agencies import agency_states
 from aggregator.store.documents import source_states
 from aggregator.store.integrity import History
 from aggregator.store.sketches import SketchIndex
-from aggregator.store.texts import StoredText
 from aggregator.store.times import time_text
 
 Progress = Callable[[str, int, int], None]
@@ -173,7 +173,7 @@ def _examine_entries(config: Config, store: Store, report: Report, tell: Progres
         for entry in batch:
             report.add(_entry(entry))
         report.add(_findable(index, entries, texts))
-        report.add(map(_differs, redecide(store, index, agencies, entries, texts)))
+        report.add(map(_differs, recheck(store, index, agencies, entries, texts)))
         report.entries += len(entries)
         report.texts += sum(len(entry.texts) for entry in batch)
         tell("entries", report.entries, total)
@@ -249,7 +249,7 @@ def _findable(
     index: SketchIndex, entries: dict[int, History], texts: dict[int, list[StoredText]]
 ) -> Iterator[Finding]:
     lacking = index.lacking(
-        [(key, dedupe.sketch(text.text)) for key, each in texts.items() for text in each]
+        [(key, dedupe.sketch(text.text.body)) for key, each in texts.items() for text in each]
     )
     for key in sorted(lacking):
         problem = f"cannot be found by its words, and what is like it may come in twice; {_ANEW}"

@@ -1,0 +1,324 @@
+"""Decide what each item of a document is: the same as an entry, a version of one, or new.
+
+Takes what the store knows about the items (``Lookup``); returns a decision with its reason for
+each.  Asks nothing and changes nothing.  An item is recognised by the id that its feed gives it,
+by its very text, by words in common, by the page that it links to, and by its title; the first of
+these that applies decides.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aggregator.dedupe import upstream
+from aggregator.dedupe.compare import Verdict, compare
+from aggregator.dedupe.decide import Decision, decide, decision_of
+from aggregator.dedupe.items import ItemKey, Lookup, NewSighting, Prepared, SeenText, StoredText
+from aggregator.dedupe.sketch import MAX_POSTINGS, base, nearest
+
+MAX_CANDIDATES = 8
+"""Entries that a text is compared with: those that share most of its sketch."""
+
+COPIES = ("same", "truncated", "near-duplicate")
+"""What may be in one document beside the entry it belongs to: a copy, cut or carried."""
+
+_SAME_TEXT = "title and text are equal"
+
+
+def decide_document(lookup: Lookup) -> list[NewSighting]:
+    """Return a decision for each of the items of ``lookup``, in their order.
+
+    An item whose text was seen before is the same.  The others are compared with similar entries,
+    but not with entries that the document contains anyway: a document that lists two texts side by
+    side lists two releases.
+    """
+    known = _recognise(lookup)
+    unknown = list({p.item_key: p for p in lookup.items if not known.knows(p)}.values())
+    decisions = dict(known.decisions)
+    decisions.update({p.item_key: _by_words(p, lookup, known) for p in unknown})
+    left = [p for p in unknown if decisions[p.item_key].target is None]
+    decisions.update(_by_page_or_title(left, lookup, known))
+    for key, (_, reason) in known.barred.items():
+        if key in decisions and decisions[key].target is None:
+            decisions[key] = reason
+    return _assign_entries(lookup, known, decisions)
+
+
+def listed_apart(lookup: Lookup) -> list[tuple[int, int]]:
+    """Return entries and sightings of texts that were merged, and that the document lists apart.
+
+    Had the document come first, they would be two entries, which they have to become.  The text
+    that founded the entry stays.
+    """
+    known = _recognise(lookup)
+    listed: dict[int, set[str]] = {}
+    for p in lookup.items:
+        if p.item_key in known.texts and not p.entry.truncated and not p.entry.is_summary:
+            listed.setdefault(known.texts[p.item_key], set()).add(p.fingerprint)
+    found = [
+        (entry, lookup.revisions[entry, fingerprint])
+        for entry, fingerprints in listed.items()
+        if len(fingerprints) > 1
+        for fingerprint in fingerprints
+        if (entry, fingerprint) in lookup.revisions
+    ]
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recognised:
+    """The items that need no comparison with similar texts.
+
+    ``texts``: the entries that had the very text.  ``decisions``: what follows from a feed's ids.
+    ``barred``: entries that an item is not, although its text or id was theirs, and why.
+    """
+
+    kept_apart: frozenset[tuple[str, int]]
+    texts: dict[ItemKey, int] = field(default_factory=dict)
+    decisions: dict[ItemKey, Decision[int]] = field(default_factory=dict)
+    barred: dict[ItemKey, tuple[set[int], Decision[int]]] = field(default_factory=dict)
+
+    @property
+    def present(self) -> set[int]:
+        """The entries that the document contains in any case."""
+        targets = (decision.target for decision in self.decisions.values())
+        return {*self.texts.values(), *(target for target in targets if target is not None)}
+
+    def knows(self, p: Prepared) -> bool:
+        return p.item_key in self.texts or p.item_key in self.decisions
+
+    def bars(self, p: Prepared, entry: int) -> bool:
+        """Whether ``p`` must not become ``entry``."""
+        barred, _ = self.barred.get(p.item_key, ((), None))
+        return (p.fingerprint, entry) in self.kept_apart or entry in barred
+
+    def bar(self, p: Prepared, entries: set[int], reason: Decision[int]) -> None:
+        """Keep ``p`` from becoming one of ``entries``; the first reason counts."""
+        barred, first = self.barred.get(p.item_key, (set(), reason))
+        self.barred[p.item_key] = barred | entries, first
+
+
+def _recognise(lookup: Lookup) -> _Recognised:
+    known = _Recognised(kept_apart=lookup.kept_apart)
+    for p in lookup.items:
+        _recognise_id(p, lookup, known)
+    for p in lookup.items:
+        if not known.knows(p):
+            _recognise_text(p, lookup, known)
+    return known
+
+
+def _recognise_id(p: Prepared, lookup: Lookup, known: _Recognised) -> None:
+    """Note what follows from a feed's id: the entry that it meant before, or that it no longer
+    does.
+    """
+    entry = lookup.entry_with_id(p)
+    if entry is None:
+        return
+    if lookup.has_text(entry, p):
+        known.texts[p.item_key] = entry
+        return
+    held = [stored.text for stored in lookup.texts[entry]]
+    verdict = upstream.compare_by_id(p.text, held, p.entry.agency.names)
+    decision = decision_of(entry, verdict)
+    if decision.target is None:
+        known.bar(p, {entry}, decision)
+    else:
+        known.decisions[p.item_key] = decision
+
+
+def _recognise_text(p: Prepared, lookup: Lookup, known: _Recognised) -> None:
+    """Note the entry that had the very text.
+
+    A feed that has listed a short text before may mean another release by it.
+    """
+    entry = lookup.entry_with_text(p)
+    if entry is None:
+        return
+    seen = lookup.in_source.get(p.text_key, ()) if p.is_of_feed else ()
+    if not seen:
+        known.texts[p.item_key] = entry
+        return
+    again = (s.entry for s in seen if not known.bars(p, s.entry) and _is_seen_again(p, s))
+    if (same := next(again, None)) is not None:
+        known.texts[p.item_key] = same
+    else:
+        reason = "its feed gives the same few words another id, and another day or page"
+        decision = Decision[int](how="new", rule="listed-twice", score=1.0, reason=reason)
+        known.bar(p, {s.entry for s in seen}, decision)
+
+
+def _is_seen_again(p: Prepared, seen: SeenText) -> bool:
+    return upstream.is_same_again(
+        p.text,
+        seen.days,
+        has_pages=bool(p.own_pages and seen.pages),
+        shares_page=bool(p.own_pages & seen.pages),
+    )
+
+
+def _by_words(p: Prepared, lookup: Lookup, known: _Recognised) -> Decision[int]:
+    present = known.present
+    similar = [
+        entry
+        for entry in lookup.similar[p.item_key]
+        if entry not in present and not known.bars(p, entry)
+    ]
+    candidates = [
+        (entry, stored.text) for entry in similar[:MAX_CANDIDATES] for stored in lookup.texts[entry]
+    ]
+    return decide(p.text, candidates, agency_names=p.entry.agency.names)
+
+
+def _by_page_or_title(
+    items: Sequence[Prepared], lookup: Lookup, known: _Recognised
+) -> dict[ItemKey, Decision[int]]:
+    """Return decisions for items that an entry of another source is, by its page or its title."""
+    excluded = known.present | lookup.of_source
+    decisions: dict[ItemKey, Decision[int]] = {}
+    for p in items:
+        verdicts = [
+            (entry, verdict)
+            for entry, by in page_or_title_matches(p, lookup)
+            if entry not in excluded and not known.bars(p, entry)
+            for stored in lookup.texts[entry]
+            if (verdict := _compare_by(by, p, stored)) is not None
+        ]
+        if verdicts:
+            best = min(verdicts, key=lambda pair: (pair[1].rule, -pair[1].score, pair[0]))
+            decisions[p.item_key] = decision_of(*best)
+    return decisions
+
+
+def page_or_title_matches(
+    p: Prepared, lookup: Lookup
+) -> list[tuple[int, Literal["page", "title"]]]:
+    """Return the entries with the page or the title of ``p``, and which of both it is.
+
+    A page that several entries link to belongs to none of them.
+    """
+    on = [(entry, "page") for page in p.own_pages for entry in lookup.by_page.get(page, ())]
+    titled = [(entry, "title") for entry in lookup.by_title.get(p.entry.title, ())]
+    return sorted({*(on if len(on) == 1 else ()), *titled[:MAX_CANDIDATES]})
+
+
+def _compare_by(by: Literal["page", "title"], p: Prepared, stored: StoredText) -> Verdict | None:
+    rule = upstream.compare_by_page if by == "page" else upstream.compare_by_title
+    return rule(p.text, stored.text, p.entry.agency.names)
+
+
+def _assign_entries(
+    lookup: Lookup, known: _Recognised, decisions: Mapping[ItemKey, Decision[int]]
+) -> list[NewSighting]:
+    """Return each item with its entry.
+
+    Of several items that claim one entry the best gets it, first of all one with its id.  The
+    others are new, unless they are copies of an entry that the document adds.
+    """
+    best = _best_claims(known, decisions)
+    entries = dict(known.texts)
+    added = _Added()
+    free = lookup.next_key
+    sightings: list[NewSighting] = []
+    for p in lookup.items:
+        key = p.item_key
+        if key in entries:
+            decision = _same(entries[key])
+        else:
+            decision = decisions[key]
+            if decision.target is not None and best[decision.target] != key:
+                reason = "another item of its document is nearer to the entry it resembles"
+                decision = Decision(how="new", rule="outdone", score=decision.score, reason=reason)
+            if decision.target is None:
+                decision = _copy_of_added(p, added) or decision
+        if decision.target is None:
+            entry, free = free, free + 1
+            added.add(entry, p)
+        else:
+            entry = decision.target
+        entries[key] = entry
+        fingerprint = _text_of_entry(p, decision, lookup, added)
+        sightings.append(
+            NewSighting(prepared=p, decision=decision, entry=entry, fingerprint=fingerprint)
+        )
+    return sightings
+
+
+def _best_claims(
+    known: _Recognised, decisions: Mapping[ItemKey, Decision[int]]
+) -> dict[int, ItemKey]:
+    """Return the item that gets each entry."""
+    claims: dict[int, tuple[bool, float, ItemKey]] = {}
+    for key, decision in decisions.items():
+        if decision.target is not None:
+            claim = key in known.decisions, decision.score, key
+            claims[decision.target] = max(claims.get(decision.target, claim), claim)
+    return {entry: key for entry, (*_, key) in claims.items()}
+
+
+def _same(entry: int) -> Decision[int]:
+    return Decision(target=entry, how="same", rule="identical", score=1.0, reason=_SAME_TEXT)
+
+
+class _Added:
+    """The entries that a document adds, found by their sketches like those of the store."""
+
+    def __init__(self) -> None:
+        self.items: dict[int, Prepared] = {}
+        self._bases: dict[int, tuple[int, int]] = {}
+        self._postings: dict[int, list[int]] = {}
+
+    def add(self, entry: int, p: Prepared) -> None:
+        self.items[entry] = p
+        self._bases[entry] = base(p.sketch), entry
+        for number in p.sketch:
+            self._postings.setdefault(number, []).append(entry)
+
+    def similar(self, p: Prepared) -> list[tuple[int, Prepared]]:
+        shared: Counter[int] = Counter()
+        for number in p.sketch:
+            found = self._postings.get(number, ())
+            if len(found) <= MAX_POSTINGS:
+                shared.update(found)
+        entries = nearest(shared, base(p.sketch), self._bases, MAX_CANDIDATES)
+        return [(entry, self.items[entry]) for entry in entries]
+
+
+def _copy_of_added(p: Prepared, added: _Added) -> Decision[int] | None:
+    """Return the decision that ``p`` copies an entry of the same document: carried, or cut.
+
+    Items with different ids of their feed are copies only if their texts are equal.
+    """
+    similar = added.similar(p)
+    candidates = [(entry, other.text) for entry, other in similar if not _differ_in_id(p, other)]
+    decision = decide(p.text, candidates, agency_names=p.entry.agency.names)
+    if decision.how in COPIES:
+        return decision
+    for entry, other in similar:
+        if _differ_in_id(p, other) and p.fingerprint == other.fingerprint and _repeats(p, other):
+            return _same(entry)
+    return None
+
+
+def _differ_in_id(p: Prepared, other: Prepared) -> bool:
+    return p.key is not None and other.key is not None and p.key != other.key
+
+
+def _repeats(p: Prepared, other: Prepared) -> bool:
+    """Whether an item repeats another item of its document under another id."""
+    day = other.text.earliest
+    days = frozenset([day.isoformat()] if day else [])
+    return _is_seen_again(p, SeenText(entry=0, days=days, pages=other.own_pages))
+
+
+def _text_of_entry(p: Prepared, decision: Decision[int], lookup: Lookup, added: _Added) -> str:
+    """Return the fingerprint of the entry's text that ``p`` has, apart from typography."""
+    if decision.how != "same" or decision.rule == "identical" or decision.target is None:
+        return p.fingerprint
+    if decision.target in added.items:
+        return added.items[decision.target].fingerprint
+    for stored in lookup.texts[decision.target]:
+        if compare(p.text, stored.text, agency_names=p.entry.agency.names).kind == "same":
+            return stored.fingerprint
+    return p.fingerprint

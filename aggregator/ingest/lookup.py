@@ -1,0 +1,135 @@
+"""Look up what the store knows about the items of one document: one visit, by the set.
+
+Takes the store, its index of sketches and the items; returns a ``Lookup``, which has all that a
+decision needs.  Only reads.  Raises ``StoreError``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from aggregator import dedupe
+from aggregator.dedupe.document import MAX_CANDIDATES, page_or_title_matches
+from aggregator.dedupe.items import ItemKey, Lookup, Prepared, SeenText, TextKey
+from aggregator.store import Store, entries, retention, sightings, texts
+from aggregator.store.sketches import SketchIndex
+
+
+def look_up(store: Store, index: SketchIndex, source: str, items: Sequence[Prepared]) -> Lookup:
+    """Return what the store knows about the items of a document of ``source``."""
+    fingerprints = {p.fingerprint for p in items}
+    by_text = sightings.entries_with_text(store, fingerprints)
+    ids = {p.key for p in items if p.key is not None}
+    by_id = sightings.entries_with_ids(store, source, ids) if ids else {}
+    removed = retention.removed_before(store, source, items, by_text, by_id)
+    lookup = Lookup(
+        items=[p for place, p in enumerate(items) if place not in removed],
+        removed={items[place].item.position: number for place, number in removed.items()},
+        kept_apart=frozenset(texts.kept_apart(store, fingerprints)),
+        by_text=by_text,
+        by_id=by_id,
+        texts=texts.texts_of(store, set(by_id.values())),
+    )
+    lookup = replace(lookup, in_source=_in_source(store, source, lookup))
+    lookup = replace(lookup, revisions=_revisions(store, lookup))
+    unknown = [p for p in lookup.items if not _is_known(p, lookup)]
+    return _with_candidates(store, index, source, lookup, unknown) if unknown else lookup
+
+
+def _in_source(store: Store, source: str, lookup: Lookup) -> Mapping[TextKey, Sequence[SeenText]]:
+    """Where the source's feeds had the texts of items that are known by their text only."""
+    asked = {
+        p.fingerprint
+        for p in lookup.items
+        if p.is_of_feed and lookup.entry_with_text(p) is not None and not _has_known_id(p, lookup)
+    }
+    return sightings.seen_in_source(store, source, asked) if asked else {}
+
+
+def _revisions(store: Store, lookup: Lookup) -> dict[tuple[int, str], int]:
+    """The revisions among the texts of entries of which the document may list several."""
+    listed: dict[int, set[str]] = {}
+    for p in lookup.items:
+        for entry in _entries_known(p, lookup):
+            listed.setdefault(entry, set()).add(p.fingerprint)
+    several = {entry: found for entry, found in listed.items() if len(found) > 1}
+    return sightings.revisions_by_rule(store, several) if several else {}
+
+
+def _with_candidates(
+    store: Store, index: SketchIndex, source: str, lookup: Lookup, unknown: Sequence[Prepared]
+) -> Lookup:
+    """``lookup`` with all that items may be whose text is not known."""
+    by_page = sightings.entries_on_pages(store, {page for p in unknown for page in p.own_pages})
+    by_title = texts.entries_titled(store, {p.entry.title for p in unknown})
+    lookup = replace(
+        lookup,
+        similar=_similar(index, lookup, unknown),
+        by_page=by_page,
+        by_title=by_title,
+        taken_ids=frozenset(entries.taken_ids(store, {i for p in unknown for i in p.ids})),
+        next_key=entries.next_key(store),
+    )
+    matches = {entry for p in unknown for entry, _ in page_or_title_matches(p, lookup)}
+    of_source = frozenset(sightings.of_source(store, source, matches))
+    needed = (matches - of_source).union(*lookup.similar.values()) - lookup.texts.keys()
+    return replace(
+        lookup,
+        of_source=of_source,
+        texts={**lookup.texts, **texts.texts_of(store, needed)},
+    )
+
+
+def _similar(
+    index: SketchIndex, lookup: Lookup, unknown: Sequence[Prepared]
+) -> dict[ItemKey, Sequence[int]]:
+    """The entries most similar to each item, without those that the document contains anyway.
+
+    Some of those that are left may still turn out to be in the document, so there are more than
+    will be compared.
+    """
+    present = _certainly_present(lookup)
+    doubtful = {entry for p in lookup.items for entry in _entries_known(p, lookup)} - present
+    asked = list({p.item_key: p for p in unknown}.values())
+    limit = MAX_CANDIDATES + len(doubtful)
+    found = index.candidates(
+        [(p.sketch, dedupe.base(p.sketch)) for p in asked], limit + len(present)
+    )
+    return {
+        p.item_key: [
+            entry
+            for entry in near
+            if entry not in present and (p.fingerprint, entry) not in lookup.kept_apart
+        ][:limit]
+        for p, near in zip(asked, found, strict=True)
+    }
+
+
+def _certainly_present(lookup: Lookup) -> set[int]:
+    """The entries that the document contains, whatever is decided."""
+    present: set[int | None] = set()
+    for p in lookup.items:
+        if _has_known_id(p, lookup):
+            present.add(lookup.entry_with_id(p))
+        elif lookup.entry_with_id(p) is None and _is_known(p, lookup):
+            present.add(lookup.entry_with_text(p))
+    return {entry for entry in present if entry is not None}
+
+
+def _is_known(p: Prepared, lookup: Lookup) -> bool:
+    """Whether it is plain which entry ``p`` is: that its id means, or that has its text."""
+    if _has_known_id(p, lookup):
+        return True
+    doubtful = p.is_of_feed and lookup.in_source.get(p.text_key)
+    return lookup.entry_with_text(p) is not None and not doubtful
+
+
+def _has_known_id(p: Prepared, lookup: Lookup) -> bool:
+    entry = lookup.entry_with_id(p)
+    return entry is not None and lookup.has_text(entry, p)
+
+
+def _entries_known(p: Prepared, lookup: Lookup) -> Collection[int]:
+    """The entries that ``p`` may be by its id or its text."""
+    entries = {lookup.entry_with_id(p), lookup.entry_with_text(p)}
+    entries.update(seen.entry for seen in lookup.in_source.get(p.text_key, ()))
+    return [entry for entry in entries if entry is not None]
