@@ -18,7 +18,7 @@ class NotSureError(ValueError):
 
 
 def inline_html(element: Any, *, unwraps: bool) -> str:
-    """Return the content of ``element``; ``unwraps`` removes the ``div`` around it, as in Atom 1.0."""
+    """Return the content of ``element``; ``unwraps`` removes the ``div`` around it."""
     only = element[0] if unwraps and len(element) == 1 else None
     if only is not None and only.tag == _DIV and _is_blank(element.text) and _is_blank(only.tail):
         _attributes(only)
