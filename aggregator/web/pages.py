@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from aggregator.model import Agency
-from aggregator.output.pages import live, templating
-from aggregator.output.pages.page import Site as Shown
+from aggregator.output.pages import live, status_page, templating
+from aggregator.output.pages.page_data import SiteInfo
 from aggregator.web.answer import Answer, error, whole
 from aggregator.web.asking import Asked
 from aggregator.web.media import DATA_HEADERS, FEED_ENDINGS, PAGE_HEADERS, Headers, media_of
@@ -52,7 +52,7 @@ def style() -> Answer:
 def status(site: Site, now: datetime, *, as_json: bool) -> Answer:
     """How sources and agencies are doing."""
     said = site.state.status()
-    return _json(said) if as_json else _page(live.status(_shown(site), said, now))
+    return _json(said) if as_json else _page(status_page.status(_shown(site), said, now))
 
 
 def search(site: Site, asked: Asked, *, as_json: bool) -> Answer:
@@ -138,11 +138,11 @@ def of_error(site: Site, prefix: bytes, path: bytes, answer: Answer) -> Answer:
 
 @lru_cache(maxsize=64)
 def _error(title: str, base_url: str, root: str, status: str, reason: str) -> bytes:
-    return live.error(Shown(title=title, base_url=base_url, feeds=()), root, status, reason)
+    return live.error(SiteInfo(title=title, base_url=base_url, feeds=()), root, status, reason)
 
 
-def _shown(site: Site) -> Shown:
-    return Shown(title=site.title, base_url=site.base_url, feeds=())
+def _shown(site: Site) -> SiteInfo:
+    return SiteInfo(title=site.title, base_url=site.base_url, feeds=())
 
 
 def _json(value: object) -> Answer:

@@ -117,7 +117,7 @@ def test_an_undated_entry_between_two_dated(project: Project) -> None:
     assert day(entries["Silent"]) == "2023-12-14"
     assert basis(entries["Silent"]) == "inferred"
     assert words(entries["Silent"]) == (
-        "between 13 and 15 December 2023, because it stands between “Newer” and “Older”"
+        "between 13 and 15 December 2023, because it is listed between “Newer” and “Older”"
     )
 
 
@@ -142,7 +142,7 @@ def test_an_undated_entry_on_top(project: Project) -> None:
     """On top of a list nothing bounds from above but the time at which it was seen."""
     entries = dated(project, digest(silent("Top"), met("Older", 29)))
     assert_within(entries["Top"], "2023-12-29", "2024-01-05")
-    assert "it stands above “Older”" in words(entries["Top"])
+    assert "it is listed above “Older”" in words(entries["Top"])
 
 
 def test_an_undated_entry_at_the_bottom(project: Project) -> None:
@@ -151,7 +151,7 @@ def test_an_undated_entry_at_the_bottom(project: Project) -> None:
     assert window(entries["Bottom"])[1] == "2023-12-15"
     assert window(entries["Bottom"])[0] < "2023-12-15"
     assert day(entries["Bottom"]) <= "2023-12-15"
-    assert "it stands below “Newer”" in words(entries["Bottom"])
+    assert "it is listed below “Newer”" in words(entries["Bottom"])
 
 
 def test_another_digest_gives_the_missing_neighbour(project: Project) -> None:
@@ -811,7 +811,7 @@ def test_every_date_is_in_its_window(with_digests: Project) -> None:
 def test_show_explains_in_words(with_digests: Project) -> None:
     """Every entry's date is a sentence: when, because of which words or which neighbours."""
     sentence = re.compile(
-        r"(on|between) \d{1,2} .*\b20\d\d, because (its text .+: “.+”|it stands .+ “.+”)"
+        r"(on|between) \d{1,2} .*\b20\d\d, because (its text .+: “.+”|it is listed .+ “.+”)"
         r"|given by its publisher: .+"
     )
     titles = {title for (title,) in query(with_digests, "SELECT title FROM entries")}
@@ -823,7 +823,7 @@ def test_show_explains_in_words(with_digests: Project) -> None:
 
 
 def test_every_entry_has_evidence(with_digests: Project) -> None:
-    """In ``entries`` an entry whose text says nothing tells what it stands between."""
+    """In ``entries`` an entry whose text says nothing tells what it is listed between."""
     for entry in with_digests.run("entries", "--json", "--limit", "1000").json_lines:
         assert entry["dating"]["evidence"]
 
@@ -847,4 +847,4 @@ def test_windows_in_words(project: Project, earliest: str, latest: str, said: st
             met("Older", first.day, first.month, first.year),
         ),
     )
-    assert words(entries["Silent"]).startswith(f"{said}, because it stands between")
+    assert words(entries["Silent"]).startswith(f"{said}, because it is listed between")

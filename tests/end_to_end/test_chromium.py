@@ -19,7 +19,7 @@ import pytest
 from aggregator.config import Config
 from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport
-from aggregator.output.pages import contents, live
+from aggregator.output.pages import contents, live, status_page
 from aggregator.store import Store, open_store
 from aggregator.store.documents import remember_outcome
 from aggregator.store.history import count
@@ -152,7 +152,7 @@ def live_pages(config: Config) -> dict[str, bytes]:
     error = error_answer(404, "there is no such file here")
     return {
         "status.html": served.status(site, MOMENT, as_json=False).body,
-        "many.html": live.status(shown, many, MOMENT),
+        "many.html": status_page.status(shown, many, MOMENT),
         "search.html": found(b"q=said"),
         "contents.html": found(b"q=said&limit=2&page=2&agency=nato"),
         "nothing.html": found(b"q=" + b"W" * 1000),

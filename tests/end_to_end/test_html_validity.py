@@ -19,7 +19,7 @@ from lxml import etree
 from aggregator.normalise.markup import body_from_html
 from aggregator.output.pages.attributes import valid_language
 from aggregator.output.pages.contents import NEWEST
-from aggregator.output.pages.placed import placed
+from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.templating import STYLE
 from tests.dedupe.test_related import ADVISORY, STORY, quiet_weeks
 from tests.output.test_pages import HERRING, settled
@@ -268,7 +268,7 @@ def test_tables_at_random(tmp_path: Path) -> None:
     """Whatever its cells span, a table is valid, rectangular, and has all of its text."""
     chance = Random(5)
     bodies = [body_from_html(random_table(chance)).html for _ in range(400)]
-    tables = [placed(body) for body in bodies]
+    tables = [page_html(body) for body in bodies]
     # The checker of 2020 forgets cells once it has split a range of columns in which none began.
     assert [c for c in complaints([page_of(tmp_path, *tables)]) if "no cells beg" not in c] == []
     for body, table in zip(bodies, tables, strict=True):

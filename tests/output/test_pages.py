@@ -32,6 +32,13 @@ from aggregator.model import (
 from aggregator.normalise.markup import body_from_html
 from aggregator.normalise.text import one_line
 from aggregator.output.pages import contents, page, plot, templating
+from aggregator.output.pages.page_data import (
+    AgencyCard,
+    Edit,
+    EntryPage,
+    SiteInfo,
+    Subscription,
+)
 from aggregator.output.plan import CHANGES, COMBINED
 from aggregator.store import Store, categories, open_store, texts
 from aggregator.store import entries as store_entries
@@ -291,7 +298,7 @@ class Reading(HTMLParser):
             self.found.append("<meta http-equiv>")
 
     def handle_comment(self, data: str) -> None:
-        if f"<!--{data}-->" != templating.ROOM:
+        if f"<!--{data}-->" != templating.LIVE_LINKS:
             self.found.append(f"a comment: {data[:40]!r}")
 
     def handle_pi(self, data: str) -> None:
@@ -336,12 +343,12 @@ def test_pictures_are_linked_and_not_shown(files: dict[str, bytes]) -> None:
     assert not tree.xpath("//*[local-name()='a']//*[local-name()='a']")
 
 
-SITE = page.Site(
+SITE = SiteInfo(
     title="Title",
     base_url="https://a.example/",
     feeds=(
-        page.Subscription(name="all", title="All"),
-        page.Subscription(name="nato", title="N", agency="nato"),
+        Subscription(name="all", title="All"),
+        Subscription(name="nato", title="N", agency="nato"),
     ),
 )
 
@@ -376,9 +383,9 @@ def shown(found: StoredEntry, **given: Any) -> bytes:
         "past": (),
         "sightings": (),
         "texts": 1,
-        "steps": (),
+        "edits": (),
     }
-    return page.entry(SITE, page.EntryPage(stored=found, **(values | given)))
+    return page.entry(SITE, EntryPage(stored=found, **(values | given)))
 
 
 def test_attacks_by_title_and_text_fail() -> None:
@@ -459,7 +466,7 @@ def test_long_texts_show_what_is_around_their_edits() -> None:
     """Of a long text, the part that did not change is left out."""
     before = " ".join(f"w{n}" for n in range(2000))
     after = before.replace("w1000 ", "changed ")
-    step = page.Step(
+    edit = Edit(
         before=1,
         after=2,
         seen=MOMENT,
@@ -467,7 +474,7 @@ def test_long_texts_show_what_is_around_their_edits() -> None:
         title=(),
         text=list(changes(before, after)),
     )
-    tree = etree.fromstring(shown(stored(), texts=2, steps=[step]))
+    tree = etree.fromstring(shown(stored(), texts=2, edits=[edit]))
     (marked,) = (text_of(e) for e in elements(tree, "p") if e.get("class") == "diff")
     assert "w999 w1000 changed w1001" in marked.replace("  ", " ")
     assert "w1 " not in marked
@@ -490,8 +497,8 @@ def test_what_was_cut_short_was_not_edited() -> None:
         )
         for number, (text, is_cut) in enumerate(said, 1)
     ]
-    assert [(step.before, step.after) for step in contents._steps(texts_)] == [(2, 4)]
-    assert list(contents._steps(texts_[:3])) == []
+    assert [(step.before, step.after) for step in contents._edits(texts_)] == [(2, 4)]
+    assert list(contents._edits(texts_[:3])) == []
 
 
 @pytest.mark.parametrize(
@@ -507,7 +514,7 @@ def test_only_the_web_is_linked(address: str) -> None:
     assert address.encode() not in content
     assert all(link.href.encode() in content for link in good)
     assert active_parts(content) == []
-    card = page.AgencyCard(agency=agency, entries=1, weeks=None, usual_gap=None)
+    card = AgencyCard(agency=agency, entries=1, weeks=None, usual_gap=None)
     assert address.encode() not in page.agency(SITE, card, [])
 
 
@@ -611,7 +618,7 @@ def test_a_broken_page_costs_only_itself(
     name, _ = titled(files, HERRING)
     whole = page.entry
 
-    def breaking(site: page.Site, shown: page.EntryPage) -> bytes:
+    def breaking(site: SiteInfo, shown: EntryPage) -> bytes:
         if shown.stored.entry.title == HERRING:
             raise ValueError("no such filter")
         return whole(site, shown)
@@ -619,7 +626,7 @@ def test_a_broken_page_costs_only_itself(
     monkeypatch.setattr(page, "entry", breaking)
     problems: list[str] = []
     rest = dict(contents.contents(*made, None, problem=problems.append))
-    assert problems == [f"{name}: the page could not be made: ValueError: no such filter"]
+    assert problems == [f"{name}: the page cannot be rendered: ValueError: no such filter"]
     assert rest == {other: content for other, content in files.items() if other != name}
 
 

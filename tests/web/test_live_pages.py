@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator.model import Agency
 from aggregator.normalise.text import clean
-from aggregator.output.pages import live, templating
-from aggregator.output.pages.page import Site, Subscription
+from aggregator.output.pages import live, status_page, templating
+from aggregator.output.pages.page_data import SiteInfo, Subscription
 from aggregator.store.subscriptions import State
 from aggregator.web import files, media
 from aggregator.web.asking import read
@@ -28,9 +29,13 @@ from tests.support.serving import ENTRY, NOW, STATUS, Asker, Fixed, site
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 JSON = {"Accept": "application/json"}
 TEXT = "text/plain; charset=utf-8"
-SITE = Site(title="T", base_url="https://news.example/", feeds=(Subscription(name="a", title="A"),))
-PAGE = live.error(SITE, "", "404", "x").replace(live._links("").encode(), templating.ROOM.encode())
-ROOM = templating.ROOM.encode()
+SITE = SiteInfo(
+    title="T", base_url="https://news.example/", feeds=(Subscription(name="a", title="A"),)
+)
+PAGE = live.error(SITE, "", "404", "x").replace(
+    live.live_links("").encode(), templating.LIVE_LINKS.encode()
+)
+ROOM = templating.LIVE_LINKS.encode()
 
 
 class LiveReading(Reading):
@@ -129,7 +134,7 @@ def test_only_the_room_is_used(ask: Asker, folder: Path) -> None:
     (folder / "twice.html").write_bytes(ROOM + ROOM)
     assert ask("/notes.txt").raw == ask("/all.atom").raw == PAGE
     assert ask("/old.html").raw == PAGE.replace(ROOM, b"")
-    assert ask("/twice.html").raw == live._links("").encode() + ROOM
+    assert ask("/twice.html").raw == live.live_links("").encode() + ROOM
 
 
 def test_a_large_page_is_sent_as_it_is(
@@ -311,7 +316,7 @@ def test_a_page_beyond_the_last(ask: Asker, state: Fixed) -> None:
     """It says that there is none, and leads to the first."""
     state.found = filled(entries=[], total=45)
     tree = safe(ask("/search?q=a&page=9").body)
-    assert "no such page" in text_of(tree)
+    assert "fewer pages" in text_of(tree)
     assert "http://a/search?q=a" in addresses(tree, "http://a/search")
 
 
@@ -452,14 +457,14 @@ def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
     )
     tree = safe(ask("/status").body)
     assert shown(tree) == [
-        "✕ c gone for good",
+        "✕ c permanently gone",
         "▲ e failed 12 times in a row",
-        "● a well",
+        "● a works",
         "○ b never read",
-        "● d well",
+        "● d works",
     ]
     words = text_of(tree)
-    assert "▲ 1 source fails ✕ 1 source is gone for good ● 2 sources are well" in words
+    assert "▲ 1 source fails ✕ 1 source is permanently gone ● 2 sources work" in words
     assert "○ 1 source was never read" in words
     assert words.index("c: gone") < words.index("Sources")
 
@@ -477,7 +482,7 @@ def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
         "Last read without error: never",
         "was due 1 March 2024, 11:15 UTC (every hour)",
         "Is now athttps://new.example/feed",
-        "and 2 that made no sense",
+        "and 2 rejected",
         "30 days: read 3 times, all failed; 0 new entries",
     ):
         assert part in words
@@ -527,39 +532,39 @@ def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
     found = sources_of(safe(ask("/status").body))
     a, b, c, d, e = (text_of(source) for source in found)
     assert "hub" not in a.lower()
-    assert "Hubhttps://hub.example/?a&b tells of news; subscribed to until 9 March 2024" in b
+    assert "Hubhttps://hub.example/?a&b delivers news; subscribed until 9 March 2024" in b
     assert "last delivery: 1 March 2024, 09:30 UTC" in b
     assert "Its hub" not in b
     (error,) = [text_of(p) for p in elements(found[2], "p") if p.get("class") == "error"]
-    assert error == "Its hub does not tell of all news: a poll found <news>"
+    assert error == "Its hub delivers only some of the news: a poll found <news>"
     assert error in c
     assert "there is no callback" in d
     assert "from before" not in d
-    assert "is to be asked for news; last delivery: never" in e
+    assert "has yet to be asked for news; last delivery: never" in e
 
 
 def test_a_hub_in_trouble_is_told_in_brief(ask: Asker, state: Fixed) -> None:
     """Of a source that is well but beyond those told of in full."""
-    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(live.MOST_IN_FULL)]
+    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(status_page.MOST_IN_FULL)]
     last = changed(SOURCE, id="x", websub=hub_of("denied", error="its hub denies it"))
     state.said = said(*wells, last)
     (brief,) = [e for e in sources_of(safe(ask("/status").body)) if "brief" in str(e.get("class"))]
-    assert "does not want to tell of news: its hub denies it" in text_of(brief)
+    assert "refuses to deliver news: its hub denies it" in text_of(brief)
 
 
 def test_every_state_of_a_subscription_has_words() -> None:
     """Whatever the store may say."""
     states = {*get_args(State), "off", "none"} - {"leaving"}
-    assert live._SUBSCRIBED.keys() == states
+    assert status_page.HUB_STATES.keys() == states
 
 
 @pytest.mark.parametrize(
     ("waiting", "given_up", "error", "tally", "trouble"),
     [
-        (0, 0, None, "● the hub was told of all feeds", ""),
-        (3, 0, None, "○ the hub is to be told of 3 feeds", ""),
-        (1, 0, "answers <503>", "▲ the hub was not told of 1 feed", "1 feed.answers <503>"),
-        (0, 2, "gone", "▲ the hub was not told of 2 feeds (2 given up)", "(2 given up).gone"),
+        (0, 0, None, "● the hub was notified of all feeds", ""),
+        (3, 0, None, "○ the hub has yet to be notified of 3 feeds", ""),
+        (1, 0, "answers <503>", "▲ the hub was not notified of 1 feed", "1 feed.answers <503>"),
+        (0, 2, "gone", "▲ the hub was not notified of 2 feeds (2 given up)", "(2 given up).gone"),
     ],
 )
 def test_our_hub(
@@ -578,7 +583,7 @@ def test_our_hub(
     assert tally in text_of(elements(tree, "ul")[1])
     (part,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "trouble"]
     assert trouble in text_of(part)
-    assert ("Nothing." in text_of(part)) == (not trouble)
+    assert ("None." in text_of(part)) == (not trouble)
     state.said = said(hub=None)
     assert "the hub" not in text_of(safe(ask("/status").body))
 
@@ -592,7 +597,7 @@ def test_many_sources(ask: Asker, state: Fixed) -> None:
     assert len(shown(tree)) == 270
     brief = [e for e in sources_of(tree) if "brief" in str(e.get("class"))]
     assert len(brief) == 150
-    assert "150 more, of which none fails" in text_of(tree)
+    assert "150 more, none of which fails" in text_of(tree)
     named = [e.get("id") for e in tree.iter() if e.get("id")]
     assert len(named) == len(set(named))
 
@@ -621,7 +626,7 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     source["websub"] = hub_of(error, hub=error, error=words)
     everything: dict[str, Any] = {"sources": [source], "agencies": [agency], "alarms": [alarm]}
     everything["hub"] = {"address": error, "waiting": 1, "given_up": 0, "error": words}
-    safe(live.status(SITE, everything, NOW))
+    safe(status_page.status(SITE, everything, NOW))
     fields = {"q": words, "from": error, "agency": name, "category": name}
     asked = read(urlencode(fields).encode(), 20)
     form = live.Form(
@@ -637,7 +642,7 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
         title=name,
         snippet=((error, False), (words, True)),
         language=None,
-        agency=live._agency(agency, set()).card.agency,
+        agency=Agency(id=name, name=name),
         published=NOW,
         basis="stated",
     )

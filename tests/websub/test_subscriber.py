@@ -18,8 +18,8 @@ from aggregator.ingest.derive import derive
 from aggregator.ingest.read import Readers, rules_of
 from aggregator.ingest.run import Run, begin, ingest
 from aggregator.model import SourceReport, Visit
-from aggregator.output.pages import live
-from aggregator.output.pages.page import Site
+from aggregator.output.pages import status_page
+from aggregator.output.pages.page_data import SiteInfo
 from aggregator.output.regenerate import regenerate
 from aggregator.status.hubs import hubs, websub_json, websub_line
 from aggregator.store import open_store
@@ -859,6 +859,6 @@ def test_status_tells_of_subscriptions(trial: Trial) -> None:
     assert found.secret not in str(told)
     assert found.token not in str(told)
     assert f"subscription at {HUB} verified" in trial.project.run("status").out
-    shown = Site(title="T", base_url="http://localhost:8080/", feeds=())
-    page = live.status(shown, trial.project.run("status", "--json").json(), NOW).decode()
-    assert "tells of news; subscribed to until" in page
+    shown = SiteInfo(title="T", base_url="http://localhost:8080/", feeds=())
+    page = status_page.status(shown, trial.project.run("status", "--json").json(), NOW).decode()
+    assert "delivers news; subscribed until" in page

@@ -1,8 +1,8 @@
-"""Addresses and languages as HTML wants them written in its attributes.
+"""Make addresses and language tags valid in HTML attributes.
 
-Takes http and https addresses that ``normalise`` has let through, in which signs stay that every
-browser takes, and well-formed language tags (RFC 5646, section 2.1); gives both as the HTML
-standard has them valid.  Feeds repeat them as they came.
+Takes http and https addresses from ``normalise``, which may contain characters that browsers
+accept but the standard does not, and well-formed language tags (RFC 5646, section 2.1).  Feeds
+repeat both unchanged.
 """
 
 import re
@@ -10,7 +10,7 @@ import re
 _PARTS = re.compile(r"([a-z]+://[^/?#]*)([^#]*)(#?)(.*)", re.IGNORECASE | re.DOTALL)
 _BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
 
-# ISO 639-1 with a few of ISO 639-2 that feeds use, less what is deprecated; and ISO 3166-1.
+# ISO 639-1 without deprecated codes, a few of ISO 639-2 that feeds use, and ISO 3166-1.
 _LANGUAGES = frozenset(
     "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da"
     " de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy"
@@ -36,9 +36,9 @@ _REGIONS = frozenset(
 
 
 def valid_address(address: str) -> str:
-    """``address`` without brackets outside its host, and with one fragment (URL, section 4.3).
+    """Return ``address`` without brackets outside its host, and with one fragment (URL, 4.3).
 
-    It may be escaped for HTML by name, and then stays so.
+    Character references by name are kept.
     """
     if "[" not in address and "]" not in address and address.count("#") < 2:
         return address
@@ -51,9 +51,9 @@ def valid_address(address: str) -> str:
 
 
 def valid_language(tag: str | None) -> str | None:
-    """The language of ``tag``, with its script and region where those are known.
+    """Return the language of ``tag``, with script and region where they are registered.
 
-    ``en-UK`` gives ``en``, ``iw`` gives ``he``, ``xx`` gives None.
+    ``en-UK`` becomes ``en``, ``iw`` becomes ``he``, and ``xx`` becomes None.
     """
     if not tag:
         return None

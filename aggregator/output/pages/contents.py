@@ -1,9 +1,12 @@
-"""Store to pages for people: asks in batches, has ``write.page`` make the bytes.
+"""Build the pages below ``feeds/`` from the store.
 
-Writes no file and changes nothing; ``regenerate`` publishes what comes out.
+Takes a configuration and a store; yields names and bytes.  Reads the store in batches, writes
+nothing: ``page`` renders, and ``output.regenerate`` writes what is returned.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 from types import MappingProxyType
 
@@ -15,6 +18,14 @@ from aggregator.output import plan
 from aggregator.output.formats import names
 from aggregator.output.pages import page, plot, templating
 from aggregator.output.pages.dating import dating_words
+from aggregator.output.pages.page_data import (
+    AgencyCard,
+    Edit,
+    EntryPage,
+    ListedEntry,
+    SiteInfo,
+    Subscription,
+)
 from aggregator.output.plan import Plan
 from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
@@ -27,25 +38,26 @@ from aggregator.store.categories import terms_of
 page_name = names.page_name
 
 FOLDER = "entries/"
-"""Where the pages of entries are."""
+"""The folder of entries' pages."""
 
-VERSION = "4"
-"""Changes whenever the same entry would give another page: all are then written anew."""
+VERSION = "5"
+"""Increased whenever the page of an unchanged entry changes, so that all are written again."""
 
 LATEST = 50
-"""Entries that the index shows."""
+"""Entries on the index."""
 
 NEWEST = 200
-"""Entries that an agency's own page shows; an agency with more has a page for each year."""
+"""Entries on an agency's page; an agency with more also has a page for each year."""
 
 CATEGORIES = "category/"
-"""Where the pages of categories are."""
+"""The folder of categories' pages."""
 
 _BATCH = 500
-_MOST_STEPS = 5  # changes of a text that are shown, the last ones
+_MOST_EDITS = 5  # the latest edits of a text that are shown
 
 Problem = Callable[[str], None]
-Made = Iterator[tuple[str, bytes]]
+Pages = Iterator[tuple[str, bytes]]
+"""Names of pages below the output folder, and their contents."""
 
 
 def contents(
@@ -57,76 +69,51 @@ def contents(
     plans: Iterable[Plan] | None = None,
     months: Collection[tuple[str, str]] | None = None,
     counted: Mapping[str, int] = MappingProxyType({}),
-) -> Made:
-    """The names of pages below the output folder, and what they should hold.
+) -> Pages:
+    """Yield the pages that may have changed: always the style and the index, and those of
 
-    Those of the entries of the rows ``changed``, or of all for None; of the agencies that have
-    ``months`` (an id and ``2024-05``) in which something changed, their own page and those of the
-    years, or of all agencies and years for None; of the categories that entries of ``changed``
-    have, or that are other than they were ``counted`` (``category_counts``); and always the style
-    and the index.  ``plans`` are of the feeds that have files: that of all agencies, that of
-    each and that of changes, if none are given.  A page that cannot be made is told to ``problem``
-    in a line and left out; the others come all the same.  Raises ``StoreError``.
+    - the entries with the keys ``changed``, or all for None,
+    - the agencies that changed in ``months`` (an id and ``2024-05``), and those years, or all for
+      None,
+    - the categories of ``changed``, and those whose number is not as ``counted``
+      (``category_counts``).
+
+    ``plans`` are the feeds that have files, by default the combined one, those of agencies and that
+    of changes.  A page that fails is reported to ``problem`` in a line and left out.  Raises
+    ``StoreError``.
     """
     agencies = {agency.id: agency for agency in agencies_with_entries(store)}
     if plans is None:
         plans = plan.plan(config.title, agencies.values()) if agencies else ()
-    site = _site(config, plans)
-    yield templating.STYLE, templating.style(len(site.categories))
-    yield from _entries(site, store, changed, problem)
-    touched = None if months is None else {(id_, month[:4]) for id_, month in months}
-    cards = _cards(store, agencies, None if touched is None else {id_ for id_, _ in touched})
-    for card in cards:
-        if touched is None or card.agency.id in {id_ for id_, _ in touched}:
-            yield from _of_agency(site, store, card, agencies, problem)
-            yield from _of_years(site, store, card, agencies, touched, problem)
-    categories = _categories(site, store)
-    yield from _of_categories(
-        site, store, _touched(store, categories, changed, counted), agencies, problem
-    )
-    latest = _lines(site, store, store_pages.latest(store, LATEST), agencies)
-    yield from _made(page.INDEX, lambda: page.index(site, latest, cards, categories), problem)
+    builder = _Builder(store=store, site=_site(config, plans), agencies=agencies, problem=problem)
+    yield templating.STYLE, templating.style(len(builder.site.categories))
+    yield from builder.entries(changed)
+    years = None if months is None else {(id_, month[:4]) for id_, month in months}
+    cards = builder.cards(None if years is None else {id_ for id_, _ in years})
+    yield from builder.of_agencies(cards, years)
+    yield from builder.of_categories(changed, counted)
+    yield from builder.index(cards)
 
 
 def category_counts(config: Config, store: Store) -> dict[str, int]:
-    """The names of the pages of categories that there should be, and how many entries each has."""
+    """Return the names of the pages of categories, and their numbers of entries."""
     categories = _categories(_site(config, ()), store)
     return {names.category_name(term): number for term, number in categories}
 
 
-def _categories(site: page.Site, store: Store) -> list[tuple[str, int]]:
-    """The categories that entries have, in their order, and how many have each."""
-    counts = category_counts_of(store)
-    return [(term, counts[term]) for term in site.categories if term in counts]
+def by_week(store: Store, agencies: Iterable[str]) -> dict[str, plot.Weekly]:
+    """Return the entries by week of ``agencies``, which are ids, except those without entries."""
+    days = ((agency, store_pages.days(store, agency, 7 * plot.WEEKS)) for agency in agencies)
+    weekly = ((agency, plot.weekly(found)) for agency, found in days)
+    return {agency: weeks for agency, weeks in weekly if weeks is not None}
 
 
-def _touched(
-    store: Store,
-    categories: list[tuple[str, int]],
-    changed: Collection[int] | None,
-    counted: Mapping[str, int],
-) -> list[tuple[str, int]]:
-    """Those of ``categories`` whose pages may be other than they were.
-
-    Who has a category and changed is among ``changed``, and so is who came to it; who left it, or
-    is gone, shows in its number, unless another came in its place.
-    """
-    if changed is None:
-        return categories
-    terms = terms_of(store, changed)
-    return [
-        (term, number)
-        for term, number in categories
-        if term in terms or counted.get(names.category_name(term)) != number
-    ]
-
-
-def _site(config: Config, plans: Iterable[Plan]) -> page.Site:
-    return page.Site(
+def _site(config: Config, plans: Iterable[Plan]) -> SiteInfo:
+    return SiteInfo(
         title=config.title,
         base_url=config.base_url,
         feeds=tuple(
-            page.Subscription(
+            Subscription(
                 name=plan.name, title=plan.title, agency=plan.agency.id if plan.agency else None
             )
             for plan in plans
@@ -135,64 +122,159 @@ def _site(config: Config, plans: Iterable[Plan]) -> page.Site:
     )
 
 
-def _made(name: str, make: Callable[[], bytes], problem: Problem) -> Made:
-    """One page; whatever is wrong with its template or with what it shows costs only this one."""
-    try:
-        content = make()
-    except Exception as error:
-        problem(f"{name}: the page could not be made: {type(error).__name__}: {error}")
-    else:
-        yield name, content
+def _categories(site: SiteInfo, store: Store) -> list[tuple[str, int]]:
+    """Return the categories in use, in order, with their numbers of entries."""
+    counts = category_counts_of(store)
+    return [(term, counts[term]) for term in site.categories if term in counts]
 
 
-def _entries(
-    site: page.Site, store: Store, changed: Collection[int] | None, problem: Problem
-) -> Made:
-    keys = iter(sorted(changed)) if changed is not None else store_pages.dated_keys(store)
-    while batch := list(islice(keys, _BATCH)):
-        seen = sightings.of_entries(store, batch)
-        texts = store_pages.revisions(store, seen)
-        past = store_pages.past_datings(store, batch)
-        kinds_of = categories_of(store, batch)
-        for stored in store_entries.load(store, batch):
-            key = stored.key
-            terms = [term for term in site.categories if term in kinds_of.get(key, ())]
-            yield from _entry(
-                site, stored, seen[key], texts.get(key, []), past.get(key, []), terms, problem
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Builder:
+    store: Store
+    site: SiteInfo
+    agencies: dict[str, Agency]
+    problem: Problem
+
+    def entries(self, changed: Collection[int] | None) -> Pages:
+        store, site = self.store, self.site
+        keys = iter(sorted(changed)) if changed is not None else store_pages.dated_keys(store)
+        while batch := list(islice(keys, _BATCH)):
+            seen = sightings.of_entries(store, batch)
+            texts = store_pages.revisions(store, seen)
+            past = store_pages.past_datings(store, batch)
+            terms = categories_of(store, batch)
+            for stored in store_entries.load(store, batch):
+                key = stored.key
+                render = partial(
+                    _entry_page,
+                    site,
+                    stored,
+                    seen[key],
+                    texts.get(key, ()),
+                    past.get(key, ()),
+                    terms.get(key, ()),
+                )
+                yield from self._page(page_name(stored.id), render)
+
+    def cards(self, touched: Collection[str] | None) -> list[AgencyCard]:
+        """Return a card for each agency, with the years of those whose pages are built."""
+        store = self.store
+        weekly = by_week(store, self.agencies)
+        cards = []
+        for agency in self.agencies.values():
+            is_built = touched is None or agency.id in touched
+            years = store_pages.years(store, agency.id) if is_built else {}
+            entries = sum(years.values()) if is_built else store_pages.count(store, agency.id)
+            cards.append(
+                AgencyCard(
+                    agency=agency,
+                    entries=entries,
+                    weeks=weekly.get(agency.id),
+                    usual_gap=usual_gap(store, agency.id),
+                    years=list(years.items()) if entries > NEWEST else [],
+                )
             )
+        return cards
+
+    def of_agencies(
+        self, cards: Iterable[AgencyCard], touched: Collection[tuple[str, str]] | None
+    ) -> Pages:
+        """Yield the pages of agencies and years; ``touched`` has both, or is None for all."""
+        touched_agencies = None if touched is None else {id_ for id_, _ in touched}
+        for card in cards:
+            id_ = card.agency.id
+            if touched_agencies is not None and id_ not in touched_agencies:
+                continue
+            newest = self._listed(store_pages.of_agency(self.store, id_, NEWEST))
+            render = partial(page.agency, self.site, card, newest)
+            yield from self._page(names.agency_name(id_), render)
+            for year, _ in card.years:
+                if touched is None or (id_, year) in touched:
+                    entries = self._listed(store_pages.of_year(self.store, id_, year))
+                    render = partial(page.year, self.site, card.agency, year, entries)
+                    yield from self._page(names.year_name(id_, year), render)
+
+    def of_categories(self, changed: Collection[int] | None, counted: Mapping[str, int]) -> Pages:
+        """Yield the pages of categories that may have changed.
+
+        An entry that changed or gained a category is in ``changed``; one that lost it or was
+        removed changes the number, unless another one gained it.
+        """
+        store = self.store
+        categories = _categories(self.site, store)
+        if changed is not None:
+            terms = terms_of(store, changed)
+            categories = [
+                (term, number)
+                for term, number in categories
+                if term in terms or counted.get(names.category_name(term)) != number
+            ]
+        total = store_pages.entry_count(store) if categories else 0
+        for term, number in categories:
+            listed = store_pages.of_kind(store, term, NEWEST, number=number, total=total)
+            entries = self._listed(listed)
+            render = partial(page.category, self.site, term, number, entries)
+            yield from self._page(names.category_name(term), render)
+
+    def index(self, cards: Sequence[AgencyCard]) -> Pages:
+        latest = self._listed(store_pages.latest(self.store, LATEST))
+        categories = _categories(self.site, self.store)
+        render = partial(page.index, self.site, latest, cards, categories)
+        yield from self._page(page.INDEX, render)
+
+    def _page(self, name: str, render: Callable[[], bytes]) -> Pages:
+        """Yield one page; an error in its template or its data affects this page only."""
+        try:
+            content = render()
+        except Exception as error:
+            self.problem(f"{name}: the page cannot be rendered: {type(error).__name__}: {error}")
+        else:
+            yield name, content
+
+    def _listed(self, listed: Sequence[store_pages.Listed]) -> list[ListedEntry]:
+        terms_by_key = categories_of(self.store, [one.key for one in listed])
+        return [
+            ListedEntry(
+                id=one.id,
+                title=one.title,
+                language=one.language,
+                published=one.published,
+                agency=self.agencies[one.agency],
+                categories=tuple(
+                    number
+                    for number, term in enumerate(self.site.categories, 1)
+                    if term in terms_by_key.get(one.key, ())
+                ),
+            )
+            for one in listed
+        ]
 
 
-def _entry(
-    site: page.Site,
+def _entry_page(
+    site: SiteInfo,
     stored: StoredEntry,
     seen: Sequence[Sighting],
     texts: Sequence[RevisionText],
     past: Sequence[PastDating],
-    terms: Sequence[str],
-    problem: Problem,
-) -> Made:
-    def make() -> bytes:
-        return page.entry(
-            site,
-            page.EntryPage(
-                stored=stored,
-                dated=dating_words(stored),
-                past=past,
-                sightings=seen,
-                texts=len(texts) or 1,
-                steps=list(_steps(texts)),
-                kinds=terms,
-            ),
-        )
-
-    yield from _made(page_name(stored.id), make, problem)
+    terms: Collection[str],
+) -> bytes:
+    shown = EntryPage(
+        stored=stored,
+        dated=dating_words(stored),
+        past=past,
+        sightings=seen,
+        texts=len(texts) or 1,
+        edits=list(_edits(texts)),
+        categories=[term for term in site.categories if term in terms],
+    )
+    return page.entry(site, shown)
 
 
-def _steps(texts: Sequence[RevisionText]) -> Iterator[page.Step]:
-    """What changed from each whole text to the next; what was cut short was not edited."""
-    whole = [text for text in texts if not text.truncated]
-    for before, after in list(pairwise(whole))[-_MOST_STEPS:]:
-        yield page.Step(
+def _edits(texts: Sequence[RevisionText]) -> Iterator[Edit]:
+    """Yield the changes from each complete text to the next; cut ones were not edited."""
+    complete = [text for text in texts if not text.truncated]
+    for before, after in list(pairwise(complete))[-_MOST_EDITS:]:
+        yield Edit(
             before=before.number,
             after=after.number,
             seen=after.seen,
@@ -200,112 +282,3 @@ def _steps(texts: Sequence[RevisionText]) -> Iterator[page.Step]:
             title=[] if before.title == after.title else list(changes(before.title, after.title)),
             text=[] if before.text == after.text else list(changes(before.text, after.text)),
         )
-
-
-def _cards(
-    store: Store, agencies: dict[str, Agency], touched: Collection[str] | None
-) -> list[page.AgencyCard]:
-    """A card for each agency; the years of those whose pages are to be made, ``touched`` or all."""
-    weekly = by_week(store, agencies)
-    cards = []
-    for agency in agencies.values():
-        shown = touched is None or agency.id in touched
-        years = store_pages.years(store, agency.id) if shown else {}
-        entries = sum(years.values()) if shown else store_pages.count(store, agency.id)
-        cards.append(
-            page.AgencyCard(
-                agency=agency,
-                entries=entries,
-                weeks=weekly.get(agency.id),
-                usual_gap=usual_gap(store, agency.id),
-                years=list(years.items()) if entries > NEWEST else [],
-            )
-        )
-    return cards
-
-
-def by_week(store: Store, agencies: Iterable[str]) -> dict[str, plot.Weekly]:
-    """What each of ``agencies``, which are ids, published by week; none for one without entries."""
-    days = ((agency, store_pages.days(store, agency, 7 * plot.WEEKS)) for agency in agencies)
-    weekly = ((agency, plot.weekly(found)) for agency, found in days)
-    return {agency: weeks for agency, weeks in weekly if weeks is not None}
-
-
-def _of_agency(
-    site: page.Site,
-    store: Store,
-    card: page.AgencyCard,
-    agencies: dict[str, Agency],
-    problem: Problem,
-) -> Made:
-    listed = store_pages.of_agency(store, card.agency.id, NEWEST)
-    entries = _lines(site, store, listed, agencies)
-    name = names.agency_name(card.agency.id)
-    yield from _made(name, lambda: page.agency(site, card, entries), problem)
-
-
-def _of_years(
-    site: page.Site,
-    store: Store,
-    card: page.AgencyCard,
-    agencies: dict[str, Agency],
-    touched: Collection[tuple[str, str]] | None,
-    problem: Problem,
-) -> Made:
-    agency = card.agency
-    for year, _ in card.years:
-        if touched is None or (agency.id, year) in touched:
-            listed = store_pages.of_year(store, agency.id, year)
-            entries = _lines(site, store, listed, agencies)
-            yield from _year(site, agency, year, entries, problem)
-
-
-def _year(
-    site: page.Site, agency: Agency, year: str, entries: Sequence[page.Line], problem: Problem
-) -> Made:
-    name = names.year_name(agency.id, year)
-    yield from _made(name, lambda: page.year(site, agency, year, entries), problem)
-
-
-def _of_categories(
-    site: page.Site,
-    store: Store,
-    categories: Sequence[tuple[str, int]],
-    agencies: dict[str, Agency],
-    problem: Problem,
-) -> Made:
-    total = store_pages.entry_count(store) if categories else 0
-    for term, number in categories:
-        listed = store_pages.of_kind(store, term, NEWEST, number=number, total=total)
-        yield from _category(site, term, number, _lines(site, store, listed, agencies), problem)
-
-
-def _category(
-    site: page.Site, term: str, number: int, entries: Sequence[page.Line], problem: Problem
-) -> Made:
-    name = names.category_name(term)
-    yield from _made(name, lambda: page.category(site, term, number, entries), problem)
-
-
-def _lines(
-    site: page.Site,
-    store: Store,
-    listed: Sequence[store_pages.Listed],
-    agencies: dict[str, Agency],
-) -> list[page.Line]:
-    kinds_of = categories_of(store, [one.key for one in listed])
-    return [
-        page.Line(
-            id=one.id,
-            title=one.title,
-            language=one.language,
-            published=one.published,
-            agency=agencies[one.agency],
-            kinds=tuple(
-                number
-                for number, term in enumerate(site.categories, 1)
-                if term in kinds_of.get(one.key, ())
-            ),
-        )
-        for one in listed
-    ]

@@ -1,26 +1,43 @@
-"""How an entry's date is known, in words."""
+"""Dates in English words, and why an entry has its date.
 
-from datetime import datetime
+strftime would use the language of the operator's system.
+"""
+
+from datetime import date, datetime
 
 from aggregator.model import Dating, StoredEntry
 from aggregator.normalise.text import cut
 
 _HOW_READ = {
     "stated": "its text states the day",
-    "past": "its text tells of a past event",
-    "present": "its text tells of the day",
+    "past": "its text reports a past event",
+    "present": "its text reports the day",
     "future": "its text announces an event",
 }
 
-# Not strftime's, which speaks the language of whoever runs this.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
 
 
+def day(moment: date) -> str:
+    """Return ``15 December 2023``."""
+    return f"{moment.day} {month(moment)}"
+
+
+def month(moment: date) -> str:
+    """Return ``December 2023``."""
+    return f"{_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def minute(moment: datetime) -> str:
+    """Return ``15 December 2023, 12:00 UTC``; ``moment`` is in UTC."""
+    return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
+
+
 def dating_words(stored: StoredEntry) -> str:
-    """When an entry came out and how that is known, in words."""
+    """Return when an entry was published, and how that is known."""
     dating = stored.dating
     if dating.basis == "first-seen":
         return f"nothing dates it; {dating.evidence}"
@@ -32,14 +49,14 @@ def dating_words(stored: StoredEntry) -> str:
         how = _HOW_READ.get(dating.role or "", "its text says")
         because.append(f"{how}: “{dating.evidence}”")
     if not dating.evidence or (stored.below or stored.above):
-        because.append(f"it stands {_between(stored)}")
+        because.append(f"it is listed {_between(stored)}")
     return f"{_window(dating)}, because {', and '.join(because)}{but}"
 
 
 def evidence_words(stored: StoredEntry) -> str:
-    """What an entry's date rests on: a phrase of its own, or the entries around it."""
+    """Return the evidence of an entry's date: a phrase in its text, or the entries around it."""
     dating = stored.dating
-    return dating.evidence or f"it stands {_between(stored)}"
+    return dating.evidence or f"it is listed {_between(stored)}"
 
 
 def _between(stored: StoredEntry) -> str:
@@ -55,16 +72,12 @@ def _between(stored: StoredEntry) -> str:
 
 
 def _window(dating: Dating) -> str:
-    """``between 13 and 15 December 2023``, ``on 13 December 2023``."""
+    """Return ``between 13 and 15 December 2023`` or ``on 13 December 2023``."""
     first, last = dating.earliest, dating.latest
     if first.date() == last.date():
-        return f"on {_day(last)}"
+        return f"on {day(last)}"
     if (first.year, first.month) == (last.year, last.month):
-        return f"between {first.day} and {_day(last)}"
+        return f"between {first.day} and {day(last)}"
     if first.year == last.year:
-        return f"between {first.day} {_MONTHS[first.month - 1]} and {_day(last)}"
-    return f"between {_day(first)} and {_day(last)}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+        return f"between {first.day} {_MONTHS[first.month - 1]} and {day(last)}"
+    return f"between {day(first)} and {day(last)}"

@@ -1,6 +1,6 @@
-"""Plots as SVG that stands within a page: no script, no style, and words for who cannot see them.
+"""Draw plots as inline SVG: without script or style, with a title and a description.
 
-Takes numbers and the day they end with; gives markup that is well-formed as HTML and as XML.
+Takes numbers and their last day; returns markup that is well-formed as HTML and as XML.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,30 +10,30 @@ from html import escape
 
 WEEKS = 52
 
-_STEP, _BAR, _HEIGHT, _LEAST = 6, 4, 48, 2  # of the drawing's own units
-_UP, _DOWN, _GAP, _NEWS = 14, 8, 4, 12  # of a strip: above its line, below it, and what follows
+_STEP, _BAR, _HEIGHT, _LEAST = 6, 4, 48, 2  # in units of the drawing
+_UP, _DOWN, _GAP, _NEWS = 14, 8, 4, 12  # of a strip: above its line, below it, gap, new entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """Releases by week, oldest first; the last of the weeks ends with the day ``last``."""
+    """Releases by week, oldest first; the last week ends on ``last``."""
 
     counts: Sequence[int]
     last: date
 
     @property
     def first(self) -> date:
-        """The day that the first of the weeks begins with."""
+        """The first day of the first week."""
         return date.fromordinal(max(1, self.last.toordinal() - 7 * len(self.counts) + 1))
 
     @property
     def total(self) -> int:
-        """How many there are in all of the weeks."""
+        """The sum of all weeks."""
         return sum(self.counts)
 
 
 def weekly(days: Mapping[date, int], weeks: int = WEEKS) -> Weekly | None:
-    """``days`` with their numbers by week, counted back from the last of them; None for none."""
+    """Return the numbers of ``days`` by week, back from the last day, or None without days."""
     if not days:
         return None
     last = max(days)
@@ -47,18 +47,18 @@ def weekly(days: Mapping[date, int], weeks: int = WEEKS) -> Weekly | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daily:
-    """What came of a source by day, oldest first, all of one length; ``last`` is the last day."""
+    """Visits of a source and its new entries by day, oldest first, until ``last``."""
 
-    well: Sequence[int]
+    successful: Sequence[int]
     failed: Sequence[int]
     new: Sequence[int]
     last: date
 
 
 def bars(found: Weekly, name: str, title: str, words: str) -> str:
-    """A bar for each week.  ``name`` is one that no other plot of the page has.
+    """Return a bar for each week.  ``name`` is unique in the page.
 
-    ``title`` and ``words`` are read out in the place of the drawing (WAI-ARIA 1.2, role ``img``;
+    Screen readers read ``title`` and ``words`` instead of the drawing (WAI-ARIA 1.2, role ``img``;
     SVG 2, section 5.5).
     """
     width = _STEP * len(found.counts)
@@ -69,12 +69,12 @@ def bars(found: Weekly, name: str, title: str, words: str) -> str:
         f'<title id="{escape(name)}-t">{escape(title)}</title>'
         f'<desc id="{escape(name)}-d">{escape(words)}</desc>'
         f'<path class="ground" d="M0 {_HEIGHT}h{width}"/>'
-        f'<path class="bars" d="{_drawn(found.counts)}"/></svg>'
+        f'<path class="bars" d="{_bars_path(found.counts)}"/></svg>'
     )
 
 
-def _drawn(counts: Sequence[int]) -> str:
-    """One path for all of them, which is a tenth of the bytes.  A week with any shows."""
+def _bars_path(counts: Sequence[int]) -> str:
+    """Return one path for all bars, a tenth of the bytes.  Every week with releases is visible."""
     most = max(counts, default=0)
     parts = []
     for number, count in enumerate(counts):
@@ -85,11 +85,11 @@ def _drawn(counts: Sequence[int]) -> str:
 
 
 def strip(found: Daily, name: str, title: str, words: str) -> str:
-    """Bars for each day: upward from a line what went well, downward what failed; and below that
-    what was new.  For the rest see ``bars``.
+    """Return bars for each day: successful visits above a line, failed ones below it, and new
+    entries at the bottom.  For the other arguments see ``bars``.
     """
     width, news = _STEP * len(found.new), _UP + _DOWN + _GAP + _NEWS
-    visits = [sum(both) for both in zip(found.well, found.failed, strict=True)]
+    visits = [sum(both) for both in zip(found.successful, found.failed, strict=True)]
     most = max(visits, default=0)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img"'
@@ -97,7 +97,7 @@ def strip(found: Daily, name: str, title: str, words: str) -> str:
         f' aria-labelledby="{escape(name)}-t {escape(name)}-d">'
         f'<title id="{escape(name)}-t">{escape(title)}</title>'
         f'<desc id="{escape(name)}-d">{escape(words)}</desc>'
-        f'<path class="well" d="{_row(found.well, most, _UP, -_UP)}"/>'
+        f'<path class="well" d="{_row(found.successful, most, _UP, -_UP)}"/>'
         f'<path class="failed" d="{_row(found.failed, most, _UP, _DOWN)}"/>'
         f'<path class="ground" d="M0 {_UP}h{width}M0 {news}.5h{width}"/>'
         f'<path class="bars" d="{_row(found.new, max(found.new, default=0), news, -_NEWS)}"/></svg>'
@@ -105,7 +105,7 @@ def strip(found: Daily, name: str, title: str, words: str) -> str:
 
 
 def _row(counts: Sequence[int], most: int, ground: int, reach: int) -> str:
-    """Bars from ``ground`` as far as ``reach``, which is below it if positive."""
+    """Return bars from ``ground`` over at most ``reach``, downward if positive."""
     sign = 1 if reach > 0 else -1
     parts, at = [f"M1 {ground}"], 0
     for number, count in enumerate(counts):

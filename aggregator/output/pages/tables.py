@@ -1,16 +1,16 @@
-"""Tables that are rectangular, whatever upstream wrote (HTML, section 4.9.12).
+"""Make tables rectangular (HTML, section 4.9.12).
 
-Takes note of the tags of a table as they are written, piece by piece; when it ends, changes those
-pieces so that every row is as wide as the widest, no cell reaches over another or out of its group
-of rows, some cell begins in each column, and head, body, foot and caption stand where they may.
-Cells are added empty and with a span, so that what is written grows no more than with the rows.
+Records the tags of a table as they are written, piece by piece; when it ends, changes those pieces
+so that all rows have the same width, no cell overlaps another or leaves its row group, a cell
+starts in each column, and head, body, foot and caption are in valid places.  Added cells are empty
+and span columns, so that the output grows only with the number of rows.
 """
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
 MOST_SPANNING = 100
-"""Cells that reach into one row from above; further ones stay in the row they begin in."""
+"""Cells from above that extend into one row; further ones are limited to their own row."""
 
 _WIDEST = 1000  # columns that a cell may span (HTML, section 4.9.11)
 _NEVER = 1 << 30
@@ -18,7 +18,7 @@ _NEVER = 1 << 30
 
 @dataclass(slots=True)
 class _Cell:
-    """A cell: its piece, what stands there before it, and the columns it has, the last excluded."""
+    """A cell: its piece, the text before it there, and its columns, without the one at ``end``."""
 
     piece: int
     name: str
@@ -31,9 +31,9 @@ class _Cell:
 
 @dataclass(slots=True)
 class _Row:
-    """A row: its cells, the piece that ends it and what stands there around what is added.
+    """A row: its cells, the piece that ends it, and the text there around added cells.
 
-    ``taken`` are the columns that cells from above have, in order.
+    ``taken`` are the columns of cells from above, in order.
     """
 
     cells: list[_Cell] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Row:
 
     @property
     def end(self) -> int:
-        """The column after its last."""
+        """The column after the last one."""
         return max([0, *(c.end for c in self.cells[-1:]), *(end for _, end in self.taken[-1:])])
 
 
@@ -57,16 +57,16 @@ class _Group:
 
 
 class Table:
-    """An open table.  ``is_in_header`` says that a header cell of it is open."""
+    """An open table.  ``is_in_header``: a header cell of it is open."""
 
     def __init__(self) -> None:
         self.is_in_header = False
         self._groups: list[_Group] = []
 
     def start(self, name: str, piece: int, spans: dict[str, str]) -> None:
-        """A start tag becomes the piece of this number."""
+        """Record a start tag as the piece of this number."""
         if name == "caption" and self._groups:
-            # Only what a table begins with may be its caption; else it is a row of one cell.
+            # Only the first element of a table may be its caption; a later one becomes a row.
             cell = _Cell(piece, "td", "<tbody>\n<tr>\n", 1, 1)
             row = _Row([cell], before="</td>\n", after="</tr>\n</tbody>")
             self._groups.append(_Group("caption", [], [row]))
@@ -82,7 +82,7 @@ class Table:
             self._groups[-1].rows[-1].cells.append(cell)
 
     def end(self, name: str, piece: int) -> None:
-        """An end tag becomes the piece of this number."""
+        """Record an end tag as the piece of this number."""
         if name in ("td", "th"):
             self.is_in_header = False
         elif not self._groups:
@@ -92,19 +92,19 @@ class Table:
         elif name in ("thead", "tbody", "tfoot"):
             self._groups[-1].pieces.append(piece)
 
-    def mend(self, out: list[str]) -> None:
-        """Change the pieces so that the table is valid."""
+    def correct(self, out: list[str]) -> None:
+        """Change the pieces to a valid table."""
         groups = [group for group in self._groups if group.rows]
         _order(groups, out)
         for group in groups:
             _place(group)
         rows = [row for group in groups for row in group.rows if row.piece >= 0]
         width = max((row.end for row in rows), default=0)
-        begun: set[int] = set()
+        starts: set[int] = set()
         for row in rows:
             row.added = _gaps(row, width)
-            begun.update(cell.first for cell in row.cells)
-        _write(rows, sorted(begun), out)
+            starts.update(cell.first for cell in row.cells)
+        _write(rows, sorted(starts), out)
 
 
 def _number(spans: dict[str, str], name: str) -> int:
@@ -113,7 +113,7 @@ def _number(spans: dict[str, str], name: str) -> int:
 
 
 def _order(groups: list[_Group], out: list[str]) -> None:
-    """The head is first, the foot last, and there is one of each; others are bodies."""
+    """Make all row groups bodies, except a head in the first place and a foot in the last."""
     for number, group in enumerate(groups):
         is_head = group.name == "thead" and number == 0
         is_foot = group.name == "tfoot" and number == len(groups) - 1
@@ -123,7 +123,7 @@ def _order(groups: list[_Group], out: list[str]) -> None:
 
 
 def _place(group: _Group) -> None:
-    """Give each cell of a group the first free columns of its row."""
+    """Assign each cell of a group to the first free columns of its row."""
     open_cells: list[tuple[int, int, int]] = []  # first column, the one after the last, last row
     for number, row in enumerate(group.rows):
         open_cells = sorted(cell for cell in open_cells if cell[2] >= number)
@@ -143,7 +143,7 @@ def _place(group: _Group) -> None:
 
 
 def _gaps(row: _Row, width: int) -> list[tuple[int, int]]:
-    """The columns that a row leaves free, each run of them once."""
+    """Return the free columns of a row, as ranges."""
     at = row.cells[-1].end if row.cells else 0
     found: list[tuple[int, int]] = []
     for first, end in [*row.taken, (width, width)]:
@@ -154,11 +154,11 @@ def _gaps(row: _Row, width: int) -> list[tuple[int, int]]:
     return found
 
 
-def _write(rows: list[_Row], begun: list[int], out: list[str]) -> None:
-    """Write all cells anew, and those that are added; columns in which none begins are gone."""
+def _write(rows: list[_Row], starts: list[int], out: list[str]) -> None:
+    """Write all cells, with the added ones; columns in which no cell starts are removed."""
 
     def wide(first: int, end: int) -> int:
-        return bisect_left(begun, end) - bisect_left(begun, first)
+        return bisect_left(starts, end) - bisect_left(starts, first)
 
     def tag(name: str, columns: int, down: int) -> str:
         across = f' colspan="{columns}"' if columns > 1 else ""

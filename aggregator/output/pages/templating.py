@@ -1,11 +1,11 @@
-"""Templates by Jinja, and how they say things: titles, days, gaps, sizes.
+"""Render Jinja templates, with filters for titles, dates, gaps and sizes.
 
-What every page is rendered with; what it shows is ``page``'s and ``live``'s to say.  All text is
-escaped, all times are in UTC, and no word depends on the language of whoever runs this.
+Takes the name of a template and its values; returns the bytes of a page.  All text is escaped, and
+all times are in UTC.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,13 @@ from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
 from aggregator.output.pages import plot
 from aggregator.output.pages.attributes import valid_address, valid_language
+from aggregator.output.pages.dating import day, minute
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
     from jinja2.environment import TemplateModule
 
-    from aggregator.output.pages.page import AgencyCard, Site, Subscription
+    from aggregator.output.pages.page_data import AgencyCard, SiteInfo, Subscription
 
 STYLE = "style.css"
 FORMATS = (
@@ -27,34 +28,28 @@ FORMATS = (
     ("RSS", ".rss", "application/rss+xml"),
     ("JSON Feed", ".json", "application/feed+json"),
 )
-"""What a feed is called for people, its file's ending, and its media type."""
+"""The name of each format, its file extension, and its media type."""
 
 LONGEST_TITLE = 300
-"""Characters of a title that a heading or a list shows; an entry's page has the rest below it."""
+"""Characters of a title in a heading or a list; an entry's page shows the rest below it."""
 
-ROOM = "<!--the daemon's links-->"
-"""Where a page has room for links to what only the daemon has (``live.linked``)."""
+LIVE_LINKS = "<!--the daemon's links-->"
+"""The place in a page for links to pages that only the daemon has (``live.linked``)."""
 
 _LONGEST_KEPT = 60  # words of unchanged text shown before and after a change
 
-# Not strftime's, which speaks the language of whoever runs this.
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
 
 def style(categories: int = 0) -> bytes:
-    """The bytes of ``style.css``, by which lists are filtered by so many categories."""
+    """Return the bytes of ``style.css``, with filters for so many categories."""
     found = environment()
     assert found.loader is not None
     return (found.loader.get_source(found, STYLE)[0] + _filters_style(categories)).encode()
 
 
 def _filters_style(categories: int) -> str:
-    """For each category, what is hidden of a list where it is chosen.
+    """Return rules that hide the entries of other categories.
 
-    Browsers without ``:has`` show no filter, and paper shows all.
+    Browsers without ``:has`` show no filter; printed pages show all entries.
     """
     if not categories:
         return ""
@@ -66,19 +61,25 @@ def _filters_style(categories: int) -> str:
     return f"@media not print {{\n{rules}}}\n"
 
 
-def rendered(
+def render(
     template: str,
-    site: "Site",
+    site: "SiteInfo",
     root: str,
     *,
     feeds: tuple["Subscription", ...],
-    room: str = ROOM,
+    live_links: str = LIVE_LINKS,
     **values: object,
 ) -> bytes:
-    """The bytes of a page; ``root`` leads from it to where the index is, ``room`` is markup."""
-    found = part("found", feeds, root)
+    """Return a page; ``root`` is the relative address of the front page's folder."""
+    found = cached_macro("found", feeds, root)
     text = _template(template).render(
-        parts=_macros(), site=site, root=root, feeds=feeds, found=found, room=room, **values
+        parts=_macros(),
+        site=site,
+        root=root,
+        feeds=feeds,
+        found=found,
+        live_links=live_links,
+        **values,
     )
     return text.encode("utf-8", "replace")
 
@@ -86,27 +87,27 @@ def rendered(
 @cache
 def _template(name: str) -> "Template":
     found = environment().get_template(name)
-    # Jinja copies these for each page: from a dict in a tenth of the time it takes from its chain.
+    # Jinja copies these for each page, from a dict in a tenth of the time of its chain of maps.
     found.globals = dict(found.globals)
     return found
 
 
 @cache
 def _macros() -> "TemplateModule":
-    """The macros of ``parts.html``, imported once and not by each page."""
+    """Return the macros of ``parts.html``, imported once for all pages."""
     return _template("parts.html").module
 
 
 @lru_cache(maxsize=1024)
-def part(macro: str, feeds: tuple["Subscription", ...], root: str) -> str:
-    """What thousands of pages say of the same feeds, built once: half of the time of a page."""
+def cached_macro(macro: str, feeds: tuple["Subscription", ...], root: str) -> str:
+    """Return what thousands of pages share, rendered once: half of the time of a page."""
     made: str = getattr(_macros(), macro)(feeds, root)
     return made
 
 
 @cache
 def environment() -> "Environment":
-    """Jinja with our filters, made once; its import takes a while."""
+    """Return Jinja's environment; it is imported at the first use, which takes a while."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
@@ -124,6 +125,7 @@ def environment() -> "Environment":
         href=valid_address,
         iso=_iso,
         minute=minute,
+        parsed=datetime.fromisoformat,
         plot=_plot,
         sentence=_sentence,
         short=_short,
@@ -146,7 +148,7 @@ def environment() -> "Environment":
 
 
 def titled(title: str) -> str:
-    """A title that can be seen, in a length that a list can bear."""
+    """Return a visible title of limited length."""
     return "(untitled)" if is_blank(title) else cut(title, LONGEST_TITLE)
 
 
@@ -159,34 +161,19 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{end}"
 
 
-def day(moment: date) -> str:
-    """``15 December 2023``."""
-    return f"{moment.day} {month(moment)}"
-
-
-def month(moment: date) -> str:
-    """``December 2023``."""
-    return f"{MONTHS[moment.month - 1]} {moment.year}"
-
-
-def minute(moment: datetime) -> str:
-    """``15 December 2023, 12:00 UTC``: all times are in UTC here."""
-    return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
-
-
 def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
 def _time(moment: datetime, words: str) -> str:
-    """A moment in words; not a macro, since a page has a dozen, and those cost five times this."""
+    """Return a ``time`` element; a macro would take five times as long."""
     from markupsafe import Markup, escape
 
-    return Markup(f'<time datetime="{_iso(moment)}">{escape(words)}</time>')  # noqa: S704, escaped
+    return Markup(f'<time datetime="{_iso(moment)}">{escape(words)}</time>')  # noqa: S704  (escaped)
 
 
 def _language(tag: str | None) -> str:
-    """The attributes that say in which language an element is."""
+    """Return the attributes for the language of an element."""
     from markupsafe import Markup
 
     known = valid_language(tag)
@@ -204,7 +191,7 @@ def _gap(gap: timedelta) -> str:
 
 
 def _size(length: int) -> str:
-    """Bytes as people say them."""
+    """Return a number of bytes in words."""
     for size, unit in ((1_000_000, "MB"), (1_000, "kB")):
         if length >= size:
             return f"{length / size:.1f} {unit}"
@@ -218,23 +205,23 @@ def _plot(card: "AgencyCard") -> str:
     assert weeks is not None
     busiest = max(weeks.counts)
     empty = sum(not count for count in weeks.counts)
-    first, last = (f"{d.day} {MONTHS[d.month - 1]} {d.year}" for d in (weeks.first, weeks.last))
+    first, last = (day(weeks.first), day(weeks.last))
     words = (
         f"{weeks.total} in the {len(weeks.counts)} weeks from {first} to {last}: at most {busiest}"
         f" in a week, and none in {empty} of the weeks."
     )
     title = f"Releases of {cut(card.agency.name, 100)} by week"
-    return Markup(plot.bars(weeks, f"plot-{card.agency.id}", title, words))  # noqa: S704, all of it escaped there
+    return Markup(plot.bars(weeks, f"plot-{card.agency.id}", title, words))  # noqa: S704  (escaped by bars)
 
 
 def is_web(address: str | None) -> bool:
-    """Whether ``address`` may be linked to."""
+    """Return whether ``address`` may be linked to."""
     return address is not None and address.startswith(("https://", "http://"))
 
 
 def _shortened(changes: Sequence[Change]) -> Iterator[Change]:
-    """``changes`` as they are shown: marked words without the space behind them, and of a long
-    stretch that both texts have only its ends.
+    """Yield ``changes`` for display: marked words without the space after them, and only the ends
+    of a long unchanged part.
     """
     last = len(changes) - 1
     for number, change in enumerate(changes):

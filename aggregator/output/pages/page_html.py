@@ -1,11 +1,9 @@
-"""An entry's HTML as its page holds it: valid wherever it stands, and quiet.
+"""Adapt an entry's HTML to its page: valid HTML that is XML as well, and loads nothing.
 
-Takes the safe HTML of ``normalise``, whose tags are written out and rightly nested; gives HTML that
-is XML as well.  Headings get ranks below the page's own, images become links, so that nobody but
-the site itself learns who reads what, and what upstream wrote against the HTML standard is mended
-as far as a page needs it: lists of definitions without a term or a definition, captions out of
-place, definitions within each other, and, by ``tables``, tables that are not rectangular.  Text is
-never changed, and what the feeds say stays as it came.
+Takes the safe, rightly nested HTML of ``normalise``.  Headings are ranked below the page's own.
+Images become links, so that no other site learns who reads a page.  What violates the HTML standard
+is corrected: definition lists without a term or a definition, misplaced captions, nested ``dfn``,
+and, by ``tables``, tables that are not rectangular.  Text is never changed.
 """
 
 import re
@@ -22,31 +20,31 @@ _ATTRIBUTE = re.compile(r' ([^\s"=<>/]+)="([^"]*)"')
 _HREF = re.compile(r'(?<= href=")[^"]*')
 
 
-def placed(html: str) -> str:
-    """Safe HTML as it stands on an entry's page; an unknown tag is left as it is."""
-    placing = _Placing()
+def page_html(html: str) -> str:
+    """Return safe HTML for an entry's page; unknown tags are not changed."""
+    writer = _Writer()
     done = 0
     for match in _TAG.finditer(html):
-        placing.out.append(html[done : match.start()])
+        writer.out.append(html[done : match.start()])
         done = match.end()
-        placing.tag(match[0], match[2], match[3], is_end=bool(match[1]))
-    return "".join(placing.out) + html[done:]
+        writer.tag(match[0], match[2], match[3], is_end=bool(match[1]))
+    return "".join(writer.out) + html[done:]
 
 
-class _Placing:
-    """What is written, in pieces that may yet change, and what is open."""
+class _Writer:
+    """The output, in pieces that may still be changed, and the open elements."""
 
     def __init__(self) -> None:
         self.out: list[str] = []
         self.is_in_link = False
-        self.levels: list[int] = []  # the headings above, as they were written
-        self.terms = 0  # dfn within each other
-        self.lists: list[str] = []  # of each open dl, its last part
+        self.levels: list[int] = []  # original ranks of the headings above
+        self.terms = 0  # nested dfn
+        self.lists: list[str] = []  # the last part of each open dl
         self.figures: list[_Figure] = []
         self.tables: list[Table] = []
 
     def tag(self, written: str, name: str, attributes: str, *, is_end: bool) -> None:
-        """Write a tag, or what stands for it."""
+        """Write a tag, or its replacement."""
         if name in ("br", "hr"):
             self.out.append(f"<{name}/>")
         elif name == "a":
@@ -65,7 +63,7 @@ class _Placing:
             self._table(written, name, attributes, is_end=is_end)
 
     def _link(self, attributes: str, *, is_end: bool) -> None:
-        """A link; those that come from plain text have no ``rel`` yet."""
+        """Write a link; those from plain text have no ``rel`` yet."""
         self.is_in_link = not is_end
         if is_end:
             self.out.append("</a>")
@@ -75,8 +73,8 @@ class _Placing:
         self.out.append(f"<a{attributes}{rel}>")
 
     def _heading(self, written: int, *, is_end: bool) -> None:
-        """A heading of the rank it has below an h1, none left out; a paragraph in a header cell,
-        which may hold no heading (HTML, section 4.9.10).
+        """Write a heading below h1, without gaps in the ranks; in a header cell, which may not
+        contain headings (HTML, section 4.9.10), a paragraph.
         """
         if any(table.is_in_header for table in self.tables):
             name = "p"
@@ -89,14 +87,14 @@ class _Placing:
         self.out.append(f"</{name}>" if is_end else f"<{name}>")
 
     def _term(self, written: str, *, is_end: bool) -> None:
-        """Only the outermost of definitions within each other (HTML, section 4.5.8)."""
+        """Write only the outermost of nested ``dfn`` (HTML, section 4.5.8)."""
         self.terms += not is_end
         if self.terms == 1:
             self.out.append(written)
         self.terms = max(0, self.terms - is_end)
 
     def _definition(self, written: str, name: str, *, is_end: bool) -> None:
-        """A list whose every group has a term and a definition (HTML, section 4.4.9)."""
+        """Write a list in which every group has a term and a definition (HTML, section 4.4.9)."""
         if name == "dl":
             if not is_end:
                 self.lists.append("")
@@ -119,14 +117,14 @@ class _Placing:
         if name == "figure" and not is_end:
             self.figures.append(_Figure(len(self.out)))
         elif name == "figure" and self.figures:
-            self.figures.pop().mend(self.out)
+            self.figures.pop().correct(self.out)
 
     def _table(self, written: str, name: str, attributes: str, *, is_end: bool) -> None:
         if name == "table" and not is_end:
             self.tables.append(Table())
         elif name == "table" and self.tables:
             self.out.append(written)
-            self.tables.pop().mend(self.out)
+            self.tables.pop().correct(self.out)
             return
         elif self.tables and is_end:
             self.tables[-1].end(name, len(self.out))
@@ -137,14 +135,14 @@ class _Placing:
 
 
 class _Figure:
-    """An open figure: the number of its first piece, and where its captions begin and end."""
+    """An open figure: its first piece, and the pieces where its captions start and end."""
 
     def __init__(self, first: int) -> None:
         self.first = first
         self.captions: list[tuple[int, int]] = []
 
-    def mend(self, out: list[str]) -> None:
-        """Leave one caption, at the beginning or the end (HTML, section 4.4.12)."""
+    def correct(self, out: list[str]) -> None:
+        """Keep one caption, first or last in the figure (HTML, section 4.4.12)."""
         kept = next((c for c in self.captions if _is_blank(out[self.first : c[0]])), None)
         if kept is None and self.captions and _is_blank(out[self.captions[-1][1] + 1 : -1]):
             kept = self.captions[-1]
@@ -158,7 +156,7 @@ def _is_blank(pieces: list[str]) -> bool:
 
 
 def _picture(attributes: dict[str, str], is_in_link: bool) -> str:
-    """A link to an image, for it is its host that would learn who reads this."""
+    """Return a link to an image: loading it would tell its host who reads the page."""
     words = f"Picture: {attributes['alt']}" if attributes.get("alt") else "Picture"
     address = attributes.get("src", "")
     if is_in_link or not unescape(address).startswith(("https://", "http://")):

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from aggregator.normalise.markup import body_from_html
 from aggregator.output.pages.attributes import valid_address, valid_language
-from aggregator.output.pages.placed import placed
+from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.tables import MOST_SPANNING
 
 
 def on_page(raw: str) -> str:
     """Upstream's HTML as a page has it, in one line."""
-    return placed(body_from_html(raw).html).replace("\n", "")
+    return page_html(body_from_html(raw).html).replace("\n", "")
 
 
 def row(*cells: str) -> str:
@@ -93,7 +93,7 @@ def test_a_table_made_to_grow() -> None:
     rows = "<tr><td>a<td rowspan=999>b" * 1000
     raw = f"<table><tr>{'<td colspan=999 rowspan=999>x' * 3}{rows}</table>"
     html = body_from_html(raw).html
-    made = placed(html)
+    made = page_html(html)
     assert made.count("<td") - html.count("<td") <= html.count("<tr>") * 2
     assert len(re.findall("rowspan", made)) <= 1000 + MOST_SPANNING
 
@@ -107,7 +107,7 @@ _TAGS = st.sampled_from(
 def test_any_tags(tags: list[tuple[bool, str, str]]) -> None:
     """Tags in any order, which ``normalise`` never gives, raise nothing and keep the text."""
     html = "".join(f"<{'/' * end}{name}{'' if end else more}>t" for end, name, more in tags)
-    assert re.sub("<[^>]*>|\\[Picture\\]|\n", "", placed(html)) == re.sub("<[^>]*>", "", html)
+    assert re.sub("<[^>]*>|\\[Picture\\]|\n", "", page_html(html)) == re.sub("<[^>]*>", "", html)
 
 
 @pytest.mark.parametrize(

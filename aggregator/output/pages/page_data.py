@@ -1,0 +1,85 @@
+"""What pages show, as types: the site, lists of entries, agencies, and one entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.dedupe.changes import Change
+from aggregator.model import Agency, PastDating, Sighting, StoredEntry
+from aggregator.output.pages import plot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A feed to subscribe to; ``name`` is its file name without extension."""
+
+    name: str
+    title: str
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteInfo:
+    """The part that all pages share.  ``base_url`` ends with a slash; the first feed is the
+    combined one; ``categories`` are the terms of all rules, in the order in which they are listed.
+    """
+
+    title: str
+    base_url: str
+    feeds: tuple[Subscription, ...]
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEntry:
+    """An entry in a list; ``categories`` are positions in ``SiteInfo.categories``, from 1."""
+
+    id: str
+    title: str
+    language: str | None
+    published: datetime
+    agency: Agency
+    categories: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyCard:
+    """An agency and its output: number of entries, entries by week, and usual gap between two.
+
+    ``years`` are those that have a page, with their numbers of entries, newest first.
+    """
+
+    agency: Agency
+    entries: int
+    weeks: plot.Weekly | None
+    usual_gap: timedelta | None
+    years: Sequence[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The changes from text number ``before`` to number ``after``, first seen in ``document``."""
+
+    before: int
+    after: int
+    seen: datetime
+    document: str
+    title: Sequence[Change]
+    text: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """An entry with everything on its page; ``dated`` explains its date in words.
+
+    ``texts`` is the number of its texts, and ``edits`` are the changes between the complete ones.
+    ``categories`` are those by rule, which have pages.
+    """
+
+    stored: StoredEntry
+    dated: str
+    past: Sequence[PastDating]
+    sightings: Sequence[Sighting]
+    texts: int
+    edits: Sequence[Edit]
+    categories: Sequence[str] = ()

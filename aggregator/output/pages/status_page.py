@@ -1,0 +1,209 @@
+"""Render the status page.
+
+Takes the object that ``status --json`` prints, and the time; returns the bytes of a page, which
+shows the same in words and plots.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aggregator.model import Agency
+from aggregator.normalise.text import cut
+from aggregator.output.pages import plot
+from aggregator.output.pages.dating import day
+from aggregator.output.pages.live import render_live
+from aggregator.output.pages.page_data import AgencyCard, SiteInfo
+
+DAYS = 30
+"""Days of a source that are plotted."""
+
+MOST_IN_FULL = 100
+"""Sources that are shown in full; each further one without a problem has a line."""
+
+HUB_STATES = {
+    "off": "is not asked for news: there is no callback",
+    "none": "has yet to be asked for news",
+    "requested": "was asked for news and has not confirmed the subscription yet",
+    "verified": "delivers news",
+    "failing": "delivers only some of the news",
+    "failed": "does not deliver news",
+    "denied": "refuses to deliver news",
+}
+"""What the hub of a source does, by the state of the subscription."""
+
+_WITHOUT_PROBLEM = ("well", "never")
+_SUMMARIES = {
+    "failing": ("fails", "fail"),
+    "gone": ("is permanently gone", "are permanently gone"),
+    "well": ("works", "work"),
+    "never": ("was never read", "were never read"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """A source: ``facts`` are those of the report; the others are derived from them."""
+
+    facts: Mapping[str, Any]
+    kind: str
+    state: str
+    hub: Mapping[str, Any] | None
+    days: str
+    strip: str
+
+
+def status(site: SiteInfo, report: Mapping[str, Any], now: datetime) -> bytes:
+    """Return the status page; ``report`` is the object that ``status --json`` prints."""
+    alarms = report.get("alarms", ())
+    active = {(alarm["kind"], alarm["subject"]) for alarm in alarms if not alarm["ended_at"]}
+    kinds = {source["id"]: _kind(source, active) for source in report["sources"]}
+    ordered = sorted(
+        report["sources"], key=lambda each: (kinds[each["id"]] in _WITHOUT_PROBLEM, each["id"])
+    )
+    sources = [
+        _source(each, kinds[each["id"]], now.date(), number)
+        for number, each in enumerate(ordered, 1)
+    ]
+    troubled = sum(each.kind not in _WITHOUT_PROBLEM for each in sources)
+    full = max(MOST_IN_FULL, troubled)
+    return render_live(
+        "status.html",
+        site,
+        "",
+        "status",
+        now=now,
+        alarms=[alarm for alarm in alarms if not alarm["ended_at"]],
+        over=[alarm for alarm in alarms if alarm["ended_at"]],
+        counts=_counts(kinds.values()),
+        hub=_hub(report.get("hub")),
+        troubled=troubled,
+        entries=sum(agency["entries"] for agency in report["agencies"]),
+        newest=max((agency["newest"] or "" for agency in report["agencies"]), default=""),
+        sources=sources[:full],
+        rest=sources[full:],
+        agencies=[
+            {
+                "card": _card(agency),
+                "newest": agency["newest"],
+                "is_silent": ("silent", agency["id"]) in active,
+            }
+            for agency in report["agencies"]
+        ],
+        days=DAYS,
+    )
+
+
+def _kind(source: Mapping[str, Any], active: set[tuple[str, str]]) -> str:
+    if ("gone", source["id"]) in active:
+        return "gone"
+    if source["result"] is None:
+        return "never"
+    return "failing" if source["result"] == "failed" else "well"
+
+
+def _counts(kinds: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Return each state in use, with its number of sources and a verb."""
+    listed = list(kinds)
+    return [
+        (kind, number, words[number != 1])
+        for kind, words in _SUMMARIES.items()
+        if (number := listed.count(kind))
+    ]
+
+
+def _source(facts: Mapping[str, Any], kind: str, today: date, number: int) -> _Source:
+    days = _daily(facts.get("history", ()), today)
+    in_a_row = f"{facts['failures']:,} times in a row" if facts["failures"] > 1 else "once"
+    hub = facts.get("websub")
+    return _Source(
+        facts=facts,
+        kind=kind,
+        state={
+            "failing": f"failed {in_a_row}",
+            "gone": "permanently gone",
+            "well": "works",
+            "never": "never read",
+        }[kind],
+        hub=hub
+        and {
+            **hub,
+            "words": HUB_STATES.get(hub["state"], ""),
+            "problem": hub["error"] or "" if hub["state"] != "off" else "",
+        },
+        days=_in_words(days),
+        strip=_strip(days, facts["id"], number),
+    )
+
+
+def _hub(hub: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Return the state of the hub that is notified of our feeds: kind, words and problem."""
+    if hub is None:
+        return None
+    feeds = _number(hub["waiting"] + hub["given_up"], "feed")
+    if hub["error"]:
+        lost = f" ({hub['given_up']:,} given up)" if hub["given_up"] > 0 else ""
+        words = f"the hub was not notified of {feeds}{lost}"
+        return {"kind": "failing", "words": words, "problem": hub["error"]}
+    if hub["waiting"]:
+        words = f"the hub has yet to be notified of {feeds}"
+        return {"kind": "never", "words": words, "problem": ""}
+    return {"kind": "well", "words": "the hub was notified of all feeds", "problem": ""}
+
+
+def _card(agency: Mapping[str, Any]) -> AgencyCard:
+    weeks, gap = agency.get("by_week"), agency["usual_gap"]
+    return AgencyCard(
+        agency=Agency(id=agency["id"], name=agency["name"], configured=agency["configured"]),
+        entries=agency["entries"],
+        weeks=plot.Weekly(counts=weeks["counts"], last=date.fromisoformat(weeks["last"]))
+        if weeks
+        else None,
+        usual_gap=timedelta(seconds=gap) if gap is not None else None,
+    )
+
+
+def _daily(history: Sequence[Mapping[str, Any]], today: date) -> plot.Daily:
+    successful, failed, new = [0] * DAYS, [0] * DAYS, [0] * DAYS
+    for each in history:
+        place = DAYS - 1 - (today - date.fromisoformat(each["day"])).days
+        if 0 <= place < DAYS:
+            successful[place] = each["visits"] - each["failures"]
+            failed[place], new[place] = each["failures"], each["new"]
+    return plot.Daily(successful=successful, failed=failed, new=new, last=today)
+
+
+def _in_words(days: plot.Daily) -> str:
+    failed, new = sum(days.failed), sum(days.new)
+    visits = sum(days.successful) + failed
+    if not visits:
+        return f"Not read in {DAYS} days"
+    how = {0: "none failed", visits: "all failed"}.get(failed, f"{failed:,} failed")
+    return (
+        f"{DAYS} days: read {_number(visits, 'time')}, {how}; "
+        f"{_number(new, 'new entry', 'new entries')}"
+    )
+
+
+def _number(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
+def _strip(days: plot.Daily, source: str, number: int) -> str:
+    """Return the plot of a source with its description, or ``""`` without visits."""
+    from markupsafe import Markup
+
+    if not any(days.successful) and not any(days.failed):
+        return ""
+    first = days.last - timedelta(days=DAYS - 1)
+    bad = [n for n, failed in enumerate(days.failed) if failed]
+    words = [f"From {day(first)} to {day(days.last)}."]
+    if bad:
+        last_bad = day(first + timedelta(days=bad[-1]))
+        words.append(f"Failures on {_number(len(bad), 'day')}, the last on {last_bad}.")
+    if most := max(days.new):
+        busiest = first + timedelta(days=days.new.index(most))
+        words.append(f"Most new entries: {most:,}, on {day(busiest)}.")
+    title = f"Visits of {cut(source, 100)} and new entries by day"
+    return Markup(plot.strip(days, f"days-{number}", title, " ".join(words)))  # noqa: S704  (escaped by strip)
