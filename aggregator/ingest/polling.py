@@ -23,7 +23,7 @@ from aggregator.normalise.addresses import display_address as shown
 from aggregator.normalise.addresses import host_of, with_credentials
 from aggregator.parse import discovery
 from aggregator.parse.sniff import kind_of
-from aggregator.store import Store, subscriptions
+from aggregator.store import Store, deliveries, subscriptions
 from aggregator.store import visits as store_visits
 from aggregator.store.visits import Remembered
 
@@ -397,7 +397,7 @@ def _with_hub(
         return kept
     if not found.is_live(now):
         return kept
-    if has_news and found.polled and not subscriptions.is_waited_for(store, found.token):
+    if has_news and found.polled and not deliveries.has_any(store, found.token):
         error = "a poll found news that its hub had not delivered"
         subscriptions.end(store, found.token, "failing", due=now, error=error)
         return kept

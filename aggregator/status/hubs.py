@@ -8,7 +8,7 @@ from aggregator.model import Visit
 from aggregator.normalise.addresses import display_address
 from aggregator.status.layout import Json, count, minute, moment
 from aggregator.store import Store
-from aggregator.store.pings import Untold, untold
+from aggregator.store.pings import Backlog, backlog
 from aggregator.store.subscriptions import Subscription, by_source
 
 
@@ -16,7 +16,7 @@ from aggregator.store.subscriptions import Subscription, by_source
 class Hubs:
     """What the store knows of hubs."""
 
-    untold: Untold = field(default_factory=Untold)
+    backlog: Backlog = field(default_factory=Backlog)
     by_source: Mapping[str, Subscription] = field(default_factory=dict)
 
 
@@ -25,7 +25,7 @@ NO_HUBS = Hubs()
 
 def hubs(store: Store) -> Hubs:
     """How it stands with hubs."""
-    return Hubs(untold=untold(store), by_source=by_source(store))
+    return Hubs(backlog=backlog(store), by_source=by_source(store))
 
 
 def hub_json(config: Config, known: Hubs) -> Json | None:
@@ -34,17 +34,17 @@ def hub_json(config: Config, known: Hubs) -> Json | None:
         return None
     return {
         "address": config.websub.hub,
-        "waiting": known.untold.waiting,
-        "given_up": known.untold.given_up,
-        "error": known.untold.error,
+        "waiting": known.backlog.waiting,
+        "given_up": known.backlog.given_up,
+        "error": known.backlog.error,
     }
 
 
 def hub_lines(config: Config, known: Hubs) -> Iterator[str]:
     """The same for people, where something is wrong."""
-    if config.websub.hub is not None and known.untold.error is not None:
-        feeds = count(known.untold.waiting + known.untold.given_up, "feed")
-        yield f"the hub was not told of {feeds}: {known.untold.error}"
+    if config.websub.hub is not None and known.backlog.error is not None:
+        feeds = count(known.backlog.waiting + known.backlog.given_up, "feed")
+        yield f"the hub was not told of {feeds}: {known.backlog.error}"
 
 
 def websub_json(config: Config, visit: Visit | None, found: Subscription | None) -> Json | None:

@@ -1,9 +1,9 @@
-"""Takes in what hubs delivered, like a document of its source that a visit brought.
+"""Reads the deliveries of hubs into the store, like documents that polling fetched.
 
-The same parser reads it, with the same deadline, and the same rules say what is new.  But it is not
-the whole of its source: what is absent from it is not gone, and validators, the hash of the last
-body and the schedule stay as they are.  What cannot be read, or is no feed, is the delivery's
-failure and not the source's, which is asked itself then.
+The same parser reads them, with the same deadline, and the same rules decide what is new.  But a
+delivery is only a part of its source: what is absent from it is not gone, and validators, the hash
+of the last body and the schedule stay as they are.  What cannot be read, or is not a feed, counts
+as a failure of the delivery and not of the source, which is then polled.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,16 @@ from aggregator.ingest.read import HASH, Job, Outcome, Reading, Unreadable
 from aggregator.ingest.run import Run, take_delivery
 from aggregator.model import Document, SourceReport
 from aggregator.normalise.addresses import display_address, without_credentials
-from aggregator.store import subscriptions, visits
-from aggregator.store.subscriptions import Delivery, Subscription
+from aggregator.store import deliveries, subscriptions, visits
+from aggregator.store.deliveries import Delivery
+from aggregator.store.subscriptions import Subscription
 
-_MOST_TIMES = 2  # that reading one is begun: it may be what ended the worker
+_MOST_STARTS = 2  # of reading a delivery, which may be what ended the worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """What became of a delivery for a source: a report, or a problem with it."""
+    """The result of a delivery for a source: a report, or a problem with it."""
 
     source: str
     report: SourceReport | None = None
@@ -31,39 +32,39 @@ class Arrived:
 
 
 def take_all(run: Run) -> Iterator[Arrived]:
-    """Read what was delivered, one after the other, into the store; what became of each.
+    """Read all deliveries into the store; yields the result of each.
 
-    Where there is a ``problem`` the source itself is to be asked.  A fault that a delivery brings
-    about costs that delivery.
+    Where there is a ``problem`` the source is to be polled.  An internal error discards the
+    delivery that caused it, and is raised.
     """
-    while (delivery := subscriptions.next_delivery(run.store)) is not None:
+    while (delivery := deliveries.next_delivery(run.store)) is not None:
         try:
             arrived = take(run, delivery)
         except AggregatorError:
-            raise  # the store's: it is read again once that is well
+            raise  # of the store: the delivery is read again later
         except Exception as fault:
             found = subscriptions.of_token(run.store, delivery.token)
             if found is not None:
                 problem = f"a delivery cannot be read: {type(fault).__name__}"
-                yield _left_out(run, delivery, found, problem)
+                yield _discard(run, delivery, found, problem)
             raise
         if arrived is not None:
             yield arrived
 
 
 def take(run: Run, delivery: Delivery) -> Arrived | None:
-    """Read a delivery into the store; None where nobody waits for it any more.
+    """Read a delivery into the store; return None where its source is no longer wanted.
 
-    Raises ``StoreError``, and then it waits on.
+    Raises ``StoreError``; the delivery then stays.
     """
     found = subscriptions.of_token(run.store, delivery.token)
     source = next((s for s in run.config.sources if found and s.id == found.source), None)
     if found is None or source is None or found.state == "leaving":
         with run.store.transaction():
-            subscriptions.taken(run.store, delivery, "its source is not wanted any more")
+            deliveries.done(run.store, delivery, "its source is no longer wanted")
         return None
-    if delivery.begun >= _MOST_TIMES:
-        return _left_out(run, delivery, found, "a delivery ended the worker; left out")
+    if delivery.begun >= _MOST_STARTS:
+        return _discard(run, delivery, found, "a delivery ended the worker; discarded")
     job = _job(run, source, found, delivery)
     problem: str | None = None
 
@@ -73,21 +74,21 @@ def take(run: Run, delivery: Delivery) -> Arrived | None:
         if isinstance(outcome, Reading):
             most = run.config.fetch.max_items
             visits.add_seen(run.store, source.id, outcome.seen, each=HASH, most=most)
-        subscriptions.taken(run.store, delivery, problem)
+        deliveries.done(run.store, delivery, problem)
 
     report = take_delivery(run, job, _feeds_only, done)
     return Arrived(source=source.id, report=report, problem=problem)
 
 
-def _left_out(run: Run, delivery: Delivery, found: Subscription, problem: str) -> Arrived:
+def _discard(run: Run, delivery: Delivery, found: Subscription, problem: str) -> Arrived:
     with run.store.transaction():
-        subscriptions.taken(run.store, delivery, problem)
+        deliveries.done(run.store, delivery, problem)
     return Arrived(source=found.source, problem=problem)
 
 
 def _job(run: Run, source: Source, found: Subscription, delivery: Delivery) -> Job:
     kept = visits.remembered(run.store, [source.id]).get(source.id)
-    # As a visit would have it: what is relative to the address is then the same by either way.
+    # The address that polling has, so that relative references resolve to the same.
     address = (kept.visit.address if kept is not None else None) or without_credentials(
         source.location
     )
@@ -105,9 +106,9 @@ def _job(run: Run, source: Source, found: Subscription, delivery: Delivery) -> J
 
 
 def _feeds_only(job: Job, outcome: Outcome) -> Outcome:
-    """A digest has no hub: whatever looks like one here is an error page, or a notice."""
+    """Refuse a digest: digests have no hub, so it is an error page or a notice."""
     if isinstance(outcome, Reading) and outcome.channel is None:
-        return Unreadable(f"{job.document.name}: what was delivered is no feed")
+        return Unreadable(f"{job.document.name}: the delivery is not a feed")
     if isinstance(outcome, Unreadable):
-        return replace(outcome, problem=f"what was delivered: {outcome.problem}")
+        return replace(outcome, problem=f"a delivery: {outcome.problem}")
     return outcome

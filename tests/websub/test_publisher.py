@@ -16,7 +16,7 @@ from aggregator.fetch.guard import is_local, unreachable_base
 from aggregator.ingest.run import ingest
 from aggregator.output.regenerate import regenerate
 from aggregator.store import open_store, pings
-from aggregator.store.pings import untold
+from aggregator.store.pings import backlog
 from aggregator.websub import publisher
 from tests.support.hub import Hub
 from tests.support.loopback import Connection, Loopback, Request
@@ -233,7 +233,7 @@ def test_hub_stays_down(trial: Trial) -> None:
     trial.tell(NOW + timedelta(hours=25))
     assert trial.until() is None
     with open_store(trial.project.store) as store:
-        said = untold(store)
+        said = backlog(store)
     assert (said.waiting, said.given_up) == (0, 6)
     assert said.error == f"{HUB}: the server refused the connection; given up"
     trial.answer = (204, None)
@@ -241,7 +241,7 @@ def test_hub_stays_down(trial: Trial) -> None:
     trial.run()
     assert trial.tell() == formats("all", "nato")
     with open_store(trial.project.store) as store:
-        assert untold(store).given_up == 0
+        assert backlog(store).given_up == 0
 
 
 def test_hub_that_does_not_answer_is_asked_once_only(trial: Trial) -> None:
@@ -249,10 +249,10 @@ def test_hub_that_does_not_answer_is_asked_once_only(trial: Trial) -> None:
     trial.project.write("config.toml", told_by("http://127.0.0.1:9/other"))
     trial.run()
     trial.answer = (None, "no answer within 5 s")
-    assert len(trial.tell()) == publisher.AT_ONCE
+    assert len(trial.tell()) == publisher.BATCH
     assert trial.tell() == []
     with open_store(trial.project.store) as store:
-        assert untold(store).waiting == 15
+        assert backlog(store).waiting == 15
 
 
 @pytest.mark.parametrize(

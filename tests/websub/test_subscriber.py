@@ -22,8 +22,8 @@ from aggregator.output.pages import status_page
 from aggregator.output.pages.page_data import SiteInfo
 from aggregator.output.regenerate import regenerate
 from aggregator.status.hubs import hubs, websub_json, websub_line
-from aggregator.store import open_store
-from aggregator.store import subscriptions as kept
+from aggregator.store import deliveries as store_deliveries
+from aggregator.store import open_store, subscriptions
 from aggregator.store.sketches import SketchIndex
 from aggregator.store.subscriptions import Subscription
 from aggregator.store.visits import remembered, visits
@@ -105,7 +105,7 @@ class Trial:
 
     def subscriptions(self) -> list[Subscription]:
         with open_store(self.project.store) as store:
-            return kept.every(store)
+            return subscriptions.every(store)
 
     def subscription(self) -> Subscription:
         (found,) = self.subscriptions()
@@ -341,7 +341,7 @@ def test_hub_does_not_ask_back(trial: Trial) -> None:
         waits.append(round((found.due - now).total_seconds() / 60))
         now = found.due
     assert waits == [10, 10, 20, 40, 80]
-    assert (found.state, found.error) == ("requested", "its hub did not ask back")
+    assert (found.state, found.error) == ("requested", "its hub did not verify")
 
 
 def test_hub_verifies_before_it_answers(trial: Trial) -> None:
@@ -571,12 +571,12 @@ def _signed(method: str, secret: str, body: bytes) -> str:
     ("change", "problem"),
     [
         ({"signature": None}, "no signature"),
-        ({"signature": ""}, "not known"),
+        ({"signature": ""}, "unknown method"),
         ({"signature": "sha256=" + "0" * 64}, "wrong signature"),
-        ({"signature": "md5=" + "0" * 32}, "not known"),
+        ({"signature": "md5=" + "0" * 32}, "unknown method"),
         ({"signature": _signed("sha256", "other", feed("Three"))}, "wrong signature"),
         ({"signature": _signed("sha256", "", feed("Three"))}, "wrong signature"),
-        ({"signature": "sha256=é"}, "not known"),
+        ({"signature": "sha256=é"}, "unknown method"),
         ({"body": feed("Four")}, None),
         ({"topic": None}, None),
     ],
@@ -722,7 +722,7 @@ def test_delivery_ends_the_worker(trial: Trial) -> None:
     trial.deliver(feed("Three"))
     with open_store(trial.project.store) as store:
         for _ in range(2):  # a worker that died each time
-            assert kept.next_delivery(store) is not None
+            assert store_deliveries.next_delivery(store) is not None
     trial.deliver(feed("Four"))
     poison, good = trial.take_in()
     assert "ended the worker" in (poison.problem or "")

@@ -4,7 +4,7 @@ Runs in a process of its own, so that serving never waits for reading, and what 
 ends this process at the worst.  It is told over a pipe what is due, and tells what came of it.  The
 work is shared by lanes, each a thread with the store open for itself: one asks servers, and never
 waits for one of them more than for another; one reads files, writes the feeds and keeps house; two
-speak with hubs (``websub.lanes``), our own and those of sources.
+speak with hubs (``websub.steps``), our own and those of sources.
 Whatever fails is told once and tried again, ever more seldom.
 """
 

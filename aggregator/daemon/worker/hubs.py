@@ -14,7 +14,7 @@ _LONGEST_REST = 60.0  # seconds for which a lane that has nothing to do may not 
 class Hubs(Lane):
     """Speaks with hubs, which may be slow and delay nothing else; rests in between.
 
-    ``step`` names what of ``websub.lanes`` it does.
+    ``step`` names the function of ``websub.steps`` that it calls.
     """
 
     patience = 900.0
@@ -34,14 +34,14 @@ class Hubs(Lane):
         self._something.set()
 
     def _work(self) -> None:
-        from aggregator.websub import lanes
+        from aggregator.websub import steps
 
-        step: Callable[[Config, Store, lanes.Lane], float] = getattr(lanes, self.name)
-        lent = lanes.Lane(
+        step: Callable[[Config, Store, steps.Context], float] = getattr(steps, self.name)
+        context = steps.Context(
             log=self._log,
             troubles=self._troubles,
             beat=self.beat,
-            ask_now=lambda names: self._shared.tell(Wanted(names)),
+            poll_now=lambda names: self._shared.tell(Wanted(names)),
         )
         config, edition = self._shared.config, self._shared.edition
         with open_store(config.store) as store:
@@ -50,7 +50,7 @@ class Hubs(Lane):
                 self.beat()
                 self._something.clear()
                 self._is_speaking = True
-                seconds = step(config, store, lent)
+                seconds = step(config, store, context)
                 self._is_speaking = False
                 self.note_well()
                 self._something.wait(min(max(seconds, 1.0), _LONGEST_REST))

@@ -1,0 +1,63 @@
+"""The two periodic steps of WebSub, one for our own hub and one for the hubs of sources.
+
+Each takes the configuration, the store and the context of its thread, does what is due, logs it,
+and returns in how many seconds it is due again.  Raises ``StoreError``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aggregator.config import Config
+from aggregator.logs import Troubles
+from aggregator.normalise.addresses import display_address
+from aggregator.store import Store, pings
+from aggregator.store.times import utc_now
+from aggregator.websub import publisher, subscriber
+
+_NOTHING_TO_DO = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a worker thread provides: ``beat`` reports that it is alive, ``poll_now`` has sources
+    polled before they are due.
+    """
+
+    log: Any
+    troubles: Troubles
+    beat: Callable[[], None]
+    poll_now: Callable[[tuple[str, ...]], None]
+
+
+def push(config: Config, store: Store, context: Context) -> float:
+    """Tell our hub which feeds changed."""
+    if config.websub.hub is None:
+        return _NOTHING_TO_DO
+    now = utc_now()
+    post = publisher.poster(config, publisher.PATIENT, now)
+    told, problems = publisher.tell(config, store, post, now=now, beat=context.beat)
+    if problems:
+        context.troubles.begin("the hub", problems[0])
+    elif told:
+        context.troubles.end("the hub")
+    if told:
+        context.log.info("hub", told=told)
+    due = pings.next_due(store)
+    return (due - utc_now()).total_seconds() if due is not None else _NOTHING_TO_DO
+
+
+def subscribe(config: Config, store: Store, context: Context) -> float:
+    """Subscribe at the hubs of sources, renew and unsubscribe."""
+    now = utc_now()
+    done = subscriber.step(config, store, subscriber.poster(config, now), now=now)
+    for changed in done.changed:
+        hub = display_address(changed.hub)
+        fields = {"id": changed.source, "hub": hub, "state": changed.state}
+        if changed.error is not None:
+            context.log.warning("subscription", **fields, problem=changed.error)
+        else:
+            context.log.info("subscription", **fields)
+    if done.to_poll:
+        context.poll_now(done.to_poll)
+    return done.seconds
