@@ -344,10 +344,10 @@ def _config_listening(listen: str | None) -> Config:
     config = _config()
     if listen is None:
         return config
-    found = host_and_port(listen)
-    if found is None:
-        raise click.UsageError(f"--listen: must be HOST:PORT, not {listen!r}")
-    return dataclasses.replace(config, listen=found)
+    try:
+        return dataclasses.replace(config, listen=host_and_port(listen))
+    except ValueError as error:
+        raise click.UsageError(f"--listen: {error}") from None
 
 
 @cli.command()

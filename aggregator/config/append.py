@@ -1,8 +1,8 @@
-"""Adds ``[[sources]]`` tables to a configuration file, as a person would at its end.
+"""Append ``[[sources]]`` tables to a configuration file, as a person would.
 
-Takes a loaded configuration and new sources; leaves every byte that is there as it is, comments
-and line ends too.  The file is replaced whole or not at all, and only by one that loads and says
-what the old one said and the new sources besides.
+Takes a loaded configuration and new sources.  What the file contains stays byte for byte, comments
+and line ends included.  The file is replaced whole or not at all, and only by one that loads and
+means the same plus the new sources.
 """
 
 import os
@@ -17,13 +17,13 @@ from aggregator.config import Config, load
 from aggregator.errors import ConfigError
 from aggregator.normalise.addresses import redact
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")  # TOML lets none into a comment but the tab
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")  # TOML forbids them in comments, except the tab
 _TO_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSource:
-    """A table to add.  ``note`` is a comment above it, on one line, for people."""
+    """A table to append.  ``note`` is a comment above it, on one line."""
 
     id: str
     location: str
@@ -32,14 +32,14 @@ class NewSource:
 
 
 def append_sources(config: Config, sources: Sequence[NewSource]) -> None:
-    """Add ``sources`` to the file that ``config`` came from.
+    """Append ``sources`` to the file that ``config`` was loaded from.
 
-    Raises ``ConfigError``, with the file as it was, where it cannot be read or written, where it
-    is not what ``config`` says any more, or where the result would not load.
+    Raises ``ConfigError``, with the file as it was, if it cannot be read or written, was changed
+    since ``config`` was loaded, or would not load afterwards.
     """
     if not sources:
         return
-    # Where the configuration is a link, the file it leads to is replaced, not the link.
+    # If the configuration is a link, its target is replaced, not the link.
     file = Path(os.path.realpath(config.file))
     try:
         before = file.read_bytes()
@@ -51,7 +51,7 @@ def append_sources(config: Config, sources: Sequence[NewSource]) -> None:
 
 
 def toml_string(text: str) -> str:
-    """``text`` as a basic string (TOML 1.0, "String"); it may hold no lone surrogates."""
+    """Return ``text``, which has no lone surrogates, as a basic string (TOML 1.0, "String")."""
     return '"' + _TO_ESCAPE.sub(_escape, text) + '"'
 
 
@@ -61,9 +61,9 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _addition(before: bytes, sources: Sequence[NewSource]) -> bytes:
-    """The text to add, in the line ends of the text before it."""
+    """Return the text to append, with the line ends of the text before it."""
     lines = [line for source in sources for line in ("", *_table(source))]
-    end = b"\r\n" if before.endswith(b"\r\n") or _first_end(before) == b"\r\n" else b"\n"
+    end = b"\r\n" if before.endswith(b"\r\n") or _line_end(before) == b"\r\n" else b"\n"
     if not before:
         del lines[0]
     elif not before.endswith(b"\n"):
@@ -71,7 +71,7 @@ def _addition(before: bytes, sources: Sequence[NewSource]) -> bytes:
     return b"".join(line.encode() + end for line in lines)
 
 
-def _first_end(text: bytes) -> bytes:
+def _line_end(text: bytes) -> bytes:
     head, newline, _ = text.partition(b"\n")
     return b"\r\n" if newline and head.endswith(b"\r") else b"\n"
 
@@ -89,29 +89,29 @@ def _table(source: NewSource) -> Iterator[str]:
 def _replace(
     config: Config, file: Path, before: bytes, after: bytes, sources: Sequence[NewSource]
 ) -> None:
-    """Write beside ``file``, check that, and rename it over ``file``."""
-    handle, beside = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
+    """Write a temporary file, check it, and rename it to ``file``."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as opened:
             opened.write(after)
             opened.flush()
             os.fsync(opened.fileno())
-        _refuse_other_meaning(config, Path(beside), sources)
-        _keep_owner_and_mode(file, beside)
+        _check_meaning(config, Path(temporary), sources)
+        _keep_owner_and_mode(file, temporary)
         if file.read_bytes() != before:
-            raise ConfigError(f"{config.file}: was changed meanwhile; nothing was added")
-        os.replace(beside, file)
+            raise ConfigError(f"{config.file}: was changed in the meantime; nothing was added")
+        os.replace(temporary, file)
     except BaseException:
         with suppress(FileNotFoundError):
-            os.unlink(beside)
+            os.unlink(temporary)
         raise
 
 
-def _refuse_other_meaning(config: Config, beside: Path, sources: Sequence[NewSource]) -> None:
+def _check_meaning(config: Config, temporary: Path, sources: Sequence[NewSource]) -> None:
     try:
-        loaded = load(beside)
+        loaded = load(temporary)
     except ConfigError as error:
-        reason = redact(error.problems[0].removeprefix(f"{beside}: "))
+        reason = redact(error.problems[0].removeprefix(f"{temporary}: "))
         hint = "; are its sources written as [[sources]] tables?"
         raise ConfigError(
             f"{config.file}: nothing was added, since it would not load: {reason}{hint}"
@@ -122,11 +122,11 @@ def _refuse_other_meaning(config: Config, beside: Path, sources: Sequence[NewSou
     ]
     kept = loaded.sources[: len(config.sources)] == config.sources
     if not (is_as_meant and kept and loaded.agencies == config.agencies):
-        raise ConfigError(f"{config.file}: was changed meanwhile; nothing was added")
+        raise ConfigError(f"{config.file}: was changed in the meantime; nothing was added")
 
 
-def _keep_owner_and_mode(file: Path, beside: str) -> None:
+def _keep_owner_and_mode(file: Path, temporary: str) -> None:
     found = file.stat()
     with suppress(OSError):  # only an administrator may give files away
-        os.chown(beside, found.st_uid, found.st_gid)
-    os.chmod(beside, found.st_mode & 0o7777)
+        os.chown(temporary, found.st_uid, found.st_gid)
+    os.chmod(temporary, found.st_mode & 0o7777)

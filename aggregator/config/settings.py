@@ -1,113 +1,273 @@
-"""The shapes of ``config.toml``, as msgspec holds them: what keys there are, and of which types.
+"""The tables of ``config.toml``: every key with its default, its check and its meaning.
 
-What they mean is ``docs/configuration.md``'s to tell; whether values make sense is looked at in
-``checking``.
+Nothing else lists the keys: ``keys.read`` fills these types, ``docs/configuration.md`` is generated
+from them.  Durations are in seconds, sizes in bytes.
 """
 
-import re
-from typing import Literal
+# ruff: noqa: RUF009  # key, table and tables return fields, as dataclasses.field does
 
-import msgspec
+from dataclasses import dataclass
+from pathlib import Path
 
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-"""Ids name files, so they are made of what every file system takes."""
+from aggregator.config import values
+from aggregator.config.keys import REQUIRED, key, table, tables
+from aggregator.model import Agency, Search
 
-
-class SourceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One ``[[sources]]`` table."""
-
-    id: str
-    location: str
-    format: Literal["digest", "rss", "atom", "json"] | None = None
-    interval: str = "15m"
-    agency: str | None = None
-    allow_private: bool = False
-    keep_days: int | None = None
-    keep_entries: int | None = None
+_texts = values.list_of(values.text)
+_rules = values.list_of(values.rule)
+_feed_size = values.whole(1, 10_000)
 
 
-class AgencySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One ``[[agencies]]`` table."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A ``[[sources]]`` table: where releases come from."""
 
-    id: str
-    name: str | None = None
-    aliases: list[str] = []
-    homepage: str | None = None
+    id: str = key(values.identifier, REQUIRED, "its name, in messages and in `--source`")
+    location: str = key(
+        values.location,
+        REQUIRED,
+        'a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), or an http or https'
+        " address",
+    )
+    format: str | None = key(
+        values.one_of("digest", "rss", "atom", "json"),
+        None,
+        '`"digest"`, `"rss"`, `"atom"` or `"json"`',
+        shown="found from the content",
+    )
+    interval: int = key(values.duration, "15m", "how often it is due: `s`, `m`, `h`, `d`")
+    agency: str | None = key(
+        values.feed_name,
+        None,
+        "the id of the agency whose releases all of these are, whatever they say",
+    )
+    keep_days: int | None = key(
+        values.whole(1, 10_000_000),
+        None,
+        "entries that came out longer ago are removed, if no other source keeps them; `run` looks"
+        " for them once a day, `once` removes nothing",
+    )
+    keep_entries: int | None = key(
+        values.whole(1, 10_000_000),
+        None,
+        "this many of the newest entries are kept ([what is removed](decisions/retention.md))",
+    )
+    allow_private: bool = key(
+        values.flag, False, "`true` lets this source be at a private or loopback address"
+    )
 
-
-class FeedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One ``[[feeds]]`` table: a saved search."""
-
-    id: str
-    title: str | None = None
-    query: str = ""
-    agencies: list[str] = []
-    sources: list[str] = []
-    categories: list[str] = []
-    languages: list[str] = []
-    include: list[str] = []
-    exclude: list[str] = []
-    max_per_agency: int | None = None
-
-
-class CategorySettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One ``[[categories]]`` table: what makes an entry one of a category."""
-
-    term: str
-    title: list[str] = []
-    body: list[str] = []
-    agencies: list[str] = []
-    exclude: list[str] = []
-
-
-class FetchSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The ``[fetch]`` table: how sources with an address are asked, and how much is too much."""
-
-    contact: str = ""
-    concurrency: int = 16
-    delay: str = "1s"
-    connect_timeout: str = "10s"
-    timeout: str = "30s"
-    parse_timeout: str = "10s"
-    longest_interval: str = "1d"
-    max_header_size: str = "64kB"
-    max_download: str = "10MB"
-    max_redirects: int = 5
-    max_items: int = 5000
-    max_item_size: str = "1MB"
+    @property
+    def is_remote(self) -> bool:
+        """Whether ``location`` is an http or https address."""
+        return "://" in self.location
 
 
-class BackupSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """The ``[fetch]`` table: how sources with an address are requested, and what is too much."""
+
+    contact: str = key(
+        values.contact,
+        "",
+        "an address of mail or web, sent to every server in the `User-Agent`; without it,"
+        " `base_url` if that is a public one",
+        shown="none",
+    )
+    concurrency: int = key(
+        values.whole(1, 1000), 16, "simultaneous requests; always at most one to a host"
+    )
+    delay: float = key(
+        values.pause, "1s", 'from one request to a host to the next; `"0s"` for none'
+    )
+    connect_timeout: float = key(values.timeout, "10s", "for a connection to be established")
+    timeout: float = key(values.timeout, "30s", "for a whole response, redirects included")
+    parse_timeout: float = key(
+        values.timeout,
+        "10s",
+        "for a feed so broken that the quick parser gives up and the lenient one reads it",
+    )
+    longest_interval: int = key(
+        values.duration, "1d", "no hint and no failure makes a source wait longer than this"
+    )
+    max_header_size: int = key(values.size, "64kB", "of a response")
+    max_download: int = key(
+        values.size, "10MB", "of a response as sent; unpacked, `max_document_size` applies"
+    )
+    max_redirects: int = key(values.whole(0, 20), 5, "that are followed")
+    max_items: int = key(values.whole(1, 1_000_000), 5000, "of a feed; the first ones are read")
+    max_item_size: int = key(
+        values.size, "1MB", "characters of one item's text; what is longer is cut"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
     """The ``[backup]`` table: copies of the store that the daemon makes."""
 
-    folder: str | None = None
-    interval: str = "1d"
-    keep: int = 7
+    folder: Path | None = key(
+        values.path,
+        None,
+        "where copies of the store go, as `aggregator-YYYYMMDD-HHMMSS.db`; none are made without"
+        " it",
+    )
+    interval: int = key(values.duration, "1d", "how often")
+    keep: int = key(values.whole(1, 1000), 7, "how many are kept")
 
 
-class WebSubSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The ``[websub]`` table: who is told of news, and where hubs can tell us of theirs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSubSettings:
+    """The ``[websub]`` table: the hub that is told of news, and where hubs deliver theirs."""
 
-    hub: str | None = None
-    callback: str | None = None
+    hub: str | None = key(
+        values.public_url,
+        None,
+        "a [WebSub](https://www.w3.org/TR/websub/) hub: feeds name it, and it is told when one"
+        " changed",
+        shown="none",
+    )
+    callback: str | None = key(
+        values.callback,
+        None,
+        'a public address below which `run` answers hubs, such as `"https://example.org/websub/"`:'
+        " not that of `base_url`, nor of `entries/`, `category/` or `archive/` below it",
+        shown="none",
+    )
 
 
-class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The whole file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencySettings:
+    """An ``[[agencies]]`` table: who publishes."""
 
-    title: str = "Agency press releases"
-    base_url: str = "http://localhost:8080/"
-    store: str = "aggregator.db"
-    output: str = "feeds"
-    entries_per_feed: int = 50
-    max_per_agency: int | None = None
-    builtin_categories: bool = True
-    listen: str = "127.0.0.1:8080"
-    max_document_size: str = "20MB"
-    fetch: FetchSettings = FetchSettings()
-    backup: BackupSettings = BackupSettings()
-    websub: WebSubSettings = WebSubSettings()
-    sources: list[SourceSettings] = []
-    agencies: list[AgencySettings] = []
-    feeds: list[FeedSettings] = []
-    categories: list[CategorySettings] = []
+    id: str = key(
+        values.feed_name,
+        REQUIRED,
+        "also the name of its feed's file: choose it once, never change it",
+    )
+    name: str | None = key(values.title, None, "as people should read it", shown="the id")
+    aliases: tuple[str, ...] = key(
+        values.list_of(values.visible),
+        [],
+        "other names in digests; case and a descriptor in brackets do not count",
+    )
+    homepage: str | None = key(values.url, None, "linked from its feed")
+
+
+def _agency(settings: AgencySettings) -> Agency:
+    return Agency(
+        id=settings.id,
+        name=settings.name or settings.id,
+        aliases=settings.aliases,
+        homepage=settings.homepage,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch(Search):
+    """A ``[[feeds]]`` table: a saved search, published as a feed."""
+
+    id: str = key(values.feed_name, REQUIRED, "also the name of its feed's files")
+    title: str | None = key(values.title, None, "as people should read it", shown="the id")
+    query: str = key(
+        values.text,
+        "",
+        'as for `aggregator search`: words, `"phrases"`, `OR`, `NOT`, brackets, `begin*`',
+        shown="",
+    )
+    agencies: tuple[str, ...] = key(
+        _texts,
+        [],
+        "ids of agencies, one of which must have published or carried an entry",
+        shown="all",
+    )
+    sources: tuple[str, ...] = key(
+        _texts, [], "ids of sources, in one of which it was seen", shown="all"
+    )
+    categories: tuple[str, ...] = key(
+        _texts,
+        [],
+        "categories, one of which it has by a rule or by its own feed; case does not count",
+        shown="all",
+    )
+    languages: tuple[str, ...] = key(
+        _texts, [], 'such as `"en"`; entries of unknown language have none', shown="all"
+    )
+    include: tuple[str, ...] = key(
+        _rules,
+        [],
+        'words, one of which it must contain; `"/pattern/"` is a regular expression',
+        shown="",
+    )
+    exclude: tuple[str, ...] = key(_rules, [], "words of which it must contain none", shown="")
+    max_per_agency: int | None = key(
+        _feed_size, None, "how many entries of one agency the feed contains at most"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategorySettings:
+    """A ``[[categories]]`` table: what makes an entry one of a category."""
+
+    term: str = key(
+        values.term,
+        REQUIRED,
+        "the category, in plain words as people should read it; also the name of its page,"
+        " `category/media-advisory.html`",
+    )
+    title: tuple[str, ...] = key(_rules, [], "words, one of which the title must contain", shown="")
+    body: tuple[str, ...] = key(
+        _rules,
+        [],
+        "words, one of which the first 10,000 characters of the text must contain",
+        shown="",
+    )
+    agencies: tuple[str, ...] = key(
+        values.list_of(values.identifier),
+        [],
+        "ids of agencies, one of which must be the entry's",
+        shown="all",
+    )
+    exclude: tuple[str, ...] = key(
+        _rules, [], "words of which neither title nor text may contain any", shown=""
+    )
+
+
+def _category(settings: CategorySettings) -> CategorySettings:
+    if not (settings.title or settings.body or settings.agencies):
+        raise ValueError("applies to every entry: set title, body or agencies")
+    return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole file.  ``folder`` is where relative paths start."""
+
+    file: Path
+    folder: Path
+    title: str = key(values.title, "Agency press releases", "the title of the combined feed")
+    base_url: str = key(
+        values.base_url,
+        "http://localhost:8080/",
+        "where the output folder is served; every `self` link starts with it",
+    )
+    store: Path = key(values.path, "aggregator.db", "the SQLite file")
+    output: Path = key(values.path, "feeds", "the folder of feeds")
+    entries_per_feed: int = key(
+        _feed_size, 50, "how many of the newest entries a feed contains, at most 10,000"
+    )
+    max_per_agency: int | None = key(
+        _feed_size, None, "how many entries of one agency the combined feed contains at most"
+    )
+    builtin_categories: bool = key(values.flag, True, "`false` turns the built-in categories off")
+    listen: tuple[str, int] = key(
+        values.host_and_port,
+        "127.0.0.1:8080",
+        "where `run` and `serve` listen; their `--listen` wins",
+    )
+    max_document_size: int = key(values.size, "20MB", "the largest document that is read, unpacked")
+    fetch: FetchSettings = table(FetchSettings)
+    backup: BackupSettings = table(BackupSettings)
+    websub: WebSubSettings = table(WebSubSettings)
+    sources: tuple[Source, ...] = tables(Source)
+    agencies: tuple[Agency, ...] = tables(AgencySettings, build=_agency)
+    feeds: tuple[SavedSearch, ...] = tables(SavedSearch)
+    categories: tuple[CategorySettings, ...] = tables(CategorySettings, build=_category)

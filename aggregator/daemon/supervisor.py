@@ -189,7 +189,7 @@ class _Daemon:
         if any(s.keep_days or s.keep_entries for s in self._config.sources):
             self._timetable.repeat(RETENTION, _DAY, first=now + timedelta(minutes=5))
         self._timetable.forget(BACKUP)
-        if self._config.backup is not None:
+        if self._config.backup.folder is not None:
             self._timetable.repeat(BACKUP, self._config.backup.interval, first=soon)
 
     def _begin(self, name: str) -> None:

@@ -62,7 +62,7 @@ class Output:
 def output_of(config: Config, store: Store, *, keep: bool) -> Output:
     """Return what is to be rendered of a store."""
     agencies = agencies_with_entries(store)
-    searches = [of_search(feed.id, feed.title, feed) for feed in config.feeds]
+    searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.feeds]
     plans = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
     return Output(
         config=config,

@@ -389,7 +389,7 @@ def test_the_file_was_changed_meanwhile(trial: Trial) -> None:
     config = trial.config
     changed = AGENCIES + '[[sources]]\nid = "b"\nlocation = "b.txt"\n'
     trial.file.write_text(changed)
-    with pytest.raises(ConfigError, match="was changed meanwhile"):
+    with pytest.raises(ConfigError, match="was changed in the meantime"):
         append_sources(config, [NewSource(id="a", location="https://a.example/")])
     assert trial.file.read_text() == changed
 
@@ -404,7 +404,7 @@ def test_the_file_is_changed_at_the_last_moment(
         return load(file)
 
     monkeypatch.setattr("aggregator.config.append.load", slow_load)
-    with pytest.raises(ConfigError, match="was changed meanwhile"):
+    with pytest.raises(ConfigError, match="was changed in the meantime"):
         append_sources(trial.config, [NewSource(id="a", location="https://a.example/")])
     assert trial.file.read_text() == "# something new\n"
 

@@ -307,8 +307,8 @@ TABLE = "[[categories]]\nterm = 'boats'\n"
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (TABLE, "[[categories]] number 1 (boats): says of no entry"),
-        (TABLE + "exclude = ['x']", "says of no entry that it is one"),
+        (TABLE, "[[categories]] number 1 (boats): applies to every entry"),
+        (TABLE + "exclude = ['x']", "applies to every entry"),
         (
             TABLE + "title = ['/(/']",
             "(boats): title: '/(/' is not a valid regular expression",
@@ -322,10 +322,13 @@ TABLE = "[[categories]]\nterm = 'boats'\n"
             TABLE + "title = ['x']\nexclude = ['/[/']",
             "exclude: '/[/' is not a valid regular",
         ),
-        (TABLE + "agencies = ['a/b']", "agencies: is not an agency's id: 'a/b'"),
-        (TABLE + "title = 'x'", "[[categories]] number 1 (boats): title: Expected array"),
+        (TABLE + "agencies = ['a/b']", "agencies: may contain only letters"),
+        (
+            TABLE + "title = 'x'",
+            "number 1 (boats): title: must be a list of strings",
+        ),
         (TABLE + "titel = ['x']", "unknown key 'titel'; did you mean 'title'?"),
-        ("[[categories]]\ntitle = ['x']", "[[categories]] number 1: missing key term"),
+        ("[[categories]]\ntitle = ['x']", "[[categories]] number 1: term: is missing"),
         ("[[categories]]\nterm = ''\ntitle = ['x']", "term: is empty"),
         (
             "[[categories]]\nterm = 'a\\nb'\ntitle = ['x']".replace("'a", '"a').replace("b'", 'b"'),
@@ -338,7 +341,7 @@ TABLE = "[[categories]]\nterm = 'boats'\n"
             "'Boats!' and 'boats' would share the page boats.html",
         ),
         ("[[categories]]\nterm = 'media-advisory'\ntitle = ['x']", "and 'media advisory' would"),
-        ("builtin_categories = 1", "builtin_categories: Expected bool"),
+        ("builtin_categories = 1", "builtin_categories: must be true or false"),
     ],
 )
 def test_configurations_that_make_no_sense(tmp_path: Path, text: str, problem: str) -> None:

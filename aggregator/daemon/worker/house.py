@@ -206,11 +206,13 @@ class House(Lane):
         upkeep(run.store, now=run.now)
 
     def _back_up(self, run: Run) -> None:
-        plan = run.config.backup
-        if plan is None:
+        backup = run.config.backup
+        if backup.folder is None:
             return
         try:
-            made = store_backup.rotate(run.config.store, plan.folder, keep=plan.keep, now=run.now)
+            made = store_backup.rotate(
+                run.config.store, backup.folder, keep=backup.keep, now=run.now
+            )
         except AggregatorError as error:
             self._troubles.begin("backup", str(error))
         else:

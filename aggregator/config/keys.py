@@ -1,0 +1,161 @@
+"""Declare the keys of a table, and read tables by their declaration.
+
+A table is a dataclass whose fields are made by ``key``, ``table`` or ``tables``.  ``read`` fills
+one from TOML and notes every problem, naming the key; ``docs/configuration.md`` is generated from
+the same declaration (``tools/configuration.py``).
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from aggregator.config.values import ID
+
+_Shape = TypeVar("_Shape")
+
+REQUIRED = object()
+"""The default of a key that has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """How the value of a key is read, its default as one would write it, and its meaning.
+
+    ``shown`` is the default in words, for the reference.
+    """
+
+    read: Callable[[Any], Any]
+    default: object
+    meaning: str
+    shown: str | None = None
+
+
+def key(
+    read: Callable[[Any], Any], default: object, meaning: str, *, shown: str | None = None
+) -> Any:
+    """Return the field of a key; a default of None is the value None."""
+    metadata = {"key": Key(read=read, default=default, meaning=meaning, shown=shown)}
+    if default is REQUIRED:
+        return field(metadata=metadata)
+    return field(default=None if default is None else read(default), metadata=metadata)
+
+
+def table(shape: type) -> Any:
+    """Return the field of a table within a table: ``[fetch]``."""
+    return field(default=shape(), metadata={"table": shape})
+
+
+def tables(shape: type, *, build: Callable[[Any], Any] = lambda row: row) -> Any:
+    """Return the field of a list of tables: ``[[sources]]``.
+
+    ``build`` converts each of them, or raises ``ValueError`` with what is wrong with it.
+    """
+    return field(default=(), metadata={"tables": shape, "build": build})
+
+
+def keys_of(shape: type) -> dict[str, Key]:
+    """Return the keys of a table in the order of their declaration."""
+    declared = {each.name: each.metadata["key"] for each in _fields(shape, "key")}
+    return {name: declared[name] for name in shape.__annotations__ if name in declared}
+
+
+def tables_of(shape: type) -> dict[str, type]:
+    """Return the tables within a table, by their headings: ``[fetch]`` and ``[[sources]]``."""
+    single = {f"[{each.name}]": each.metadata["table"] for each in _fields(shape, "table")}
+    many = {f"[[{each.name}]]": each.metadata["tables"] for each in _fields(shape, "tables")}
+    return single | many
+
+
+def read(
+    shape: type[_Shape], given: Mapping[str, Any], place: str, problems: list[str], **more: object
+) -> _Shape:
+    """Return the table ``given`` as a ``shape`` with the further fields ``more``.
+
+    Adds what is wrong to ``problems``, each with its ``place`` in the file.  What could not be read
+    has its default, or is ``""`` where there is none.
+    """
+    known = [each for each in fields(shape) if each.metadata]  # type: ignore[arg-type]  # a dataclass
+    problems += _unknown_keys(given, [each.name for each in known], place)
+    values = dict(more)
+    for each in known:
+        if "key" in each.metadata:
+            _read_key(each, given, place, problems, values)
+        elif each.name in given:
+            found = given[each.name]
+            if "table" in each.metadata:
+                values[each.name] = _read_table(each, found, problems)
+            else:
+                values[each.name] = _read_tables(each, found, problems)
+    return shape(**values)
+
+
+def place_of(name: str, number: int, row: Mapping[str, Any]) -> str:
+    """Return the name of a row: ``[[sources]] number 2 (nato)``; ``number`` starts at 1."""
+    given = row.get("id", row.get("term"))
+    if not isinstance(given, str) or not given:
+        return f"[[{name}]] number {number}"
+    return f"[[{name}]] number {number} ({given if ID.fullmatch(given) else repr(given)})"
+
+
+def _fields(shape: type, kind: str) -> list[Field[Any]]:
+    return [each for each in fields(shape) if kind in each.metadata]
+
+
+def _unknown_keys(given: Mapping[str, Any], known: list[str], place: str) -> list[str]:
+    found = []
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            found.append(f"{place}unknown key {name!r}{hint}")
+    return found
+
+
+def _read_key(
+    each: Field[Any],
+    given: Mapping[str, Any],
+    place: str,
+    problems: list[str],
+    values: dict[str, object],
+) -> None:
+    try:
+        if each.name in given:
+            values[each.name] = each.metadata["key"].read(given[each.name])
+            return
+        problem = "is missing" if each.default is MISSING else None
+    except ValueError as error:
+        problem = str(error)
+    if problem is not None:
+        problems.append(f"{place}{each.name}: {problem}")
+    if each.default is MISSING:
+        values[each.name] = ""
+
+
+def _read_table(each: Field[Any], given: object, problems: list[str]) -> object:
+    shape = each.metadata["table"]
+    if not isinstance(given, dict):
+        problems.append(f"{each.name}: must be a table, written as [{each.name}]")
+        return shape()
+    return read(shape, given, f"[{each.name}]: ", problems)
+
+
+def _read_tables(each: Field[Any], given: object, problems: list[str]) -> tuple[object, ...]:
+    if not isinstance(given, list):
+        problems.append(f"{each.name}: must be tables, written as [[{each.name}]]")
+        return ()
+    shape, build = each.metadata["tables"], each.metadata["build"]
+    found = []
+    for number, row in enumerate(given, 1):
+        place = place_of(each.name, number, row if isinstance(row, dict) else {})
+        if not isinstance(row, dict):
+            problems.append(f"{place}: must be a table")
+            continue
+        before = len(problems)
+        values = read(shape, row, f"{place}: ", problems)
+        try:
+            found.append(build(values))
+        except ValueError as error:
+            if len(problems) == before:  # otherwise it may be about a value that is missing now
+                problems.append(f"{place}: {error}")
+    return tuple(found)
