@@ -76,10 +76,10 @@ def test_trace_is_within_its_line(log: io.StringIO) -> None:
     try:
         raise ZeroDivisionError("odd")
     except ZeroDivisionError:
-        structlog.get_logger("aggregator.house").exception("a fault in this program")
+        structlog.get_logger("aggregator.house").exception("internal error")
         logging.getLogger("aggregator.web").exception("a request failed: %s", "/x")
     ours, standard = written(log)
-    assert ours["event"] == "a fault in this program"
+    assert ours["event"] == "internal error"
     assert standard["event"] == "a request failed: /x"
     for told in (ours, standard):
         assert told["level"] == "error"

@@ -26,7 +26,7 @@ def fail_with(error: Exception) -> int:
         drop_output()
         return fail(f"standard output: cannot be written: {error.strerror}", 1)
     return fail(
-        f"a fault in this program: {type(error).__name__}: {error}; AGGREGATOR_DEBUG=1 shows where",
+        f"internal error: {type(error).__name__}: {error}; AGGREGATOR_DEBUG=1 shows where",
         1,
     )
 

@@ -126,7 +126,7 @@ class _Daemon:
                 task.cancel()
             for result in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(result, Exception):
-                    self._log.error("a fault in this program", problem=repr(result))
+                    self._log.error("internal error", problem=repr(result))
             self._application.close()
             self._callbacks.close()
             self._log.info("stopped")

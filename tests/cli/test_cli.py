@@ -12,15 +12,17 @@ from typing import Any
 
 import pytest
 
-from tests.support import running
-from tests.support.running import (
+from tests.support.project import (
     CONFIG,
     ONE,
     SECOND,
     Project,
     Ran,
-    assert_told_plainly,
+    assert_clear_error,
+    command_line,
+    environment,
     make_project,
+    two_digests,
 )
 
 COMMANDS = ["once", "regenerate", "check", "status", "entries", "search", "show"]
@@ -48,7 +50,7 @@ SIGHTING_KEYS = ["id", "source", "document", "position", "lines", "seen", "how",
 
 @pytest.fixture(scope="module")
 def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = running.two_digests(tmp_path_factory.mktemp("ran") / "project")
+    project = two_digests(tmp_path_factory.mktemp("ran") / "project")
     assert project.run("once").code == 0
     return project
 
@@ -62,7 +64,7 @@ def project(_ran_once: Project, tmp_path: Path) -> Project:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Project:
     """The same project before its first run."""
-    return running.two_digests(tmp_path / "fresh")
+    return two_digests(tmp_path / "fresh")
 
 
 def said(ran: Ran, code: int = 0) -> str:
@@ -98,7 +100,7 @@ def test_first_run_counts_what_it_read(fresh: Project) -> None:
 
 def test_nothing_changes(project: Project) -> None:
     """A second run calls the source unchanged and writes no feed."""
-    report = project.run("once", "--json").json()
+    report = project.run("once", "--json").json
     assert report["sources"][0]["status"] == "unchanged"
     assert report["sources"][0]["new"] == 0
     assert report["sources"][0]["items"] == report["sources"][0]["unchanged"] == 5
@@ -108,7 +110,7 @@ def test_nothing_changes(project: Project) -> None:
 def test_a_digest_is_added(project: Project) -> None:
     """What a run reports as new is what was added since the last."""
     project.write("digests/c.txt", ONE)
-    report = project.run("once", "--json").json()
+    report = project.run("once", "--json").json
     assert report["sources"][0]["status"] == "ok"
     assert report["sources"][0]["documents"] == 3
     assert report["sources"][0]["new"] == 1
@@ -126,9 +128,9 @@ def test_one_source_fails_and_the_others_are_read(tmp_path: Path) -> None:
     config = CONFIG + '\n[[sources]]\nid = "gone"\nlocation = "gone/away.txt"\n'
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config=config)
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 1, "gone", "gone/away.txt")
+    assert_clear_error(ran, 1, "gone", "gone/away.txt")
     assert len(ran.complaints) == 1
-    good, failed = ran.json()["sources"]
+    good, failed = ran.json["sources"]
     assert (good["status"], good["new"], good["error"]) == ("ok", 1, None)
     assert (failed["id"], failed["status"]) == ("gone", "failed")
     assert "gone/away.txt" in failed["error"]
@@ -140,8 +142,8 @@ def test_a_block_is_left_out_and_the_run_is_done(tmp_path: Path) -> None:
     digest = ONE + "\n\nThird story\n\nSource:\n\nNobody says whose it is.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest})
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 0, "digests", "digests/a.txt", "line")
-    (report,) = ran.json()["sources"]
+    assert_clear_error(ran, 0, "digests", "digests/a.txt", "line")
+    (report,) = ran.json["sources"]
     assert (report["status"], report["new"], report["rejected"]) == ("ok", 1, 1)
 
 
@@ -260,11 +262,9 @@ def test_status_counts_failures_until_the_next_success(project: Project) -> None
 def test_asking_before_the_first_run(
     fresh: Project,
     command: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Where there is no store yet, asking gives an empty answer and makes none."""
-    said(fresh.run_here(monkeypatch, capsys, *command))
+    said(fresh.run(*command))
     assert not fresh.store.exists()
 
 
@@ -273,7 +273,7 @@ def test_asking_before_the_first_run(
 
 def test_entries_have_the_contracts_shape(project: Project) -> None:
     """``entries --json`` is JSON Lines with every key of the contract, in its order."""
-    entries = project.run("entries", "--json").json_lines()
+    entries = project.run("entries", "--json").json_lines
     assert len(entries) == 4
     for entry in entries:
         assert list(entry) == ENTRY_KEYS
@@ -291,7 +291,7 @@ def test_entries_have_the_contracts_shape(project: Project) -> None:
 
 def test_entries_say_what_was_read(project: Project) -> None:
     """The fields of one entry are those of its block in the digest."""
-    entries = {e["title"]: e for e in project.run("entries", "--json").json_lines()}
+    entries = {e["title"]: e for e in project.run("entries", "--json").json_lines}
     drill = entries["Harbour drill ends in fog"]
     assert drill["id"].startswith("urn:uuid:")
     assert drill["agency"] == "nato"
@@ -306,16 +306,16 @@ def test_entries_say_what_was_read(project: Project) -> None:
 
 def test_entries_come_newest_first(project: Project) -> None:
     """Later entries stand above earlier ones, and ``--limit`` takes from the top."""
-    entries = project.run("entries", "--json").json_lines()
+    entries = project.run("entries", "--json").json_lines
     published = [entry["published"] for entry in entries]
     assert published == sorted(published, reverse=True)
-    assert project.run("entries", "--json", "--limit", "2").json_lines() == entries[:2]
+    assert project.run("entries", "--json", "--limit", "2").json_lines == entries[:2]
 
 
 def test_entries_of_one_agency(project: Project) -> None:
     """``--agency`` takes an id, configured or made from a name."""
     for agency, count in (("nato", 2), ("europol", 1), ("coast-guard-of-the-northern-isles", 1)):
-        entries = project.run("entries", "--json", "--agency", agency).json_lines()
+        entries = project.run("entries", "--json", "--agency", agency).json_lines
         assert [entry["agency"] for entry in entries] == [agency] * count
 
 
@@ -332,19 +332,19 @@ def test_entries_of_one_source(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", {"a.txt": SECOND}, config=CONFIG + more)
     project.write("other.txt", SECOND.partition("Harbour")[0])
     project.run("once")
-    (entry,) = project.run("entries", "--json", "--source", "other").json_lines()
+    (entry,) = project.run("entries", "--json", "--source", "other").json_lines
     assert entry["title"] == "Bridge opens to lorries"
     assert entry["sources"] == ["digests", "other"]
 
 
 def test_entries_since_a_day(project: Project) -> None:
     """``--since`` keeps what came out on that day or later and nothing older."""
-    every = project.run("entries", "--json").json_lines()
+    every = project.run("entries", "--json").json_lines
     oldest = every[-1]["published"]
     second_oldest = every[-2]["published"]
-    assert project.run("entries", "--json", "--since", oldest[:10]).json_lines() == every
-    assert project.run("entries", "--json", "--since", second_oldest).json_lines() == every[:-1]
-    assert project.run("entries", "--json", "--since", "2999-01-01").json_lines() == []
+    assert project.run("entries", "--json", "--since", oldest[:10]).json_lines == every
+    assert project.run("entries", "--json", "--since", second_oldest).json_lines == every[:-1]
+    assert project.run("entries", "--json", "--since", "2999-01-01").json_lines == []
 
 
 def test_entries_for_people_take_a_line_each(project: Project) -> None:
@@ -363,18 +363,18 @@ def test_search_ignores_case_and_accents(project: Project, query: str) -> None:
     """However a name is typed, its entry is found, in the shape of ``entries --json``."""
     ran = project.run("search", query, "--json")
     said(ran)
-    (entry,) = ran.json_lines()
+    (entry,) = ran.json_lines
     assert list(entry) == ENTRY_KEYS
     assert entry["title"] == "Harbour drill ends in fog"
 
 
 def test_search_takes_agency_and_limit(project: Project) -> None:
     """``--agency`` and ``--limit`` narrow what is found."""
-    found = project.run("search", "the OR all", "--json").json_lines()
+    found = project.run("search", "the OR all", "--json").json_lines
     assert {entry["agency"] for entry in found} >= {"nato", "coast-guard-of-the-northern-isles"}
-    of_nato = project.run("search", "the OR all", "--agency", "nato", "--json").json_lines()
+    of_nato = project.run("search", "the OR all", "--agency", "nato", "--json").json_lines
     assert {entry["agency"] for entry in of_nato} == {"nato"}
-    assert len(project.run("search", "the OR all", "--limit", "1", "--json").json_lines()) == 1
+    assert len(project.run("search", "the OR all", "--limit", "1", "--json").json_lines) == 1
 
 
 def test_search_finds_nothing(project: Project) -> None:
@@ -389,23 +389,19 @@ def test_search_finds_nothing(project: Project) -> None:
 def test_whatever_is_typed_is_a_query(
     project: Project,
     query: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Brackets, quotes and words of other query languages are no error."""
-    said(project.run_here(monkeypatch, capsys, "search", query))
+    said(project.run("search", query))
 
 
 @pytest.mark.parametrize("query", ["", "  ", '""', "?!", "\u202e"])
 def test_query_without_a_word(
     project: Project,
     query: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A query with nothing to look for is bad usage, said in one line."""
-    ran = project.run_here(monkeypatch, capsys, "search", query)
-    assert_told_plainly(ran, 2)
+    ran = project.run("search", query)
+    assert_clear_error(ran, 2)
     assert (ran.out, len(ran.complaints)) == ("", 1)
 
 
@@ -414,7 +410,7 @@ def test_query_without_a_word(
 
 def test_show_has_the_contracts_shape(project: Project) -> None:
     """``show --json`` is the entry with its revisions and sightings as lists."""
-    (listed,) = project.run("search", "fog", "--json").json_lines()
+    (listed,) = project.run("search", "fog", "--json").json_lines
     shown = json.loads(said(project.run("show", listed["id"], "--json")))
     assert list(shown) == ENTRY_KEYS
     lists = ("revisions", "sightings")
@@ -431,8 +427,8 @@ def test_show_has_the_contracts_shape(project: Project) -> None:
 
 def test_show_says_where_an_entry_stood(project: Project) -> None:
     """A sighting gives document, position and lines, counted from 1, of the block."""
-    (listed,) = project.run("search", "fog", "--json").json_lines()
-    shown = project.run("show", listed["id"], "--json").json()
+    (listed,) = project.run("search", "fog", "--json").json_lines
+    shown = project.run("show", listed["id"], "--json").json
     places = {s["document"]: s for s in shown["sightings"]}
     assert set(places) == {"digests/a.txt", "digests/b.txt"}
     assert (places["digests/a.txt"]["position"], places["digests/a.txt"]["lines"]) == (0, [1, 10])
@@ -442,7 +438,7 @@ def test_show_says_where_an_entry_stood(project: Project) -> None:
 
 def test_show_for_people(project: Project) -> None:
     """Without ``--json`` the entry's title, agency, dating and sightings are there to read."""
-    (listed,) = project.run("search", "fog", "--json").json_lines()
+    (listed,) = project.run("search", "fog", "--json").json_lines
     out = said(project.run("show", listed["id"]))
     for words in (listed["title"], "NATO", listed["id"], "2023-12-15", "digests/b.txt", "divers"):
         assert words in out
@@ -452,19 +448,17 @@ def test_show_takes_the_beginning_of_an_id(project: Project) -> None:
     """What ``entries`` prints for people is enough for ``show``."""
     (line,) = [line for line in said(project.run("entries")).splitlines() if "Harbour" in line]
     short = line.split()[1]
-    assert project.run("show", short, "--json").json()["title"] == "Harbour drill ends in fog"
+    assert project.run("show", short, "--json").json["title"] == "Harbour drill ends in fog"
 
 
 @pytest.mark.parametrize("entry_id", ["nothing", "urn:uuid:00000000", "", "'; --"])
 def test_show_what_is_no_entry(
     project: Project,
     entry_id: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """An id that is no entry's, or could be several, is bad usage that repeats it."""
-    ran = project.run_here(monkeypatch, capsys, "show", entry_id, "--json")
-    assert_told_plainly(ran, 2, entry_id)
+    ran = project.run("show", entry_id, "--json")
+    assert_clear_error(ran, 2, entry_id)
     assert (ran.out, len(ran.complaints)) == ("", 1)
 
 
@@ -499,12 +493,10 @@ def test_bad_usage(
     project: Project,
     args: list[str],
     named: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Exit code 2 and one line on stderr that names what was wrong; nothing on stdout."""
-    ran = project.run_here(monkeypatch, capsys, *args)
-    assert_told_plainly(ran, 2, named)
+    ran = project.run(*args)
+    assert_clear_error(ran, 2, named)
     assert (ran.out, len(ran.complaints)) == ("", 1)
 
 
@@ -521,13 +513,11 @@ def test_bad_usage(
 def test_numbers_and_dates_beyond_all_bounds(
     project: Project,
     args: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A limit or a date that no store can hold is taken as it is meant or refused as usage."""
-    ran = project.run_here(monkeypatch, capsys, *args)
+    ran = project.run(*args)
     if ran.code != 0:
-        assert_told_plainly(ran, 2, args[-2])
+        assert_clear_error(ran, 2, args[-2])
 
 
 @pytest.mark.parametrize(
@@ -537,9 +527,9 @@ def test_numbers_and_dates_beyond_all_bounds(
 )
 def test_arguments_that_are_not_utf8(project: Project, args: list[str | bytes]) -> None:
     """Bytes that are no text find nothing or are refused; they break nothing."""
-    ran = project.run(*args)
+    ran = project.run_process(*args)
     if ran.code != 0:
-        assert_told_plainly(ran, 2)
+        assert_clear_error(ran, 2)
 
 
 def test_no_command_shows_the_help(fresh: Project) -> None:
@@ -566,7 +556,7 @@ def test_version(tmp_path: Path) -> None:
 
 def test_the_command_is_the_module(project: Project) -> None:
     """The installed command and ``python -m aggregator`` enter by the same door."""
-    by_door = project.run("check", before="import sys; sys.argv[0] = '/usr/bin/aggregator'")
+    by_door = project.run_process("check", before="import sys; sys.argv[0] = '/usr/bin/aggregator'")
     assert by_door == project.run("check")
 
 
@@ -583,7 +573,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env=running.environment(tmp_path),
+        env=environment(tmp_path),
         capture_output=True,
         text=True,
         check=True,
@@ -602,7 +592,7 @@ def test_broken_configuration_with_json(tmp_path: Path, command: str) -> None:
     """With ``--json`` an error leaves stdout empty: half an answer is none."""
     project = make_project(tmp_path / "p", config="sources = 1\n")
     ran = project.run(command, "--json")
-    assert_told_plainly(ran, 2, "config.toml", "sources")
+    assert_clear_error(ran, 2, "config.toml", "sources")
     assert ran.out == ""
 
 
@@ -613,9 +603,9 @@ def test_json_on_a_stream_of_another_encoding(project: Project, encoding: str) -
     project.write("digests/c.txt", ONE.replace("Lighthouse lit again", title))
     project.run("once")
     done = subprocess.run(
-        running.command_line("search", "Łódź", "--json"),
+        command_line("search", "Łódź", "--json"),
         cwd=project.folder,
-        env=running.environment(project.folder, {"PYTHONIOENCODING": encoding}),
+        env=environment(project.folder, {"PYTHONIOENCODING": encoding}),
         capture_output=True,
         timeout=60,
         check=True,
@@ -639,9 +629,9 @@ def test_reader_goes_away(project: Project, command: list[str]) -> None:
     os.close(read_end)
     try:
         done = subprocess.run(
-            running.command_line(*command),
+            command_line(*command),
             cwd=project.folder,
-            env=running.environment(project.folder),
+            env=environment(project.folder),
             stdout=write_end,
             stderr=subprocess.PIPE,
             timeout=60,
@@ -656,16 +646,16 @@ def test_output_cannot_be_written(project: Project) -> None:
     """Output into a full disk is a failure that is said in one line."""
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            running.command_line("entries", "--json"),
+            command_line("entries", "--json"),
             cwd=project.folder,
-            env=running.environment(project.folder),
+            env=environment(project.folder),
             stdout=full,
             stderr=subprocess.PIPE,
             timeout=60,
         )
     ran = Ran(done.returncode, "", done.stderr.decode())
     assert ran.code != 0
-    assert_told_plainly(ran, ran.code)
+    assert_clear_error(ran, ran.code)
     assert len(ran.complaints) == 1
 
 
@@ -674,9 +664,9 @@ def on_a_terminal(project: Project, *args: str) -> tuple[int, str, str]:
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
-            running.command_line(*args),
+            command_line(*args),
             cwd=project.folder,
-            env=running.environment(project.folder, {"TERM": "xterm", "COLUMNS": "80"}),
+            env=environment(project.folder, {"TERM": "xterm", "COLUMNS": "80"}),
             stdout=subprocess.PIPE,
             stderr=theirs,
         )
@@ -736,7 +726,7 @@ os.fstat = fstat
 @pytest.mark.parametrize("kind", ["RuntimeError", "KeyError", "RecursionError", "MemoryError"])
 def test_fault_in_the_program_itself(fresh: Project, kind: str) -> None:
     """Even an error that nobody expected is one line and no traceback."""
-    ran = fresh.run("once", "--json", before=FAULT.format(kind=kind))
+    ran = fresh.run_process("once", "--json", before=FAULT.format(kind=kind))
     assert ran.code in (1, 3)
     assert ran.complaints
     for line in ran.complaints:
@@ -746,7 +736,7 @@ def test_fault_in_the_program_itself(fresh: Project, kind: str) -> None:
 
 def test_run_is_interrupted(fresh: Project) -> None:
     """Ctrl-C ends a run without a traceback, and the next run makes it whole."""
-    ran = fresh.run("once", before=FAULT.format(kind="KeyboardInterrupt"))
+    ran = fresh.run_process("once", before=FAULT.format(kind="KeyboardInterrupt"))
     assert ran.code not in (0, 1)
     assert "Traceback" not in ran.err
     assert [line for line in ran.complaints if line] == ["aggregator: stopped"]

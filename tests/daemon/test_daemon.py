@@ -17,12 +17,19 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.test_newsboat import NEWSBOAT, reload
-from tests.support import running
 from tests.support.daemons import Daemon, holds, needs_proc, until_gone
 from tests.support.feeds import rss
 from tests.support.loopback import Connection, Loopback, Reply, Request
-from tests.support.project import block, digest
-from tests.support.running import CONFIG, ONE, assert_told_plainly, make_project, two_digests
+from tests.support.project import (
+    CONFIG,
+    ONE,
+    SECOND,
+    assert_clear_error,
+    block,
+    digest,
+    make_project,
+    two_digests,
+)
 
 pytestmark = needs_proc
 
@@ -134,7 +141,7 @@ def test_digest_is_dropped(tmp_path: Path) -> None:
 
 def test_hidden_file_is_none_of_ours(tmp_path: Path) -> None:
     """A file that begins with a dot, as half-copied ones do, makes nothing happen."""
-    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    project = make_project(tmp_path / "p", {"a.txt": SECOND})
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
         project.write("digests/.b.txt", ONE)
@@ -146,7 +153,7 @@ def test_hidden_file_is_none_of_ours(tmp_path: Path) -> None:
 
 def test_digest_is_written_slowly(tmp_path: Path) -> None:
     """A file that is still growing is left alone until it is whole, and then read once."""
-    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    project = make_project(tmp_path / "p", {"a.txt": SECOND})
     text = digest(*(block(f"Title {n} of many", "NATO", f"Body number {n}.") for n in range(12)))
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -192,7 +199,7 @@ def test_hanging_source_delays_no_other(tmp_path: Path) -> None:
         stuck, quick = server.at("/stuck", hang), server.at("/quick", feed_of("Port open"))
         config = with_sources(("stuck", stuck), ("quick", quick.replace("127.0.0.1", "127.0.0.2")))
         config = config.replace("127.0.0.2", "localhost")
-        project = make_project(tmp_path / "p", {"a.txt": running.SECOND}, config=config)
+        project = make_project(tmp_path / "p", {"a.txt": SECOND}, config=config)
         with Daemon(project) as daemon:
             daemon.until_so(lambda: server.asked("/stuck"), "a request that hangs")
             daemon.until_published(OLD, "Port open")
@@ -313,7 +320,7 @@ def test_second_daemon_refuses(tmp_path: Path) -> None:
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
         ran = project.run("run", "--listen", "127.0.0.1:0")
-        assert_told_plainly(ran, 3, "aggregator.db", f"the process {daemon.pid};")
+        assert_clear_error(ran, 3, "aggregator.db", f"the process {daemon.pid};")
         assert daemon.get("/healthz")[0] == 200
 
 
@@ -436,4 +443,4 @@ def test_serving_alone_where_it_cannot(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p")
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert_told_plainly(project.run("serve", "--listen", where), 2, where, "in use")
+        assert_clear_error(project.run("serve", "--listen", where), 2, where, "in use")

@@ -26,14 +26,15 @@ from aggregator.daemon import worker
 from aggregator.daemon.worker import orders
 from aggregator.ingest.run import Run, take_files
 from aggregator.model import SourceReport
-from tests.support import running
 from tests.support.daemons import PATIENCE, Daemon, holds, needs_proc, no_room, until_gone
-from tests.support.project import block, digest
-from tests.support.running import (
+from tests.support.project import (
     CONFIG,
     ONE,
+    SECOND,
     Project,
-    assert_told_plainly,
+    assert_clear_error,
+    block,
+    digest,
     make_project,
     two_digests,
 )
@@ -160,7 +161,7 @@ def test_store_is_of_another_program(tmp_path: Path) -> None:
     with closing(sqlite3.connect(project.store)) as other:
         other.execute("CREATE TABLE birds (name)")
     ran = project.run("run", "--listen", "127.0.0.1:0")
-    assert_told_plainly(ran, 3, "aggregator.db", "another program")
+    assert_clear_error(ran, 3, "aggregator.db", "another program")
 
 
 def test_feeds_are_deleted(tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ def test_store_is_deleted(tmp_path: Path) -> None:
 
 def test_store_is_gone_at_the_start(tmp_path: Path) -> None:
     """Feeds are not emptied because a store is new: they stay until there is something for them."""
-    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    project = make_project(tmp_path / "p", {"a.txt": SECOND})
     assert project.run("once").code == 0
     remove_store(project)
     (project.folder / "digests" / "a.txt").rename(project.folder / "a.txt")
@@ -253,7 +254,7 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
 
 def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once nothing is under way, a worker that holds much memory says so, and no other."""
-    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    project = make_project(tmp_path / "p", {"a.txt": SECOND})
     monkeypatch.setattr("aggregator.daemon.worker._LOOK", 0.01)
     for roomy, expected in ((0, True), (1 << 60, False)):
         monkeypatch.setattr("aggregator.daemon.worker._ROOMY", roomy)
@@ -278,7 +279,7 @@ def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
     """Another takes its place, once, and is told what was not done; not while the daemon stops."""
-    project = make_project(tmp_path / "p", {"a.txt": running.SECOND})
+    project = make_project(tmp_path / "p", {"a.txt": SECOND})
     done: list[object] = []
 
     class Process:
@@ -318,7 +319,7 @@ def test_fault_in_one_source_delays_no_other(
 ) -> None:
     """A source that brings a fault about is given up until its next time; others are read."""
     config = CONFIG + '\n[[sources]]\nid = "bad"\nlocation = "bad/*.txt"\n'
-    project = make_project(tmp_path / "p", {"a.txt": running.SECOND}, config=config)
+    project = make_project(tmp_path / "p", {"a.txt": SECOND}, config=config)
 
     def faulty(run: Run, source: Source) -> SourceReport:
         if source.id == "bad":

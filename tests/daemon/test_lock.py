@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.daemon.lock import only_daemon
 from aggregator.errors import StoreError
-from tests.support import running
+from tests.support.project import environment
 
 HOLD = """
 import sys
@@ -48,7 +48,7 @@ def test_lock_is_free_after_a_kill(tmp_path: Path) -> None:
         [sys.executable, "-c", HOLD, store],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=running.environment(tmp_path),
+        env=environment(tmp_path),
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"

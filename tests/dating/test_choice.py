@@ -47,7 +47,7 @@ def advisory(title: str, day: str) -> str:
 def dated(project: Project, *digests: str) -> Entries:
     """What came of digests that were read in one run, by title."""
     for number, text in enumerate(digests):
-        project.write(f"{number}.txt", text, SEEN + number * timedelta(minutes=1))
+        project.write_digest(f"{number}.txt", text, SEEN + number * timedelta(minutes=1))
     return read(project)
 
 
@@ -352,7 +352,7 @@ def test_an_upstream_time_an_hour_ahead(project: Project) -> None:
 
 def test_a_file_from_the_future(project: Project) -> None:
     """A file whose time is years ahead puts nothing that says nothing on top for years."""
-    project.write("far.txt", digest(silent("Silent")), datetime(2099, 1, 1, tzinfo=UTC))
+    project.write_digest("far.txt", digest(silent("Silent")), datetime(2099, 1, 1, tzinfo=UTC))
     entries = read(project)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     assert datetime.fromisoformat(entries["Silent"]["published"]) <= tomorrow
@@ -403,7 +403,7 @@ def test_two_of_the_same_second(project: Project) -> None:
 def test_an_impossible_date_line(project: Project, given: str) -> None:
     """A header that is no day a release can be of leaves the entry to its neighbours."""
     odd = release("Odd", "They met.", given=given)
-    project.write("a.txt", digest(met("Newer", 15), odd, met("Older", 13)), SEEN)
+    project.write_digest("a.txt", digest(met("Newer", 15), odd, met("Older", 13)), SEEN)
     assert project.run("once").code == 0  # with a line on stderr where it is no date at all
     (shown,) = [e for e in project.run("entries", "--json").json_lines if e["title"] == "Odd"]
     assert_within(shown, "2023-12-13", "2023-12-15")
@@ -424,7 +424,7 @@ def test_a_date_line_that_arrives_later(project: Project) -> None:
     """The date follows what upstream says later; the old one is kept, and ``updated`` stays."""
     silent_one = digest(met("Newer", 20), release("A", "They met."), met("Older", 4))
     before = dated(project, silent_one)
-    project.write("later.txt", digest(release("A", "They met.", given="2023-12-18")), SEEN)
+    project.write_digest("later.txt", digest(release("A", "They met.", given="2023-12-18")), SEEN)
     after = read(project)
 
     assert (basis(before["A"]), basis(after["A"])) == ("inferred", "upstream")
@@ -449,7 +449,7 @@ def test_status_counts_what_was_redated(project: Project) -> None:
     """``status`` says how many entries of an agency had another date before, and people see it."""
     dated(project, digest(met("Newer", 20), release("A", "They met."), met("Older", 4)))
     assert redated(project) == {"nato": 0}
-    project.write("later.txt", digest(release("A", "They met.", given="2023-12-18")), SEEN)
+    project.write_digest("later.txt", digest(release("A", "They met.", given="2023-12-18")), SEEN)
     project.run("once")
     assert redated(project) == {"nato": 1}
     assert "re-dated" in project.run("status").out
@@ -464,7 +464,7 @@ def redated(project: Project) -> dict[str, int]:
 def test_a_redated_entry_is_shown_with_its_past(project: Project) -> None:
     """People see what the date was, and until when."""
     before = dated(project, digest(met("Newer", 20), release("A", "They met."), met("Older", 4)))
-    project.write("later.txt", digest(release("A", "They met.", given="2023-12-18")), SEEN)
+    project.write_digest("later.txt", digest(release("A", "They met.", given="2023-12-18")), SEEN)
     project.run("once")
     shown = project.run("show", before["A"]["id"]).out
     assert f"was {before['A']['published']} until " in shown
@@ -473,7 +473,7 @@ def test_a_redated_entry_is_shown_with_its_past(project: Project) -> None:
 def test_the_feed_follows_a_better_date(project: Project) -> None:
     """A re-dated entry has its new date in the feeds, where it keeps its place in the digest."""
     dated(project, digest(met("Newer", 20), release("A", "They met."), met("Older", 4)))
-    project.write("later.txt", digest(release("A", "They met.", given="2023-12-22")), SEEN)
+    project.write_digest("later.txt", digest(release("A", "They met.", given="2023-12-22")), SEEN)
     after = read(project)
     assert [title for title, _ in feed(project, "nato")] == ["Newer", "A", "Older"]
     assert dict(feed(project, "nato")) == {
@@ -485,7 +485,7 @@ def test_the_feed_follows_a_better_date(project: Project) -> None:
 def test_a_later_digest_narrows_a_window(project: Project) -> None:
     """A digest that puts a dated entry beside an undated one bounds it more closely."""
     before = dated(project, digest(met("Newer", 20), silent("Silent"), met("Older", 4)))
-    project.write("later.txt", digest(silent("Silent"), met("Between", 18), met("Older", 4)))
+    project.write_digest("later.txt", digest(silent("Silent"), met("Between", 18), met("Older", 4)))
     after = read(project)
     assert window(before["Silent"]) == ("2023-12-04", "2023-12-20")
     assert window(after["Silent"]) == ("2023-12-18", "2023-12-20")
@@ -496,7 +496,7 @@ def test_a_later_digest_narrows_a_window(project: Project) -> None:
 def test_news_on_top_moves_nothing_below(project: Project) -> None:
     """What comes in above, of the same day or later, changes no date below it."""
     before = dated(project, digest(met("Two", 14), met("One", 14)))
-    project.write("later.txt", digest(met("Four", 15), met("Three", 14), met("Two", 14)))
+    project.write_digest("later.txt", digest(met("Four", 15), met("Three", 14), met("Two", 14)))
     after = read(project)
     for title in ("One", "Two"):
         assert after[title]["published"] == before[title]["published"]
@@ -567,7 +567,7 @@ def test_time_grows_with_the_text(tmp_path: Path, piece: str) -> None:
     seconds = []
     for size in (10_000, 80_000):
         project = fresh(tmp_path / str(size))
-        project.write("a.txt", digest(release("Long", piece * (size // len(piece)))), SEEN)
+        project.write_digest("a.txt", digest(release("Long", piece * (size // len(piece)))), SEEN)
         began = time.process_time()
         assert project.run("once").code == 0
         seconds.append(time.process_time() - began)
@@ -684,7 +684,7 @@ def long_list(project: Project, seed: int) -> list[Path]:
         else:
             releases.append(release(title, "It was done.", given=at.isoformat()))
     return [
-        project.write(
+        project.write_digest(
             f"{random.Random(start).random()}.txt",
             digest(*releases[start : start + 10][::-1]),
             SEEN + timedelta(minutes=start),
@@ -744,7 +744,7 @@ def test_the_edges_of_a_month(
 def feed(project: Project, name: str) -> list[tuple[str, datetime]]:
     """The titles of a feed's entries with their ``published``, from the top."""
     atom = {"a": "http://www.w3.org/2005/Atom"}
-    tree = etree.parse(project.feeds / f"{name}.atom")
+    tree = etree.parse(project.output / f"{name}.atom")
     return [
         (
             entry.findtext("a:title", namespaces=atom),
@@ -776,7 +776,7 @@ def test_feeds_keep_the_order_of_each_digest(with_digests: Project) -> None:
         "SELECT document, title FROM sightings JOIN entries ON entries.key = entry"
         " ORDER BY document, position",
     )
-    for path in with_digests.feeds.glob("*.atom"):
+    for path in with_digests.output.glob("*.atom"):
         titles = [title for title, _ in feed(with_digests, path.stem)]
         places = {title: titles.index(title) for title in set(titles) if titles.count(title) == 1}
         for number in {number for number, _ in rows}:
@@ -786,7 +786,7 @@ def test_feeds_keep_the_order_of_each_digest(with_digests: Project) -> None:
 
 def test_no_two_entries_of_a_feed_share_a_time(with_digests: Project) -> None:
     """Times fall from the top of each feed, and none is there twice."""
-    for path in with_digests.feeds.glob("*.atom"):
+    for path in with_digests.output.glob("*.atom"):
         times = [moment for _, moment in feed(with_digests, path.stem)]
         assert all(newer > older for newer, older in pairwise(times))
 

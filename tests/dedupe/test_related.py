@@ -276,7 +276,7 @@ MODIFIED = datetime(2024, 6, 15, 9, 30, tzinfo=UTC)
 
 def write(project: Project, name: str, content: str | bytes) -> None:
     """A digest that was fetched when all that it tells of was over."""
-    project.write(name, content, MODIFIED)
+    project.write_digest(name, content, MODIFIED)
 
 
 def blocks(*texts: tuple[str, str]) -> str:
@@ -298,7 +298,7 @@ def in_store(project: Project) -> set[tuple[str, str, str]]:
 
 
 def related_links(project: Project, title: str) -> list[tuple[str, str]]:
-    feed = feedparser.parse(project.feeds / "nato.atom")
+    feed = feedparser.parse(project.output / "nato.atom")
     (entry,) = (entry for entry in feed.entries if entry.title == title)
     return [(link.href, link.title) for link in entry.get("links", []) if link.rel == "related"]
 
@@ -331,9 +331,9 @@ def test_what_comes_later_is_pointed_to(project: Project) -> None:
     write(project, "b.txt", blocks(STORY, ADVISORY))
     project.run("once")
     assert related_links(project, ADVISORY[0]) == [(ids(project)[STORY[0]], STORY[0])]
-    before = (project.feeds / "nato.atom").read_bytes()
+    before = (project.output / "nato.atom").read_bytes()
     project.run("once")
-    assert (project.feeds / "nato.atom").read_bytes() == before
+    assert (project.output / "nato.atom").read_bytes() == before
 
 
 def test_a_new_title_is_pointed_to(project: Project) -> None:
@@ -341,7 +341,7 @@ def test_a_new_title_is_pointed_to(project: Project) -> None:
     write(project, "a.txt", blocks(STORY, ADVISORY))
     project.run("once")
     retitled = "Secretary General concludes her visit to Tallinn"
-    project.write("b.txt", blocks((retitled, STORY[1]), ADVISORY), MODIFIED + timedelta(1))
+    project.write_digest("b.txt", blocks((retitled, STORY[1]), ADVISORY), MODIFIED + timedelta(1))
     project.run("once")
     assert [title for _, title in related_links(project, ADVISORY[0])] == [retitled]
 

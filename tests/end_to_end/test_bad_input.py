@@ -15,16 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import running
-from tests.support.running import (
+from tests.support.project import (
     CONFIG,
     FIRST,
     ONE,
     SECOND,
     Project,
     Ran,
-    assert_told_plainly,
+    assert_clear_error,
+    command_line,
+    environment,
     make_project,
+    seeds_project,
+    two_digests,
 )
 
 HUGE = 200_000_000
@@ -32,7 +35,7 @@ HUGE = 200_000_000
 
 @pytest.fixture(scope="module")
 def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = running.two_digests(tmp_path_factory.mktemp("ran") / "project")
+    project = two_digests(tmp_path_factory.mktemp("ran") / "project")
     assert project.run("once").code == 0
     return project
 
@@ -52,9 +55,9 @@ def once_fails_in_one_file(project: Project, *words: str) -> Ran:
     """Run once: exit code 1 and ``words`` in one line, with nothing lost and the rest ingested."""
     before = as_it_was(project)
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 1, "digests", *words)
+    assert_clear_error(ran, 1, "digests", *words)
     assert len(ran.complaints) == 1
-    (report,) = ran.json()["sources"]
+    (report,) = ran.json["sources"]
     assert report["status"] == "failed"
     assert words[0] in report["error"]
     assert (report["documents"], report["new"]) == (2, 0)
@@ -81,15 +84,15 @@ def test_digest_is_blank(project: Project, body: bytes) -> None:
 def test_digest_is_missing(tmp_path: Path) -> None:
     """A path without a glob that leads nowhere fails its source."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("*.txt", "gone.txt"))
-    assert_told_plainly(project.run("once"), 1, "digests: ", "digests/gone.txt")
+    assert_clear_error(project.run("once"), 1, "digests: ", "digests/gone.txt")
 
 
 def test_digest_is_unreadable(project: Project) -> None:
     """A file that the user may not read is named."""
     project.write("digests/x.txt", ONE).chmod(0)
     before = as_it_was(project)
-    ran = project.run("once", modes_count=True)
-    assert_told_plainly(ran, 1, "digests: ", "digests/x.txt", "ermission denied")
+    ran = project.run_process("once", modes_count=True)
+    assert_clear_error(ran, 1, "digests: ", "digests/x.txt", "ermission denied")
     assert as_it_was(project) == before
 
 
@@ -131,8 +134,8 @@ def test_digest_is_over_the_limit(project: Project) -> None:
         else ""
     )
     before = as_it_was(project)
-    ran = project.run("once", before=limited)
-    assert_told_plainly(ran, 1, "digests: ", "digests/x.txt", "200,000,000")
+    ran = project.run_process("once", before=limited)
+    assert_clear_error(ran, 1, "digests: ", "digests/x.txt", "200,000,000")
     assert as_it_was(project) == before
 
 
@@ -141,9 +144,9 @@ def test_limit_is_configured(project: Project) -> None:
     size = max(len(FIRST.encode()), len(SECOND.encode()))
     project.write("config.toml", f'max_document_size = "{size}B"\n' + CONFIG)
     project.write("digests/x.txt", ONE.ljust(size, "\n"))
-    assert project.run("once", "--json").json()["sources"][0]["new"] == 1
+    assert project.run("once", "--json").json["sources"][0]["new"] == 1
     project.write("digests/x.txt", ONE.ljust(size + 1, "\n"))
-    assert_told_plainly(project.run("once"), 1, "digests/x.txt", "max_document_size")
+    assert_clear_error(project.run("once"), 1, "digests/x.txt", "max_document_size")
 
 
 @pytest.mark.parametrize("pattern", ["digests/x.txt", "digests/*.txt"])
@@ -151,7 +154,7 @@ def test_folder_in_the_place_of_a_file(tmp_path: Path, pattern: str) -> None:
     """A folder is named as one, whether a path or a glob led to it."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("digests/*.txt", pattern))
     (project.folder / "digests/x.txt").mkdir()
-    assert_told_plainly(project.run("once"), 1, "digests: ", "digests/x.txt", "folder")
+    assert_clear_error(project.run("once"), 1, "digests: ", "digests/x.txt", "folder")
 
 
 def test_glob_matches_nothing(tmp_path: Path) -> None:
@@ -159,8 +162,8 @@ def test_glob_matches_nothing(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", config=CONFIG.replace("*.txt", "*.digest"))
     project.write("digests/a.txt", ONE)
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 1, "digests: ", "digests/*.digest")
-    assert ran.json()["sources"][0]["documents"] == 0
+    assert_clear_error(ran, 1, "digests: ", "digests/*.digest")
+    assert ran.json["sources"][0]["documents"] == 0
 
 
 def test_last_digest_is_removed(project: Project) -> None:
@@ -168,7 +171,7 @@ def test_last_digest_is_removed(project: Project) -> None:
     for path in (project.folder / "digests").iterdir():
         path.unlink()
     before = as_it_was(project)
-    assert_told_plainly(project.run("once"), 1, "digests/*.txt")
+    assert_clear_error(project.run("once"), 1, "digests/*.txt")
     assert as_it_was(project) == before
 
 
@@ -178,7 +181,7 @@ def test_project_lies_in_a_folder_with_a_strange_name(tmp_path: Path, name: str)
     project = make_project(tmp_path / name, {"a.txt": ONE})
     ran = project.run("once", "--json")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.json()["sources"][0]["new"] == 1
+    assert ran.json["sources"][0]["new"] == 1
 
 
 def test_link_leads_out_of_the_folder(project: Project, tmp_path: Path) -> None:
@@ -206,7 +209,7 @@ def test_link_stays_in_the_folder(project: Project) -> None:
     (project.folder / "digests/x.txt").symlink_to("a.txt")
     ran = project.run("once", "--json")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.json()["sources"][0]["documents"] == 3
+    assert ran.json["sources"][0]["documents"] == 3
 
 
 @pytest.mark.parametrize("target", ["x.txt", "gone.txt"], ids=["itself", "nothing"])
@@ -225,7 +228,7 @@ def test_pipe_that_nobody_writes_to(project: Project) -> None:
 def test_device_that_never_ends(tmp_path: Path) -> None:
     """A device named in the configuration is no file either."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("digests/*.txt", "/dev/zero"))
-    assert_told_plainly(project.run("once"), 1, "digests: ", "/dev/zero")
+    assert_clear_error(project.run("once"), 1, "digests: ", "/dev/zero")
 
 
 WRITES_WHILE_READ = """
@@ -251,23 +254,23 @@ def test_digest_is_written_while_it_is_read(project: Project) -> None:
     """A file that does not hold still is left for the next run, which takes it whole."""
     project.write("digests/x.txt", ONE)
     before = as_it_was(project)
-    ran = project.run("once", "--json", before=WRITES_WHILE_READ.format(times=1000))
-    assert_told_plainly(ran, 1, "digests: ", "digests/x.txt", "changed")
+    ran = project.run_process("once", "--json", before=WRITES_WHILE_READ.format(times=1000))
+    assert_clear_error(ran, 1, "digests: ", "digests/x.txt", "changed")
     assert as_it_was(project) == before
     again = project.run("once", "--json")
     assert (again.code, again.err) == (0, "")
-    assert again.json()["sources"][0]["new"] == 1
+    assert again.json["sources"][0]["new"] == 1
 
 
 @needs_proc
 def test_digest_changes_once_while_it_is_read(project: Project) -> None:
     """What is read of a file that changed is never a mixture: all of the change or a complaint."""
     project.write("digests/x.txt", ONE)
-    ran = project.run("once", before=WRITES_WHILE_READ.format(times=1))
+    ran = project.run_process("once", before=WRITES_WHILE_READ.format(times=1))
     if ran.code == 0:
         assert b"One more line." in project.feeds()["all.atom"]
     else:
-        assert_told_plainly(ran, 1, "digests/x.txt", "changed")
+        assert_clear_error(ran, 1, "digests/x.txt", "changed")
 
 
 def test_digest_vanishes_before_it_is_read(project: Project) -> None:
@@ -282,7 +285,9 @@ def test_digest_vanishes_before_it_is_read(project: Project) -> None:
         "import aggregator.fetch.file\nos.open = vanish\n"
     )
     before = as_it_was(project)
-    assert_told_plainly(project.run("once", before=vanishing), 1, "digests: ", "digests/x.txt")
+    assert_clear_error(
+        project.run_process("once", before=vanishing), 1, "digests: ", "digests/x.txt"
+    )
     assert as_it_was(project) == before
 
 
@@ -297,8 +302,8 @@ def test_disk_fails_while_a_digest_is_read(project: Project) -> None:
         "    return real(path, *rest, **more)\n"
         "import aggregator.fetch.file\nos.open = fail\n"
     )
-    ran = project.run("once", before=failing)
-    assert_told_plainly(ran, 1, "digests: ", "digests/x.txt", "nput/output error")
+    ran = project.run_process("once", before=failing)
+    assert_clear_error(ran, 1, "digests: ", "digests/x.txt", "nput/output error")
 
 
 @pytest.mark.parametrize(
@@ -310,9 +315,9 @@ def test_file_has_a_hostile_name(project: Project, name: bytes) -> None:
     """A name with a line end, an escape or stray bytes is shown on one line, harmless."""
     (project.folder / "digests" / os.fsdecode(name)).write_bytes(b"")
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 1, ".txt", "empty")
+    assert_clear_error(ran, 1, ".txt", "empty")
     assert len(ran.complaints) == 1
-    assert ran.json()["sources"][0]["error"]
+    assert ran.json["sources"][0]["error"]
 
 
 @pytest.mark.parametrize(
@@ -330,18 +335,16 @@ def test_file_has_a_hostile_name(project: Project, name: bytes) -> None:
         "Link: https://[v1.x]/\x01",
     ],
 )
-def test_header_line_makes_no_sense(
-    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_header_line_makes_no_sense(tmp_path: Path, line: str) -> None:
     """A ``Date:`` or ``Link:`` that nobody can read costs that line, never the entry or the run."""
     digest = ONE.replace("Source: NATO\n", f"Source: NATO\n{line}\n") + "\n" + SECOND
     project = make_project(tmp_path / "p", {"a.txt": digest})
-    ran = project.run_here(monkeypatch, capsys, "once", "--json")
+    ran = project.run("once", "--json")
     assert ran.code == 0, ran.err
-    assert ran.json()["sources"][0]["new"] == 3
+    assert ran.json["sources"][0]["new"] == 3
     assert "all.atom" in project.feeds()
     if ran.err:
-        assert_told_plainly(ran, 0, "digests/a.txt", "line")
+        assert_clear_error(ran, 0, "digests/a.txt", "line")
 
 
 def test_digest_of_very_many_items(tmp_path: Path) -> None:
@@ -356,9 +359,9 @@ def test_digest_of_very_many_items(tmp_path: Path) -> None:
         "    return connection\n"
         "sqlite3.connect = connect\n"
     )
-    ran = project.run("once", "--json", before=by_default)
+    ran = project.run_process("once", "--json", before=by_default)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.json()["sources"][0]["new"] == 16_500
+    assert ran.json["sources"][0]["new"] == 16_500
 
 
 def test_source_is_an_address(tmp_path: Path) -> None:
@@ -366,8 +369,8 @@ def test_source_is_an_address(tmp_path: Path) -> None:
     config = CONFIG + '\n[[sources]]\nid = "far"\nlocation = "http://127.0.0.1:9/feed"\n'
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config=config)
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 1, "far: ")
-    assert [source["status"] for source in ran.json()["sources"]] == ["ok", "failed"]
+    assert_clear_error(ran, 1, "far: ")
+    assert [source["status"] for source in ran.json["sources"]] == ["ok", "failed"]
 
 
 # The configuration
@@ -376,22 +379,22 @@ def test_source_is_an_address(tmp_path: Path) -> None:
 def test_configuration_is_missing(tmp_path: Path) -> None:
     """Without a file the name that was looked for is told."""
     ran = Project(tmp_path).run("once")
-    assert_told_plainly(ran, 2, "config.toml")
+    assert_clear_error(ran, 2, "config.toml")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_configuration_is_a_folder(project: Project) -> None:
     """A folder cannot be read as a configuration."""
     before = as_it_was(project)
-    assert_told_plainly(project.run("--config", "digests", "once"), 2, "digests")
+    assert_clear_error(project.run("--config", "digests", "once"), 2, "digests")
     assert as_it_was(project) == before
 
 
 def test_configuration_is_unreadable(project: Project) -> None:
     """A file that the user may not read is named."""
     project.config.chmod(0)
-    ran = project.run("once", modes_count=True)
-    assert_told_plainly(ran, 2, "config.toml", "ermission denied")
+    ran = project.run_process("once", modes_count=True)
+    assert_clear_error(ran, 2, "config.toml", "ermission denied")
 
 
 SOURCE = '[[sources]]\nid = "s"\nlocation = "digests/*.txt"\n'
@@ -461,14 +464,12 @@ def test_configuration_is_broken(
     tmp_path: Path,
     text: str | bytes,
     words: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Each mistake ends in exit code 2, with the file and the key or line, before anything runs."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.write("config.toml", text)
-    ran = project.run_here(monkeypatch, capsys, "check")
-    assert_told_plainly(ran, 2, "config.toml", *words)
+    ran = project.run("check")
+    assert_clear_error(ran, 2, "config.toml", *words)
     assert ran.out == ""
 
 
@@ -477,7 +478,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     text = 'base_url = "x"\n' + SOURCE + 'interval = "soon"\n' + SOURCE
     ran = make_project(tmp_path / "p", config=text).run("check")
     for word in ("base_url", "interval", "id"):
-        assert_told_plainly(ran, 2, "config.toml", word)
+        assert_clear_error(ran, 2, "config.toml", word)
     assert len(ran.complaints) == 3
 
 
@@ -486,7 +487,7 @@ def test_broken_configuration_touches_nothing(project: Project, command: list[st
     """With a configuration that cannot be used no command touches store or feeds."""
     store, before = project.store_bytes(), as_it_was(project)
     project.write("config.toml", "colour = 1\n" + CONFIG)
-    assert_told_plainly(project.run(*command), 2, "colour")
+    assert_clear_error(project.run(*command), 2, "colour")
     assert project.store_bytes() == store
     assert as_it_was(project) == before
 
@@ -510,18 +511,16 @@ def test_names_that_no_feed_can_hold(
     tmp_path: Path,
     key: str,
     text: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A title or name with characters that XML forbids is cleaned or refused by its key."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config=f"{text}\n{SOURCE}")
-    ran = project.run_here(monkeypatch, capsys, "once")
+    ran = project.run("once")
     if ran.code == 0:
         assert not set("\x00\x01\x1b\u202e\u200b\u2060") & set(
             project.feeds()["all.atom"].decode() + project.feeds()["nato.atom"].decode()
         )
     else:
-        assert_told_plainly(ran, 2, "config.toml", key)
+        assert_clear_error(ran, 2, "config.toml", key)
 
 
 # The store
@@ -531,7 +530,7 @@ def store_is_refused(project: Project, *words: str, feeds_too: bool = True) -> N
     """Run once: exit code 3 and ``words`` in one line; store and feeds byte for byte the same."""
     before, stamps, store = project.feeds(), project.stamps(), project.store_bytes()
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 3, "aggregator.db", *words)
+    assert_clear_error(ran, 3, "aggregator.db", *words)
     assert (ran.out, len(ran.complaints)) == ("", 1)
     assert project.store_bytes() == store
     assert (project.feeds(), project.stamps()) == (before, stamps)
@@ -578,7 +577,7 @@ def test_store_is_no_database(project: Project, content: bytes) -> None:
 def test_store_is_an_empty_file(project: Project) -> None:
     """An empty file, as ``touch`` leaves it, becomes the store."""
     project.store.write_bytes(b"")
-    assert project.run("once", "--json").json()["sources"][0]["new"] == 4
+    assert project.run("once", "--json").json["sources"][0]["new"] == 4
 
 
 @pytest.mark.parametrize(
@@ -604,7 +603,7 @@ def test_every_command_refuses_a_foreign_store(project: Project, command: list[s
     other_database(project.store, "CREATE TABLE recipes (name)")
     store = project.store_bytes()
     ran = project.run(*command)
-    assert_told_plainly(ran, 3, "aggregator.db", "another program")
+    assert_clear_error(ran, 3, "aggregator.db", "another program")
     assert project.store_bytes() == store
 
 
@@ -617,10 +616,10 @@ def test_store_is_read_only(project: Project, whole_folder: bool) -> None:
     if whole_folder:
         project.folder.chmod(0o500)
     try:
-        ran = project.run("once", modes_count=True)
+        ran = project.run_process("once", modes_count=True)
     finally:
         project.folder.chmod(0o700)
-    assert_told_plainly(ran, 3, "aggregator.db")
+    assert_clear_error(ran, 3, "aggregator.db")
     assert len(ran.complaints) == 1
     # SQLite cannot always remove the empty files that it made beside a store it may only read.
     left = {name: content for name, content in project.store_bytes().items() if "-" not in name}
@@ -631,11 +630,11 @@ def test_store_is_read_only(project: Project, whole_folder: bool) -> None:
 def test_read_only_store_can_be_read(project: Project) -> None:
     """Asking a store that cannot be written gives its entries, or says that it cannot be had."""
     project.store.chmod(0o400)
-    ran = project.run("entries", "--json", modes_count=True)
+    ran = project.run_process("entries", "--json", modes_count=True)
     if ran.code == 0:
-        assert len(ran.json_lines()) == 4
+        assert len(ran.json_lines) == 4
     else:
-        assert_told_plainly(ran, 3, "aggregator.db")
+        assert_clear_error(ran, 3, "aggregator.db")
 
 
 def damage(path: Path, start: int, length: int) -> None:
@@ -666,21 +665,21 @@ def test_asking_a_corrupt_store(project: Project, command: list[str]) -> None:
     """Every command that reads says that the store is damaged; none shows a traceback."""
     damage(project.store, 4096, project.store.stat().st_size - 4096)
     ran = project.run(*command)
-    assert_told_plainly(ran, 3, "aggregator.db")
+    assert_clear_error(ran, 3, "aggregator.db")
 
 
 def test_store_is_a_folder(tmp_path: Path) -> None:
     """A folder where the store should be is named as one."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.store.mkdir()
-    assert_told_plainly(project.run("once"), 3, "aggregator.db", "folder")
+    assert_clear_error(project.run("once"), 3, "aggregator.db", "folder")
     assert not project.output.exists()
 
 
 def test_folder_of_the_store_is_missing(tmp_path: Path) -> None:
     """A store in a folder that does not exist is exit code 3 and the path."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config='store = "a/b.db"\n' + CONFIG)
-    assert_told_plainly(project.run("once"), 3, "a/b.db")
+    assert_clear_error(project.run("once"), 3, "a/b.db")
     assert not project.output.exists()
 
 
@@ -695,14 +694,14 @@ def test_store_is_locked(project: Project, lock: str) -> None:
     other = sqlite3.connect(project.store, isolation_level=None)
     try:
         other.execute(f"BEGIN {lock}")
-        ran = project.run("once", "--json", before=IMPATIENT)
-        assert_told_plainly(ran, 3, "aggregator.db", "locked")
+        ran = project.run_process("once", "--json", before=IMPATIENT)
+        assert_clear_error(ran, 3, "aggregator.db", "locked")
         assert (ran.out, len(ran.complaints)) == ("", 1)
         other.execute("ROLLBACK")
     finally:
         other.close()
     assert as_it_was(project) == before
-    assert project.run("once", "--json").json()["sources"][0]["new"] == 1
+    assert project.run("once", "--json").json["sources"][0]["new"] == 1
 
 
 def test_reading_while_another_writes(project: Project) -> None:
@@ -710,8 +709,8 @@ def test_reading_while_another_writes(project: Project) -> None:
     other = sqlite3.connect(project.store, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
-        ran = project.run("entries", "--json", before=IMPATIENT)
-        assert len(ran.json_lines()) == 4
+        ran = project.run_process("entries", "--json", before=IMPATIENT)
+        assert len(ran.json_lines) == 4
         other.execute("ROLLBACK")
     finally:
         other.close()
@@ -719,14 +718,14 @@ def test_reading_while_another_writes(project: Project) -> None:
 
 def test_two_runs_at_once(tmp_path: Path) -> None:
     """Two runs that start together on a new store both end well and leave what one would."""
-    project = running.seeds_project(tmp_path / "both")
-    alone = running.seeds_project(tmp_path / "alone")
+    project = seeds_project(tmp_path / "both")
+    alone = seeds_project(tmp_path / "alone")
     assert alone.run("once").code == 0
     both = [
         subprocess.Popen(
-            running.command_line("once"),
+            command_line("once"),
             cwd=project.folder,
-            env=running.environment(project.folder),
+            env=environment(project.folder),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -760,9 +759,9 @@ def test_another_run_comes_between(project: Project) -> None:
         "    return real(path, *rest, **more)\n"
         "import aggregator.fetch.file\nos.open = overtake\n"
     )
-    ran = project.run("once", before=overtaken)
+    ran = project.run_process("once", before=overtaken)
     assert (ran.code, ran.err) == (0, "")
-    assert len(project.run("entries", "--json").json_lines()) == 5
+    assert len(project.run("entries", "--json").json_lines) == 5
     assert project.is_sound()
 
 
@@ -792,20 +791,20 @@ def test_disk_is_full_for_the_store(project: Project) -> None:
     """A document that does not fit leaves nothing of itself behind."""
     project.write("digests/x.txt", LARGE)
     before = as_it_was(project)
-    ran = project.run("once", "--json", before=STORE_IS_FULL)
-    assert_told_plainly(ran, 3, "aggregator.db", "full")
+    ran = project.run_process("once", "--json", before=STORE_IS_FULL)
+    assert_clear_error(ran, 3, "aggregator.db", "full")
     assert (ran.out, len(ran.complaints)) == ("", 1)
     assert as_it_was(project) == before
     assert project.is_sound()
-    assert project.run("once", "--json").json()["sources"][0]["new"] == 90
+    assert project.run("once", "--json").json["sources"][0]["new"] == 90
 
 
 def test_disk_is_full_for_the_feeds(project: Project) -> None:
     """A feed that does not fit leaves the last one whole, and nothing beside it."""
     project.write("digests/x.txt", LARGE)
     before, stamps = project.feeds(), project.stamps()
-    ran = project.run("once", "--json", before=FEEDS_ARE_FULL)
-    assert_told_plainly(ran, 3, "feeds", ".atom", "No space left")
+    ran = project.run_process("once", "--json", before=FEEDS_ARE_FULL)
+    assert_clear_error(ran, 3, "feeds", ".atom", "No space left")
     assert (ran.out, len(ran.complaints)) == ("", 1)
     assert (project.feeds(), project.stamps()) == (before, stamps)
     assert project.is_sound()
@@ -840,7 +839,7 @@ def test_disk_is_really_full_for_the_store(small_disk: Path, tmp_path: Path) -> 
     entries = project.run("entries", "--json").out
     project.write("digests/x.txt", LARGE)
     ran = project.run("once", "--json")
-    assert_told_plainly(ran, 3, "aggregator.db", "full")
+    assert_clear_error(ran, 3, "aggregator.db", "full")
     assert (project.feeds(), project.stamps()) == before
     assert project.run("entries", "--json").out == entries
 
@@ -854,7 +853,7 @@ def test_disk_is_really_full_for_the_feeds(small_disk: Path, tmp_path: Path) -> 
     feeds = Project(small_disk)
     before = feeds.feeds(), feeds.stamps()
     project.write("digests/x.txt", LARGE)
-    assert_told_plainly(project.run("once"), 3, "all.atom", "No space left")
+    assert_clear_error(project.run("once"), 3, "all.atom", "No space left")
     assert (feeds.feeds(), feeds.stamps()) == before
 
 
@@ -864,10 +863,10 @@ def test_feeds_are_read_only(project: Project) -> None:
     before = as_it_was(project)
     project.output.chmod(0o500)
     try:
-        ran = project.run("once", "--json", modes_count=True)
+        ran = project.run_process("once", "--json", modes_count=True)
     finally:
         project.output.chmod(0o700)
-    assert_told_plainly(ran, 3, "feeds", "ermission denied")
+    assert_clear_error(ran, 3, "feeds", "ermission denied")
     assert (ran.out, len(ran.complaints)) == ("", 1)
     assert as_it_was(project) == before
     assert project.run("once").code == 0
@@ -878,7 +877,7 @@ def test_nothing_to_write_into_read_only_feeds(project: Project) -> None:
     """Feeds that are right as they stand need no permission."""
     project.output.chmod(0o500)
     try:
-        ran = project.run("once", modes_count=True)
+        ran = project.run_process("once", modes_count=True)
     finally:
         project.output.chmod(0o700)
     assert (ran.code, ran.err) == (0, "")
@@ -888,7 +887,7 @@ def test_file_in_the_place_of_the_feeds(tmp_path: Path) -> None:
     """A file where the folder of feeds should be is named, and stays."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.output.write_text("mine")
-    assert_told_plainly(project.run("once"), 3, "feeds", "file")
+    assert_clear_error(project.run("once"), 3, "feeds", "file")
     assert project.output.read_text() == "mine"
 
 
@@ -897,14 +896,14 @@ def test_folder_in_the_place_of_a_feed(project: Project) -> None:
     project.write("digests/x.txt", ONE)
     (project.output / "all.atom").unlink()
     (project.output / "all.atom").mkdir()
-    assert_told_plainly(project.run("once"), 3, "all.atom")
+    assert_clear_error(project.run("once"), 3, "all.atom")
 
 
 def test_feeds_cannot_be_made(tmp_path: Path) -> None:
     """A folder for feeds that cannot be made is named with the reason."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config='output = "a/b"\n' + CONFIG)
     (project.folder / "a").write_text("mine")
-    assert_told_plainly(project.run("once"), 3, "a/b")
+    assert_clear_error(project.run("once"), 3, "a/b")
 
 
 # Agencies with hostile names
@@ -945,13 +944,11 @@ def release_by(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_agency_gets_a_safe_file(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_hostile_agency_gets_a_safe_file(tmp_path: Path, name: str) -> None:
     """Its feed lies in the folder of feeds, under a name that every system takes."""
     project = make_project(tmp_path / "deep" / "deeper" / "p")
     project.write("digests/x.txt", release_by(name))
-    ran = project.run_here(monkeypatch, capsys, "once")
+    ran = project.run("once")
     assert (ran.code, ran.err) == (0, "")
     (feed,) = set(project.feeds()) - {"all.atom", "changes.atom"}
     stem = feed.removesuffix(".atom")
@@ -974,7 +971,7 @@ def test_hostile_agencies_do_not_collide(tmp_path: Path) -> None:
     assert project.run("once").code == 0
     names = {name.casefold() for name in project.feeds()}
     assert len(names) == len(HOSTILE) + 3  # NATO itself, all of them, and what changed
-    entries = project.run("entries", "--json").json_lines()
+    entries = project.run("entries", "--json").json_lines
     assert len({entry["agency"] for entry in entries}) == len(HOSTILE) + 1
 
 
@@ -986,7 +983,7 @@ def test_hostile_agencies_keep_their_files(tmp_path: Path) -> None:
     back = make_project(tmp_path / "back", {"a.txt": "".join(blocks[::-1])})
     assert there.run("once").code == back.run("once").code == 0
     ids = [
-        {entry["title"]: entry["agency"] for entry in project.run("entries", "--json").json_lines()}
+        {entry["title"]: entry["agency"] for entry in project.run("entries", "--json").json_lines}
         for project in (there, back)
     ]
     assert ids[0] == ids[1]
@@ -1012,13 +1009,11 @@ def test_names_that_would_collide(
     tmp_path: Path,
     one: str,
     other: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Two names that are not the same agency do not share a file."""
     digest = f"News\n\nSource: {one}\n\nText.\n\nMore news\n\nSource: {other}\n\nMore text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest})
-    assert project.run_here(monkeypatch, capsys, "once").code == 0
+    assert project.run("once").code == 0
     assert len({name.casefold() for name in project.feeds()}) == 4
 
 
@@ -1053,20 +1048,18 @@ def test_agency_of_a_source_differs_in_case_only(tmp_path: Path) -> None:
         names = set(project.feeds())
         assert len({name.casefold() for name in names}) == len(names)
     else:
-        assert_told_plainly(ran, 2, "agency", "Nato")
+        assert_clear_error(ran, 2, "agency", "Nato")
 
 
 @pytest.mark.parametrize("name", ["\u200b\u2060", "\u202e", "\ufeff", "\x01\x02"], ids=ascii)
-def test_name_without_a_visible_letter(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_name_without_a_visible_letter(tmp_path: Path, name: str) -> None:
     """A name that nothing is left of once it is clean costs at most its own block."""
     digest = f"Some news\n\nSource: {name}\n\nSome long text, {'long ' * 50}.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest, "b.txt": ONE})
-    ran = project.run_here(monkeypatch, capsys, "once")
+    ran = project.run("once")
     assert "nato.atom" in project.feeds(), ran.err
     if ran.err:
-        assert_told_plainly(ran, ran.code, "digests/a.txt")
+        assert_clear_error(ran, ran.code, "digests/a.txt")
     else:
         assert ran.code == 0
         assert len(project.feeds()) == 4
@@ -1082,7 +1075,7 @@ def test_name_of_ten_thousand_characters(tmp_path: Path) -> None:
         assert all(len(name) <= 105 for name in names)
         assert (ran.code, ran.err) == (0, "")
     else:
-        assert_told_plainly(ran, ran.code, "digests/a.txt", "line")
+        assert_clear_error(ran, ran.code, "digests/a.txt", "line")
         assert max(len(line) for line in ran.complaints) < 500
     assert b"Lighthouse" in project.feeds()["all.atom"]
 
@@ -1092,6 +1085,6 @@ def test_name_of_ten_thousand_characters_between_others(tmp_path: Path) -> None:
     middle = f"Some news\n\nSource: {'A' * 10_000}\n\nSome text.\n\n"
     project = make_project(tmp_path / "p", {"a.txt": f"{SECOND}\n{middle}{ONE}"})
     ran = project.run("once", "--json")
-    (report,) = ran.json()["sources"]
+    (report,) = ran.json["sources"]
     assert report["new"] >= 3
     assert b"Some text." in project.feeds()["all.atom"] or report["rejected"] == 1

@@ -23,7 +23,6 @@ from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.templating import STYLE
 from tests.dedupe.test_related import ADVISORY, STORY, quiet_weeks
 from tests.output.test_pages import HERRING, settled
-from tests.support import running
 from tests.support.attacks import ATTACKS
 from tests.support.checker import YOUNGER, complaints, needs_java
 from tests.support.daemons import Daemon
@@ -163,15 +162,17 @@ def make(project: Project) -> None:
         (project.folder / f"{name}.json").write_text(json_feed(name, items), encoding="utf-8")
     texts = [ADVISORY, STORY, *(text for text, _ in quiet_weeks())]
     visits = digest(*(block(title, "US Joint Chiefs of Staff", body) for title, body in texts))
-    project.write("c.txt", visits, MODIFIED + timedelta(days=100))
-    project.write("odd <b>&\"' שלום.txt", block("Odd", ODD_AGENCY, "It is.", date="2024-01-01"))
+    project.write_digest("c.txt", visits, MODIFIED + timedelta(days=100))
+    project.write_digest(
+        "odd <b>&\"' שלום.txt", block("Odd", ODD_AGENCY, "It is.", date="2024-01-01")
+    )
     dated = digest(
         block("Younger", "Coast Guard of the Northern Isles", "It is.", date="2023-12-03"),
         block(HERRING, "Coast Guard of the Northern Isles", "All boats are in…"),
         block("Older", "Coast Guard of the Northern Isles", "It was.", date="2023-12-01"),
     )
     assert project.run_process("once").code == 0
-    project.write("d.txt", dated, MODIFIED + timedelta(days=101))
+    project.write_digest("d.txt", dated, MODIFIED + timedelta(days=101))
     assert project.run_process("once").code == 0
 
 
@@ -179,7 +180,7 @@ def served(project: Project, folder: Path) -> list[Path]:
     """The pages that the server makes, as files named by what they are."""
     folder.mkdir()
     files = []
-    with Daemon(running.Project(project.folder), command="serve") as daemon:
+    with Daemon(Project(project.folder), command="serve") as daemon:
         for what, path in SERVED:
             status, headers, body = daemon.get(path)
             assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8"), path
@@ -194,8 +195,8 @@ def test_every_page_is_valid(tmp_path: Path) -> None:
     (project.folder / "digests").mkdir(parents=True)
     make(project)
     pages = {
-        str(path.relative_to(project.feeds)): path
-        for path in sorted(project.feeds.rglob("*"))
+        str(path.relative_to(project.output)): path
+        for path in sorted(project.output.rglob("*"))
         if path.suffix in (".html", ".css")
     }
     for what, name, holds in WRITTEN:

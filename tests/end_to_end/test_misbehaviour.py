@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tests.support.misbehaving import (
     ok,
     rss,
 )
-from tests.support.running import ONE, Project, Ran, assert_told_plainly, make_project
+from tests.support.project import ONE, Project, Ran, assert_clear_error, make_project
 
 IS_LINUX = sys.platform == "linux"
 MOST_MEMORY = 300_000_000
@@ -48,20 +48,6 @@ atexit.register(peak)
 """Run in a process, writes when it ends how much memory it, or a child, had at most."""
 
 
-Here = Callable[..., Ran]
-"""Runs a command in a project, in this process."""
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    """The command in this process, which takes a tenth of the time."""
-
-    def run(project: Project, *args: str) -> Ran:
-        return project.run_here(monkeypatch, capsys, *args)
-
-    return run
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """One of the sources of a project."""
@@ -80,7 +66,7 @@ def test_ways_are_many_and_each_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("kind", WAYS)
-def test_server_misbehaves(kind: str, tmp_path: Path, here: Here) -> None:
+def test_server_misbehaves(kind: str, tmp_path: Path) -> None:
     """Each way costs its own source at most, is told in one line, and is the same the next day."""
     ways = WAYS[kind]
     with Loopback() as healthy, misbehaving(ways) as servers:
@@ -91,20 +77,20 @@ def test_server_misbehaves(kind: str, tmp_path: Path, here: Here) -> None:
             tmp_path / "p", [Source("healthy", healthy.url("/feed")), *places], fetch
         )
 
-        ran = project.run("once", "--json", before=_MEASURE if IS_LINUX else "")
-        wrong = _wrong(project, ran, ways, here, later=False)
+        ran = project.run_process("once", "--json", before=_MEASURE if IS_LINUX else "")
+        wrong = _wrong(project, ran, ways, later=False)
         assert not wrong, "\n".join(wrong)
         assert not IS_LINUX or int((project.folder / "peak").read_text()) < MOST_MEMORY
-        assert_nothing_leaked(project, ran, here(project, "status"))
+        assert_nothing_leaked(project, ran, project.run("status"))
 
         before, ids = project.feeds(), _ids(project)
-        ran = here(project, "once", "--json")
-        wrong = _wrong(project, ran, ways, here, later=True)
+        ran = project.run("once", "--json")
+        wrong = _wrong(project, ran, ways, later=True)
         assert not wrong, "\n".join(wrong)
         assert ids <= _ids(project)
         if all(way.later is None for way in ways):
             assert project.feeds() == before
-        assert_nothing_leaked(project, ran, here(project, "status"))
+        assert_nothing_leaked(project, ran, project.run("status"))
         _assert_nothing_asked_in_vain(servers)
 
 
@@ -160,9 +146,9 @@ def test_public_source_leads_to_private_address(tmp_path: Path) -> None:
             for name, host in hosts.items()
         ]
         project = project_of(tmp_path / "p", places)
-        ran = project.run("once", "--json", before=PUBLIC)
-        assert_told_plainly(ran, 1, "not a public address")
-        errors = {source["id"]: source["error"] for source in ran.json()["sources"]}
+        ran = project.run_process("once", "--json", before=PUBLIC)
+        assert_clear_error(ran, 1, "not a public address")
+        errors = {source["id"]: source["error"] for source in ran.json["sources"]}
         refused = ("not a public address", "which is no address")  # httpx knows no octal ones
         for name in PRIVATE:
             assert any(words in errors[name] for words in refused), errors[name]
@@ -184,7 +170,7 @@ def test_page_names_a_private_feed(tmp_path: Path) -> None:
             tmp_path / "p", [Source("page", server.url("/page"), is_allowed=False)]
         )
         blind = PUBLIC.replace("look_up(name, port)", '(["127.0.0.2"], "")')
-        assert_told_plainly(project.run("once", before=blind), 1, "page: ", "web page")
+        assert_clear_error(project.run_process("once", before=blind), 1, "page: ", "web page")
         assert not server.asked("/secret")
 
 
@@ -237,15 +223,13 @@ location = "digests/*.txt"
     return make_project(folder, {"a.txt": ONE}, config="\n".join([config, *tables]))
 
 
-def _wrong(
-    project: Project, ran: Ran, ways: Sequence[Way], here: Here, *, later: bool
-) -> list[str]:
+def _wrong(project: Project, ran: Ran, ways: Sequence[Way], *, later: bool) -> list[str]:
     """All that is not as it should be after a run, each in a line."""
     assert ran.out, ran.err
-    status = here(project, "status", "--json").json()
+    status = project.run("status", "--json").json
     sources = {source["id"]: source for source in status["sources"]}
-    findings = here(project, "doctor", "--json").json()["findings"]
-    shown = here(project, "status").out.splitlines()
+    findings = project.run("doctor", "--json").json["findings"]
+    shown = project.run("status").out.splitlines()
     return [
         *_wrong_of_run(ran, ways, sources, later=later),
         *_wrong_of_status(shown, sources),
@@ -257,7 +241,7 @@ def _wrong(
 def _wrong_of_run(
     ran: Ran, ways: Sequence[Way], sources: dict[str, Any], *, later: bool
 ) -> Iterator[str]:
-    reports = {source["id"]: source for source in ran.json()["sources"]}
+    reports = {source["id"]: source for source in ran.json["sources"]}
     lines = ran.err.splitlines()
     for name in HEALTHY:
         if sources[name]["error"] or sources[name]["entries"] != 1 or _lines_of(name, lines):

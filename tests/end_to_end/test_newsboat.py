@@ -21,8 +21,7 @@ from typing import Any
 import pytest
 
 from aggregator.output.formats.names import page_name
-from tests.support import running
-from tests.support.running import ONE, Project, make_project
+from tests.support.project import FIRST, ONE, Project, environment, make_project, seeds_project
 
 NEWSBOAT = shutil.which("newsboat")
 pytestmark = pytest.mark.skipif(NEWSBOAT is None, reason="newsboat is not installed")
@@ -41,7 +40,7 @@ Text with <i>signs</i> & letters.
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Our own digests, and one whose title and agency are hard to show."""
-    project = running.seeds_project(tmp_path_factory.mktemp("newsboat") / "project")
+    project = seeds_project(tmp_path_factory.mktemp("newsboat") / "project")
     text = project.config.read_text()
     project.write("config.toml", text.replace("entries_per_feed = 50", "entries_per_feed = 999"))
     project.write("seeds/x.txt", MARKED_UP)
@@ -52,7 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def entries(project: Project) -> dict[str, dict[str, Any]]:
     """What the store holds, by id."""
-    found = project.run("entries", "--json", "--limit", "999").json_lines()
+    found = project.run("entries", "--json", "--limit", "999").json_lines
     return {entry["id"]: entry for entry in found}
 
 
@@ -72,7 +71,7 @@ def reload(home: Path, addresses: Iterable[str], *, times: int = 1) -> dict[str,
                 *("-x", "reload"),
             ],
             cwd=home,
-            env=running.environment(home, {"TERM": "dumb", "no_proxy": "*"}),
+            env=environment(home, {"TERM": "dumb", "no_proxy": "*"}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=60,
@@ -185,7 +184,7 @@ def test_newsboat_finds_nothing_new(project: Project, tmp_path: Path) -> None:
 
 def test_newsboat_finds_what_is_new(tmp_path: Path) -> None:
     """After a run with one more digest, exactly its entry is new to a subscriber."""
-    project = make_project(tmp_path / "p", {"a.txt": running.FIRST})
+    project = make_project(tmp_path / "p", {"a.txt": FIRST})
     assert project.run("once").code == 0
     url = [f"file://{project.output}/all.atom"]
     before = {item["guid"] for item in reload(tmp_path / "home", url)["items"]}

@@ -54,7 +54,7 @@ def test_feeds(first_run: tuple[Project, Ran]) -> None:
     """There is a feed of each of the four agencies, one of them all, and one of what changed."""
     project, ran = first_run
     assert ran.json["feeds"] == {"written": 6, "unchanged": 0}
-    assert sorted(path.name for path in project.feeds.glob("*.atom")) == [
+    assert sorted(path.name for path in project.output.glob("*.atom")) == [
         "all.atom",
         "changes.atom",
         "europol.atom",
@@ -67,11 +67,11 @@ def test_feeds(first_run: tuple[Project, Ran]) -> None:
 def test_a_second_run_changes_nothing(first_run: tuple[Project, Ran]) -> None:
     """Reading the same digests again finds and writes nothing new."""
     project, _ = first_run
-    before = {path.name: path.stat().st_mtime_ns for path in project.feeds.iterdir()}
+    before = {path.name: path.stat().st_mtime_ns for path in project.output.iterdir()}
     again = project.run("once", "--json").json
     assert [source["status"] for source in again["sources"]] == ["unchanged"]
     assert again["feeds"]["written"] == 0
-    assert {path.name: path.stat().st_mtime_ns for path in project.feeds.iterdir()} == before
+    assert {path.name: path.stat().st_mtime_ns for path in project.output.iterdir()} == before
 
 
 def test_every_item_is_where_it_is_said_to_be(first_run: tuple[Project, Ran]) -> None:

@@ -24,9 +24,8 @@ import pytest
 
 from aggregator.output.formats.names import page_name
 from tests.end_to_end.test_newsboat import NEWSBOAT, reload
-from tests.support import running
 from tests.support.daemons import Daemon, fetch
-from tests.support.running import AGENCIES, Project, make_project
+from tests.support.project import AGENCIES, Project, environment, make_project
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -146,7 +145,7 @@ class Served:
         ``alternate`` is where an entry can be read.
         """
         if not self.known:
-            self.known.extend(self.project.run("entries", "--json", "--limit", "999").json_lines())
+            self.known.extend(self.project.run("entries", "--json", "--limit", "999").json_lines)
         for entry in self.known:
             pages = [link["href"] for link in entry["links"] if link["rel"] == "alternate"]
             entry["alternate"] = next(iter(pages), f"{self.base}{page_name(entry['id'])}")
@@ -420,7 +419,7 @@ def test_newsboat_imports_the_list_of_feeds(served: Served, tmp_path: Path) -> N
             *("-C", str(home / "config"), "-u", str(home / "urls"), "-c", str(home / "cache.db")),
             *("-i", str(home / "feeds.opml")),
         ],
-        env=running.environment(home, {"TERM": "dumb"}),
+        env=environment(home, {"TERM": "dumb"}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=60,

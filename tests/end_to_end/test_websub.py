@@ -14,7 +14,7 @@ import pytest
 from tests.support.daemons import Daemon, needs_proc
 from tests.support.hub import Hub
 from tests.support.loopback import Connection, Request
-from tests.support.running import CONFIG, FIRST, ONE, Project, make_project
+from tests.support.project import CONFIG, FIRST, ONE, Project, make_project
 
 pytestmark = needs_proc
 

@@ -72,7 +72,7 @@ def fleet(body: str = FLEET) -> str:
 
 def once(project: Project, *blocks: str, name: str, hours: float = 0) -> Shown:
     """Have a digest of this time read; the report of its source."""
-    project.write(name, digest(*blocks), at(hours))
+    project.write_digest(name, digest(*blocks), at(hours))
     return run(project)
 
 
@@ -148,7 +148,7 @@ def words_of(text: str) -> list[str]:
 
 def feed(project: Project, name: str) -> str:
     """One feed as it is on disk."""
-    return (project.feeds / f"{name}.atom").read_text(encoding="utf-8")
+    return (project.output / f"{name}.atom").read_text(encoding="utf-8")
 
 
 # The same text again.
@@ -626,7 +626,7 @@ def test_a_split_is_undone(project: Project) -> None:
 def test_a_split_that_is_undone_leaves_the_dates(project: Project) -> None:
     """What a text says of its date counts once, however often it was moved."""
     advisory = block("Media advisory", "NATO", ADVISORY.format(**GUESTS[1]))
-    project.write("a.txt", digest(budget()), at(0))
+    project.write_digest("a.txt", digest(budget()), at(0))
     once(project, block("Statement", "NATO", "Yes."), advisory, budget(), name="b.txt", hours=24)
     before = state(project)
     (entry,) = (found for found in entries(project) if found["title"] == TITLE)
@@ -765,7 +765,7 @@ def test_split_then_merge_is_where_one_started(
     """Whichever sighting it is: entries, ids, texts, dates and sightings are as before."""
     with a_project() as project:
         for number, blocks in enumerate(digests):
-            project.write(f"{number}.txt", digest(*blocks), at(24 * number))
+            project.write_digest(f"{number}.txt", digest(*blocks), at(24 * number))
         run(project)
         before = state(project)
         several = sorted(entry_id for entry_id, held in before.items() if len(held.seen) > 1)
@@ -807,7 +807,7 @@ def test_no_sighting_is_ever_lost(digests: list[list[str]], chance: random.Rando
 
 def seconds(project: Project, *blocks: str, name: str) -> float:
     """Of the processor, for reading one digest in which nothing is lost."""
-    project.write(name, digest(*blocks), NOON)
+    project.write_digest(name, digest(*blocks), NOON)
     items = sightings(project) if project.store.exists() else 0
     started = time.process_time()
     run(project)

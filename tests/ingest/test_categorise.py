@@ -44,7 +44,7 @@ RELEASES = (
 def categorised(project: Project, config: str = CONFIG) -> Config:
     """A project that has read these releases."""
     project.configure(config)
-    project.write("a.txt", digest(*RELEASES))
+    project.write_digest("a.txt", digest(*RELEASES))
     assert project.run("once").code == 0
     return load(project.config)
 
@@ -96,7 +96,7 @@ def test_terms_that_a_feed_gave(project: Project) -> None:
     """They come last, and what is the same but for case is there once, as the rule has it."""
     project.configure(CONFIG + '[[sources]]\nid = "feed"\nlocation = "f.xml"\nagency = "europol"\n')
     (project.folder / "f.xml").write_text(FEED, encoding="utf-8")
-    project.write("a.txt", digest(RELEASES[3]))
+    project.write_digest("a.txt", digest(RELEASES[3]))
     assert project.run("once").code == 0
     assert terms(project)["Speech by the Director on ports"] == ["europol", "speech", "Ports"]
 
@@ -168,12 +168,12 @@ def test_an_edit_changes_the_category(project: Project) -> None:
     config = categorised(project)
     text = "It was built in the yard next door by people who know about ships and how to mend them."
     title = "New crane for the quay"
-    project.write("b.txt", digest(block(title, "NATO", text, date="2024-01-02")))
+    project.write_digest("b.txt", digest(block(title, "NATO", text, date="2024-01-02")))
     assert project.run("once").code == 0
     assert terms(project)[title] == ["nato"]
     edited = f"Good morning. {text}"
     later = MODIFIED + timedelta(days=1)
-    project.write("c.txt", digest(block(title, "NATO", edited, date="2024-01-02")), later)
+    project.write_digest("c.txt", digest(block(title, "NATO", edited, date="2024-01-02")), later)
     assert project.run("once").code == 0
     assert terms(project)[title] == ["nato", "speech"]
     assert b'term="speech"' in (config.output / "archive" / "nato-2024-01.atom").read_bytes()
@@ -218,7 +218,7 @@ def test_an_agency_that_moves(project: Project) -> None:
     """A rule by agency follows whose an entry is, also when a configuration changes that."""
     table = '[[categories]]\nterm = "police"\nagencies = ["europol", "yard", "not-there-yet"]\n'
     project.configure(CONFIG + table)
-    project.write("a.txt", digest(block("Lamp lit", "Scotland Yard Works", "It shines.")))
+    project.write_digest("a.txt", digest(block("Lamp lit", "Scotland Yard Works", "It shines.")))
     assert project.run("once").code == 0
     assert terms(project)["Lamp lit"] == ["scotland-yard-works"]
     agency = '[[agencies]]\nid = "yard"\nname = "Scotland Yard Works"\n'
@@ -237,7 +237,7 @@ def test_order_of_arrival_does_not_matter(project: Project, tmp_path: Path) -> N
         (made.folder / "digests").mkdir(parents=True)
         made.configure(config)
         for name, text in order:
-            made.write(f"{name}.txt", text)
+            made.write_digest(f"{name}.txt", text)
             assert made.run("once").code == 0
         output = made.folder / "feeds"
         files = {p.relative_to(output): p.read_bytes() for p in output.rglob("*") if p.is_file()}
@@ -404,7 +404,7 @@ def test_the_newest_of_a_category(project: Project) -> None:
     """However rare or common a category is, its list has the newest entries, newest first."""
     from aggregator.store import pages as store_pages
 
-    project.write(
+    project.write_digest(
         "a.txt",
         digest(
             *(

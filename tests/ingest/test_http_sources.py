@@ -22,7 +22,7 @@ from aggregator.store.entries import newest
 from aggregator.store.visits import visits
 from tests.support.loopback import Act, Connection, Loopback, Reply, Request
 from tests.support.misbehaving import prose
-from tests.support.running import AGENCIES, Project, make_project
+from tests.support.project import AGENCIES, Project, make_project
 
 NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
 """Two days after the digests of a project were made."""
@@ -402,7 +402,7 @@ def test_once_asks_the_sources_named_only(tmp_path: Path, server: Loopback) -> N
     world = world_of(tmp_path / "p", sources)
     ran = world.project.run("once", "--source", "b", "--json")
     assert ran.code == 0, ran.err
-    assert [source["id"] for source in ran.json()["sources"]] == ["b"]
+    assert [source["id"] for source in ran.json["sources"]] == ["b"]
     assert [request.path for request in server.requests] == ["/b"]
 
 

@@ -115,9 +115,9 @@ def assert_sound(project: Project) -> None:
 @pytest.fixture
 def ten(project: Project) -> Project:
     """Ten releases of ten days, in two digests that overlap."""
-    project.write("a.txt", digest(*(release(n) for n in reversed(range(7)))))
+    project.write_digest("a.txt", digest(*(release(n) for n in reversed(range(7)))))
     later = FIRST + timedelta(days=5)
-    project.write("b.txt", digest(*(release(n) for n in reversed(range(3, 10)))), later)
+    project.write_digest("b.txt", digest(*(release(n) for n in reversed(range(3, 10)))), later)
     assert ran(project)["sources"][0]["new"] == 10
     return project
 
@@ -173,8 +173,8 @@ def test_a_source_that_is_not_there(ten: Project) -> None:
 def test_one_of_two_sources_keeps_it(project: Project) -> None:
     """An entry stays while one of the sources in which it was seen keeps it."""
     project.configure(TWO_SOURCES)
-    project.write("a.txt", digest(release(2), release(1), release(0)))
-    project.write("../others/b.txt", digest(release(3), release(1)))
+    project.write_digest("a.txt", digest(release(2), release(1), release(0)))
+    project.write_digest("../others/b.txt", digest(release(3), release(1)))
     ran(project)
     assert let_go(project, newest(0)) == 2
     assert sorted(kept(project)) == sorted([title(1), title(3)])
@@ -200,7 +200,7 @@ def test_words_of_what_went_find_nothing(ten: Project) -> None:
 
 def test_feeds_lose_only_what_went(ten: Project) -> None:
     """What stays stands in the feeds byte for byte as before."""
-    feed = ten.feeds / "all.atom"
+    feed = ten.output / "all.atom"
     before = feed.read_text().split("<entry>")
     let_go(ten, newest(4))
     after = feed.read_text().split("<entry>")
@@ -211,7 +211,7 @@ def test_feeds_lose_only_what_went(ten: Project) -> None:
 
 def test_an_entry_that_stays_named_a_neighbour_that_went(project: Project) -> None:
     """Its window is what it was; only the neighbour's title is not told any more."""
-    project.write("a.txt", digest(release(9), release(5, dated=False), release(1)))
+    project.write_digest("a.txt", digest(release(9), release(5, dated=False), release(1)))
     ran(project)
     before = kept(project)
     assert let_go(project, newest(2)) == 1
@@ -260,8 +260,10 @@ def test_whatever_goes_the_rest_is_sound(
     project = Project(tmp_path_factory.mktemp("any"))
     (project.folder / "digests").mkdir()
     project.configure(TWO_SOURCES)
-    project.write("a.txt", digest(*(release(n, dated=n % 3 == 0) for n in reversed(range(10)))))
-    project.write("../others/b.txt", digest(*map(release, sorted(others, reverse=True))))
+    project.write_digest(
+        "a.txt", digest(*(release(n, dated=n % 3 == 0) for n in reversed(range(10))))
+    )
+    project.write_digest("../others/b.txt", digest(*map(release, sorted(others, reverse=True))))
     ran(project)
     before = kept(project)
     order = sorted(range(10), key=lambda n: before[title(n)][2], reverse=True)
@@ -307,7 +309,9 @@ def test_what_went_is_known_again(ten: Project) -> None:
 
 def test_a_few_words_may_be_next_weeks(project: Project) -> None:
     """A short text is known again from its own agency, and not under an id of its own."""
-    project.write("a.txt", digest(release(3), block("Weekly advisory", "NATO", "See the list.")))
+    project.write_digest(
+        "a.txt", digest(release(3), block("Weekly advisory", "NATO", "See the list."))
+    )
     ran(project)
     let_go(project, newest(0))
     items = [
@@ -375,13 +379,15 @@ def test_a_feed_lists_it_again(project: Project) -> None:
     again for another release.
     """
     project.configure(FEED)
-    project.write("a.txt", digest(release(40)))
+    project.write_digest("a.txt", digest(release(40)))
     items = [("tag:example.org,2024:1", title(0), body(0)), ("2", title(1), body(1))]
-    project.write("../feed/f.xml", feed(*items))
+    project.write_digest("../feed/f.xml", feed(*items))
     ran(project)
     assert let_go(project, newest(0, "feed")) == 2
     edited = ("tag:example.org,2024:1", title(0), body(0).replace("dawn", "dusk"))
-    project.write("../feed/f.xml", feed(edited, ("2", title(3), body(3))), FIRST + timedelta(1))
+    project.write_digest(
+        "../feed/f.xml", feed(edited, ("2", title(3), body(3))), FIRST + timedelta(1)
+    )
     ran(project)
     assert sorted(kept(project)) == sorted([title(40), title(3)])
     assert_sound(project)
@@ -391,11 +397,13 @@ def test_another_release_does_not_get_its_id(project: Project) -> None:
     """Who reads by ids would take the other release for the one that is read already."""
     opening = "The weekly count of all the boats in the northern harbour gave"
     texts = [f"{opening} {number} of them. {body(number)}" for number in (1, 2)]
-    project.write("a.txt", digest(release(9), block("Boats", "NATO", texts[0])))
+    project.write_digest("a.txt", digest(release(9), block("Boats", "NATO", texts[0])))
     ran(project)
     id_ = kept(project)["Boats"][0]
     let_go(project, newest(0))
-    project.write("b.txt", digest(block("Boats", "NATO", texts[1])), FIRST + timedelta(days=1))
+    project.write_digest(
+        "b.txt", digest(block("Boats", "NATO", texts[1])), FIRST + timedelta(days=1)
+    )
     ran(project)
     assert kept(project)["Boats"][0] != id_
 
@@ -431,7 +439,7 @@ def test_dates_do_not_move_when_neighbours_go(
             for day in [f"2024-02-{days[n] % 28 + 1:02}"]
         ]
         for project in trials:
-            project.write(f"{number}.txt", digest(*blocks), FIRST + timedelta(days=40 + end))
+            project.write_digest(f"{number}.txt", digest(*blocks), FIRST + timedelta(days=40 + end))
             ran(project)
         start = min(end, 15)
         if number < 2:

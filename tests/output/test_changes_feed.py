@@ -50,7 +50,7 @@ def tell(
         name = f"{number}.txt"
         other = block("Herring is cheap", "Europol", "As all know.", date="2024-01-01")
         release = block(LAMP, "NATO", text, date="2024-01-02", link="https://nato.example/lamp")
-        project.write(name, digest(other, release), MODIFIED + number * gap)
+        project.write_digest(name, digest(other, release), MODIFIED + number * gap)
         if once:
             assert project.run("once").code == 0
 
@@ -148,7 +148,9 @@ def test_nothing_is_written_for_nothing(project: Project) -> None:
     before = [file.stat().st_mtime_ns for file in files]
     assert project.run("once").code == 0
     assert project.run("regenerate").code == 0
-    project.write("n.txt", digest(block("New boat", "NATO", "It is blue.")), MODIFIED + 3 * DAY)
+    project.write_digest(
+        "n.txt", digest(block("New boat", "NATO", "It is blue.")), MODIFIED + 3 * DAY
+    )
     assert project.run("once").code == 0
     assert [file.stat().st_mtime_ns for file in files] == before
 
@@ -164,11 +166,13 @@ def test_only_what_was_edited_is_looked_at(
         raise AssertionError
 
     monkeypatch.setattr("aggregator.output.changes.newest", made)
-    project.write("n.txt", digest(block("New boat", "NATO", "It is blue.")), MODIFIED + 3 * DAY)
+    project.write_digest(
+        "n.txt", digest(block("New boat", "NATO", "It is blue.")), MODIFIED + 3 * DAY
+    )
     assert project.run("once").code == 0
     assert "New boat" in (config.output / "all.atom").read_text(encoding="utf-8")
     later = block(LAMP, "NATO", TWICE, date="2024-01-02")
-    project.write("o.txt", digest(later), MODIFIED + 4 * DAY)
+    project.write_digest("o.txt", digest(later), MODIFIED + 4 * DAY)
     assert project.run("once").code != 0
 
 
@@ -187,7 +191,7 @@ def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
             for file in files:
                 file.unlink()
             for file, body, modified in reversed(kept):
-                made.write(file.name, body, modified)
+                made.write_digest(file.name, body, modified)
                 assert made.run("once").code == 0
         assert made.run("once").code == 0
         output = made.folder / "feeds"
@@ -198,9 +202,9 @@ def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
 
 def test_merged_entries(project: Project) -> None:
     """The text that another entry had is a change of the one it became part of; split undoes it."""
-    project.write("0.txt", digest(block(LAMP, "NATO", TEXT, date="2024-01-02")))
+    project.write_digest("0.txt", digest(block(LAMP, "NATO", TEXT, date="2024-01-02")))
     other = block("Herring fleet comes home", "NATO", "All boats are in. " * 9, date="2024-01-05")
-    project.write("1.txt", digest(other), MODIFIED + DAY)
+    project.write_digest("1.txt", digest(other), MODIFIED + DAY)
     assert project.run("once").code == 0
     ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines}
     lamp = ids[LAMP]
@@ -219,7 +223,7 @@ def test_what_is_removed(project: Project) -> None:
     tell(project, [TEXT, EDITED])
     late = block("New boat", "NATO", "It is blue.", date="2024-02-02")
     herring = block("Herring is dear", "Europol", "Since the storm.", date="2024-02-03")
-    project.write("n.txt", digest(herring, late), MODIFIED + 30 * DAY)
+    project.write_digest("n.txt", digest(herring, late), MODIFIED + 30 * DAY)
     assert project.run("once").code == 0
     assert len(told(project).entries) == 1
     config = load(project.config)
@@ -245,7 +249,7 @@ def test_newest_of_many(project: Project, monkeypatch: pytest.MonkeyPatch) -> No
             words = f"Crew number {number} of the harbour went to sea in ship {number} to fish. "
             extra = "It rained. " if (day + number) % 3 == 0 and day else ""
             blocks.append(block(f"Crew {number} sails", "NATO", words * 4 + extra * day + "End."))
-        project.write(f"{day}.txt", digest(*blocks), MODIFIED + day * DAY)
+        project.write_digest(f"{day}.txt", digest(*blocks), MODIFIED + day * DAY)
     assert project.run("once").code == 0
     config = load(project.config)
     whole = (config.output / "changes.atom").read_bytes()

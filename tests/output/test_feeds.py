@@ -21,8 +21,17 @@ import feedparser
 import pytest
 from lxml import etree
 
-from tests.support import running
-from tests.support.running import CONFIG, FIRST, ONE, SECOND, Project, make_project
+from tests.support.project import (
+    CONFIG,
+    FIRST,
+    ONE,
+    SECOND,
+    Project,
+    assert_clear_error,
+    make_project,
+    seeds_project,
+    two_digests,
+)
 from tests.support.validation import atom_complaints
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -165,7 +174,7 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """A project after one run: our own digests, hostile ones, or hostile ones in UTF-16."""
     folder = tmp_path_factory.mktemp("feeds") / "project"
     if request.param == "seeds":
-        project = running.seeds_project(folder)
+        project = seeds_project(folder)
         text = project.config.read_text()
         project.write(
             "config.toml", text.replace("entries_per_feed = 50", "entries_per_feed = 999")
@@ -183,7 +192,7 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = running.two_digests(tmp_path_factory.mktemp("ran") / "project")
+    project = two_digests(tmp_path_factory.mktemp("ran") / "project")
     assert project.run("once").code == 0
     return project
 
@@ -240,7 +249,7 @@ def test_feeds_hold_no_harmful_character(published: Project) -> None:
 @pytest.mark.parametrize("published", ["hostile", "wide"], indirect=True)
 def test_titles_are_what_upstream_wrote(published: Project) -> None:
     """A title keeps every letter that may stand in a feed, markup signs included."""
-    titles = {e["title"] for e in published.run("entries", "--json").json_lines()}
+    titles = {e["title"] for e in published.run("entries", "--json").json_lines}
     for title in (
         "<b>Bold</b> & <i>brash</i>",
         "R&D, R&amp;D and R&amp;amp;D",
@@ -267,7 +276,7 @@ def seconds(moment: str) -> tuple[int, ...]:
 
 def test_feedparser_reads_back_every_field(published: Project) -> None:
     """Each entry of the combined feed is, field by field, what ``entries --json`` says of it."""
-    entries = published.run("entries", "--json", "--limit", "999").json_lines()
+    entries = published.run("entries", "--json", "--limit", "999").json_lines
     names = dict(published.rows("SELECT id, name FROM agencies"))
     feed = parsed(published.feeds()["all.atom"])
     assert not feed.bozo
@@ -291,7 +300,7 @@ def test_feedparser_reads_back_every_field(published: Project) -> None:
 
 def test_feed_of_an_agency_holds_its_entries(published: Project) -> None:
     """Each agency has a feed, one entry or many, with its entries as the combined feed has them."""
-    entries = published.run("entries", "--json", "--limit", "999").json_lines()
+    entries = published.run("entries", "--json", "--limit", "999").json_lines
     agencies = {entry["agency"] for entry in entries}
     names = {"all.atom", "changes.atom", *(f"{agency}.atom" for agency in agencies)}
     assert set(published.feeds()) == names
@@ -331,9 +340,9 @@ def test_second_run_writes_no_file(published: Project, tmp_path: Path) -> None:
     """With nothing new no feed is replaced or even touched."""
     project = published.copy(tmp_path / "copy")
     feeds, stamps = project.files(), project.stamps()
-    report = project.run("once", "--json").json()
+    report = project.run("once", "--json").json
     assert report["feeds"] == {"written": 0, "unchanged": len(project.feeds())}
-    assert project.run("regenerate", "--json").json()["feeds"]["written"] == 0
+    assert project.run("regenerate", "--json").json["feeds"]["written"] == 0
     assert (project.files(), project.stamps()) == (feeds, stamps)
 
 
@@ -365,7 +374,7 @@ def test_the_machine_leaves_no_trace(
     project = published.copy(tmp_path / "copy")
     for path in (*project.output.iterdir(), *project.folder.glob("aggregator.db*")):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    ran = project.run("--config", str(project.config), "once", env=env, cwd=tmp_path)
+    ran = project.run_process("--config", str(project.config), "once", env=env, cwd=tmp_path)
     assert ran.code == 0, ran.err
     assert project.files() == published.files()
 
@@ -389,7 +398,7 @@ def test_a_feed_was_meddled_with(project: Project) -> None:
         ("all.atom", b""),
     ):
         (project.output / name).write_bytes(content)
-    report = project.run("once", "--json").json()
+    report = project.run("once", "--json").json
     assert report["feeds"]["written"] == 3
     assert project.files() == feeds
     untouched = "coast-guard-of-the-northern-isles.atom"
@@ -400,7 +409,7 @@ def test_only_feeds_that_change_are_written(project: Project) -> None:
     """A release of one agency replaces its feed and the combined one, and no other."""
     stamps = project.stamps()
     project.write("digests/c.txt", ONE, later=600)
-    report = project.run("once", "--json").json()
+    report = project.run("once", "--json").json
     assert report["feeds"] == {"written": 2, "unchanged": 3}
     now = project.stamps()
     assert {n for n in project.feeds() if now[n] != stamps[n]} == {"all.atom", "nato.atom"}
@@ -414,7 +423,7 @@ def test_entries_per_feed(tmp_path: Path) -> None:
     config = CONFIG.replace("entries_per_feed = 100", "entries_per_feed = 2")
     project = make_project(tmp_path / "p", {"a.txt": FIRST, "b.txt": SECOND}, config=config)
     project.run("once")
-    newest = project.run("entries", "--json", "--limit", "2").json_lines()
+    newest = project.run("entries", "--json", "--limit", "2").json_lines
     feed = parsed(project.feeds()["all.atom"])
     assert [read.id for read in feed.entries] == [entry["id"] for entry in newest]
 
@@ -469,7 +478,7 @@ def test_run_is_killed_while_it_writes(
     before = project.feeds()
     project.write("digests/c.txt", ONE, later=600)
     dying = f"import os, aggregator.output.files\nos.{step} = lambda *_, **__: os._exit(9)\n"
-    killed = project.run("once", before=dying)
+    killed = project.run_process("once", before=dying)
     assert killed.code in (0, 9)
     now = {name: body for name, body in project.feeds().items() if not name.startswith(".")}
     assert set(now) == set(before)
@@ -490,22 +499,22 @@ def test_writing_fails_half_way(project: Project, step: str) -> None:
         "def fail(*_, **__):\n    raise OSError(5, 'Input/output error')\n"
         f"os.{step} = fail\n"
     )
-    ran = project.run("once", before=failing)
-    running.assert_told_plainly(ran, 3, "all.atom", "nput/output error")
+    ran = project.run_process("once", before=failing)
+    assert_clear_error(ran, 3, "all.atom", "nput/output error")
     assert (project.files(), project.stamps()) == (feeds, stamps)
 
 
 def test_feeds_are_for_everybody_to_read(tmp_path: Path) -> None:
     """A feed has the mode of any new file, so that a web server may read it."""
-    project = running.two_digests(tmp_path / "p")
-    project.run("once", before="import os\nos.umask(0o022)\n")
+    project = two_digests(tmp_path / "p")
+    project.run_process("once", before="import os\nos.umask(0o022)\n")
     for name in project.feeds():
         assert (project.output / name).stat().st_mode & 0o777 == 0o644
 
 
 def test_other_files_among_the_feeds_stay(tmp_path: Path) -> None:
     """What somebody else put into the folder of feeds is theirs."""
-    project = running.two_digests(tmp_path / "p")
+    project = two_digests(tmp_path / "p")
     for name in ("README.md", ".htaccess", "old/all.atom"):
         project.write(f"feeds/{name}", "mine")
     project.run("once")

@@ -31,7 +31,7 @@ from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.output import plan
 from aggregator.output.formats import Format, Head, atom, jsonfeed, rss
 from aggregator.output.plan import Plan
-from tests.support.running import ROOT, environment
+from tests.support.project import ROOT, environment
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
 FORMATS: list[Format] = [atom, rss, jsonfeed]

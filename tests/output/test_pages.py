@@ -89,8 +89,8 @@ def settled(project: Project) -> Config:
     )
     (project.folder / "feed.xml").write_text(FEED, encoding="utf-8")
     lamp = "Lighthouse keepers meet"
-    project.write("a.txt", digest(block(lamp, "NATO", BEFORE, date="2024-01-02")))
-    project.write(
+    project.write_digest("a.txt", digest(block(lamp, "NATO", BEFORE, date="2024-01-02")))
+    project.write_digest(
         "b.txt",
         digest(
             block(lamp, "NATO", AFTER, date="2024-01-02"),

@@ -22,7 +22,7 @@ from aggregator.store import open_store, output, pages
 from aggregator.store.entries import newest, remove
 from aggregator.store.retention import Keep
 from aggregator.store.selecting import months, select
-from tests.support.running import CONFIG, ONE, Project, make_project, two_digests
+from tests.support.project import CONFIG, ONE, Project, make_project, two_digests
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
 BASE = "http://localhost:8080/"
@@ -142,7 +142,7 @@ def test_an_edit_in_a_closed_month(project: Project) -> None:
 
 def test_a_merge_leaves_no_page(project: Project) -> None:
     """The page of an entry that became part of another is taken away."""
-    ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines()}
+    ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines}
     gone = ids["Lamp mended"].removeprefix("urn:uuid:")
     assert f"entries/{gone}.html" in project.files()
     assert project.run("merge", ids["Harbour drill ends in fog"], ids["Lamp mended"]).code == 0
@@ -479,7 +479,7 @@ def test_a_category_is_left_and_entered(project: Project) -> None:
         assert project.run("once").code == 0
         files = project.files()
         assert files == anew(project)
-        assert len(project.run("entries", "--json").json_lines()) == 6
+        assert len(project.run("entries", "--json").json_lines) == 6
         return files.get(page, b"")
 
     both = QUAYS.replace("the lanterns", "the lamps")

@@ -39,11 +39,11 @@ LATER = MODIFIED + timedelta(days=2)
 def sound(project: Project) -> Project:
     """Three entries of two agencies, one of which changed its text and was carried by another."""
     harbour, notes, bridge = TITLES
-    project.write(
+    project.write_digest(
         "a.txt",
         digest(block(harbour, "NATO", HARBOUR, date="2024-01-04"), block(notes, "Europol", NOTES)),
     )
-    project.write(
+    project.write_digest(
         "b.txt",
         digest(
             block(bridge, "NATO", BRIDGE),
@@ -240,24 +240,24 @@ def test_damage_as_json(sound: Project) -> None:
 
 
 def test_a_feed_is_missing(sound: Project) -> None:
-    (sound.feeds / "nato.atom").unlink()
+    (sound.output / "nato.atom").unlink()
     assert_named(examined(sound), r"^feeds: .*/nato\.atom is not there; .*regenerate")
 
 
 def test_a_feed_is_out_of_date(sound: Project) -> None:
-    with (sound.feeds / "nato.atom").open("ab") as file:
+    with (sound.output / "nato.atom").open("ab") as file:
         file.write(b" ")
     assert_named(examined(sound), r"^feeds: .*/nato\.atom is out of date; .*regenerate")
 
 
 def test_a_feed_cannot_be_read(sound: Project) -> None:
-    (sound.feeds / "nato.atom").unlink()
-    (sound.feeds / "nato.atom").mkdir()
+    (sound.output / "nato.atom").unlink()
+    (sound.output / "nato.atom").mkdir()
     assert_named(examined(sound), r"^feeds: .*/nato\.atom cannot be read")
 
 
 def test_a_feed_of_nobody(sound: Project) -> None:
-    (sound.feeds / "gone.atom").write_text("<feed/>")
+    (sound.output / "gone.atom").write_text("<feed/>")
     assert_named(examined(sound), r"^feeds: .*/gone\.atom is the feed of no agency")
 
 
@@ -350,7 +350,7 @@ def edited_sighting(project: Project) -> tuple[str, int]:
 def test_many_faults_of_one_kind_are_counted(project: Project) -> None:
     """At most twenty are told one by one."""
     names = [f"Note {chr(65 + n)}{chr(97 + n)}" for n in range(25)]
-    project.write("a.txt", digest(*(block(name, "NATO", f"{name}.") for name in names)))
+    project.write_digest("a.txt", digest(*(block(name, "NATO", f"{name}.") for name in names)))
     project.run("once")
     plant(project, "UPDATE entries SET changed = '2020-01-01T00:00:00Z'")
     ran = examined(project)

@@ -57,7 +57,7 @@ def test_old_days_are_not_told_and_then_forgotten(known: Store) -> None:
 
 def test_runs_are_counted(project: Project) -> None:
     """Each run is one reading of each source, whatever was new."""
-    project.write("a.txt", digest(block("Ministers meet", "NATO", "They met.")))
+    project.write_digest("a.txt", digest(block("Ministers meet", "NATO", "They met.")))
     config = load(project.config)
     with open_store(config.store) as store:
         ingest(config, store, now=NOON)
@@ -93,7 +93,9 @@ def test_nothing_is_counted_of_what_was_not_kept(known: Store) -> None:
 
 def test_status_tells_of_days_and_weeks(project: Project) -> None:
     """``status --json`` has the days of each source, and the weeks of each agency."""
-    project.write("a.txt", digest(block("Ministers meet", "NATO", "They met.", date="2024-01-04")))
+    project.write_digest(
+        "a.txt", digest(block("Ministers meet", "NATO", "They met.", date="2024-01-04"))
+    )
     config = load(project.config)
     with open_store(config.store) as store:
         ingest(config, store, now=NOON)

@@ -62,7 +62,7 @@ def assert_refused(
 
 def test_a_copy_is_a_store(project: Project, tmp_path: Path) -> None:
     """Everything is in the copy, and the program goes on with it as with the store itself."""
-    project.write("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
+    project.write_digest("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
     assert project.run("once").code == 0
     entries = project.run("entries", "--json").out
     backup(project.store, tmp_path / "copy.db")

@@ -38,7 +38,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store of five releases, which is only read."""
     project = Project(tmp_path_factory.mktemp("search"))
     project.configure(CONFIG)
-    project.write("a.txt", RELEASES)
+    project.write_digest("a.txt", RELEASES)
     assert project.run("once").code == 0
     with open_store(project.store) as store:
         yield store

@@ -351,8 +351,8 @@ def test_an_id_is_one_entrys(store: Store) -> None:
 def ran(project: Project) -> Project:
     """A project whose store holds two entries, one of them seen twice."""
     both = block("Geoană in Paris", "NATO", "He met the Préfet.")
-    project.write("a.txt", digest(both, block("Cars", "Europol", "Cloned cars were found.")))
-    project.write("b.txt", digest(both))
+    project.write_digest("a.txt", digest(both, block("Cars", "Europol", "Cloned cars were found.")))
+    project.write_digest("b.txt", digest(both))
     assert project.run("once").code == 0
     return project
 

@@ -70,7 +70,7 @@ def test_documents_that_are_asked_for(kept: Store) -> None:
 
 def test_documents_in_which_entries_were_seen(project: Project) -> None:
     """A store that is in use says after it what it said before."""
-    project.write("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
+    project.write_digest("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
     assert project.run("once").code == 0
     with open_store(project.store) as store, store.transaction():
         store.execute("UPDATE documents SET ordered = 0")

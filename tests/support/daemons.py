@@ -22,8 +22,7 @@ from typing import Any, Self, TypeVar
 
 import pytest
 
-from tests.support import running
-from tests.support.running import Project
+from tests.support.project import OBEY_FILE_MODES, Project, command_line, environment
 
 PATIENCE = 20.0
 """Seconds after which what should happen has not; far more than it takes."""
@@ -59,10 +58,10 @@ class Daemon:
         self.lines: list[str] = []
         self.events: list[Event] = []
         where = ("--listen", listen) if listen is not None else ()
-        self._command = running.command_line(command, *where, before=before)
+        self._command = command_line(command, *where, before=before)
         if modes_count and os.geteuid() == 0:
-            self._command = [sys.executable, "-c", running.FORGET_WHO_WE_ARE, *self._command[1:]]
-        given = running.environment(project.folder, env)
+            self._command = [sys.executable, "-c", OBEY_FILE_MODES, *self._command[1:]]
+        given = environment(project.folder, env)
         self._env = {name: value for name, value in given.items() if name not in without}
         self._heard = threading.Condition()
         self._is_over = False

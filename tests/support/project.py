@@ -1,24 +1,35 @@
-"""A project folder to run the program in, and words for digests."""
+"""A project folder in which tests run the program, and words for digests.
+
+``Project.run`` calls the command in this process; ``run_process`` starts ``python -m aggregator``,
+for tests of signals, limits, encodings and the environment.  Files get fixed times, so that what a
+run makes of them is the same today and tomorrow.
+"""
 
 import io
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+import tempfile
+from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.cli.commands import main
+import pytest
+
+from aggregator.cli import main
 from aggregator.model import Agency, Document
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 """The folder that holds the package."""
 
 MODIFIED = datetime(2024, 1, 5, 9, 30, tzinfo=UTC)
-"""The time of every digest that a test writes, unless it says another."""
+"""When a file that a test writes was last changed, unless the test names another time."""
 
 CONFIG = """\
 title = "Press releases"
@@ -27,11 +38,11 @@ base_url = "http://localhost:8080/"
 [[sources]]
 id = "digests"
 location = "digests/*.txt"
-format = "digest"
 
 [[agencies]]
 id = "nato"
 name = "NATO"
+aliases = ["OTAN"]
 homepage = "https://www.nato.int/"
 
 [[agencies]]
@@ -49,14 +60,80 @@ name = "US Joint Chiefs of Staff"
 aliases = ["US Defense Joint Chiefs of Staff"]
 """
 
+AGENCIES = CONFIG[CONFIG.index("[[agencies]]") :]
+
+NATO = Agency(id="nato", name="NATO", homepage="https://www.nato.int/")
+
+FIRST = """Harbour drill ends in fog
+
+Source: NATO
+Date: 2023-12-15
+Link: https://example.org/harbour
+
+Mircea Geoană thanked the crews.
+
+  • divers
+  • pilots
+
+Forged notes seized in three ports
+
+Source: Europol
+
+Officers counted bank notes until morning and then…
+
+Herring fleet comes home
+
+Source: Coast Guard of the Northern Isles
+
+All boats are in.
+"""
+
+SECOND = """Bridge opens to lorries
+
+Source: OTAN
+Date: 2023-12-16
+
+The bridge is open.
+
+Harbour drill ends in fog
+
+Source: NATO
+Date: 2023-12-15
+Link: https://example.org/harbour
+
+Mircea Geoană thanked the crews.
+
+  • divers
+  • pilots
+"""
+
+ONE = "Lighthouse lit again\n\nSource: NATO\n\nThe lamp was mended.\n"
+
+OBEY_FILE_MODES = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+for capability in (1, 2):  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, see capabilities(7)
+    if libc.prctl(24, capability, 0, 0, 0):  # PR_CAPBSET_DROP
+        sys.exit("cannot drop capability")
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Starts Python as root without the capabilities that override file modes."""
+
+CANNOT_OBEY = b"cannot drop capability"
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What one call of the command gave."""
+    """The result of one call of the command."""
 
     code: int
     out: str
     err: str
+
+    @property
+    def complaints(self) -> list[str]:
+        """The lines on stderr."""
+        return self.err.splitlines()
 
     @property
     def json(self) -> Any:
@@ -64,14 +141,15 @@ class Ran:
         return json.loads(self.out)
 
     @property
-    def json_lines(self) -> list[Any]:
+    def json_lines(self) -> list[dict[str, Any]]:
         """Standard output, which must be JSON Lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        assert self.out == "" or self.out.endswith("\n")
+        return [json.loads(line) for line in self.out.split("\n")[:-1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder with a ``config.toml`` and a folder ``digests``, in which the program can run."""
+    """A folder with a ``config.toml`` and a folder ``digests``, in which the program runs."""
 
     folder: Path
 
@@ -81,53 +159,192 @@ class Project:
         return self.folder / "config.toml"
 
     @property
-    def feeds(self) -> Path:
-        """The folder of feeds."""
-        return self.folder / "feeds"
-
-    @property
     def store(self) -> Path:
         """The SQLite file."""
         return self.folder / "aggregator.db"
+
+    @property
+    def output(self) -> Path:
+        """The folder of feeds."""
+        return self.folder / "feeds"
 
     def configure(self, text: str) -> None:
         """Replace the configuration."""
         self.config.write_text(text, encoding="utf-8")
 
-    def write(self, name: str, content: str | bytes, modified: datetime = MODIFIED) -> Path:
-        """Write one digest into ``digests``, with its own time."""
-        path = self.folder / "digests" / name
+    def write(
+        self, name: str, content: str | bytes, modified: datetime = MODIFIED, *, later: int = 0
+    ) -> Path:
+        """Write a file of the project, last changed ``later`` seconds after ``modified``."""
+        path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        os.utime(path, (modified.timestamp(), modified.timestamp()))
+        changed = (modified + timedelta(seconds=later)).timestamp()
+        os.utime(path, (changed, changed))
         return path
 
-    def run(self, *arguments: str) -> Ran:
-        """Run the command with this project's configuration, within this process."""
+    def write_digest(self, name: str, content: str | bytes, modified: datetime = MODIFIED) -> Path:
+        """Write one digest into ``digests``."""
+        return self.write(f"digests/{name}", content, modified)
+
+    def copy(self, folder: Path) -> "Project":
+        """Copy the whole project, with the times of its files."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True, symlinks=True)
+        return Project(folder)
+
+    def run(self, *args: str, cwd: Path | None = None) -> Ran:
+        """Run the command in this process, from the project's folder or from ``cwd``."""
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
         before = sys.argv
-        sys.argv = ["aggregator", "--config", str(self.config), *arguments]
-        code = -1
+        sys.argv = ["aggregator", *args]
         try:
-            with redirect_stdout(out), redirect_stderr(err):
+            with (
+                chdir(cwd or self.folder),
+                redirect_stdout(out),
+                redirect_stderr(err),
+                pytest.raises(SystemExit) as exit_,
+            ):
                 main()
-        except SystemExit as left:
-            code = left.code if isinstance(left.code, int) else -1
         finally:
             sys.argv = before
+        code = exit_.value.code
+        assert isinstance(code, int)
         return Ran(code, _written(out), _written(err))
 
-    def run_process(self, *arguments: str, env: dict[str, str] | None = None) -> Ran:
-        """Run the command as a process of its own, in the project's folder."""
-        ran = subprocess.run(
-            [sys.executable, "-m", "aggregator", *arguments],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | (env or {}),
+    def run_process(
+        self,
+        *args: str | bytes,
+        before: str = "",
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        modes_count: bool = False,
+    ) -> Ran:
+        """Run the command as a process of its own, with its output in pipes.
+
+        ``before`` is Python that the process runs first, to cause a failure.  With
+        ``modes_count`` file modes apply to the process even if root runs the tests.
+        """
+        command = command_line(*args, before=before)
+        if modes_count and os.geteuid() == 0:
+            command = [sys.executable, "-c", OBEY_FILE_MODES, *command[1:]]
+        done = subprocess.run(
+            command,
+            cwd=cwd or self.folder,
+            env=environment(self.folder, env),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=60,
             check=False,
         )
-        return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+        if done.stderr.startswith(CANNOT_OBEY):
+            pytest.skip("root cannot drop its power over file modes here")
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the output folder, hidden ones too, by its relative path."""
+        return {
+            str(path.relative_to(self.output)): path.read_bytes()
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }
+
+    def feeds(self) -> dict[str, bytes]:
+        """Every Atom feed by its name, and any hidden file that a run left behind."""
+        return {
+            name: body
+            for name, body in self.files().items()
+            if ("/" not in name and name.endswith(".atom")) or "/." in f"/{name}"
+        }
+
+    def stamps(self) -> dict[str, tuple[int, int]]:
+        """When each file of the feeds was written, to the nanosecond, and its inode."""
+        return {
+            name: (found.st_mtime_ns, found.st_ino)
+            for name in self.files()
+            for found in [(self.output / name).stat()]
+        }
+
+    def store_bytes(self) -> dict[str, bytes]:
+        """The store's file, and the files that SQLite keeps beside it."""
+        return {path.name: path.read_bytes() for path in self.folder.glob(f"{self.store.name}*")}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, read from a copy so that reading changes nothing."""
+        with tempfile.TemporaryDirectory() as elsewhere:
+            for path in self.folder.glob(f"{self.store.name}*"):
+                shutil.copy2(path, elsewhere)
+            connection = sqlite3.connect(Path(elsewhere) / self.store.name)
+            try:
+                return connection.execute(sql).fetchall()
+            finally:
+                connection.close()
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row that came from documents; not when sources were last tried."""
+        tables = ("agencies", "documents", "entries", "links", "categories", "sightings")
+        return {table: self.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds nothing wrong with the store."""
+        return self.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def make_project(
+    folder: Path, digests: Mapping[str, str | bytes] | None = None, *, config: str = CONFIG
+) -> Project:
+    """A project with these digests, each a minute younger than the one before it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "digests").mkdir()
+    project = Project(folder)
+    project.write("config.toml", config)
+    for number, (name, content) in enumerate((digests or {}).items()):
+        project.write(f"digests/{name}", content, later=60 * number)
+    return project
+
+
+def two_digests(folder: Path) -> Project:
+    """A project with two digests: four entries of three agencies, one of them seen twice."""
+    return make_project(folder, {"a.txt": FIRST, "b.txt": SECOND})
+
+
+def seeds_project(folder: Path) -> Project:
+    """The project's own digests and its own configuration."""
+    project = Project(folder)
+    project.write("config.toml", (ROOT / "config.toml").read_bytes())
+    for number, path in enumerate(sorted((ROOT / "seeds").glob("*.txt"))):
+        project.write(f"seeds/{path.name}", path.read_bytes(), later=3600 * number)
+    return project
+
+
+def command_line(*args: str | bytes, before: str = "") -> list[str | bytes]:
+    """The command with ``args``; its process runs the Python in ``before`` first."""
+    if before:
+        return [sys.executable, "-c", f"{before}\nfrom aggregator.cli import main\nmain()", *args]
+    return [sys.executable, "-m", "aggregator", *args]
+
+
+def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment that takes nothing but the path from the one who runs the tests."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        **(more or {}),
+    }
+
+
+def assert_clear_error(ran: Ran, code: int, *words: str) -> None:
+    """Check the exit code, and that one line of stderr holds all ``words``, in plain form."""
+    assert ran.code == code, (ran.code, ran.out, ran.err)
+    assert ran.complaints, "no error line"
+    for line in ran.complaints:
+        assert line.startswith("aggregator: "), ran.err
+        assert "Traceback" not in line
+        assert "internal error" not in line
+        assert line.isprintable(), ascii(line)
+    assert any(all(word in line for word in words) for line in ran.complaints), ran.err
 
 
 def _written(stream: io.TextIOWrapper) -> str:
@@ -139,7 +356,7 @@ def _written(stream: io.TextIOWrapper) -> str:
 def block(
     title: str, agency: str, body: str, *, date: str | None = None, link: str | None = None
 ) -> str:
-    """One block of a digest, as the contract has it."""
+    """One block of a digest."""
     header = [f"Source: {agency}"]
     header += [f"Date: {date}"] if date is not None else []
     header += [f"Link: {link}"] if link is not None else []
@@ -147,14 +364,11 @@ def block(
 
 
 def digest(*blocks: str) -> str:
-    """A digest of these blocks, an empty line between two."""
+    """A digest of these blocks, with an empty line between two."""
     return "\n".join(blocks)
 
 
 def document(content: str | bytes, *, source: str = "digests", name: str = "a.txt") -> Document:
-    """``content`` as a document that was retrieved."""
+    """``content`` as a retrieved document."""
     body = content if isinstance(content, bytes) else content.encode()
     return Document(source=source, name=name, body=body, sha256="0" * 64, modified=MODIFIED)
-
-
-NATO = Agency(id="nato", name="NATO", homepage="https://www.nato.int/")

@@ -72,7 +72,7 @@ def project_with_entries(project: Project) -> Project:
     """A project that has run once."""
     first = block("Ministers meet in Brussels", "NATO", "They met on 5 January 2024.")
     second = block("Café owner arrested", "Europol", "The arrest was on 4 January 2024.")
-    project.write("a.txt", digest(first, second))
+    project.write_digest("a.txt", digest(first, second))
     assert project.run("once").code == 0
     return project
 
@@ -84,7 +84,7 @@ def state_of(project: Project, lag: float | None = None) -> StoreState:
 @pytest.fixture
 def ask(project_with_entries: Project) -> Iterator[Asker]:
     state = state_of(project_with_entries)
-    asker = Asker(replace(site(project_with_entries.feeds), state=state))
+    asker = Asker(replace(site(project_with_entries.output), state=state))
     yield asker
     asker.close()
 
@@ -120,7 +120,7 @@ def test_only_categories_that_entries_have(project: Project) -> None:
     )
     first = block("Ministers meet in Brussels", "NATO", "They met on 5 January 2024.")
     second = block("Minister to visit Brussels", "Europol", "She will come on 7 January 2024.")
-    project.write("a.txt", digest(first, second))
+    project.write_digest("a.txt", digest(first, second))
     assert project.run("once").code == 0
     state = state_of(project)
     got = state.search(Search(words="minis* brussels", category="visit"))

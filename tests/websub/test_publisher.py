@@ -20,7 +20,7 @@ from aggregator.store.pings import backlog
 from aggregator.websub import publisher
 from tests.support.hub import Hub
 from tests.support.loopback import Connection, Loopback, Request
-from tests.support.running import CONFIG, FIRST, ONE, Project, make_project
+from tests.support.project import CONFIG, FIRST, ONE, Project, make_project
 from tests.support.serving import Asker, Fixed, site
 
 NOW = datetime(2024, 6, 2, 12, tzinfo=UTC)

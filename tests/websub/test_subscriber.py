@@ -32,7 +32,7 @@ from aggregator.websub.deliveries import Arrived
 from aggregator.websub.inbox import Inbox, Parcel, Received
 from aggregator.websub.subscriber import Step
 from tests.support.loopback import Loopback, Reply
-from tests.support.running import Project, make_project
+from tests.support.project import Project, make_project
 
 NOW = datetime(2024, 6, 2, 12, tzinfo=UTC)
 CALLBACK = "https://example.org/websub/"
@@ -860,5 +860,5 @@ def test_status_tells_of_subscriptions(trial: Trial) -> None:
     assert found.token not in str(told)
     assert f"subscription at {HUB} verified" in trial.project.run("status").out
     shown = SiteInfo(title="T", base_url="http://localhost:8080/", feeds=())
-    page = status_page.status(shown, trial.project.run("status", "--json").json(), NOW).decode()
+    page = status_page.status(shown, trial.project.run("status", "--json").json, NOW).decode()
     assert "delivers news; subscribed until" in page

@@ -97,7 +97,7 @@ class Lane(threading.Thread, ABC):
                 fault = f"{type(error).__name__}: {error}"
                 if fault not in self._faults:
                     self._faults.add(fault)
-                    self._log.exception("a fault in this program", problem=fault)
+                    self._log.exception("internal error", problem=fault)
             else:
                 continue
             self._shared.is_stopping.wait(self._pause)
