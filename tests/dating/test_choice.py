@@ -657,7 +657,7 @@ def test_digests_that_contradict_in_any_order(tmp_path: Path) -> None:
         digest(met("Elsewhere", 14), advisory("Visit", "16 December")),
     ]
     paths = [
-        written.write(f"{number}.txt", text, SEEN + number * timedelta(hours=1))
+        written.write_digest(f"{number}.txt", text, SEEN + number * timedelta(hours=1))
         for number, text in enumerate(texts)
     ]
     assert_any_order_gives_the_same(tmp_path, paths, 4)

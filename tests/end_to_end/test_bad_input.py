@@ -801,6 +801,7 @@ def test_disk_is_full_for_the_store(project: Project) -> None:
 
 def test_disk_is_full_for_the_feeds(project: Project) -> None:
     """A feed that does not fit leaves the last one whole, and nothing beside it."""
+    project.configure("entries_per_feed = 100\n" + CONFIG)
     project.write("digests/x.txt", LARGE)
     before, stamps = project.feeds(), project.stamps()
     ran = project.run_process("once", "--json", before=FEEDS_ARE_FULL)

@@ -743,14 +743,14 @@ def test_the_order_of_documents_decides_nothing(
     files = {f"{number}.txt": blocks for number, blocks in enumerate(digests)}
     with a_project() as together:
         for name, blocks in files.items():
-            together.write(name, digest(*blocks), NOON)
+            together.write_digest(name, digest(*blocks), NOON)
         run(together)
         expected = state(together)
     order = data.draw(st.permutations(sorted(files)))
     alone = data.draw(st.sets(st.sampled_from(order)))
     with a_project() as apart:
         for name in order:
-            apart.write(name, digest(*files[name]), NOON)
+            apart.write_digest(name, digest(*files[name]), NOON)
             if name in alone:
                 run(apart)
         run(apart)

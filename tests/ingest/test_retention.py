@@ -338,7 +338,7 @@ def test_what_bears_on_no_date_is_forgotten(ten: Project) -> None:
     """Places in digests are kept while an entry is near, and then dropped."""
     let_go(ten, newest(4))
     assert rows(ten, "SELECT count(*) FROM removed_sightings") == [(9,)]
-    ten.write("c.txt", digest(release(300)), NOW + timedelta(days=300))
+    ten.write_digest("c.txt", digest(release(300)), NOW + timedelta(days=300))
     ran(ten)
     assert let_go(ten, newest(2)) == 3
     assert rows(ten, "SELECT count(*) FROM removed_sightings") == [(13,)]
@@ -353,7 +353,7 @@ def test_a_digest_that_still_holds_it_is_read_again(ten: Project) -> None:
     let_go(ten, newest(4))
     before = kept(ten)
     holds = [release(n) for n in reversed(range(11))]
-    ten.write("b.txt", digest(*holds), FIRST + timedelta(days=8))
+    ten.write_digest("b.txt", digest(*holds), FIRST + timedelta(days=8))
     (source,) = ran(ten)["sources"]
     assert (source["items"], source["new"], source["unchanged"]) == (18, 1, 17)
     assert sorted(kept(ten)) == sorted([*before, title(10)])
@@ -368,7 +368,9 @@ def test_another_source_carries_it(ten: Project) -> None:
     """The same text in a source that keeps all, under whichever agency, is what went."""
     let_go(ten, newest(4))
     ten.configure(TWO_SOURCES)
-    ten.write("../others/c.txt", digest(release(11), release(1), release(0, agency="Europol")))
+    ten.write_digest(
+        "../others/c.txt", digest(release(11), release(1), release(0, agency="Europol"))
+    )
     ran(ten)
     assert sorted(kept(ten)) == sorted(title(n) for n in (6, 7, 8, 9, 11))
     assert_sound(ten)

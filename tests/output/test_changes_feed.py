@@ -83,9 +83,9 @@ def test_a_quiet_edit(project: Project) -> None:
     content = entry.content[0].value
     assert "its makers <del>promised</del> <ins>hope</ins> that" in content
     assert "NATO" in content
-    assert "2024-01-06 at 09:30 UTC, in digests/1.txt" in content
+    assert "2024-06-02 at 12:00 UTC, in digests/1.txt" in content
     assert entry.summary == "Removed: “promised”. Added: “hope”"
-    assert entry.published == entry.updated == "2024-01-06T09:29:59+00:00"
+    assert entry.published == entry.updated == "2024-06-02T11:59:59+00:00"
     assert entry.author == "NATO"
     assert [tag.term for tag in entry.tags] == ["nato"]
     links = {link.rel: link.href for link in entry.links}
@@ -136,7 +136,7 @@ def test_three_edits(project: Project) -> None:
         ["hope"],
     ]
     assert len({entry.id for entry in found}) == 3
-    assert [entry.updated[:10] for entry in found] == ["2024-01-08", "2024-01-07", "2024-01-06"]
+    assert [entry.updated[:10] for entry in found] == ["2024-06-04", "2024-06-03", "2024-06-02"]
     valid(project)
     assert project.run("doctor").code == 0
 
@@ -238,7 +238,7 @@ def test_as_many_as_a_feed_holds(project: Project) -> None:
     project.configure("entries_per_feed = 2\n" + CONFIG)
     tell(project, [TEXT, EDITED, TWICE, THRICE])
     found = told(project).entries
-    assert [entry.updated[:10] for entry in found] == ["2024-01-08", "2024-01-07"]
+    assert [entry.updated[:10] for entry in found] == ["2024-06-04", "2024-06-03"]
 
 
 def test_newest_of_many(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -325,7 +325,7 @@ def test_seeds_show_every_agency(published: Project) -> None:
 def test_feed_says_how_it_was_made(published: Project) -> None:
     """The combined feed has the configured title, and an id of its own."""
     feeds = {name: parsed(body).feed for name, body in published.feeds().items()}
-    title = "Trial" if is_hostile(published) else "Agency press releases"
+    title = "Press releases" if is_hostile(published) else "Agency press releases"
     assert feeds["all.atom"].title == title
     assert len({feed.id for feed in feeds.values()}) == len(feeds)
     for name, feed in feeds.items():
@@ -420,7 +420,7 @@ def test_only_feeds_that_change_are_written(project: Project) -> None:
 
 def test_entries_per_feed(tmp_path: Path) -> None:
     """A feed holds the newest entries, as many as the configuration says."""
-    config = CONFIG.replace("entries_per_feed = 100", "entries_per_feed = 2")
+    config = "entries_per_feed = 2\n" + CONFIG
     project = make_project(tmp_path / "p", {"a.txt": FIRST, "b.txt": SECOND}, config=config)
     project.run("once")
     newest = project.run("entries", "--json", "--limit", "2").json_lines

@@ -90,7 +90,7 @@ def walk(files: dict[str, bytes], name: str) -> Iterator[str]:
 )
 def test_walking_back(project: Project, name: str, count: int) -> None:
     """From any feed one gets to every entry it ever had."""
-    config = CONFIG.replace("entries_per_feed = 100", "entries_per_feed = 1")
+    config = "entries_per_feed = 1\n" + CONFIG
     project.write("config.toml", config)
     assert project.run("once").code == 0
     assert len(list(walk(project.files(), name))) == count

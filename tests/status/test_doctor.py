@@ -154,10 +154,10 @@ HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
         ),
         (
             r"^texts: [0-9a-f]{8}: “Harbour.* shows another text than the one from .*a\.txt",
-            ["UPDATE documents SET modified = '2024-03-01T00:00:00Z' WHERE name LIKE '%a.txt'"],
+            ["UPDATE documents SET modified = '2024-09-01T00:00:00Z' WHERE name LIKE '%a.txt'"],
         ),
         (
-            r"^texts: [0-9a-f]{8}: .*it changed 2020-01-01T00:00:00Z, .* did 2024-01-07T",
+            r"^texts: [0-9a-f]{8}: .*it changed 2020-01-01T00:00:00Z, .* did 2024-06-03T",
             [f"UPDATE entries SET changed = '2020-01-01T00:00:00Z' WHERE key = {HARBOUR_KEY}"],
         ),
         (

@@ -28,7 +28,7 @@ from aggregator.model import Agency, Document
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The folder that holds the package."""
 
-MODIFIED = datetime(2024, 1, 5, 9, 30, tzinfo=UTC)
+MODIFIED = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
 """When a file that a test writes was last changed, unless the test names another time."""
 
 CONFIG = """\
