@@ -21,11 +21,10 @@ from aggregator.model import SourceReport, Visit
 from aggregator.output.pages import contents
 from aggregator.status.alarms import watch
 from aggregator.store import Store, documents, history, open_store, visits
-from aggregator.web import Site
+from aggregator.web import ServedSite, State
 from aggregator.web import pages as live
-from aggregator.web.asking import A_PAGE, read
-from aggregator.web.from_store import StoreState
 from aggregator.web.metrics import Metrics
+from aggregator.web.search_query import PAGE_SIZE, parse
 
 ROOT = Path(__file__).parent.parent
 PICTURES = (
@@ -133,10 +132,12 @@ def _remember(store: Store, source: str, now: datetime, error: str | None, new: 
 
 def _answers(config: Config) -> Iterator[tuple[str, bytes]]:
     """The pages that only the daemon has, as files."""
-    state = StoreState(config, Metrics(), now=lambda: _NOW)
-    site = Site(output=config.output, base_url=config.base_url, title=config.title, state=state)
+    state = State(config, Metrics(), now=lambda: _NOW)
+    site = ServedSite(
+        output=config.output, base_url=config.base_url, title=config.title, state=state
+    )
     yield "status.html", live.status(site, _NOW, as_json=False).body
-    yield "search.html", live.search(site, read(_ASKED, A_PAGE), as_json=False).body
+    yield "search.html", live.search(site, parse(_ASKED, PAGE_SIZE), as_json=False).body
 
 
 def take(address: str, picture: Path, size: tuple[int, int], *, is_dark: bool) -> None:

@@ -102,6 +102,7 @@ def write_feed(folder: Path) -> None:
         f"<content>{' '.join(random.choices(words, k=260))}</content></entry>\n"
         for _ in range(50)
     )
+    (folder / "config.toml").write_text(CONFIG)
     feed = folder / "feeds" / "all.atom"
     feed.parent.mkdir()
     feed.write_text(f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>')
@@ -113,28 +114,15 @@ def write_feed(folder: Path) -> None:
 # The server, in a separate process.
 
 
-class NoState:
-    """Nothing to show: only files are asked for."""
-
-    def status(self) -> dict[str, Any]:
-        return {}
-
-    def search(self, asked: Any) -> Any:
-        raise LookupError(asked)
-
-    def ready(self) -> tuple[bool, list[str]]:
-        return True, []
-
-    def metrics(self) -> bytes:
-        return b""
-
-
 async def serve_feeds(folder: Path, kind: str) -> None:
     """Serves until stdin ends; says its port first."""
-    from aggregator.web import Site, app, serve
+    from aggregator.config import load
+    from aggregator.web import State, app, serve
+    from aggregator.web.metrics import Metrics
+    from aggregator.web.run import site_of, utc_now
 
-    state = NoState()
-    application = app(Site(output=folder / "feeds", base_url="http://localhost/", state=state))
+    config, metrics = load(folder / "config.toml"), Metrics()
+    application = app(site_of(config, State(config, metrics, now=utc_now), metrics))
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
         await application(scope, receive, send)

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from aggregator.cli.commands import cli
 from aggregator.config import load
-from aggregator.web import Site
+from aggregator.web import ServedSite
 from aggregator.web.media import media_of
 from tests.support.serving import Fixed, Server
 from tests.web.test_callbacks import TOKEN, served
@@ -278,7 +278,7 @@ def test_the_image_says_whether_it_is_well(tmp_path: Path) -> None:
     _, _, check = last_stage()["HEALTHCHECK"].partition(" CMD ")
     _, *words = json.loads(check)
     assert "http://127.0.0.1:8080/healthz" in words[-1]
-    with Server(Site(output=tmp_path, base_url="http://h/", state=Fixed())) as server:
+    with Server(ServedSite(output=tmp_path, base_url="http://h/", state=Fixed())) as server:
         words[-1] = words[-1].replace(":8080/", f":{server.port}/")
         assert run(sys.executable, *words).returncode == 0
     assert run(sys.executable, *words).returncode != 0
@@ -460,7 +460,7 @@ def test_nginx_keeps_to_the_files(feeds: Path, method: str, path: str, status: i
 
 def test_nginx_passes_on_what_the_daemon_says(feeds: Path) -> None:
     """Tags, packing, 304 and pages go through it unchanged."""
-    site = Site(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
+    site = ServedSite(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
     with Server(site) as daemon, nginx(feeds, daemon.port) as server:
         packed = {"Accept-Encoding": "gzip"}
         status, headers, _ = server.ask("feeds.example.org", "/all.atom", packed)
@@ -475,7 +475,7 @@ def test_nginx_passes_on_what_the_daemon_says(feeds: Path) -> None:
 
 def test_nginx_shows_strangers_nothing_of_the_operator(feeds: Path) -> None:
     """From elsewhere, what is for the operator is refused; what is alike in name is not."""
-    site = Site(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
+    site = ServedSite(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
     (feeds / "status-quo.atom").write_bytes(ATOM)
     with Server(site) as daemon, nginx(feeds, daemon.port, stranger=True) as server:
         for path in ("/metrics", "/readyz", "/status", "/_health.atom"):

@@ -49,11 +49,11 @@ from aggregator.store.times import utc_now
 from aggregator.store.visits import visits
 from aggregator.web.app import app
 from aggregator.web.callbacks import Callbacks
-from aggregator.web.from_store import StoreState
 from aggregator.web.metrics import Metrics
-from aggregator.web.run import site_of, tell_where
+from aggregator.web.run import log_addresses, site_of
 from aggregator.web.server import serve
-from aggregator.web.site import Site
+from aggregator.web.site import ServedSite
+from aggregator.web.state import State
 from aggregator.websub.inbox import Inbox
 
 _LOOK = 5.0  # seconds between two looks at the clock and at the worker
@@ -86,7 +86,7 @@ class _Daemon:
         self._gathered: list[str] = []  # what came due just now
         self._asked: dict[str, float] = {}  # when a hub had us ask a source
         self._metrics = Metrics()
-        self._state = StoreState(config, self._metrics, now=utc_now, lag=self._lag)
+        self._state = State(config, self._metrics, now=utc_now, lag=self._lag)
         self._timetable = Timetable(
             AsyncIOScheduler(timezone=UTC), self._begin, now=utc_now, steady=time.monotonic
         )
@@ -139,10 +139,10 @@ class _Daemon:
         self._log.info("stopping")
         self._stopping.set()
 
-    def _site(self) -> Site:
+    def _site(self) -> ServedSite:
         callback = self._config.websub.callback
         self._callbacks.path = urlsplit(callback).path.encode() if callback is not None else None
-        self._callbacks.most = self._config.fetch.max_download
+        self._callbacks.max_body = self._config.fetch.max_download
         return site_of(self._config, self._state, self._metrics, self._callbacks)
 
     # what is due
@@ -268,7 +268,7 @@ class _Daemon:
                     self._application,
                     *self._config.listen,
                     until=self._stopping,
-                    on_listening=lambda found: tell_where(self._log, found),
+                    on_listening=lambda found: log_addresses(self._log, found),
                 )
                 self._troubles.end("the server")
             except ConfigError as error:

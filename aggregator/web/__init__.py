@@ -1,13 +1,13 @@
-"""The server of feeds: the files of ``feeds/``, and a few pages that are made when asked for.
+"""The HTTP server: the files of ``feeds/``, pages made on request, and callbacks of hubs.
 
-Takes a ``Site``; ``app`` gives an ASGI application, and ``serve`` runs it within the event loop of
-whoever calls, until told to stop.  It writes nothing, and what it says of sources and entries comes
-from a ``State``, so it knows neither the schedule nor the store (``from_store`` is the one that
-reads a store).
+``app`` returns the ASGI application for a ``ServedSite``, and ``serve`` runs it in the caller's
+event loop until an event is set.  Status, search and metrics come from a ``State``.  Nothing is
+written but the deliveries of hubs.
 """
 
 from aggregator.web.app import App, app
 from aggregator.web.server import bind, serve
-from aggregator.web.site import Site, State
+from aggregator.web.site import ServedSite
+from aggregator.web.state import State
 
-__all__ = ["App", "Site", "State", "app", "bind", "serve"]
+__all__ = ["App", "ServedSite", "State", "app", "bind", "serve"]

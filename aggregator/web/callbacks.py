@@ -1,9 +1,10 @@
-"""Where hubs ask and deliver: the one place that takes a body, and only below one path.
+"""The endpoint for WebSub hubs: verifications of intent, and deliveries.
 
-Takes requests whose path ends in a subscription's token; answers whether it was meant (WebSub,
-section 5.3), and takes deliveries (7): a bounded body, within a bounded time, a few at once, and of
-nobody whose token is unknown.  What that means is for an ``Inbox``, which is asked in a thread of
-its own; where it cannot say, the hub is told to try again.
+Takes requests whose path is below that of ``websub.callback`` and ends with the token of a
+subscription; answers verifications (WebSub, section 5.3) and accepts deliveries (section 7).  This
+is the only place that reads the body of a request: of a limited size, within a limited time, a few
+at a time, and only for known tokens.  The ``Inbox`` decides; where it fails, the hub is asked to
+try again.
 """
 
 import asyncio
@@ -13,30 +14,28 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from aggregator.errors import AggregatorError
 from aggregator.fetch.headers import read
 from aggregator.store.subscriptions import Subscription
-from aggregator.web.answer import PLAIN_TEXT, Answer, error, whole
-from aggregator.web.desk import Desk, UnavailableError
-from aggregator.web.media import DATA_HEADERS
-from aggregator.web.names import below
-from aggregator.websub.inbox import Parcel, Received
+from aggregator.web.media import DATA_HEADERS, PLAIN_TEXT
+from aggregator.web.paths import below
+from aggregator.web.pool import BoundedPool, UnavailableError
+from aggregator.web.response import NO_STORE, Response, error, text, with_body
+from aggregator.websub.inbox import Inbox, Parcel, Received
 
-LONGEST_BODY_SECONDS = 30.0
-"""Seconds in which a delivery has to be here."""
+MAX_BODY_SECONDS = 30.0
+"""Seconds in which the body of a delivery has to arrive."""
 
-MOST_AT_ONCE, MOST_OF_ONE = 8, 2
-"""Deliveries whose bodies are being read, of all and of one subscription."""
+MAX_DELIVERIES, MAX_DELIVERIES_EACH = 8, 2
+"""Deliveries whose bodies are read at a time: in all, and of one subscription."""
 
-LONGEST_CHALLENGE = 1000
-"""Characters that are said back."""
+MAX_CHALLENGE = 1000
+"""Characters of a challenge."""
 
-_SECONDS = 8.0  # that the inbox may take
-_LATER = (b"retry-after", b"30")
-_NOT_KEPT = (b"cache-control", b"no-store")
+_INBOX_SECONDS = 8.0
 
 _log = logging.getLogger("aggregator.web")
 
@@ -44,30 +43,16 @@ T = TypeVar("T")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
-class Inbox(Protocol):
-    """What is behind the callbacks (``websub.inbox``); each call is made in one and the same
-    thread, and may raise ``AggregatorError``.
-    """
-
-    def wanted(self, token: str) -> Subscription | None: ...  # noqa: D102  see websub.inbox
-    def confirm(  # noqa: D102
-        self, token: str, mode: str, topic: str, granted: int | None
-    ) -> str | None: ...
-    def deny(self, token: str, topic: str, reason: str) -> Subscription | None: ...  # noqa: D102
-    def receive(self, token: str, parcel: Parcel) -> Received: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
-
-
-class GoneError(Exception):
-    """The client went away in the middle of its request."""
+class DisconnectedError(Exception):
+    """The client disconnected in the middle of its request."""
 
 
 class Callbacks:
-    """Answers hubs.  Belongs to one event loop.
+    """Responds to hubs.  Belongs to one event loop, and calls the inbox in one other thread.
 
-    ``path`` is below which, as bytes with a slash at both ends; None for nowhere.  ``most`` is how
-    many bytes a delivery may have.  ``on_delivery`` is called when something waits to be read,
-    ``on_hint`` with the source that is to be asked itself.
+    ``path`` is the path of the endpoint, with a slash at both ends, None where there is none;
+    ``max_body`` is in bytes.  ``on_delivery`` is called when a delivery was stored, ``on_hint``
+    with a source that should be polled.
     """
 
     def __init__(
@@ -79,177 +64,170 @@ class Callbacks:
         on_hint: Callable[[str], None],
     ) -> None:
         self.path: bytes | None = None
-        self.most = 0
+        self.max_body = 0
         self._inbox = inbox
         self._now = now
         self._on_delivery = on_delivery
         self._on_hint = on_hint
-        self._desk = Desk("hubs", threads=1, room=64, seconds=_SECONDS)
+        self._pool = BoundedPool("hubs", threads=1, room=64, seconds=_INBOX_SECONDS)
         self._reading: Counter[str] = Counter()
-        self._told: dict[str, str] = {}  # what is wrong with deliveries, by source
+        self._problems: dict[str, str] = {}  # with deliveries, by source, as logged
 
     def close(self) -> None:
-        """Answer nobody any more."""
-        self._desk.close(self._inbox.close)
+        """Accept nothing more."""
+        self._pool.close(self._inbox.close)
 
     def token(self, path: bytes, prefix: bytes) -> str | None:
-        """What ``path``, as sent, has below ours; None where it lies elsewhere.
+        """The rest of ``path``, as sent, below the endpoint; None where it is not below it.
 
-        ``prefix`` is the path of the site, which a proxy may take away.
+        ``prefix`` is the path of the site, which a proxy may remove.
         """
         if self.path is None:
             return None
         own, inner = below(self.path, prefix), below(path, prefix)
         return inner[len(own) :].decode("latin-1") if inner.startswith(own) else None
 
-    async def answer(
+    async def respond(
         self, method: str, token: str, query: bytes, headers: Any, receive: Receive
-    ) -> Answer:
-        """The answer to a request below ``path``; raises ``UnavailableError``."""
+    ) -> Response:
+        """The response to a hub; raises ``UnavailableError`` and ``DisconnectedError``."""
         if method == "GET":
-            return await self._asked(token, query)
+            return await self._verify(token, query)
         if method == "POST":
-            return await self._delivered(token, list(headers), receive)
-        return error(405, "hubs ask by GET and deliver by POST", (b"allow", b"GET, POST"))
+            return await self._deliver(token, list(headers), receive)
+        return error(405, "hubs verify by GET and deliver by POST", (b"allow", b"GET, POST"))
 
-    async def _asked(self, token: str, query: bytes) -> Answer:
-        """Verification of intent, or word that a subscription was denied."""
+    async def _verify(self, token: str, query: bytes) -> Response:
+        """Verification of intent, or the denial of a subscription."""
         fields = _fields(query)
         mode, topic = fields.get("hub.mode", ""), fields.get("hub.topic", "")
         if mode == "denied":
-            return await self._denied(token, topic, fields.get("hub.reason", ""))
+            return await self._deny(token, topic, fields.get("hub.reason", ""))
         challenge = fields.get("hub.challenge", "")
-        # Section 8.2: no binary data is said back, and not much of anything.
-        is_fit = 0 < len(challenge) <= LONGEST_CHALLENGE and challenge.isprintable()
-        if mode not in ("subscribe", "unsubscribe") or not is_fit:
-            return error(404, "nobody here asked for that")
+        # Section 8.2: nothing binary is echoed, and not much of anything.
+        is_valid = 0 < len(challenge) <= MAX_CHALLENGE and challenge.isprintable()
+        if mode not in ("subscribe", "unsubscribe") or not is_valid:
+            return _not_requested()
         granted = _seconds(fields.get("hub.lease_seconds", ""))
         source = await self._ask(partial(self._inbox.confirm, token, mode, topic, granted))
         if source is None:
-            return error(404, "nobody here asked for that")
-        _log.info("the hub of %s confirms: %s", source, mode)
-        return whole(PLAIN_TEXT, challenge.encode(), (*DATA_HEADERS, _NOT_KEPT))
+            return _not_requested()
+        _log.info("hub confirmed %s of %s", mode, source)
+        return with_body(PLAIN_TEXT, challenge.encode(), (*DATA_HEADERS, NO_STORE))
 
-    async def _denied(self, token: str, topic: str, reason: str) -> Answer:
+    async def _deny(self, token: str, topic: str, reason: str) -> Response:
         before = await self._ask(partial(self._inbox.deny, token, topic, reason))
         if before is None:
-            return error(404, "nobody here asked for that")
+            return _not_requested()
         if before.state in ("verified", "failing"):
-            _log.warning("the hub of %s denies the subscription", before.source)
+            _log.warning("hub denied the subscription of %s", before.source)
             self._on_hint(before.source)
-        return _noted()
+        return _accepted()
 
-    async def _delivered(
+    async def _deliver(
         self, token: str, headers: list[tuple[bytes, bytes]], receive: Receive
-    ) -> Answer:
-        found = await self._ask(partial(self._inbox.wanted, token))
-        if found is None:
-            return error(410, "nobody here wants this any more")
-        if _value(headers, b"content-encoding") not in (None, b"", b"identity"):
-            return error(415, "deliveries are taken as they are, not compressed")
-        length = _value(headers, b"content-length")
-        if length is not None and (not length.isdigit() or int(length[:12]) > self.most):
-            return self._too_much(found)
+    ) -> Response:
+        subscription = await self._ask(partial(self._inbox.wanted, token))
+        if subscription is None:
+            return _unsubscribed()
+        if _value(headers, b"content-encoding").lower() not in (b"", b"identity"):
+            return error(415, "compressed deliveries are not accepted")
+        length = _value(headers, b"content-length") or b"0"
+        if not length.isdigit() or int(length[:12]) > self.max_body:
+            return self._too_large(subscription)
         with self._place(token):
             try:
-                async with asyncio.timeout(LONGEST_BODY_SECONDS):
-                    body = await _body(receive, self.most)
+                async with asyncio.timeout(MAX_BODY_SECONDS):
+                    body = await _body(receive, self.max_body)
             except TimeoutError:
-                self._tell(found, "a delivery came too slowly")
-                return error(408, "the delivery took too long to come")
+                self._note(subscription, "a delivery took too long to arrive")
+                return error(408, "the delivery took too long to arrive")
             if body is None:
-                return self._too_much(found)
-            said = read(headers, found.topic, self._now())
-            signature = _value(headers, b"x-hub-signature")
+                return self._too_large(subscription)
+            hints = read(headers, subscription.topic, self._now())
             parcel = Parcel(
                 body=body,
-                signature=signature.decode("latin-1") if signature is not None else None,
-                topic=said.topic,
-                media_type=said.media_type,
-                charset=said.charset,
+                signature=_value(headers, b"x-hub-signature").decode("latin-1") or None,
+                topic=hints.topic,
+                media_type=hints.media_type,
+                charset=hints.charset,
             )
-            return self._answered(
-                found, await self._ask(partial(self._inbox.receive, token, parcel))
-            )
+            received = await self._ask(partial(self._inbox.receive, token, parcel))
+            return self._respond_to(subscription, received)
 
-    def _answered(self, found: Subscription, received: Received) -> Answer:
+    def _respond_to(self, subscription: Subscription, received: Received) -> Response:
         if received.verdict == "unknown":
-            return error(410, "nobody here wants this any more")
+            return _unsubscribed()
         if received.problem is not None:
-            self._tell(found, received.problem)
+            self._note(subscription, received.problem)
         if received.verdict == "kept":
-            self._tell(found, None)
+            self._note(subscription, None)
             self._on_delivery()
         elif received.verdict == "hint":
             self._on_hint(received.source)
         if received.verdict == "full":
-            return error(503, "too much waits already", _LATER)
+            return error(503, "too many deliveries are waiting", (b"retry-after", b"30"))
         # Also where it is ignored, so that nobody can try signatures (section 7.1).
-        return _noted()
+        return _accepted()
 
-    def _too_much(self, found: Subscription) -> Answer:
-        self._tell(found, f"a delivery has more than {self.most:,} bytes (max_download)")
-        return error(413, f"at most {self.most} bytes are taken")
+    def _too_large(self, subscription: Subscription) -> Response:
+        self._note(subscription, f"a delivery has more than {self.max_body:,} bytes (max_download)")
+        return error(413, f"at most {self.max_body} bytes are accepted")
 
-    def _tell(self, found: Subscription, problem: str | None) -> None:
-        """Log what is wrong with deliveries for a source, once until it is another thing."""
+    def _note(self, subscription: Subscription, problem: str | None) -> None:
+        """Log a problem with deliveries for a source once, and its end."""
+        source = subscription.source
         if problem is None:
-            if self._told.pop(found.source, None) is not None:
-                _log.info("deliveries for %s: well again", found.source)
-        elif self._told.get(found.source) != problem:
-            self._told[found.source] = problem
-            _log.warning("deliveries for %s: %s; ignored", found.source, problem)
+            if self._problems.pop(source, None) is not None:
+                _log.info("deliveries for %s work again", source)
+        elif self._problems.get(source) != problem:
+            self._problems[source] = problem
+            _log.warning("ignoring deliveries for %s: %s", source, problem)
 
     @contextmanager
     def _place(self, token: str) -> Iterator[None]:
-        """One of the places for bodies that are being read."""
-        if self._reading.total() >= MOST_AT_ONCE or self._reading[token] >= MOST_OF_ONE:
-            raise UnavailableError("too much is delivered at once")
+        """One of the places for deliveries that are being read."""
+        if self._reading.total() >= MAX_DELIVERIES or self._reading[token] >= MAX_DELIVERIES_EACH:
+            raise UnavailableError("too many deliveries at once")
         self._reading[token] += 1
         try:
             yield
         finally:
             self._reading[token] -= 1
-            if not self._reading[token]:
-                del self._reading[token]
+            self._reading += Counter()  # drops the zero
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        """What the inbox says; ``UnavailableError`` where it cannot be had."""
+        """The inbox's decision; raises ``UnavailableError`` where it has none."""
         try:
-            return await self._desk.do(work)
+            return await self._pool.run(work)
         except AggregatorError as failure:
-            _log.error("a hub is told to try again: %s", failure)
-            raise UnavailableError("this cannot be kept now") from failure
+            _log.error("cannot answer a hub, which will try again: %s", failure)
+            raise UnavailableError("the store is not available") from failure
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:
-    """The body of a request; None where it is larger.  Raises ``GoneError``."""
-    parts, size = [], 0
+    """The body of a request; None where it is too large.  Raises ``DisconnectedError``."""
+    chunks, size = [], 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise GoneError
-        part = message.get("body", b"")
-        size += len(part)
+            raise DisconnectedError
+        chunk = message.get("body", b"")
+        size += len(chunk)
         if size > most:
             return None
-        parts.append(part)
+        chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return b"".join(chunks)
 
 
-def _value(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes | None:
-    """The value of a header; of several the list, which is no length and no signature."""
-    values = [
-        value.strip().lower() if name == b"content-encoding" else value.strip()
-        for found, value in headers
-        if found == name
-    ]
-    return b", ".join(values) if values else None
+def _value(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """The value of a header, or empty; a list for repeated ones, which is not a valid length."""
+    return b", ".join(value.strip() for found, value in headers if found == name)
 
 
 def _fields(query: bytes) -> dict[str, str]:
-    """The fields of a query; none where there are many, or one is there twice."""
+    """The fields of a query; none where there are too many, or one is repeated."""
     try:
         pairs = parse_qsl(
             query.decode("latin-1"),
@@ -264,9 +242,17 @@ def _fields(query: bytes) -> dict[str, str]:
     return fields if len(fields) == len(pairs) else {}
 
 
-def _seconds(text: str) -> int | None:
-    return int(text[:9]) if text.isascii() and text.isdigit() else None
+def _seconds(value: str) -> int | None:
+    return int(value[:9]) if value.isascii() and value.isdigit() else None
 
 
-def _noted() -> Answer:
-    return whole(PLAIN_TEXT, b"noted\n", (*DATA_HEADERS, _NOT_KEPT), status=202)
+def _not_requested() -> Response:
+    return error(404, "no such subscription was requested")
+
+
+def _unsubscribed() -> Response:
+    return error(410, "there is no such subscription any more")
+
+
+def _accepted() -> Response:
+    return text(202, ["accepted"])

@@ -1,10 +1,9 @@
-"""The files of ``feeds/``, kept in memory as they are to be sent, plain and with gzip.
+"""The files of ``feeds/``, cached in memory as complete responses, plain and with gzip.
 
-Takes the name of a file (``names`` made it) and gives its answers, or None where there is no such
-file to serve.  A kept file is looked at again before it is answered with, by one ``stat`` for all
-who ask at the same moment: a feed that was replaced is served from then on.  Nothing is served but
-regular files whose real place is in the folder, with no part that begins with a dot.  Pages get
-links to what only the daemon has; those too large to be kept are sent as they are.
+A cached file is checked by one ``stat`` before it is used, so a feed that was replaced is served
+from then on.  Only regular files whose real path is inside the folder are served, and no path with
+a part that begins with a dot.  Pages get links to what only the server has.  Files too large for
+the cache are sent from the disk.
 """
 
 import asyncio
@@ -13,180 +12,176 @@ import hashlib
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 
 from aggregator.output.pages.live import linked
-from aggregator.web.answer import Answer
 from aggregator.web.media import Headers, Media, media_of
-from aggregator.web.names import file_name, target_of
-from aggregator.web.wishes import Wanted, precondition, takes_gzip
+from aggregator.web.negotiation import RequestHeaders, accepts_gzip, precondition
+from aggregator.web.paths import file_name, path_of
+from aggregator.web.pool import BoundedPool
+from aggregator.web.response import COMPRESS_FROM, Response
 
-MOST_KEPT = 64_000_000
+CACHE_SIZE = 64_000_000
 """Bytes of files that are kept in memory, with their compressed copies."""
 
-LARGEST_KEPT = 8_000_000
-"""A file with more bytes than this is sent from the disk, piece by piece, and not compressed."""
+MAX_CACHED = 8_000_000
+"""A file with more bytes than this is sent from the disk, in chunks, and not compressed."""
 
-_WORTH_COMPRESSING = 256  # bytes
-_PIECE = 32_768
+CHUNK = 32_768
+"""Bytes that are written at a time, so that little is buffered for a client that reads slowly."""
+
 _LEVEL = 6
 
-_State = tuple[int, int, int, int, int]
+_Version = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A file in one encoding: what is answered, and what if it is known."""
+    """A file in one encoding: the responses to clients that do not have it, and that do."""
 
     etag: bytes
-    found: Answer
-    same: Answer
+    full: Response
+    not_modified: Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A file as it was when it was read.  ``size`` is what it costs to keep, in bytes.
-
-    ``is_whole`` says that the bodies are in memory.
-    """
+class ServedFile:
+    """A file as it was read; ``cost`` is the memory it takes, in bytes."""
 
     path: str
-    state: _State
+    version: _Version
     modified: bytes
     plain: Variant
     gzip: Variant | None
-    size: int
-    is_whole: bool = True
+    cost: int
 
-    def answer(self, headers: Wanted) -> Answer:
-        """What is answered to a GET with these headers."""
-        with_gzip = self.gzip is not None and takes_gzip(headers.get(b"accept-encoding"))
-        chosen = self.gzip if self.gzip is not None and with_gzip else self.plain
-        others = [v.etag for v in (self.plain, self.gzip) if v is not None]
-        status = precondition(headers, chosen.etag, self.modified, others=others)
+    def respond(self, request: RequestHeaders) -> Response:
+        """The response to a GET with these headers."""
+        chosen = self.plain
+        etags = [chosen.etag]
+        if self.gzip is not None:
+            etags.append(self.gzip.etag)
+            chosen = self.gzip if accepts_gzip(request) else chosen
+        status = precondition(request, chosen.etag, self.modified, others=etags)
         if status == 304:
-            return chosen.same
-        return chosen.found if status == 200 else Answer(412, ((b"content-length", b"0"),))
+            return chosen.not_modified
+        return chosen.full if status == 200 else Response(412, ((b"content-length", b"0"),))
 
 
-class Files:
-    """The files below one folder.  Belongs to one event loop; reads happen in threads.
+class FileCache:
+    """The files below one folder.  Belongs to one event loop, and reads in threads.
 
-    ``links`` gives the ``Link`` header of a file by its name.
+    ``links`` returns the ``Link`` header of a file by its name.
     """
 
     def __init__(
         self,
         folder: Path,
         now: Callable[[], datetime],
-        most: int = MOST_KEPT,
+        capacity: int = CACHE_SIZE,
         links: Callable[[str], Headers] = lambda _: (),
     ) -> None:
         self._root = os.path.abspath(folder)
         self._links = links
         self._now = now
-        self._most = most
-        self._kept: OrderedDict[bytes, Held] = OrderedDict()
+        self._capacity = capacity
+        self._files: OrderedDict[bytes, ServedFile] = OrderedDict()
         self._size = 0
-        self._looked_at: set[bytes] = set()
-        self._coming: dict[bytes, asyncio.Future[Held | None]] = {}
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="feeds")
+        self._checked: set[bytes] = set()
+        self._pool = BoundedPool("feeds", threads=2, room=4096, seconds=60)
 
     @property
     def size(self) -> int:
-        """The bytes that are kept."""
+        """The bytes that are cached."""
         return self._size
 
-    def kept(self, target: bytes) -> Held | None:
-        """The file at ``target`` if it is in memory and did not change since; never waits."""
-        held = self._kept.get(target)
-        if held is None or target in self._looked_at:
-            return held
+    def cached(self, path: bytes) -> ServedFile | None:
+        """The file at ``path`` if it is in memory and unchanged; never waits."""
+        file = self._files.get(path)
+        if file is None or path in self._checked:
+            return file
         try:
-            is_current = _state(os.stat(held.path)) == held.state
+            is_current = _version(os.stat(file.path)) == file.version
         except OSError:
             is_current = False
         if not is_current:
-            self._drop(target)
+            self._remove(path)
             return None
-        self._kept.move_to_end(target)
-        self._remember_look(target)
-        return held
+        self._files.move_to_end(path)
+        # One check for each turn of the event loop: ``stat`` releases the interpreter lock, and
+        # other threads may hold it for milliseconds.
+        if not self._checked:
+            asyncio.get_running_loop().call_soon(self._checked.clear)
+        self._checked.add(path)
+        return file
 
-    def _remember_look(self, target: bytes) -> None:
-        """Look at each file once in a turn of the event loop, however many ask in that turn.
+    async def get(self, name: str) -> ServedFile | None:
+        """The file ``name``, read if need be, or None; concurrent calls share one read.
 
-        Apart from what it costs, the call lets other threads in, which then hold the interpreter
-        for milliseconds.
+        Raises ``UnavailableError``.
         """
-        if not self._looked_at:
-            asyncio.get_running_loop().call_soon(self._looked_at.clear)
-        self._looked_at.add(target)
-
-    async def get(self, name: str) -> Held | None:
-        """The file called ``name``, read now if need be; who asks meanwhile waits for the same."""
-        target = target_of(name)
-        held = self.kept(target)
-        if held is not None:
-            return held
-        path = os.path.join(self._root, name)
-        if not _is_file(path):  # known without a thread, so that guessing names costs nothing
+        path = path_of(name)
+        file = self.cached(path)
+        if file is not None:
+            return file
+        location = os.path.join(self._root, name)
+        if not _is_file(location):  # without a thread, so that guessing names costs nothing
             return None
-        coming = self._coming.get(target)
-        if coming is None:
-            loop = asyncio.get_running_loop()
-            coming = loop.run_in_executor(self._readers, self._read, path, name)
-            self._coming[target] = coming
-            coming.add_done_callback(lambda done: self._arrived(target, done))
-        return await asyncio.shield(coming)
+        file = await self._pool.share(name, lambda: self._read(location, name))
+        if file is not None and file.cost <= self._capacity and self._files.get(path) is not file:
+            self._remove(path)
+            self._files[path] = file
+            self._size += file.cost
+            while self._size > self._capacity:
+                self._remove(next(iter(self._files)))
+        return file
 
-    def _arrived(self, target: bytes, done: "asyncio.Future[Held | None]") -> None:
-        del self._coming[target]
-        held = None if done.cancelled() or done.exception() else done.result()
-        if held is None or held.size > self._most:
-            return
-        self._drop(target)
-        self._kept[target] = held
-        self._size += held.size
-        while self._size > self._most:
-            self._drop(next(iter(self._kept)))
+    def _remove(self, path: bytes) -> None:
+        file = self._files.pop(path, None)
+        self._size -= file.cost if file is not None else 0
 
-    def _drop(self, target: bytes) -> None:
-        held = self._kept.pop(target, None)
-        self._size -= held.size if held else 0
-
-    def _read(self, path: str, name: str) -> Held | None:
+    def _read(self, path: str, name: str) -> ServedFile | None:
         handle = self._open(path)
         if handle is None:
             return None
+        media = media_of(name)
+        media = replace(media, headers=(*media.headers, *self._links(name)))
         with os.fdopen(handle, "rb") as file:
-            state = _state(os.fstat(handle))
-            modified = self._modified(state)
-            media = media_of(name)
-            media = replace(media, headers=(*media.headers, *self._links(name)))
-            if state[2] > LARGEST_KEPT:
-                digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()
-                return _from_disk(path, state, modified, media, digest)
-            body = file.read(LARGEST_KEPT + 1)
-            after = _state(os.fstat(handle))
-        if name.endswith(".html"):
-            body = linked(body, "../" * name.count("/"))
-        held = _in_memory(path, state, modified, media, body)
-        # Whoever writes a file where it stands, as we never do, gets it read again.
-        return held if after == state else replace(held, state=(0, 0, -1, 0, 0))
+            version = _version(os.fstat(handle))
+            modified = self._modified(version)
+            if version[2] > MAX_CACHED:
+                etag = hashlib.file_digest(file, hashlib.sha256).hexdigest()
+                stream = partial(self._chunks, path, version)
+                variants = [_variant(media, modified, etag, version[2], stream=stream)]
+            else:
+                body = file.read(MAX_CACHED + 1)
+                if name.endswith(".html"):
+                    body = linked(body, "../" * name.count("/"))
+                variants = _in_memory(media, modified, body)
+            if _version(os.fstat(handle)) != version:
+                # A file written in place, as we never do, is read again at the next request.
+                version = (0, 0, -1, 0, 0)
+        return ServedFile(
+            path=path,
+            version=version,
+            modified=modified,
+            plain=variants[0],
+            gzip=variants[1] if len(variants) > 1 else None,
+            cost=4096 + sum(len(variant.full.body) for variant in variants),
+        )
 
     def _open(self, path: str) -> int | None:
-        """A handle to the regular file that ``path`` leads to, if that is in the folder."""
+        """A handle to the regular file at ``path``, if that is inside the folder."""
         root, real = os.path.realpath(self._root), os.path.realpath(path)
         inner = os.path.relpath(real, root).replace(os.sep, "/")
-        if file_name(target_of(inner)) != inner:  # `..` and hidden folders among it
+        if file_name(path_of(inner)) != inner:  # `..`, or a hidden folder
             return None
-        # Non-blocking, so that opening a pipe which nobody writes to does not wait for ever.
+        # Non-blocking, because opening a pipe without a writer would wait for ever.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
             handle = os.open(real, flags)
@@ -197,44 +192,42 @@ class Files:
         os.close(handle)
         return None
 
-    def _modified(self, state: _State) -> bytes:
+    def _modified(self, version: _Version) -> bytes:
         """``Last-Modified``, which is never later than now (RFC 9110, section 8.8.2.1)."""
-        now = self._now()
-        seconds = min(state[3] // 1_000_000_000, int(now.timestamp()))
+        seconds = min(version[3] // 1_000_000_000, int(self._now().timestamp()))
         return format_datetime(datetime.fromtimestamp(max(seconds, 0), UTC), usegmt=True).encode()
 
-    def pieces(self, held: Held) -> Iterator[bytes]:
-        """The bytes of a file that is not in memory; fewer than announced if it was replaced.
+    def _chunks(self, path: str, version: _Version) -> Iterator[bytes]:
+        """The bytes of a large file; too few if it was replaced.
 
         Read in the event loop's thread: the system reads ahead, and such files are rare.
         """
-        handle = self._open(held.path)
+        handle = self._open(path)
         if handle is None:
             return
         with os.fdopen(handle, "rb") as file:
-            if _state(os.fstat(handle)) == held.state:
-                yield from iter(lambda: file.read(_PIECE), b"")
+            if _version(os.fstat(handle)) == version:
+                yield from iter(lambda: file.read(CHUNK), b"")
 
-    async def feeds(self) -> list[str]:
-        """The names of the files right in the folder, sorted; hidden ones are not among them."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._names)
+    async def names(self) -> list[str]:
+        """The sorted names of the files directly in the folder, without hidden ones."""
+        return await self._pool.share("", self._list)
 
-    def _names(self) -> list[str]:
+    def _list(self) -> list[str]:
         try:
             with os.scandir(self._root) as found:
                 names = [entry.name for entry in found if entry.is_file()]
         except OSError:
             return []
-        return sorted(name for name in names if file_name(target_of(name)) == name)
+        return sorted(name for name in names if file_name(path_of(name)) == name)
 
     def close(self) -> None:
-        """Let the threads go."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        """Stop the threads."""
+        self._pool.close()
 
 
-def _state(found: os.stat_result) -> _State:
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+def _version(status: os.stat_result) -> _Version:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _is_file(path: str) -> bool:
@@ -244,64 +237,49 @@ def _is_file(path: str) -> bool:
         return False
 
 
-def _in_memory(path: str, state: _State, modified: bytes, media: Media, body: bytes) -> Held:
+def _in_memory(media: Media, modified: bytes, body: bytes) -> list[Variant]:
+    """The variants of a file: as it is, and with gzip where that saves something."""
     packed = b""
-    if media.is_text and len(body) >= _WORTH_COMPRESSING:
-        packed = gzip.compress(body, _LEVEL, mtime=0)  # no time, so that equal files stay equal
-    is_smaller = 0 < len(packed) < len(body)
-    return Held(
-        path=path,
-        state=state,
-        modified=modified,
-        plain=_variant(media, modified, body, _digest(body)),
-        gzip=_variant(media, modified, packed, _digest(packed), b"gzip") if is_smaller else None,
-        size=len(body) + (len(packed) if is_smaller else 0) + 4096,
-    )
-
-
-def _from_disk(path: str, state: _State, modified: bytes, media: Media, digest: str) -> Held:
-    return Held(
-        path=path,
-        state=state,
-        modified=modified,
-        plain=_variant(media, modified, None, digest, length=state[2]),
-        gzip=None,
-        size=4096,
-        is_whole=False,
-    )
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+    if media.is_text and len(body) >= COMPRESS_FROM:
+        packed = gzip.compress(body, _LEVEL, mtime=0)  # without a time, equal files stay equal
+    bodies: list[tuple[bytes, Headers]] = [(body, ())]
+    if 0 < len(packed) < len(body):
+        bodies.append((packed, ((b"content-encoding", b"gzip"),)))
+    return [
+        _variant(media, modified, hashlib.sha256(sent).hexdigest(), len(sent), encoding, body=sent)
+        for sent, encoding in bodies
+    ]
 
 
 def _variant(
     media: Media,
     modified: bytes,
-    body: bytes | None,
     digest: str,
-    encoding: bytes | None = None,
+    length: int,
+    encoding: Headers = (),
     *,
-    length: int = 0,
+    body: bytes = b"",
+    stream: Callable[[], Iterable[bytes]] | None = None,
 ) -> Variant:
-    """The answers for one encoding.
+    """The responses for one encoding.
 
-    The entity tag is made from the bytes that are sent, so that it differs between encodings (RFC
-    9110, section 8.8.3.3) and outlives this process.
+    The entity tag is a digest of the bytes that are sent, so it differs between encodings (RFC
+    9110, section 8.8.3.3) and survives a restart.
     """
     etag = b'"%s"' % digest[:32].encode()
-    size = length if body is None else len(body)
-    # 304 repeats what a cache needs (RFC 9110, section 15.4.5), and CORS, which is by answer, and
-    # where to subscribe: the hub may be another than when the body was sent.
-    again = tuple(
-        each for each in media.headers if each[0].startswith((b"access-control-", b"link"))
-    )
-    same = ((b"etag", etag), (b"last-modified", modified), (b"vary", b"Accept-Encoding"), *again)
-    found = (
+    cached = ((b"etag", etag), (b"last-modified", modified), (b"vary", b"Accept-Encoding"))
+    # 304 repeats what a cache needs (RFC 9110, section 15.4.5), CORS, which is by response, and the
+    # hub, which may have changed since the body was sent.
+    repeated = [h for h in media.headers if h[0].startswith((b"access-control-", b"link"))]
+    full = (
         (b"content-type", media.type),
-        (b"content-length", b"%d" % size),
-        *(((b"content-encoding", encoding),) if encoding else ()),
-        *same[:3],
+        (b"content-length", b"%d" % length),
+        *encoding,
+        *cached,
         *media.headers,
     )
-    return Variant(etag=etag, found=Answer(200, found, body or b""), same=Answer(304, same))
+    return Variant(
+        etag=etag,
+        full=Response(200, full, body, stream=stream),
+        not_modified=Response(304, (*cached, *repeated)),
+    )

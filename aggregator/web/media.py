@@ -1,15 +1,18 @@
-"""What a file is by the ending of its name, and the headers that go with that."""
+"""Media types of files by their extension, and the headers that each kind of content has."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+PLAIN_TEXT = b"text/plain; charset=utf-8"
+HTML = b"text/html; charset=utf-8"
+
 PAGE_POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self' https:; media-src https:;"
     b" form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What a page may load (Content Security Policy 3): no script at all, styles of this site only."""
+"""What a page may load (Content Security Policy 3): no scripts, styles of this site only."""
 
 _DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 
@@ -23,7 +26,7 @@ PAGE_HEADERS: Headers = (
 )
 DATA_HEADERS: Headers = (*_COMMON, (b"content-security-policy", _DATA_POLICY))
 
-# Any page of the web may read a feed: it holds nothing that is not public, and no cookie opens it.
+# Any web page may read a feed: feeds are public, and no cookie gives access to more.
 FEED_HEADERS: Headers = (
     *DATA_HEADERS,
     (b"access-control-allow-origin", b"*"),
@@ -36,12 +39,12 @@ PREFLIGHT_HEADERS: Headers = (
     (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
     (b"access-control-max-age", b"86400"),
 )
-"""Leave for what a feed reader in a browser sends (Fetch Standard, "CORS-preflight fetch")."""
+"""Allows what a feed reader in a browser sends (Fetch Standard, "CORS-preflight fetch")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A media type.  ``is_text``: it is worth compressing."""
+    """A media type, its headers, and whether compression pays (``is_text``)."""
 
     type: bytes
     headers: Headers = DATA_HEADERS
@@ -50,15 +53,15 @@ class Media:
 
 _UNKNOWN = Media(type=b"application/octet-stream", is_text=False)
 
-# XML says itself which charset it has; RFC 7303, section 3, would let a parameter overrule it.
-_BY_ENDING = {
+# Without charset for XML: a parameter would override the XML declaration (RFC 7303, section 3).
+_BY_EXTENSION = {
     "atom": Media(type=b"application/atom+xml", headers=FEED_HEADERS),  # RFC 4287, section 7
     "rss": Media(type=b"application/rss+xml", headers=FEED_HEADERS),
     "json": Media(type=b"application/feed+json", headers=FEED_HEADERS),  # JSON Feed 1.1
     "opml": Media(type=b"text/x-opml; charset=utf-8", headers=FEED_HEADERS),
-    "html": Media(type=b"text/html; charset=utf-8", headers=PAGE_HEADERS),
+    "html": Media(type=HTML, headers=PAGE_HEADERS),
     "css": Media(type=b"text/css; charset=utf-8"),
-    "txt": Media(type=b"text/plain; charset=utf-8"),
+    "txt": Media(type=PLAIN_TEXT),
     "xml": Media(type=b"application/xml"),
     "svg": Media(type=b"image/svg+xml"),
     "ico": Media(type=b"image/vnd.microsoft.icon", is_text=False),
@@ -68,24 +71,24 @@ _BY_ENDING = {
     "woff2": Media(type=b"font/woff2", is_text=False),
 }
 
-FEED_ENDINGS = ("atom", "rss", "json")
-"""What a reader subscribes to, in the order in which it is offered."""
+FEED_EXTENSIONS = ("atom", "rss", "json")
+"""Extensions of feeds, in the order in which they are offered to readers."""
 
 
 def media_of(name: str) -> Media:
     """The media type of a file called ``name``."""
-    return _BY_ENDING.get(name.rpartition(".")[2], _UNKNOWN)
+    return _BY_EXTENSION.get(name.rpartition(".")[2], _UNKNOWN)
 
 
 def links_of(name: str, base_url: str, hub: str | None) -> Headers:
-    """What to say of a subscription document called ``name``: its hub, and its own address.
+    """The ``Link`` header of the feed called ``name``: its hub and its own address.
 
-    Every subscriber looks for these in the header first (WebSub, section 4).  Archives do not
-    change, and what begins with ``_`` is for the operator: nobody tells a hub of either.
+    Subscribers look for both in the header first (WebSub, section 4).  Archives and feeds for the
+    operator (``_``) have none, because they are not announced to the hub.
     """
     if hub is None or "/" in name or name.startswith("_"):
         return ()
-    if name.rpartition(".")[2] not in FEED_ENDINGS:
+    if name.rpartition(".")[2] not in FEED_EXTENSIONS:
         return ()
     own = f"{base_url}{quote(name)}"
     return ((b"link", f'<{hub}>; rel="hub", <{own}>; rel="self"'.encode()),)

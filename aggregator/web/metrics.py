@@ -1,26 +1,26 @@
-"""What Prometheus reads: counted here, or taken from ``Readings`` when it asks.
+"""Prometheus metrics: counters kept here, and gauges taken from a ``Snapshot`` at each scrape.
 
 One ``Metrics`` belongs to one server, with a registry of its own.  Labels are ids, results and
-classes of status, never addresses, which may hold credentials.  The format is text, version 0.0.4.
+status classes, never addresses, which may hold credentials.  The format is text, version 0.0.4.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 _FETCH_SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
-    """How things stand at one moment.
+class Snapshot:
+    """The state of the program at one moment.
 
-    ``sources`` is how many are in each state, ``entries`` how many each agency has, ``feed_ages``
-    the seconds since each feed changed, ``schedule_lag`` the seconds by which the schedule is
-    behind (None where there is no schedule), and ``silent`` the agencies that have published
-    nothing for far longer than they use to.
+    ``sources`` counts sources by result, ``entries`` entries by agency; ``feed_ages`` has the
+    seconds since each feed changed, ``schedule_lag`` those by which the schedule is behind (None
+    without a schedule), and ``silent`` the agencies that have an alarm for publishing nothing.
     """
 
     sources: Mapping[str, int] = field(default_factory=dict)
@@ -31,13 +31,13 @@ class Readings:
 
 
 class Metrics:
-    """Counters, and the text made from them and from readings.
+    """Counters, and the text made from them and from a snapshot.
 
     ``answered`` is called in the event loop's thread, ``fetched`` and ``text`` in any.
     """
 
     def __init__(self) -> None:
-        self._classes = [0] * 6
+        self._by_class = [0] * 6
         self._registry = CollectorRegistry(auto_describe=False)
         self._fetches = Histogram(
             "aggregator_fetch_seconds",
@@ -48,44 +48,39 @@ class Metrics:
         )
 
     def answered(self, status: int) -> None:
-        """Count an answer over HTTP (``Site.count``)."""
-        self._classes[status // 100] += 1
+        """Count an HTTP response (``ServedSite.count``)."""
+        self._by_class[status // 100] += 1
 
     def fetched(self, result: str, seconds: float) -> None:
-        """Count a source that was read: ``ok``, ``unchanged`` or ``failed``, and its time."""
+        """Count a poll of a source: ``ok``, ``unchanged`` or ``failed``, and its time."""
         self._fetches.labels(result).observe(seconds)
 
-    def text(self, readings: Readings) -> bytes:
-        """All of it, for one answer."""
-        passing = CollectorRegistry(auto_describe=False)
-        passing.register(_Once([*self._counted(), *_read(readings)]))
-        return generate_latest(self._registry) + generate_latest(passing)
+    def text(self, snapshot: Snapshot) -> bytes:
+        """All metrics as text."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Families([self._responses(), *_gauges(snapshot)]))
+        return generate_latest(self._registry) + generate_latest(registry)
 
-    def _counted(self) -> Iterator[Metric]:
-        answers = CounterMetricFamily(
+    def _responses(self) -> Metric:
+        family = CounterMetricFamily(
             "aggregator_http_requests", "Answers over HTTP.", labels=["status"]
         )
-        for number, count in enumerate(self._classes):
-            if number >= 2:
-                answers.add_metric([f"{number}xx"], count)
-        yield answers
+        for number, count in enumerate(self._by_class[2:], start=2):
+            family.add_metric([f"{number}xx"], count)
+        return family
 
 
-def _read(readings: Readings) -> Iterator[Metric]:
-    yield _gauge("sources", "Sources in each state.", "state", readings.sources)
-    yield _gauge("entries", "Entries of each agency.", "agency", readings.entries)
-    yield _gauge("feed_age_seconds", "Time since each feed changed.", "feed", readings.feed_ages)
-    yield _gauge(
-        "agency_silent",
-        "Agencies that have published nothing for far longer than they use to.",
-        "agency",
-        dict.fromkeys(readings.silent, 1),
-    )
-    if readings.schedule_lag is not None:
+def _gauges(snapshot: Snapshot) -> Iterator[Metric]:
+    ages, silent = snapshot.feed_ages, dict.fromkeys(snapshot.silent, 1)
+    yield _gauge("sources", "Sources in each state.", "state", snapshot.sources)
+    yield _gauge("entries", "Entries of each agency.", "agency", snapshot.entries)
+    yield _gauge("feed_age_seconds", "Time since each feed changed.", "feed", ages)
+    help_ = "Agencies that have published nothing for far longer than usual."
+    yield _gauge("agency_silent", help_, "agency", silent)
+    if snapshot.schedule_lag is not None:
+        help_ = "How far the schedule is behind."
         yield GaugeMetricFamily(
-            "aggregator_schedule_lag_seconds",
-            "How far the schedule is behind.",
-            value=readings.schedule_lag,
+            "aggregator_schedule_lag_seconds", help_, value=snapshot.schedule_lag
         )
 
 
@@ -96,11 +91,11 @@ def _gauge(name: str, help_: str, label: str, values: Mapping[str, float]) -> Me
     return family
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # a registry keeps collectors by their hashes
-class _Once:
-    """Families that were made for one answer, as a collector."""
+class _Families(Collector):
+    """Metrics that exist for one scrape only."""
 
-    families: Iterable[Metric]
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
 
-    def collect(self) -> Iterable[Metric]:
-        return self.families
+    def collect(self) -> list[Metric]:
+        return self._families

@@ -1,13 +1,14 @@
-"""The pages that are made when asked for: what the state says, and what was asked, to HTML.
+"""Responses made on request: index, status, search results, and errors as pages.
 
-Nothing that comes in is trusted: ``write.live`` escapes all of it.  There is no script and no style
-within a page, which the content policy would refuse (``media.PAGE_POLICY``).  What asks the state
-takes its time and is called in threads.
+Nothing in a request is trusted: ``output.pages.live`` escapes all of it, and the content security
+policy allows no script (``media.PAGE_POLICY``).  What asks the state blocks, and is to be called in
+a thread.
 """
 
 import http
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,102 +16,97 @@ from typing import Any
 from aggregator.model import Agency
 from aggregator.output.pages import live, status_page, templating
 from aggregator.output.pages.page_data import SiteInfo
-from aggregator.web.answer import Answer, error, whole
-from aggregator.web.asking import Asked
-from aggregator.web.media import DATA_HEADERS, FEED_ENDINGS, PAGE_HEADERS, Headers, media_of
-from aggregator.web.site import Results, Site
+from aggregator.web.media import (
+    DATA_HEADERS,
+    FEED_EXTENSIONS,
+    HTML,
+    PAGE_HEADERS,
+    Headers,
+    media_of,
+)
+from aggregator.web.response import Response, error, with_body
+from aggregator.web.search_query import SearchQuery
+from aggregator.web.site import ServedSite
+from aggregator.web.state import Results
 
 _FORMATS = {ending.removeprefix("."): name for name, ending, _ in templating.FORMATS}
-_HTML = b"text/html; charset=utf-8"
-_BY_ACCEPT: Headers = ((b"cache-control", b"no-cache"), (b"vary", b"Accept, Accept-Encoding"))
-_KEPT_OF_ERRORS = (b"allow", b"cache-control", b"connection", b"retry-after")
-_DEEPEST = 16
+_NEGOTIATED: Headers = ((b"cache-control", b"no-cache"), (b"vary", b"Accept, Accept-Encoding"))
+_KEPT_IN_ERRORS = (b"allow", b"cache-control", b"connection", b"retry-after")
+_MAX_DEPTH = 16
 
 
-def index(site: Site, names: Iterable[str]) -> Answer:
-    """The feeds there are, for people and for autodiscovery; ``names`` are files.
-
-    What begins with ``_`` is for the operator.
-    """
+def index(site: ServedSite, names: Iterable[str]) -> Response:
+    """A list of the feeds among the files ``names``, without those for the operator (``_``)."""
     parts = [(name, *name.rpartition(".")[::2]) for name in names]
     files = [
         live.FeedFile(
             name=name, stem=stem, format=_FORMATS[ending], type=media_of(name).type.decode()
         )
         for name, stem, ending in parts
-        if ending in FEED_ENDINGS and not name.startswith("_")
+        if ending in FEED_EXTENSIONS and not name.startswith("_")
     ]
-    return _page(live.index(_shown(site), files))
+    return _page(live.index(_site(site), files))
 
 
-def style() -> Answer:
-    """The style of pages, where no file has it yet."""
+def style() -> Response:
+    """The style sheet of pages, for as long as no file has it."""
     media = media_of(templating.STYLE)
-    return whole(media.type, templating.style(), (*media.headers, _BY_ACCEPT[0]))
+    return with_body(media.type, templating.style(), (*media.headers, _NEGOTIATED[0]))
 
 
-def status(site: Site, now: datetime, *, as_json: bool) -> Answer:
-    """How sources and agencies are doing."""
-    said = site.state.status()
-    return _json(said) if as_json else _page(status_page.status(_shown(site), said, now))
+def status(site: ServedSite, now: datetime, *, as_json: bool) -> Response:
+    """The state of sources and agencies."""
+    found = site.state.status()
+    return _json(found) if as_json else _page(status_page.status(_site(site), found, now))
 
 
-def search(site: Site, asked: Asked, *, as_json: bool) -> Answer:
-    """What is found, best first; what makes no sense gets the form again, and what is wrong."""
-    found = site.state.search(asked.search)
-    wrong, problem = asked.wrong, asked.problem
-    if asked.search.agency is not None and asked.search.agency not in found.agencies:
-        wrong, problem = "agency", "agency: there is none of that id that has entries"
-    elif asked.search.category is not None and asked.search.category not in found.categories:
-        wrong, problem = "category", "category: there is none of that name that entries have"
+def search(site: ServedSite, query: SearchQuery, *, as_json: bool) -> Response:
+    """The results of a search; for an invalid one the form again, with what is wrong."""
+    found = site.state.search(query)
+    form = _checked(query, found)
     if as_json:
-        return error(400, problem) if problem else _json(found.entries)
-    fields = asked.fields
-    form = live.Form(
-        words=fields.get("q", ""),
-        agency=fields.get("agency", ""),
-        category=fields.get("category", ""),
-        since=fields.get("from", ""),
-        until=fields.get("until", ""),
-        limit=fields.get("limit", ""),
-        wrong=wrong,
-        problem=problem,
-        note="" if problem else _note(asked),
-    )
+        return error(400, form.problem) if form.problem else _json(found.entries)
     agencies = sorted(found.agencies.items(), key=lambda each: (each[1].casefold(), each[0]))
-    listed = [Agency(id=id_, name=name) for id_, name in agencies]
-    hits = None if problem or form.note or not form.words else _hits(asked, found)
-    body = live.search(_shown(site), form, listed, found.categories, hits)
-    return _page(body, status=400 if problem else 200)
+    body = live.search(
+        _site(site),
+        form,
+        [Agency(id=id_, name=name) for id_, name in agencies],
+        found.categories,
+        None if form.problem or form.note or not form.words else _hits(query, found),
+    )
+    return _page(body, status=400 if form.problem else 200)
 
 
-def _note(asked: Asked) -> str:
-    """Why there is nothing to look for, in words."""
-    words, search = asked.search.words, asked.search
-    if words and not any(character.isalnum() for character in words):
-        return "there is no word in this that could be looked for"
-    if not words and (search.agency or search.category or search.first or search.last):
-        return "words are needed; agencies and categories have pages of their own"
-    return ""
+def _checked(query: SearchQuery, found: Results) -> live.Form:
+    """The form with its problem, or with a note where there is nothing to search for."""
+    form, among = query.form, query.among
+    if among.agency is not None and among.agency not in found.agencies:
+        problem = "agency: no agency with entries has this id"
+        return replace(form, wrong="agency", problem=problem)
+    if among.category is not None and among.category not in found.categories:
+        problem = "category: no entry has this category"
+        return replace(form, wrong="category", problem=problem)
+    note = ""
+    if form.words and not any(character.isalnum() for character in form.words):
+        note = "there is no word in this query to search for"
+    elif not form.words and form.is_narrow:
+        note = "words are needed; agencies and categories have pages of their own"
+    return form if form.problem else replace(form, note=note)
 
 
-def _hits(asked: Asked, found: Results) -> live.Hits:
-    limit, page = asked.search.limit, asked.page
-    has_next = found.is_more if page * limit >= found.total else True
+def _hits(query: SearchQuery, found: Results) -> live.Hits:
+    limit, page = query.limit, query.page
+    has_next = bool(found.entries) and (page * limit < found.total or found.is_more)
     return live.Hits(
         hits=[_hit(entry, found) for entry in found.entries],
         total=found.total,
         is_more=found.is_more,
         number=page,
         pages=-(-found.total // limit),
-        first=asked.search.skip + 1,
-        previous=_address(asked, page - 1 if found.entries else 1) if page > 1 else "",
-        next=_address(asked, page + 1) if has_next and found.entries else "",
+        first=query.skip + 1,
+        previous=query.url(page - 1 if found.entries else 1) if page > 1 else "",
+        next=query.url(page + 1) if has_next else "",
     )
-
-
-def _address(asked: Asked, page: int) -> str:
-    return f"search?{asked.of_page(page)}"
 
 
 def _hit(entry: dict[str, Any], found: Results) -> live.Hit:
@@ -126,29 +122,30 @@ def _hit(entry: dict[str, Any], found: Results) -> live.Hit:
     )
 
 
-def of_error(site: Site, prefix: bytes, path: bytes, answer: Answer) -> Answer:
-    """An error as a page; ``path`` is what was asked for, as seen from ``prefix``."""
+def error_page(site: ServedSite, prefix: bytes, path: bytes, response: Response) -> Response:
+    """An error as a page; ``path`` is what was requested, relative to ``prefix``."""
     depth = max(path.count(b"/") - 1, 0)
-    root = "../" * depth if depth <= _DEEPEST else prefix.decode()
-    phrase = f"{answer.status} {http.HTTPStatus(answer.status).phrase}"
-    body = _error(site.title, site.base_url, root, phrase, answer.reason)
-    kept = tuple(header for header in answer.headers if header[0] in _KEPT_OF_ERRORS)
-    return whole(_HTML, body, (*PAGE_HEADERS, *kept, _BY_ACCEPT[1]), status=answer.status)
+    root = "../" * depth if depth <= _MAX_DEPTH else prefix.decode()
+    status = f"{response.status} {http.HTTPStatus(response.status).phrase}"
+    body = _error_body(_site(site), root, status, response.reason)
+    kept = tuple(header for header in response.headers if header[0] in _KEPT_IN_ERRORS)
+    headers = (*PAGE_HEADERS, *kept, _NEGOTIATED[1])
+    return with_body(HTML, body, headers, status=response.status)
 
 
 @lru_cache(maxsize=64)
-def _error(title: str, base_url: str, root: str, status: str, reason: str) -> bytes:
-    return live.error(SiteInfo(title=title, base_url=base_url, feeds=()), root, status, reason)
+def _error_body(site: SiteInfo, root: str, status: str, reason: str) -> bytes:
+    return live.error(site, root, status, reason)
 
 
-def _shown(site: Site) -> SiteInfo:
+def _site(site: ServedSite) -> SiteInfo:
     return SiteInfo(title=site.title, base_url=site.base_url, feeds=())
 
 
-def _json(value: object) -> Answer:
+def _json(value: object) -> Response:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return whole(b"application/json", body, (*DATA_HEADERS, *_BY_ACCEPT))
+    return with_body(b"application/json", body, (*DATA_HEADERS, *_NEGOTIATED))
 
 
-def _page(body: bytes, status: int = 200) -> Answer:
-    return whole(_HTML, body, (*PAGE_HEADERS, *_BY_ACCEPT), status=status)
+def _page(body: bytes, status: int = 200) -> Response:
+    return with_body(HTML, body, (*PAGE_HEADERS, *_NEGOTIATED), status=status)

@@ -1,7 +1,6 @@
-"""What is served of a configuration, by the daemon or by itself.
+"""Serves what a configuration describes, with or without the daemon.
 
-``serve_alone`` reads the store and writes nothing; ``site_of`` and ``tell_where`` are the daemon's
-too.
+``serve_alone`` reads the store and writes nothing; the daemon uses the rest.
 """
 
 import asyncio
@@ -16,19 +15,16 @@ from aggregator.config import Config
 from aggregator.store.times import utc_now
 from aggregator.web.app import app
 from aggregator.web.callbacks import Callbacks
-from aggregator.web.from_store import StoreState
 from aggregator.web.metrics import Metrics
 from aggregator.web.server import serve
-from aggregator.web.site import Site
+from aggregator.web.site import ServedSite
+from aggregator.web.state import State
 
 _HOUR = 3_600
 
 
 def serve_alone(config: Config) -> None:
-    """Serve the feeds until told to stop, reading the store and writing nothing.
-
-    Raises ``ConfigError`` where it cannot listen.
-    """
+    """Serve the feeds until SIGTERM or SIGINT; raises ``ConfigError`` where it cannot listen."""
     logs.configure()
     asyncio.run(_serve_alone(config))
 
@@ -39,7 +35,7 @@ async def _serve_alone(config: Config) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
     metrics = Metrics()
-    state = StoreState(config, metrics, now=utc_now)
+    state = State(config, metrics, now=utc_now)
     application = app(site_of(config, state, metrics), now=utc_now)
     log = structlog.get_logger("aggregator.web")
     try:
@@ -47,17 +43,17 @@ async def _serve_alone(config: Config) -> None:
             application,
             *config.listen,
             until=stopping,
-            on_listening=lambda found: tell_where(log, found),
+            on_listening=lambda found: log_addresses(log, found),
         )
     finally:
         application.close()
 
 
 def site_of(
-    config: Config, state: StoreState, metrics: Metrics, callbacks: Callbacks | None = None
-) -> Site:
-    """The site of a configuration; hubs are answered where there are ``callbacks``."""
-    return Site(
+    config: Config, state: State, metrics: Metrics, callbacks: Callbacks | None = None
+) -> ServedSite:
+    """The site of a configuration; requests of hubs go to ``callbacks``."""
+    return ServedSite(
         output=config.output,
         base_url=config.base_url,
         state=state,
@@ -70,9 +66,9 @@ def site_of(
 
 
 def _max_age(config: Config) -> int:
-    """Seconds in which nothing can be new: the shortest interval, within a minute and an hour.
+    """For how many seconds files may be cached: the shortest interval, from a minute to an hour.
 
-    With hubs something can be at any time, and theirs must not be given an old feed by a cache.
+    With WebSub a feed may change at any time, and a hub must not get an old one from a cache.
     """
     if config.websub.hub is not None or config.websub.callback is not None:
         return 60
@@ -80,6 +76,6 @@ def _max_age(config: Config) -> int:
     return min(max(shortest, 60), _HOUR)
 
 
-def tell_where(log: Any, addresses: Sequence[tuple[str, int]]) -> None:
-    """Log where it listens."""
+def log_addresses(log: Any, addresses: Sequence[tuple[str, int]]) -> None:
+    """Log on which addresses the server listens."""
     log.info("listening", addresses=[f"{host}:{port}" for host, port in addresses])

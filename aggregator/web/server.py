@@ -1,7 +1,7 @@
-"""Runs the application within the caller's event loop, by uvicorn.
+"""Runs an ASGI application in the caller's event loop, by uvicorn.
 
-Takes an address and an ASGI application; serves until an event is set, and installs no signal
-handlers: whoever owns the process does.  Logs nothing of single requests.
+Takes an application, an address and an event that ends it.  It installs no signal handlers, which
+belong to the owner of the process, and logs nothing about single requests.
 """
 
 import asyncio
@@ -16,18 +16,25 @@ from typing import Any
 import uvicorn
 
 from aggregator.errors import ConfigError
-from aggregator.web.connection import Limits, Lobby, connection_class
+from aggregator.web.connections import ConnectionLimiter, Limits
 
 STOP_SECONDS = 3
-"""How long answers under way may still take when the server is told to stop."""
+"""Seconds that responses may still take when the server stops."""
 
 _BACKLOG = 2048
-_SPARE_HANDLES = 256  # for the store, sources and files
+_OTHER_HANDLES = 256  # for the store, sources and files
 _WANTED_HANDLES = 8192
+_DAY = 86_400
 
-# Bytes of an answer that the system keeps of each connection, inherited from the one that listens.
-# Left to itself it keeps megabytes of who does not read, gigabytes of 2,000 such clients.
-_UNREAD = 131_072
+# Bytes of responses that the system buffers for a connection, inherited from the listening socket.
+# Its default is megabytes for a client that does not read, and gigabytes for 2,000 of them.
+_SEND_BUFFER = 131_072
+
+_REASONS = {
+    errno.EADDRINUSE: "is in use by another program; stop that one, or listen on another port",
+    errno.EACCES: "needs more rights; use a port from 1024 on",
+    errno.EADDRNOTAVAIL: "is not an address of this machine",
+}
 
 Address = tuple[str, int]
 
@@ -43,45 +50,40 @@ async def serve(
 ) -> None:
     """Serve ``application`` on ``host`` and ``port`` (0: any free one) until ``until`` is set.
 
-    ``on_listening`` gets the addresses it is served on.  Answers under way may still be finished
-    within ``STOP_SECONDS``.  Raises ``ConfigError`` where it cannot listen there.
+    ``on_listening`` is called with the addresses.  Responses that are being sent may be finished
+    within ``STOP_SECONDS``.  Raises ``ConfigError`` where the address cannot be had.
     """
     sockets = bind(host, port)
-    allowed = limits or Limits()
-    most = min(allowed.connections, _handles() - _SPARE_HANDLES)
-    lobby = Lobby(replace(allowed, connections=max(most, 16)))
-    server = _Server(_config(application, lobby))
+    limits = limits or Limits()
+    most = min(limits.connections, _handles() - _OTHER_HANDLES)
+    limiter = ConnectionLimiter(replace(limits, connections=max(most, 16)))
+    limiter.from_memory = getattr(application, "from_memory", limiter.from_memory)
+    server = _Server(_config(application, limiter))
     loop = asyncio.get_running_loop()
     serving = loop.create_task(server.serve(sockets=sockets))
-    stopping = loop.create_task(_told(until))
-    sweeping = loop.create_task(_sweep(lobby))
+    others = [loop.create_task(until.wait()), loop.create_task(_sweep(limiter))]
     try:
         if on_listening is not None:
             on_listening([listening.getsockname()[:2] for listening in sockets])
-        tasks = {serving, stopping, sweeping}
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([serving, *others], return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            task.result()  # raises what ended it, if it was not told to stop
+            task.result()  # raises the error that ended it
     finally:
         server.should_exit = True
-        stopping.cancel()
         try:
             await serving
         finally:
-            sweeping.cancel()
-            lobby.close()
+            for task in others:
+                task.cancel()
+            limiter.close()
             for listening in sockets:
                 listening.close()
 
 
-async def _told(until: asyncio.Event) -> None:
-    await until.wait()
-
-
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Sockets that listen at each address ``host`` has.
+    """Sockets that listen on each address of ``host``.
 
-    Raises ``ConfigError``, in one line, where the port is taken or may not be had.
+    Raises ``ConfigError``, in one line, where the port is taken or not allowed.
     """
     bound: list[socket.socket] = []
     try:
@@ -93,66 +95,59 @@ def bind(host: str, port: int) -> list[socket.socket]:
             listening = socket.socket(family, kind, protocol)
             bound.append(listening)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
             if family == socket.AF_INET6:
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             listening.bind((address[0], actual, *address[2:]))
             listening.setblocking(False)
-            # Now already, so that two of us cannot both believe that they have it.
+            # At once, so that two processes cannot both believe that they have the port.
             listening.listen(_BACKLOG)
     except OSError as error:
         for listening in bound:
             listening.close()
-        raise ConfigError(f"listen: {host}:{port}: {_reason(error)}") from error
+        reason = _REASONS.get(error.errno or 0, f"cannot be used: {error.strerror or error}")
+        raise ConfigError(f"listen: {host}:{port}: {reason}") from error
     return bound
 
 
-def _reason(error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return "is in use by another program; stop that one, or listen on another port"
-    if error.errno == errno.EACCES:
-        return "may not be used without more rights; take a port from 1024 on"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return "is no address of this machine"
-    return f"cannot be used: {error.strerror or error}"
-
-
 def _handles() -> int:
-    """How many files and sockets this process may have open, after asking for enough."""
+    """How many files and sockets this process may open, after raising its limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = hard if hard != resource.RLIM_INFINITY else _WANTED_HANDLES
     if soft == resource.RLIM_INFINITY or soft >= _WANTED_HANDLES:
         return _WANTED_HANDLES
-    wanted = min(_WANTED_HANDLES, most)
+    wanted = _WANTED_HANDLES if hard == resource.RLIM_INFINITY else min(_WANTED_HANDLES, hard)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _config(application: Any, lobby: Lobby) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        http=connection_class(lobby),
+def _config(application: Any, limiter: ConnectionLimiter) -> uvicorn.Config:
+    config = uvicorn.Config(
+        limiter.watched(application),
+        http="httptools",
         ws="none",
         interface="asgi3",
         lifespan="off",
         log_config=None,
-        log_level="critical",  # else every request that is none makes a line
+        log_level="critical",  # otherwise every malformed request is logged
         access_log=False,
         proxy_headers=False,
         server_header=False,
         backlog=_BACKLOG,
-        timeout_keep_alive=int(lobby.limits.idle) + 1,
+        timeout_keep_alive=_DAY,  # the limiter closes idle connections
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    config.load()
+    config.http_protocol_class = limiter.protocol(config.http_protocol_class)
+    return config
 
 
-async def _sweep(lobby: Lobby) -> None:
-    """Part, about once a second, with connections whose time is up."""
-    loop, limits = asyncio.get_running_loop(), lobby.limits
+async def _sweep(limiter: ConnectionLimiter) -> None:
+    """Close connections that take too long, about once a second."""
+    loop, limits = asyncio.get_running_loop(), limiter.limits
     while True:
         await asyncio.sleep(min(1.0, limits.head, limits.idle, limits.stall))
-        lobby.sweep(loop.time())
+        limiter.sweep(loop.time())
 
 
 class _Server(uvicorn.Server):

@@ -20,15 +20,15 @@ from aggregator.config import Config
 from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport
 from aggregator.output.pages import contents, live, status_page
+from aggregator.output.pages.page_data import SiteInfo
 from aggregator.store import Store, open_store
 from aggregator.store.documents import remember_outcome
 from aggregator.store.history import count
-from aggregator.web import Site
+from aggregator.web import ServedSite, State
 from aggregator.web import pages as served
-from aggregator.web.answer import error as error_answer
-from aggregator.web.asking import A_PAGE, read
-from aggregator.web.from_store import StoreState
 from aggregator.web.metrics import Metrics
+from aggregator.web.response import error as error_response
+from aggregator.web.search_query import PAGE_SIZE, parse
 from tests.output.test_pages import LONG, MOMENT, settled
 from tests.support import serving
 from tests.support.project import Project
@@ -132,11 +132,13 @@ def remember_weeks(store: Store) -> None:
 
 def live_pages(config: Config) -> dict[str, bytes]:
     """The pages that only the daemon has, as it makes them of this store."""
-    state = StoreState(config, Metrics(), now=lambda: MOMENT)
-    site = Site(output=config.output, base_url=config.base_url, title=config.title, state=state)
+    state = State(config, Metrics(), now=lambda: MOMENT)
+    site = ServedSite(
+        output=config.output, base_url=config.base_url, title=config.title, state=state
+    )
 
     def found(query: bytes) -> bytes:
-        return served.search(site, read(query, A_PAGE), as_json=False).body
+        return served.search(site, parse(query, PAGE_SIZE), as_json=False).body
 
     many = state.status()
     many["sources"] = [
@@ -148,8 +150,8 @@ def live_pages(config: Config) -> dict[str, bytes]:
         {"kind": "failing", "subject": "feed", "ended_at": ended, "title": LONG, "words": LONG}
         for ended in (None, "2024-01-05T12:00:00Z")
     ]
-    shown = served._shown(site)
-    error = error_answer(404, "there is no such file here")
+    shown = SiteInfo(title=site.title, base_url=site.base_url, feeds=())
+    error = error_response(404, "there is no such file here")
     return {
         "status.html": served.status(site, MOMENT, as_json=False).body,
         "many.html": status_page.status(shown, many, MOMENT),
@@ -157,7 +159,7 @@ def live_pages(config: Config) -> dict[str, bytes]:
         "contents.html": found(b"q=said&limit=2&page=2&agency=nato"),
         "nothing.html": found(b"q=" + b"W" * 1000),
         "wrong.html": found(b"q=%22%3E%3Cscript%3E&from=never&agency=%3Cb%3E"),
-        "error.html": served.of_error(site, b"/", b"/x", error).body,
+        "error.html": served.error_page(site, b"/", b"/x", error).body,
         "unwritten.html": served.index(site, ["a&b.rss", f"{'long' * 50}.atom"]).body,
     }
 

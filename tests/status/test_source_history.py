@@ -11,7 +11,7 @@ from aggregator.store import Store, open_store
 from aggregator.store.documents import remember_sources
 from aggregator.store.history import count, history
 from aggregator.store.upkeep import upkeep
-from aggregator.web.from_store import StoreState
+from aggregator.web import State
 from aggregator.web.metrics import Metrics
 from tests.support.project import Project, block, digest
 
@@ -99,7 +99,7 @@ def test_status_tells_of_days_and_weeks(project: Project) -> None:
     config = load(project.config)
     with open_store(config.store) as store:
         ingest(config, store, now=NOON)
-    status = StoreState(config, Metrics(), now=lambda: NOON + DAY).status()
+    status = State(config, Metrics(), now=lambda: NOON + DAY).status()
     (source,) = status["sources"]
     assert source["history"] == [
         {"day": "2024-03-01", "visits": 1, "failures": 0, "new": 1, "revised": 0, "merged": 0}

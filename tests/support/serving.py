@@ -18,10 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aggregator.web import App, Site, app, serve
-from aggregator.web.answer import Answer
-from aggregator.web.connection import Limits
-from aggregator.web.site import Results, Search
+from aggregator.web import App, ServedSite, State, app, serve
+from aggregator.web.connections import Limits
+from aggregator.web.search_query import SearchQuery
+from aggregator.web.state import Results
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -82,7 +82,7 @@ STATUS: dict[str, Any] = {
 
 
 @dataclass
-class Fixed:
+class Fixed(State):
     """A state that says what a test tells it to; ``failure`` is raised by all of it."""
 
     is_ready: bool = True
@@ -91,7 +91,7 @@ class Fixed:
     found: Results = field(
         default_factory=lambda: Results(entries=[ENTRY], total=1, agencies={"nato": "NATO"})
     )
-    asked: list[Search] = field(default_factory=list)
+    asked: list[SearchQuery] = field(default_factory=list)
     gate: threading.Event | None = None
     calls: list[str] = field(default_factory=list)
     was_called: threading.Event = field(default_factory=threading.Event)
@@ -108,11 +108,11 @@ class Fixed:
         self._called("status")
         return self.said
 
-    def search(self, asked: Search) -> Results:
-        self._called(f"search {asked.words} {asked.limit}")
-        self.asked.append(asked)
+    def search(self, query: SearchQuery) -> Results:
+        self._called(f"search {query.words} {query.limit}")
+        self.asked.append(query)
         bare = Results(agencies=self.found.agencies, categories=self.found.categories)
-        return self.found if asked.words else bare
+        return self.found if query.words else bare
 
     def ready(self) -> tuple[bool, list[str]]:
         self._called("ready")
@@ -176,7 +176,7 @@ async def ask_soon(
 class Asker:
     """An application with an event loop of its own, for tests that ask one thing after another."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ServedSite) -> None:
         self._runner = asyncio.Runner()
         self.app = app(site, now=lambda: NOW)
 
@@ -185,11 +185,11 @@ class Asker:
     ) -> Asked:
         return self._runner.run(ask_soon(self.app, target, headers, method=method))
 
-    def at_once(self, target: bytes) -> Answer | None:
-        """What is answered from memory."""
+    def from_memory(self, target: str, *lines: str) -> tuple[bytes, bytes] | None:
+        """Head and body of the response without the application."""
 
-        async def within() -> Answer | None:
-            return self.app.at_once(b"GET", target, {})
+        async def within() -> tuple[bytes, bytes] | None:
+            return self.app.from_memory(request(target, *lines, close=False))
 
         return self._runner.run(within())
 
@@ -201,7 +201,7 @@ class Asker:
 class Server:
     """The server on a free port of loopback; ``with Server(site) as server`` starts and ends it."""
 
-    def __init__(self, site: Site, limits: Limits | None = None) -> None:
+    def __init__(self, site: ServedSite, limits: Limits | None = None) -> None:
         self.app = app(site)
         self._limits = limits
         self._listening = threading.Event()
@@ -229,8 +229,9 @@ class Server:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Tell it to stop, and do not wait for that."""
-        self._loop.call_soon_threadsafe(self._until.set)
+        """Tell it to stop, if it has not stopped yet, and do not wait for that."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._until.set)
 
     def _run(self) -> None:
         asyncio.run(self._serve())
@@ -302,7 +303,7 @@ def statuses(answer: bytes) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", answer)]
 
 
-def site(output: Path, state: Fixed | None = None, **more: Any) -> Site:
+def site(output: Path, state: Fixed | None = None, **more: Any) -> ServedSite:
     """A site of this folder."""
     more = {"base_url": "http://localhost:8080/", **more}
-    return Site(output=output, state=state or Fixed(), **more)
+    return ServedSite(output=output, state=state or Fixed(), **more)

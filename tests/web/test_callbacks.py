@@ -16,7 +16,7 @@ from aggregator.errors import StoreError
 from aggregator.store.subscriptions import Subscription
 from aggregator.web import callbacks
 from aggregator.web.callbacks import Callbacks
-from aggregator.websub.inbox import Parcel, Received
+from aggregator.websub.inbox import Inbox, Parcel, Received
 from tests.support.serving import Fixed, Server, read_all, request, site, statuses
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ SUBSCRIPTION = Subscription(
 MOST = 100_000
 
 
-class Box:
+class Box(Inbox):
     """An inbox that says what a test tells it to."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ def served(
     hubs = Callbacks(
         box, lambda: NOW, on_delivery=lambda: deliveries.append(1), on_hint=hints.append
     )
-    hubs.path, hubs.most = path, most
+    hubs.path, hubs.max_body = path, most
     with Server(site(folder / "feeds", Fixed(), callbacks=hubs, base_url=base_url)) as server:
         yield Trial(server, box, hints, deliveries)
     hubs.close()
@@ -278,9 +278,9 @@ def test_delivery_is_compressed(trial: Trial) -> None:
 
 def test_delivery_is_slow(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is waited for longer than it takes, and then the place is free again."""
-    monkeypatch.setattr(callbacks, "LONGEST_BODY_SECONDS", 0.2)
+    monkeypatch.setattr(callbacks, "MAX_BODY_SECONDS", 0.2)
     head = request(f"/websub/{TOKEN}", "Content-Length: 1000", method="POST")
-    for _ in range(callbacks.MOST_OF_ONE + 1):
+    for _ in range(callbacks.MAX_DELIVERIES_EACH + 1):
         assert statuses(trial.server.say(head, b"slow")) == [408]
     assert trial.post(b"quick") == 202
 
@@ -301,8 +301,10 @@ def _waiting(trial: Trial, tokens: list[str]) -> list[socket.socket]:
 @pytest.mark.parametrize("whose", ["of one", "of all"])
 def test_too_many_deliver_at_once(trial: Trial, whose: str) -> None:
     """One hub cannot take all places, nor all hubs all memory; who is early is not disturbed."""
-    others = [f"t{n}".ljust(43, "x") for n in range(callbacks.MOST_AT_ONCE)]
-    begun = _waiting(trial, [TOKEN] * callbacks.MOST_OF_ONE if whose == "of one" else others)
+    others = [f"t{n}".ljust(43, "x") for n in range(callbacks.MAX_DELIVERIES)]
+    begun = _waiting(
+        trial, [TOKEN] * callbacks.MAX_DELIVERIES_EACH if whose == "of one" else others
+    )
     assert trial.post(b"late") == 503
     if whose == "of one":
         assert trial.post(b"x", token=others[0]) == 202

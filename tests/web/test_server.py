@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import StoreError
 from aggregator.output.files import publish
-from aggregator.web import app, files
+from aggregator.web import app, files, media
 from tests.support.serving import ENTRY, NOW, Asker, Fixed, ask_soon, site
 
 FEED = b"<feed>" + b"<entry>press release</entry>" * 200 + b"</feed>"
@@ -226,7 +226,7 @@ def test_a_file_from_the_future(ask: Asker, folder: Path) -> None:
 
 def test_a_large_file(ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file too large to keep comes from the disk, with the same promises but for gzip."""
-    monkeypatch.setattr(files, "LARGEST_KEPT", 1000)
+    monkeypatch.setattr(files, "MAX_CACHED", 1000)
     got = ask("/all.atom", {"Accept-Encoding": "gzip"})
     assert (got.status, got.raw) == (200, FEED)
     assert got.headers["content-length"] == str(len(FEED))
@@ -243,38 +243,35 @@ def test_an_empty_file(ask: Asker, folder: Path) -> None:
 
 
 def test_memory_is_bounded(folder: Path) -> None:
-    """Files that were not asked for lately make room for those that are."""
+    """Files that were not requested lately make room for those that are."""
 
     async def ask_all() -> list[bool]:
-        held = files.Files(folder, lambda: NOW, most=60_000)
+        cache = files.FileCache(folder, lambda: NOW, capacity=60_000)
         for number in range(20):
             (folder / f"{number}.bin").write_bytes(bytes([number]) * 10_000)
-            found = await held.get(f"{number}.bin")
+            found = await cache.get(f"{number}.bin")
             assert found is not None
-            assert found.plain.found.body == bytes([number]) * 10_000
-            assert held.size <= 60_000
-        held.close()
-        return [held.kept(f"/{number}.bin".encode()) is not None for number in (0, 15, 19)]
+            assert found.respond({}).body == bytes([number]) * 10_000
+            assert cache.size <= 60_000
+        cache.close()
+        return [cache.cached(f"/{number}.bin".encode()) is not None for number in (0, 15, 19)]
 
     assert asyncio.run(ask_all()) == [False, False, True]
 
 
-def test_many_ask_for_a_new_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file is read once, however many ask for it before it is there."""
-    reads = []
-    read = files.Files._read
+def test_many_requests_for_a_new_file(folder: Path) -> None:
+    """A file is read once, however many requests wait for it."""
+    reads: list[str] = []
 
-    def counting(self: files.Files, path: str, name: str) -> files.Held | None:
+    def links(name: str) -> media.Headers:
         reads.append(name)
-        return read(self, path, name)
-
-    monkeypatch.setattr(files.Files, "_read", counting)
+        return ()
 
     async def together() -> set[bytes]:
-        asker = files.Files(folder, lambda: NOW)
-        found = await asyncio.gather(*(asker.get("all.atom") for _ in range(50)))
-        asker.close()
-        return {held.plain.found.body for held in found if held is not None}
+        cache = files.FileCache(folder, lambda: NOW, links=links)
+        found = await asyncio.gather(*(cache.get("all.atom") for _ in range(50)))
+        cache.close()
+        return {file.respond({}).body for file in found if file is not None}
 
     assert asyncio.run(together()) == {FEED}
     assert reads == ["all.atom"]
@@ -457,22 +454,13 @@ def test_a_site_below_a_path(folder: Path) -> None:
     asker.close()
 
 
-def test_freshness_follows_the_schedule(folder: Path) -> None:
-    """How long a file may be kept is asked at each answer."""
-    ages = iter([300, 12, -5])
-    asker = Asker(site(folder, max_age=lambda: next(ages)))
-    kept = [asker("/all.atom").headers["cache-control"] for _ in range(3)]
-    assert kept == ["public, max-age=300", "public, max-age=12", "public, max-age=0"]
-    asker.close()
-
-
 def test_answers_are_counted(folder: Path) -> None:
     """Every answer's status is told, those from memory among them."""
     counted: list[int] = []
     asker = Asker(site(folder, count=counted.append))
     for target in ("/all.atom", "/nothing", "/healthz"):
         asker(target)
-    assert asker.at_once(b"/all.atom") is not None
+    assert asker.from_memory("/all.atom") is not None
     assert counted == [200, 404, 200, 200]
     asker.close()
 
@@ -584,7 +572,7 @@ def test_the_state_fails(ask: Asker, state: Fixed, caplog: pytest.LogCaptureFixt
         assert got.status == 503
         assert b"secret" not in got.raw
     assert [record.getMessage() for record in caplog.records] == [
-        "the state cannot be had: /home/someone/secret: is damaged"
+        "state unavailable: /home/someone/secret: is damaged"
     ]
     assert ask("/all.atom").status == 200
     assert ask("/healthz").status == 200

@@ -8,9 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.config import load
 from aggregator.errors import StoreError
-from aggregator.web.from_store import StoreState
-from aggregator.web.metrics import Metrics, Readings
-from aggregator.web.site import Results, Search
+from aggregator.web import state as state_module
+from aggregator.web.metrics import Metrics, Snapshot
+from aggregator.web.search_query import MAX_LIMIT, parse
+from aggregator.web.state import Results, State
 from tests.support.project import CONFIG, Project, block, digest
 from tests.support.serving import NOW, Asker, site
 
@@ -36,14 +37,14 @@ def test_metrics_are_what_was_counted() -> None:
         metrics.answered(status)
     metrics.fetched("ok", 0.2)
     metrics.fetched("failed", 60.0)
-    readings = Readings(
+    snapshot = Snapshot(
         sources={"ok": 3, "failed": 1},
         entries={"nato": 10},
         feed_ages={'odd "name"\n': 5.0},
         schedule_lag=1.5,
         silent=("europol",),
     )
-    found = samples(metrics.text(readings))
+    found = samples(metrics.text(snapshot))
     assert found["aggregator_http_requests_total[2xx]"] == 2
     assert found["aggregator_http_requests_total[3xx]"] == 1
     assert found["aggregator_http_requests_total[5xx]"] == 1
@@ -61,10 +62,10 @@ def test_two_servers_count_apart() -> None:
     """No counter is shared between two of them, and what is read is read anew each time."""
     one, other = Metrics(), Metrics()
     one.answered(200)
-    assert samples(other.text(Readings()))["aggregator_http_requests_total[2xx]"] == 0
-    assert "aggregator_schedule_lag_seconds" not in samples(other.text(Readings()))
-    one.text(Readings(sources={"ok": 1}))
-    assert "aggregator_sources[ok]" not in samples(one.text(Readings()))
+    assert samples(other.text(Snapshot()))["aggregator_http_requests_total[2xx]"] == 0
+    assert "aggregator_schedule_lag_seconds" not in samples(other.text(Snapshot()))
+    one.text(Snapshot(sources={"ok": 1}))
+    assert "aggregator_sources[ok]" not in samples(one.text(Snapshot()))
 
 
 @pytest.fixture
@@ -77,8 +78,8 @@ def project_with_entries(project: Project) -> Project:
     return project
 
 
-def state_of(project: Project, lag: float | None = None) -> StoreState:
-    return StoreState(load(project.config), Metrics(), now=lambda: NOW, lag=lambda: lag)
+def state_of(project: Project, lag: float | None = None) -> State:
+    return State(load(project.config), Metrics(), now=lambda: NOW, lag=lambda: lag)
 
 
 @pytest.fixture
@@ -123,18 +124,18 @@ def test_only_categories_that_entries_have(project: Project) -> None:
     project.write_digest("a.txt", digest(first, second))
     assert project.run("once").code == 0
     state = state_of(project)
-    got = state.search(Search(words="minis* brussels", category="visit"))
+    got = state.search(parse(b"q=minis*+brussels&category=visit", MAX_LIMIT))
     assert (got.categories, got.total) == (("visit", "Aid"), 1)
     assert [entry["agency"] for entry in got.entries] == ["europol"]
     for unknown in ("rare", "aid", "nothing"):
-        got = state.search(Search(words="minis*", category=unknown))
+        got = state.search(parse(f"q=minis*&category={unknown}".encode(), MAX_LIMIT))
         assert (got.entries, got.total, got.categories) == ([], 0, ("visit", "Aid"))
 
 
 def test_no_store_yet(project: Project) -> None:
     """Before the first run there is nothing to show, and nothing fails or is made."""
     state = state_of(project)
-    assert state.search(Search(words="cafe")) == Results()
+    assert state.search(parse(b"q=cafe", MAX_LIMIT)) == Results()
     assert state.ready() == (True, [])
     assert state.status()["agencies"] == []
     assert not project.store.exists()
@@ -147,7 +148,7 @@ def test_a_store_that_does_not_answer(project: Project) -> None:
     assert not is_ready
     assert "aggregator.db" in reasons[0]
     with pytest.raises(StoreError):
-        state_of(project).search(Search(words="cafe"))
+        state_of(project).search(parse(b"q=cafe", MAX_LIMIT))
 
 
 def test_a_schedule_behind(project: Project) -> None:
@@ -160,9 +161,7 @@ def test_a_query_without_end(
     project_with_entries: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A query that takes too long is ended, and its thread with it."""
-    from aggregator.web import from_store
-
-    monkeypatch.setattr(from_store, "LONGEST_QUERY_SECONDS", -1.0)
-    monkeypatch.setattr(from_store, "_STEPS", 1)
+    monkeypatch.setattr(state_module, "MAX_QUERY_SECONDS", -1.0)
+    monkeypatch.setattr(state_module, "_STEPS", 1)
     with pytest.raises(StoreError):
-        state_of(project_with_entries).search(Search(words="cafe"))
+        state_of(project_with_entries).search(parse(b"q=cafe", MAX_LIMIT))

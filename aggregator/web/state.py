@@ -1,14 +1,14 @@
-"""A ``State`` that reads the store: enough for ``serve`` alone, and the ground for the daemon's.
+"""The state of the program, read from the store: status, search, readiness and metrics.
 
-Each call opens the store for reading, in the thread it is called in, sees it as it is at one moment
-and leaves it.  A query that takes too long is ended, so that no thread is lost to it.
+Each call opens the store for reading in the thread of the caller, sees one consistent state of it,
+and closes it.  A query that takes too long is interrupted, so that it does not block its thread.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,25 +26,45 @@ from aggregator.store.categories import given as categories_given
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
 from aggregator.store.history import history
-from aggregator.store.search import Among, find, snippets
+from aggregator.store.search import find, snippets
 from aggregator.store.sightings import of_entries
+from aggregator.store.snippets import Pieces
 from aggregator.store.texts import revision_counts
 from aggregator.store.visits import visits
-from aggregator.web.metrics import Metrics, Readings
-from aggregator.web.site import Results, Search
+from aggregator.web.metrics import Metrics, Snapshot
+from aggregator.web.search_query import SearchQuery
 
-LONGEST_QUERY_SECONDS = 8.0
-MOST_COUNTED = 1000
-"""Entries that are counted when more are found than are shown."""
+MAX_QUERY_SECONDS = 8.0
+MAX_COUNTED = 1000
+"""Results are counted up to this number."""
 
-_STEPS = 20_000  # of SQLite's machine, between two looks at the clock
+_STEPS = 20_000  # instructions of SQLite's virtual machine between two checks of the time
 
 
-class StoreState:
-    """How the store of ``config`` stands; ``now`` is the time in UTC.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Entries found, best first, each as ``entries --json`` prints it.
 
-    ``lag`` says by how many seconds a schedule is behind, None where there is none, and
-    ``late_after`` from how many on that is trouble.
+    ``total`` counts all of them, up to a limit; ``is_more`` says that there are more than that.
+    ``snippets`` are passages of their texts by id.  ``agencies`` (names by id) and ``categories``
+    are all that have entries, whatever was searched.
+    """
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    total: int = 0
+    is_more: bool = False
+    snippets: Mapping[str, Pieces] = field(default_factory=dict)
+    agencies: Mapping[str, str] = field(default_factory=dict)
+    categories: Sequence[str] = ()
+
+
+class State:
+    """The state of the store of ``config``, for pages and for machines; ``now`` is in UTC.
+
+    Methods are called in threads; what they raise is answered with 503.
+
+    ``lag`` returns by how many seconds the schedule is behind, None where there is no schedule;
+    more than ``late_after`` is a problem.
     """
 
     def __init__(
@@ -63,11 +83,11 @@ class StoreState:
         self._late_after = late_after
 
     def configure(self, config: Config) -> None:
-        """Tell of the sources of ``config`` from now on."""
+        """Use the sources of ``config`` from now on."""
         self._config = config
 
     def status(self) -> dict[str, Any]:
-        """See ``State.status``; raises ``StoreError``."""
+        """The object that ``status --json`` prints; raises ``StoreError``."""
         now = self._now()
         with self._store() as store:
             agencies = agency_states(store)
@@ -82,41 +102,34 @@ class StoreState:
                 weeks=by_week(store, [state.agency.id for state in agencies]),
             )
 
-    def search(self, asked: Search) -> Results:
-        """See ``State.search``; raises ``StoreError``."""
+    def search(self, query: SearchQuery) -> Results:
+        """The results; no entries without words, or for an unknown agency or category.
+
+        Raises ``StoreError``.
+        """
+        words, among = query.words, query.among
         with self._store() as store:
             agencies = {agency.id: agency.name for agency in agencies_with_entries(store)}
             terms = [rule.term for rule in category_rules(self._config)]
             categories = tuple(categories_given(store, terms))
             nothing = Results(agencies=agencies, categories=categories)
-            if asked.agency is not None and asked.agency not in agencies:
+            if among.agency not in (None, *agencies) or among.category not in (None, *categories):
                 return nothing
-            if asked.category is not None and asked.category not in categories:
-                return nothing
-            among = Among(
-                agency=asked.agency, category=asked.category, first=asked.first, last=asked.last
-            )
-            found = find(
-                store,
-                asked.words,
-                asked.limit,
-                among=among,
-                skip=asked.skip,
-                count_to=MOST_COUNTED + 1,
-            )
+            count_to = MAX_COUNTED + 1
+            found = find(store, words, query.limit, among=among, skip=query.skip, count_to=count_to)
             entries = load(store, found.keys)
             seen, counts = of_entries(store, found.keys), revision_counts(store, found.keys)
-            texts = snippets(store, asked.words, found.keys)
+            texts = snippets(store, words, found.keys)
             return replace(
                 nothing,
                 entries=[entry_json(e, seen[e.key], counts.get(e.key, 1)) for e in entries],
-                total=min(found.total, MOST_COUNTED),
-                is_more=found.total > MOST_COUNTED,
+                total=min(found.total, MAX_COUNTED),
+                is_more=found.total > MAX_COUNTED,
                 snippets={entry.id: texts.get(entry.key, ()) for entry in entries},
             )
 
     def ready(self) -> tuple[bool, list[str]]:
-        """See ``State.ready``."""
+        """Whether the store answers and the schedule is on time, and the problems in words."""
         problems = []
         try:
             with self._store() as store:
@@ -129,37 +142,35 @@ class StoreState:
         return not problems, problems
 
     def metrics(self) -> bytes:
-        """See ``State.metrics``; raises ``StoreError``."""
+        """The metrics in Prometheus's text format; raises ``StoreError``."""
+        now = self._now()
         with self._store() as store:
             states, agencies = source_states(store), agency_states(store)
-            troubles = alarms(store, self._config, now=self._now())
-        readings = Readings(
-            sources=Counter(
-                (states[source.id].last_status if source.id in states else None) or "never read"
-                for source in self._config.sources
-            ),
-            entries={state.agency.id: state.entries for state in agencies},
-            feed_ages=self._ages(),
-            schedule_lag=self._lag(),
-            silent=tuple(a.subject for a in troubles if a.kind == "silent" and a.ended is None),
+            active = [a for a in alarms(store, self._config, now=now) if a.ended is None]
+        results = (
+            states[source.id].last_status if source.id in states else None
+            for source in self._config.sources
         )
-        return self._metrics.text(readings)
-
-    def _ages(self) -> dict[str, float]:
-        now = self._now().timestamp()
-        return {
-            path.stem: max(now - path.stat().st_mtime, 0.0)
-            for path in self._config.output.glob("[!.]*.atom")
-        }
+        snapshot = Snapshot(
+            sources=Counter(result or "never read" for result in results),
+            entries={state.agency.id: state.entries for state in agencies},
+            feed_ages={
+                path.stem: max(now.timestamp() - path.stat().st_mtime, 0.0)
+                for path in self._config.output.glob("[!.]*.atom")
+            },
+            schedule_lag=self._lag(),
+            silent=tuple(alarm.subject for alarm in active if alarm.kind == "silent"),
+        )
+        return self._metrics.text(snapshot)
 
     @contextmanager
     def _store(self) -> Iterator[Store]:
-        """The store, or an empty one where no run has made it yet."""
+        """The store, or an empty one until the first run makes it."""
         if not self._config.store.exists():
             with open_empty() as store:
                 yield store
             return
         with open_for_reading(self._config.store) as store:
-            end = time.monotonic() + LONGEST_QUERY_SECONDS
+            end = time.monotonic() + MAX_QUERY_SECONDS
             store.db.conn.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
             yield store

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
 
 from aggregator.errors import ConfigError
 from aggregator.output.files import publish
 from aggregator.web import app, bind, serve
-from aggregator.web.connection import Limits, Lobby, connection_class
+from aggregator.web.connections import ConnectionLimiter, LimitedConnection, Limits
 from tests.support.serving import Fixed, Server, pour, read_all, request, site, statuses
 
 FEED = b"<feed>" + bytes(range(32, 127)) * 1000 + b"</feed>"
@@ -92,11 +90,33 @@ def test_requests_one_after_another(server: Server) -> None:
     assert answer.count(FEED) == 4
 
 
-def test_too_many_requests_at_once(server: Server) -> None:
-    """Who sends a thousand requests without waiting for one answer is cut off."""
-    answer = server.say(request("/large.bin", close=False) * 1000)
-    assert len(statuses(answer)) <= 10
+def test_too_many_requests_in_advance(server: Server) -> None:
+    """A client that sends a thousand requests without waiting is answered once, then cut off."""
+    assert statuses(server.say(request("/large.bin", close=False) * 1000)) == [200]
     assert statuses(server.say(request("/all.atom"))) == [200]
+
+
+def test_plain_requests_bypass_the_application(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plain request for a file in memory is answered without the application, others by it."""
+    server = Server(site(folder))
+    respond, calls = server.app.from_memory, list[str]()
+
+    def noted(head: bytes) -> tuple[bytes, bytes] | None:
+        found = respond(head)
+        calls.append("memory" if found is not None else "application")
+        return found
+
+    monkeypatch.setattr(server.app, "from_memory", noted)
+    with server:
+        etag = server.say(request("/all.atom")).partition(b"etag: ")[2][:34].decode()
+        plain = request(
+            "/all.atom", f"If-None-Match: {etag}", "Connection: keep-alive", close=False
+        )
+        answer = server.say(plain + plain + request("/all.atom", f"If-None-Match: {etag}"))
+    assert statuses(answer) == [304] * 3
+    assert calls == ["application", "memory", "memory", "application"]
 
 
 def test_a_large_answer(server: Server) -> None:
@@ -217,14 +237,15 @@ def test_a_client_that_does_not_read(hasty: Server) -> None:
 
 
 class Wire(asyncio.Transport):
-    """The other end of a connection, with nobody there; says whether it was broken off."""
+    """A transport without a peer; records what is written, and whether it was aborted."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.written = b""
         self.is_aborted = False
 
-    def write(self, data: object) -> None:
-        pass
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
 
     def is_closing(self) -> bool:
         return self.is_aborted
@@ -232,45 +253,32 @@ class Wire(asyncio.Transport):
     def abort(self) -> None:
         self.is_aborted = True
 
-    def close(self) -> None:
-        pass
-
-    def pause_reading(self) -> None:
-        pass
-
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         pass
 
 
-def test_asking_for_more_is_not_reading(folder: Path) -> None:
-    """Whoever does not read gets no more time by asking on; the clock is the test's."""
+def test_requests_do_not_extend_the_deadline_of_reading() -> None:
+    """A client that does not read gets no more time by sending requests."""
 
     async def run() -> None:
-        lobby, application, wire = Lobby(Limits(stall=30)), app(site(folder)), Wire()
-        config = uvicorn.Config(application, interface="asgi3", lifespan="off", log_config=None)
-        config.load()
-        loop = asyncio.get_running_loop()
-        connection = connection_class(lobby)(config, ServerState(), {}, _loop=loop)
+        limiter = ConnectionLimiter(Limits(stall=30), lambda _: (b"head", b"x" * LARGE))
+        connection, wire = LimitedConnection(limiter), Wire()
+        connection.server = asyncio.Protocol()
         connection.connection_made(wire)
-        await application.files.get("large.bin")
-        connection.data_received(request("/large.bin", close=False))
         connection.pause_writing()
-        try:
-            deadline = connection.deadline
-            assert deadline < loop.time() + 31
-            for _ in range(3):
-                connection.data_received(request("/all.atom", close=False))
-                connection.data_received(b"GET /")
-                connection.data_received(b" HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert connection.deadline == deadline
-            lobby.sweep(deadline - 1)
-            assert not wire.is_aborted
-            lobby.sweep(deadline + 1)
-            assert wire.is_aborted
-            assert not lobby.connections
-        finally:
-            connection.connection_lost(None)
-            application.close()
+        deadline = connection.deadline
+        assert deadline < asyncio.get_running_loop().time() + 31
+        for _ in range(3):
+            connection.data_received(request("/all.atom", close=False))
+            connection.data_received(b"GET /")
+            connection.data_received(b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.deadline == deadline
+        assert wire.written == b""
+        limiter.sweep(deadline - 1)
+        assert not wire.is_aborted
+        limiter.sweep(deadline + 1)
+        assert wire.is_aborted
+        assert not limiter.connections
 
     asyncio.run(run())
 

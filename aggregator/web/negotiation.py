@@ -1,7 +1,6 @@
-"""What the headers of a request ask for: encodings, media types, and "only if it changed".
+"""Request headers, and what they ask for: encodings, media types, conditions.
 
-Takes header values as sent and gives decisions (RFC 9110, sections 12 and 13).  A header that makes
-no sense is as if it had not been sent.
+Takes header values as sent (RFC 9110, sections 12 and 13).  A malformed header counts as absent.
 """
 
 import re
@@ -11,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal
 
-Wanted = Mapping[bytes, bytes]
+RequestHeaders = Mapping[bytes, bytes]
 
-_READ = frozenset(
+_USED = frozenset(
     {
         *(b"accept", b"accept-encoding", b"content-length", b"transfer-encoding"),
         *(b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"),
@@ -24,51 +23,49 @@ _LISTED = re.compile(rb'(?:W/)?("[^"\x00-\x20\x7f]*")')
 _WEIGHT = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
-def wanted(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """The headers that are read here, by names in lower case; repeated ones make one list."""
+def used_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The headers that matter here, by lower-case names; repeated ones are joined to a list."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
-        if name in _READ:
+        if name in _USED:
             found[name] = b", ".join((found[name], value)) if name in found else value
     return found
 
 
-def has_body(headers: Wanted) -> bool:
-    """Whether content comes with the request (RFC 9112, section 6)."""
+def has_body(headers: RequestHeaders) -> bool:
+    """Whether the request has content (RFC 9112, section 6)."""
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
 
-@lru_cache(maxsize=256)
-def takes_gzip(accept_encoding: bytes | None) -> bool:
+def accepts_gzip(headers: RequestHeaders) -> bool:
     """Whether gzip may be sent (RFC 9110, section 12.5.3)."""
-    if accept_encoding is None:
-        return False
-    weights = dict(_weighed(accept_encoding))
+    weights = _weights(headers.get(b"accept-encoding", b""))
     named = weights.get("gzip", weights.get("x-gzip"))
     return (weights.get("*", 0.0) if named is None else named) > 0
 
 
-@lru_cache(maxsize=256)
-def prefers_json(accept: bytes | None) -> bool:
-    """Whether JSON is wanted rather than a page (RFC 9110, section 12.5.1); in doubt, a page."""
-    if accept is None:
-        return False
-    weights = dict(_weighed(accept))
-    json = _weight_of("application/json", weights)
-    return json > 0 and json > _weight_of("text/html", weights)
+def prefers_json(headers: RequestHeaders) -> bool:
+    """Whether JSON is preferred to a page (RFC 9110, section 12.5.1); if equal, a page is sent."""
+    json = _quality("application/json", headers)
+    return json > 0 and json > _quality("text/html", headers)
+
+
+def prefers_page(headers: RequestHeaders) -> bool:
+    """Whether a page is preferred to plain text, as in browsers; if equal, text is sent."""
+    return _quality("text/html", headers) > _quality("text/plain", headers)
+
+
+def _quality(media_type: str, headers: RequestHeaders) -> float:
+    """The weight of the most specific range in ``Accept`` that matches ``media_type``."""
+    weights = _weights(headers.get(b"accept", b""))
+    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    return next((weights[each] for each in ranges if each in weights), 0.0)
 
 
 @lru_cache(maxsize=256)
-def prefers_page(accept: bytes | None) -> bool:
-    """Whether a page is wanted rather than plain text (as browsers say); in doubt, text."""
-    if accept is None:
-        return False
-    weights = dict(_weighed(accept))
-    return _weight_of("text/html", weights) > _weight_of("text/plain", weights)
-
-
-def _weighed(value: bytes) -> Iterable[tuple[str, float]]:
-    """Each of a list, without parameters, with its weight."""
+def _weights(value: bytes) -> Mapping[str, float]:
+    """The elements of a list, each with its weight (RFC 9110, section 12.4.2)."""
+    found = {}
     for part in value.decode("latin-1").lower().split(",")[:64]:
         name, *parameters = (piece.strip(" \t") for piece in part.split(";"))
         weight = 1.0
@@ -76,22 +73,17 @@ def _weighed(value: bytes) -> Iterable[tuple[str, float]]:
             if parameter.startswith("q="):
                 weight = float(parameter[2:]) if _WEIGHT.fullmatch(parameter[2:]) else 0.0
         if name:
-            yield name, weight
-
-
-def _weight_of(media: str, weights: Mapping[str, float]) -> float:
-    """The weight of what names ``media`` most closely."""
-    ranges = (media, f"{media.partition('/')[0]}/*", "*/*")
-    return next((weights[each] for each in ranges if each in weights), 0.0)
+            found[name] = weight
+    return found
 
 
 def precondition(
-    headers: Wanted, etag: bytes, modified: bytes, *, others: Sequence[bytes] = ()
+    headers: RequestHeaders, etag: bytes, modified: bytes, *, others: Sequence[bytes] = ()
 ) -> Literal[200, 304, 412]:
-    """What the conditions of a GET come to, in the order of RFC 9110, section 13.2.2.
+    """The status that the conditions of a GET lead to, in the order of RFC 9110, 13.2.2.
 
-    ``etag`` is a strong one, ``modified`` as ``Last-Modified`` has it; ``others`` are the entity
-    tags of the same file in other encodings, which satisfy ``If-Match``.
+    ``etag`` is strong, ``modified`` is the value of ``Last-Modified``; ``others`` are the entity
+    tags of the same file in other encodings, which satisfy ``If-Match`` too.
     """
     if (match := headers.get(b"if-match")) is not None:
         if not (match.strip() == b"*" or _is_listed(match, etag, *others, weakly=False)):
@@ -115,7 +107,7 @@ def _is_listed(listed: bytes, *etags: bytes, weakly: bool) -> bool:
 
 @lru_cache(maxsize=1024)
 def _is_newer(modified: bytes, than: bytes) -> bool | None:
-    """Whether ``modified`` is later than a date that was sent; None where that is no date."""
+    """Whether ``modified`` is later than a date that was sent; None where that is malformed."""
     try:
         own, sent = (parsedate_to_datetime(date.decode("ascii")) for date in (modified, than))
         # A date without a zone ("-0000") is in UTC (RFC 5322, section 3.3).
