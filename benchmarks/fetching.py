@@ -147,7 +147,7 @@ def measure_memory(folder: Path, plan: Plan, sizes: Sequence[int]) -> list[list[
 
 
 def write_feeds(folder: Path, sources: int, seed: int) -> int:
-    """Has the feeds written, by another process (see `run`); returns how many entries are carried."""
+    """Has another process write the feeds (see `run`); returns how many entries are carried."""
     _say(f"writing {sources:,} feeds")
     arguments = ["--sources", str(sources), "--seed", str(seed)]
     written = run([sys.executable, HERE / "origin.py", "write", folder, *arguments])

@@ -117,9 +117,10 @@ def write_feed(folder: Path) -> None:
 async def serve_feeds(folder: Path, kind: str) -> None:
     """Serves until stdin ends; says its port first."""
     from aggregator.config import load
+    from aggregator.store.times import utc_now
     from aggregator.web import State, app, serve
     from aggregator.web.metrics import Metrics
-    from aggregator.web.run import site_of, utc_now
+    from aggregator.web.run import site_of
 
     config, metrics = load(folder / "config.toml"), Metrics()
     application = app(site_of(config, State(config, metrics, now=utc_now), metrics))
