@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.config import Config, load
+from aggregator.config import Config, Source, load
 from aggregator.errors import ConfigError
 from aggregator.normalise.addresses import redact
 
@@ -116,12 +116,8 @@ def _check_meaning(config: Config, temporary: Path, sources: Sequence[NewSource]
         raise ConfigError(
             f"{config.file}: nothing was added, since it would not load: {reason}{hint}"
         ) from error
-    added = loaded.sources[len(config.sources) :]
-    is_as_meant = [(new.id, new.location, new.agency) for new in added] == [
-        (new.id, new.location, new.agency) for new in sources
-    ]
-    kept = loaded.sources[: len(config.sources)] == config.sources
-    if not (is_as_meant and kept and loaded.agencies == config.agencies):
+    added = [Source(id=new.id, location=new.location, agency=new.agency) for new in sources]
+    if (loaded.sources, loaded.agencies) != ((*config.sources, *added), config.agencies):
         raise ConfigError(f"{config.file}: was changed in the meantime; nothing was added")
 
 

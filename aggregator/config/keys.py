@@ -6,7 +6,7 @@ the same declaration (``tools/configuration.py``).
 """
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -63,8 +63,7 @@ def keys_of(shape: type) -> dict[str, Key]:
 def tables_of(shape: type) -> dict[str, type]:
     """Return the tables within a table, by their headings: ``[fetch]`` and ``[[sources]]``."""
     single = {f"[{each.name}]": each.metadata["table"] for each in _fields(shape, "table")}
-    many = {f"[[{each.name}]]": each.metadata["tables"] for each in _fields(shape, "tables")}
-    return single | many
+    return single | {f"[[{e.name}]]": e.metadata["tables"] for e in _fields(shape, "tables")}
 
 
 def read(
@@ -77,17 +76,8 @@ def read(
     """
     known = [each for each in fields(shape) if each.metadata]  # type: ignore[arg-type]  # a dataclass
     problems += _unknown_keys(given, [each.name for each in known], place)
-    values = dict(more)
-    for each in known:
-        if "key" in each.metadata:
-            _read_key(each, given, place, problems, values)
-        elif each.name in given:
-            found = given[each.name]
-            if "table" in each.metadata:
-                values[each.name] = _read_table(each, found, problems)
-            else:
-                values[each.name] = _read_tables(each, found, problems)
-    return shape(**values)
+    values = {each.name: _read_field(each, given, place, problems) for each in known}
+    return shape(**values, **more)
 
 
 def place_of(name: str, number: int, row: Mapping[str, Any]) -> str:
@@ -102,60 +92,49 @@ def _fields(shape: type, kind: str) -> list[Field[Any]]:
     return [each for each in fields(shape) if kind in each.metadata]
 
 
-def _unknown_keys(given: Mapping[str, Any], known: list[str], place: str) -> list[str]:
-    found = []
+def _unknown_keys(given: Mapping[str, Any], known: list[str], place: str) -> Iterator[str]:
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            found.append(f"{place}unknown key {name!r}{hint}")
-    return found
+            yield f"{place}unknown key {name!r}{hint}"
 
 
-def _read_key(
-    each: Field[Any],
-    given: Mapping[str, Any],
-    place: str,
-    problems: list[str],
-    values: dict[str, object],
-) -> None:
+def _read_field(
+    each: Field[Any], given: Mapping[str, Any], place: str, problems: list[str]
+) -> object:
+    fallback = "" if each.default is MISSING else each.default
     try:
-        if each.name in given:
-            values[each.name] = each.metadata["key"].read(given[each.name])
-            return
-        problem = "is missing" if each.default is MISSING else None
+        if each.name not in given:
+            if each.default is MISSING:
+                raise ValueError("is missing")
+            return fallback
+        value, declared = given[each.name], each.metadata
+        if "key" in declared:
+            return declared["key"].read(value)
+        if "table" in declared:
+            if not isinstance(value, dict):
+                raise ValueError(f"must be a table, written as [{each.name}]")
+            return read(declared["table"], value, f"[{each.name}]: ", problems)
+        if not isinstance(value, list):
+            raise ValueError(f"must be tables, written as [[{each.name}]]")
+        return tuple(_rows(each, value, problems))
     except ValueError as error:
-        problem = str(error)
-    if problem is not None:
-        problems.append(f"{place}{each.name}: {problem}")
-    if each.default is MISSING:
-        values[each.name] = ""
+        problems.append(f"{place}{each.name}: {error}")
+        return fallback
 
 
-def _read_table(each: Field[Any], given: object, problems: list[str]) -> object:
-    shape = each.metadata["table"]
-    if not isinstance(given, dict):
-        problems.append(f"{each.name}: must be a table, written as [{each.name}]")
-        return shape()
-    return read(shape, given, f"[{each.name}]: ", problems)
-
-
-def _read_tables(each: Field[Any], given: object, problems: list[str]) -> tuple[object, ...]:
-    if not isinstance(given, list):
-        problems.append(f"{each.name}: must be tables, written as [[{each.name}]]")
-        return ()
-    shape, build = each.metadata["tables"], each.metadata["build"]
-    found = []
-    for number, row in enumerate(given, 1):
+def _rows(each: Field[Any], rows: Sequence[object], problems: list[str]) -> Iterator[object]:
+    for number, row in enumerate(rows, 1):
         place = place_of(each.name, number, row if isinstance(row, dict) else {})
         if not isinstance(row, dict):
             problems.append(f"{place}: must be a table")
             continue
         before = len(problems)
-        values = read(shape, row, f"{place}: ", problems)
+        found = read(each.metadata["tables"], row, f"{place}: ", problems)
         try:
-            found.append(build(values))
+            found = each.metadata["build"](found)
         except ValueError as error:
             if len(problems) == before:  # otherwise it may be about a value that is missing now
                 problems.append(f"{place}: {error}")
-    return tuple(found)
+        yield found

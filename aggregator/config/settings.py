@@ -12,6 +12,8 @@ from pathlib import Path
 from aggregator.config import values
 from aggregator.config.keys import REQUIRED, key, table, tables
 from aggregator.model import Agency, Search
+from aggregator.normalise.builtin_categories import BUILTIN
+from aggregator.normalise.categories import Rule, rules_of
 
 _texts = values.list_of(values.text)
 _rules = values.list_of(values.rule)
@@ -271,3 +273,8 @@ class Config:
     agencies: tuple[Agency, ...] = tables(AgencySettings, build=_agency)
     feeds: tuple[SavedSearch, ...] = tables(SavedSearch)
     categories: tuple[CategorySettings, ...] = tables(CategorySettings, build=_category)
+
+    @property
+    def category_rules(self) -> tuple[Rule, ...]:
+        """The rules of all categories, in the order in which these are listed."""
+        return rules_of(self.categories, BUILTIN if self.builtin_categories else ())

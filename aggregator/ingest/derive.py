@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from itertools import islice
 
 from aggregator.config import Config
-from aggregator.config.categories import category_rules
 from aggregator.dating.choice import Dated, Undated, date_list
 from aggregator.dedupe.names import LEAD, folded
 from aggregator.dedupe.related import AROUND, Shared, find, judge
@@ -70,7 +69,7 @@ def categorise(config: Config, store: Store) -> int:
 
     All entries are looked at when the rules changed, otherwise those whose text or agency did.
     """
-    rules = category_rules(config)
+    rules = config.category_rules
     categories.adopt_rules(store, digest_of(rules, VERSION))
     if not categories.is_waiting(store):
         return 0
@@ -87,7 +86,7 @@ def categorise(config: Config, store: Store) -> int:
 
 def are_categories_current(config: Config, store: Store) -> bool:
     """Whether all entries have their categories by the rules of ``config``."""
-    digest = digest_of(category_rules(config), VERSION)
+    digest = digest_of(config.category_rules, VERSION)
     return categories.rules(store) == digest and not categories.is_waiting(store)
 
 

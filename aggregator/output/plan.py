@@ -1,18 +1,15 @@
-"""Which feeds there are, which entries each contains, and which files a change affects.
+"""Which feeds there are, and which of their files a change affects.
 
-Pure.  Takes the configuration's titles and saved searches and what the store counted; returns one
-``Plan`` a feed, the keys of its entries, and the archives that have to be written again.
+Pure.  Takes titles, agencies, saved searches and the months that have entries; returns one ``Plan``
+a feed, and the feeds and archives that have to be written again.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
 
 from aggregator.model import Agency, Search
-from aggregator.normalise.identity import feed_id, match_key
-from aggregator.normalise.rules import rule
+from aggregator.normalise.identity import feed_id
 
 ARCHIVE = "archive/"
 """The folder of archives below the output folder."""
@@ -95,46 +92,6 @@ def of_search(name: str, title: str, search: Search) -> Plan:
         subtitle=f"Press releases that the search “{title}” finds, newest first.",
         search=search,
     )
-
-
-class Candidate(Protocol):
-    """An entry as the rules of a search see it; ``text`` matters only if ``reads_text``."""
-
-    @property
-    def key(self) -> int: ...  # noqa: D102  # its row
-    @property
-    def agency(self) -> str: ...  # noqa: D102  # the id of its agency
-    @property
-    def title(self) -> str: ...  # noqa: D102
-    @property
-    def text(self) -> str: ...  # noqa: D102
-
-
-def choose(search: Search, entries: Iterable[Candidate], limit: int) -> list[int]:
-    """Return the keys of the first ``limit`` of ``entries`` that pass the rules of ``search``."""
-    include = [rule(word) for word in search.include]
-    exclude = [rule(word) for word in search.exclude]
-    taken: Counter[str] = Counter()
-    chosen: list[int] = []
-    for entry in entries:
-        if len(chosen) >= limit:
-            break
-        if search.max_per_agency is not None and taken[entry.agency] >= search.max_per_agency:
-            continue
-        if include or exclude:
-            text = match_key(f"{entry.title}\n{entry.text}")
-            if include and not any(found.search(text) for found in include):
-                continue
-            if any(found.search(text) for found in exclude):
-                continue
-        taken[entry.agency] += 1
-        chosen.append(entry.key)
-    return chosen
-
-
-def reads_text(search: Search) -> bool:
-    """Return whether the rules of ``search`` look at the text of entries."""
-    return bool(search.include or search.exclude)
 
 
 def affected(

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from aggregator.config import Config
-from aggregator.config.categories import category_rules
-from aggregator.output import changes, files, withdraw
-from aggregator.output.changes import RenderedEdit
+from aggregator.output import changes, files, render, withdraw
 from aggregator.output.formats import changes as edit_entries
 from aggregator.output.formats import file_name
 from aggregator.output.pages import contents
@@ -27,18 +25,7 @@ from aggregator.output.plan import (
     archive_name,
     archives,
 )
-from aggregator.output.render import (
-    FORMATS,
-    OPML,
-    Output,
-    archive_files,
-    feed,
-    feed_list,
-    feed_of_edits,
-    months_of,
-    newest_edits,
-    output_of,
-)
+from aggregator.output.render import FORMATS, OPML, Output
 from aggregator.store import Store, pings
 from aggregator.store import output as store_output
 from aggregator.store.output import Stale
@@ -70,7 +57,7 @@ def regenerate(
     ``StoreError`` and ``OutputError``; each file is then either complete or as it was before.
     """
     files.prepare(config.output)
-    output = output_of(config, store, keep=True)
+    output = render.output_of(config, store, keep=True)
     todo = _todo(output, everything=everything)
     if not output.plans or todo.is_empty:
         return FeedsReport(unchanged=len(output.plans))
@@ -110,18 +97,18 @@ def expected_files(
 
     Writes nothing, neither there nor to the store.
     """
-    output = output_of(config, store, keep=False)
+    output = render.output_of(config, store, keep=False)
     for done, plan in enumerate(output.plans, 1):
         if plan.name == CHANGES:
-            yield from feed_of_edits(output, plan, newest_edits(output))
+            yield from render.feed_of_edits(output, plan, render.newest_edits(output))
         else:
-            yield from feed(output, plan)
+            yield from render.feed(output, plan)
         if plan.has_archive:
-            yield from archive_files(output, plan, archives(months_of(output, plan)))
+            yield from render.archive_files(output, plan, archives(render.months_of(output, plan)))
         if progress is not None:
             progress(plan.name, done, len(output.plans))
     if output.plans:
-        yield OPML, feed_list(output)
+        yield OPML, render.feed_list(output)
         yield from contents.contents(
             config, store, None, problem=lambda _: None, plans=output.plans
         )
@@ -172,7 +159,7 @@ def _context(config: Config) -> str:
     parts = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         *(repr(feed) for feed in config.feeds),
-        *(rule.term for rule in category_rules(config)),
+        *(rule.term for rule in config.category_rules),
         *(f"{form.NAME} {form.VERSION}" for form in FORMATS),
         *((config.websub.hub,) if config.websub.hub is not None else ()),
         *(contents.VERSION, edit_entries.VERSION),
@@ -192,8 +179,8 @@ def _file_states(output: Output) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class _Feeds:
-    """The feeds of a run: how many were written, the SHA-256 of each file that was rendered by its
-    URL, and the entries that the feed of edits contains.
+    """The feeds of a run: how many were written, the SHA-256 of each rendered file by its URL, and
+    the entries that the feed of edits contains.
     """
 
     edited: Sequence[int]
@@ -206,36 +193,33 @@ def _write_feeds(output: Output, todo: _Todo, progress: Progress | None) -> _Fee
     agencies = None if todo.all_feeds else {agency for agency, _ in todo.stale.months}
     edits = todo.all_feeds or changes.is_affected(output.store, todo.edited, todo.stale.entries)
     plans = list(affected(output.plans, agencies, edits=edits))
-    made = _Feeds(edited=todo.edited)
     # A few feeds are flushed one by one, so that each is complete whatever happens.
     durable = len(plans) <= _FEW
-    folder = output.config.output
+    folder, base_url = output.config.output, output.config.base_url
+    made = _Feeds(edited=todo.edited)
     for done, plan in enumerate(plans, 1):
-        is_written = []
-        for name, body in _feed(output, plan, made):
-            is_written.append(files.publish(folder / name, body, durable=durable))
-            address = urljoin(output.config.base_url, name)
-            made.digests[address] = hashlib.sha256(body).hexdigest()
-        made.written += any(is_written)
+        if plan.name == CHANGES:
+            newest = render.newest_edits(output)
+            made.edited = sorted({edit.key for edit in newest})
+            bodies = render.feed_of_edits(output, plan, newest)
+        else:
+            bodies = render.feed(output, plan)
+        is_written = False
+        for name, body in bodies:
+            is_written |= files.publish(folder / name, body, durable=durable)
+            made.digests[urljoin(base_url, name)] = hashlib.sha256(body).hexdigest()
+        made.written += is_written
         if plan.has_archive:
-            stale_archives = _affected_archives(output, plan, todo)
-            for name, body in archive_files(output, plan, stale_archives):
+            stale = _affected_archives(output, plan, todo)
+            for name, body in render.archive_files(output, plan, stale):
                 files.publish(folder / name, body, durable=False)
         if progress is not None:
             progress(plan.name, done, len(plans))
     return made
 
 
-def _feed(output: Output, plan: Plan, made: _Feeds) -> Iterator[tuple[str, bytes]]:
-    if plan.name != CHANGES:
-        return feed(output, plan)
-    edits: Sequence[RenderedEdit] = newest_edits(output)
-    made.edited = sorted({edit.key for edit in edits})
-    return feed_of_edits(output, plan, edits)
-
-
 def _affected_archives(output: Output, plan: Plan, todo: _Todo) -> Sequence[Archive]:
-    months = months_of(output, plan)
+    months = render.months_of(output, plan)
     if todo.all_feeds:
         return archives(months)
     changed = {m for agency, m in todo.stale.months if plan.agency_id in (None, agency)}
@@ -251,7 +235,7 @@ def _write_pages(output: Output, todo: _Todo) -> tuple[dict[str, int], list[str]
     config, store, folder = output.config, output.store, output.config.output
     problems: list[str] = []
     made = set()
-    files.publish(folder / OPML, feed_list(output), durable=False)
+    files.publish(folder / OPML, render.feed_list(output), durable=False)
     for name, content in contents.contents(
         config,
         store,

@@ -4,6 +4,7 @@ Takes an ``Output``; returns names and bytes, and writes no file (``regenerate``
 element is built once for each format and kept in the store; a feed is put together from those.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from itertools import islice
 
 from aggregator.config import Config
 from aggregator.model import Link, Search, StoredEntry
+from aggregator.normalise.identity import match_key
+from aggregator.normalise.rules import rule
 from aggregator.output import changes
 from aggregator.output.formats import Format, Head, address, atom, file_name, jsonfeed, opml, rss
 from aggregator.output.formats.names import page_name
@@ -19,16 +22,14 @@ from aggregator.output.plan import (
     Archive,
     Plan,
     archive_name,
-    choose,
     of_agency,
     of_search,
     plan,
-    reads_text,
 )
 from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store.agencies import agencies_with_entries
-from aggregator.store.selecting import months, select
+from aggregator.store.selecting import Selected, months, select
 
 FORMATS: tuple[Format, ...] = (atom, rss, jsonfeed)
 """Every feed is written in each of these; archives in the first."""
@@ -147,8 +148,30 @@ def _keys(output: Output, plan: Plan) -> list[int]:
     limit = output.config.entries_per_feed
     if plan.search is None:
         return store_entries.newest(output.store, limit, agency=plan.agency_id)
-    found = select(output.store, plan.search, with_text=reads_text(plan.search))
-    return choose(plan.search, found, limit)
+    reads_text = bool(plan.search.include or plan.search.exclude)
+    return _chosen(plan.search, select(output.store, plan.search, with_text=reads_text), limit)
+
+
+def _chosen(search: Search, entries: Iterable[Selected], limit: int) -> list[int]:
+    """Return the first ``limit`` of ``entries`` that pass the rules of ``search``."""
+    include = [rule(word) for word in search.include]
+    exclude = [rule(word) for word in search.exclude]
+    taken: Counter[str] = Counter()
+    chosen: list[int] = []
+    for entry in entries:
+        if len(chosen) >= limit:
+            break
+        if search.max_per_agency is not None and taken[entry.agency] >= search.max_per_agency:
+            continue
+        if include or exclude:
+            text = match_key(f"{entry.title}\n{entry.text}")
+            if include and not any(found.search(text) for found in include):
+                continue
+            if any(found.search(text) for found in exclude):
+                continue
+        taken[entry.agency] += 1
+        chosen.append(entry.key)
+    return chosen
 
 
 def _archive(output: Output, plan: Plan, archive: Archive) -> bytes | None:

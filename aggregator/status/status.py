@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from aggregator.config import Config, Source
-from aggregator.config.categories import category_rules
 from aggregator.fetch.guard import unreachable_base
 from aggregator.model import Alarm, Visit
 from aggregator.normalise.addresses import display_address
@@ -229,7 +228,7 @@ def check_lines(config: Config) -> Iterator[str]:
         yield f"agency {agency.id}: {agency.name}{also}"
     for feed in config.feeds:
         yield f"feed {feed.id}: {feed.title or feed.id}: {feed.query or 'everything'}"
-    for rule in category_rules(config):
+    for rule in config.category_rules:
         yield f"category {rule.term}: {_of_rule(config, rule)}"
 
 

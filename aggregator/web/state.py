@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.config import Config
-from aggregator.config.categories import category_rules
 from aggregator.errors import AggregatorError
 from aggregator.output.pages.contents import by_week
 from aggregator.status.alarms.watch import alarms
@@ -110,7 +109,7 @@ class State:
         words, among = query.words, query.among
         with self._store() as store:
             agencies = {agency.id: agency.name for agency in agencies_with_entries(store)}
-            terms = [rule.term for rule in category_rules(self._config)]
+            terms = [rule.term for rule in self._config.category_rules]
             categories = tuple(categories_given(store, terms))
             nothing = Results(agencies=agencies, categories=categories)
             if among.agency not in (None, *agencies) or among.category not in (None, *categories):

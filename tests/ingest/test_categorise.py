@@ -11,7 +11,6 @@ import pytest
 from lxml import etree
 
 from aggregator.config import Config, load
-from aggregator.config.categories import category_rules
 from aggregator.errors import ConfigError
 from aggregator.ingest.derive import are_categories_current, categorise
 from aggregator.ingest.retention import remove_expired
@@ -358,7 +357,7 @@ def test_a_configuration_that_does(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     text = "builtin_categories = false\n[[categories]]\nterm = 'media-advisory'\nagencies = ['x']\n"
     file.write_text(text, encoding="utf-8")
-    assert [rule.term for rule in category_rules(load(file))] == ["media-advisory"]
+    assert [rule.term for rule in load(file).category_rules] == ["media-advisory"]
 
 
 def tree(config: Config, name: str) -> Any:

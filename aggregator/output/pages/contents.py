@@ -11,7 +11,6 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from aggregator.config import Config
-from aggregator.config.categories import category_rules
 from aggregator.dedupe.changes import changes
 from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.output import plan
@@ -118,7 +117,7 @@ def _site(config: Config, plans: Iterable[Plan]) -> SiteInfo:
             )
             for plan in plans
         ),
-        categories=tuple(rule.term for rule in category_rules(config)),
+        categories=tuple(rule.term for rule in config.category_rules),
     )
 
 

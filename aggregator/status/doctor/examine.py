@@ -12,7 +12,6 @@ from typing import Literal
 
 from aggregator import dedupe
 from aggregator.config import Config
-from aggregator.config.categories import category_rules
 from aggregator.dedupe import history
 from aggregator.dedupe.items import StoredText
 from aggregator.ingest.derive import are_categories_current
@@ -300,7 +299,7 @@ def _categories(config: Config, store: Store) -> Iterator[Finding]:
         problem = f"are not by the rules of {config.file} yet; {_REGENERATE}"
         yield Finding(check="categories", level="fault", problem=problem)
         return
-    asked = Categoriser(category_rules(config))
+    asked = Categoriser(config.category_rules)
     for batch in categories.told(store, _BATCH, asked.reach):
         held = categories.of_entries(store, [entry.key for entry in batch])
         for entry in batch:
