@@ -4,7 +4,7 @@ All are frozen: a step takes one and gives the next.  Times are aware ``datetime
 text is NFC with no character that XML forbids from ``Entry`` on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -28,6 +28,9 @@ How = Literal["new", "same", "revision", "near-duplicate", "truncated"]
 
 AlarmKind = Literal["silent", "failing", "gone", "unwritable"]
 """``silent``: an agency; ``failing`` and ``gone`` (410): a source; ``unwritable``: a file."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is worked on, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

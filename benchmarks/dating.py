@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from vocabulary import AGENCIES
 
-from aggregator.cli import commands
+from aggregator import cli
 
 ITEMS_OF_A_DIGEST = 10
 MOST = 0.25
@@ -51,7 +51,7 @@ def timed_once(folder: Path) -> tuple[float, dict[str, float]]:
         )
         began = perf_counter()
         try:
-            commands.main()
+            cli.main()
         except SystemExit as left:
             if left.code:
                 raise

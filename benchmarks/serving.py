@@ -143,7 +143,7 @@ async def serve_feeds(folder: Path, kind: str) -> None:
 
 def ingest_for_ever(folder: Path) -> None:
     """Rebuilds a store in a loop."""
-    from aggregator.cli.commands import cli
+    from aggregator.cli.program import cli
 
     while True:
         for path in folder.glob("aggregator.db*"):

@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.cli.commands import cli
+from aggregator.cli.program import cli
 from aggregator.config import load
 from aggregator.web import ServedSite
 from aggregator.web.media import media_of

@@ -16,7 +16,7 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from aggregator import __version__
-from aggregator.cli.commands import cli
+from aggregator.cli.program import cli
 from aggregator.cli.terminal import PROG, fail_with, print_lines
 from aggregator.errors import OutputError
 from aggregator.output.files import prepare, publish

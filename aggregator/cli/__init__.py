@@ -1,5 +1,5 @@
 """The command ``aggregator``."""
 
-from aggregator.cli.commands import main
+from aggregator.cli.program import main
 
 __all__ = ["main"]

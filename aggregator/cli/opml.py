@@ -1,168 +1,40 @@
-"""Subscriptions in from OPML, and out as OPML.
+"""Commands that exchange subscriptions as OPML: import, export."""
 
-``import_opml`` adds to the configuration what an OPML file subscribes to and the configuration
-does not; ``export_opml`` gives the sources on the network as a list for any feed reader.  What of
-an address is a user's name and password stays in the configuration: it is never in a message, nor
-in a list, which is made to be handed on.
-"""
-
-import hashlib
-import re
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from aggregator.config import ID, Config, Source
-from aggregator.config.append import NewSource, append_sources
-from aggregator.errors import ConfigError, ParseError
-from aggregator.model import Problem
-from aggregator.normalise.addresses import redact, without_credentials
-from aggregator.normalise.agency import Agencies
-from aggregator.output.formats import opml as write
-from aggregator.parse import opml as read
-from aggregator.parse.opml import Subscription, address_key
+import click
 
-_MAX_ID = 60
-_MOST_PROBLEMS = 100  # the same thing is usually wrong with the rest
+from aggregator.cli.options import load_config
+from aggregator.cli.terminal import fail, print_lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What came of an import.
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.opml")
+def import_(file: Path) -> int:
+    """Subscribe to what an OPML file lists: adds sources to the configuration.
 
-    ``added`` are the ids of new sources; ``known`` counts subscriptions that the configuration had
-    already.  ``problems`` are one line each, with file and line.
+    Addresses that the configuration has already are left alone.  A folder with the name of a
+    configured agency sets the agency of its sources.
     """
+    from aggregator.cli.subscriptions import import_opml
+    from aggregator.status.layout import count
 
-    added: tuple[str, ...] = ()
-    known: int = 0
-    problems: tuple[str, ...] = ()
-
-
-def import_opml(config: Config, file: Path) -> ImportReport:
-    """Add a source to the configuration for each subscription in ``file`` that it lacks.
-
-    A subscription is its agency's where a folder it is in, or else its own title, is the name of a
-    configured agency.  Raises ``ConfigError`` where ``file`` cannot be read or is no OPML, or
-    where the configuration cannot be added to; it is then as it was.
-    """
-    try:
-        subscriptions, problems = read.parse(_body(file), str(file))
-    except ParseError as error:
-        raise ConfigError(str(error)) from error
-    known = _Known(config.sources)
-    new = [found for found in subscriptions if not known.has(found.address)]
-    sources = _new_sources(new, config)
-    append_sources(config, sources)
-    return ImportReport(
-        added=tuple(source.id for source in sources),
-        known=len(subscriptions) - len(new),
-        problems=_told(file, problems),
-    )
+    report = import_opml(load_config(), file)
+    for problem in report.problems:
+        fail(problem, 0)
+    print_lines([f"{source}: added" for source in report.added])
+    print(f"{count(len(report.added), 'source')} added, {report.known} known already")
+    return int(bool(report.problems))
 
 
-def export_opml(config: Config) -> bytes:
-    """The sources on the network as OPML, those of an agency in a folder of its name.
+@click.command()
+def export() -> None:
+    """Print the sources that have an address as OPML, for any feed reader."""
+    from aggregator.cli.subscriptions import export_opml
 
-    Each is called by its id, from which importing the list makes that id again.
-    """
-    agencies = Agencies(config.agencies)
-    outlines = []
-    for source in config.sources:
-        if source.is_remote:
-            agency = None if source.agency is None else agencies.by_id(source.agency)
-            outline = write.Outline(
-                address=without_credentials(source.location),
-                title=source.id,
-                home=agency.homepage if agency else None,
-                folder=agency.name if agency else None,
-            )
-            outlines.append(outline)
-    return write.opml(config.title, outlines)
+    sys.stdout.buffer.write(export_opml(load_config()))
+    sys.stdout.buffer.flush()
 
 
-def _body(file: Path) -> bytes:
-    """What ``file`` holds, and no more of it than shows that it holds too much."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(read.MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
-
-
-class _Known:
-    """The addresses that a configuration reads already.
-
-    One without credentials is known where it is read with some: so is what was exported.
-    """
-
-    def __init__(self, sources: Iterable[Source]) -> None:
-        remote = [source.location for source in sources if source.is_remote]
-        self._keys = {address_key(address) for address in remote}
-        self._keys |= {without_credentials(key) for key in self._keys}
-
-    def has(self, address: str) -> bool:
-        return address_key(address) in self._keys
-
-
-def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[NewSource]:
-    agencies = Agencies(config.agencies)
-    taken = {source.id.casefold() for source in config.sources}
-    sources = []
-    for found in subscriptions:
-        title = redact(found.title)
-        id_ = _free_id(found, title, taken)
-        taken.add(id_.casefold())
-        sources.append(
-            NewSource(
-                id=id_,
-                location=found.address,
-                agency=_agency(found, agencies),
-                note="" if title == id_ else title,
-            )
-        )
-    return sources
-
-
-def _free_id(found: Subscription, title: str, taken: set[str]) -> str:
-    """An id from the title, or else from the host; where that is not free, with a hash.
-
-    The hash is of the address, so that an id does not depend on how many were there before it.
-    """
-    plain = _id(title) or _host_id(found.address) or "source"
-    if plain.casefold() not in taken:
-        return plain
-    digest = hashlib.sha256(address_key(found.address).encode()).hexdigest()
-    free = (f"{plain[:_MAX_ID]}-{digest[:size]}" for size in range(8, 33))
-    return next(id_ for id_ in free if id_.casefold() not in taken)
-
-
-def _id(title: str) -> str:
-    """``Europol: News`` becomes ``europol-news``; what is an id already stays as it is."""
-    if ID.fullmatch(title):
-        return title
-    if "://" in title:  # a title that is only the address
-        return ""
-    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
-    return slug[:_MAX_ID].strip("-")
-
-
-def _host_id(address: str) -> str:
-    return _id((urlsplit(address).hostname or "").removeprefix("www."))
-
-
-def _agency(found: Subscription, agencies: Agencies) -> str | None:
-    names = (*found.folders, found.title)
-    return next((agencies.named(name).id for name in names if agencies.knows(name)), None)
-
-
-def _told(file: Path, problems: list[Problem]) -> tuple[str, ...]:
-    lines = [
-        f"{file}: line {problem.lines[0]}: {problem.reason}"
-        for problem in problems[:_MOST_PROBLEMS]
-    ]
-    more = len(problems) - len(lines)
-    return (*lines, *([f"{file}: and {more:,} more such lines"] if more else []))
+COMMANDS = (import_, export)

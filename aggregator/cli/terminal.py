@@ -1,19 +1,27 @@
-"""What the program prints: results on stdout, and errors on stderr, one line each.
+"""Print results on stdout, and errors and progress on stderr.
 
-Whatever a source, a file name or an argument holds, a line stays one line and no terminal obeys it.
-Nothing heavy is imported here, since every command begins with this.
+An error is one line.  Control characters of sources, file names and arguments are escaped, so that
+a line stays one line and no terminal obeys it.  Every command imports this, so it imports little.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from aggregator.model import Progress
 
 PROG = "aggregator"
 
 
 def fail_with(error: Exception) -> int:
-    """Tell of ``error`` in the words for it; gives the exit code it ends in."""
+    """Print ``error``, one line for each problem; return the exit code."""
     from aggregator.errors import AggregatorError, ConfigError
 
     if isinstance(error, ConfigError):
@@ -32,7 +40,7 @@ def fail_with(error: Exception) -> int:
 
 
 def fail(problem: str, code: int) -> int:
-    """Tell of ``problem`` in one line; gives ``code``."""
+    """Print ``problem`` in one line; return ``code``."""
     print(f"{PROG}: {_visible(problem)}", file=sys.stderr)
     return code
 
@@ -41,7 +49,7 @@ _UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 
 
 def _visible(line: str) -> str:
-    """``line`` as one line that a terminal shows and does not obey."""
+    """Return ``line`` with every control character escaped."""
     if line.isprintable():
         return line
     import re
@@ -50,18 +58,48 @@ def _visible(line: str) -> str:
 
 
 def print_json(value: object) -> None:
-    """One JSON value on a line of its own, sound in whatever encoding stdout has."""
+    """Print one JSON value on a line, valid in whatever encoding stdout has."""
     unicode_is_fine = sys.stdout.encoding.lower().replace("-", "") == "utf8"
     print(json.dumps(value, ensure_ascii=not unicode_is_fine))
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Lines for people."""
+    """Print lines for people."""
     for line in lines:
         for part in line.split("\n"):
             print(_visible(part))
 
 
 def drop_output() -> None:
-    """Send what is still buffered nowhere, or Python complains of it at the end."""
+    """Discard what is still buffered, or Python reports an error when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class ProgressBar:
+    """A progress bar on stderr where that is a terminal, and nothing elsewhere."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._bar: Any = None
+        self._name = ""
+
+    def __enter__(self) -> Progress:
+        return self._show if sys.stderr.isatty() else _show_nothing
+
+    def _show(self, name: str, done: int, total: int) -> None:
+        if self._bar is None or self._name != name:
+            self.__exit__()
+            self._name = name
+            self._bar = click.progressbar(
+                length=total, label=f"{self._label} {name}", file=sys.stderr
+            )
+        self._bar.update(done - self._bar.pos)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None
+
+
+def _show_nothing(_name: str, _done: int, _total: int) -> None:
+    """Take the progress of work where stderr is not a terminal."""

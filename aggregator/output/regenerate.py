@@ -6,11 +6,12 @@ and its pages.  The store has to be derived (``ingest.derive``) before.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from aggregator.config import Config
+from aggregator.model import Progress
 from aggregator.output import changes, files, render, withdraw
 from aggregator.output.formats import changes as edit_entries
 from aggregator.output.formats import file_name
@@ -29,8 +30,6 @@ from aggregator.output.render import FORMATS, OPML, Output
 from aggregator.store import Store, pings
 from aggregator.store import output as store_output
 from aggregator.store.output import Stale
-
-Progress = Callable[[str, int, int], None]
 
 _FEW = 50  # feeds that are flushed to the disk one by one
 

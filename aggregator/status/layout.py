@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def columns(rows: Sequence[tuple[str, ...]], right: Set[int] = frozenset()) -> Iterator[str]:
-    """``rows`` in columns as wide as they need; those in ``right`` end flush."""
+    """Return ``rows`` in columns; those in ``right`` are aligned to the right."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))] if rows else []
     for row in rows:
         cells = [
@@ -18,16 +18,21 @@ def columns(rows: Sequence[tuple[str, ...]], right: Set[int] = frozenset()) -> I
         yield "  ".join(cells).rstrip()
 
 
-def count(number: int, what: str) -> str:
-    """``1 item``, ``2,000 items``."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def count(number: int, one: str, several: str = "") -> str:
+    """Return ``1 item`` or ``2,000 items``; ``several`` is the plural where it is irregular."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def moment(time: datetime) -> str:
-    """``2023-12-15T12:00:07Z``."""
+    """Return ``2023-12-15T12:00:07Z``."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def minute(time: datetime | None) -> str:
-    """``2023-12-15 12:00`` in UTC, or ``never``."""
-    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if time else "never"
+def moment_or_none(time: datetime | None) -> str | None:
+    """Return ``2023-12-15T12:00:07Z``, or None."""
+    return moment(time) if time is not None else None
+
+
+def minute(text: str | None) -> str:
+    """Return ``2023-12-15 12:00`` for what ``moment`` returned, or ``never`` for None."""
+    return text[:16].replace("T", " ") if text else "never"

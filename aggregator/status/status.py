@@ -1,76 +1,80 @@
-"""How sources and agencies are doing, and what the configuration resolves to."""
+"""How sources and agencies are doing: one object, and the lines that a terminal shows of it.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+``read_status`` reads the store and returns the object that ``status --json`` prints, with times in
+RFC 3339 in UTC.  ``status_lines`` and the status page of the daemon are written from that object.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from aggregator.config import Config, Source
-from aggregator.fetch.guard import unreachable_base
 from aggregator.model import Alarm, Visit
 from aggregator.normalise.addresses import display_address
-from aggregator.normalise.categories import Rule, slug
+from aggregator.output.pages.contents import by_week
 from aggregator.output.pages.plot import Weekly
-from aggregator.status.alarms.rules import alarm_json, alarm_lines
-from aggregator.status.hubs import NO_HUBS, Hubs, hub_json, hub_lines, websub_json, websub_line
-from aggregator.status.layout import Json, columns, minute, moment
-from aggregator.store.agencies import AgencyState
-from aggregator.store.documents import SourceState
-from aggregator.store.history import SourceDay
+from aggregator.status.alarms.watch import alarms
+from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
+from aggregator.status.layout import Json, columns, minute, moment, moment_or_none
+from aggregator.store import Store
+from aggregator.store.agencies import AgencyState, agency_states
+from aggregator.store.documents import SourceState, source_states
+from aggregator.store.history import SourceDay, history
+from aggregator.store.subscriptions import by_source
+from aggregator.store.visits import visits
+
+_CONFIGURED = "as configured"
 
 
-def status_json(
-    config: Config,
-    states: Mapping[str, SourceState],
-    visits: Mapping[str, Visit],
-    agencies: Iterable[AgencyState],
-    alarms: Iterable[Alarm] = (),
-    hubs: Hubs = NO_HUBS,
-    *,
-    history: Mapping[str, Sequence[SourceDay]] = MappingProxyType({}),
-    weeks: Mapping[str, Weekly] = MappingProxyType({}),
-) -> Json:
-    """The object that ``status --json`` prints.
+def read_status(store: Store, config: Config, *, now: datetime) -> Json:
+    """Return the object that ``status --json`` prints.
 
-    ``history`` are the last days of sources, ``weeks`` the releases of agencies by week, by id.
+    Works on a store that is open for reading only.  Raises ``StoreError``.
     """
-    return {
-        "alarms": alarm_json(alarms),
-        "hub": hub_json(config, hubs),
-        "sources": [
-            _source_json(source, states.get(source.id, SourceState()), visits.get(source.id))
-            | {
-                "websub": websub_json(config, visits.get(source.id), hubs.by_source.get(source.id)),
-                "history": [_day_json(day) for day in history.get(source.id, ())],
-            }
-            for source in config.sources
-        ],
-        "agencies": [
+    states, visited, subscriptions = source_states(store), visits(store), by_source(store)
+    days, agencies = history(store, now=now), agency_states(store)
+    weeks = by_week(store, [state.agency.id for state in agencies])
+    sources = []
+    for source in config.sources:
+        visit = visited.get(source.id) if source.is_remote else None
+        sources.append(
             {
-                "id": state.agency.id,
-                "name": state.agency.name,
-                "configured": state.agency.configured,
-                "entries": state.entries,
-                "newest": moment(state.newest) if state.newest else None,
-                "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
-                "redated": state.redated,
-                "by_week": _weeks_json(weeks.get(state.agency.id)),
+                **_source_json(source, states.get(source.id, SourceState()), visit),
+                "websub": subscription_json(config, visit, subscriptions.get(source.id)),
+                "history": [_day_json(day) for day in days.get(source.id, ())],
             }
-            for state in agencies
-        ],
+        )
+    return {
+        "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
+        "hub": hub_json(store, config),
+        "sources": sources,
+        "agencies": [_agency_json(state, weeks.get(state.agency.id)) for state in agencies],
+    }
+
+
+def alarm_json(alarm: Alarm) -> Json:
+    """Return an alarm; ``ended_at`` is null while it lasts."""
+    return {
+        "id": alarm.id,
+        "kind": alarm.kind,
+        "subject": alarm.subject,
+        "since": moment(alarm.since),
+        "title": alarm.title,
+        "words": alarm.words,
+        "raised_at": moment(alarm.raised),
+        "ended_at": moment_or_none(alarm.ended),
     }
 
 
 def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Json:
-    due = next_due(source, state, visit)
     return {
         "id": source.id,
         "location": display_address(source.location) if source.is_remote else source.location,
-        "last_attempt": moment(state.last_attempt) if state.last_attempt else None,
-        "last_success": moment(state.last_success) if state.last_success else None,
-        "next_due": moment(due) if due else None,
+        "last_attempt": moment_or_none(state.last_attempt),
+        "last_success": moment_or_none(state.last_success),
+        "next_due": moment_or_none(_next_due(source, state, visit)),
         "result": state.last_status,
-        "interval": _interval(source, visit),
-        "why": _why(source, visit),
+        "interval": visit.interval if visit is not None else source.interval,
+        "why": visit.why if visit is not None else _CONFIGURED,
         "address": visit.address if visit is not None else None,
         "failures": state.failures,
         "error": state.last_error,
@@ -79,6 +83,15 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         "entries": state.entries,
         "rejected": state.rejected,
     }
+
+
+def _next_due(source: Source, state: SourceState, visit: Visit | None) -> datetime | None:
+    """Return when a source is due; None if it was never read, or is gone."""
+    if state.last_attempt is None:
+        return None
+    if visit is not None:
+        return visit.due
+    return state.last_attempt + timedelta(seconds=source.interval)
 
 
 def _day_json(day: SourceDay) -> Json:
@@ -92,149 +105,88 @@ def _day_json(day: SourceDay) -> Json:
     }
 
 
-def _weeks_json(weeks: Weekly | None) -> Json | None:
-    """Releases by week, oldest first; the last of the weeks ends with a day on which one came."""
-    if weeks is None:
-        return None
-    return {"last": weeks.last.isoformat(), "counts": list(weeks.counts)}
+def _agency_json(state: AgencyState, weeks: Weekly | None) -> Json:
+    """Weeks are oldest first; the last one ends with a day on which a release came out."""
+    return {
+        "id": state.agency.id,
+        "name": state.agency.name,
+        "configured": state.agency.configured,
+        "entries": state.entries,
+        "newest": moment_or_none(state.newest),
+        "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
+        "redated": state.redated,
+        "by_week": {"last": weeks.last.isoformat(), "counts": list(weeks.counts)}
+        if weeks is not None
+        else None,
+    }
 
 
-def next_due(source: Source, state: SourceState, visit: Visit | None) -> datetime | None:
-    """When a source is to be read again; None where it never was, or is gone."""
-    if state.last_attempt is None:
-        return None
-    if source.is_remote and visit is not None:
-        return visit.due
-    return state.last_attempt + timedelta(seconds=source.interval)
-
-
-def _interval(source: Source, visit: Visit | None) -> int:
-    """Seconds from one reading of a source to the next."""
-    return visit.interval if source.is_remote and visit is not None else source.interval
-
-
-def _why(source: Source, visit: Visit | None) -> str:
-    """Why a source is read as often as it is, in words."""
-    return visit.why if source.is_remote and visit is not None else "as configured"
-
-
-def status_lines(
-    config: Config,
-    states: Mapping[str, SourceState],
-    visits: Mapping[str, Visit],
-    agencies: Sequence[AgencyState],
-    alarms: Sequence[Alarm] = (),
-    hubs: Hubs = NO_HUBS,
-) -> Iterator[str]:
-    """Sources and agencies for people, and before them what is in trouble."""
-    if told := list(alarm_lines(alarms)):
+def status_lines(status: Json) -> Iterator[str]:
+    """Return alarms, sources and agencies of what ``read_status`` returned, for people."""
+    if shown := list(alarm_lines(status["alarms"])):
         yield "Alarms"
-        yield from (f"  {line}" for line in told)
+        yield from (f"  {line}" for line in shown)
         yield ""
     yield "Sources"
-    head = ("", "last result", "last success", "next due", "documents", "items", "entries")
-    rows = [(*head, "failures")]
-    for source in config.sources:
-        state = states.get(source.id, SourceState())
-        rows.append(
-            (
-                source.id,
-                state.last_status or "never read",
-                minute(state.last_success),
-                minute(next_due(source, state, visits.get(source.id))),
-                str(state.documents),
-                str(state.items),
-                str(state.entries),
-                str(state.failures),
-            )
-        )
+    rows = [("", *_SOURCE_COLUMNS), *(_source_row(source) for source in status["sources"])]
     yield from (f"  {line}" for line in columns(rows, right={4, 5, 6, 7}))
-    for source in config.sources:
-        visit = visits.get(source.id)
-        if source.is_remote and visit is not None and visit.why:
-            yield f"  {source.id}: {visit.why}"
-        if visit is not None and visit.address is not None:
-            how = "its feed was found at" if visit.found else "it has moved for good to"
-            yield f"  {source.id}: {how} {display_address(visit.address)}"
-        if line := websub_line(config, visit, hubs.by_source.get(source.id)):
-            yield f"  {source.id}: {line}"
-        error = states.get(source.id, SourceState()).last_error
-        if error:
-            yield f"  {source.id} failed last: {error}"
-    yield from (f"  {line}" for line in hub_lines(config, hubs))
+    for source in status["sources"]:
+        yield from (f"  {source['id']}{line}" for line in _source_lines(source))
+    yield from (f"  {line}" for line in hub_lines(status["hub"]))
     yield ""
     yield "Agencies"
-    table = [
-        ("", "entries", "newest", "usual gap", "re-dated", ""),
-        *(
-            (
-                state.agency.id,
-                str(state.entries),
-                minute(state.newest),
-                _gap(state.usual_gap),
-                str(state.redated),
-                state.agency.name + ("" if state.agency.configured else " (not configured yet)"),
-            )
-            for state in agencies
-        ),
-    ]
-    yield from (f"  {line}" for line in columns(table, right={1, 4}))
+    rows = [_AGENCY_COLUMNS, *(_agency_row(agency) for agency in status["agencies"])]
+    yield from (f"  {line}" for line in columns(rows, right={1, 4}))
 
 
-def _gap(gap: timedelta | None) -> str:
-    if gap is None:
+def alarm_lines(alarms: Sequence[Json]) -> Iterator[str]:
+    """Return a line for each alarm: first those that last, then those that are over."""
+    yield from (f"{alarm['kind']}: {alarm['words']}" for alarm in alarms if not alarm["ended_at"])
+    yield from (f"over: {alarm['title']}" for alarm in alarms if alarm["ended_at"])
+
+
+_SOURCE_COLUMNS = (
+    *("last result", "last success", "next due", "documents", "items", "entries", "failures"),
+)
+_AGENCY_COLUMNS = ("", "entries", "newest", "usual gap", "re-dated", "")
+
+
+def _source_row(source: Json) -> tuple[str, ...]:
+    return (
+        source["id"],
+        source["result"] or "never read",
+        minute(source["last_success"]),
+        minute(source["next_due"]),
+        *(str(source[name]) for name in ("documents", "items", "entries", "failures")),
+    )
+
+
+def _source_lines(source: Json) -> Iterator[str]:
+    """Return what else there is to say of a source; its id goes before each line."""
+    if source["why"] not in ("", _CONFIGURED):
+        yield f": {source['why']}"
+    if source["address"] is not None:
+        yield f": is read from {display_address(source['address'])}"
+    yield from (f": {line}" for line in subscription_lines(source["websub"]))
+    if source["error"]:
+        yield f" failed last: {source['error']}"
+
+
+def _agency_row(agency: Json) -> tuple[str, ...]:
+    return (
+        agency["id"],
+        str(agency["entries"]),
+        minute(agency["newest"]),
+        _gap(agency["usual_gap"]),
+        str(agency["redated"]),
+        agency["name"] + ("" if agency["configured"] else " (not configured yet)"),
+    )
+
+
+def _gap(seconds: int | None) -> str:
+    if seconds is None:
         return "unknown"
-    hours = gap.total_seconds() / 3600
+    hours = seconds / 3600
     if hours < 1:
         return f"{round(hours * 60)} min"
     return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"
-
-
-def check_lines(config: Config) -> Iterator[str]:
-    """What a configuration resolves to."""
-    yield from columns(
-        [
-            ("configuration", str(config.file)),
-            ("title", config.title),
-            ("base_url", config.base_url),
-            ("store", str(config.store)),
-            ("output", str(config.output)),
-            ("entries_per_feed", str(config.entries_per_feed)),
-            ("listen", f"{config.listen[0]}:{config.listen[1]}"),
-            ("max_document_size", f"{config.max_document_size:,} bytes"),
-        ]
-    )
-    if any(source.is_remote for source in config.sources):
-        fetch = config.fetch
-        yield (
-            f"fetch: {fetch.concurrency} at once, {fetch.delay:g} s between two requests to a host,"
-            f" {fetch.timeout:g} s for an answer, {fetch.parse_timeout:g} s to read one,"
-            f" contact {fetch.contact or config.base_url}"
-        )
-    if config.websub.hub is not None:
-        yield f"websub: {display_address(config.websub.hub)} is told of news"
-        if problem := unreachable_base(config.base_url, config.websub.hub):
-            yield f"websub: warning: {problem}"
-    if config.websub.callback is not None:
-        yield f"websub: hubs of sources deliver news below {config.websub.callback} (`run` only)"
-    for source in config.sources:
-        owner = f", all of it {source.agency}'s" if source.agency else ""
-        form = source.format or "found from the content"
-        every = timedelta(seconds=source.interval)
-        where = display_address(source.location) if source.is_remote else source.location
-        yield f"source {source.id}: {where}, every {every}, format {form}{owner}"
-    for agency in config.agencies:
-        also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""
-        yield f"agency {agency.id}: {agency.name}{also}"
-    for feed in config.feeds:
-        yield f"feed {feed.id}: {feed.title or feed.id}: {feed.query or 'everything'}"
-    for rule in config.category_rules:
-        yield f"category {rule.term}: {_of_rule(config, rule)}"
-
-
-def _of_rule(config: Config, rule: Rule) -> str:
-    """Where a rule comes from, and on which pages what it takes is listed."""
-    terms = {settings.term for settings in config.categories}
-    origin = "configured" if rule.term in terms else "built in"
-    whose = f", of {', '.join(sorted(rule.agencies))}" if rule.agencies else ""
-    return f"{origin}{whose}, category/{slug(rule.term)}.html"

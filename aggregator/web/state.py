@@ -14,22 +14,18 @@ from typing import Any
 
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
-from aggregator.output.pages.contents import by_week
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.entries import entry_json
-from aggregator.status.hubs import hubs
-from aggregator.status.status import status_json
+from aggregator.status.status import read_status
 from aggregator.store import Store, open_empty, open_for_reading
 from aggregator.store.agencies import agencies_with_entries, agency_states
 from aggregator.store.categories import given as categories_given
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
-from aggregator.store.history import history
 from aggregator.store.search import find, snippets
 from aggregator.store.sightings import of_entries
 from aggregator.store.snippets import Pieces
 from aggregator.store.texts import revision_counts
-from aggregator.store.visits import visits
 from aggregator.web.metrics import Metrics, Snapshot
 from aggregator.web.search_query import SearchQuery
 
@@ -87,19 +83,8 @@ class State:
 
     def status(self) -> dict[str, Any]:
         """The object that ``status --json`` prints; raises ``StoreError``."""
-        now = self._now()
         with self._store() as store:
-            agencies = agency_states(store)
-            return status_json(
-                self._config,
-                source_states(store),
-                visits(store),
-                agencies,
-                alarms(store, self._config, now=now),
-                hubs(store),
-                history=history(store, now=now),
-                weeks=by_week(store, [state.agency.id for state in agencies]),
-            )
+            return read_status(store, self._config, now=self._now())
 
     def search(self, query: SearchQuery) -> Results:
         """The results; no entries without words, or for an unknown agency or category.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.cli.opml import ImportReport, export_opml, import_opml
+from aggregator.cli.subscriptions import ImportReport, export_opml, import_opml
 from aggregator.config import ID, Config, Source, load
 from aggregator.config.append import NewSource, append_sources, toml_string
 from aggregator.errors import ConfigError

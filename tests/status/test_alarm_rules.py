@@ -14,8 +14,6 @@ from aggregator.status.alarms.rules import (
     MOST,
     USUAL,
     Trouble,
-    alarm_json,
-    alarm_lines,
     apart,
     back,
     began,
@@ -24,6 +22,7 @@ from aggregator.status.alarms.rules import (
     silent,
     unread,
 )
+from aggregator.status.status import alarm_json, alarm_lines
 from tests.support.validation import atom_complaints
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -344,7 +343,7 @@ def test_a_hostile_name(name: str) -> None:
         assert complaints(feed([shown]), titles=False) == []
         assert b"<script>" not in feed([shown])
         assert b"&lt;img" not in feed([shown]).partition(b"<content")[2]
-    assert all("\n" not in line and "\x1b" not in line for line in alarm_lines([one]))
+    assert all("\n" not in line and "\x1b" not in line for line in alarm_lines([alarm_json(one)]))
 
 
 @given(st.text(), st.text())
@@ -353,8 +352,9 @@ def test_any_name_and_any_error(name: str, reason: str) -> None:
     (failing,) = unread([reading(reason=reason)], remote=1)
     found = list(apart([alarm(name=name), began(failing, MONDAY)], ()))
     assert complaints(feed(found), titles=False) == []
-    assert len(list(alarm_lines(found))) == 2
-    assert all(len(line.splitlines()) == 1 for line in alarm_lines(found))
+    lines = list(alarm_lines([alarm_json(one) for one in found]))
+    assert len(lines) == 2
+    assert all(len(line.splitlines()) == 1 for line in lines)
 
 
 def test_the_feed() -> None:
@@ -382,8 +382,8 @@ def test_json_and_lines() -> None:
     """For people and programs: what lasts comes first in the lines, and has no end in JSON."""
     begun = alarm()
     over = back(alarm(MONDAY + DAY), MONDAY + 40 * DAY, MONDAY + 40 * DAY)
-    lines = list(alarm_lines([over, begun]))
+    lines = list(alarm_lines([alarm_json(over), alarm_json(begun)]))
     assert lines == [f"silent: {begun.words}", "over: Europol: is back since 13 June"]
-    objects = alarm_json([over, begun])
+    objects = [alarm_json(over), alarm_json(begun)]
     assert [one["ended_at"] for one in objects] == ["2026-06-13T09:00:00Z", None]
     assert {one["since"] for one in objects} == {"2026-05-04T09:00:00Z", "2026-05-05T09:00:00Z"}

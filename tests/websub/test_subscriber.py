@@ -21,11 +21,11 @@ from aggregator.model import SourceReport, Visit
 from aggregator.output.pages import status_page
 from aggregator.output.pages.page_data import SiteInfo
 from aggregator.output.regenerate import regenerate
-from aggregator.status.hubs import hubs, websub_json, websub_line
+from aggregator.status.hubs import subscription_json, subscription_lines
 from aggregator.store import deliveries as store_deliveries
 from aggregator.store import open_store, subscriptions
 from aggregator.store.sketches import SketchIndex
-from aggregator.store.subscriptions import Subscription
+from aggregator.store.subscriptions import Subscription, by_source
 from aggregator.store.visits import remembered, visits
 from aggregator.websub import deliveries, inbox, subscriber
 from aggregator.websub.deliveries import Arrived
@@ -834,7 +834,7 @@ def test_status_tells_of_subscriptions(trial: Trial) -> None:
     """For each source its hub, how it stands, until when, and what is wrong."""
     trial.poll()
     with open_store(trial.project.store) as store:
-        none = websub_json(trial.config, visits(store)["news"], None)
+        none = subscription_json(trial.config, visits(store)["news"], None)
     assert none == {
         "hub": HUB,
         "topic": TOPIC,
@@ -846,15 +846,13 @@ def test_status_tells_of_subscriptions(trial: Trial) -> None:
     trial.step()
     trial.confirm()
     with open_store(trial.project.store) as store:
-        known, visit = hubs(store), visits(store)["news"]
-    found = known.by_source["news"]
-    told = websub_json(trial.config, visit, found)
+        found, visit = by_source(store)["news"], visits(store)["news"]
+    told = subscription_json(trial.config, visit, found)
     assert told is not None
     assert (told["state"], told["lease_until"]) == ("verified", "2024-06-12T12:00:00Z")
-    assert (
-        websub_line(trial.config, visit, found)
-        == f"subscription at {HUB} verified until 2024-06-12 12:00"
-    )
+    assert list(subscription_lines(told)) == [
+        f"subscription at {HUB} verified until 2024-06-12 12:00"
+    ]
     assert found.secret is not None
     assert found.secret not in str(told)
     assert found.token not in str(told)

@@ -34,7 +34,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
 from aggregator.normalise.identity import feed_id
@@ -304,31 +303,3 @@ def _list(names: Sequence[str]) -> str:
 
 def _second(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def alarm_lines(alarms: Iterable[Alarm]) -> Iterator[str]:
-    """A line for each alarm, for people: what is in trouble, with what to do, then what was."""
-    found = list(alarms)
-    yield from (f"{alarm.kind}: {alarm.words}" for alarm in found if alarm.ended is None)
-    yield from (f"over: {alarm.title}" for alarm in found if alarm.ended is not None)
-
-
-def alarm_json(alarms: Iterable[Alarm]) -> list[dict[str, Any]]:
-    """Alarms as JSON has them; ``ended_at`` is null while one lasts.  Times are RFC 3339 in UTC."""
-    return [
-        {
-            "id": alarm.id,
-            "kind": alarm.kind,
-            "subject": alarm.subject,
-            "since": _rfc3339(alarm.since),
-            "title": alarm.title,
-            "words": alarm.words,
-            "raised_at": _rfc3339(alarm.raised),
-            "ended_at": _rfc3339(alarm.ended) if alarm.ended is not None else None,
-        }
-        for alarm in alarms
-    ]
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,7 +6,7 @@ stands of ``dedupe.history``, the feeds of ``regenerate``, the merges of ``reche
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +15,7 @@ from aggregator.config import Config
 from aggregator.dedupe import history
 from aggregator.dedupe.items import StoredText
 from aggregator.ingest.derive import are_categories_current
-from aggregator.model import Agency
+from aggregator.model import Agency, Progress
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
@@ -28,9 +28,6 @@ from aggregator.store.documents import source_states
 from aggregator.store.integrity import History
 from aggregator.store.sketches import SketchIndex
 from aggregator.store.times import time_text
-
-Progress = Callable[[str, int, int], None]
-"""Told what is looked at, how much of it is done, and how much there is."""
 
 Level = Literal["damage", "fault", "note"]
 

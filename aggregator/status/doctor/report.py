@@ -48,7 +48,7 @@ def doctor_lines(report: Report) -> Iterator[str]:
         yield "The store is damaged; nothing else was looked at."
         return
     looked = (
-        f"{count(report.entries, 'entry').replace('entrys', 'entries')}, "
+        f"{count(report.entries, 'entry', 'entries')}, "
         f"{count(report.texts, 'text')}, {count(report.feeds, 'feed')}"
     )
     faults = report.levels["fault"]

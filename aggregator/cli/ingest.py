@@ -1,0 +1,148 @@
+"""Commands that read sources, write feeds and serve them: once, regenerate, run, serve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.options import as_json, load_config, refuse_unknown
+from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.model import Progress
+    from aggregator.output.regenerate import FeedsReport
+    from aggregator.store import Store
+
+
+@click.command()
+@click.option("--source", "only", metavar="ID", multiple=True, help="Only this source; repeatable.")
+@as_json
+def once(only: tuple[str, ...], as_json: bool) -> int:
+    """Ingest every source now, then rewrite the feeds that changed."""
+    import time
+
+    from aggregator.ingest.run import ingest
+    from aggregator.output.files import refuse_unwritable
+    from aggregator.output.regenerate import regenerate
+    from aggregator.status import runs
+    from aggregator.status.alarms.watch import note
+    from aggregator.store import open_store
+    from aggregator.store.agencies import agencies_with_entries
+    from aggregator.store.times import utc_now
+
+    started = time.monotonic()
+    config = load_config()
+    refuse_unknown("--source", only, [source.id for source in config.sources])
+    with open_store(config.store) as store:
+        with ProgressBar("Reading") as progress:
+            reports = ingest(
+                config,
+                store,
+                now=utc_now(),
+                only=only,
+                progress=progress,
+                before_news=lambda: refuse_unwritable(config.output),
+            )
+        for line in runs.problem_lines(reports):
+            fail(line, 0)
+        feeds = regenerate(config, store)
+        for problem in feeds.problems:
+            fail(problem, 0)
+        note(store, config, now=utc_now(), unwritten={})
+        _notify_hub(config, store)
+        names = {agency.id: agency.name for agency in agencies_with_entries(store)}
+    if as_json:
+        print_json(runs.once_json(reports, feeds, time.monotonic() - started))
+    else:
+        print_lines(runs.once_lines(config, reports, feeds, names))
+    return int(any(report.status == "failed" for report in reports))
+
+
+@click.command()
+@as_json
+def regenerate(as_json: bool) -> None:
+    """Rewrite the feeds from the store, ingesting nothing."""
+    from aggregator.status import runs
+    from aggregator.store import open_store
+
+    config = load_config()
+    with open_store(config.store) as store, ProgressBar("Writing") as progress:
+        feeds = derive_and_write(config, store, progress=progress, everything=True)
+    if as_json:
+        print_json({"feeds": runs.feeds_json(feeds)})
+    else:
+        print_lines(runs.feeds_lines(config, feeds))
+
+
+def derive_and_write(
+    config: Config, store: Store, *, progress: Progress | None = None, everything: bool = False
+) -> FeedsReport:
+    """Derive again what changed in the store, write the feeds concerned, and notify the hub."""
+    from aggregator.ingest.derive import derive
+    from aggregator.output.regenerate import regenerate
+
+    derive(config, store)
+    feeds = regenerate(config, store, progress=progress, everything=everything)
+    _notify_hub(config, store)
+    return feeds
+
+
+def _notify_hub(config: Config, store: Store) -> None:
+    """Notify the hub, if there is one, of the feeds that changed.
+
+    A failure is only reported: the feeds are written, and the next run tries again.
+    """
+    if config.websub.hub is None:
+        return
+    from aggregator.store.times import utc_now
+    from aggregator.websub.publisher import SHORT, poster, tell
+
+    now = utc_now()
+    _, problems = tell(config, store, poster(config, SHORT, now), now=now)
+    if problems:
+        fail(f"the hub was not notified of all feeds; the next run tries again: {problems[0]}", 0)
+
+
+listen_option = click.option(
+    "--listen", metavar="HOST:PORT", help="Where to listen, instead of what the file says."
+)
+
+
+@click.command()
+@listen_option
+def run(listen: str | None) -> None:
+    """Run the daemon: read every source when it is due, and serve the feeds.
+
+    SIGTERM stops it; SIGHUP makes it read the configuration again.
+    """
+    from aggregator.daemon.supervisor import run
+
+    run(_config_listening(listen))
+
+
+@click.command()
+@listen_option
+def serve(listen: str | None) -> None:
+    """Serve the feeds over HTTP, reading no source."""
+    from aggregator.web.run import serve_alone
+
+    serve_alone(_config_listening(listen))
+
+
+def _config_listening(listen: str | None) -> Config:
+    import dataclasses
+
+    from aggregator.config import host_and_port
+
+    config = load_config()
+    if listen is None:
+        return config
+    try:
+        return dataclasses.replace(config, listen=host_and_port(listen))
+    except ValueError as error:
+        raise click.UsageError(f"--listen: {error}") from None
+
+
+COMMANDS = (once, regenerate, run, serve)

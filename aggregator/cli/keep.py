@@ -1,0 +1,59 @@
+"""Commands that keep the installation sound: check, doctor, backup."""
+
+import os
+from pathlib import Path
+
+import click
+
+from aggregator.cli.options import as_json, load_config, require_store
+from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
+
+_DAMAGED = 3
+
+
+@click.command()
+def check() -> None:
+    """Read the configuration, and print what it resolves to."""
+    from aggregator.status.configuration import check_lines
+
+    print_lines(check_lines(load_config()))
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> int:
+    """Check store, search index, feeds on disk and configuration against each other.
+
+    Also applies today's rules to every merge and every separation, and reports where they would
+    decide otherwise.  Changes nothing.
+    """
+    from aggregator.status.doctor.examine import examine
+    from aggregator.status.doctor.report import doctor_json, doctor_lines, exit_code
+    from aggregator.store import open_empty, open_for_reading
+
+    config = load_config()
+    opened = open_for_reading(config.store) if os.path.exists(config.store) else open_empty()
+    with opened as store, ProgressBar("Checking") as progress:
+        report = examine(config, store, progress=progress)
+    if as_json:
+        print_json(doctor_json(report))
+    else:
+        print_lines(doctor_lines(report))
+    code = exit_code(report)
+    return code if code < _DAMAGED else fail(f"{config.store}: is damaged", code)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+def backup(file: Path) -> None:
+    """Write a consistent copy of the store to FILE, also while the daemon runs."""
+    from aggregator.store.backup import backup
+
+    config = load_config()
+    require_store(config)
+    with ProgressBar("Copying") as progress:
+        backup(config.store, file, progress=lambda done, of: progress("the store", done, of))
+    print(f"The store is copied to {file}")
+
+
+COMMANDS = (check, doctor, backup)

@@ -1,0 +1,88 @@
+"""What several commands take: the configuration, the store, and arguments that are checked.
+
+Every problem with an argument is a ``click.UsageError``, which ends in exit code 2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.terminal import PROG
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.store import Store
+
+
+def as_text(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Return an argument as text; bytes that are not UTF-8 are replaced."""
+    return value.encode("utf-8", "replace").decode() if value is not None else None
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+agency_option = click.option(
+    "--agency", metavar="ID", callback=as_text, help="Only entries of this agency."
+)
+
+
+def load_config() -> Config:
+    """Read the configuration that ``--config`` names.  Raises ``ConfigError``."""
+    from aggregator.config import load
+
+    return load(Path(click.get_current_context().find_root().obj))
+
+
+def open_for_reading(config: Config) -> Store:
+    """Open the store, or an empty one where no run has made it yet."""
+    from aggregator.store import open_empty, open_store
+
+    return open_store(config.store) if os.path.exists(config.store) else open_empty()
+
+
+def open_existing(config: Config) -> Store:
+    """Open the store for writing."""
+    from aggregator.store import open_store
+
+    require_store(config)
+    return open_store(config.store)
+
+
+def require_store(config: Config) -> None:
+    """Raise unless a run has made the store."""
+    if not os.path.exists(config.store):
+        raise click.UsageError(f"there is no store yet at {config.store}: run `{PROG} once`")
+
+
+def entry_key(store: Store, entry_id: str) -> int:
+    """Return the row of the one entry that ``entry_id`` names."""
+    from aggregator.store.entries import find
+
+    keys = find(store, entry_id)
+    if len(keys) != 1:
+        many = f"is the beginning of {len(keys)} ids" if keys else "is not the id of an entry"
+        raise click.UsageError(f"{entry_id!r} {many}")
+    return keys[0]
+
+
+def refuse_unknown(option: str, given: Iterable[str], known: list[str]) -> None:
+    """Raise for the first of ``given`` that is not ``known``, and suggest a similar one."""
+    import difflib
+
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"{option}: there is no {name!r}{hint}")
+
+
+def refuse_unknown_agency(config: Config, store: Store, agency: str | None) -> None:
+    """Raise if ``agency`` is neither configured nor in the store."""
+    from aggregator.store.agencies import agency_states
+
+    if agency is not None and agency not in {known.id for known in config.agencies}:
+        refuse_unknown("--agency", [agency], [s.agency.id for s in agency_states(store)])

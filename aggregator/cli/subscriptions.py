@@ -1,0 +1,168 @@
+"""Import subscriptions from OPML into the configuration, and export them as OPML.
+
+``import_opml`` adds the subscriptions of an OPML file that the configuration lacks; ``export_opml``
+returns the sources on the network as OPML for any feed reader.  User names and passwords in
+addresses stay in the configuration: no message and no exported list holds them.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aggregator.config import ID, Config, Source
+from aggregator.config.append import NewSource, append_sources
+from aggregator.errors import ConfigError, ParseError
+from aggregator.model import Problem
+from aggregator.normalise.addresses import redact, without_credentials
+from aggregator.normalise.agency import Agencies
+from aggregator.output.formats import opml as write
+from aggregator.parse import opml as read
+from aggregator.parse.opml import Subscription, address_key
+
+_MAX_ID = 60
+_MOST_PROBLEMS = 100  # the same thing is usually wrong with the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """The result of an import.
+
+    ``added`` are the ids of new sources; ``known`` counts subscriptions that the configuration had
+    already.  ``problems`` are one line each, with file and line.
+    """
+
+    added: tuple[str, ...] = ()
+    known: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def import_opml(config: Config, file: Path) -> ImportReport:
+    """Add a source to the configuration for each subscription in ``file`` that it lacks.
+
+    Where one of its folders, or else its title, is the name of a configured agency, all entries
+    of the source are that agency's.  Raises ``ConfigError`` if ``file`` cannot be read or is
+    not OPML, or if the configuration cannot be extended; it is then unchanged.
+    """
+    try:
+        subscriptions, problems = read.parse(_body(file), str(file))
+    except ParseError as error:
+        raise ConfigError(str(error)) from error
+    known = _Known(config.sources)
+    new = [found for found in subscriptions if not known.has(found.address)]
+    sources = _new_sources(new, config)
+    append_sources(config, sources)
+    return ImportReport(
+        added=tuple(source.id for source in sources),
+        known=len(subscriptions) - len(new),
+        problems=_problem_lines(file, problems),
+    )
+
+
+def export_opml(config: Config) -> bytes:
+    """Return the sources on the network as OPML, those of an agency in a folder of its name.
+
+    Titles are the ids of the sources, so that importing the list makes the same ids.
+    """
+    agencies = Agencies(config.agencies)
+    outlines = []
+    for source in config.sources:
+        if source.is_remote:
+            agency = None if source.agency is None else agencies.by_id(source.agency)
+            outline = write.Outline(
+                address=without_credentials(source.location),
+                title=source.id,
+                home=agency.homepage if agency else None,
+                folder=agency.name if agency else None,
+            )
+            outlines.append(outline)
+    return write.opml(config.title, outlines)
+
+
+def _body(file: Path) -> bytes:
+    """Read ``file``, at most one byte more than is allowed."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(read.MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
+
+
+class _Known:
+    """The addresses that a configuration reads already.
+
+    An address without credentials counts as known if the configuration has it with some, since
+    exported lists have none.
+    """
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        remote = [source.location for source in sources if source.is_remote]
+        self._keys = {address_key(address) for address in remote}
+        self._keys |= {without_credentials(key) for key in self._keys}
+
+    def has(self, address: str) -> bool:
+        return address_key(address) in self._keys
+
+
+def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[NewSource]:
+    agencies = Agencies(config.agencies)
+    taken = {source.id.casefold() for source in config.sources}
+    sources = []
+    for found in subscriptions:
+        title = redact(found.title)
+        id_ = _free_id(found, title, taken)
+        taken.add(id_.casefold())
+        sources.append(
+            NewSource(
+                id=id_,
+                location=found.address,
+                agency=_agency(found, agencies),
+                note="" if title == id_ else title,
+            )
+        )
+    return sources
+
+
+def _free_id(found: Subscription, title: str, taken: set[str]) -> str:
+    """Return an id from the title, or else from the host; with a hash where that is taken.
+
+    The hash is of the address, so that the id does not depend on the order of subscriptions.
+    """
+    plain = _id(title) or _host_id(found.address) or "source"
+    if plain.casefold() not in taken:
+        return plain
+    digest = hashlib.sha256(address_key(found.address).encode()).hexdigest()
+    free = (f"{plain[:_MAX_ID]}-{digest[:size]}" for size in range(8, 33))
+    return next(id_ for id_ in free if id_.casefold() not in taken)
+
+
+def _id(title: str) -> str:
+    """Turn ``Europol: News`` into ``europol-news``; return an id as it is."""
+    if ID.fullmatch(title):
+        return title
+    if "://" in title:  # a title that is only the address
+        return ""
+    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    return slug[:_MAX_ID].strip("-")
+
+
+def _host_id(address: str) -> str:
+    return _id((urlsplit(address).hostname or "").removeprefix("www."))
+
+
+def _agency(found: Subscription, agencies: Agencies) -> str | None:
+    names = (*found.folders, found.title)
+    return next((agencies.named(name).id for name in names if agencies.knows(name)), None)
+
+
+def _problem_lines(file: Path, problems: list[Problem]) -> tuple[str, ...]:
+    lines = [
+        f"{file}: line {problem.lines[0]}: {problem.reason}"
+        for problem in problems[:_MOST_PROBLEMS]
+    ]
+    more = len(problems) - len(lines)
+    return (*lines, *([f"{file}: and {more:,} more such lines"] if more else []))
