@@ -39,7 +39,7 @@ def apply_decisions(
     sightings.remember_ids(store, source, [(key, entry) for key, entry in ids if key])
     texts.give_markup(store, _better_markup(decided))
     changed = {s.entry for s in decided if _has_more_than_text(s.prepared)}
-    renditions.forget_linked(store, sorted(changed))
+    renditions.drop_linked(store, sorted(changed))
 
 
 def _add_entries(

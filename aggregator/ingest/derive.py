@@ -77,7 +77,7 @@ def categorise(config: Config, store: Store) -> int:
     changed = 0
     while True:
         with store.transaction():
-            batch = categories.waiting(store, _BATCH, categoriser.reach)
+            batch = categories.uncategorised(store, _BATCH, categoriser.reach)
             if not batch:
                 return changed
             terms = {e.key: set(categoriser.terms(e.title, e.text, e.agency)) for e in batch}

@@ -13,7 +13,6 @@ from aggregator.dedupe.edits import edits
 from aggregator.output.formats import Format
 from aggregator.output.formats.changes import VERSION, entry_of
 from aggregator.store import Store, renditions, sightings
-from aggregator.store import edits as store_edits
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
 from aggregator.store.times import time_text, to_time
@@ -40,7 +39,7 @@ def newest(
     With ``keep``, elements that had to be built are kept in the store.
     """
     found: list[RenderedEdit] = []
-    for batch in store_edits.edited(store):
+    for batch in renditions.edited(store):
         found += _rendered(store, [key for key, _ in batch], formats, base, keep)
         found = sorted(found, key=lambda edit: edit.id)
         found = sorted(found, key=lambda edit: edit.moment, reverse=True)[:limit]
@@ -54,21 +53,21 @@ def newest(
 
 def is_affected(store: Store, shown: Collection[int], changed: Collection[int]) -> bool:
     """Return whether a change of entries may affect the feed, which contains those ``shown``."""
-    return not set(shown).isdisjoint(changed) or store_edits.with_texts(store, changed)
+    return not set(shown).isdisjoint(changed) or renditions.have_revisions(store, changed)
 
 
 def _rendered(
     store: Store, keys: Sequence[int], formats: Sequence[Format], base: str, keep: bool
 ) -> list[RenderedEdit]:
     version = " ".join((VERSION, *(f"{form.NAME}{form.VERSION}" for form in formats)))
-    kept = {entry.key: entry.body for entry in renditions.kept(store, _FORMAT, version, keys)}
+    kept = {entry.key: entry.body for entry in renditions.load(store, _FORMAT, version, keys)}
     absent = [key for key in keys if kept.get(key) is None]
     if absent:
         built = _built(store, absent, formats, base)
         kept.update(built)
         if keep:
             with store.transaction():
-                renditions.keep(store, _FORMAT, version, built.items())
+                renditions.save(store, _FORMAT, version, built.items())
     return [edit for key in keys for edit in _read(key, kept[key] or b"[]")]
 
 

@@ -79,7 +79,7 @@ def regenerate(
             "names": " ".join(names),
             "edited": json.dumps(feeds.edited),
         }
-        store_output.written(store, todo.stale, facts)
+        store_output.mark_written(store, todo.stale, facts)
         if config.websub.hub is not None:
             pings.note(store, feeds.digests, are_all=todo.all_feeds)
     return FeedsReport(
@@ -136,7 +136,7 @@ class _Todo:
 
 
 def _todo(output: Output, *, everything: bool) -> _Todo:
-    noted = store_output.remembered(output.store)
+    noted = store_output.facts(output.store)
     stale = store_output.stale(output.store)
     context = _context(output.config)
     no_list = not (output.config.output / OPML).exists()

@@ -195,7 +195,7 @@ def _archive(output: Output, plan: Plan, archive: Archive) -> bytes | None:
 
 
 def _placed(
-    output: Output, plan: Plan, form: Format, entries: Iterable[renditions.Kept]
+    output: Output, plan: Plan, form: Format, entries: Iterable[renditions.Rendition]
 ) -> list[bytes]:
     """Return elements as the feed has them: one of many agencies names each entry's own feed."""
     base_url = output.config.base_url
@@ -214,10 +214,10 @@ def _at(base_url: str, element: bytes) -> bytes:
 
 def _elements_of(
     output: Output, keys: Sequence[int], formats: Sequence[Format]
-) -> dict[str, list[renditions.Kept]]:
+) -> dict[str, list[renditions.Rendition]]:
     """Return the elements of entries in each of ``formats``, built now where none was kept."""
     store = output.store
-    kept = {form.NAME: renditions.kept(store, form.NAME, form.VERSION, keys) for form in formats}
+    kept = {form.NAME: renditions.load(store, form.NAME, form.VERSION, keys) for form in formats}
     missing = {name: {e.key for e in entries if e.body is None} for name, entries in kept.items()}
     absent = [key for key in keys if any(key in lacking for lacking in missing.values())]
     if not absent:
@@ -230,7 +230,7 @@ def _elements_of(
     if output.keep:
         with store.transaction():
             for form in formats:
-                renditions.keep(store, form.NAME, form.VERSION, built[form.NAME].items())
+                renditions.save(store, form.NAME, form.VERSION, built[form.NAME].items())
     return {
         name: [replace(entry, body=built[name].get(entry.key, entry.body)) for entry in entries]
         for name, entries in kept.items()

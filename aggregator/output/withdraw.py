@@ -24,7 +24,7 @@ def of_entries(output: Output, stale: Stale, made: Collection[str]) -> Iterator[
     something changed and which still have entries.
     """
     folder = output.config.output
-    gone = store_output.gone(output.store, stale)
+    gone = store_output.without_page(output.store, stale)
     yield from map(page_name, gone)
     changed: dict[str | None, set[str]] = {}
     for agency, month in stale.months:

@@ -1,6 +1,6 @@
-"""The categories that rules give to entries, and of which entries they are to be found anew.
+"""Categories that rules give to entries, and the entries whose categories are to be found again.
 
-Triggers of the schema note the entries whose text or agency changed; ``waiting`` gives them, and
+Triggers of the schema note entries whose text or agency changed; ``uncategorised`` returns them,
 ``save`` takes them off the list.
 """
 
@@ -12,8 +12,8 @@ from aggregator.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """An entry as far as rules look at it; ``text`` is the beginning of the one that stands."""
+class Uncategorised:
+    """An entry as far as the rules read it; ``text`` is the beginning of the current one."""
 
     key: int
     id: str
@@ -23,13 +23,13 @@ class Told:
 
 
 def rules(store: Store) -> str | None:
-    """The digest of the rules by which entries have their terms; None before there were any."""
+    """Return the digest of the rules that were applied last; None before any were."""
     rows = store.rows("SELECT digest FROM kinds_by")
     return rows[0][0] if rows else None
 
 
 def adopt_rules(store: Store, digest: str) -> None:
-    """Note that entries have their terms by other rules from now on, and so all of them."""
+    """Note the digest of new rules, and that all entries are to be categorised again."""
     if rules(store) == digest:
         return
     with store.transaction():
@@ -39,55 +39,49 @@ def adopt_rules(store: Store, digest: str) -> None:
 
 
 def is_waiting(store: Store) -> bool:
-    """Whether there is an entry whose terms are to be found anew."""
+    """Whether an entry is to be categorised."""
     return bool(store.rows("SELECT 1 FROM to_categorise LIMIT 1"))
 
 
-def waiting(store: Store, limit: int, length: int) -> list[Told]:
-    """Entries whose terms are to be found anew, each with ``length`` characters of its text."""
-    return _told(
-        store,
-        "SELECT key, id, agency, title, substr(text, 1, ?) FROM to_categorise JOIN entries"
-        " ON key = entry ORDER BY key LIMIT ?",
-        (length, limit),
-    )
+def uncategorised(store: Store, limit: int, length: int) -> list[Uncategorised]:
+    """Return entries that are to be categorised, each with ``length`` characters of its text."""
+    return _select(store, "to_categorise JOIN entries ON key = entry", length, limit)
 
 
-def told(store: Store, limit: int, length: int) -> Iterator[list[Told]]:
-    """All entries with the beginnings of their texts, ``limit`` at a time."""
+def every(store: Store, limit: int, length: int) -> Iterator[list[Uncategorised]]:
+    """Yield all entries as rules read them, ``limit`` at a time."""
     last = -1
-    while batch := _told(
-        store,
-        "SELECT key, id, agency, title, substr(text, 1, ?) FROM entries WHERE key > ?"
-        " ORDER BY key LIMIT ?",
-        (length, last, limit),
-    ):
+    while batch := _select(store, "entries WHERE key > ?", length, last, limit):
         yield batch
         last = batch[-1].key
 
 
-def _told(store: Store, sql: str, parameters: Sequence[int]) -> list[Told]:
+def _select(store: Store, source: str, length: int, *parameters: int) -> list[Uncategorised]:
+    rows = store.rows(
+        f"SELECT key, id, agency, title, substr(text, 1, ?) FROM {source} ORDER BY key LIMIT ?",
+        (length, *parameters),
+    )
     return [
-        Told(key=key, id=entry_id, agency=agency, title=title, text=text)
-        for key, entry_id, agency, title, text in store.rows(sql, parameters)
+        Uncategorised(key=key, id=entry_id, agency=agency, title=title, text=text)
+        for key, entry_id, agency, title, text in rows
     ]
 
 
 def save(store: Store, wanted: Mapping[int, Collection[str]]) -> int:
-    """Have entries, by row, have just these terms, and take them off the list.
+    """Give entries, by row, exactly these categories, and take them off the list.
 
-    Within a transaction.  Gives how many had others; what stands of those in feeds is dropped, and
-    their pages are noted, by triggers.
+    Belongs in a transaction.  Returns how many entries changed; triggers drop their renditions and
+    note their pages.
     """
     held = of_entries(store, list(wanted))
-    gone, come, changed = [], [], 0
+    removed, added, changed = [], [], 0
     for key, terms in wanted.items():
         before = held.get(key, ())
-        gone += [(key, term) for term in before if term not in terms]
-        come += [(key, term) for term in sorted(terms) if term not in before]
+        removed += [(key, term) for term in before if term not in terms]
+        added += [(key, term) for term in sorted(terms) if term not in before]
         changed += set(before) != set(terms)
-    store.execute_many("DELETE FROM kinds WHERE entry = ? AND term = ?", gone)
-    store.execute_many("INSERT INTO kinds VALUES (?, ?)", come)
+    store.execute_many("DELETE FROM kinds WHERE entry = ? AND term = ?", removed)
+    store.execute_many("INSERT INTO kinds VALUES (?, ?)", added)
     store.execute(
         "DELETE FROM to_categorise WHERE entry IN (SELECT value FROM json_each(?))",
         (json.dumps(list(wanted)),),
@@ -95,17 +89,8 @@ def save(store: Store, wanted: Mapping[int, Collection[str]]) -> int:
     return changed
 
 
-def terms_of(store: Store, entries: Collection[int]) -> set[str]:
-    """All terms that any of ``entries`` has."""
-    rows = store.rows(
-        "SELECT DISTINCT term FROM kinds WHERE entry IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(entries)),),
-    )
-    return {term for (term,) in rows}
-
-
 def of_entries(store: Store, keys: Collection[int]) -> dict[int, list[str]]:
-    """The terms that rules gave to entries, by name, of those that have some."""
+    """Return the categories of these entries, by name, without entries that have none."""
     found: dict[int, list[str]] = {}
     for key, term in store.rows(
         "SELECT entry, term FROM kinds WHERE entry IN (SELECT value FROM json_each(?))"
@@ -116,8 +101,13 @@ def of_entries(store: Store, keys: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
-def given(store: Store, terms: Sequence[str]) -> list[str]:
-    """Those of ``terms`` that some entry has, in their order."""
+def terms_of(store: Store, entries: Collection[int]) -> set[str]:
+    """Return all categories that any of ``entries`` has."""
+    return {term for terms in of_entries(store, entries).values() for term in terms}
+
+
+def in_use(store: Store, terms: Sequence[str]) -> list[str]:
+    """Return those of ``terms`` that an entry has, in their order."""
     rows = store.rows(
         "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM kinds WHERE term = value)"
         " ORDER BY key",
@@ -127,5 +117,5 @@ def given(store: Store, terms: Sequence[str]) -> list[str]:
 
 
 def counts(store: Store) -> dict[str, int]:
-    """How many entries have each term, of those that any has."""
+    """Return the number of entries of each category."""
     return dict(store.rows("SELECT term, count(*) FROM kinds GROUP BY term"))

@@ -1,4 +1,7 @@
-"""Sources and documents in the store: what was read, and how that went."""
+"""Sources and documents in the store: what was read, and with which result.
+
+Functions that write belong in a transaction.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -7,12 +10,12 @@ from datetime import date, datetime
 
 from aggregator.model import Document, Problem
 from aggregator.store import Store
-from aggregator.store.times import time_text, to_time
+from aggregator.store.times import time_text, with_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDocument:
-    """What an earlier run made of a document."""
+    """The result of a document that was read before."""
 
     items: int
     rejected: int
@@ -20,7 +23,7 @@ class KnownDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """How a source has done so far.  Times are UTC, None where it never happened."""
+    """The state of a source.  Times are UTC, None where it never happened."""
 
     last_attempt: datetime | None = None
     last_success: datetime | None = None
@@ -45,7 +48,7 @@ def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
 def remember_outcome(
     store: Store, source: str, *, at: datetime, status: str, error: str | None
 ) -> None:
-    """Note how a run went for ``source``; failures are counted until the next success."""
+    """Note the result of a run for ``source``; failures are counted until the next success."""
     store.execute(
         "UPDATE sources SET last_attempt = :at, last_status = :status, last_error = :error,"
         " last_success = iif(:error IS NULL, :at, last_success),"
@@ -57,7 +60,7 @@ def remember_outcome(
 def known_documents(
     store: Store, source: str, names: Collection[str]
 ) -> dict[tuple[str, str], KnownDocument]:
-    """The documents of these names that were ingested before, by name and SHA-256."""
+    """Return the documents of these names that were read before, by name and SHA-256."""
     rows = store.rows(
         "SELECT name, sha256, items, rejected FROM documents"
         " WHERE source = ? AND name IN (SELECT value FROM json_each(?))",
@@ -78,10 +81,10 @@ def add_document(
     ordered: bool,
     days: tuple[date, date],
 ) -> int | None:
-    """Note that ``document`` was ingested, with what of it could not be read; gives its key.
+    """Add ``document`` with the problems of reading it; return its key.
 
-    None where another process ingested it meanwhile.  ``ordered`` says that its items stand newest
-    first, ``days`` the first and last day that they seem to be of.
+    Returns None where another process added it meanwhile.  ``ordered``: its items are sorted newest
+    first; ``days`` are the first and last day that they seem to be of.
     """
     added = store.rows(
         "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected, ordered,"
@@ -112,33 +115,17 @@ def add_document(
 
 
 def source_states(store: Store) -> dict[str, SourceState]:
-    """How each source of the store has done, by id."""
-    counts = {
-        source: (documents, items, rejected)
-        for source, documents, items, rejected in store.rows(
-            "SELECT source, count(*), sum(items), sum(rejected) FROM documents GROUP BY source"
-        )
-    }
-    entries: dict[str, int] = dict(
-        store.rows(
-            "SELECT source, count(DISTINCT entry) FROM sightings"
-            " JOIN documents ON documents.key = sightings.document GROUP BY source"
-        )
+    """Return the state of each source in the store, by id."""
+    rows = store.query(
+        "SELECT id, last_attempt, last_success, last_status, last_error, failures,"
+        " ifnull(documents, 0) AS documents, ifnull(items, 0) AS items,"
+        " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries FROM sources"
+        " LEFT JOIN (SELECT source, count(*) AS documents, sum(items) AS items,"
+        " sum(rejected) AS rejected FROM documents GROUP BY source) AS read ON read.source = id"
+        " LEFT JOIN (SELECT source, count(DISTINCT entry) AS entries FROM sightings"
+        " JOIN documents ON documents.key = document GROUP BY source) AS seen ON seen.source = id"
     )
-    states = {}
-    for source, attempt, success, status, error, failures in store.rows(
-        "SELECT id, last_attempt, last_success, last_status, last_error, failures FROM sources"
-    ):
-        documents, items, rejected = counts.get(source, (0, 0, 0))
-        states[source] = SourceState(
-            last_attempt=to_time(attempt) if attempt else None,
-            last_success=to_time(success) if success else None,
-            last_status=status,
-            last_error=error,
-            failures=failures,
-            documents=documents,
-            items=items,
-            entries=entries.get(source, 0),
-            rejected=rejected,
-        )
-    return states
+    return {
+        row.pop("id"): SourceState(**with_times(row, "last_attempt", "last_success"))
+        for row in rows
+    }

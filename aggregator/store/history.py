@@ -1,7 +1,8 @@
-"""How each source did, day by day: what the daemon's status plots.
+"""Results of each source, day by day, for the plots of the status page.
 
-A row counts what came of one UTC day's visits, and of what hubs delivered on it.  Nothing that is
-written into ``feeds/`` is made from it, since it depends on when one looked.
+A row counts the visits of one UTC day and what came of them, and of deliveries by hubs.  Nothing in
+``feeds/`` is made from it, since it depends on when sources were polled.  Functions that write
+belong in a transaction.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ KEPT = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDay:
-    """What came of a source on one day, in UTC: readings of it, and those that failed; entries
-    that were new, got another text, or were found to be known ones, also of what was delivered.
+    """One UTC day of a source: visits, failed visits, and entries that were new, revised, or merged
+    with known ones, deliveries included.
     """
 
     day: date
@@ -33,12 +34,12 @@ class SourceDay:
 
 
 def count(store: Store, report: SourceReport, *, at: datetime) -> None:
-    """Count what one reading of a source came to, in the transaction at hand."""
+    """Count one visit to a source and its results."""
     _count(store, report, 1, int(report.status == "failed"), at)
 
 
 def count_delivery(store: Store, report: SourceReport, *, at: datetime) -> None:
-    """Count what a delivery for a source came to, which is no reading of it, as ``count`` does."""
+    """Count the results of a delivery for a source, which is not a visit."""
     if report.new or report.revised or report.merged:
         _count(store, report, 0, 0, at)
 
@@ -50,43 +51,25 @@ def _count(store: Store, report: SourceReport, visits: int, failures: int, at: d
         " visits = visits + excluded.visits, failures = failures + excluded.failures,"
         " new = new + excluded.new, revised = revised + excluded.revised,"
         " merged = merged + excluded.merged",
-        (
-            report.id,
-            _day_of(at),
-            visits,
-            failures,
-            report.new,
-            report.revised,
-            report.merged,
-        ),
+        (report.id, _day(at), visits, failures, report.new, report.revised, report.merged),
     )
 
 
 def history(store: Store, *, now: datetime) -> dict[str, list[SourceDay]]:
-    """The days since ``SHOWN`` before ``now`` that each source has, oldest first."""
+    """Return the days of each source since ``SHOWN`` before ``now``, oldest first."""
     found: dict[str, list[SourceDay]] = {}
-    for source, day, visits, failures, new, revised, merged in store.rows(
-        "SELECT source, day, visits, failures, new, revised, merged FROM history"
-        " WHERE day > ? ORDER BY source, day",
-        (_day_of(now - SHOWN),),
+    for row in store.query(
+        "SELECT * FROM history WHERE day > ? ORDER BY source, day", [_day(now - SHOWN)]
     ):
-        found.setdefault(source, []).append(
-            SourceDay(
-                day=date.fromisoformat(day),
-                visits=visits,
-                failures=failures,
-                new=new,
-                revised=revised,
-                merged=merged,
-            )
-        )
+        row["day"] = date.fromisoformat(row["day"])
+        found.setdefault(row.pop("source"), []).append(SourceDay(**row))
     return found
 
 
 def drop_old(store: Store, *, now: datetime) -> None:
-    """Forget the days that are further back than ``KEPT``, in the transaction at hand."""
-    store.execute("DELETE FROM history WHERE day <= ?", (_day_of(now - KEPT),))
+    """Delete the days that are older than ``KEPT``."""
+    store.execute("DELETE FROM history WHERE day <= ?", (_day(now - KEPT),))
 
 
-def _day_of(moment: datetime) -> str:
+def _day(moment: datetime) -> str:
     return time_text(moment)[:10]

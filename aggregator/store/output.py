@@ -1,4 +1,4 @@
-"""What of the output has to be written anew, as the schema's triggers noted it."""
+"""What of the output has to be written again, as the triggers of the schema noted it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from aggregator.store import Store
 class Stale:
     """What changed since the output was written: months of agencies, and entries.
 
-    ``entries`` are rows, of entries that may be gone: just these, since in a first run they are all
-    there are.  ``upto`` are the numbers of the last notes of each kind, for ``written``.
+    ``entries`` are rows, of entries that may be gone; only rows, since in a first run they are all
+    entries.  ``upto`` are the serials of the last note in each list, for ``mark_written``.
     """
 
     months: Sequence[tuple[str, str]]
@@ -23,8 +23,8 @@ class Stale:
 
 
 def stale(store: Store) -> Stale:
-    """All that has to be written anew."""
-    # Asked before the rest: what is noted meanwhile has a higher number, and comes again.
+    """Return everything that has to be written again."""
+    # First, since a note made meanwhile has a higher serial, and is returned the next time.
     ((last,),) = store.rows("SELECT coalesce(max(serial), 0) FROM to_show")
     months = store.rows("SELECT agency, month, serial FROM to_archive ORDER BY agency, month")
     entries = store.rows("SELECT entry FROM to_show ORDER BY entry")
@@ -35,10 +35,10 @@ def stale(store: Store) -> Stale:
     )
 
 
-def written(store: Store, done: Stale, facts: Mapping[str, str]) -> None:
-    """Note that what ``done`` names was written, and ``facts`` about how; within a transaction.
+def mark_written(store: Store, done: Stale, facts: Mapping[str, str]) -> None:
+    """Note, in a transaction, that ``done`` was written, and ``facts`` about how.
 
-    What changed again meanwhile has a higher number, and stays.
+    A note of a later change has a higher serial, and stays.
     """
     store.execute("DELETE FROM to_archive WHERE serial <= ?", (done.upto[0],))
     store.execute("DELETE FROM to_show WHERE serial <= ?", (done.upto[1],))
@@ -49,13 +49,13 @@ def written(store: Store, done: Stale, facts: Mapping[str, str]) -> None:
     )
 
 
-def remembered(store: Store) -> dict[str, str]:
-    """The facts that were noted when the output was written."""
+def facts(store: Store) -> dict[str, str]:
+    """Return the facts that were noted when the output was written."""
     return dict(store.rows("SELECT name, value FROM output"))
 
 
-def gone(store: Store, done: Stale) -> list[str]:
-    """The ids of those that ``done`` names and that have no page any more."""
+def without_page(store: Store, done: Stale) -> list[str]:
+    """Return the ids in ``done`` that no longer have a page."""
     rows = store.rows(
         "SELECT id FROM to_show WHERE serial <= ? AND NOT EXISTS"
         " (SELECT 1 FROM entries WHERE key = to_show.entry AND published IS NOT NULL)",

@@ -134,7 +134,7 @@ def save(store: Store, span: Span, before: Mapping[Pair, str], now: Mapping[Pair
         days,
     )
     changed = {key for pair in gone for key in pair} | {key for pair, _ in come for key in pair}
-    renditions.forget(store, sorted(changed.union(key for (key,) in pointing)))
+    renditions.drop(store, sorted(changed.union(key for (key,) in pointing)))
     store.execute("DELETE FROM to_relate WHERE agency = ? AND day BETWEEN ? AND ?", days)
 
 
@@ -145,7 +145,7 @@ def _both_ways(pairs: Sequence[Pair]) -> list[Pair]:
 def drop(store: Store, entry: int) -> None:
     """Have nothing point to an entry that is about to go."""
     others = store.rows("SELECT other FROM related WHERE entry = ?", (entry,))
-    renditions.forget(store, [key for (key,) in others])
+    renditions.drop(store, [key for (key,) in others])
     store.execute_many(
         "DELETE FROM related WHERE entry = ? AND other = ?",
         _both_ways([(entry, key) for (key,) in others]),

@@ -1,11 +1,12 @@
-"""Entries as they stand in feeds, built once and kept.
+"""Entries as the files of a format hold them, built once and kept; and which entries were edited.
 
-A rendition depends on its entry, on its agency's name, and on the version of what built it; it is
-used only while all three hold.  Whoever changes an entry calls ``forget`` in the same transaction.
+A rendition depends on its entry, on the name of its agency, and on the version of the code that
+built it; it is used only while all three are the same.  A change of an entry calls ``drop`` in the
+same transaction.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +14,12 @@ from aggregator.store import Store
 from aggregator.store.sightings import UPDATED
 from aggregator.store.times import to_time
 
+_BATCH = 100
+
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What a feed needs to know of one of its entries.  ``body`` is None where none is kept."""
+class Rendition:
+    """An entry as a feed needs it; ``body`` is None where there is no valid rendition."""
 
     key: int
     agency: str
@@ -24,8 +27,8 @@ class Kept:
     body: bytes | None
 
 
-def kept(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Kept]:
-    """The renditions there are of these entries, in their order."""
+def load(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Rendition]:
+    """Return the renditions of these entries, in their order."""
     rows = store.rows(
         f"SELECT entries.key, agency, {UPDATED.format('entries.')}, body FROM entries"
         " JOIN agencies ON agencies.id = agency"
@@ -34,12 +37,12 @@ def kept(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Kep
         " WHERE entries.key IN (SELECT value FROM json_each(?))",
         (form, version, json.dumps(list(keys))),
     )
-    found = {key: Kept(key, agency, to_time(updated), body) for key, agency, updated, body in rows}
+    found = {row[0]: Rendition(row[0], row[1], to_time(row[2]), row[3]) for row in rows}
     return [found[key] for key in keys]
 
 
-def keep(store: Store, form: str, version: str, bodies: Iterable[tuple[int, bytes]]) -> None:
-    """Keep renditions, each in the place of what there was of its entry."""
+def save(store: Store, form: str, version: str, bodies: Iterable[tuple[int, bytes]]) -> None:
+    """Save renditions, each in place of the earlier one of its entry."""
     store.execute_many(
         "INSERT OR REPLACE INTO renditions (entry, format, context, body)"
         " SELECT entries.key, ?1, ?2 || ' ' || name, ?4 FROM entries"
@@ -48,15 +51,48 @@ def keep(store: Store, form: str, version: str, bodies: Iterable[tuple[int, byte
     )
 
 
-def forget(store: Store, keys: Iterable[int]) -> None:
-    """Drop the renditions of entries that changed."""
+def drop(store: Store, keys: Iterable[int]) -> None:
+    """Delete the renditions of entries that changed."""
     store.execute_many("DELETE FROM renditions WHERE entry = ?", [(key,) for key in keys])
 
 
-def forget_linked(store: Store, keys: Iterable[int]) -> None:
-    """Drop the renditions of entries whose links changed, and of those that point to them."""
+def drop_linked(store: Store, keys: Iterable[int]) -> None:
+    """Delete the renditions of entries whose links changed, and of those that link to them."""
     store.execute_many(
         "DELETE FROM renditions WHERE entry = ?1"
         " OR entry IN (SELECT entry FROM related WHERE other = ?1)",
         [(key,) for key in keys],
+    )
+
+
+def edited(store: Store) -> Iterator[list[tuple[int, datetime]]]:
+    """Yield dated entries with more than one whole text, in batches, the last edited first.
+
+    Each is a row and the time at which the current text replaced another.  The current text is a
+    whole one where there is any, so that one in ``revisions`` makes two.
+    """
+    last: tuple[str, int] | None = None
+    while True:
+        more = " AND (changed, key) < (?, ?)" if last else ""
+        rows = store.rows(
+            "SELECT key, changed FROM entries WHERE changed IS NOT NULL AND published IS NOT NULL"
+            " AND EXISTS (SELECT 1 FROM revisions WHERE entry = key"
+            f" AND NOT truncated AND NOT is_summary){more}"
+            f" ORDER BY changed DESC, key DESC LIMIT {_BATCH}",
+            last or (),
+        )
+        if rows:
+            yield [(key, to_time(changed)) for key, changed in rows]
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1][1], rows[-1][0]
+
+
+def have_revisions(store: Store, keys: Collection[int]) -> bool:
+    """Whether one of these entries has texts besides the current one."""
+    return bool(
+        store.rows(
+            "SELECT 1 FROM revisions WHERE entry IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (json.dumps(sorted(keys)),),
+        )
     )

@@ -1,28 +1,27 @@
-"""Visits in the store: what is remembered of sources with an address, and of their hosts."""
+"""State of remote sources between visits, and of their hosts.
+
+Functions that write belong in a transaction.
+"""
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 from aggregator.model import Hints, Visit
 from aggregator.store import Store
-from aggregator.store.times import time_text, to_time
+from aggregator.store.times import columns_of, time_text, to_time, with_times
 
-_TIMES = ("moved_since", "gone", "due")
-_FIELDS = (
-    *("address", "found", "etag", "last_modified", "sha256", "moved_to", "moved_since", "gone"),
-    *("failures", "due", "interval", "why", "hub", "topic"),
-)
-_COLUMNS = ", ".join(_FIELDS)
+_FIELDS = [field.name for field in fields(Visit)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """A visit as it is kept: with the location it was to, and the items of the last document.
+    """A visit as the store keeps it.
 
-    ``hints`` are what its last document said of how often to come; ``seen`` are hashes of 8 bytes
-    each.
+    ``asked`` is the location that was configured then; ``hints`` are those of its last document,
+    ``seen`` the hashes of the items of that, 8 bytes each.
     """
 
     asked: str
@@ -32,65 +31,61 @@ class Remembered:
 
 
 def remembered(store: Store, sources: Collection[str]) -> dict[str, Remembered]:
-    """What is remembered of each of ``sources`` that was visited."""
+    """Return the state of each of ``sources`` that was visited."""
+    rows = store.query(
+        "SELECT * FROM visits WHERE source IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(sources))],
+    )
     return {
-        source: Remembered(asked=asked, visit=_visit(row[4:]), hints=_hints(*row[:4]), seen=seen)
-        for source, asked, seen, *row in store.rows(
-            "SELECT source, asked, seen, period, skip_hours, skip_days, published,"
-            f" {_COLUMNS} FROM visits WHERE source IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(sources)),),
+        row["source"]: Remembered(
+            asked=row["asked"], visit=_visit(row), hints=_hints(row), seen=row["seen"]
         )
+        for row in rows
     }
 
 
 def visits(store: Store) -> dict[str, Visit]:
-    """The last visit to each source that was visited."""
-    return {
-        source: _visit(row) for source, *row in store.rows(f"SELECT source, {_COLUMNS} FROM visits")
-    }
+    """Return the last visit to each source that was visited."""
+    rows = store.query(f"SELECT source, {', '.join(_FIELDS)} FROM visits")
+    return {row["source"]: _visit(row) for row in rows}
 
 
-def _visit(row: list[object]) -> Visit:
-    values: dict[str, object] = dict(zip(_FIELDS, row, strict=True))
+def _visit(row: Mapping[str, Any]) -> Visit:
+    values = {name: row[name] for name in _FIELDS}
     values["found"] = bool(values["found"])
-    for name in _TIMES:
-        value = values[name]
-        values[name] = to_time(value) if isinstance(value, str) else None
-    return Visit(**values)  # type: ignore[arg-type]  # the columns are the fields
+    return Visit(**with_times(values, "moved_since", "gone", "due"))
 
 
-def _hints(period: int | None, hours: str, days: str, published: str) -> Hints:
+def _hints(row: Mapping[str, Any]) -> Hints:
     return Hints(
-        period=period,
-        skip_hours=frozenset(json.loads(hours)),
-        skip_days=frozenset(json.loads(days)),
-        published=tuple(map(to_time, json.loads(published))),
+        period=row["period"],
+        skip_hours=frozenset(json.loads(row["skip_hours"])),
+        skip_days=frozenset(json.loads(row["skip_days"])),
+        published=tuple(map(to_time, json.loads(row["published"]))),
     )
 
 
 def remember(store: Store, source: str, kept: Remembered) -> None:
-    """Keep what is to be known at the next visit to ``source``."""
-    values = [getattr(kept.visit, name) for name in _FIELDS]
-    row = [time_text(value) if isinstance(value, datetime) else value for value in values]
-    hints = kept.hints
-    told = (
-        hints.period,
-        json.dumps(sorted(hints.skip_hours)),
-        json.dumps(sorted(hints.skip_days)),
-        json.dumps([time_text(moment) for moment in hints.published]),
-    )
-    marks = ", ".join("?" * (len(_FIELDS) + 7))
-    store.execute(
-        "INSERT OR REPLACE INTO visits (source, asked, seen, period, skip_hours, skip_days,"
-        f" published, {_COLUMNS}) VALUES ({marks})",
-        (source, kept.asked, kept.seen, *told, *row),
-    )
+    """Write the state of ``source`` for the next visit."""
+    row = {
+        "source": source,
+        "asked": kept.asked,
+        "seen": kept.seen,
+        "period": kept.hints.period,
+        "skip_hours": json.dumps(sorted(kept.hints.skip_hours)),
+        "skip_days": json.dumps(sorted(kept.hints.skip_days)),
+        "published": json.dumps([time_text(moment) for moment in kept.hints.published]),
+        **columns_of(kept.visit),
+    }
+    names = ", ".join(row)
+    marks = ", ".join(f":{name}" for name in row)
+    store.execute(f"INSERT OR REPLACE INTO visits ({names}) VALUES ({marks})", row)
 
 
 def add_seen(store: Store, source: str, seen: bytes, *, each: int, most: int) -> None:
-    """Remember these hashes too, within a transaction; all else of the visit stays as it is.
+    """Add hashes of items to the state of ``source``.
 
-    ``each`` is the size of one in bytes, ``most`` how many are remembered at most.
+    ``each`` is the size of one in bytes, ``most`` the number that is kept.
     """
     for (before,) in store.rows("SELECT seen FROM visits WHERE source = ?", (source,)):
         joined = seen + before
@@ -100,7 +95,7 @@ def add_seen(store: Store, source: str, seen: bytes, *, each: int, most: int) ->
 
 
 def with_hubs(store: Store) -> dict[str, tuple[str, str]]:
-    """The hub and the topic of each source that names both, and is not gone."""
+    """Return the hub and topic of each source that names both, and is not gone."""
     return {
         source: (hub, topic)
         for source, hub, topic in store.rows(
@@ -111,18 +106,16 @@ def with_hubs(store: Store) -> dict[str, tuple[str, str]]:
 
 
 def hosts_to_wait_for(store: Store, now: datetime) -> dict[str, datetime]:
-    """The hosts that asked to be left alone until a time after ``now``."""
-    return {
-        host: to_time(until)
-        for host, until in store.rows(
-            "SELECT host, wait_until FROM hosts WHERE wait_until > ? ORDER BY host",
-            (time_text(now),),
-        )
-    }
+    """Return the hosts that asked to be left alone until a time after ``now``."""
+    rows = store.rows(
+        "SELECT host, wait_until FROM hosts WHERE wait_until > ? ORDER BY host",
+        (time_text(now),),
+    )
+    return {host: to_time(until) for host, until in rows}
 
 
 def remember_hosts(store: Store, hosts: Mapping[str, datetime], now: datetime) -> None:
-    """Keep until when hosts want to be left alone, and forget those whose time is over."""
+    """Write until when hosts asked to be left alone, and delete those whose time is over."""
     store.execute("DELETE FROM hosts WHERE wait_until <= ?", (time_text(now),))
     store.execute_many(
         "INSERT INTO hosts VALUES (?, ?) ON CONFLICT (host)"

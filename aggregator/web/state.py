@@ -19,7 +19,7 @@ from aggregator.status.entries import entry_json
 from aggregator.status.status import read_status
 from aggregator.store import Store, open_empty, open_for_reading
 from aggregator.store.agencies import agencies_with_entries, agency_states
-from aggregator.store.categories import given as categories_given
+from aggregator.store.categories import in_use as categories_in_use
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
 from aggregator.store.search import find, snippets
@@ -95,7 +95,7 @@ class State:
         with self._store() as store:
             agencies = {agency.id: agency.name for agency in agencies_with_entries(store)}
             terms = [rule.term for rule in self._config.category_rules]
-            categories = tuple(categories_given(store, terms))
+            categories = tuple(categories_in_use(store, terms))
             nothing = Results(agencies=agencies, categories=categories)
             if among.agency not in (None, *agencies) or among.category not in (None, *categories):
                 return nothing

@@ -255,7 +255,7 @@ def test_newest_of_many(project: Project, monkeypatch: pytest.MonkeyPatch) -> No
     whole = (config.output / "changes.atom").read_bytes()
     ids = [entry.id for entry in feedparser.parse(whole).entries]
     assert len(ids) >= 4
-    monkeypatch.setattr("aggregator.store.edits._BATCH", 1)
+    monkeypatch.setattr("aggregator.store.renditions._BATCH", 1)
     for limit in (1, 2, 3, 50):
         project.configure(f"entries_per_feed = {limit}\n" + CONFIG)
         assert project.run("regenerate").code == 0

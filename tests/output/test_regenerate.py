@@ -359,9 +359,9 @@ def test_what_changes_while_it_is_written(project: Project) -> None:
         assert list(seen.entries) == [1, 2, 999]
         note(2, "urn:x-test:two")
         note(1000, "urn:x-test:gone-since")
-        assert output.gone(store, seen) == ["urn:x-test:gone"]
+        assert output.without_page(store, seen) == ["urn:x-test:gone"]
         with store.transaction():
-            output.written(store, seen, {})
+            output.mark_written(store, seen, {})
         assert list(output.stale(store).entries) == [2, 1000]
 
 

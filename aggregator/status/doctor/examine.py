@@ -297,7 +297,7 @@ def _categories(config: Config, store: Store) -> Iterator[Finding]:
         yield Finding(check="categories", level="fault", problem=problem)
         return
     asked = Categoriser(config.category_rules)
-    for batch in categories.told(store, _BATCH, asked.reach):
+    for batch in categories.every(store, _BATCH, asked.reach):
         held = categories.of_entries(store, [entry.key for entry in batch])
         for entry in batch:
             should = asked.terms(entry.title, entry.text, entry.agency)
