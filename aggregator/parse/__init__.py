@@ -1,6 +1,6 @@
-"""Bytes to items: one module a format.
+"""Bytes to items: a module for each format.
 
-A parser is a function ``parse(document, ...) -> Parsed``.  It raises ``ParseError`` where the
-document as a whole makes no sense, reports what it could not read of the rest as ``Problem``, and
-knows nothing of where bytes come from.
+A parser is a function ``parse(document, ...) -> Parsed``.  It raises ``ParseError`` for a document
+that it cannot read at all, and returns a ``Problem`` for each part that it cannot read.  It does
+not know where the bytes come from.
 """

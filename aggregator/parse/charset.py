@@ -1,9 +1,8 @@
-"""Bytes to text, for text that does not say how it is encoded.
+"""Decode text that does not declare its encoding.
 
-Takes a body; gives its text, or raises ``NotTextError``.  In order: a byte order mark (UTF-8,
-UTF-16 or UTF-32), UTF-8, and for a body that is not quite UTF-8 each line by itself: UTF-8 where it
-is, Windows-1252 where it is not, since files are glued together from several hands and cut
-anywhere.
+Takes a body; returns its text, or raises ``NotTextError``.  In order: a byte order mark (UTF-8,
+UTF-16 or UTF-32), UTF-8, and then for each line UTF-8 or Windows-1252, because files are joined
+from several sources and cut anywhere.
 """
 
 import codecs
@@ -21,13 +20,13 @@ _SAMPLE = 64 * 1024
 
 
 class NotTextError(ValueError):
-    """The bytes are not text; its message says why, in a few words."""
+    """The bytes are not text; the message says why."""
 
 
 def decode(body: bytes) -> str:
-    """The text of ``body``, without its byte order mark.
+    """Return the text of ``body`` without its byte order mark.
 
-    Raises ``NotTextError`` for bytes that hold a NUL, or more than one control in a hundred.
+    Raises ``NotTextError`` for bytes with a NUL, or with more than 1% control characters.
     """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
@@ -41,7 +40,7 @@ def decode(body: bytes) -> str:
 
 def _refuse_binary(body: bytes) -> None:
     if b"\0" in body:
-        raise NotTextError("it holds NUL bytes, so it is not text")
+        raise NotTextError("it has NUL bytes, so it is not text")
     sample = body[:_SAMPLE]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if controls * 100 > len(sample):
@@ -49,24 +48,24 @@ def _refuse_binary(body: bytes) -> None:
 
 
 def _whole_characters(body: bytes) -> bytes:
-    """``body`` without the first bytes of a UTF-8 character that the cut went through."""
+    """Return ``body`` without the incomplete UTF-8 character at its end."""
     head, tail = body[:-3], body[-3:]
     for kept in range(len(tail), -1, -1):
         lead = tail[kept : kept + 1]
-        if lead and lead[0] >= 0xC2 and _wants(lead[0]) > len(tail) - kept:
+        if lead and lead[0] >= 0xC2 and _length(lead[0]) > len(tail) - kept:
             rest = tail[kept + 1 :]
             if all(0x80 <= byte < 0xC0 for byte in rest) and _is_utf8(head[-400:] + tail[:kept]):
                 return head + tail[:kept]
     return body
 
 
-def _wants(lead: int) -> int:
-    """How many bytes a UTF-8 character has that starts with ``lead``."""
+def _length(lead: int) -> int:
+    """Return the number of bytes of a UTF-8 character that starts with ``lead``."""
     return 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Whether ``text``, which may begin within a character, is UTF-8 and uses more than ASCII."""
+    """Return whether ``text``, which may start within a character, is UTF-8 and not only ASCII."""
     body = text.lstrip(bytes(range(0x80, 0xC0)))
     try:
         return not body.decode("utf-8").isascii()

@@ -1,9 +1,9 @@
-"""Reads a digest: plain text in which releases follow each other, newest first.
+"""Read a digest: plain text with one release after another, newest first.
 
-Takes a document, gives its items as found (cleaning them is ``normalise``'s work) and the blocks
-that make no sense.  An item begins with a title, an empty line and ``Source: NAME``, and goes on
-to the next one.  The difficulty is that a body may hold such a line too, as a credit under a table
-or in a quotation: ``_header`` holds the rules, and when they are in doubt the line is text.
+Takes a document; returns its items as found, and the blocks that it cannot read.  An item starts
+with a title, an empty line and ``Source: NAME``, and ends at the next one.  A body may contain such
+a line too, as a credit below a table or in a quotation: ``_header`` has the rules to tell them
+apart, and in doubt the line is text.
 """
 
 import re
@@ -26,7 +26,7 @@ _NEXT_SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+\S")
 _CAPTION = re.compile(
     r"(?:table|figure|fig|chart|graph|map|photo|image|box|annex)\b[\s.]*[\d:IVX]", re.I
 )
-# A survey is none either, but the U.S. Geological Survey is.
+# "Survey" is in credits of tables, "Geological Survey" is an agency.
 _NOT_A_NAME = re.compile(
     r"[©;<>|]|https?://|www\.|\b(?:1[89]|20)\d\d\b|\b(?:calculations?|estimates?|elaboration"
     r"|(?-i:survey)|based on|adapted from|courtesy|reproduced|unpublished|ibid)\b",
@@ -39,8 +39,8 @@ _MAX_TITLE_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A ``Source:`` line that begins an item.  Line numbers count from 0; ``body`` is the first
-    line after the header; ``problem`` says why the block must be left out, if it must.
+    """A ``Source:`` line that starts an item.  Line numbers count from 0; ``body`` is the first
+    line after the header; ``problem`` says why the block is rejected, if it is.
     """
 
     title_line: int
@@ -53,11 +53,11 @@ class _Header:
 
 
 def parse(document: Document, knows_agency: KnowsAgency) -> Parsed:
-    """The items of a digest and what could not be read of it.
+    """Return the items of a digest, and the problems.
 
-    ``knows_agency`` tells whether a name is a configured agency's: a line in doubt begins an item
-    more readily under a known name.  Raises ``ParseError`` for bytes that are not text, for an
-    empty document, and where nothing in it has a ``Source:`` line.
+    ``knows_agency`` returns whether a name is that of a configured agency: the rules for its
+    ``Source:`` lines are less strict.  Raises ``ParseError`` for bytes that are not text, for an
+    empty document, and for one without items.
     """
     try:
         text = decode(document.body)
@@ -70,13 +70,13 @@ def parse(document: Document, knows_agency: KnowsAgency) -> Parsed:
     if not headers:
         raise ParseError(
             document.source,
-            f"{document.name}: line 1: no 'Source:' line stands below a title, so it is no digest",
+            f"{document.name}: line 1: no 'Source:' line below a title, so it is not a digest",
         )
     return _parsed(lines, headers)
 
 
 def _lines(text: str) -> list[str]:
-    """Lines by every line end in use; NEL and the Unicode separators included."""
+    """Return the lines, by every line end in use, including NEL and the Unicode separators."""
     text = text.removeprefix("\ufeff")
     for end in ("\r\n", "\r", "\x85", "\u2028", "\u2029"):
         text = text.replace(end, "\n")
@@ -96,12 +96,12 @@ def _headers(lines: list[str], knows_agency: KnowsAgency) -> Iterator[_Header]:
 def _header(
     lines: list[str], number: int, name: str, floor: int, knows_agency: KnowsAgency
 ) -> _Header | None:
-    """The header that the ``Source:`` line ``number`` makes, or None where it is only text.
+    """Return the header of the ``Source:`` line ``number``, or None where it is only text.
 
-    It begins an item when all of this holds: an empty line, or a header field, follows it; an
-    empty line precedes it; the block above can be a title; and the name can be an agency's.  For
-    a name that nobody configured, title and name must look the part more strictly; at the top of a
-    document, where no body can be that the line is part of, hardly at all.
+    A header is followed by an empty line or a header field and preceded by an empty line; the block
+    above can be a title, and the name can be that of an agency.  The last two rules are stricter
+    for names that are not configured, and hardly apply at the top of a document, where there is no
+    body that the line could belong to.
     """
     if not _is_free_below(lines, number):
         return None
@@ -131,7 +131,7 @@ def _is_free_below(lines: list[str], number: int) -> bool:
 
 
 def _fields(lines: list[str], start: int) -> tuple[int, dict[str, str]]:
-    """The optional ``Date:`` and ``Link:`` lines from ``start`` on, and the line after them."""
+    """Return the line after the ``Date:`` and ``Link:`` lines from ``start`` on, and the values."""
     fields: dict[str, str] = {}
     body = number = start
     while number < len(lines):
@@ -152,10 +152,10 @@ def _last_text_line(lines: list[str], number: int, floor: int) -> int | None:
 
 
 def _title_top(lines: list[str], bottom: int, floor: int) -> int:
-    """The first line of the title that ends at ``bottom``.
+    """Return the first line of the title that ends at ``bottom``.
 
-    A title may run over a few lines; the line above belongs to it unless that line is of a list,
-    is a credit, or ends a sentence, as the last line of a body does to which a title was glued.
+    A title may have several lines.  The line above belongs to it unless it is a list item, a
+    credit, or the end of a sentence: then it is the last line of the previous body.
     """
     top = bottom
     while (
@@ -185,9 +185,9 @@ def _can_be_title(lines: list[str], top: int, title: str, floor: int, *, known: 
 
 
 def _is_laid_out(lines: list[str], number: int, floor: int) -> bool:
-    """Whether a line is indented as the row of a table is, or as what goes on a list item.
+    """Return whether a line is indented like a table row or a continued list item.
 
-    A title may be indented too, but stands by itself and has no columns.
+    A title may be indented too, but has an empty line above and no columns.
     """
     line = lines[number]
     if not line[:1].isspace():
@@ -201,7 +201,7 @@ def _parsed(lines: list[str], headers: list[_Header]) -> Parsed:
     problems: list[Problem] = []
     opening = _span(lines, 0, headers[0].title_line)
     if opening is not None:
-        reason = "text above the first title, with no 'Source:' line of its own"
+        reason = "text above the first title, without a 'Source:' line"
         problems.append(Problem(lines=opening, reason=reason))
     for index, header in enumerate(headers):
         end = headers[index + 1].title_line if index + 1 < len(headers) else len(lines)
@@ -224,7 +224,7 @@ def _parsed(lines: list[str], headers: list[_Header]) -> Parsed:
 
 
 def _span(lines: list[str], start: int, end: int) -> tuple[int, int] | None:
-    """The first and last line, from 1, of the text between two lines, or None for none."""
+    """Return the first and last line, from 1, of the text between two lines, or None."""
     last = _last_text_line(lines, end - 1, start)
     if last is None:
         return None

@@ -1,55 +1,43 @@
-"""Finds the feeds of a web page: those it names, then where sites usually have one.
+"""Find the feeds of a web page: those it links to, then well-known paths.
 
-Takes the bytes of a page; gives addresses to try, best first.  Whether there is a feed at one, and
-whether it may be asked, is for others.  Pages are hostile: only their first part is looked at, tag
-by tag, with patterns that go forward only.
+Takes the bytes of a page; returns addresses to try, best first.  Nothing is fetched here.  Only the
+first part of a page is read, in linear time.
 """
 
 import re
-from collections.abc import Iterator
-from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.normalise.links import web_address
+from aggregator.normalise.markup.tokens import attributes_of, tokenise
 from aggregator.parse.charset import NotTextError, decode
 
 WELL_KNOWN: tuple[str, ...] = (
     "/feed", "/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json",
 )  # fmt: skip
-"""Paths at which sites have a feed, the most frequent first."""
+"""Common paths of feeds, the most frequent first."""
 
-_MAX_PAGE = 512 * 1024  # bytes; a page names its feeds in its head
+_MAX_PAGE = 512 * 1024  # bytes; feeds are linked in the head
 _MAX_LINKS = 10
 _TYPES = frozenset(
     "application/rss+xml application/atom+xml application/feed+json application/rdf+xml"
     " application/x.atom+xml application/x-atom+xml text/rss text/rss+xml application/rss"
     " application/x-rss+xml text/atom application/atom".split()
 )
-# JSON and XML are feeds only where the page calls them so.
+# JSON and XML are feeds only if the link says so.
 _VAGUE_TYPES = frozenset(("application/json", "application/xml", "text/xml"))
 _COMMENTS = re.compile(r"comment|kommentar|coment|opmerking|replies", re.IGNORECASE)
 _CALLED_FEED = re.compile(r"\b(?:rss|atom|feed)\b", re.IGNORECASE)
 
-_SKIPPED = re.compile(
-    r"<!--(?:>|->|.*?--!?>|.*\Z)"
-    r"|<(script|style|template|noscript|textarea|title|svg|iframe)\b[^>]{0,4000}>.*?(?:</\1\b|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-_TAG = re.compile(
-    r"<(link|base)[\s/]((?:[^<>\"']++|\"[^\"<]{0,4000}\"|'[^'<]{0,4000}'){0,100}+)>", re.IGNORECASE
-)
-_ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>`]+))")
-
 
 def feed_addresses(body: bytes, address: str, charset: str | None) -> list[str]:
-    """At most 10 absolute http or https addresses at which the page at ``address`` has its feeds.
+    """Return at most 10 addresses at which the page at ``address`` may have its feeds.
 
-    Those of its ``link rel=alternate`` elements first, in their order and each once, but feeds of
-    comments behind all others; then the well-known paths of its host.
+    They are those of its ``link rel=alternate`` elements, each once and feeds of comments last, and
+    then the well-known paths of its host.
     """
-    named = _named(_without_scripts(_text(body[:_MAX_PAGE], charset)), address)
-    last = [found for found, is_comments in named if is_comments]
-    first = [found for found, is_comments in named if not is_comments]
+    linked = _linked(_text(body[:_MAX_PAGE], charset), address)
+    last = [found for found, is_comments in linked if is_comments]
+    first = [found for found, is_comments in linked if not is_comments]
     usual = [web_address(urljoin(address, path)) for path in WELL_KNOWN]
     found = dict.fromkeys(link for link in [*first, *last, *usual] if link is not None)
     found.pop(address, None)
@@ -68,17 +56,15 @@ def _text(body: bytes, charset: str | None) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _without_scripts(page: str) -> str:
-    """``page`` without comments and the elements in which tags are text."""
-    return _SKIPPED.sub(" ", page)
-
-
-def _named(page: str, address: str) -> list[tuple[str, bool]]:
-    """The feeds that ``page`` names, and whether each is one of comments."""
+def _linked(page: str, address: str) -> list[tuple[str, bool]]:
+    """Return the feeds that ``page`` links to, and whether each is one of comments."""
     base = address
     has_base = False
     found: list[tuple[str, bool]] = []
-    for name, attributes in _tags(page):
+    for name, written in tokenise(page):
+        if name not in ("base", "link"):
+            continue
+        attributes = attributes_of(written)
         href = attributes.get("href", "").strip()
         if name == "base" and href and not has_base:
             base, has_base = _joined(address, href) or address, True
@@ -87,15 +73,6 @@ def _named(page: str, address: str) -> list[tuple[str, bool]]:
             if link is not None:
                 found.append((link, _is_of_comments(link, attributes.get("title", ""))))
     return found
-
-
-def _tags(page: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for tag in _TAG.finditer(page):
-        attributes: dict[str, str] = {}
-        for attribute in _ATTRIBUTE.finditer(tag[2]):
-            value = next(group for group in attribute.groups()[1:] if group is not None)
-            attributes.setdefault(attribute[1].lower(), unescape(value))
-        yield tag[1].lower(), attributes
 
 
 def _is_feed(attributes: dict[str, str]) -> bool:

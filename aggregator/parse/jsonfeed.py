@@ -1,7 +1,7 @@
-"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org): bytes of a feed to items.
+"""Read JSON Feed 1.0 and 1.1 (jsonfeed.org).
 
-Takes a document; gives its items as found, and what the feed says of itself.  A value of another
-type than it should have is left out, and costs its item only where nothing is left of it.
+Takes a document; returns its items as found, and its channel.  A value of the wrong type is
+ignored; its item is rejected only if nothing else is left.
 """
 
 import json
@@ -28,7 +28,7 @@ from aggregator.parse.syndication.items import (
 )
 
 _WIDE = (
-    # RFC 4627, section 3: JSON begins with two ASCII characters.
+    # RFC 4627, section 3: JSON starts with two ASCII characters.
     ("utf-32-be", (True, True, True, False)),
     ("utf-32-le", (False, True, True, True)),
     ("utf-16-be", (True, False, True, False)),
@@ -37,7 +37,7 @@ _WIDE = (
 
 
 def parse(document: Document, bounds: Bounds) -> Parsed:
-    """The items of a JSON Feed.  Raises ``ParseError`` for what is no JSON, or no JSON Feed."""
+    """Return the items of a JSON Feed.  Raises ``ParseError`` for anything else."""
     feed = _feed(document)
     address = document.address or ""
     lines = (1, document.body.count(b"\n") + 1)
@@ -70,11 +70,11 @@ def _feed(document: Document) -> dict[str, Any]:
     except NotTextError as error:
         raise refused(str(error)) from error
     except json.JSONDecodeError as error:
-        raise refused(f"line {error.lineno}: is no JSON: {error.msg}") from error
+        raise refused(f"line {error.lineno}: is not JSON: {error.msg}") from error
     except RecursionError as error:
-        raise refused("is nested too deep") from error
+        raise refused("is nested too deeply") from error
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise refused("is JSON, but no JSON Feed: it has no list of items")
+        raise refused("is JSON, but not a JSON Feed: it has no list of items")
     return feed
 
 
@@ -88,12 +88,12 @@ def _text(body: bytes) -> str:
 
 
 def _number(digits: str) -> int | float:
-    """Python refuses to read a number of more than 4,300 digits, with an error of its own."""
+    """Return a number; Python raises for more than 4,300 digits."""
     return int(digits) if len(digits) < 100 else float("inf")
 
 
 def _nothing(_name: str) -> None:
-    """``NaN`` and the like are no JSON, but no reason to lose a feed either."""
+    """Return None for ``NaN`` and the like, which are not JSON but should not cost a feed."""
 
 
 def _channel(feed: dict[str, Any], address: str) -> Channel:
@@ -122,7 +122,7 @@ def _item(
     address: str,
 ) -> Item | Problem:
     if not isinstance(entry, dict):
-        return Problem(lines=lines, reason="an item is no JSON object")
+        return Problem(lines=lines, reason="an item is not a JSON object")
     html, text = _string(entry, "content_html"), _string(entry, "content_text")
     summary = _string(entry, "summary")
     content = html or text
@@ -154,7 +154,7 @@ def _item(
 
 
 def _id(entry: dict[str, Any]) -> str | None:
-    """The id, which a number may be too (version 1.1, "Items")."""
+    """Return the id, which may be a number (version 1.1, "Items")."""
     value = entry.get("id")
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
@@ -163,7 +163,7 @@ def _id(entry: dict[str, Any]) -> str | None:
 
 
 def _links(entry: dict[str, Any], address: str) -> tuple[Link, ...]:
-    """The item's address, the one it is about, and its attachments."""
+    """Return the item's address, the one it refers to, and its attachments."""
     own, other = _address(entry, "url", address), _address(entry, "external_url", address)
     links = [Link(href=own)] if own else []
     if other and other != own:
@@ -191,13 +191,13 @@ def _size(attachment: dict[str, Any]) -> int | None:
 
 
 def _date(entry: dict[str, Any], key: str) -> tuple[str, datetime | None] | None:
-    """A date as written and its moment (RFC 3339), or None where there is none to read."""
+    """Return a date as written and its time (RFC 3339), or None."""
     written = _string(entry, key)
     return (written, moment(written)) if written and len(written) <= MAX_NAME else None
 
 
 def _authors(found: dict[str, Any]) -> tuple[str, ...]:
-    """``authors`` of version 1.1, or ``author`` of version 1.0."""
+    """Return ``authors`` of version 1.1, or ``author`` of version 1.0."""
     authors = [*_dicts(found, "authors")]
     if not authors and isinstance(found.get("author"), dict):
         authors = [found["author"]]
@@ -235,7 +235,7 @@ def _string(found: dict[str, Any], key: str) -> str | None:
 
 
 def _clean(text: str) -> str:
-    r"""``text`` without the halves of characters that escapes such as ``\ud83d`` can leave."""
+    r"""Return ``text`` without lone surrogates from escapes such as ``\ud83d``."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
 
 

@@ -1,15 +1,12 @@
-"""Reads OPML, the form in which feed readers hand subscriptions to each other (opml.org/spec2).
+"""Read OPML, the exchange format for subscriptions (opml.org/spec2).
 
-Takes the bytes of a file; gives what it subscribes to, in its order, and what of it could not be
-read, with lines.  Addresses come out fit to be configured; whether they are subscribed to already,
-and whose they are, is for others to say.
+Takes the bytes of a file; returns its subscriptions in order, and the problems with their lines.
 
-lxml reads it, not listparser: that one reads OPML as HTML, so it takes any page for an empty list,
-keeps neither ``htmlUrl`` nor lines, ignores the encoding that a document declares, and copies the
-whole path of folders for every feed.  No entity, attribute or DTD that a document declares for
-itself reaches the parser, and libxml2's own limits stay on: no text of more than 10 MB, nothing
-nested more than 256 deep.  lxml drops what follows a bare ``&`` in an address without a word, so
-those are mended first.
+It is read with lxml, not listparser, which accepts any HTML page as an empty list, keeps neither
+``htmlUrl`` nor lines, ignores the declared encoding, and copies the whole path of folders for every
+feed.  Documents that declare entities or attributes are rejected, and libxml2's limits apply: no
+text of more than 10 MB, and at most 256 nested elements.  lxml silently drops what follows a bare
+``&`` in an address, so those are escaped first.
 """
 
 import re
@@ -29,12 +26,12 @@ from aggregator.parse.charset import NotTextError, decode
 
 MAX_BYTES = 8_000_000
 MAX_ELEMENTS = 20_000
-"""No reader has as many; each becomes a table in a file that people read."""
+"""More than any reader has; each becomes a table in the configuration."""
 
 _CHUNK = 256 * 1024
 _MAX_ADDRESS = 8000  # RFC 9110, section 4.1: what every recipient should at least take
 _MAX_TITLE = 300
-_MAX_FOLDERS = 20  # the innermost say most
+_MAX_FOLDERS = 20  # innermost first
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF_16_LE = re.compile(rb"(?:[ \t\r\n]\0)*<\0")
@@ -42,7 +39,7 @@ _UTF_16_BE = re.compile(rb"(?:\0[ \t\r\n])*\0<")
 _CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*\?>")
 _ENCODING = re.compile(rb"""\s*<\?xml\b[^<>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# Of the encodings that Python knows, some are no character sets, and some take minutes.
+# Some of Python's encodings are not character sets, and some take minutes.
 _CHARSETS = re.compile(
     r"utf-?8|us-ascii|(?:iso-?8859|windows|cp|koi8|gb|euc|iso-2022|mac)[a-z0-9_-]*"
     r"|latin-?1|big5|shift[_-]jis|tis-620",
@@ -55,17 +52,16 @@ _XML_NAMES = frozenset(["amp;", "lt;", "gt;", "quot;", "apos;"])
 _ATTRIBUTES = frozenset(["text", "title", "type", "xmlurl", "htmlurl", "url"])
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _FEED_SCHEME = re.compile(r"feed:(?://(?!/)(?!https?:)|(?://)?(?=https?:))", re.IGNORECASE)
-_ADVICE = re.compile(r",? (?:use|try) XML_PARSE_\w+.*")  # libxml2's, to programmers
+_ADVICE = re.compile(r",? (?:use|try) XML_PARSE_\w+.*")  # libxml2's, for programmers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One feed that somebody reads.
+    """One feed of a list.
 
-    ``address`` is of http or https, as given, credentials included; ``title`` is plain text on one
-    line, and empty where none is given; ``home`` is the page that the feed belongs to.  ``folders``
-    are the names of the folders it is in, innermost first.  ``line``, from 1, is that of the end of
-    its tag.
+    ``address`` is an http or https address as given, including credentials; ``title`` is plain text
+    on one line, or empty; ``home`` is the web page of the feed.  ``folders`` are the names of its
+    folders, innermost first.  ``line``, from 1, is that of the end of its tag.
     """
 
     address: str
@@ -76,10 +72,10 @@ class Subscription:
 
 
 def parse(body: bytes, name: str) -> tuple[list[Subscription], list[Problem]]:
-    """The subscriptions in ``body``, each address once, and what could not be read.
+    """Return the subscriptions in ``body``, each address once, and the problems.
 
-    OPML that is ill-formed is read as far as it can be.  Raises ``ParseError``, which names the
-    file as ``name``, where it is no OPML, declares entities, or is too large.
+    Malformed OPML is read as far as possible.  Raises ``ParseError`` with the file's ``name`` for a
+    file that is not OPML, declares entities, or is too large.
     """
     subscriptions: dict[str, Subscription] = {}
     problems: list[Problem] = []
@@ -90,7 +86,7 @@ def parse(body: bytes, name: str) -> tuple[list[Subscription], list[Problem]]:
         key = address_key(found.address)
         first = subscriptions.setdefault(key, found)
         if first is not found:
-            # Readers with tags write a feed once for each of them.
+            # Readers with tags write a feed once for each tag.
             folders = tuple(dict.fromkeys(first.folders + found.folders))
             subscriptions[key] = replace(first, folders=folders[:_MAX_FOLDERS])
             reason = (
@@ -101,15 +97,15 @@ def parse(body: bytes, name: str) -> tuple[list[Subscription], list[Problem]]:
 
 
 def address_key(address: str) -> str:
-    """The form in which two addresses of one feed are equal; credentials do count in it."""
+    """Return the form in which two addresses of one feed are equal, including credentials."""
     form = canonical_link(address) or address
     return form if "@" in form else form.replace("//", f"//{userinfo(address)}", 1)
 
 
 def _text(body: bytes, name: str) -> str:
-    """The document as XML that says nothing of its encoding and declares nothing.
+    """Return the document without XML declaration, with unchanged line numbers.
 
-    Lines keep their numbers.  Raises ``ParseError`` for what is no text, or is dangerous.
+    Raises ``ParseError`` for data that is not text, or is dangerous.
     """
     if len(body) > MAX_BYTES:
         raise ParseError(name, f"has more than {MAX_BYTES:,} bytes; import it in parts")
@@ -122,14 +118,14 @@ def _text(body: bytes, name: str) -> str:
     text = _NOT_XML.sub("", text)
     if match := _DECLARES.search(text):
         line = text.count("\n", 0, match.start()) + 1
-        raise ParseError(name, f"line {line}: declares entities or attributes; it is not read")
+        raise ParseError(name, f"line {line}: declares entities or attributes; rejected")
     if match := _DECLARATION.match(text):
         text = "\n" * match[0].count("\n") + text[match.end() :]
-    return _REFERENCE.sub(_mended, text)
+    return _REFERENCE.sub(_escaped, text)
 
 
 def _decoded(body: bytes) -> str:
-    """``body`` by its byte order mark, by the look of UTF-16, as declared, or as text is."""
+    """Return ``body`` decoded by byte order mark, UTF-16 pattern, declaration, or as any text."""
     if body.startswith(_UTF_16_MARKS):
         return decode(body)
     if _UTF_16_LE.match(body):
@@ -139,7 +135,7 @@ def _decoded(body: bytes) -> str:
     body = body.translate(None, _CONTROLS)
     match = _ENCODING.match(body)
     declared = match[1].decode() if match else ""
-    # What declares UTF-16 in single bytes is not UTF-16, whatever wrote that.
+    # A declaration of UTF-16 in single bytes is wrong.
     if _CHARSETS.fullmatch(declared):
         try:
             return body.decode(declared)
@@ -148,8 +144,8 @@ def _decoded(body: bytes) -> str:
     return decode(body)
 
 
-def _mended(match: re.Match[str]) -> str:
-    """A reference as XML has it: HTML's names by number, and a bare ``&`` escaped."""
+def _escaped(match: re.Match[str]) -> str:
+    """Return a reference valid in XML: HTML's names by number, and a bare ``&`` escaped."""
     decimal, hexadecimal, name = match.groups()
     if decimal or hexadecimal:
         code = int(decimal) if decimal else int(hexadecimal, 16)
@@ -163,7 +159,7 @@ def _mended(match: re.Match[str]) -> str:
 
 
 def _outlines(text: str, name: str) -> Iterator[Subscription | Problem]:
-    """What the outlines say, one after the other, and last what is wrong with the XML."""
+    """Yield the subscriptions and problems of the outlines, and then that of the XML."""
     parser = etree.XMLPullParser(
         events=("start", "end"),
         encoding="utf-8",
@@ -188,7 +184,7 @@ def _outlines(text: str, name: str) -> Iterator[Subscription | Problem]:
         if root is None:
             root = element
             if tag != "opml":
-                reason = f"is no OPML: its first element is {cut(one_line(tag), 40)!r}"
+                reason = f"is not OPML: its first element is {cut(one_line(tag), 40)!r}"
                 raise ParseError(name, f"line {element.sourceline}: {reason}")
         if tag != "outline":
             continue
@@ -202,7 +198,7 @@ def _outlines(text: str, name: str) -> Iterator[Subscription | Problem]:
                 yield found
             folders.append(title if found is None else "")
     if root is None:
-        raise ParseError(name, "line 1: is no OPML, nor any XML")
+        raise ParseError(name, "line 1: is not OPML, and not XML")
     yield from _damage(parser)
 
 
@@ -218,12 +214,12 @@ def _events(parser: "etree.XMLPullParser", body: bytes) -> Iterator[tuple[str, e
 
 
 def _local(name: str) -> str:
-    """The name of an element or attribute without its namespace; case is often wrong."""
+    """Return the name of an element or attribute in lower case, without its namespace."""
     return name.rpartition("}")[2].lower()
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
-    """The attributes that count.  lxml takes seconds to give the values of thousands."""
+    """Return the known attributes; to read all values takes lxml seconds if there are thousands."""
     attributes: dict[str, str] = {}
     for key in element.attrib:
         name = _local(key)
@@ -233,7 +229,7 @@ def _attributes(element: etree._Element) -> dict[str, str]:
 
 
 def _title(attributes: dict[str, str]) -> str:
-    """``text`` is what its owner calls it, ``title`` what the feed does; both may hold HTML."""
+    """Return the title: ``text`` is the owner's, ``title`` the feed's; both may contain HTML."""
     for name in ("text", "title"):
         title = one_line(_TAG.sub("", attributes.get(name, "")[: 10 * _MAX_TITLE]))
         if not is_blank(title):
@@ -244,7 +240,7 @@ def _title(attributes: dict[str, str]) -> str:
 def _outline(
     attributes: dict[str, str], title: str, folders: list[str], line: int
 ) -> Subscription | Problem | None:
-    """What an outline subscribes to, why it cannot, or None where it is a folder or a note."""
+    """Return an outline's subscription or problem, or None for a folder or a note."""
     kind = attributes.get("type", "").strip().lower()
     given = attributes.get("xmlurl")
     if given is None and kind in ("rss", "atom", "feed", "jsonfeed"):
@@ -252,7 +248,7 @@ def _outline(
     if given is None:
         if kind != "include":
             return None
-        return _problem(line, f"{_shorten(title)!r} stands for another list, which is not read")
+        return _problem(line, f"{_shorten(title)!r} includes another list, which is not read")
     given = given.strip()
     address = None if len(given) > _MAX_ADDRESS else web_address(_web_scheme(given))
     if address is None:
@@ -269,7 +265,7 @@ def _outline(
 
 
 def _web_scheme(address: str) -> str:
-    """An address of ``feed:``, which desktop readers write, as one of http or https."""
+    """Return a ``feed:`` address, which desktop readers write, as an http or https address."""
     match = _FEED_SCHEME.match(address)
     if match is None:
         return address
@@ -278,7 +274,7 @@ def _web_scheme(address: str) -> str:
 
 
 def _fault(address: str) -> str:
-    """What is wrong with an address; never the address itself, which may hold a password."""
+    """Return what is wrong with an address, without the address: it may contain a password."""
     if not address:
         return "it has no address"
     if len(address) > _MAX_ADDRESS:
@@ -287,7 +283,7 @@ def _fault(address: str) -> str:
     if colon and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]{0,30}", scheme):
         if scheme.lower() in ("http", "https"):
             return "its xmlUrl is not an address"
-        return f"its address is of {scheme.lower()}:, not of http: or https:"
+        return f"its address has the scheme {scheme.lower()}:, not http: or https:"
     return "its address does not start with http:// or https://"
 
 
@@ -300,9 +296,9 @@ def _problem(line: int, reason: str, *, rejected: bool = True) -> Problem:
 
 
 def _damage(parser: "etree.XMLPullParser") -> Iterator[Problem]:
-    """The first thing that is wrong with the XML; what else is wrong often follows from it."""
+    """Yield the first error of the XML; the others often follow from it."""
     for entry in parser.feed_error_log:
         message = cut(_ADVICE.sub("", one_line(entry.message)), 120)
-        reason = f"is not well-formed, and was read as far as it can be: {message!r}"
+        reason = f"is not well-formed, and was read as far as possible: {message!r}"
         yield _problem(max(entry.line, 1), reason, rejected=False)
         return

@@ -1,7 +1,7 @@
-"""What kind of document a body is, from its content.
+"""Recognise the format of a body from its content.
 
-Takes the bytes and what the server called them; gives a kind.  Servers call feeds by any name, so
-the name counts only where the content could be two things.
+Takes the bytes and the server's media type; returns a kind.  Servers send feeds with any media
+type, so it is only used where the content is ambiguous.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Literal
 from aggregator.parse.charset import NotTextError, decode
 
 Kind = Literal["digest", "xml", "json", "html", "empty", "binary"]
-"""``xml`` is a feed or may be one, ``html`` a page in which a feed may be named."""
+"""``xml`` may be a feed, ``html`` is a page that may link to one."""
 
 _HEAD = 64 * 1024
 _PATTERNS = (
@@ -24,7 +24,7 @@ _PATTERNS = (
 _BEFORE_ROOT = re.compile(r"[\s\ufeff]+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
-# Behind something else, a feed begins at its tag; in an attribute one is only spoken of.
+# After other text, a feed starts at its tag; in an attribute a tag is only mentioned.
 _FEED_BEHIND = re.compile(r"(?:^|[\s>])" + _FEED.pattern, re.IGNORECASE)
 _PAGE = re.compile(
     r"<(?:html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|main|span|br|center|a)"
@@ -33,11 +33,11 @@ _PAGE = re.compile(
 )
 _JSON = re.compile(r"[\s\ufeff]*[{\[]\s*[\"{}\]\[]")
 _SOURCE = re.compile(r"^Source[^\S\n]?:", re.MULTILINE)
-_JUNK = 2_000  # characters of error messages that may stand before a feed
+_JUNK = 2_000  # characters of error messages that may precede a feed
 
 
 def kind_of(body: bytes, media_type: str | None) -> Kind:
-    """The kind of ``body``; ``media_type`` is the server's, without parameters."""
+    """Return the kind of ``body``; ``media_type`` is the server's, without parameters."""
     text = _text(body)
     if text is None:
         return "binary"
@@ -52,14 +52,14 @@ def kind_of(body: bytes, media_type: str | None) -> Kind:
     if _SOURCE.search(text):
         return "digest"
     if _FEED.search(rest):
-        return "xml"  # behind a message of the program that made it
+        return "xml"  # after a message of the software that generated it
     if _PAGE.search(rest):
         return "html"
     return _by_name(media_type)
 
 
 def _text(body: bytes) -> str | None:
-    """The start of ``body`` as text, or None where it is none."""
+    """Return the start of ``body`` as text, or None for binary data."""
     head = body[:_HEAD]
     for pattern, encoding in _PATTERNS:
         if pattern.match(head):
@@ -67,13 +67,13 @@ def _text(body: bytes) -> str | None:
     try:
         return decode(head)
     except NotTextError:
-        # A feed with a stray NUL is broken, not binary: what matters is how it begins.
+        # A feed with a stray NUL is broken, but not binary.
         text = head.replace(b"\0", b"").decode("utf-8", "replace")
         return text if _FEED.search(text[:_JUNK]) else None
 
 
 def _root(text: str) -> int:
-    """Where the declarations, comments and processing instructions at the top end."""
+    """Return the end of declarations, comments and processing instructions at the top."""
     at = 0
     while found := _BEFORE_ROOT.match(text, at):
         at = found.end()
@@ -90,7 +90,7 @@ def _marked_up(text: str, start: int, media_type: str | None) -> Kind:
     if media_type is None and _SOURCE.search(text):
         return "digest"  # a file whose first title has markup
     if _PAGE.match(text, start):
-        # A program's error message may be HTML and stand before the feed.
+        # An error message in HTML may precede the feed.
         return "xml" if _feed_behind(text, start) else "html"
     return "html" if _names(media_type, "html") else "xml"
 
@@ -100,7 +100,7 @@ def _feed_behind(text: str, start: int) -> bool:
 
 
 def _by_name(media_type: str | None) -> Kind:
-    """For plain text that is nothing we know: a digest says best what is wrong with it."""
+    """Return the kind by media type, or ``digest``, whose errors are the clearest."""
     if _names(media_type, "html"):
         return "html"
     if _names(media_type, "json"):

@@ -1,4 +1,4 @@
-"""Whose release it is: names to agencies, and safe ids for names that nobody configured."""
+"""Agencies: from names to agencies, and safe ids for names that are not configured."""
 
 import re
 
@@ -22,7 +22,7 @@ SAFE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def made(name: str) -> Agency:
-    """What a store that knows no agency makes of ``name``."""
+    """Return the agency of ``name`` without any configured agency."""
     return Agencies().named(name)
 
 
@@ -48,7 +48,7 @@ def made(name: str) -> Agency:
     ],
 )
 def test_a_configured_agency(name: str, agency: Agency) -> None:
-    """Id, name and aliases mean their agency, whatever the case, the spaces or the descriptor."""
+    """Id, name and aliases mean their agency, regardless of case, spaces or descriptor."""
     agencies = Agencies(CONFIGURED)
     assert agencies.named(name) is agency
     assert agencies.knows(name)
@@ -56,7 +56,7 @@ def test_a_configured_agency(name: str, agency: Agency) -> None:
 
 @pytest.mark.parametrize("name", ["NATOs", "NAT", "(NATO)", "NATO Watch", "", "N.A.T.O."])
 def test_another_name_is_another_agency(name: str) -> None:
-    """What only looks like a configured name is an agency of its own."""
+    """A name that only resembles a configured one is another agency."""
     agencies = Agencies(CONFIGURED)
     assert not agencies.knows(name)
     found = agencies.named(name)
@@ -64,15 +64,15 @@ def test_another_name_is_another_agency(name: str) -> None:
     assert found.id not in {agency.id for agency in CONFIGURED}
 
 
-def test_an_agency_that_nobody_configured() -> None:
-    """It is called by its name without descriptor, and has a readable id."""
+def test_an_agency_that_is_not_configured() -> None:
+    """Its name has no descriptor, and its id is readable."""
     assert made("European Union (press corner)") == Agency(
         id="european-union", name="European Union", configured=False
     )
 
 
 def test_spellings_of_one_name() -> None:
-    """One agency for all spellings of a name, called as it was first seen."""
+    """All spellings of a name are one agency, with the first spelling as its name."""
     agencies = Agencies()
     first = agencies.named("Eurojust")
     assert agencies.named("EUROJUST (news)") is first
@@ -116,7 +116,7 @@ def test_spellings_of_one_name() -> None:
     ],
 )
 def test_ids_are_safe_file_names(name: str) -> None:
-    """Whatever an agency is called, its id is a short plain file name that is free."""
+    """Every id is a short plain file name that is not reserved."""
     found = made(name)
     assert SAFE_ID.fullmatch(found.id)
     assert len(found.id) <= 100
@@ -124,8 +124,8 @@ def test_ids_are_safe_file_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["İstanbul", "../../etc/passwd", "Foo (bar)", "!!!", "a" * 300])
-def test_ids_are_stable(name: str) -> None:
-    """An id comes of the name alone, in every store and whatever came before."""
+def test_ids_depend_on_the_name_alone(name: str) -> None:
+    """An id is the same in every store, whatever came before."""
     agencies = Agencies()
     for other in ("Istanbul", "etc passwd", "foo", "???", "a" * 299):
         agencies.named(other)
@@ -150,11 +150,11 @@ def test_ids_are_stable(name: str) -> None:
     ],
 )
 def test_names_that_would_collide(one: str, other: str) -> None:
-    """Two names never share an id, and so never a feed."""
+    """Different names never share an id or a feed."""
     assert made(one).id != made(other).id
 
 
-def test_a_configured_id_is_not_given_away() -> None:
+def test_a_configured_id_is_taken() -> None:
     """A name whose plain id is configured for another agency gets another id, in any case."""
     agencies = Agencies([Agency(id="Foo-Bar", name="Something else")])
     assert agencies.named("Foo Bar").id.casefold() != "foo-bar"
@@ -164,8 +164,8 @@ def test_a_configured_id_is_not_given_away() -> None:
     "name",
     ["X (a) (b)", "X (a (b))", "X [a] (b)", "(x)", "[x] (y)", "X （a） (b)", "X (⑴)", "\u3164 (x)"],
 )
-def test_the_name_for_people_means_the_same_agency(name: str) -> None:
-    """An agency that was made of a name is found again by what it is then called."""
+def test_the_displayed_name_means_the_same_agency(name: str) -> None:
+    """The displayed name of an agency leads to the same agency."""
     agencies = Agencies()
     found = agencies.named(name)
     assert agencies.named(found.name) is found
@@ -173,12 +173,12 @@ def test_the_name_for_people_means_the_same_agency(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "\u200b", "\u202e", "\x01"])
 def test_an_agency_without_a_visible_name(name: str) -> None:
-    """Even a name of nothing visible gives an agency that people can be told of."""
+    """An invisible name has an agency with a visible name."""
     assert made(name).name
 
 
 def test_the_agency_of_a_source() -> None:
-    """A source names its agency by id; one that nobody configured is called by that id."""
+    """A source refers to its agency by id; without configuration the id is its name."""
     agencies = Agencies(CONFIGURED)
     assert agencies.by_id("nato") is NATO
     assert agencies.by_id("enisa") == Agency(id="enisa", name="enisa", configured=False)
@@ -186,7 +186,7 @@ def test_the_agency_of_a_source() -> None:
 
 @pytest.mark.parametrize("agency_id", ["NATO", "Nato", "OTAN"])
 def test_the_agency_of_a_source_in_another_case(agency_id: str) -> None:
-    """No two agencies have ids that differ in case alone."""
+    """No two ids differ in case alone."""
     agencies = Agencies([Agency(id="nato", name="NATO", aliases=("OTAN",))])
     assert agencies.by_id(agency_id).id == "nato"
     assert agencies.by_id("ENISA") == Agency(id="enisa", name="ENISA", configured=False)
@@ -196,8 +196,8 @@ ANY_NAME = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
 @given(ANY_NAME)
-def test_any_name_gives_a_safe_agency(name: str) -> None:
-    """Whatever a name holds, an id that is a file name and a name that is text come of it."""
+def test_any_name_has_a_safe_agency(name: str) -> None:
+    """The agency of any name has a safe id and clean text as name."""
     found = made(name)
     assert SAFE_ID.fullmatch(found.id)
     assert found.id not in RESERVED_NAMES
@@ -206,21 +206,21 @@ def test_any_name_gives_a_safe_agency(name: str) -> None:
 
 @given(ANY_NAME)
 @example("X (⑴)")
-def test_a_name_for_people_has_its_names_key(name: str) -> None:
-    """What an agency is called leads back to it."""
+def test_a_displayed_name_has_the_same_key(name: str) -> None:
+    """A displayed name has the key of the original."""
     assert name_key(display_name(name)) == name_key(name)
 
 
 @given(ANY_NAME, ANY_NAME)
 def test_any_two_names_have_two_ids(one: str, other: str) -> None:
-    """Names that differ in what counts have ids that differ."""
+    """Names with different keys have different ids."""
     assume(name_key(one) != name_key(other))
     assert made(one).id != made(other).id
 
 
 @given(st.text(st.characters(max_codepoint=0x17F), max_size=20))
-def test_a_descriptor_counts_for_nothing(name: str) -> None:
-    """A descriptor in brackets changes neither the key nor the name for people."""
+def test_a_descriptor_is_ignored(name: str) -> None:
+    """A descriptor in brackets changes neither the key nor the displayed name."""
     assume(not re.search(r"[()\[\]{}]", name))
     assume(display_name(name))
     assert name_key(f"{name} (news)") == name_key(name)

@@ -1,4 +1,4 @@
-"""Addresses without tracking, and which of them are one page."""
+"""Addresses without tracking parameters, and their canonical form."""
 
 import pytest
 from hypothesis import example, given
@@ -20,8 +20,8 @@ from aggregator.normalise.links import url_problem
         ("https://e.example/a#xtor=RSS-1", "https://e.example/a"),
     ],
 )
-def test_tracking_is_taken_out(address: str, stripped: str) -> None:
-    """Parameters that tell who follows a link go; the others stay in their order."""
+def test_tracking_parameters_are_removed(address: str, stripped: str) -> None:
+    """Tracking parameters are removed; the others keep their order."""
     assert strip_tracking(address) == stripped
 
 
@@ -38,8 +38,8 @@ def test_tracking_is_taken_out(address: str, stripped: str) -> None:
         "no address",
     ],
 )
-def test_everything_else_stays(address: str) -> None:
-    """What does not track is not touched, however odd it is."""
+def test_other_parts_are_unchanged(address: str) -> None:
+    """Everything else is unchanged, however odd."""
     assert strip_tracking(address) == address.replace("#utm_source", "")
 
 
@@ -56,8 +56,8 @@ def test_everything_else_stays(address: str) -> None:
         ("\ud800", None),
     ],
 )
-def test_the_address_to_show(address: str, shown: str | None) -> None:
-    """People follow the address that was given, where it is one."""
+def test_the_displayed_address(address: str, shown: str | None) -> None:
+    """The displayed address works like the original."""
     assert shown_link(address) == shown
 
 
@@ -108,8 +108,8 @@ PAGES = [
 ]
 
 
-def test_pages() -> None:
-    """All the addresses of a page have one form, and no two pages have the same."""
+def test_addresses_of_the_same_page() -> None:
+    """All addresses of a page have one form, and different pages have different forms."""
     forms = [{canonical_link(address) for address in page} for page in PAGES]
     assert [len(form) for form in forms] == [1] * len(PAGES)
     assert len(set.union(*forms)) == len(PAGES)
@@ -117,8 +117,8 @@ def test_pages() -> None:
 
 
 @pytest.mark.parametrize("address", ["", "x", "mailto:a@e.example", "https://", "ftp://e.example/"])
-def test_no_page(address: str) -> None:
-    """What is no web address has no form."""
+def test_text_that_is_not_an_address(address: str) -> None:
+    """Text that is not a web address has no form."""
     assert canonical_link(address) is None
 
 
@@ -148,8 +148,8 @@ ADDRESSES = st.builds(
 @given(ADDRESSES | st.text())
 @example("http://e.example/a;jsessionid=1/index.html")
 @example("http://www.www.e.example/")
-def test_any_address(address: str) -> None:
-    """The form of a form is itself; both forms are addresses; nothing raises."""
+def test_the_form_of_any_address(address: str) -> None:
+    """The form is a fixed point, both forms are addresses, and nothing is raised."""
     form, shown = canonical_link(address), shown_link(address)
     assert (form is None) == (shown is None)
     if form is not None and shown is not None:

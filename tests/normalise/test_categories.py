@@ -1,4 +1,4 @@
-"""Which categories a release is of: the built-in rules, and those of a configuration."""
+"""Categories of a release: built-in and configured rules."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -165,15 +165,15 @@ NEAR_MISSES = (
 
 
 @pytest.mark.parametrize(("title", "terms"), TITLES.items())
-def test_titles(title: str, terms: list[str]) -> None:
-    """What a title says it is, in the words of many agencies and of four languages."""
+def test_categories_by_title(title: str, terms: list[str]) -> None:
+    """Titles in the words of many agencies and four languages."""
     assert BUILT_IN.terms(title, "", "nato") == terms
     assert BUILT_IN.terms(title.upper(), "", "nato") == terms
 
 
 @pytest.mark.parametrize("title", NEAR_MISSES)
-def test_near_misses(title: str) -> None:
-    """Words that mean something else here make nothing of a release."""
+def test_titles_of_no_category(title: str) -> None:
+    """Words with another meaning do not assign a category."""
     assert BUILT_IN.terms(title, "", "nato") == []
 
 
@@ -207,19 +207,19 @@ PLAIN = (
 
 
 @pytest.mark.parametrize(("text", "terms"), OPENINGS.items())
-def test_openings(text: str, terms: list[str]) -> None:
-    """What a text begins with says what it is, whatever its title."""
+def test_categories_by_opening(text: str, terms: list[str]) -> None:
+    """The start of a text says what it is, whatever its title."""
     assert BUILT_IN.terms("News from the harbour", text, "nato") == terms
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_mentions(text: str) -> None:
-    """A text that speaks of a visit, a speech or an arrest is not of that category for it."""
+def test_mentions_in_a_text(text: str) -> None:
+    """A text that mentions a visit, a speech or an arrest is not of that category."""
     assert BUILT_IN.terms("News from the harbour", text, "nato") == []
 
 
 def test_beyond_the_opening_nothing_counts() -> None:
-    """The built-in rules look at the beginning of a text only, whatever other rules look at."""
+    """The built-in rules search only the start of a text, even if others search more."""
     text = "sea " * (OPENING // 4) + "Media advisory 17:30 the boat is launched"
     far = Rule(term="boats", text=configured_rule(Table("x", body=["boat"])).text)
     assert BUILT_IN.terms("News", text, "nato") == []
@@ -266,19 +266,19 @@ def of(table: Table, title: str, text: str = "", agency: str = "nato") -> bool:
     ],
 )
 def test_configured_rules(table: Table, title: str, text: str, is_of: bool) -> None:
-    """Words are whole words, patterns stand between slashes, and what excludes does so anywhere."""
+    """Words match whole words, ``/…/`` is a pattern, and ``exclude`` applies to title and text."""
     assert of(table, title, text) is is_of
 
 
 def test_far_into_a_text() -> None:
-    """A word is found ten thousand characters on, and what comes later is not looked at."""
+    """A word is found within the first ten thousand characters, and not beyond."""
     table = Table("t", body=["needle"])
     assert of(table, "", "hay " * (LONGEST_TEXT // 4 - 10) + "needle")
     assert not of(table, "", "hay " * (LONGEST_TEXT // 4 + 10) + "needle")
 
 
-def test_a_table_takes_the_place_of_a_built_in_rule() -> None:
-    """One of the same term, whatever its case, stands where that stood; new ones come last."""
+def test_a_table_replaces_a_built_in_rule() -> None:
+    """A table with the same term, in any case, replaces the rule; others are last."""
     rules = rules_of([Table("Visit", title=["call on"]), Table("budget")], BUILTIN)
     assert [rule.term for rule in rules] == [
         *("statement", "speech", "media advisory", "readout", "Visit", "press conference"),
@@ -289,8 +289,8 @@ def test_a_table_takes_the_place_of_a_built_in_rule() -> None:
     assert "Visit" in asked.terms("A call on the mayor", "", "nato")
 
 
-def test_the_digest_tells_rules_apart() -> None:
-    """It changes with all that may change a release's terms, and with nothing else."""
+def test_the_hash_of_the_rules() -> None:
+    """It changes with everything that can change a release's terms, and with nothing else."""
     one = [configured_rule(Table("t", title=["a"], agencies=["x", "y"])), *BUILTIN]
     same = [*BUILTIN, configured_rule(Table("t", title=["A"], agencies=["y", "X"]))]
     assert digest_of(one, "1") == digest_of(same, "1") != digest_of(one, "2")
@@ -307,16 +307,16 @@ def test_the_digest_tells_rules_apart() -> None:
 @given(st.text(), st.text(), st.sampled_from(["nato", "europol"]))
 @example("Statement" + "\ud800", "\x00", "nato")
 @example("visits " * 200, "Good morning " * 200, "nato")
-def test_any_text(title: str, text: str, agency: str) -> None:
-    """Whatever a release holds it gets terms, each once, the same as without cues."""
+def test_terms_of_any_text(title: str, text: str, agency: str) -> None:
+    """Any release has distinct terms, the same as without cues."""
     found = BUILT_IN.terms(title, text, agency)
     slow = Categoriser([replace(rule, cues=(), opening_cues=()) for rule in BUILTIN])
     assert found == sorted(set(found)) == slow.terms(title, text, agency)
 
 
 @pytest.mark.parametrize("title", [*TITLES, *NEAR_MISSES])
-def test_cues_leave_nothing_out(title: str) -> None:
-    """What is tried only where a cue is there would not be found without it either."""
+def test_cues_exclude_no_match(title: str) -> None:
+    """A pattern that cues skip would not match either."""
     slow = Categoriser([replace(rule, cues=(), opening_cues=()) for rule in BUILTIN])
     for text in ("", title):
         assert slow.terms(title, text, "nato") == BUILT_IN.terms(title, text, "nato")
@@ -338,7 +338,7 @@ PIECES = (
 
 @pytest.mark.parametrize("piece", [*PIECES, *(attack[:50] for attack in ATTACKS[:10])])
 def test_no_text_is_slow(piece: str) -> None:
-    """A text that is made to have patterns try everything costs some milliseconds at most."""
+    """A text that makes all patterns try takes a few milliseconds."""
     hostile = piece * (2000 // max(1, len(piece)))
     before = time.process_time()
     for _ in range(5):
@@ -357,8 +357,8 @@ def test_no_text_is_slow(piece: str) -> None:
         ("a  b", "a-b"),
     ],
 )
-def test_names_of_pages(term: str, name: str) -> None:
-    """A term makes the name of a file, and of nothing else."""
+def test_file_names_of_terms(term: str, name: str) -> None:
+    """A term becomes a plain file name."""
     assert slug(term) == name
 
 
@@ -367,8 +367,8 @@ def test_names_of_pages(term: str, name: str) -> None:
 @example("выступление")
 @example("x" * 1000)
 @example("..")
-def test_any_term_names_a_page(term: str) -> None:
-    """The name is safe on every system, and the same for what is the same but for case."""
+def test_any_term_has_a_file_name(term: str) -> None:
+    """The name is safe on every system, and the same for terms that differ in case."""
     made = slug(term)
     assert made.isascii()
     assert made.replace("-", "a").isalnum()

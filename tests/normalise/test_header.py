@@ -1,4 +1,4 @@
-"""Dates that upstream gives as data, in all the ways that it writes them."""
+"""Dates that publishers state as data, in all usual forms."""
 
 from datetime import UTC, datetime
 
@@ -58,16 +58,16 @@ NO_DATES = [
 
 
 @pytest.mark.parametrize("value", DAYS)
-def test_a_day(value: str) -> None:
-    """A day is read as a day: no time is made up for it."""
+def test_a_day_in_a_header(value: str) -> None:
+    """A day is read as a day, without a time."""
     read = read_header(value)
     assert read is not None
     assert (read.first, read.last, read.moment) == (DAY, DAY, None)
 
 
 @pytest.mark.parametrize(("value", "clock"), MOMENTS)
-def test_a_time(value: str, clock: tuple[int, int]) -> None:
-    """A time is turned to UTC and whole seconds; one without a zone is taken as UTC."""
+def test_a_time_in_a_header(value: str, clock: tuple[int, int]) -> None:
+    """A time is converted to UTC and whole seconds; one without a zone is in UTC."""
     read = read_header(value)
     assert read is not None
     assert read.moment == datetime(2023, 12, 15, *clock, tzinfo=UTC)
@@ -75,20 +75,20 @@ def test_a_time(value: str, clock: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("value", NO_DATES)
-def test_no_date(value: str) -> None:
-    """What is no date, or not one whole day, is nothing."""
+def test_values_that_are_not_dates(value: str) -> None:
+    """Other text, or an incomplete day, is not a date."""
     assert read_header(value) is None
 
 
 def test_the_day_is_that_of_utc() -> None:
-    """A time whose zone is ahead may be of the day before."""
+    """A time in a zone ahead of UTC may be on the day before."""
     read = read_header("2023-12-16T00:30:00+05:00")
     assert read is not None
     assert read.first == DAY
 
 
-def test_it_is_upstreams_own_word() -> None:
-    """The phrase is what was written, and its place is the header."""
+def test_evidence_quotes_the_header() -> None:
+    """The phrase is quoted as written, and its place is the header."""
     read = read_header(" 15 December 2023 ")
     assert read is not None
     assert (read.place, read.role, read.phrase) == ("header", "stated", "15 December 2023")
@@ -99,7 +99,7 @@ def test_it_is_upstreams_own_word() -> None:
     "value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2023-12-15T10:00+23:59"]
 )
 def test_the_ends_of_time(value: str) -> None:
-    """A time that UTC has no room for does not raise."""
+    """A time that UTC cannot represent does not raise."""
     read = read_header(value)
     assert read is not None
     assert read.first.year in (1, 2023, 9999)
@@ -110,16 +110,16 @@ def test_the_ends_of_time(value: str) -> None:
 @example("Fri, 15 Dec 2023 10:30:00 +9999")
 @example("2023-12-15T10:30:00+24:00")
 @example("\x00")
-def test_any_text_is_read_or_left(value: str) -> None:
-    """No value raises, and what is read is a whole day."""
+def test_any_header_is_read_or_ignored(value: str) -> None:
+    """No value raises, and the result is a whole day."""
     read = read_header(value)
     if read is not None:
         assert None not in (read.first.year, read.first.month, read.first.day)
 
 
 @given(st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2099, 12, 30)))
-def test_what_is_written_is_read(moment: datetime) -> None:
-    """Every time in ISO 8601 is read as that time."""
+def test_any_iso_time_is_read(moment: datetime) -> None:
+    """Every time in ISO 8601 is read."""
     whole = moment.replace(microsecond=0, tzinfo=UTC)
     read = read_header(whole.isoformat())
     assert read is not None

@@ -1,4 +1,4 @@
-"""Bodies as HTML: paragraphs, lists, links, and nothing that acts."""
+"""Plain text as HTML: paragraphs, lists, links, and no active content."""
 
 import time
 from collections.abc import Callable
@@ -16,21 +16,21 @@ def as_html(text: str) -> str:
     return body_from_text(text).html
 
 
-def test_paragraphs() -> None:
-    """Empty lines, and lines of only spaces, part paragraphs; one line end breaks a line."""
+def test_paragraphs_and_lines() -> None:
+    """Empty lines and lines of spaces separate paragraphs; a single line end is a line break."""
     body = body_from_text("One.\n\n\xa0\nTwo,\nstill two.\n\n\n\nThree.")
     assert body.html == "<p>One.</p>\n<p>Two,<br>\nstill two.</p>\n<p>Three.</p>"
     assert body.text == "One.\n\nTwo,\nstill two.\n\nThree."
 
 
-def test_no_text() -> None:
-    """Nothing makes nothing."""
+def test_text_without_content() -> None:
+    """Empty text has an empty body."""
     assert (as_html(""), as_html(" \n\xa0\n")) == ("", "")
 
 
 @pytest.mark.parametrize("mark", ["• ", "  •\xa0", "•", "- ", "– ", "* ", "▪ "])
-def test_bullets(mark: str) -> None:
-    """Lines with bullets of any kind, indented or not, make one list."""
+def test_bullets_of_any_kind(mark: str) -> None:
+    """Lines with bullets of any kind, indented or not, are one list."""
     body = body_from_text(f"It says:\n\n{mark}one\n\n{mark}two\nwith more\n\nDone.")
     assert body.html == (
         "<p>It says:</p>\n<ul>\n<li>one</li>\n<li>two<br>\nwith more</li>\n</ul>\n<p>Done.</p>"
@@ -39,21 +39,21 @@ def test_bullets(mark: str) -> None:
 
 
 @pytest.mark.parametrize("mark", ["{}. ", "  {}.\xa0", "{}) ", "({}) "])
-def test_numbers(mark: str) -> None:
-    """Lines with numbers of any kind make one list."""
+def test_numbers_of_any_kind(mark: str) -> None:
+    """Lines with numbers of any kind are one list."""
     text = "\n\xa0\n".join(mark.format(n) + word for n, word in enumerate(["one", "two"], 1))
     assert body_from_text(text).html == "<ol>\n<li>one</li>\n<li>two</li>\n</ol>"
     assert body_from_text(text).text == "1. one\n2. two"
 
 
 def test_numbers_are_shown_as_written() -> None:
-    """A list that starts elsewhere, or leaves numbers out, keeps its numbers."""
+    """A list that starts elsewhere, or omits numbers, keeps its numbers."""
     assert as_html("3. three\n4. four\n7. seven") == (
         '<ol start="3">\n<li>three</li>\n<li>four</li>\n<li value="7">seven</li>\n</ol>'
     )
 
 
-def test_list_glued_to_its_paragraph() -> None:
+def test_list_directly_below_a_paragraph() -> None:
     """A list may follow its paragraph without an empty line."""
     assert as_html("It says:\n• one\n• two") == (
         "<p>It says:</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>"
@@ -63,13 +63,13 @@ def test_list_glued_to_its_paragraph() -> None:
 @pytest.mark.parametrize(
     "line", ["2023. A year.", "3.5 million", "-5 degrees", "–", "1.", "*bold*"]
 )
-def test_what_only_looks_like_a_list(line: str) -> None:
-    """Years, decimals, negative numbers and lone marks are text."""
+def test_lines_that_are_not_lists(line: str) -> None:
+    """Years, decimals, negative numbers and single marks are text."""
     assert as_html(line) == f"<p>{line}</p>"
 
 
 def test_markup_is_text() -> None:
-    """What upstream wrote is never markup."""
+    """Markup in a plain text is escaped."""
     assert as_html("<script>alert(1)</script> R&D &amp; <b>") == (
         "<p>&lt;script&gt;alert(1)&lt;/script&gt; R&amp;D &amp;amp; &lt;b&gt;</p>"
     )
@@ -90,26 +90,26 @@ def test_markup_is_text() -> None:
     ],
 )
 def test_links_in_the_text(text: str, address: str, rest: str) -> None:
-    """Addresses become links, without the punctuation of the sentence around them."""
+    """Addresses become links, without the punctuation after them."""
     assert as_html(f"see {text}") == f'<p>see <a href="{address}">{address}</a>{rest}</p>'
 
 
-def test_a_sign_that_browsers_escape() -> None:
-    """A per cent sign that escapes nothing is escaped where the link leads, not where it stands."""
+def test_a_stray_per_cent_sign() -> None:
+    """It is encoded in the link, but not in the text."""
     assert as_html("https://example.org/100%!") == (
         '<p><a href="https://example.org/100%25">https://example.org/100%</a>!</p>'
     )
 
 
 def test_ampersands_in_a_link() -> None:
-    """An address is escaped once where it stands and once where it leads."""
+    """An ampersand is escaped once in the text and once in the link."""
     assert as_html("https://example.org/?a=1&b=2") == (
         '<p><a href="https://example.org/?a=1&amp;b=2">https://example.org/?a=1&amp;b=2</a></p>'
     )
 
 
 def test_an_address_without_its_scheme() -> None:
-    """``www.`` begins an address too, which leads to https."""
+    """``www.`` starts an address too, with https."""
     assert as_html("at www.example.org.") == (
         '<p>at <a href="https://www.example.org">www.example.org</a>.</p>'
     )
@@ -138,8 +138,8 @@ def test_an_address_without_its_scheme() -> None:
         "http://exa%6dple.org/",
     ],
 )
-def test_what_is_no_link(text: str) -> None:
-    """What is no whole web address stays text."""
+def test_text_that_is_not_a_link(text: str) -> None:
+    """Incomplete addresses are text."""
     assert "<a" not in as_html(f"see {text} there")
 
 
@@ -177,7 +177,7 @@ TEXTS = st.lists(PIECES | st.text(max_size=8), max_size=20).map("".join)
 @given(TEXTS)
 @example("www.https://example.org/")
 def test_any_text_makes_plain_html(text: str) -> None:
-    """Only the elements and attributes known here come out, and links lead to the web."""
+    """The output has only the known elements and attributes, and links to the web."""
     made = body_from_text(text).html
     if not made:
         return
@@ -190,20 +190,20 @@ def test_any_text_makes_plain_html(text: str) -> None:
 
 @given(TEXTS)
 def test_any_text_makes_well_formed_html(text: str) -> None:
-    """Every element is closed where it should be, so XML can hold it as well."""
+    """The output is well-formed XML too."""
     etree.fromstring(f"<div>{body_from_text(text).html.replace('<br>', '<br/>')}</div>")
 
 
 @given(TEXTS)
 def test_the_plain_form_is_stable(text: str) -> None:
-    """The plain form is clean, and its own plain form."""
+    """The plain form is clean, and a fixed point."""
     plain = body_from_text(text).text
     assert clean(plain) == plain
     assert body_from_text(plain).text == plain
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The least of three times of this process's own."""
+    """Return the least of three processor times."""
     times = []
     for _ in range(3):
         started = time.process_time()
@@ -223,7 +223,7 @@ def seconds(work: Callable[[], object]) -> float:
     ],
     ids=["long paragraph", "long bullet", "brackets", "long list", "addresses"],
 )
-def test_time_grows_with_the_text(text: Callable[[int], str]) -> None:
+def test_time_is_linear(text: Callable[[int], str]) -> None:
     """Four times the text takes about four times the time, not sixteen."""
     small, large = text(6_000), text(24_000)
     assert seconds(lambda: body_from_text(large)) < 9 * seconds(lambda: body_from_text(small))

@@ -1,4 +1,4 @@
-"""Permanent ids, and what makes two releases the same."""
+"""Permanent ids, and the identity of releases."""
 
 import re
 import uuid
@@ -25,7 +25,7 @@ def fingerprint(title: str, text: str) -> str:
 
 
 def test_ids_are_uuids() -> None:
-    """An id is an IRI of the kind ``urn:uuid:``."""
+    """An id is an IRI of the scheme ``urn:uuid:``."""
     for one in (*ids("nato", "A title", TEXT), feed_id("nato")):
         assert one.startswith("urn:uuid:")
         assert uuid.UUID(one).version == 5
@@ -40,7 +40,7 @@ PUBLISHED = [
 
 
 def test_ids_never_change() -> None:
-    """These ids were published; a change that gives others would show every entry as new."""
+    """These ids were published; with other ids every entry would appear as new."""
     assert [*ids("nato", "A title", "Some text."), feed_id("all"), feed_id("nato")] == PUBLISHED
 
 
@@ -54,12 +54,12 @@ def test_ids_never_change() -> None:
     ],
 )
 def test_spelling_does_not_count(title: str, text: str) -> None:
-    """Quotes, dashes, case and white space change no id."""
+    """Quotes, dashes, case and white space do not change the id."""
     assert ids("nato", title, text) == ids("nato", 'NATO\'s "new" plan - agreed', TEXT)
 
 
 def test_agency_title_and_opening_count() -> None:
-    """Another agency, another title or another opening is another release."""
+    """Another agency, title or opening means another release."""
     made = {
         ids("nato", "Media advisory", TEXT)[0],
         ids("europol", "Media advisory", TEXT)[0],
@@ -70,39 +70,39 @@ def test_agency_title_and_opening_count() -> None:
 
 
 def test_a_cut_text_has_the_id_of_its_whole() -> None:
-    """The first id sees the opening only, the second the whole text."""
+    """The first id depends on the opening only, the second on the whole text."""
     whole, cut = ids("nato", "T", TEXT), ids("nato", "T", TEXT[:60] + "…")
     assert whole[0] == cut[0]
     assert whole[1] != cut[1]
 
 
-def test_title_and_text_are_not_run_together() -> None:
-    """Words that move from the title into the text make another id."""
+def test_title_and_text_are_separate() -> None:
+    """Words moved from the title to the text change the id."""
     assert ids("nato", "One two", "three")[0] != ids("nato", "One", "two three")[0]
 
 
 def test_feeds_and_entries_share_no_id() -> None:
-    """The feed of an agency is not its entry, whatever that is called."""
+    """The feed of an agency and its entries have different ids."""
     assert feed_id("nato") not in ids("nato", "", "")
 
 
 @given(st.text(max_size=50))
 def test_the_key_of_a_text_is_that_of_its_spellings(text: str) -> None:
-    """Surrounding and doubled white space changes no key."""
+    """Surrounding and repeated white space does not change the key."""
     assert match_key(f" \n{text}\xa0") == match_key(text)
     assert match_key(re.sub(r"\s", "  ", text)) == match_key(text)
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50))
 def test_ids_are_a_function_of_the_text(agency: str, title: str, text: str) -> None:
-    """The same release has the same two different ids, every time."""
+    """The same release always has the same two ids."""
     made = ids(agency, title, text)
     assert made == ids(agency, title, text)
     assert made[0] != made[1]
 
 
 def test_fingerprints_of_spellings() -> None:
-    """Quotes, dashes, case and white space do not count; any other letter does."""
+    """Quotes, dashes, case and white space do not count; letters do."""
     one = fingerprint("NATO’s plan", "It’s – agreed.\n\nBy all.")
     assert one == fingerprint("nato's  PLAN", "It's - agreed. By all.")
     assert one != fingerprint("NATO’s plan", "It’s – agreed.\n\nBy al.")
@@ -110,7 +110,7 @@ def test_fingerprints_of_spellings() -> None:
 
 
 def test_fingerprints_keep_title_and_text_apart() -> None:
-    """Words that move from the title into the text make another release."""
+    """Words moved from the title to the text change the fingerprint."""
     assert fingerprint("One two", "three") != fingerprint("One", "two three")
 
 
@@ -123,7 +123,7 @@ def test_fingerprints_keep_title_and_text_apart() -> None:
     ],
 )
 def test_layouts_of_one_release(one: str, other: str) -> None:
-    """However a body is laid out, the same words are the same release."""
+    """The same words are the same release, in any layout."""
     prints = set()
     for body in (one, other):
         item = Item(position=0, lines=(1, 2), title="T", agency="NATO", body=body)

@@ -1,4 +1,4 @@
-"""Clean text, and items made into entries of it."""
+"""Clean text, and the entries of items."""
 
 import unicodedata
 
@@ -22,7 +22,7 @@ from aggregator.normalise.text import (
 from tests.support.project import NATO
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
-"""Text with all that Python's strings can hold, lone surrogates too."""
+"""Any string of Python, including lone surrogates."""
 
 FORBIDDEN = [
     *map(chr, (0x00, 0x01, 0x08, 0x0E, 0x1F, 0x7F, 0x80, 0x9F)),  # controls
@@ -35,61 +35,61 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize("character", FORBIDDEN, ids=lambda c: f"U+{ord(c):04X}")
-def test_what_deceives_or_breaks_is_taken_out(character: str) -> None:
-    """Controls, surrogates, noncharacters and bidirectional marks vanish."""
+def test_forbidden_characters_are_removed(character: str) -> None:
+    """Controls, surrogates, noncharacters and bidirectional marks are removed."""
     assert clean(f"a{character}b") == "ab"
 
 
 @pytest.mark.parametrize("character", ["\t", "\xa0", "é", "\u200d", "\U0001f1fa", "日", "\ufffd"])
-def test_what_is_text_stays(character: str) -> None:
-    """Tabs, letters of all scripts, emoji and their joiners stay."""
+def test_other_characters_are_kept(character: str) -> None:
+    """Tabs, letters of all scripts, emoji and their joiners are kept."""
     assert clean(f"a{character}b") == f"a{character}b"
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\r", "\n", "\x0b", "\x0c", "\x85", "\u2028"])
 def test_line_ends_become_line_feeds(line_end: str) -> None:
-    """Every line end in use becomes one line feed."""
+    """Every line end in use becomes a line feed."""
     assert clean(f"a{line_end}b") == "a\nb"
 
 
 def test_letters_are_composed() -> None:
-    """A letter and its accent become one character, as NFC has it."""
+    """A letter and its accent become one character (NFC)."""
     assert clean("Geoana\u0306") == "Geoană"
 
 
-def test_an_accent_behind_something_taken_out() -> None:
-    """Composing comes last, so nothing taken out keeps a letter from its accent."""
+def test_an_accent_after_a_removed_character() -> None:
+    """Composition is last, so a removed character does not separate a letter and its accent."""
     assert clean("Geoana\u200b\u0306") == "Geoană"
 
 
-def test_one_line() -> None:
-    """Each run of white space, line ends and no-break spaces included, is one space."""
+def test_text_on_one_line() -> None:
+    """Each run of white space, including line ends and no-break spaces, is one space."""
     assert one_line("\xa0 A \xa0 title\r\n\tover\u2003lines \n") == "A title over lines"
 
 
-def test_tidy_lines() -> None:
-    """Lines stay lines; within each, runs of white space are one space."""
+def test_tidy_lines_keep_line_ends() -> None:
+    """Within each line, runs of white space are one space."""
     assert tidy_lines("  a \xa0 b\n\xa0\n c\t") == ["a b", "", "c"]
 
 
 @pytest.mark.parametrize(
     "text", ["", " \n\t\xa0", "\xad", "\u3164", "\u2800", "\u200d\ufe0f", "".join(FORBIDDEN)]
 )
-def test_blank(text: str) -> None:
-    """Characters that show nothing, however many, are no text."""
+def test_blank_text_is_invisible(text: str) -> None:
+    """Invisible characters, however many, are blank."""
     assert is_blank(text)
     assert not is_blank(f"{text}.")
 
 
 @pytest.mark.parametrize("text", ["a", "-", "日", "🇺🇦", "\u0301", "\ufffd"])
-def test_not_blank(text: str) -> None:
-    """Anything that can be seen is text."""
+def test_visible_text_is_not_blank(text: str) -> None:
+    """Any visible character is text."""
     assert not is_blank(text)
 
 
 @given(ANY_TEXT)
-def test_what_is_forbidden_is_what_is_taken_out(text: str) -> None:
-    """Clean text holds nothing forbidden, and what is blank is blank when clean."""
+def test_clean_removes_what_is_forbidden(text: str) -> None:
+    """Clean text has no forbidden character, and blank text is blank when clean."""
     assert not has_forbidden(clean(text))
     assert is_blank(clean(text)) == is_blank(text)
 
@@ -106,33 +106,33 @@ def test_what_is_forbidden_is_what_is_taken_out(text: str) -> None:
     ],
 )
 def test_cut_at_a_word(text: str, limit: int, expected: str) -> None:
-    """What is too long is cut behind a whole word, without the punctuation there."""
+    """Long text is cut after a whole word, without punctuation."""
     assert cut(text, limit) == expected
 
 
 @given(st.text(max_size=60), st.integers(min_value=1, max_value=50))
 def test_cut_keeps_to_the_limit(text: str, limit: int) -> None:
-    """What was cut is never too long, and is the beginning of the text."""
+    """The result is within the limit, and the start of the text."""
     result = cut(text, limit)
     assert len(result) <= limit or result == text
     assert result == text or text.startswith(result.removesuffix("…"))
 
 
 @pytest.mark.parametrize("end", ["…", "[…]", "...", "[...]", "… \n"])
-def test_truncated(end: str) -> None:
-    """A text that ends with an ellipsis of any kind was cut short upstream."""
+def test_an_ellipsis_at_the_end_means_cut(end: str) -> None:
+    """A text that ends with any kind of ellipsis is cut short."""
     assert is_truncated("The text was cut" + end)
 
 
 @pytest.mark.parametrize("text", ["", "Whole.", "… and so on.", "Wait… what?"])
-def test_not_truncated(text: str) -> None:
-    """An ellipsis anywhere else means nothing."""
+def test_an_ellipsis_elsewhere_means_nothing(text: str) -> None:
+    """An ellipsis elsewhere does not count."""
     assert not is_truncated(text)
 
 
 @given(ANY_TEXT)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
-    """Clean text is clean, composed, and writable as UTF-8."""
+    """Clean text is a fixed point, composed, and valid UTF-8."""
     once = clean(text)
     assert clean(once) == once
     assert unicodedata.is_normalized("NFC", once)
@@ -142,7 +142,7 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 @given(ANY_TEXT)
 @example("".join(FORBIDDEN))
 def test_clean_text_fits_into_xml(text: str) -> None:
-    """XML takes clean text and gives it back."""
+    """XML returns clean text unchanged."""
     element = etree.Element("a")
     element.text = one_line(text)
     assert (etree.fromstring(etree.tostring(element)).text or "") == one_line(text)
@@ -173,14 +173,14 @@ def test_an_item_becomes_an_entry() -> None:
     assert (made.agency, made.categories, made.truncated) == (NATO, ("nato",), False)
 
 
-def test_a_cut_body() -> None:
-    """An ellipsis at the very end, white space aside, marks an entry as truncated."""
+def test_a_cut_body_is_truncated() -> None:
+    """An ellipsis at the end, apart from white space, marks an entry as truncated."""
     made, _ = normalise(item(body="It was cut in the mid…\n\xa0\n"), NATO)
     assert made.truncated
 
 
 def test_a_long_body_has_a_short_summary() -> None:
-    """A summary is cut at a word, and a summary's own ellipsis marks nothing as truncated."""
+    """A summary is cut at a word; its own ellipsis does not mark the entry as truncated."""
     made, _ = normalise(item(body="word " * 200), NATO)
     assert len(made.summary) <= SUMMARY_LENGTH
     assert made.summary.endswith("word…")
@@ -189,8 +189,8 @@ def test_a_long_body_has_a_short_summary() -> None:
 
 @pytest.mark.parametrize("field", ["date", "link"])
 @pytest.mark.parametrize("value", ["", "nonsense", "javascript:alert(1)", "http://", "\u202e\x01"])
-def test_a_field_that_makes_no_sense(field: str, value: str) -> None:
-    """A date or link nobody can read is reported with the item's lines; the item stays."""
+def test_an_unreadable_header_field(field: str, value: str) -> None:
+    """An unreadable date or link is reported with the item's lines; the item is kept."""
     made, problems = normalise(item(**{field: value}), NATO)
     assert (made.title, made.links) == ("A title", ())
     (problem,) = problems
@@ -210,7 +210,7 @@ def test_a_field_that_makes_no_sense(field: str, value: str) -> None:
     ],
 )
 def test_dates_beyond_every_calendar(value: str) -> None:
-    """A date that no calendar can hold is at most reported, and never ends a run."""
+    """A date that no calendar has is at most reported."""
     made, _ = normalise(item(date=value), NATO)
     assert made.title == "A title"
 
@@ -219,7 +219,7 @@ def test_dates_beyond_every_calendar(value: str) -> None:
 def test_any_item_becomes_a_clean_entry(
     title: str, body: str, date: str | None, link: str | None
 ) -> None:
-    """Whatever an item holds, an entry of clean text comes of it."""
+    """The entry of any item has clean text."""
     made, _ = normalise(item(title=title, body=body, date=date, link=link), NATO)
     for text in (made.title, made.text, made.summary, *(link.href for link in made.links)):
         assert clean(text) == text
@@ -236,8 +236,8 @@ def test_any_item_becomes_a_clean_entry(
         "https://münchen.example/",
     ],
 )
-def test_addresses_to_follow(address: str) -> None:
-    """Whole http and https addresses are taken as they are."""
+def test_valid_addresses_are_unchanged(address: str) -> None:
+    """Complete http and https addresses are unchanged."""
     assert web_address(f" {address}\n") == address
     assert url_problem(address) is None
 
@@ -250,8 +250,8 @@ def test_addresses_to_follow(address: str) -> None:
         ("https://example.org/100%zz%20", "https://example.org/100%25zz%20"),
     ],
 )
-def test_signs_that_browsers_escape(address: str, sent: str) -> None:
-    """What no address may hold, and yet some do, is escaped rather than lost."""
+def test_characters_that_browsers_encode(address: str, sent: str) -> None:
+    """Common invalid characters are percent-encoded."""
     assert web_address(address) == sent
     assert url_problem(address) is not None
 
@@ -279,8 +279,8 @@ def test_signs_that_browsers_escape(address: str, sent: str) -> None:
         "http://example.org/<script>",
     ],
 )
-def test_addresses_not_to_follow(address: str) -> None:
-    """Everything else is no address, and what is wrong is said in one line."""
+def test_invalid_addresses(address: str) -> None:
+    """Other text is not an address, and the problem is one line."""
     assert web_address(address) is None
     problem = url_problem(address)
     assert problem is not None
@@ -288,8 +288,8 @@ def test_addresses_not_to_follow(address: str) -> None:
 
 
 @given(ANY_TEXT)
-def test_any_address_is_judged(text: str) -> None:
-    """Whatever an address holds, it is judged and nothing is raised."""
+def test_any_address_is_checked(text: str) -> None:
+    """No text raises."""
     for address in (text, f"http://{text}", f"https://example.org/{text}"):
         found = web_address(address)
         assert found is None or found.startswith(("http://", "https://"))

@@ -1,4 +1,4 @@
-"""What a page makes of an entry's HTML: where upstream's is not valid, and only there."""
+"""An entry's HTML on its page: corrected where it is invalid, and unchanged otherwise."""
 
 import re
 
@@ -13,7 +13,7 @@ from aggregator.output.pages.tables import MOST_SPANNING
 
 
 def on_page(raw: str) -> str:
-    """Upstream's HTML as a page has it, in one line."""
+    """Return upstream's HTML as on a page, in one line."""
     return page_html(body_from_html(raw).html).replace("\n", "")
 
 
@@ -40,7 +40,7 @@ def row(*cells: str) -> str:
     ],
 )
 def test_tables_are_rectangular(raw: str, rows: str | None) -> None:
-    """Rows are filled, spans end where the table does, and a table that is right stays as it is."""
+    """Rows are filled, spans end with the table, and a valid table is unchanged."""
     made = on_page(f"<table>{raw}</table>")
     if rows is None:
         assert made == body_from_html(f"<table>{raw}</table>").html.replace("\n", "")
@@ -83,13 +83,13 @@ def test_tables_are_rectangular(raw: str, rows: str | None) -> None:
         ),
     ],
 )
-def test_what_stands_out_of_place(raw: str, made: str) -> None:
-    """Heads, feet, captions, headings, terms and definitions are where they may be."""
+def test_misplaced_elements_are_corrected(raw: str, made: str) -> None:
+    """Heads, feet, captions, headings, terms and definitions are in valid places."""
     assert on_page(raw) == made
 
 
-def test_a_table_made_to_grow() -> None:
-    """Wide spans over many rows make a page no more than a cell longer for each row."""
+def test_a_hostile_table_stays_small() -> None:
+    """Wide spans over many rows add at most a cell to each row."""
     rows = "<tr><td>a<td rowspan=999>b" * 1000
     raw = f"<table><tr>{'<td colspan=999 rowspan=999>x' * 3}{rows}</table>"
     html = body_from_html(raw).html
@@ -104,8 +104,8 @@ _TAGS = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.booleans(), _TAGS, st.sampled_from(["", ' colspan="9"', " a=b"]))))
-def test_any_tags(tags: list[tuple[bool, str, str]]) -> None:
-    """Tags in any order, which ``normalise`` never gives, raise nothing and keep the text."""
+def test_any_tags_keep_their_text(tags: list[tuple[bool, str, str]]) -> None:
+    """Tags in any order, which ``normalise`` does not return, raise nothing and keep the text."""
     html = "".join(f"<{'/' * end}{name}{'' if end else more}>t" for end, name, more in tags)
     assert re.sub("<[^>]*>|\\[Picture\\]|\n", "", page_html(html)) == re.sub("<[^>]*>", "", html)
 
@@ -119,8 +119,8 @@ def test_any_tags(tags: list[tuple[bool, str, str]]) -> None:
         ("[", "["),
     ],
 )
-def test_addresses(address: str, valid: str) -> None:
-    """Brackets are the host's alone, and the first ``#`` is the only one."""
+def test_addresses_in_attributes(address: str, valid: str) -> None:
+    """Brackets are only in the host, and there is one ``#``."""
     assert valid_address(address) == valid
 
 
@@ -139,6 +139,6 @@ def test_addresses(address: str, valid: str) -> None:
         (None, None),
     ],
 )
-def test_languages(tag: str | None, valid: str | None) -> None:
-    """A language that is registered stays, with what of its tag is known."""
+def test_languages_in_attributes(tag: str | None, valid: str | None) -> None:
+    """A registered language is kept, with the known parts of its tag."""
     assert valid_language(tag) == valid

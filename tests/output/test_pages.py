@@ -1,4 +1,4 @@
-"""The pages for people: what they say, that they are safe, and that they lead to one another."""
+"""The pages: their content, their safety, and the links between them."""
 
 import re
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ HOSTILE_DAYS = [f"2023-1{number % 3}-0{number + 1}" for number in range(len(HOST
 
 
 def settled(project: Project) -> Config:
-    """A project that has read digests with something of everything, and a feed with markup."""
+    """Return the configuration of a project that has read digests of all kinds, and a feed."""
     project.configure(
         CONFIG + '\n[[sources]]\nid = "feed"\nlocation = "feed.xml"\nagency = "europol"\n'
     )
@@ -123,7 +123,7 @@ def files(made: tuple[Config, Store]) -> dict[str, bytes]:
 
 
 def everything(config: Config, store: Store, **how: Any) -> dict[str, bytes]:
-    """All the pages, none of which failed and none of which comes twice."""
+    """Return all pages, without failures or repetitions."""
     problems: list[str] = []
     listed = list(contents.contents(config, store, None, problem=problems.append, **how))
     assert problems == []
@@ -132,7 +132,7 @@ def everything(config: Config, store: Store, **how: Any) -> dict[str, bytes]:
 
 
 def html(files: dict[str, bytes]) -> dict[str, etree._Element]:
-    """The pages as trees; a page that is no XML fails."""
+    """The pages as trees; a page that is not XML fails."""
     return {
         name: etree.fromstring(content) for name, content in files.items() if name.endswith(".html")
     }
@@ -147,7 +147,7 @@ def text_of(element: etree._Element) -> str:
 
 
 def titled(files: dict[str, bytes], beginning: str) -> tuple[str, etree._Element]:
-    """The entry's page whose heading begins so."""
+    """Return the page of the entry whose heading starts with ``beginning``."""
     (found,) = (
         (name, tree)
         for name, tree in html(files).items()
@@ -156,8 +156,8 @@ def titled(files: dict[str, bytes], beginning: str) -> tuple[str, etree._Element
     return found
 
 
-def test_what_there_is(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
-    """There is the index, the style, a page for each agency with entries, and for each entry."""
+def test_pages_that_are_written(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
+    """There are the index, the style, and a page for each agency with entries and each entry."""
     _, store = made
     ids = [entry_id for (entry_id,) in store.rows("SELECT id FROM entries")]
     assert len(ids) == 11
@@ -172,7 +172,7 @@ def test_what_there_is(made: tuple[Config, Store], files: dict[str, bytes]) -> N
 
 
 def test_pages_are_well_formed(files: dict[str, bytes]) -> None:
-    """Every page is XML as well, in UTF-8, with one main part and the same frame."""
+    """Every page is XML too, in UTF-8, with one main element and the same layout."""
     for name, tree in html(files).items():
         assert files[name].startswith(b"<!DOCTYPE html>"), name
         assert (
@@ -185,7 +185,7 @@ def test_pages_are_well_formed(files: dict[str, bytes]) -> None:
 
 
 def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
-    """Each relative link is to a page there is, to a part of it there is, or to a feed."""
+    """Each relative link is to an existing page, to a part of it, or to a feed."""
     trees = html(files)
     feeds = {
         f"{name}{ending}"
@@ -208,7 +208,7 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
 
 
 def test_every_entry_is_reached_from_the_index(files: dict[str, bytes]) -> None:
-    """By its links alone a reader comes from the index to every page."""
+    """Every page can be reached from the index by links."""
     trees, seen, to_see = html(files), set[str](), ["index.html"]
     while to_see:
         name = to_see.pop()
@@ -221,7 +221,7 @@ def test_every_entry_is_reached_from_the_index(files: dict[str, bytes]) -> None:
 
 
 def test_headings_are_in_order(files: dict[str, bytes]) -> None:
-    """One h1, and no rank is left out on the way down, whatever ranks a text has."""
+    """There is one h1, and no rank is skipped, whatever ranks a text has."""
     for name, tree in html(files).items():
         ranks = [int(e.tag[-1]) for e in tree.iter() if re.fullmatch(r".*}h[1-6]", str(e.tag))]
         assert ranks.count(1) == 1, name
@@ -230,7 +230,7 @@ def test_headings_are_in_order(files: dict[str, bytes]) -> None:
 
 
 def test_headings_of_a_text_keep_their_order(files: dict[str, bytes]) -> None:
-    """What stood above another heading still does: h1, h4, h2 become h2, h3, h3."""
+    """The relative ranks are kept: h1, h4, h2 become h2, h3, h3."""
     _, tree = titled(files, "Ports compared")
     content = next(e for e in elements(tree, "div") if e.get("class") == "content")
     ranks = [(str(e.tag)[-2:], text_of(e)) for e in content.iter() if str(e.tag)[-2:-1] == "h"]
@@ -242,7 +242,7 @@ def test_headings_of_a_text_keep_their_order(files: dict[str, bytes]) -> None:
 
 
 def test_landmarks_captions_and_languages(files: dict[str, bytes]) -> None:
-    """What a screen reader goes by: language, direction, a skip link, captions, named plots."""
+    """Pages have language, direction, a skip link, captions and named plots for screen readers."""
     for name, tree in html(files).items():
         assert tree.get("lang") == "en", name
         assert text_of(elements(tree, "a")[0]) == "Skip to the content"
@@ -260,8 +260,8 @@ def test_landmarks_captions_and_languages(files: dict[str, bytes]) -> None:
             assert heading.get("dir") == "auto" or elements(heading, "bdi"), name
 
 
-class Reading(HTMLParser):
-    """Reads a page as a browser does, and finds what acts or is loaded."""
+class ActiveParts(HTMLParser):
+    """Finds active and loaded parts of a page, as a browser reads it."""
 
     ELEMENTS = frozenset(
         "html head meta title link body a header p main footer nav ul ol li section h1 h2 h3 h4 h5"
@@ -308,7 +308,7 @@ class Reading(HTMLParser):
         self.found.append(f"a section: {data[:40]!r}")
 
 
-def active_parts(content: bytes, kind: type[Reading] = Reading) -> list[str]:
+def active_parts(content: bytes, kind: type[ActiveParts] = ActiveParts) -> list[str]:
     reading = kind()
     reading.feed(content.decode())
     reading.close()
@@ -316,14 +316,14 @@ def active_parts(content: bytes, kind: type[Reading] = Reading) -> list[str]:
 
 
 def test_nothing_acts_and_nothing_is_loaded(files: dict[str, bytes]) -> None:
-    """No script, style, handler or image on any page, and no link but to the web and to pages."""
+    """No page has a script, style, handler or image, or a link but to the web and to pages."""
     for name, content in files.items():
         if name.endswith(".html"):
             assert active_parts(content) == [], name
 
 
-def test_the_reading_finds_what_it_looks_for() -> None:
-    """The test above would fail for what it is there to find."""
+def test_active_parts_are_detected() -> None:
+    """The detector used above finds what it is for."""
     for attack in (
         "<script>x</script>",
         '<p onclick="x">x</p>',
@@ -335,7 +335,7 @@ def test_the_reading_finds_what_it_looks_for() -> None:
 
 
 def test_pictures_are_linked_and_not_shown(files: dict[str, bytes]) -> None:
-    """The host of a picture does not learn who reads; within a link there is no second one."""
+    """The host of an image does not learn who reads; within a link there is no second link."""
     _, tree = titled(files, "Ports compared")
     (picture,) = (e for e in elements(tree, "a") if e.get("class") == "picture")
     assert picture.get("href") == "https://img.example/p.png"
@@ -354,7 +354,7 @@ SITE = SiteInfo(
 
 
 def stored(**given: Any) -> StoredEntry:
-    """An entry as the store gives it."""
+    """Return an entry as the store returns it."""
     entry: dict[str, Any] = {
         "agency": NATO,
         "title": "T",
@@ -377,7 +377,7 @@ def stored(**given: Any) -> StoredEntry:
 
 
 def shown(found: StoredEntry, **given: Any) -> bytes:
-    """The page of an entry."""
+    """Return the page of an entry."""
     values: dict[str, Any] = {
         "dated": "given by its publisher: 2024",
         "past": (),
@@ -389,7 +389,7 @@ def shown(found: StoredEntry, **given: Any) -> bytes:
 
 
 def test_attacks_by_title_and_text_fail() -> None:
-    """Whatever a feed has in titles, texts, names and links, its page acts on nothing."""
+    """Attacks in titles, texts, names and links do not become active on a page."""
     assert len(ATTACKS) > 1000
     for attack in ATTACKS:
         if len(attack) > 5000:
@@ -413,7 +413,7 @@ def test_attacks_by_title_and_text_fail() -> None:
 
 @given(title=st.text(), name=st.text(), reason=st.text())
 def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -> None:
-    """Titles come clean; the names of files may hold anything."""
+    """Titles are clean; names of files may contain anything."""
     sighting = Sighting(
         id=1,
         source="s",
@@ -436,7 +436,7 @@ def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -
 
 
 def test_a_title_of_ten_thousand_characters(files: dict[str, bytes]) -> None:
-    """It is cut where it is a heading or a link, and whole in one place of its own page."""
+    """It is cut in headings and links, and complete in one place of its own page."""
     _, tree = titled(files, "endless")
     assert len(text_of(elements(tree, "h1")[0])) <= templating.LONGEST_TITLE
     assert LONG.strip() in text_of(elements(tree, "details")[0])
@@ -445,14 +445,14 @@ def test_a_title_of_ten_thousand_characters(files: dict[str, bytes]) -> None:
             assert len(text_of(link)) < 500, name
 
 
-def test_no_title(files: dict[str, bytes]) -> None:
-    """What has none can be seen and followed all the same."""
+def test_an_entry_without_title(files: dict[str, bytes]) -> None:
+    """It can be seen and followed."""
     name, _ = titled(files, "(untitled)")
     assert f'href="{name}"'.encode() in files["europol.html"]
 
 
 def test_an_edit_is_marked(files: dict[str, bytes]) -> None:
-    """The word that went and the word that came are marked, and no other."""
+    """The removed and the added word are marked, and no other."""
     _, tree = titled(files, "Lighthouse")
     assert [text_of(e) for e in elements(tree, "del")] == ["promised"]
     assert [text_of(e) for e in elements(tree, "ins")] == ["hope"]
@@ -462,8 +462,8 @@ def test_an_edit_is_marked(files: dict[str, bytes]) -> None:
     assert text_of(marked) == AFTER
 
 
-def test_long_texts_show_what_is_around_their_edits() -> None:
-    """Of a long text, the part that did not change is left out."""
+def test_long_texts_show_the_context_of_edits() -> None:
+    """The unchanged part of a long text is left out."""
     before = " ".join(f"w{n}" for n in range(2000))
     after = before.replace("w1000 ", "changed ")
     edit = Edit(
@@ -481,8 +481,8 @@ def test_long_texts_show_what_is_around_their_edits() -> None:
     assert len(marked.split()) < 150
 
 
-def test_what_was_cut_short_was_not_edited() -> None:
-    """Between a text and a part of it there is nothing to mark; whole texts are compared."""
+def test_cut_texts_are_not_edits() -> None:
+    """Cut texts are not compared; complete texts are."""
     said = [("a b", True), ("a b c", False), ("a b", True), ("a x c", False)]
     texts_ = [
         RevisionText(
@@ -506,7 +506,7 @@ def test_what_was_cut_short_was_not_edited() -> None:
     ["javascript:alert(1)", "data:text/html,x", "file:///etc/hostname", "//evil.example/"],
 )
 def test_only_the_web_is_linked(address: str) -> None:
-    """An address of another kind is no link, whatever the entry calls it."""
+    """Addresses of other schemes are not linked."""
     links = [Link(href=address, rel=rel) for rel in ("alternate", "via", "enclosure")]
     good = [Link(href=f"https://good.example/{link.rel}", rel=link.rel) for link in links]
     agency = Agency(id="nato", name="NATO", homepage=address)
@@ -519,7 +519,7 @@ def test_only_the_web_is_linked(address: str) -> None:
 
 
 def test_an_entry_of_two_agencies(made: tuple[Config, Store], tmp_path: Path) -> None:
-    """What another agency carried as well stands on the pages of both, as in their feeds."""
+    """An entry that another agency published too is on the pages of both, as in their feeds."""
     config, store = made
     with open_store(tmp_path / "copy.db") as copy:
         store.db.conn.backup(copy.db.conn)
@@ -534,8 +534,8 @@ def test_an_entry_of_two_agencies(made: tuple[Config, Store], tmp_path: Path) ->
     test_links_lead_somewhere(files)
 
 
-def test_how_it_was_dated_and_where_it_was_seen(files: dict[str, bytes]) -> None:
-    """A page tells what its date rests on, and each document with the lines."""
+def test_dating_and_sightings_are_shown(files: dict[str, bytes]) -> None:
+    """A page shows the evidence of its date, and each document with the lines."""
     _, tree = titled(files, "Lighthouse")
     said = text_of(elements(tree, "main")[0])
     assert "How it was dated Given by its publisher: 2024-01-02." in said
@@ -547,8 +547,8 @@ def test_how_it_was_dated_and_where_it_was_seen(files: dict[str, bytes]) -> None
     assert rows[1][4].startswith("revision: ")
 
 
-def test_feeds_are_found_and_copied(files: dict[str, bytes]) -> None:
-    """The index names every feed three times for readers, and its address for people to copy."""
+def test_feeds_can_be_discovered_and_copied(files: dict[str, bytes]) -> None:
+    """The index links to every feed in three formats, and shows its address."""
     tree = html(files)["index.html"]
     found = {
         (link.get("type"), link.get("href"))
@@ -564,21 +564,23 @@ def test_feeds_are_found_and_copied(files: dict[str, bytes]) -> None:
     assert "http://localhost:8080/europol.atom" in copied
 
 
-def test_nothing_happened(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
-    """The same store gives the same bytes, however many entries are asked for at once."""
+def test_the_same_store_has_the_same_pages(
+    made: tuple[Config, Store], files: dict[str, bytes]
+) -> None:
+    """The same store renders to the same bytes."""
     assert everything(*made) == files
 
 
 def test_the_size_of_a_batch_changes_nothing(
     made: tuple[Config, Store], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Entries are built in batches, which nobody sees."""
+    """Pages do not depend on the size of batches."""
     monkeypatch.setattr(contents, "_BATCH", 3)
     assert everything(*made) == files
 
 
 def test_one_entry_changed(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
-    """Its own page is made, and those of its categories, with the bytes that they have in full."""
+    """Its own page and those of its categories are rendered, with the bytes of the full set."""
     config, store = made
     counted = contents.category_counts(config, store)
     ((key, entry_id),) = store.rows("SELECT key, id FROM kinds JOIN entries ON key = entry LIMIT 1")
@@ -593,8 +595,8 @@ def test_one_entry_changed(made: tuple[Config, Store], files: dict[str, bytes]) 
     assert some.items() <= files.items()
 
 
-def test_an_entry_costs_no_query_of_its_own(made: tuple[Config, Store]) -> None:
-    """As many questions are put to the store for one entry as for all of them."""
+def test_queries_do_not_grow_with_entries(made: tuple[Config, Store]) -> None:
+    """One entry takes as many queries as all of them."""
     config, store = made
     keys = list(store_pages.dated_keys(store))
 
@@ -611,10 +613,10 @@ def test_an_entry_costs_no_query_of_its_own(made: tuple[Config, Store]) -> None:
     assert 0 < asked(keys) <= asked([edited]) + 2  # which of them are related is asked if any are
 
 
-def test_a_broken_page_costs_only_itself(
+def test_a_broken_page_affects_only_itself(
     made: tuple[Config, Store], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error in a template is told in a line, and every other page is as it was."""
+    """An error in a template is reported in a line, and the other pages are rendered."""
     name, _ = titled(files, HERRING)
     whole = page.entry
 
@@ -631,7 +633,7 @@ def test_a_broken_page_costs_only_itself(
 
 
 def test_a_store_without_entries(store: Store, project: Project) -> None:
-    """Before the first entry there is an index that says so."""
+    """Without entries there is an index that says so."""
     files = everything(load(project.config), store)
     assert set(files) == {"index.html", "style.css"}
     (tree,) = html(files).values()
@@ -641,7 +643,7 @@ def test_a_store_without_entries(store: Store, project: Project) -> None:
 def test_an_agency_with_many_entries(
     made: tuple[Config, Store], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own page shows the newest, and a page for each year has every entry once."""
+    """Its page shows the newest entries, and a page for each year has every entry once."""
     monkeypatch.setattr(contents, "NEWEST", 2)
     many = everything(*made)
     years = sorted(name for name in many if name.startswith("archive/"))
@@ -668,8 +670,8 @@ def test_an_agency_with_many_entries(
     }
 
 
-def test_batches_read_what_single_questions_read(made: tuple[Config, Store]) -> None:
-    """The texts and the former dates of many entries at once are those of each by itself."""
+def test_batches_read_what_single_queries_read(made: tuple[Config, Store]) -> None:
+    """The texts and former dates of many entries at once are those of each alone."""
     _, store = made
     keys = list(store_pages.dated_keys(store))
     found = store_pages.revisions(store, store_sightings.of_entries(store, keys))
@@ -682,14 +684,14 @@ def test_batches_read_what_single_questions_read(made: tuple[Config, Store]) -> 
 
 @given(st.text())
 def test_the_name_of_a_page_is_safe(entry_id: str) -> None:
-    """No id leads out of the folder or names anything but a page in it."""
+    """No id leads out of the folder."""
     assert re.fullmatch(
         r"entries/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.html", contents.page_name(entry_id)
     )
 
 
-def test_names_of_pages() -> None:
-    """Our own ids name their pages; ids that differ only by case have pages of their own."""
+def test_file_names_of_entries() -> None:
+    """Our ids are the names of their pages; ids that differ in case have different pages."""
     ours = "urn:uuid:f68faf07-471c-519a-b2fc-4f8d76b7060f"
     assert contents.page_name(ours) == "entries/f68faf07-471c-519a-b2fc-4f8d76b7060f.html"
     others = [ours, ours.upper(), ours + "\n", "urn:uuid:../index", "https://a.example/1", ""]
@@ -702,7 +704,7 @@ DAYS = st.dictionaries(NEAR | st.dates(), st.integers(1, 1000), min_size=1, max_
 
 @given(DAYS)
 def test_weeks_are_counted_back_from_the_newest(days: dict[date, int]) -> None:
-    """The last week ends with the newest day; what is older than the first is not counted."""
+    """The last week ends with the newest day; days before the first week are not counted."""
     found = plot.weekly(days)
     assert found is not None
     assert len(found.counts) == plot.WEEKS
@@ -721,8 +723,8 @@ def test_weeks_are_counted_back_from_the_newest(days: dict[date, int]) -> None:
         assert 0 < up == down <= height
 
 
-def test_a_plot_in_words(files: dict[str, bytes]) -> None:
-    """Who cannot see a plot is told what it shows."""
+def test_plots_have_descriptions(files: dict[str, bytes]) -> None:
+    """A description says what a plot shows."""
     tree = html(files)["nato.html"]
     (words,) = (text_of(e) for e in elements(tree, "desc"))
     assert words == (
@@ -740,19 +742,19 @@ def test_a_plot_in_words(files: dict[str, bytes]) -> None:
         (timedelta(days=3, hours=1), "every 3 days"),
     ],
 )
-def test_gaps_in_words(gap: timedelta, words: str) -> None:
-    """The usual gap is told in the unit that fits it."""
+def test_usual_gaps_in_words(gap: timedelta, words: str) -> None:
+    """The usual gap has a suitable unit."""
     assert templating._gap(gap) == words
 
 
 def colours(css: str) -> Iterator[dict[str, str]]:
-    """The colours of each scheme: light, dark and print."""
+    """Yield the colours of each scheme: light, dark and print."""
     for rules in re.findall(r":root \{(.*?)\}", css, re.DOTALL):
         yield dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", rules))
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
+    """Return the relative luminance (WCAG 2.2)."""
     digits = colour[1:] if len(colour) == 7 else "".join(2 * sign for sign in colour[1:])
     parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
@@ -764,8 +766,8 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_colours_can_be_told_apart(files: dict[str, bytes]) -> None:
-    """Text has the contrast that WCAG 2.2 asks for at AA, drawings theirs, in every scheme."""
+def test_colours_have_enough_contrast(files: dict[str, bytes]) -> None:
+    """Text and drawings have the contrast of WCAG 2.2 at AA, in every scheme."""
     assert round(contrast("#000000", "#fff"), 1) == 21
     light, dark, printed = colours(files["style.css"].decode())
     assert light.keys() == dark.keys()
@@ -784,13 +786,13 @@ def test_colours_can_be_told_apart(files: dict[str, bytes]) -> None:
 
 
 def test_the_style_names_no_other_colours(files: dict[str, bytes]) -> None:
-    """What the test above looks at is all there is, and nothing is loaded from elsewhere."""
+    """There are no other colours, and nothing is loaded."""
     rest = re.sub(r":root \{.*?\}", "", files["style.css"].decode(), flags=re.DOTALL)
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl|url\(|@import", rest)
 
 
 def test_pages_are_in_the_package() -> None:
-    """Templates and style are beside the module, from where the loader reads them."""
+    """Templates and style are in the package, where the loader reads them."""
     folder = Path(page.__file__).parent / "templates"
     assert {path.name for path in folder.iterdir()} >= {
         "index.html",

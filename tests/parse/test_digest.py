@@ -1,4 +1,4 @@
-"""Reading digests: what becomes an item, what is reported, and in which encodings."""
+"""Digests: which blocks are items, which are problems, and in which encodings."""
 
 import re
 from contextlib import suppress
@@ -29,12 +29,12 @@ LAST = block("A last release", "Europol", "The last body.")
 
 
 def around(middle: str) -> str:
-    """A digest whose first release has ``middle`` in its body, and one release after it."""
+    """Return a digest with ``middle`` in the body of its first release, and another release."""
     return digest(block("A first release", "NATO", f"It begins.\n\n{middle}"), LAST)
 
 
 def test_each_block_becomes_an_item_in_order() -> None:
-    """Items come in the order of the document, with their place, lines and text as found."""
+    """Items are in the order of the document, with position, lines and text as found."""
     parsed = read(digest(FIRST, LAST))
     assert parsed.problems == ()
     assert parsed.items == (
@@ -56,12 +56,12 @@ def test_each_block_becomes_an_item_in_order() -> None:
 
 
 def test_no_newline_at_the_end() -> None:
-    """The last line counts whether or not a newline ends it."""
+    """The last line is read with or without a final newline."""
     assert read(digest(FIRST, LAST).rstrip("\n")) == read(digest(FIRST, LAST))
 
 
 def test_header_fields_are_kept_unread() -> None:
-    """``Date:`` and ``Link:`` below ``Source:`` are the item's, and are no part of its body."""
+    """``Date:`` and ``Link:`` below ``Source:`` are fields of the item, not part of its body."""
     (item,) = read(
         block("T", "NATO", "Body.", date="15 December 2023", link=" https://example.org/a ")
     ).items
@@ -84,7 +84,7 @@ def test_header_fields_are_kept_unread() -> None:
 def test_header_fields_in_any_order_and_number(
     header: str, date: str | None, link: str | None
 ) -> None:
-    """Each of the two fields may be there or not, in either order."""
+    """Both fields are optional, in any order."""
     (item,) = read(f"T\n\nSource: NATO\n{header}\n\nBody.\n").items
     assert (item.date, item.link, item.body) == (date, link, "Body.")
 
@@ -97,28 +97,28 @@ def test_field_names_further_down_are_text() -> None:
 
 
 def test_a_second_date_line_is_text() -> None:
-    """Only the first line of a field is the field; another one is lost nowhere."""
+    """Only the first line of a field counts; another one is part of the body."""
     (item,) = read("T\n\nSource: NATO\nDate: 2023-12-15\nDate: 2023-12-16\n\nBody.\n").items
     assert item.date == "2023-12-15"
     assert item.body == "Date: 2023-12-16\n\nBody."
 
 
 def test_title_of_two_lines() -> None:
-    """A title that runs over two lines is one title, and the item begins at its first line."""
+    """A title of two lines is one title, and the item starts at its first line."""
     parsed = read(digest(FIRST, block("A title that is long\nand goes on", "Europol", "Body.")))
     assert parsed.items[1].title == "A title that is long and goes on"
     assert parsed.items[1].lines[0] == 7
 
 
 def test_title_of_two_lines_at_the_top() -> None:
-    """The first title of a document may run over two lines as well."""
+    """The first title of a document may have two lines too."""
     parsed = read(block("A title that is long\nand goes on", "Europol", "Body."))
     assert [item.title for item in parsed.items] == ["A title that is long and goes on"]
     assert parsed.problems == ()
 
 
-def test_title_glued_to_the_body_above() -> None:
-    """Where no empty line stands between a body and the next title, the sentence ends the body."""
+def test_title_without_empty_line_above() -> None:
+    """Without an empty line above a title, the end of a sentence is the end of the body."""
     parsed = read("One\n\nSource: NATO\n\nThe body ends here.\nTwo\n\nSource: Europol\n\nBody.\n")
     assert [(item.title, item.lines) for item in parsed.items] == [
         ("One", (1, 5)),
@@ -141,12 +141,12 @@ def test_title_glued_to_the_body_above() -> None:
     ],
 )
 def test_titles_of_every_kind(title: str) -> None:
-    """Questions, quotations, abbreviations and numbers make titles."""
+    """Questions, quotations, abbreviations and numbers are titles."""
     assert titles(digest(FIRST, block(title, "Europol", "Body."))) == ["A first release", title]
 
 
 def test_title_with_no_break_spaces() -> None:
-    """No-break spaces within, before and after a title do not hide its item."""
+    """A title with no-break spaces anywhere is found."""
     found = titles(digest(FIRST, block("\xa0A\xa0second release\xa0", "Europol", "Body.")))
     assert [re.sub(r"\s+", " ", title).strip() for title in found] == [
         "A first release",
@@ -155,13 +155,13 @@ def test_title_with_no_break_spaces() -> None:
 
 
 def test_no_break_spaces_around_the_source() -> None:
-    """No-break spaces around the name and on the empty lines change nothing."""
+    """No-break spaces around the name and on empty lines make no difference."""
     (item,) = read("T\n\xa0\nSource:\xa0NATO\xa0\n\xa0\nBody.\n").items
     assert (item.title, item.agency, item.body.strip()) == ("T", "NATO", "Body.")
 
 
 def test_runs_of_empty_lines_and_lines_of_spaces() -> None:
-    """More empty lines than one, and lines of only spaces, part blocks as one empty line does."""
+    """Several empty lines, and lines of spaces, separate blocks like one empty line."""
     parsed = read(
         "\n  \n\xa0\nOne\n\n \nSource: NATO\n\t\n\nBody one.\n\xa0 \n\n\nTwo\n\n\n"
         "Source: Europol\n\n\n\nBody two.\n\n\n"
@@ -174,13 +174,13 @@ def test_runs_of_empty_lines_and_lines_of_spaces() -> None:
 
 
 def test_indented_lists_stay_in_the_body() -> None:
-    """Indented bullets and numbered lists come as found, indentation and all."""
+    """Indented bullets and numbered lists are kept as found, with their indentation."""
     body = "It says:\n\n  • one\n  • two\n    \xa0\n  1. first\n  2. second"
     assert read(digest(block("T", "NATO", body), LAST)).items[0].body == body
 
 
-def test_body_that_ends_cut() -> None:
-    """A text cut upstream ends its item; the next one begins as ever."""
+def test_body_that_is_cut_short() -> None:
+    """A cut text ends its item, and the next one is found."""
     assert titles(digest(block("T", "NATO", "It was cut in the mid…"), LAST)) == [
         "T",
         "A last release",
@@ -212,8 +212,8 @@ def test_body_that_ends_cut() -> None:
         "A quotation.\n\nSource: own estimates\n\nSource: Reuters\n\nThe text goes on.",
     ],
 )
-def test_a_credit_starts_no_item(credit: str) -> None:
-    """A ``Source:`` line under a table or in a quotation is text of the item around it."""
+def test_a_credit_does_not_start_an_item(credit: str) -> None:
+    """A ``Source:`` line below a table or in a quotation belongs to the item around it."""
     parsed = read(around(credit))
     assert [item.title for item in parsed.items] == ["A first release", "A last release"]
     assert parsed.items[0].body == f"It begins.\n\n{credit}"
@@ -221,7 +221,7 @@ def test_a_credit_starts_no_item(credit: str) -> None:
 
 
 def test_a_credit_as_the_first_line_of_a_body() -> None:
-    """A credit right below the header costs the item none of its body."""
+    """A credit directly below the header does not shorten the body."""
     parsed = read(digest(block("T", "NATO", "Source: Reuters\n\nThe text."), LAST))
     assert [item.title for item in parsed.items] == ["T", "A last release"]
     assert parsed.items[0].body == "Source: Reuters\n\nThe text."
@@ -231,7 +231,7 @@ def test_a_credit_as_the_first_line_of_a_body() -> None:
 @pytest.mark.parametrize("indent", ["  ", "\t", "\xa0", "\u2003", "\u200b"])
 @pytest.mark.parametrize("agency", ["Europol", "Ministry of Truth"])
 def test_title_that_is_indented(indent: str, agency: str) -> None:
-    """A title by itself is one wherever its line begins, whoever published it."""
+    """An indented title is found, whoever published it."""
     found = titles(digest(FIRST, block(f"{indent}A second release", agency, "Body."), LAST))
     assert [title.strip(indent) for title in found] == [
         "A first release",
@@ -242,22 +242,22 @@ def test_title_that_is_indented(indent: str, agency: str) -> None:
 
 @pytest.mark.parametrize("name", ["Bureau of Calculations", "A survey", "Somebody; anybody"])
 def test_the_first_block_may_have_any_name(name: str) -> None:
-    """At the top of a document there is no body to which a credit could belong."""
+    """At the top of a document there is no body that a credit could belong to."""
     parsed = read(digest(block("One", name, "Body."), LAST))
     assert [item.agency for item in parsed.items] == [name, "Europol"]
     assert parsed.problems == ()
 
 
 @pytest.mark.parametrize("agency", ["Ministry of Truth", "U.S. Geological Survey", "Müller & Co"])
-def test_agencies_that_nobody_configured(agency: str) -> None:
-    """An unknown agency's releases are items too, at the top of a document and within it."""
+def test_agencies_that_are_not_configured(agency: str) -> None:
+    """Releases of unknown agencies are items too, at the top of a document and within it."""
     parsed = read(digest(block("One", agency, "Body."), block("Two", agency, "Body."), LAST))
     assert [item.title for item in parsed.items] == ["One", "Two", "A last release"]
     assert parsed.problems == ()
 
 
 def test_title_that_is_a_sentence_needs_a_known_agency() -> None:
-    """One sentence with a full stop is a title under a known name and a credit's text otherwise."""
+    """A sentence with a full stop is a title only for a configured agency."""
     assert titles(digest(FIRST, block("Europol closes a case.", "Europol", "Body."))) == [
         "A first release",
         "Europol closes a case.",
@@ -268,7 +268,7 @@ def test_title_that_is_a_sentence_needs_a_known_agency() -> None:
 
 
 def test_cut_at_the_top_in_the_middle_of_a_body() -> None:
-    """What is left of a body above the first title is reported with its lines."""
+    """The rest of a body above the first title is reported with its lines."""
     parsed = read("the end of a sentence.\n\nAnother paragraph.\n\n" + LAST)
     assert [(item.title, item.lines) for item in parsed.items] == [("A last release", (5, 9))]
     (problem,) = parsed.problems
@@ -276,7 +276,7 @@ def test_cut_at_the_top_in_the_middle_of_a_body() -> None:
 
 
 def test_cut_at_the_top_between_title_and_source() -> None:
-    """A block whose title was cut away is reported with its lines, and costs nothing."""
+    """A block whose title was cut off is reported with its lines."""
     parsed = read("Source: NATO\n\nA body.\n\n" + LAST)
     assert [(item.title, item.position) for item in parsed.items] == [("A last release", 0)]
     (problem,) = parsed.problems
@@ -286,7 +286,7 @@ def test_cut_at_the_top_between_title_and_source() -> None:
 
 @pytest.mark.parametrize("size", range(len(LAST.rstrip())))
 def test_cut_anywhere_at_the_end(size: int) -> None:
-    """Wherever the last block is cut, it is an item, a problem or text; the first one stays."""
+    """Wherever the last block is cut, it is an item, a problem or text; the first one is kept."""
     cut_block = LAST[:size]
     parsed = read(FIRST + "\n" + cut_block)
     first, *rest = parsed.items
@@ -303,14 +303,14 @@ def test_cut_anywhere_at_the_end(size: int) -> None:
 
 
 def test_cut_at_the_end_after_the_source() -> None:
-    """A release of which only the header is there is an item with an empty body."""
+    """A release with only a header is an item with an empty body."""
     parsed = read(FIRST + "\nA last release\n\nSource: Europol")
     assert [(item.title, item.body) for item in parsed.items[1:]] == [("A last release", "")]
 
 
 @pytest.mark.parametrize("name", ["", "\u200b", "\u202e\u2060", "\x01", "\xad", "\u3164"])
-def test_a_source_that_names_nobody(name: str) -> None:
-    """A block without a visible name is reported with its lines; its neighbours stay whole."""
+def test_a_source_line_without_name(name: str) -> None:
+    """A block without a visible name is reported with its lines; other blocks are not affected."""
     parsed = read(digest(FIRST, block("No name", name, "Lost."), LAST))
     assert [(item.title, item.position) for item in parsed.items] == [
         ("A first release", 0),
@@ -322,15 +322,15 @@ def test_a_source_that_names_nobody(name: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["\u200b", "\ufeff", "\xad \u2060", "\u3164"])
-def test_lines_that_nobody_can_see(line: str) -> None:
-    """A line without a visible character is an empty line, and so never a title."""
+def test_lines_without_visible_characters(line: str) -> None:
+    """A line without a visible character is an empty line, and not a title."""
     blank = LAST.replace("\n\n", f"\n{line}\n")
     assert titles(f"{FIRST}\n{line}\n{blank}") == ["A first release", "A last release"]
     assert read(f"{line}\n\nSource: NATO\n\nLost.\n\n{LAST}").problems[0].lines == (3, 5)
 
 
-def test_a_problem_is_told_in_one_clean_line() -> None:
-    """What is quoted of a document can neither break a line nor turn the text around."""
+def test_a_problem_is_one_clean_line() -> None:
+    """Quotations from a document cannot break the line or reverse the text."""
     (problem,) = read(f"Source: \x1b[31m\u202eNATO{'x' * 200}\n\nBody.\n\n{LAST}").problems
     assert problem.reason.isprintable()
     assert len(problem.reason) < 150
@@ -338,7 +338,7 @@ def test_a_problem_is_told_in_one_clean_line() -> None:
 
 @pytest.mark.parametrize("content", ["", " \n\t\n", "\ufeff", "\xa0\n\n", b"\xff\xfe"])
 def test_an_empty_document(content: str | bytes) -> None:
-    """A document without text is an error of its own."""
+    """A document without text is rejected as empty."""
     with pytest.raises(ParseError, match=r"a\.txt: is empty"):
         read(content)
 
@@ -347,15 +347,15 @@ def test_an_empty_document(content: str | bytes) -> None:
     "content",
     ["Some text.\n\nAnd more of it.\n", "<rss><channel/></rss>", "T\n\nSource of it: NATO\n\nB\n"],
 )
-def test_text_that_is_no_digest(content: str) -> None:
-    """A document in which nothing has a source is an error that names file and line."""
+def test_text_that_is_not_a_digest(content: str) -> None:
+    """A document without a ``Source:`` line is rejected with file and line."""
     with pytest.raises(ParseError, match=r"^digests: a\.txt: line 1: no 'Source:' line"):
         read(content)
 
 
 @pytest.mark.parametrize("content", [b"PNG\0\0\0", bytes(range(1, 32)) * 40, b"\x7fELF\0\1"])
-def test_binary_bytes(content: bytes) -> None:
-    """Bytes that are no text are an error that says so."""
+def test_binary_bytes_are_rejected(content: bytes) -> None:
+    """Bytes that are not text are rejected as such."""
     with pytest.raises(ParseError, match=r"a\.txt: it .* not text"):
         read(content)
     with pytest.raises(NotTextError):
@@ -374,47 +374,47 @@ TEXT = digest(
 )
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\x85", "\u2028"])
 def test_encodings_and_line_ends(encoding: str, line_end: str) -> None:
-    """The items are the same in every encoding with a mark, and with every line end."""
+    """The items are the same in every encoding with a byte order mark, with every line end."""
     marked = TEXT if encoding in ("utf-8", "utf-8-sig", "utf-16") else "\ufeff" + TEXT
     assert read(marked.replace("\n", line_end).encode(encoding)) == read(TEXT)
 
 
-def test_windows_1252() -> None:
-    """Quotes, dashes and the ellipsis of Windows-1252 are read as what they are."""
+def test_windows_1252_is_decoded() -> None:
+    """Quotes, dashes and the ellipsis of Windows-1252 are decoded."""
     text = block("Café “Zürich” – it’s open", "NATO", "A body of 5 €…")
     assert read(text.encode("cp1252")) == read(text)
 
 
 def test_windows_1252_in_one_line_only() -> None:
-    """A line in Windows-1252 does not spoil the lines in UTF-8 around it."""
+    """A line in Windows-1252 does not affect the lines in UTF-8."""
     body = "Geoană’s line.\n".encode() + "the café’s line\n".encode("cp1252") + "Préfet.\n".encode()
     assert decode(body) == "Geoană’s line.\nthe café’s line\nPréfet.\n"
 
 
 def test_bytes_that_windows_1252_lacks() -> None:
-    """A byte that is in neither encoding becomes a replacement character, not an error."""
+    """A byte that is in neither encoding becomes a replacement character."""
     assert decode(b"caf\xe9 \x81 x") == "café \ufffd x"
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_a_character_cut_in_two_at_the_end(cut: int) -> None:
-    """The first bytes of a UTF-8 character at the very end are dropped."""
+    """An incomplete UTF-8 character at the end is removed."""
     assert decode("Préfet 🇺".encode()[:-cut]) == "Préfet "
 
 
 def test_utf16_cut_in_the_middle_of_a_character() -> None:
-    """UTF-16 with a byte missing at the end still gives its items."""
+    """UTF-16 with a missing last byte is read."""
     assert titles(TEXT.encode("utf-16")[:-1]) == titles(TEXT)
 
 
 def test_utf16_without_a_mark_is_not_text() -> None:
-    """UTF-16 without a mark holds NUL bytes, and is refused rather than guessed."""
+    """UTF-16 without a mark has NUL bytes, and is rejected."""
     with pytest.raises(NotTextError, match="NUL"):
         decode("Plain text".encode("utf-16-le"))
 
 
 def check_order(parsed: Parsed, line_count: int) -> None:
-    """Items are numbered from 0, and no line belongs to two items or problems."""
+    """Check that items are numbered from 0, and that no line belongs to two items or problems."""
     assert [item.position for item in parsed.items] == list(range(len(parsed.items)))
     for spans in (
         [item.lines for item in parsed.items],
@@ -430,7 +430,7 @@ def check_order(parsed: Parsed, line_count: int) -> None:
 @example(b"\xff\xfeS\0o\0")
 @example(b"\xef\xbb\xbf\xef\xbb\xbf")
 def test_any_bytes_give_items_or_a_parse_error(body: bytes) -> None:
-    """Whatever the bytes are, nothing but ``ParseError`` is raised."""
+    """No bytes raise anything but ``ParseError``."""
     with suppress(ParseError):
         parsed = read(body)
         assert parsed.items or parsed.problems
@@ -469,7 +469,7 @@ LINES = st.sampled_from(
 
 @given(st.lists(LINES, max_size=40), st.sampled_from(["\n", "\r\n", "\r", "\x85"]))
 def test_items_in_order_and_apart(lines: list[str], line_end: str) -> None:
-    """However lines follow each other, items come in order and share no line."""
+    """Whatever the lines, items are in order and share no line."""
     try:
         parsed = read(line_end.join(lines))
     except ParseError:
@@ -483,7 +483,7 @@ def test_items_in_order_and_apart(lines: list[str], line_end: str) -> None:
 
 
 @given(st.lists(LINES, max_size=40))
-def test_no_text_is_lost_without_a_word(lines: list[str]) -> None:
+def test_no_text_is_lost_silently(lines: list[str]) -> None:
     """Every line with text is in an item or in a problem."""
     try:
         parsed = read("\n".join(lines))
@@ -521,7 +521,7 @@ RELEASE = st.tuples(
 def test_well_formed_releases_come_back(
     releases: list[tuple[str, str, str, str | None, str | None]],
 ) -> None:
-    """A digest put together from releases gives these releases, word for word."""
+    """A digest that is composed of releases is read as these releases, word for word."""
     text = digest(*[block(t, a, b, date=date, link=link) for t, a, b, date, link in releases])
     parsed = read(text)
     assert parsed.problems == ()
@@ -531,7 +531,7 @@ def test_well_formed_releases_come_back(
 
 @given(st.text())
 def test_utf8_is_read_as_it_is(text: str) -> None:
-    """Text in UTF-8 is read back as it was, unless it holds what no text file holds."""
+    """Text in UTF-8 is decoded unchanged, unless it has characters that text files do not have."""
     try:
         read_back = decode(text.encode())
     except NotTextError:
@@ -541,7 +541,7 @@ def test_utf8_is_read_as_it_is(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_decoding_gives_text_or_says_that_it_is_none(body: bytes) -> None:
-    """Whatever the bytes are, decoding raises nothing else."""
+def test_decoding_returns_text_or_raises(body: bytes) -> None:
+    """No bytes raise anything but ``NotTextError``."""
     with suppress(NotTextError):
         decode(body).encode()

@@ -10,8 +10,8 @@ PAGE = "https://agency.example/news/index.html"
 USUAL = [f"https://agency.example{path}" for path in WELL_KNOWN]
 
 
-def named(head: str, address: str = PAGE) -> list[str]:
-    """The feeds that a page names, without the usual paths of its host."""
+def linked(head: str, address: str = PAGE) -> list[str]:
+    """Return the feeds that a page links to, without the well-known paths of its host."""
     page = f"<!doctype html><html><head>{head}</head><body></body></html>"
     return [found for found in feed_addresses(page.encode(), address, None) if found not in USUAL]
 
@@ -20,8 +20,8 @@ def link(href: str, rest: str = 'rel="alternate" type="application/rss+xml"') ->
     return f'<link {rest} href="{href}">'
 
 
-def test_feeds_in_the_order_in_which_they_are_named() -> None:
-    """RSS, Atom and JSON feeds are taken, absolute, once each, then the usual paths."""
+def test_linked_feeds_are_in_order() -> None:
+    """RSS, Atom and JSON feeds are found, absolute, each once, and then the well-known paths."""
     page = (
         link("/rss.php")
         + link("atom", 'rel="alternate" type="application/atom+xml; charset=utf-8"')
@@ -38,17 +38,17 @@ def test_feeds_in_the_order_in_which_they_are_named() -> None:
 
 
 def test_feeds_of_comments_come_last() -> None:
-    """A feed of comments is not what is meant, unless there is no other."""
-    assert named(link("/comments/feed.php") + link("/main.php")) == [
+    """A feed of comments is last."""
+    assert linked(link("/comments/feed.php") + link("/main.php")) == [
         "https://agency.example/main.php",
         "https://agency.example/comments/feed.php",
     ]
 
 
-def test_a_base() -> None:
-    """``base href`` counts, the first one, wherever it stands."""
+def test_base_of_relative_links() -> None:
+    """The first ``base href`` applies, wherever it is."""
     head = link("a") + '<base href="/sub/"><base href="/other/">' + link("b")
-    assert named(head) == ["https://agency.example/news/a", "https://agency.example/sub/b"]
+    assert linked(head) == ["https://agency.example/news/a", "https://agency.example/sub/b"]
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ def test_a_base() -> None:
         "<link",
     ],
 )
-def test_what_names_no_feed(head: str) -> None:
-    """Style sheets, translations, comments, scripts and other schemes are no feeds."""
-    assert named(head) == []
+def test_links_that_are_not_feeds(head: str) -> None:
+    """Style sheets, translations, comments, scripts and other schemes are not feeds."""
+    assert linked(head) == []
 
 
 def test_the_forms_of_attributes() -> None:
-    """Attributes come with either quote, with none, in capitals, and with references."""
+    """Attributes may have either quote or none, upper case, and character references."""
     head = (
         "<LINK REL=alternate TYPE=application/rss+xml HREF=/a?x=1>"
         "<link rel='alternate' type='application/atom+xml' title='a > b' href='/b?x=1&amp;y=2'/>"
         + link("feed://agency.example/c")
         + link("/d", 'rel="alternate" type="text/xml" title="RSS feed"')
     )
-    assert named(head) == [
+    assert linked(head) == [
         "https://agency.example/a?x=1",
         "https://agency.example/b?x=1&y=2",
         "http://agency.example/c",
@@ -88,9 +88,9 @@ def test_the_forms_of_attributes() -> None:
     ]
 
 
-def test_a_page_that_names_itself() -> None:
-    """The page that was no feed is not tried again."""
-    assert named(link(PAGE)) == []
+def test_a_page_that_links_to_itself() -> None:
+    """The page itself is not tried again."""
+    assert linked(link(PAGE)) == []
 
 
 @pytest.mark.parametrize(
@@ -107,14 +107,14 @@ def test_a_page_that_names_itself() -> None:
     ],
     ids=range(8),
 )
-def test_hostile_pages(page: str) -> None:
-    """Size and nesting cost little, and the answer is never long."""
+def test_hostile_pages_are_fast(page: str) -> None:
+    """Long and deeply nested pages are read fast, and the result is short."""
     assert len(feed_addresses(page.encode(), PAGE, None)) <= 10
 
 
 @given(st.binary(max_size=300), st.sampled_from((None, "utf-8", "utf-16", "x-unknown", "hex")))
-def test_any_bytes(body: bytes, charset: str | None) -> None:
-    """Whatever comes, all that is found can be asked."""
+def test_any_page_has_valid_links(body: bytes, charset: str | None) -> None:
+    """All addresses found in any bytes can be requested."""
     assert all(
         found.startswith(("http://", "https://")) for found in feed_addresses(body, PAGE, charset)
     )

@@ -1,4 +1,4 @@
-"""Reading JSON Feed: items of both versions, wrong types everywhere, and what is refused."""
+"""JSON Feed: items of both versions, values of wrong types, and invalid documents."""
 
 import json
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def only(**item: Any) -> tuple[Item, Upstream]:
 
 
 def test_an_item_of_version_11() -> None:
-    """All that an item can say of itself is kept."""
+    """All members of an item are kept."""
     (item,) = read(
         written(
             {
@@ -90,7 +90,7 @@ def test_an_item_of_version_11() -> None:
 
 
 def test_an_item_of_version_10() -> None:
-    """Version 1.0 has one ``author``, of the feed too."""
+    """Version 1.0 has one ``author``, in the feed too."""
     item, upstream = only(id="1", content_text="plain", author={"name": "Ada"})
     assert (item.body, item.body_markup, upstream.authors) == ("plain", "text", ("Ada",))
     (other,) = read(written({"id": "2", "content_text": "x"}, author={"name": "Ben"})).items
@@ -98,8 +98,8 @@ def test_an_item_of_version_10() -> None:
     assert other.upstream.authors == ("Ben",)
 
 
-def test_what_a_feed_says_of_itself() -> None:
-    """Title, home, language, own address and hub."""
+def test_the_channel_of_a_feed() -> None:
+    """Title, home page, language, own address and hub are read."""
     parsed = read(
         written(
             home_page_url="https://agency.example/",
@@ -130,7 +130,7 @@ def test_what_a_feed_says_of_itself() -> None:
 def test_the_body_is_html_else_text_else_the_summary(
     fields: dict[str, str], body: str, is_summary: bool
 ) -> None:
-    """The richest text that there is is the body."""
+    """The body is the HTML, or else the text, or else the summary."""
     item, upstream = only(id="1", **fields)
     assert (item.body, upstream.is_summary) == (body, is_summary)
 
@@ -148,7 +148,7 @@ def test_the_body_is_html_else_text_else_the_summary(
     ],
 )
 def test_ids_of_any_type(value: Any, wanted: str | None) -> None:
-    """A number is read as an id, as the specification asks; other things are none."""
+    """A number is an id, as the specification requires; other types are not."""
     assert only(id=value, title="T")[1].id == wanted
 
 
@@ -172,7 +172,7 @@ def test_ids_of_any_type(value: Any, wanted: str | None) -> None:
     )
 )  # fmt: skip
 def test_wrong_types_everywhere(item: dict[str, Any]) -> None:
-    """Whatever stands where, the item beside it is read."""
+    """Values of wrong types are ignored, and the next item is read."""
     parsed = read(written(item, {"id": "sound", "title": "Sound"}))
     assert parsed.items[-1].title == "Sound"
     assert len(parsed.items) + len(parsed.problems) == 2
@@ -180,8 +180,8 @@ def test_wrong_types_everywhere(item: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("item", [None, "text", 5, [], {}, {"id": "1"}, {"title": " "}])
-def test_an_item_that_is_none(item: Any) -> None:
-    """It is reported, and its neighbours keep their places."""
+def test_an_item_that_is_not_an_object(item: Any) -> None:
+    """It is reported, and the other items keep their positions."""
     parsed = read(written({"title": "A"}, item, {"title": "B"}))
     assert [(found.title, found.position) for found in parsed.items] == [("A", 0), ("B", 1)]
     (problem,) = parsed.problems
@@ -189,16 +189,16 @@ def test_an_item_that_is_none(item: Any) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"])
-def test_encodings(encoding: str) -> None:
-    """JSON is in UTF-8, and what is not tells by its first bytes."""
+def test_encodings_of_json(encoding: str) -> None:
+    """JSON is in UTF-8, or in an encoding that its first bytes reveal."""
     content = json.dumps({"title": "Café", "items": []}, ensure_ascii=False)
     channel = read(content.encode(encoding)).channel
     assert channel is not None
     assert channel.title == "Café"
 
 
-def test_half_a_character() -> None:
-    """Escapes that leave half a character leave no text that cannot be written."""
+def test_lone_surrogates_are_removed() -> None:
+    """Escapes of lone surrogates do not get into the text."""
     (item,) = read('{"items": [{"title": "a\\ud83db", "tags": ["\\udc00"]}]}').items
     assert item.title == "a\ufffdb"
     assert item.title.encode()
@@ -212,15 +212,15 @@ def test_half_a_character() -> None:
     ],
     ids=range(9),
 )  # fmt: skip
-def test_what_is_no_json_feed(content: str) -> None:
-    """It is an error of one line that names the document."""
+def test_documents_that_are_not_json_feeds(content: str) -> None:
+    """The error is one line with the name of the document."""
     with pytest.raises(ParseError, match=r"^agency: feeds\.example/news/feed\.xml: ") as raised:
         read(content)
     assert "\n" not in str(raised.value)
 
 
-def test_numbers_without_end() -> None:
-    """A number of many thousand digits costs nothing but itself."""
+def test_numbers_of_many_digits() -> None:
+    """A number of many thousand digits affects only its own member."""
     digits = "9" * 10_000
     parsed = read(
         f'{{"items": [{{"id": {digits}, "title": "T", "attachments": '
@@ -230,8 +230,8 @@ def test_numbers_without_end() -> None:
     assert [item.title for item in parsed.items] == ["T", "U"]
 
 
-def test_bounds() -> None:
-    """More items than allowed are left out, and longer texts are cut, each with a problem."""
+def test_bounds_of_items_and_texts() -> None:
+    """Superfluous items are dropped and long texts cut, each with a problem."""
     content = written({"content_text": "x" * 50}, {"title": "B"}, {"title": "C"})
     parsed = parse(feed(content), Bounds(max_items=2, max_item_size=20))
     assert [item.body for item in parsed.items] == ["x" * 20, ""]
@@ -239,7 +239,7 @@ def test_bounds() -> None:
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://[x", "", 5, "x" * 9_000])
-def test_addresses_that_are_none(url: Any) -> None:
-    """Only http and https make a link."""
+def test_addresses_that_are_not_links(url: Any) -> None:
+    """Only http and https addresses are links."""
     item, upstream = only(title="T", url=url, attachments=[{"url": url}])
     assert upstream.links == () or item.link == f"https://feeds.example/news/{url}"

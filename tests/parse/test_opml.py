@@ -1,4 +1,4 @@
-"""OPML: what a list subscribes to, however badly it is written, and lists of our own."""
+"""OPML: subscriptions in good and bad lists, and the lists that this program writes."""
 
 import pytest
 from hypothesis import example, given
@@ -14,7 +14,7 @@ from aggregator.parse.opml import MAX_BYTES, MAX_ELEMENTS, Subscription, address
 
 
 def listed(*outlines: str) -> str:
-    """A list of these outlines, the first of them on line 3."""
+    """Return a list of these outlines, the first of them on line 3."""
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0"><body>'
     return "\n".join([head, *outlines, "</body></opml>"])
 
@@ -39,7 +39,7 @@ def feed(number: int) -> str:
 
 
 def test_a_list_with_folders() -> None:
-    """Feeds come in order, with title, home, line and the folders they are in."""
+    """Feeds are in order, with title, home page, line and folders."""
     subscriptions, problems = read(
         listed(
             '<outline text="World"><outline text="North">',
@@ -76,28 +76,28 @@ def test_a_list_with_folders() -> None:
     ],
 )
 def test_feeds_as_readers_write_them(outline: str) -> None:
-    """Case, namespace, the attributes chosen and the scheme ``feed:`` do not matter."""
+    """Case, namespace, the choice of attributes and the scheme ``feed:`` make no difference."""
     (found,), problems = read(listed(outline))
     assert (found.address, found.title) == ("https://harbour.example/feed", "Harbour")
     assert problems == []
 
 
 def test_a_feed_scheme_without_another() -> None:
-    """``feed://host/`` stands for http."""
+    """``feed://host/`` means http."""
     assert addresses(listed('<outline text="A" xmlUrl="FEED://a.example/x"/>')) == [
         "http://a.example/x"
     ]
 
 
-def test_notes_and_links_are_no_feeds() -> None:
-    """An outline without a feed's address is a folder or a note, and nothing is wrong with it."""
+def test_notes_and_links_are_not_feeds() -> None:
+    """An outline without a feed's address is a folder or a note, and not a problem."""
     content = listed('<outline text="To read" type="link" url="https://a.example/"/>', HARBOUR)
     assert read(content) == read(content.replace(' type="link" url="https://a.example/"', ""))
     assert read(content)[1] == []
 
 
 def test_a_list_within_a_list() -> None:
-    """Another list is not fetched, and that is said."""
+    """Another list is not fetched, which is reported."""
     _, (problem,) = read(
         listed('<outline text="More" type="include" url="https://a.example/more.opml"/>')
     )
@@ -123,7 +123,7 @@ def test_a_list_within_a_list() -> None:
     ],
 )
 def test_addresses_that_cannot_be_fetched(address: str, word: str) -> None:
-    """An address that is none is left out, with line, title and reason, and no password."""
+    """An invalid address is reported with line, title and reason, but without its password."""
     content = listed(HARBOUR, f'<outline text="Odd" xmlUrl="{address}"/>', feed(1))
     subscriptions, (problem,) = read(content)
     assert [found.title for found in subscriptions] == ["Harbour", "Feed 1"]
@@ -135,7 +135,7 @@ def test_addresses_that_cannot_be_fetched(address: str, word: str) -> None:
 
 
 def test_a_title_that_is_an_address_with_a_password() -> None:
-    """What is told of an outline never holds the password that its title does."""
+    """A problem does not repeat the password in a title."""
     _, (problem,) = read(
         listed('<outline text="ftp://somebody:sesame@a.example/" xmlUrl="ftp://a.example/"/>')
     )
@@ -143,8 +143,8 @@ def test_a_title_that_is_an_address_with_a_password() -> None:
     assert "sesame" not in problem.reason
 
 
-def test_a_home_that_is_no_web_page() -> None:
-    """A home page that cannot be linked to is left out, its feed is not."""
+def test_a_home_that_is_not_a_web_page() -> None:
+    """A home page that cannot be linked to is dropped, but not its feed."""
     (found,), _ = read(listed(HARBOUR.replace("/>", ' htmlUrl="javascript:alert(1)"/>')))
     assert found.home is None
 
@@ -156,7 +156,7 @@ def test_credentials_stay_in_the_address() -> None:
 
 
 def test_a_feed_in_two_folders() -> None:
-    """It is one subscription, in both, and the second mention is told with both lines."""
+    """It is one subscription in both folders, and the second outline is reported."""
     (found,), (problem,) = read(
         listed(
             '<outline text="One">',
@@ -185,12 +185,12 @@ def test_a_feed_in_two_folders() -> None:
     ],
 )
 def test_addresses_of_one_feed(one: str, other: str, equal: bool) -> None:
-    """What the same server answers alike is one feed; another user's is another."""
+    """Equivalent addresses are one feed; that of another user is another feed."""
     assert (address_key(one) == address_key(other)) is equal
 
 
 def test_markup_in_titles() -> None:
-    """A title is text: its markup goes, and what only looks like markup stays."""
+    """A title is text: markup is removed, and text that resembles markup is kept."""
     content = listed(
         '<outline text="&lt;b&gt;Bold&lt;/b&gt; &amp;amp; 3 &lt; 4" xmlUrl="https://a.example/"/>'
     )
@@ -198,7 +198,7 @@ def test_markup_in_titles() -> None:
 
 
 def test_ampersands_that_are_not_escaped() -> None:
-    """The commonest fault of lists costs an address nothing, and HTML's own signs are known."""
+    """Unescaped ampersands, a common error, do not change addresses; HTML entities are decoded."""
     content = listed(
         '<outline text="A & B&eacute;&nope;" xmlUrl="https://a.example/?a=1&b=2&lt=3"/>'
     )
@@ -212,14 +212,14 @@ def test_ampersands_that_are_not_escaped() -> None:
     "sign", ["\x01", "\x00", "\x1b", "\ufffe", "&#1;", "&#x0;", "&#xD800;", "&#9999999;"]
 )
 def test_characters_that_xml_forbids(sign: str) -> None:
-    """They are left out, raw or as references, and cost the list nothing."""
+    """They are removed, literal or as references."""
     assert read(listed(HARBOUR.replace("rb", f"r{sign}b"))) == read(listed(HARBOUR))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("declared", ["utf-8", "utf-16"])
 def test_unicode_encodings(encoding: str, declared: str) -> None:
-    """Each is known by its look, whatever the list says of itself."""
+    """Each is recognised by its first bytes, whatever the list declares."""
     content = listed(HARBOUR.replace("Harbour", "Hafen Köln — Εύξεινος"))
     body = content.replace("UTF-8", declared).encode(encoding)
     assert read(body) == read(content)
@@ -237,7 +237,7 @@ def test_unicode_encodings(encoding: str, declared: str) -> None:
     ],
 )
 def test_other_encodings(declared: str, encoding: str) -> None:
-    """What a list says of its encoding is believed where it can be true."""
+    """The declared encoding is used where it is possible."""
     content = listed(HARBOUR.replace("Harbour", "Café")).replace("UTF-8", declared)
     assert titles(content.encode(encoding)) == ["Café"]
 
@@ -247,16 +247,19 @@ def test_other_encodings(declared: str, encoding: str) -> None:
     [
         ("", "is empty"),
         (" \n\ufeff\n", "is empty"),
-        ("<!DOCTYPE html>\n<html><body><p>Not found</p></body></html>", "line 2: is no OPML.*html"),
-        ('<rss version="2.0"><channel/></rss>', "line 1: is no OPML.*rss"),
-        ("Some text & more.", "line 1: is no OPML"),
-        ('{"opml": []}', "line 1: is no OPML"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "line 1: is no OPML"),
+        (
+            "<!DOCTYPE html>\n<html><body><p>Not found</p></body></html>",
+            "line 2: is not OPML.*html",
+        ),
+        ('<rss version="2.0"><channel/></rss>', "line 1: is not OPML.*rss"),
+        ("Some text & more.", "line 1: is not OPML"),
+        ('{"opml": []}', "line 1: is not OPML"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "line 1: is not OPML"),
         (b"x" * (MAX_BYTES + 1), "has more than"),
     ],
 )
-def test_what_is_no_opml(content: str | bytes, reason: str) -> None:
-    """Anything else is refused in one line that names the file."""
+def test_files_that_are_not_opml(content: str | bytes, reason: str) -> None:
+    """The error is one line with the name of the file."""
     with pytest.raises(ParseError, match=f"^my.opml: {reason}") as caught:
         read(content)
     assert str(caught.value).isprintable()
@@ -279,23 +282,23 @@ LAUGHS = "<!DOCTYPE opml [\n<!ENTITY a 'ha'>{}]>".format(
         '<!DOCTYPE opml [\n<!ATTLIST outline text CDATA "filled in">]>',
     ],
 )
-def test_declarations_are_refused(doctype: str, encoding: str) -> None:
-    """A list that declares entities or attributes is not read at all, in whatever encoding."""
+def test_declarations_are_rejected(doctype: str, encoding: str) -> None:
+    """A list that declares entities or attributes is rejected in any encoding."""
     body = f'{doctype}<opml><body><outline text="&m;" xmlUrl="https://a.example/"/></body></opml>'
     with pytest.raises(ParseError, match="line 2: declares"):
         read(body.encode(encoding))
 
 
-def test_a_doctype_from_elsewhere_is_left_alone() -> None:
-    """A DTD that a list names is not loaded, and names no entity."""
+def test_an_external_doctype_is_not_loaded() -> None:
+    """An external DTD is not loaded, and defines no entity."""
     content = listed(HARBOUR.replace("Harbour", "&secret;")).replace(
         "\n", '\n<!DOCTYPE opml SYSTEM "file:///etc/passwd">', 1
     )
     assert titles(content) == ["&secret;"]
 
 
-def test_more_outlines_than_anybody_reads() -> None:
-    """A list of 100,000 is refused as a whole, with the line at which it was too many."""
+def test_too_many_outlines() -> None:
+    """A list of 100,000 is rejected, with the line at which the limit was exceeded."""
     most = MAX_ELEMENTS - len(["opml", "body"])
     with pytest.raises(ParseError, match=f"line {3 + most}: holds more than"):
         read(listed(*map(feed, range(100_000))))
@@ -303,7 +306,7 @@ def test_more_outlines_than_anybody_reads() -> None:
 
 
 def test_nested_10_000_deep() -> None:
-    """What comes before stays, and that the rest was not read is told."""
+    """The feeds before are kept, and a problem reports the rest."""
     content = listed(HARBOUR, '<outline text="f">' * 10_000 + feed(1) + "</outline>" * 10_000)
     subscriptions, (problem,) = read(content)
     assert [found.title for found in subscriptions] == ["Harbour"]
@@ -312,12 +315,12 @@ def test_nested_10_000_deep() -> None:
 
 
 def test_forty_thousand_attributes() -> None:
-    """They are passed over, and the address among them is found."""
+    """They are ignored, and the address among them is found."""
     many = " ".join(f'a{number}=""' for number in range(40_000))
     assert titles(listed(HARBOUR.replace(" type", f" {many} type"))) == ["Harbour"]
 
 
-def test_a_title_of_a_million_signs() -> None:
+def test_a_title_of_a_million_characters() -> None:
     """It is cut."""
     (title,) = titles(listed(HARBOUR.replace("Harbour", "Harbour " * 125_000)))
     assert title.startswith("Harbour Harbour")
@@ -326,7 +329,7 @@ def test_a_title_of_a_million_signs() -> None:
 
 @pytest.mark.parametrize("size", range(0, len(listed(HARBOUR, feed(1))), 7))
 def test_a_list_cut_anywhere(size: int) -> None:
-    """What stands before the cut is read, never half an address, and the cut is told."""
+    """Everything before the cut is read, but no partial address, and the cut is reported."""
     content = listed(HARBOUR, feed(1))
     before = [
         number for number in (HARBOUR, feed(1)) if content.index(number) + len(number) <= size
@@ -341,8 +344,8 @@ def test_a_list_cut_anywhere(size: int) -> None:
         assert not problems[-1].rejected
 
 
-def test_ill_formed_in_one_place() -> None:
-    """The feeds after a fault are read too, and its line is told."""
+def test_malformed_in_one_place() -> None:
+    """The feeds after an error are read too, and its line is reported."""
     content = listed(HARBOUR, '<outline text="A < B" xmlUrl="https://a.example/"/>', feed(1))
     subscriptions, (problem,) = read(content)
     assert [found.title for found in subscriptions][::2] == ["Harbour", "Feed 1"]
@@ -352,8 +355,8 @@ def test_ill_formed_in_one_place() -> None:
 @given(st.binary() | st.text().map(lambda text: listed(text).encode()))
 @example(b"\xff\xfe<\x00")
 @example(b"\0<")
-def test_any_bytes(body: bytes) -> None:
-    """Whatever a file holds, it is read or refused in one line; its addresses can be fetched."""
+def test_any_file_is_read_or_rejected(body: bytes) -> None:
+    """Any file is read or rejected with one line, and its addresses can be fetched."""
     try:
         subscriptions, problems = parse(body, "my.opml")
     except ParseError as error:
@@ -370,8 +373,8 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 @given(TEXT, TEXT)
 @example("<b>", "\x01\x85")
 @example("&amp;amp;", "]]>")
-def test_any_title_comes_back(title: str, folder: str) -> None:
-    """What is written of any title is well-formed, and reading it gives the title."""
+def test_any_title_survives_export_and_import(title: str, folder: str) -> None:
+    """The list of any title is well-formed, and reading it returns the title."""
     written = opml(title, [Outline(address="https://a.example/", title=title, folder=folder)])
     root = etree.fromstring(written)
     assert root.findtext("head/title") == one_line(title)
@@ -379,8 +382,8 @@ def test_any_title_comes_back(title: str, folder: str) -> None:
     assert outline.get("text") == outline.get("title") == one_line(title)
 
 
-def test_a_list_of_ours() -> None:
-    """What is in no folder comes first, then each folder once, with all that readers ask for."""
+def test_the_exported_list() -> None:
+    """Feeds without a folder are first, then each folder once, with what readers need."""
     written = opml(
         "R&D",
         [
@@ -420,6 +423,6 @@ def test_a_list_of_ours() -> None:
     assert problems == []
 
 
-def test_a_list_of_nothing() -> None:
-    """It is a list all the same."""
+def test_an_empty_exported_list() -> None:
+    """It is a valid list."""
     assert read(opml("Empty", [])) == ([], [])

@@ -1,4 +1,4 @@
-"""What kind of document a body is, whatever the server calls it."""
+"""Recognising the format of a body, whatever its media type."""
 
 import pytest
 from hypothesis import given
@@ -42,21 +42,21 @@ EVERY_NAME = [None, "text/plain", "text/html", "application/xml", "application/o
     ],
 )
 def test_the_content_decides(content: str, kind: str, media_type: str | None) -> None:
-    """Feeds, pages, JSON and digests are known by how they begin, under any name."""
+    """Feeds, pages, JSON and digests are recognised by their start, with any media type."""
     assert kind_of(content.encode(), media_type) == kind
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
 def test_feeds_in_other_encodings(encoding: str) -> None:
-    """A feed in UTF-16 or UTF-32 is one, with a byte order mark or without."""
+    """A feed in UTF-16 or UTF-32 is recognised, with or without a byte order mark."""
     assert kind_of(rss("<title>T</title>").encode(encoding), "text/plain") == "xml"
 
 
 @pytest.mark.parametrize(
     "body", [b"\x89PNG\r\n\x1a\n\0\0", b"\x1f\x8b\x08\0\0", b"%PDF\0\1", b"PK\3\4\0"]
 )
-def test_binary(body: bytes) -> None:
-    """Pictures, archives and the like are no text, even where they are called a feed."""
+def test_binary_bodies_are_recognised(body: bytes) -> None:
+    """Images, archives and the like are not text, even with the media type of a feed."""
     assert kind_of(body, "application/rss+xml") == "binary"
 
 
@@ -75,12 +75,12 @@ def test_a_feed_with_a_stray_nul() -> None:
         ("application/feed+json", "json"),
     ],
 )
-def test_text_that_is_nothing_known(media_type: str | None, kind: str) -> None:
-    """Where the content says nothing, the server is believed."""
+def test_unknown_text_by_media_type(media_type: str | None, kind: str) -> None:
+    """The media type decides where the content does not."""
     assert kind_of(b"Service unavailable.\n", media_type) == kind
 
 
 @given(st.binary(max_size=200), st.sampled_from(EVERY_NAME))
-def test_any_bytes(body: bytes, media_type: str | None) -> None:
-    """Whatever comes is of one of the kinds."""
+def test_any_body_has_a_kind(body: bytes, media_type: str | None) -> None:
+    """Every body has one of the kinds."""
     assert kind_of(body, media_type) in {"digest", "xml", "json", "html", "empty", "binary"}

@@ -1,4 +1,4 @@
-"""Reading RSS and Atom: what an item is made of, that both ways agree, and what cannot hurt."""
+"""RSS and Atom: the fields of items, the agreement of both parsers, and hostile feeds."""
 
 import warnings
 from dataclasses import replace
@@ -41,27 +41,27 @@ FOR_FEEDPARSER = {
     "rss20-false-prefix.xml", "rss20-items-outside.xml", "rss20-naked-markup.xml",
     "rss20-nested-title.xml", "rss20-person-odd.xml",
 }  # fmt: skip
-"""The samples that the quick way leaves alone."""
+"""The samples that the quick parser refuses."""
 
 
 def both(content: str | bytes, **header: str | None) -> Parsed:
-    """What both ways say, which must be the same."""
+    """Return the result of both parsers, which must be the same."""
     document = feed(content, **header)
     fast, careful = parse(document, BOUNDS), parse_carefully(document, BOUNDS)
-    assert fast is not None, "the quick way should be sure of this"
+    assert fast is not None, "the quick parser should read this"
     assert without_lines(fast) == without_lines(careful)
     return fast
 
 
 def only(content: str | bytes, **header: str | None) -> tuple[Item, Upstream]:
-    """The one item of a feed that both ways read."""
+    """Return the only item of a feed that both parsers read."""
     (item,) = both(content, **header).items
     assert item.upstream is not None
     return item, item.upstream
 
 
 def carefully(content: str | bytes, **header: str | None) -> Parsed:
-    """What feedparser says of a feed that the quick way leaves to it."""
+    """Return feedparser's result for a feed that the quick parser refuses."""
     document = feed(content, **header)
     assert parse(document, BOUNDS) is None
     return parse_carefully(document, BOUNDS)
@@ -71,13 +71,13 @@ def sample(name: str) -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
-# --- both ways agree -----------------------------------------------------------------------------
+# --- both parsers agree --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", [ADDRESS, None])
 @pytest.mark.parametrize("name", NAMES)
-def test_both_ways_read_a_sample_alike(name: str, address: str | None) -> None:
-    """Wherever the quick way answers it says what feedparser says; and it answers where it can."""
+def test_both_parsers_agree_on_samples(name: str, address: str | None) -> None:
+    """The quick parser returns what feedparser does, and reads every sample that it can."""
     document = feed(sample(name), address=address)
     fast = parse(document, BOUNDS)
     careful = parse_carefully(document, BOUNDS)
@@ -88,7 +88,7 @@ def test_both_ways_read_a_sample_alike(name: str, address: str | None) -> None:
 
 
 @given(content=feeds(), address=st.sampled_from((ADDRESS, None)))
-def test_both_ways_read_any_feed_alike(content: str, address: str | None) -> None:
+def test_both_parsers_agree_on_any_feed(content: str, address: str | None) -> None:
     """Elements in any order and number mean the same to both."""
     document = feed(content, address=address)
     fast = parse(document, BOUNDS)
@@ -97,8 +97,8 @@ def test_both_ways_read_any_feed_alike(content: str, address: str | None) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_careful_way_says_what_feedparser_says(name: str) -> None:
-    """Titles, ids, links, dates and texts are those of feedparser on the bytes as they came."""
+def test_the_careful_parser_agrees_with_feedparser(name: str) -> None:
+    """Titles, ids, links, dates and texts are feedparser's for the original bytes."""
     body = sample(name)
     headers = {"content-type": "application/xml", "content-location": ADDRESS}
     with warnings.catch_warnings():
@@ -110,17 +110,17 @@ def test_the_careful_way_says_what_feedparser_says(name: str) -> None:
             resolve_relative_uris=False,
         )
     items = parse_carefully(feed(body), BOUNDS).items
-    assert [_said(item) for item in items] == [_wanted(entry) for entry in wanted["entries"]]
+    assert [_actual(item) for item in items] == [_expected(entry) for entry in wanted["entries"]]
 
 
-def _said(item: Item) -> tuple[Any, ...]:
+def _actual(item: Item) -> tuple[Any, ...]:
     upstream = item.upstream
     assert upstream is not None
     dates = [at.timetuple()[:6] if at else None for at in (upstream.published, upstream.updated)]
     return item.title, upstream.id, item.link, *dates, _plain(item.body)
 
 
-def _wanted(entry: Any) -> tuple[Any, ...]:
+def _expected(entry: Any) -> tuple[Any, ...]:
     own = dict(entry.items())
     links = [link.get("href") for link in own.get("links", ()) if link["rel"] == "alternate"]
     pages = [link for link in (own.get("link"), *links) if link and link.startswith("http")]
@@ -139,23 +139,23 @@ def _wanted(entry: Any) -> tuple[Any, ...]:
 
 
 def _plain(html: str) -> str:
-    """``html`` without tags, in which addresses were made absolute, and references undone."""
+    """Return ``html`` without tags, whose addresses were made absolute, and references decoded."""
     text = "".join(piece.rpartition(">")[2] for piece in html.split("<"))
     return " ".join(text.replace("&quot;", '"').replace("&amp;", "&").split())
 
 
 def test_every_sample_is_in_the_table() -> None:
-    """The table in the folder names each sample and says what it shows."""
+    """The table in the folder describes every sample."""
     table = (SAMPLES / "README.md").read_text(encoding="utf-8")
     listed = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
     assert listed == NAMES
 
 
-# --- what an item is made of ---------------------------------------------------------------------
+# --- the fields of items ---------------------------------------------------------------------
 
 
-def test_an_item_of_rss() -> None:
-    """All that an RSS item can say of itself is kept."""
+def test_all_elements_of_an_rss_item() -> None:
+    """All elements of an RSS item are kept."""
     content = rss(
         "<title>A &amp; B</title><link>https://agency.example/1</link>"
         '<guid isPermaLink="false">one</guid><pubDate>Fri, 05 Jan 2024 10:00:00 +0100</pubDate>'
@@ -189,8 +189,8 @@ def test_an_item_of_rss() -> None:
     )
 
 
-def test_an_entry_of_atom() -> None:
-    """All that an Atom entry can say of itself is kept."""
+def test_all_elements_of_an_atom_entry() -> None:
+    """All elements of an Atom entry are kept."""
     content = atom(
         '<title type="html">A &amp;amp; B</title><id>urn:x:1</id>'
         '<link href="/1"/><link rel="enclosure" href="m.ogg" type="audio/ogg" title="Talk"/>'
@@ -228,7 +228,7 @@ def test_an_entry_of_atom() -> None:
 
 
 def test_an_item_of_rss_10() -> None:
-    """In RSS 1.0 the id is in ``rdf:about``, and dates and authors are Dublin Core's."""
+    """In RSS 1.0 the id is in ``rdf:about``, and dates and authors are those of Dublin Core."""
     item, upstream = only(
         rdf("<title>T</title><link>https://agency.example/l</link><dc:date>2024-01-05</dc:date>")
     )
@@ -250,7 +250,7 @@ def test_an_item_of_rss_10() -> None:
     ],
 )
 def test_a_title_of_rss_is_text_or_looks_like_html(title: str, text: str, kind: str) -> None:
-    """RSS does not say which, so it goes by end tags and references; two slips are put right."""
+    """RSS does not say which, so end tags and references decide; two common errors are repaired."""
     item, _ = only(rss(f"<title>{title}</title>"))
     assert (item.title, item.title_markup) == (text, kind)
 
@@ -267,7 +267,7 @@ def test_a_title_of_rss_is_text_or_looks_like_html(title: str, text: str, kind: 
     ],
 )
 def test_the_body_is_the_content_else_the_summary(inside: str, body: str, is_summary: bool) -> None:
-    """The first text that is not only a summary is the body; a second summary is content."""
+    """The body is the first text that is not a summary; a second summary is content."""
     item, upstream = only(rss(inside))
     assert (item.body, upstream.is_summary) == (body, is_summary)
 
@@ -287,8 +287,8 @@ def test_the_body_is_the_content_else_the_summary(inside: str, body: str, is_sum
         ("<guid>tag:a.example,2024:1</guid>", None, "tag:a.example,2024:1"),
     ],
 )  # fmt: skip
-def test_where_an_item_is_found(inside: str, link: str | None, id_: str | None) -> None:
-    """The link is the last page named, or a guid that is one; both are relative to the feed."""
+def test_link_and_id_of_an_item(inside: str, link: str | None, id_: str | None) -> None:
+    """The link is the last page, or a guid that is one; both are relative to the feed."""
     item, upstream = only(rss(inside))
     assert (item.link, upstream.id) == (link, id_)
 
@@ -304,13 +304,13 @@ def test_where_an_item_is_found(inside: str, link: str | None, id_: str | None) 
         ("<author/>", ()),
     ],
 )
-def test_authors(written: str, names_: tuple[str, ...]) -> None:
-    """An author is a name; an address only where nothing else is known."""
+def test_authors_of_items(written: str, names_: tuple[str, ...]) -> None:
+    """An author is a name, or else an e-mail address."""
     assert only(rss(written))[1].authors == names_
 
 
 def test_xhtml_is_written_out_as_html() -> None:
-    """XHTML loses the ``div`` around it, prefixes, and end tags that HTML has not."""
+    """XHTML loses its outer ``div``, prefixes, and the end tags of void elements."""
     item, _ = only(
         atom(
             '<content type="xhtml"><h:div xmlns:h="http://www.w3.org/1999/xhtml">'
@@ -321,7 +321,7 @@ def test_xhtml_is_written_out_as_html() -> None:
 
 
 def test_relative_addresses_in_html_become_absolute() -> None:
-    """Addresses are joined to the base, and all else stays as it was."""
+    """Addresses are resolved, and nothing else is changed."""
     html = (
         """<a href=/a>1</a><IMG ALT=x src='b c.png'><a href="#t">2</a> href="y" """
         """<a href="mailto:a@b.example">3</a><a href="javascript:x()">4</a>"""
@@ -336,7 +336,7 @@ def test_relative_addresses_in_html_become_absolute() -> None:
 
 
 def test_a_feed_without_an_address() -> None:
-    """A feed from a file keeps relative addresses in its HTML, and has no links of its items."""
+    """A feed from a file keeps relative addresses in its HTML, and its items have no links."""
     item, upstream = only(
         rss('<link>/1</link><description>&lt;a href="/2"&gt;&lt;/a&gt;</description>'),
         address=None,
@@ -344,8 +344,8 @@ def test_a_feed_without_an_address() -> None:
     assert (item.link, upstream.links, item.body) == (None, (), '<a href="/2"></a>')
 
 
-def test_what_a_feed_says_of_itself() -> None:
-    """Title, home, language, hub, own address, and how often it changes."""
+def test_the_channel_of_a_feed() -> None:
+    """Title, home page, language, hub, own address, and update hints are read."""
     channel = both(
         rss(
             channel="<title>&lt;b&gt;A&lt;/b&gt; &amp;amp; co</title><link>/</link>"
@@ -384,7 +384,7 @@ def test_what_a_feed_says_of_itself() -> None:
     ],
 )  # fmt: skip
 def test_how_often_a_feed_changes(said: str, seconds: int | None) -> None:
-    """``ttl`` is in minutes and wins; nonsense is nothing."""
+    """``ttl`` is in minutes and preferred; invalid values are ignored."""
     channel = both(rss(channel=f"<title>T</title>{said}")).channel
     assert channel is not None
     assert channel.period == seconds
@@ -402,8 +402,8 @@ def test_how_often_a_feed_changes(said: str, seconds: int | None) -> None:
         ("2024-01-05", (0, 0, 0)),
     ],
 )
-def test_dates_that_are_read_at_sight(written: str, wanted: tuple[int, int, int]) -> None:
-    """A date is a moment in UTC; zones that feedparser does not know count as UTC."""
+def test_dates_of_the_quick_parser(written: str, wanted: tuple[int, int, int]) -> None:
+    """A date is a time in UTC; zones that feedparser does not know count as UTC."""
     assert moment(written) == datetime(2024, 1, 5, *wanted, tzinfo=UTC)
     assert only(rss(f"<pubDate>{written}</pubDate>"))[1].published == moment(written)
 
@@ -415,7 +415,7 @@ def test_dates_that_are_read_at_sight(written: str, wanted: tuple[int, int, int]
     | st.from_regex(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 )
 def test_dates_are_those_of_feedparser(written: str) -> None:
-    """What is read at sight is what feedparser reads."""
+    """The quick parser and feedparser read the same time."""
     at = moment(written.strip())
     if at is not None:
         wanted = feedparser.datetimes._parse_date(written.strip())
@@ -424,8 +424,8 @@ def test_dates_are_those_of_feedparser(written: str) -> None:
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Tue Mar  5 08:00:00 2024", "2024-02-30T00:00:00Z"])
-def test_a_date_that_is_not_plain(date: str) -> None:
-    """Such a feed is feedparser's to read, and costs the item at most its date."""
+def test_a_date_in_another_form(date: str) -> None:
+    """Feedparser reads such a feed, and the item loses at most its date."""
     (item,) = carefully(rss(f"<title>T</title><pubDate>{date}</pubDate>")).items
     assert (item.title, item.date) == ("T", date)
 
@@ -433,8 +433,8 @@ def test_a_date_that_is_not_plain(date: str) -> None:
 # --- bounds --------------------------------------------------------------------------------------
 
 
-def test_more_items_than_are_read() -> None:
-    """The first ones are kept, and one problem says how many were not."""
+def test_more_items_than_allowed() -> None:
+    """The first ones are kept, and a problem has the number of the others."""
     document = feed(rss(*(f"<title>{number}</title>" for number in range(7))))
     bounds = Bounds(max_items=3, max_item_size=100)
     for parsed in (parse(document, bounds), parse_carefully(document, bounds)):
@@ -446,7 +446,7 @@ def test_more_items_than_are_read() -> None:
 
 
 def test_a_text_that_is_too_long() -> None:
-    """It is cut, not within a tag, and the problem names its lines; the item stays."""
+    """It is cut, not within a tag, and the problem has its lines; the item is kept."""
     text = "&lt;p&gt;" + "x" * 90 + '&lt;a href="https://agency.example/"&gt;y&lt;/a&gt;'
     document = feed(rss("<title>Short</title>", f"<description>{text}</description>"))
     bounds = Bounds(max_items=10, max_item_size=100)
@@ -458,7 +458,7 @@ def test_a_text_that_is_too_long() -> None:
 
 
 def test_fields_that_are_too_long() -> None:
-    """An overlong title is cut; overlong ids, names and addresses are as none."""
+    """A long title is cut; long ids, names and addresses are dropped."""
     long = "x" * 10_000
     item, upstream = only(
         rss(
@@ -474,7 +474,7 @@ def test_fields_that_are_too_long() -> None:
 
 @pytest.mark.parametrize("lines", [10, 70_000])
 def test_the_lines_of_items(lines: int) -> None:
-    """Items are found by their lines, in long feeds too, and in either way."""
+    """Both parsers find the lines of items, in long feeds too."""
     padding = "\n" * lines
     content = rss("<title>1</title>", f"{padding}<title>2</title>\n", "<title>3</title>")
     document = feed(content)
@@ -491,31 +491,31 @@ ACCENTED = rss("<title>Café – “ouvert”</title>")
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_encodings_with_a_mark_or_a_pattern(encoding: str) -> None:
-    """The byte order mark, or how ``<?`` is written, tells the encoding."""
+    """The byte order mark, or the bytes of ``<?``, reveal the encoding."""
     declared = ACCENTED.replace("utf-8", "utf-16") if "16" in encoding else ACCENTED
     assert only(declared.encode(encoding))[0].title == "Café – “ouvert”"
 
 
 @pytest.mark.parametrize("encoding", ["windows-1252", "cp1252", "gb18030", "x-unknown"])
 def test_encodings_that_are_declared(encoding: str) -> None:
-    """The declaration counts where Python knows its encoding; else what fits is taken."""
+    """The declared encoding is used if Python knows it, and otherwise one that fits."""
     codec = encoding if encoding != "x-unknown" else "utf-8"
     body = ACCENTED.replace("utf-8", encoding).encode(codec)
     assert only(body)[0].title == "Café – “ouvert”"
 
 
-def test_the_server_knows_better_than_the_declaration() -> None:
-    """A charset in the ``Content-Type`` wins (RFC 3023)."""
+def test_the_server_overrides_the_declaration() -> None:
+    """The charset in the ``Content-Type`` is preferred (RFC 3023)."""
     assert only(ACCENTED.encode("cp1252"), charset="windows-1252")[0].title == "Café – “ouvert”"
 
 
 def test_text_without_a_charset() -> None:
-    """``text/xml`` without a charset would be ASCII, and mostly is not."""
+    """``text/xml`` without a charset should be ASCII, but mostly is not."""
     assert only(ACCENTED, media_type="text/xml")[0].title == "Café – “ouvert”"
 
 
-def test_a_wrong_encoding_costs_no_feed() -> None:
-    """Bytes that are not in the encoding they claim are read by one that fits."""
+def test_a_wrong_encoding_is_corrected() -> None:
+    """Bytes that are not in the declared encoding are read in one that fits."""
     (item,) = carefully(ACCENTED.encode("cp1252")).items
     assert item.title == "Café – “ouvert”"
 
@@ -552,7 +552,7 @@ CHAIN = '<!ENTITY e0 "x">' + "".join(
     ],
 )
 def test_entities_are_not_expanded(subset: str, reference: str) -> None:
-    """Entities made of entities, long ones and those from elsewhere stay as they are written."""
+    """Nested, long and external entities are not expanded."""
     (item,) = carefully(doctype(subset, reference)).items
     assert item.title.startswith("T ")
     assert len(item.title) < 2_100
@@ -560,7 +560,7 @@ def test_entities_are_not_expanded(subset: str, reference: str) -> None:
 
 
 def test_plain_entities_are_known() -> None:
-    """An entity that stands for a few characters is what many old feeds use."""
+    """Entities for a few characters, as in many old feeds, are expanded."""
     subset = '<!-- x --><!ENTITY a "Office"><!ELEMENT rss ANY>\n<!ENTITY d "&#8212;">'
     (item,) = carefully(doctype(subset, "&a; &d;")).items
     assert item.title == "T Office —"
@@ -577,8 +577,8 @@ def test_plain_entities_are_known() -> None:
         b"<!ENTITY b '&a;&a;'>]><rss><channel><item><title>T &b;</title></item></channel></rss>",
     ],
 )
-def test_entities_that_hide(body: bytes) -> None:
-    """Neither an encoding nor junk around it gets a document type to the parser."""
+def test_hidden_document_types(body: bytes) -> None:
+    """Neither an encoding nor junk hides a document type from the check."""
     document = feed(body)
     assert parse(document, BOUNDS) is None
     try:
@@ -603,8 +603,8 @@ def test_entities_that_hide(body: bytes) -> None:
     ],
     ids=range(9),
 )
-def test_abuse_costs_at_most_its_field(content: str) -> None:
-    """Nesting, long names, controls and elements called as feedparser's own: the item is read."""
+def test_abuse_affects_one_field_at_most(content: str) -> None:
+    """Nesting, long names, control characters and feedparser's own names: the item is read."""
     (item,) = parse_carefully(feed(content), BOUNDS).items
     assert item.title in ("T", "")
     fast = parse(feed(content), BOUNDS)
@@ -614,7 +614,7 @@ def test_abuse_costs_at_most_its_field(content: str) -> None:
 
 
 def test_a_tag_with_too_many_attributes() -> None:
-    """The whole takes feedparser half a minute, so it is refused."""
+    """It would take feedparser half a minute, so it is rejected."""
     attributes = " ".join(f'a{number}="{number}"' for number in range(40_000))
     with pytest.raises(ParseError, match="attributes"):
         parse_carefully(feed(rss(f"<own:a {attributes}/>").replace("</rss>", "")), BOUNDS)
@@ -624,8 +624,8 @@ def test_a_tag_with_too_many_attributes() -> None:
     "content",
     ["", " ", "Plain text.", "<html><head><title>Page</title></head></html>", "{}", "<a/>", "\0"],
 )
-def test_what_is_no_feed(content: str) -> None:
-    """A document without a feed is an error that names it."""
+def test_documents_that_are_not_feeds(content: str) -> None:
+    """The error has the name of the document."""
     document = feed(content)
     assert parse(document, BOUNDS) is None
     with pytest.raises(ParseError, match=r"^agency: feeds\.example/news/feed\.xml: "):
@@ -633,8 +633,8 @@ def test_what_is_no_feed(content: str) -> None:
 
 
 @given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
-def test_any_bytes(body: bytes) -> None:
-    """Whatever comes, both ways give items, or say that there are none."""
+def test_any_bytes_are_read_or_rejected(body: bytes) -> None:
+    """For any bytes both parsers return items or raise ``ParseError``."""
     for content in (body, rss("<title>T</title>").encode()[:-20] + body):
         document = feed(content)
         parse(document, BOUNDS)
@@ -645,7 +645,7 @@ def test_any_bytes(body: bytes) -> None:
 
 
 def test_a_feed_without_items() -> None:
-    """A feed with nothing in it yet is a feed."""
+    """An empty feed is a feed."""
     parsed = both(rss())
     assert parsed.items == ()
     assert parsed.channel is not None
@@ -653,7 +653,7 @@ def test_a_feed_without_items() -> None:
 
 
 def test_the_bounds_hold_for_feeds_from_files() -> None:
-    """Where a feed comes from changes nothing but its addresses."""
+    """The source of a feed makes no difference but for its addresses."""
     document = replace(feed(rss("<title>T</title>")), address=None, media_type=None)
     parsed = parse(document, BOUNDS)
     assert parsed is not None
@@ -664,7 +664,7 @@ def test_the_bounds_hold_for_feeds_from_files() -> None:
 
 
 def test_every_element_that_feedparser_knows_is_in_a_table() -> None:
-    """A release of feedparser that learns an element must not go unnoticed."""
+    """An element that a new release of feedparser reads must be noticed."""
     handlers = {
         name.split("_", 2)[2].lower()
         for name in dir(_FeedParserMixin)
@@ -675,21 +675,21 @@ def test_every_element_that_feedparser_knows_is_in_a_table() -> None:
 
 
 def test_namespaces_and_their_prefixes() -> None:
-    """They are those of feedparser, in lower case."""
+    """They are feedparser's, in lower case."""
     wanted = {name.lower(): prefix.lower() for name, prefix in _FeedParserMixin.namespaces.items()}
     assert wanted == element_names.NAMESPACES
 
 
-def test_smaller_tables() -> None:
-    """Elements of HTML, schemes and characters are those of feedparser."""
+def test_tables_of_elements_and_schemes() -> None:
+    """HTML elements, schemes and characters are feedparser's."""
     assert set(_HTMLSanitizer.acceptable_elements) == text_constructs.ELEMENTS
     assert set(ACCEPTABLE_URI_SCHEMES) == addresses.SCHEMES
     assert _cp1252 == items.WINDOWS_1252
 
 
 @given(st.text("<>/&;#abi x5", max_size=20))
-def test_what_looks_like_html(text: str) -> None:
-    """The guess is feedparser's."""
+def test_text_that_looks_like_html(text: str) -> None:
+    """The rule is feedparser's."""
     assert text_constructs.looks_like_html(text) == _FeedParserMixin.looks_like_html(text)
 
 
@@ -700,8 +700,8 @@ _PARTS = st.sampled_from(
 
 
 @given(st.lists(_PARTS, max_size=7).map("".join), st.sampled_from(("", ADDRESS)))
-def test_addresses_are_joined_as_feedparser_joins_them(address: str, base: str) -> None:
-    """Joining is feedparser's, shortcuts included."""
+def test_addresses_are_resolved_like_feedparser(address: str, base: str) -> None:
+    """The shortcuts return what feedparser does."""
     assert addresses.joined(base, address) == _urljoin(base, address)
     if base:
         assert addresses._fit(base, address) == make_safe_absolute_uri(base, address)

@@ -22,7 +22,7 @@ from aggregator.store.subscriptions import State
 from aggregator.web import files, media
 from aggregator.web.search_query import parse
 from aggregator.web.state import Results
-from tests.output.test_pages import HOSTILE, Reading, active_parts, elements, text_of
+from tests.output.test_pages import HOSTILE, ActiveParts, active_parts, elements, text_of
 from tests.support.attacks import ATTACKS
 from tests.support.serving import ENTRY, NOW, STATUS, Asker, Fixed, site
 
@@ -38,11 +38,11 @@ PAGE = live.error(SITE, "", "404", "x").replace(
 ROOM = templating.LIVE_LINKS.encode()
 
 
-class LiveReading(Reading):
+class LiveActiveParts(ActiveParts):
     """Reads a page that may have a form besides."""
 
-    ELEMENTS = Reading.ELEMENTS | {"form", "label", "input", "select", "option", "button"}
-    ATTRIBUTES = Reading.ATTRIBUTES | {
+    ELEMENTS = ActiveParts.ELEMENTS | {"form", "label", "input", "select", "option", "button"}
+    ATTRIBUTES = ActiveParts.ATTRIBUTES | {
         *("for", "action", "maxlength", "autocomplete", "selected", "aria-invalid", "hidden"),
         *("aria-describedby", "aria-hidden", "aria-current"),
     }
@@ -50,7 +50,7 @@ class LiveReading(Reading):
 
 def safe(content: bytes) -> etree._Element:
     """A page as a tree, of which nothing acts and which loads its style only."""
-    assert active_parts(content, LiveReading) == []
+    assert active_parts(content, LiveActiveParts) == []
     tree = etree.fromstring(content)
     assert [e.get("href") for e in elements(tree, "link") if e.get("rel") == "stylesheet"]
     assert {e.get("action") for e in elements(tree, "form")} <= {"search"}
