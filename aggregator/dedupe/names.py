@@ -12,6 +12,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
+from aggregator.dating.languages import ENGLISH
+
 LEAD = 600
 """Characters of a text that are looked at; beyond them a release mentions what it is not about."""
 
@@ -36,12 +38,11 @@ _OFFICES = frozenset(
     "colonel captain major brigadier spokesperson spokesman spokeswoman officer officers head "
     "member members media press advisory office headquarters hq website portal twitter follow "
     "contact photographs video transcript readout statement speech remarks conference-call "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
-    "june july august september october november december cet cest gmt utc bst est edt am pm "
+    "cet cest gmt utc bst est edt am pm "
     "the a an and of in on at to for from by with as after before during during while when where "
     "this that these those it its he she they we i you our their there if but or no not new "
     "good morning afternoon evening thank thanks today tomorrow yesterday earlier later".split()
-)
+).union(names.split()[0] for names in (*ENGLISH.months, *ENGLISH.weekdays))
 # Words that make a name together with another: the Nordic Council, the Jeju Forum.
 _EVENTS = frozenset(
     "council forum summit conference assembly symposium congress convention session exercise "

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from aggregator.dating import languages
 from aggregator.dedupe.sketch import plain
 
 Kind = Literal["month", "weekday", "year", "day", "time", "number", "name", "perhaps", "word"]
@@ -32,29 +33,21 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _ROMAN = re.compile(r"[IVX]+")
 
-_ENGLISH_DATES = frozenset(
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS = frozenset(map(str.casefold, languages.MONTHS))
+_WEEKDAYS = frozenset(map(str.casefold, languages.WEEKDAYS))
+# In lower case "février" is nothing but a month; "mai" is also Italian for "never", and so on.
+_SURE_NAMES = frozenset(map(str.casefold, languages.LOWER_CASE_NAMES)) - frozenset(
+    "august maj maja mai marca mars mayo mei".split()
 )
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december "
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre "
-    "januar februar märz juni juli oktober dezember "
-    "enero febrero marzo abril mayo junio julio agosto septiembre noviembre diciembre "
-    "gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre".split()
-)
-_WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday "
-    "lundi mardi mercredi jeudi vendredi samedi dimanche "
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag "
-    "lunes martes miércoles jueves viernes sábado domingo "
-    "lunedì martedì mercoledì giovedì venerdì sabato domenica".split()
-)
+# Also a rank ("Maj. Gen.") and names of people: a month only in lower case.
+_LOWER_CASE_ONLY = frozenset("maj maja mei".split())
+_ALWAYS_DATES = (_MONTHS | _WEEKDAYS) - _LOWER_CASE_ONLY
 _SHORT_DATES = {
     short: full
-    for full in sorted(_MONTHS | _WEEKDAYS)
+    for names in sorted((*languages.ENGLISH.months, *languages.ENGLISH.weekdays))
+    for full in names.split()[:1]
     for short in (full[:3], full[:4])
-    if full in _ENGLISH_DATES and short not in ("mar", "marc", "sun", "sat", "mon")
+    if short not in ("mar", "marc", "sun", "sat", "mon")
 }
 _NUMBER_WORDS = {
     word: str(number)
@@ -198,9 +191,9 @@ def kind(text: Words, place: int, use: Usage) -> Kind:
     key = text.keys[place]
     if key[0].isdigit():
         return _kind_of_number(text, place)
-    if key in _WEEKDAYS and _is_date_word(text, place):
+    if (key in _WEEKDAYS and _is_date_word(text, place)) or _is_hyphenated_weekday(text, place):
         return "weekday"
-    if key in _MONTHS and _is_date_word(text, place):
+    if (key in _MONTHS and _is_date_word(text, place)) or _is_short_month(text, place):
         return "month"
     if key in _NUMBER_WORDS:
         return "number"
@@ -246,7 +239,7 @@ def has_day_and_figures(text: Words) -> bool:
     """Whether a text names a day, month or year and two more numbers."""
     keys = set(text.keys)
     numbers = sum(key[0].isdigit() for key in keys)
-    return numbers >= 3 and not keys.isdisjoint(_MONTHS | _WEEKDAYS)
+    return numbers >= 3 and not keys.isdisjoint(_ALWAYS_DATES)
 
 
 def is_slip(first: Words, place: int, second: Words, other: int) -> bool:
@@ -339,18 +332,59 @@ def _kind_of_number(text: Words, place: int) -> Kind:
     if "/" in key or key.count(".") > 1:
         return "day"
     # "13 December", "December 13", "26-27 October", "14 and 15 December"
-    near = text.keys[max(0, place - 2) : place + 4]
-    if len(key) <= 2 and any(word in _MONTHS for word in near):
+    near = range(max(0, place - 2), min(place + 4, len(text)))
+    if len(key) <= 2 and any(text.keys[at] in _MONTHS and _has_right_case(text, at) for at in near):
         return "day"
     return "number"
 
 
 def _is_date_word(text: Words, place: int) -> bool:
-    """Whether a word such as "May" or "mars" is a month: with a capital, or beside a number."""
-    if text.raws[place][0].isupper():
-        return True
-    near = text.keys[max(0, place - 1) : place + 2]
-    return any(word[0].isdigit() for word in near)
+    """Whether a name such as "May" or "mars" is a month here: it is nothing else, or has a capital,
+    or a number is beside it.
+    """
+    if not _has_right_case(text, place):
+        return False
+    sure = text.keys[place] in _SURE_NAMES or text.raws[place][0].isupper()
+    return sure or _is_beside_number(text, place)
+
+
+def _has_right_case(text: Words, place: int) -> bool:
+    return text.keys[place] not in _LOWER_CASE_ONLY or text.raws[place].islower()
+
+
+def _is_beside_number(text: Words, place: int) -> bool:
+    return any(word[:1].isdigit() for word in _beside(text, place))
+
+
+def _beside(text: Words, place: int) -> tuple[str, str]:
+    """The words before and after one, without an "of" between: "5 de mayo de 2024"."""
+    before, after = text.keys[max(0, place - 2) : place], text.keys[place + 1 : place + 3]
+    return _next_word(before[::-1]), _next_word(after)
+
+
+def _next_word(words: Sequence[str]) -> str:
+    return next((word for word in words if word not in languages.OF_WORDS), "")
+
+
+def _is_hyphenated_weekday(text: Words, place: int) -> bool:
+    """Whether a word is the first half of a Portuguese "segunda-feira"."""
+    return (
+        text.keys[place + 1 : place + 2] == ("feira",)
+        and text.gaps[place + 1] == "-"
+        and f"{text.keys[place]}-feira" in _WEEKDAYS
+    )
+
+
+def _is_short_month(text: Words, place: int) -> bool:
+    """Whether a word abbreviates a month: after a day and, if it is another word too ("set"),
+    before a year.
+    """
+    key = text.keys[place]
+    if key not in languages.SHORT_MONTHS:
+        return False
+    day, year = _beside(text, place)
+    is_year = _YEAR.fullmatch(year) is not None
+    return day.isdecimal() and (is_year or key not in languages.AMBIGUOUS_NAMES)
 
 
 def _kind_of_word(text: Words, place: int, use: Usage) -> Kind:

@@ -1,6 +1,6 @@
 """The cues of a language, compiled, and which language a text is in.
 
-Takes ``TENSES`` and a text; gives a ``Cues``, which finds the cues of a stretch.  Leaves to
+Takes ``LANGUAGES`` and a text; gives a ``Cues``, which finds the cues of a stretch.  Leaves to
 ``verbs`` which of them decides.
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from aggregator.dating.evidence.tenses import TENSES, Tenses
+from aggregator.dating.languages import LANGUAGES, Language
 
 
 class Cues:
@@ -17,13 +17,13 @@ class Cues:
     Most words begin no cue, and texts repeat their words: what a word is, is remembered.
     """
 
-    def __init__(self, tenses: Tenses) -> None:
+    def __init__(self, language: Language) -> None:
         self._pattern = re.compile(
-            rf"(?:(?P<future>{tenses.future})|(?P<past>{tenses.past})"
-            rf"|(?P<present>{tenses.present})|(?P<infinitive>{tenses.infinitive}))(?!\w)",
+            rf"(?:(?P<future>{language.future})|(?P<past>{language.past})"
+            rf"|(?P<present>{language.present})|(?P<infinitive>{language.infinitive}))(?!\w)",
             re.IGNORECASE,
         )
-        self._openers = frozenset(f"{tenses.openers} to".split())
+        self._openers = frozenset(f"{language.openers} to".split())
         self._begins = lru_cache(maxsize=20_000)(self._begins_cue)
 
     def find(self, text: str, low: int, high: int) -> Iterator[re.Match[str]]:
@@ -56,5 +56,5 @@ def cues_of(text: str) -> Cues:
 
 
 _WORD = re.compile(r"[^\W\d_][\w'\u2019]*")
-_CUES = [Cues(tenses) for tenses in TENSES]
-_KNOWN_BY = [frozenset(tenses.known_by.split()) for tenses in TENSES]
+_CUES = [Cues(language) for language in LANGUAGES]
+_KNOWN_BY = [frozenset(language.known_by.split()) for language in LANGUAGES]

@@ -6,28 +6,28 @@ Gives patterns and lists of words, of all languages at once; takes nothing.  Lea
 
 import re
 
-ADVISORY = (
-    "media advisory", "media opportunity", "press advisory", "notice to media",
-    "notice to the media", "notice to editors", "notice to press", "media programme",
-    "media accreditation", "media coverage", "save the date", "avis aux médias",
-    "aviso a los medios", "medienhinweis", "presseeinladung", "avviso ai media",
-)  # fmt: skip
+from aggregator.dating.languages import LANGUAGES
+
+
+def _any(field: str) -> str:
+    """Return an alternation of what the languages have in a field."""
+    return "|".join(filter(None, (getattr(language, field) for language in LANGUAGES)))
+
+
+ADVISORY = tuple(sign for language in LANGUAGES for sign in language.advisories)
 STATING = re.compile(
     r"(?:^|\b(?:statement|communiqu\w+|declaration|release|readout|remarks)"
     r" (?:\w+ ){0,4}?)(?:was |were |is |has been )?(?:first )?"
-    r"(?:issued|released|published|posted|updated|last updated|made public|for (?:immediate )?"
-    r"release|press release|news release|publié|veröffentlicht|pubblicato|publicado|publication)\b",
+    rf"(?:{_any('issued')})\b",
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"(?:^|\n)[^\S\n]*(?:date(?: of (?:issue|publication|release))?|published(?: on)?"
-    r"|publication date|press release|news release|statement|released?|updated|last updated|posted"
-    r"|issued|fecha|datum|data|stand|publié le|le)[^\S\n]*[:|,\u2013\u2014-]?[^\S\n]*(?:on )?\Z",
+    rf"(?:^|\n)[^\S\n]*(?:{_any('date_labels')})[^\S\n]*[:|,\u2013\u2014-]?[^\S\n]*(?:on )?\Z",
     re.IGNORECASE,
 )
-EVENT_LABEL = re.compile(r"(?:^|\n)[^\S\n]*(?:when|wann|quand|cuándo|quando)\b[^\n]{0,20}\Z", re.I)
+EVENT_LABEL = re.compile(rf"(?:^|\n)[^\S\n]*(?:{_any('event_labels')})\b[^\n]{{0,20}}\Z", re.I)
 EVENT_LINES = re.compile(
-    r"\n[^\S\n]*(?:(?:time|venue|where|place|location|heure|lieu|ort|hora|lugar)\s*:"
+    rf"\n[^\S\n]*(?:(?:{_any('schedule_labels')})\s*:"
     r"|\d{1,2}[:.h]\d{2}\b)",
     re.IGNORECASE,
 )
@@ -40,11 +40,7 @@ PLACE = re.compile(
 LOUD_DATELINE_ENDS = re.compile(r"\.\s")
 DATELINE_ENDS = re.compile(r"\)?\.?\s{0,3}(?:[\u2013\u2014-]|--|:|\|)|\)?[^\S\n]*(?:\n|\Z)|\)\s")
 HISTORY_BEFORE = re.compile(
-    r"\b(?:since|dating from|dated|founded|established|inaugurated|born|"
-    r"created|resolution \S+ of|regulation \S+ of|directive \S+ of|act of|decision of|law of"
-    r"|treaty of|convention of|agreement of|anniversary of|attacks? (?:of|on)|every|each"
-    r"|depuis|seit|desde|sinds)"
-    r"(?: the| le| dem)?\s{1,2}(?:\w+,? )?\(?\Z",
+    rf"\b(?:{_any('history')})(?: the| le| dem)?\s{{1,2}}(?:\w+,? )?\(?\Z",
     re.IGNORECASE,
 )
 HISTORY_AFTER = re.compile(
@@ -57,18 +53,16 @@ NOWADAYS = re.compile(
 )
 AS_OF = re.compile(r"\bas (?:of|at)\s\Z|\bstand:?\s\Z", re.IGNORECASE)
 BESIDE_TODAY = re.compile(
-    r"\b(?P<word>today|yesterday|tomorrow|heute|aujourd['\u2019]hui|hoy|oggi|vandaag|hoje),?\s{0,2}"
-    r"(?:on )?\(?\Z",
+    rf"\b(?P<word>{_any('today').replace(' ', '|')}),?\s{{0,2}}(?:on )?\(?\Z",
     re.IGNORECASE,
 )
 DEADLINE = re.compile(
-    r"\b(?:by|until|till|before|no later than|starting(?: on)?|deadline(?: is)?:?|bis zum"
-    r"|avant le|jusqu['\u2019]au|hasta el|entro il)\s{1,2}(?:the )?\Z",
+    rf"\b(?:{_any('deadlines')})\s{{1,2}}(?:the )?\Z",
     re.IGNORECASE,
 )
 UNTIL = re.compile(
     r"(?P<ended>(?:ran|lasted|continued|stayed|remained|was|were)(?: \w+){0,2} )?"
-    r"\b(?:until|till|through|bis|jusqu['\u2019]au|hasta el|fino al)\s\Z",
+    rf"\b(?:{_any('until')})\s\Z",
     re.IGNORECASE,
 )
 REPORTING = re.compile(
@@ -84,8 +78,6 @@ NO_TENSE = frozenset(_NO_TENSE_WORDS.split())
 DETERMINERS = frozenset(("the", "a", "an", "its", "his", "her", "their", "our", "this", "of"))
 STOP = re.compile(r"[.!?\u2026][\u201d\u2019\"')\]]{0,2}\s+(?=\S)|\n")
 ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|gen|adm|capt|col|lt|cmdr|sgt|maj|brig|amb|sen|rep|gov|st|jr|sr|no"
-    r"|nos|art|vs|hon|rt|rev|ing|dott|sra?|mme|mm|ca|approx|jan|feb|mar|apr|jun|jul|aug|sept?"
-    r"|oct|nov|dec)|\b[^\W\d_])\Z",
+    rf"(?:\b(?:{_any('abbreviations')})|\b[^\W\d_])\Z",
     re.IGNORECASE,
 )

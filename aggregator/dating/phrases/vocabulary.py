@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.dating.phrases.languages import GERMAN, LANGUAGES
+from aggregator.dating.languages import GERMAN, LANGUAGES
 from aggregator.model import Shift
 
 

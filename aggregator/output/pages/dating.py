@@ -5,6 +5,7 @@ strftime would use the language of the operator's system.
 
 from datetime import date, datetime
 
+from aggregator.dating.languages import ENGLISH_MONTHS
 from aggregator.model import Dating, StoredEntry
 from aggregator.normalise.text import cut
 
@@ -15,11 +16,6 @@ _HOW_READ = {
     "future": "its text announces an event",
 }
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
 
 def day(moment: date) -> str:
     """Return ``15 December 2023``."""
@@ -28,7 +24,7 @@ def day(moment: date) -> str:
 
 def month(moment: date) -> str:
     """Return ``December 2023``."""
-    return f"{_MONTHS[moment.month - 1]} {moment.year}"
+    return f"{ENGLISH_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def minute(moment: datetime) -> str:
@@ -79,5 +75,5 @@ def _window(dating: Dating) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"between {first.day} and {day(last)}"
     if first.year == last.year:
-        return f"between {first.day} {_MONTHS[first.month - 1]} and {day(last)}"
+        return f"between {first.day} {ENGLISH_MONTHS[first.month - 1]} and {day(last)}"
     return f"between {day(first)} and {day(last)}"

@@ -35,6 +35,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from aggregator.dating.languages import ENGLISH_MONTHS
 from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
 from aggregator.normalise.identity import feed_id
 from aggregator.normalise.text import cut, one_line
@@ -66,10 +67,6 @@ _FEWEST_OF_MOST = 10  # sources
 _SECOND = timedelta(seconds=1)
 _LONGEST_NAME = 100
 _LONGEST_REASON = 300
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +273,7 @@ def day(moment: datetime, now: datetime) -> str:
     """``3 May``, or ``3 May 2024`` where that is not the year of ``now``; in UTC."""
     moment = moment.astimezone(UTC)
     year = f" {moment.year}" if moment.year != now.astimezone(UTC).year else ""
-    return f"{moment.day} {_MONTHS[moment.month - 1]}{year}"
+    return f"{moment.day} {ENGLISH_MONTHS[moment.month - 1]}{year}"
 
 
 def shown(name: str) -> str:

@@ -1,0 +1,91 @@
+"""What a language's table holds: the words and forms by which dates are found and understood.
+
+A table is data alone.  ``phrases`` and ``evidence`` combine the tables of all languages, since a
+text may mix them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Unit = Literal["day", "week", "weekend", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language, all in lower case.
+
+    Lists are strings of words between spaces; accents may be missing in the text.  ``months`` and
+    ``weekdays`` (from Monday) have one string for each, the name first, then its other forms and
+    abbreviations.  Fields from ``known_by`` on are regular expressions unless noted, without
+    groups that capture, and are matched in any case.  What a language lacks is left out.
+    """
+
+    #: The language tag of BCP 47.
+    tag: str
+    #: An abbreviated weekday counts only beside a date.
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+
+    # ------------------------------------------------------------------ the words of date phrases
+
+    #: Whether months and weekdays are written with a capital.
+    capitals: bool = False
+    #: Whether the month may come before the day ("November 27").
+    month_first: bool = False
+    #: Names that are other words too ("may", "march"). As a name it needs its usual case or a
+    #: year beside it; as an abbreviation always a year; as a relative word lower case.
+    ambiguous: str = ""
+    #: Between days: lists, then ranges.
+    lists: str = ""
+    ranges: str = ""
+    #: Before a range: "from" when a range word answers, "between" when a list word does.
+    from_words: str = ""
+    between_words: str = ""
+    #: Between day and month or month and year, and before a day.
+    of_words: str = ""
+    articles: str = ""
+    #: What may be glued to a day's number.
+    ordinals: str = ""
+    #: Before a month that has no day or year, to make it a time; the second for names that are
+    #: not ambiguous only ("of May").
+    leads: str = ""
+    weak_leads: str = ""
+    #: Words before or after a unit, weekday or month that move it: "last" -1, "this" 0, "next" 1.
+    before: Mapping[str, int] = field(default_factory=dict)
+    after: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    #: Days counted from today. None: these words are not a date ("black friday").
+    days: Mapping[str, int | None] = field(default_factory=dict)
+
+    # ------------------------------------------------------------------- the tense of a sentence
+
+    #: Common words by which the language of a text is known, as a list.
+    known_by: str = ""
+    past: str = r"(?!)"
+    present: str = r"(?!)"
+    future: str = r"(?!)"
+    #: Words that begin a cue and are not one alone ("has", of "has visited"), as a list.
+    openers: str = ""
+    #: What makes a sentence a title about the future when nothing in it has a tense ("to visit").
+    infinitive: str = r"(?!)"
+
+    # ------------------------------------------------- what a date is there for: labels and notices
+
+    #: Words that make a release a notice in advance, as plain texts.
+    advisories: tuple[str, ...] = ()
+    #: "issued", "published": the text itself came out on the day that follows.
+    issued: str = ""
+    #: Labels before the date of the text itself, before an event's date, and of the lines below.
+    date_labels: str = ""
+    event_labels: str = ""
+    schedule_labels: str = ""
+    #: Before a day from which something goes on or by which it is named ("since", "treaty of").
+    history: str = ""
+    #: Before a day by which something is due, and before the last day of something.
+    deadlines: str = ""
+    until: str = ""
+    #: Words of ``days`` beside which a date is that day ("today (3 May 2024)"), as a list.
+    today: str = ""
+    #: Abbreviations after which a full stop does not end a sentence.
+    abbreviations: str = ""
