@@ -190,9 +190,9 @@ def test_time_grows_with_the_length(unit: str) -> None:
     def seconds(text: str) -> float:
         best = 9.9
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             find_dates(text)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.process_time() - began)
         return best
 
     short = unit * (40_000 // len(unit))
