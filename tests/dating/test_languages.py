@@ -91,6 +91,8 @@ def test_english_months_have_a_capital() -> None:
 @pytest.mark.parametrize("month", ["februari", "maart"])
 def test_dutch_notices_of_two_months_are_two_entries(project: Project, month: str) -> None:
     texts = [NOTICES["nl"].format(f"5 {name} 2024") for name in ("januari", month)]
-    project.write("a.txt", digest(*(block("Raad komt bijeen", "Raad", text) for text in texts)))
+    project.write(
+        "digests/a.txt", digest(*(block("Raad komt bijeen", "Raad", text) for text in texts))
+    )
     assert project.run("once").code == 0
     assert len(project.run("entries", "--json").json_lines) == 2
