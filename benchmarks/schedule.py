@@ -42,8 +42,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aggregator.config import Config, Source, load
 from aggregator.daemon.timetable import Timetable, by_this_clock
-from aggregator.fetch.exchange import Answer
-from aggregator.ingest.polling import Came, after
+from aggregator.fetch.exchange import FetchResponse
+from aggregator.ingest.polling import PollResult, next_visit
 from aggregator.model import Hints, Visit
 from aggregator.store.visits import Remembered
 from tests.support.clock import Clock, HandScheduler, run_by
@@ -302,8 +302,8 @@ class _World:
         if daemon is None or daemon is not self._daemon:
             return
         source, now = self._sources[name], self._clock.now()
-        held = self._store.get(name) or Remembered(asked=source.location, visit=Visit())
-        kept = after(self._came(source, held), None, self._config, now, spread=True)
+        previous = self._store.get(name) or Remembered(asked=source.location, visit=Visit())
+        kept = next_visit(self._polled(source, previous), None, self._config, now, spread=True)
         due = kept.visit.due
         assert due is not None  # no source is ever gone here
         self._store[name], self._tried[name] = kept, now
@@ -311,18 +311,22 @@ class _World:
         daemon.end(name)
         daemon.timetable.plan(name, due, self._longest(source))
 
-    def _came(self, source: Source, held: Remembered) -> Came:
+    def _polled(self, source: Source, previous: Remembered) -> PollResult:
         publisher, moment = self._publishers[source.id], self._clock.steady()
         if publisher.is_down(moment):
             self.result.failed += 1
-            return Came(source=source, held=held, error="no answer")
+            return PollResult(source=source, previous=previous, error="no response")
         if self._random.random() < publisher.refuses:
             self.result.failed += 1
             asked = self._random.choice((None, 10 * MINUTE, 2 * HOUR))
-            refused = _answer(source, 429, asked)
-            return Came(source=source, held=held, answer=refused, error="answers 429")
+            refused = _response(source, 429, asked)
+            return PollResult(
+                source=source, previous=previous, response=refused, error="responded with 429"
+            )
         hints = Hints(period=publisher.period, published=_releases(publisher.gap, moment))
-        return Came(source=source, held=replace(held, hints=hints), answer=_answer(source, 304))
+        return PollResult(
+            source=source, previous=replace(previous, hints=hints), response=_response(source, 304)
+        )
 
     # What is found.
 
@@ -410,8 +414,8 @@ def _releases(gap: int | None, moment: float) -> tuple[datetime, ...]:
     return tuple(START + timedelta(seconds=gap * n) for n in range(last - 4, last + 1))
 
 
-def _answer(source: Source, status: int, retry_after: int | None = None) -> Answer:
-    return Answer(status=status, address=source.location, sha256="", retry_after=retry_after)
+def _response(source: Source, status: int, retry_after: int | None = None) -> FetchResponse:
+    return FetchResponse(status=status, address=source.location, sha256="", retry_after=retry_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
-"""Unpacks the content codings of a body (RFC 9110, section 8.4), never to more than is allowed.
+"""Decompresses a body by its content codings (RFC 9110, section 8.4), never beyond a limit.
 
-Takes the bytes as they were sent and what ``Content-Encoding`` says; gives the document.  A few
-kilobytes can unpack to gigabytes, so each step stops at the limit.  gzip and deflate are all: they
-come with Python, and nothing else is asked for.
+Takes the bytes as sent and the value of ``Content-Encoding``; returns the document.  A few
+kilobytes can decompress to gigabytes, so each step stops at the limit; httpx's own decoders have
+none.  gzip and deflate come with Python, and no other coding is requested.
 """
 
 import zlib
@@ -18,11 +18,11 @@ _MOST_CODINGS = 2
 _MOST_MEMBERS = 100  # each costs a copy of all that follows it
 
 
-def unpacked(body: bytes, codings: str, most: int) -> bytes:
-    """``body`` without its ``codings``, at most ``most`` bytes long.
+def decompress(body: bytes, codings: str, most: int) -> bytes:
+    """Return ``body`` without its ``codings``, at most ``most`` bytes long.
 
-    ``codings`` is the value of the header, the one applied last at its end.  Raises
-    ``ExchangeError`` for a body that is broken, cut short or too large, and for unknown codings.
+    ``codings`` is the value of the header, with the coding applied last at its end.  Raises
+    ``ExchangeError`` for a body that is corrupt, cut short or too large, and for unknown codings.
     """
     names = [name.strip().lower() for name in codings.split(",")]
     names = [name for name in names if name and name != "identity"]
@@ -30,25 +30,25 @@ def unpacked(body: bytes, codings: str, most: int) -> bytes:
         raise ExchangeError(f"is compressed {len(names)} times over")
     for name in reversed(names):
         if body:  # some servers label even an empty body
-            body = _step(body, name, most)
+            body = _decode(body, name, most)
     if len(body) > most:
         raise _too_large(most)
     return body
 
 
-def _step(body: bytes, name: str, most: int) -> bytes:
+def _decode(body: bytes, name: str, most: int) -> bytes:
     try:
         if name in ("gzip", "x-gzip"):
-            return _gunzipped(body, most)
+            return _gunzip(body, most)
         if name == "deflate":
-            return _inflated(body, most)
+            return _inflate_either(body, most)
     except zlib.error as error:
-        raise ExchangeError(f"is not the {name} that it claims to be") from error
-    raise ExchangeError(f"is compressed as {name[:40]!a}, which was not asked for")
+        raise ExchangeError(f"is labelled {name}, but is not") from error
+    raise ExchangeError(f"is compressed as {name[:40]!a}, which was not requested")
 
 
-def _gunzipped(body: bytes, most: int) -> bytes:
-    """All members of a gzip file (RFC 1952, section 2.2); what follows them is padding."""
+def _gunzip(body: bytes, most: int) -> bytes:
+    """Decompress all members of a gzip file (RFC 1952, section 2.2); padding may follow them."""
     parts: list[bytes] = []
     rest, room = body, most
     for _ in range(_MOST_MEMBERS):
@@ -60,8 +60,8 @@ def _gunzipped(body: bytes, most: int) -> bytes:
     raise ExchangeError(f"is a gzip file of more than {_MOST_MEMBERS} parts")
 
 
-def _inflated(body: bytes, most: int) -> bytes:
-    """``deflate`` is the zlib format; some servers leave its two bytes of header out."""
+def _inflate_either(body: bytes, most: int) -> bytes:
+    """Decompress ``deflate``, the zlib format; some servers leave out its two bytes of header."""
     try:
         return _inflate(body, zlib.MAX_WBITS, most, most)[0]
     except zlib.error:
@@ -69,9 +69,9 @@ def _inflated(body: bytes, most: int) -> bytes:
 
 
 def _inflate(body: bytes, format: int, room: int, most: int) -> tuple[bytes, bytes]:
-    """The first stream in ``body``, and what follows it; ``room`` is what is left of ``most``."""
+    """Return the first stream in ``body`` and what follows it; ``room`` is left of ``most``."""
     stream = zlib.decompressobj(format)
-    # One byte more than there may be shows that there is more; 0 would mean no limit.
+    # One byte more than allowed shows that there is more; 0 would mean no limit.
     data = stream.decompress(body, room + 1)
     if len(data) > room:
         raise _too_large(most)

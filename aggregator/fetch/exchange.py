@@ -1,23 +1,25 @@
-"""What is asked of a web server, what it answered, and what an answer may cost.
+"""The types of one HTTP exchange: what is requested, what came back, and its limits.
 
-Types only, and light to import: whoever has no remote source never loads the client (``http``).
+Light to import: a program without remote sources never loads the client (``client``).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from aggregator import __version__
 from aggregator.errors import FetchError
 from aggregator.normalise.addresses import display_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one exchange may cost: durations in seconds, sizes in bytes.
+    """The limits of one exchange: durations in seconds, sizes in bytes.
 
-    ``timeout`` is for the whole exchange with all its redirects, from the first look-up of a name
-    to the last byte; time in which only turns are waited for does not count.  ``max_header_size``
-    and ``max_download`` are of what is sent, ``max_body`` is of what that unpacks to.
+    ``timeout`` covers the whole exchange with all its redirects, from the first DNS lookup to the
+    last byte, but not the time spent waiting for a host's turn.  ``max_header_size`` and
+    ``max_download`` count bytes as sent, ``max_body`` bytes as decompressed.
     """
 
     connect_timeout: float = 10.0
@@ -29,12 +31,12 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One document to get, for the source with the id ``source``.
+class FetchRequest:
+    """One document to fetch, for the source with the id ``source``.
 
     ``address`` may hold a user and a password.  ``etag`` and ``last_modified`` are exactly what the
-    server once sent with the document, and make it answer 304 where nothing changed.
-    ``may_look_further``: a page in its place may lead to the document (``many``).
+    server sent with the document before; with them the response may be 304.
+    ``may_look_further``: if the document is a page, the feeds it names are tried (``background``).
     """
 
     source: str
@@ -46,22 +48,22 @@ class Ask:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether 304 is an answer to it."""
+        """Whether 304 is a valid response."""
         return self.etag is not None or self.last_modified is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a server answered, whatever the status, its redirects followed.
+class FetchResponse:
+    """The final response of a server, whatever its status, redirects followed.
 
-    ``address`` is where the answer came from, without credentials and fragment.  ``permanent`` is
-    how far redirects of 301 and 308 led before any of another kind, None where the first was of
-    another kind or none was.  ``body`` is unpacked, and empty for all but a status from 200 to 299:
-    no other body is read.  ``etag``, ``last_modified`` are as sent.  ``max_age`` is for how many
-    seconds from now the answer is fresh (RFC 9111, section 4.2), None where it does not say;
-    ``retry_after`` how many seconds from now to stay away (RFC 9110, section 10.2.3), at most a
-    week.  ``hub`` and ``topic`` are its links of relation ``hub`` and ``self``, absolute (WebSub,
-    section 4).  ``is_delta``: holds only what is new (226, RFC 3229).
+    ``address`` is where the response came from, without credentials and fragment.  ``permanent`` is
+    how far redirects of 301 and 308 led before any of another kind, None if the first was of
+    another kind or there was none.  ``body`` is decompressed, and empty unless the status is from
+    200 to 299.  ``etag`` and ``last_modified`` are as sent.  ``max_age`` is for how many seconds
+    from now the response is fresh (RFC 9111, section 4.2), None if it does not say; ``retry_after``
+    how many seconds from now to send no request (RFC 9110, section 10.2.3), at most a week.
+    ``hub`` and ``topic`` are its links of relation ``hub`` and ``self``, absolute (WebSub,
+    section 4).  ``is_delta``: it holds only what is new (226, RFC 3229).
     """
 
     status: int
@@ -82,7 +84,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """Fields for the server at ``address``, which holds no credentials."""
+    """Fields to post to ``address``, which holds no credentials."""
 
     address: str
     fields: Mapping[str, str]
@@ -90,10 +92,10 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """What became of a form: a ``status``, or an ``error`` in words.
+class FormResponse:
+    """The result of posting a form: a ``status``, or an ``error`` in words.
 
-    ``retry_after`` is how many seconds from now the server wants to be left alone.
+    ``retry_after`` is how many seconds from now the server wants no request.
     """
 
     form: Form
@@ -103,30 +105,56 @@ class Posted:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the server took it."""
+        """Whether the server accepted the form."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
     def problem(self) -> str:
-        """Why it was not taken, with the address, for people; empty where it was."""
+        """Why it was not accepted, with the address, for people; empty if it was."""
         if self.is_accepted:
             return ""
-        return f"{display_address(self.form.address)}: {self.error or f'answers {self.status}'}"
+        reason = self.error or f"responded with {self.status}"
+        return f"{display_address(self.form.address)}: {reason}"
 
 
 class ExchangeError(Exception):
-    """An exchange that came to no answer.
+    """An exchange without a response.
 
-    Its text says why, in words that go on after the address: "the server closed the connection".
+    Its text says why and reads on from the address: "the server closed the connection".
     """
 
 
-class LeftAloneFetchError(FetchError):
-    """Nothing was asked, for the host wants to be left alone ``until`` a time (aware, UTC).
+class HostBackoffError(ExchangeError):
+    """No request was sent: the host asked for no requests ``until`` a time (aware, UTC).
 
-    That is no failure of the source.
+    ``status`` is 429 or 503, or None if that is no longer known.
+    """
+
+    def __init__(self, until: datetime, status: int | None) -> None:
+        code = str(status or "429 or 503")
+        super().__init__(f"asked ({code}) for no requests until {until:%Y-%m-%d %H:%M} UTC")
+        self.until = until
+
+
+class BackoffFetchError(FetchError):
+    """No request was sent, since the host asked for none ``until`` a time (aware, UTC).
+
+    That does not count as a failure of the source.
     """
 
     def __init__(self, source: str, problem: str, until: datetime) -> None:
         super().__init__(source, problem)
         self.until = until
+
+
+def user_agent(contact: str, base_url: str) -> str:
+    """Return the ``User-Agent`` (RFC 9110, section 10.1.5): this program and whom to contact.
+
+    Without a ``contact`` that is ``base_url``, if it is a name that a stranger can look up.
+    """
+    host = urlsplit(base_url).hostname or ""
+    if not contact and "." in host and not host.replace(".", "").isdigit():
+        contact = base_url
+    name = f"Aggregator/{__version__} (+{contact})" if contact else f"Aggregator/{__version__}"
+    printable = "".join(sign if sign.isprintable() else " " for sign in name)
+    return printable.encode("ascii", "replace").decode("ascii")

@@ -1,11 +1,11 @@
-"""Which addresses may be dialled.
+"""Decides which addresses may be connected to.
 
-Takes numeric addresses; says whether each belongs to the public internet.  A feed's address comes
-from configuration, OPML, redirects and web pages, so it must not reach what only this machine can:
-its own services, its network, or a cloud's metadata.  The check is made on the very address that is
-then dialled (``wire``), for a name may answer differently when it is looked up again.
+Takes numeric addresses; returns whether each belongs to the public internet.  The address of a feed
+comes from configuration, OPML, redirects and web pages, so it must not reach what only this machine
+can: its own services, its network, or a cloud's metadata.  ``transport`` checks the very address
+that it then connects to, since a second lookup of a name may return another.
 
-Python's ``is_global`` differs between its versions, so the tables stand here: the registries of
+Python's ``is_global`` differs between versions, so the tables are here: the registries of
 special-purpose addresses (RFC 6890 and what IANA added since).
 """
 
@@ -36,9 +36,9 @@ _NOT_PUBLIC_4 = tuple(
         "240.0.0.0/4",  # reserved, and broadcast (RFC 1112)
     )
 )
-# All else is no unicast address of the internet (RFC 4291): loopback, link-local, unique local,
-# multicast, IPv4 mapped or compatible, NAT64 (64:ff9b::/96, 64:ff9b:1::/48).  NAT64 is refused
-# whatever it leads to: the network behind it decides, and a name that has it has A records too.
+# All others are not unicast addresses of the internet (RFC 4291): loopback, link-local, unique
+# local, multicast, IPv4 mapped or compatible, NAT64 (64:ff9b::/96, 64:ff9b:1::/48).  NAT64 is
+# refused whatever it leads to: the network behind it decides, and such a name also has A records.
 _PUBLIC_6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_6 = tuple(
     IPv6Network(network)
@@ -52,10 +52,7 @@ _NOT_PUBLIC_6 = tuple(
 
 
 def is_public(address: str) -> bool:
-    """Whether the numeric ``address``, IPv4 or IPv6, is one of the public internet.
-
-    What is no numeric address is not.
-    """
+    """Return whether ``address`` is a numeric address, IPv4 or IPv6, of the public internet."""
     try:
         number = ip_address(address)
     except ValueError:
@@ -84,9 +81,9 @@ def unreachable_base(base_url: str, hub: str | None) -> str | None:
 
 
 def dialable(addresses: Sequence[str], *, allow_private: bool) -> Sequence[str]:
-    """Those of a name's ``addresses`` that may be dialled, in their order.
+    """Return those of ``addresses`` that may be connected to, in order.
 
-    Raises ``ExchangeError`` where there are some and none may be.
+    Raises ``ExchangeError`` if there are some and none is allowed.
     """
     if allow_private:
         return addresses

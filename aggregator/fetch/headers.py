@@ -1,7 +1,7 @@
-"""What the header of an answer says, as far as it matters here.
+"""Reads the headers of a response that matter here.
 
-Takes the fields as they were sent; gives ``Said``.  Whatever is not written as its RFC has it, is
-taken as not said: no header can fail an answer.
+Takes the fields as sent; returns ``ResponseHeaders``.  A header that is not well formed is ignored:
+none can fail a response.
 """
 
 import re
@@ -23,14 +23,13 @@ _PARAMETER = re.compile(
 )
 
 Fields = Sequence[tuple[bytes, bytes]]
-"""Names and values as they were sent, in their order."""
+"""Names and values as sent, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """See ``Answer`` for all but ``location``, where a redirect leads to, as sent."""
+class ResponseHeaders:
+    """The headers in the terms of ``FetchResponse``."""
 
-    location: str | None
     etag: str | None
     last_modified: str | None
     media_type: str | None
@@ -41,8 +40,8 @@ class Said:
     topic: str | None
 
 
-def read(fields: Fields, address: str, now: datetime) -> Said:
-    """What ``fields`` say of an answer from ``address``; ``now`` stands in for a missing Date."""
+def read_headers(fields: Fields, address: str, now: datetime) -> ResponseHeaders:
+    """Read the headers of a response from ``address``; ``now`` replaces a missing ``Date``."""
     values: dict[bytes, list[bytes]] = {}
     for name, value in fields:
         values.setdefault(name.lower(), []).append(value)
@@ -54,11 +53,9 @@ def read(fields: Fields, address: str, now: datetime) -> Said:
     def joined(name: bytes) -> str:
         return b", ".join(values.get(name, ())).decode("latin-1")
 
-    location = values.get(b"location")
     content_type = first(b"content-type")
     links = dict(_links(joined(b"link"), address)) if b"link" in values else {}
-    return Said(
-        location=_text(location[0]) if location else None,
+    return ResponseHeaders(
         etag=first(b"etag") or None,
         last_modified=first(b"last-modified") or None,
         media_type=_media_type(content_type),
@@ -72,14 +69,6 @@ def read(fields: Fields, address: str, now: datetime) -> Said:
     )
 
 
-def _text(value: bytes) -> str:
-    """RFC 9110, section 5.5, has ASCII; what servers send besides is UTF-8 mostly."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
 def _media_type(value: str | None) -> str | None:
     match = _MEDIA_TYPE.match(value) if value else None
     return match[1].lower() if match else None
@@ -91,7 +80,7 @@ def _charset(value: str | None) -> str | None:
 
 
 def _max_age(control: str, age: str | None, expires: str | None, date: str | None) -> int | None:
-    """For how long the answer is fresh (RFC 9111, sections 4.2.1 and 5.2.2).
+    """Return for how long the response is fresh (RFC 9111, sections 4.2.1 and 5.2.2).
 
     ``s-maxage`` is for shared caches, which this is not.
     """
@@ -115,7 +104,7 @@ def _directives(control: str) -> Iterator[tuple[str, str]]:
 
 def _seconds(value: str | None) -> int | None:
     value = (value or "").strip()
-    # No more digits than anybody means: Python refuses to read 4,300 of them.
+    # Python refuses to convert 4,300 digits.
     return int(value[:12]) if value.isascii() and value.isdigit() else None
 
 
@@ -132,7 +121,7 @@ def _retry_after(value: str | None, date: str | None, now: datetime) -> int | No
 
 
 def http_date(value: str | None) -> datetime | None:
-    """The time in UTC that an HTTP date means, in any of its three forms (RFC 9110, 5.6.7)."""
+    """Return the time of an HTTP date in any of its three forms (RFC 9110, 5.6.7), in UTC."""
     if not value or len(value) > _LONGEST_DATE:
         return None
     try:
@@ -143,7 +132,7 @@ def http_date(value: str | None) -> datetime | None:
 
 
 def _links(value: str, address: str) -> Iterator[tuple[str, str]]:
-    """Relations and where they lead (RFC 8288, section 3), the last first: so the first wins."""
+    """Yield relations and targets (RFC 8288, section 3), last first: in a dict the first wins."""
     found: list[tuple[str, str]] = []
     position = 0
     while len(found) < _MOST_LINKS and (target := _TARGET.match(value, position)):
@@ -153,7 +142,7 @@ def _links(value: str, address: str) -> Iterator[tuple[str, str]]:
             position = parameter.end()
             quoted, plain = parameter[2], parameter[3]
             parameters.setdefault(parameter[1].lower(), (plain or "") if quoted is None else quoted)
-        # A link with an anchor is another document's.
+        # A link with an anchor belongs to another document.
         if "anchor" not in parameters and (href := _absolute(target[1], address)):
             found.extend((rel.lower(), href) for rel in parameters.get("rel", "").split())
     yield from reversed(found)

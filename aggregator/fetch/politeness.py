@@ -1,22 +1,22 @@
-"""When to come back to a source, and where.
+"""Decides when to poll a source again, and at which address.
 
-Takes what is remembered of a source (``Visit``), what came of the last visit and what its publisher
-says of how often to come (``Hints``); gives what to remember from now on.  It touches nothing: the
-time and the chance come in as arguments.  The rules, in the order of what they outweigh:
+Takes what is remembered of a source (``Visit``), the result of the last poll and what its publisher
+says of how often to poll (``Hints``); returns what to remember from now on.  Pure: the time and
+the jitter are arguments.  The rules, the strongest first:
 
-- A source that is gone (410) is not asked again.
-- A server that says when to come back (``Retry-After``) is obeyed.
-- After a failure the wait doubles from the configured interval on, never beyond ``longest``: a
-  source may come back after a year, and nobody has to remember to look.
+- A source that is gone (410) is not polled again.
+- ``Retry-After`` is obeyed.
+- After a failure the wait doubles, from the configured interval up to ``longest``: a source that
+  returns after a year is noticed.
 - Publishers can ask for longer intervals: by the header (``max-age``, ``Expires``), by the feed
-  (``ttl``, ``sy:updatePeriod``), by the hours and days that it skips.  They can not ask for shorter
-  ones, and not for more than ``longest``: a feed that says a year by mistake is not lost.
-- A source that publishes rarely is asked rarely: after half of its usual gap.
-- Else the configured interval stands.
-- A source whose hub tells of its news is asked rarely, to be sure (``while_told``).
+  (``ttl``, ``sy:updatePeriod``), by the hours and days that it skips.  They cannot ask for shorter
+  ones, nor for more than ``longest``: a feed that says a year by mistake is not lost.
+- A source that publishes rarely is polled rarely: after half of its usual gap.
+- Otherwise the configured interval holds.
+- A source whose hub delivers its news is polled rarely, as a check (``while_subscribed``).
 
-Where: a source has moved once permanent redirects have led to the same place for three days, since
-some are made by a hotel's Wi-Fi, or a mistake that is corrected the day after.  An address that was
+A source has moved once permanent redirects have led to the same address for three days, since some
+come from a hotel's Wi-Fi, or are a mistake that is corrected the day after.  An address that was
 learnt (moved, or found on a page) and fails for long is given up for the configured one.
 """
 
@@ -26,23 +26,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from aggregator.fetch.exchange import Answer
+from aggregator.fetch.exchange import FetchResponse
 from aggregator.model import Hints, Visit
 
-HELD = timedelta(days=3)
-"""For how long a permanent redirect must lead to the same place: a weekend and a day."""
+MOVED_AFTER = timedelta(days=3)
+"""For how long a permanent redirect must lead to the same address: a weekend and a day."""
 
 GIVEN_UP_AFTER = 5
-"""So many failures in a row, and a learnt address is given up for the configured one."""
+"""Failures in a row after which a learnt address is given up for the configured one."""
 
-TOLD = 6 * 3600
-"""How often a source is asked, in seconds, while its hub tells of news."""
+SUBSCRIBED_INTERVAL = 6 * 3600
+"""Seconds between two polls of a source whose hub delivers its news."""
 
-_FEWEST_GAPS = 3  # from fewer, nobody can say what is usual
+_FEWEST_GAPS = 3  # fewer do not show what is usual
 _MOST_DOUBLINGS = 20
 _HOUR = timedelta(hours=1)
-_JITTER = 0.1  # so much longer at most, so that sources which came together part again
-
+_JITTER = 0.1  # at most so much longer, so that sources polled together part again
 
 _Wait = tuple[float, str]
 """Seconds, and why."""
@@ -50,7 +49,7 @@ _Wait = tuple[float, str]
 
 def after_success(
     visit: Visit,
-    answer: Answer,
+    response: FetchResponse,
     hints: Hints,
     *,
     found: str | None = None,
@@ -59,17 +58,17 @@ def after_success(
     now: datetime,
     jitter: float,
 ) -> Visit:
-    """What to remember after an ``answer`` of 200, 226 or 304, and when to come back.
+    """Return what to remember after a ``response`` of 200, 226 or 304, and when to poll again.
 
     ``found`` is the address at which the document was found, if a page led there.  ``configured``
     and ``longest`` are in seconds; the interval is never below the first, and above the second
-    (where that is the longer) only for ``Retry-After``.  ``jitter`` is from 0 to 1, 1 excluded.
+    (if that is longer) only for ``Retry-After``.  ``jitter`` is from 0 to 1, 1 excluded.
     """
     seconds, why = _interval(hints, configured, max(configured, longest), now, jitter)
-    known = _moved(_remembered(visit, answer), answer.permanent, now)
+    known = _moved(_remembered(visit, response), response.permanent, now)
     if found is not None:
         known = replace(known, address=found, found=True, moved_to=None, moved_since=None)
-    return _come_back(replace(known, failures=0, gone=None), seconds, why, now)
+    return _next_poll(replace(known, failures=0, gone=None), seconds, why, now)
 
 
 def after_failure(
@@ -82,19 +81,19 @@ def after_failure(
     now: datetime,
     jitter: float,
 ) -> Visit:
-    """What to remember after a failure, and when to try again.
+    """Return what to remember after a failure, and when to try again.
 
-    ``status`` is what the server answered, None where there was no answer; the rest is as for
+    ``status`` is that of the response, None if there was none; the rest is as for
     ``after_success``.
     """
     failed = replace(visit, failures=visit.failures + 1)
     if status == 410 and visit.address is None:
         gone = visit.gone or now
-        why = f"gone since {gone:%Y-%m-%d} (410); it is not asked again"
+        why = f"gone since {gone:%Y-%m-%d} (410); it is not polled again"
         return replace(failed, gone=gone, due=None, interval=0, why=why)
     back = ""
     if visit.address is not None and (status == 410 or failed.failures >= GIVEN_UP_AFTER):
-        # What was learnt may be wrong by now; the configuration is what a person said.
+        # What was learnt may be wrong by now; the configuration is what a person wrote.
         failed = _at_the_configured_address(failed)
         back = ", at the configured address again"
     seconds = _back_off(failed.failures, configured, max(configured, longest), jitter)
@@ -103,32 +102,33 @@ def after_failure(
     if retry_after is not None and retry_after > seconds:
         seconds = retry_after
         why = f"the server asks to stay away for {in_words(seconds)} (Retry-After){back}"
-    return _come_back(failed, seconds, why, now)
+    return _next_poll(failed, seconds, why, now)
 
 
 def after_no_request(visit: Visit, *, until: datetime, now: datetime) -> Visit:
-    """What to remember where nothing was asked, since the host wants peace ``until`` a time.
+    """Return what to remember if the host asked for no requests ``until`` a time.
 
-    That is no failure, and no success.
+    That is neither a failure nor a success.
     """
     seconds = max(0, round((until - now).total_seconds()))
     why = f"its host asks to stay away for {in_words(seconds)} (Retry-After)"
-    return _come_back(visit, seconds, why, now)
+    return _next_poll(visit, seconds, why, now)
 
 
-def while_told(visit: Visit, *, longest: int, now: datetime, jitter: float) -> Visit:
-    """What to remember instead where a hub tells of news: the next visit is hours away, or as far
-    as it was.  The arguments are as for ``after_success``.
+def while_subscribed(visit: Visit, *, longest: int, now: datetime, jitter: float) -> Visit:
+    """Return what to remember while a hub delivers news: the next poll is hours away, or sooner if
+    it was due sooner.  The arguments are as for ``after_success``.
     """
-    seconds = min(TOLD * (1 + _JITTER * jitter), longest)
+    seconds = min(SUBSCRIBED_INTERVAL * (1 + _JITTER * jitter), longest)
     if visit.due is None or visit.due >= now + timedelta(seconds=seconds):
         return visit
-    why = f"its hub tells of news; asked every {in_words(min(TOLD, longest))} to be sure"
-    return _come_back(visit, seconds, why, now)
+    interval = in_words(min(SUBSCRIBED_INTERVAL, longest))
+    why = f"its hub delivers news; polled every {interval} as a check"
+    return _next_poll(visit, seconds, why, now)
 
 
 def in_words(seconds: float) -> str:
-    """A duration for people: ``15m``, ``2h 30m``, ``3 days``."""
+    """Return a duration for people: ``15m``, ``2h 30m``, ``3 days``."""
     minutes, rest = divmod(round(seconds), 60)
     if minutes == 0:
         return f"{rest}s"
@@ -140,30 +140,30 @@ def in_words(seconds: float) -> str:
     return f"{hours}h {minutes}m" if minutes else f"{hours}h"
 
 
-def _come_back(visit: Visit, seconds: float, why: str, now: datetime) -> Visit:
+def _next_poll(visit: Visit, seconds: float, why: str, now: datetime) -> Visit:
     interval = round(seconds)
     return replace(visit, due=now + timedelta(seconds=interval), interval=interval, why=why)
 
 
-def _remembered(visit: Visit, answer: Answer) -> Visit:
-    """The validators to send next time."""
-    if answer.status == 304:
-        # RFC 9110, section 15.4.5: it may bring new validators, and leaves the others as they were.
+def _remembered(visit: Visit, response: FetchResponse) -> Visit:
+    """Keep the validators to send next time."""
+    if response.status == 304:
+        # RFC 9110, section 15.4.5: it may hold new validators, and leaves the others as they were.
         return replace(
             visit,
-            etag=answer.etag or visit.etag,
-            last_modified=answer.last_modified or visit.last_modified,
-            hub=answer.hub or visit.hub,
-            topic=answer.topic or visit.topic,
+            etag=response.etag or visit.etag,
+            last_modified=response.last_modified or visit.last_modified,
+            hub=response.hub or visit.hub,
+            topic=response.topic or visit.topic,
         )
     return replace(
         visit,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-        # The hash of what is new alone would never be that of the whole.
-        sha256=None if answer.is_delta else answer.sha256,
-        hub=answer.hub,
-        topic=answer.topic,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        # The hash of a delta would never be that of the whole.
+        sha256=None if response.is_delta else response.sha256,
+        hub=response.hub,
+        topic=response.topic,
     )
 
 
@@ -173,13 +173,13 @@ def _moved(visit: Visit, permanent: str | None, now: datetime) -> Visit:
         return replace(visit, moved_to=None, moved_since=None)
     if permanent != visit.moved_to or visit.moved_since is None:
         return replace(visit, moved_to=permanent, moved_since=now)
-    if now - visit.moved_since < HELD:
+    if now - visit.moved_since < MOVED_AFTER:
         return visit
     return replace(visit, address=permanent, found=False, moved_to=None, moved_since=None)
 
 
 def _at_the_configured_address(visit: Visit) -> Visit:
-    """Without what was learnt elsewhere; validators are of one address only."""
+    """Forget what was learnt at another address, its validators among it."""
     return replace(
         visit,
         address=None,
@@ -200,19 +200,19 @@ def _back_off(failures: int, configured: int, ceiling: int, jitter: float) -> fl
 def _interval(hints: Hints, configured: int, ceiling: int, now: datetime, jitter: float) -> _Wait:
     seconds, why = max(
         [(float(configured), f"every {in_words(configured)} as configured")]
-        + [(min(wait, ceiling), why) for wait, why in _wishes(hints, now)],
+        + [(min(wait, ceiling), why) for wait, why in _requested(hints, now)],
         key=lambda wait: wait[0],  # the first of equals
     )
     if seconds > configured:
         seconds = min(seconds * (1 + _JITTER * jitter), ceiling)
-    seconds, why = _past_what_is_skipped(seconds, why, hints, ceiling, now)
+    seconds, why = _after_skipped_hours(seconds, why, hints, ceiling, now)
     if hints.retry_after is not None and hints.retry_after > seconds:
         asked = float(hints.retry_after)
         return asked, f"the server asks to stay away for {in_words(asked)} (Retry-After)"
     return seconds, why
 
 
-def _wishes(hints: Hints, now: datetime) -> Iterator[_Wait]:
+def _requested(hints: Hints, now: datetime) -> Iterator[_Wait]:
     if hints.max_age is not None:
         words = in_words(hints.max_age)
         yield hints.max_age, f"the server asks for {words} (Cache-Control or Expires)"
@@ -224,19 +224,19 @@ def _wishes(hints: Hints, now: datetime) -> Iterator[_Wait]:
 
 
 def _usual_gap(published: tuple[datetime, ...], now: datetime) -> float | None:
-    """The median of the times between two releases, in seconds.
+    """Return the median of the times between two releases, in seconds.
 
-    The time since the last one is one of them: who fell silent is asked less and less.
+    The time since the last one is among them: a source that fell silent is polled ever less often.
     """
     times = sorted({time for time in published if time <= now} | {now})
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     return median(gaps) if len(gaps) >= _FEWEST_GAPS else None
 
 
-def _past_what_is_skipped(
+def _after_skipped_hours(
     seconds: float, why: str, hints: Hints, ceiling: int, now: datetime
 ) -> _Wait:
-    """Not in hours and on days in which nothing changes (RSS ``skipHours``, ``skipDays``)."""
+    """Move a poll out of the hours and days without changes (RSS ``skipHours``, ``skipDays``)."""
     due = (now + timedelta(seconds=seconds)).astimezone(UTC)
     end = now + timedelta(seconds=ceiling)
     moved = due

@@ -1,8 +1,8 @@
-"""Sources with an address: what to ask for, what came of it, and when to come back.
+"""Polls the sources with an address, and decides when to poll each again.
 
-Joins ``fetch``, which gets documents, and ``store.visits``, which remembers.  ``Visits`` takes the
-sources and gives, in their order, a document to be read or word that there is none; whoever read
-it says how that went.  When to come back is decided by ``fetch.politeness``.
+Joins ``fetch``, which fetches documents, and ``store.visits``, which remembers the polls.  ``poll``
+takes the sources that are due and yields a ``PollResult`` for each; once its document was read,
+``remember`` stores what the next poll has to know.  The rules for that are in ``fetch.politeness``.
 """
 
 from collections import deque
@@ -11,177 +11,139 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
-from urllib.parse import urlsplit
 
-from aggregator import __version__
 from aggregator.config import Config, Source
-from aggregator.fetch import many, politeness
-from aggregator.fetch.exchange import Answer, Ask, LeftAloneFetchError, Limits
-from aggregator.ingest.read import HASH, Job, Outcome, Reading, Unreadable
+from aggregator.fetch import background, politeness
+from aggregator.fetch.background import FetchResult
+from aggregator.fetch.exchange import (
+    BackoffFetchError,
+    FetchRequest,
+    FetchResponse,
+    Limits,
+    user_agent,
+)
+from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
 from aggregator.model import Channel, Document, Hints, Visit
-from aggregator.normalise.addresses import display_address as shown
-from aggregator.normalise.addresses import host_of, with_credentials
+from aggregator.normalise.addresses import display_address, host_of, with_credentials
 from aggregator.parse import discovery
 from aggregator.parse.sniff import kind_of
 from aggregator.store import Store, deliveries, subscriptions
 from aggregator.store import visits as store_visits
 from aggregator.store.visits import Remembered
 
+Work = Callable[[int], Sequence[Source] | None]
+"""Called with how many more sources there is room for; returns those that are due now, or None if
+there will be no more.  Called again at least every half second."""
+
 _BATCH = 500
-_GAPS = 20  # releases from which one can tell how often there is one
+_GAPS = 20  # releases that show how often there is one
 _OK = (200, 203, 226)
 _NOT_MODIFIED = 304
-_WORDS = {
+_FIRST_USABLE = 946_684_800.0  # 2000-01-01: servers without a date send 1970
+_MEANINGS = {
     400: "the server says that the request is wrong",
     401: "the server wants a user and a password",
     402: "the server wants to be paid",
     403: "the server refuses access",
     404: "there is nothing at this address",
-    406: "the server has it in no form that we read",
-    408: "the server got tired of waiting",
-    410: "it is gone for good; it will not be asked for again",
+    406: "the server has no format that we read",
+    408: "the server stopped waiting for the request",
+    410: "it is gone for good, and will not be polled again",
     429: "the server asks for fewer requests",
     451: "the server may not show it for legal reasons",
     500: "the server failed",
     502: "a server behind the server failed",
     503: "the server is overloaded or closed",
-    504: "a server behind the server did not answer",
+    504: "a server behind the server did not respond",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """What came of one visit: a ``job`` to be read, an ``error``, or nothing new.
+class PollResult:
+    """The result of one poll: a ``job`` to be read, an ``error``, or nothing new.
 
-    ``held`` is what was remembered before, and ``error`` in words; ``is_patient``: nothing was
-    asked, since the source is gone, or its host wants to be left alone ``until`` a time.
+    ``previous`` is what was remembered of the poll before, and ``error`` is in words.
+    ``is_skipped``: nothing was requested, since the source is gone, or its host asked for no
+    requests ``until`` a time.
     """
 
     source: Source
-    held: Remembered
-    answer: Answer | None = None
+    previous: Remembered
+    response: FetchResponse | None = None
     job: Job | None = None
     error: str | None = None
     found: str | None = None
-    is_patient: bool = False
+    is_skipped: bool = False
     until: datetime | None = None
 
 
-def visit_all(
-    config: Config, store: Store, sources: Sequence[Source], *, now: datetime
-) -> Generator[Came, None, None]:
-    """Ask for each of ``sources``, many at once; what came, in their order."""
-    begun: deque[tuple[Source, Remembered]] = deque()
+def listed(sources: Sequence[Source]) -> Work:
+    """Return the work of a list of sources, each of which is due once."""
+    waiting = deque(sources)
 
-    def asks() -> Iterator[Ask]:
-        for start in range(0, len(sources), _BATCH):
-            batch = sources[start : start + _BATCH]
-            kept = store_visits.remembered(store, [source.id for source in batch])
-            for source in batch:
-                held = _of_location(source, kept.get(source.id))
-                begun.append((source, held))
-                if held.visit.gone is None:
-                    yield _ask(source, held)
+    def work(room: int) -> Sequence[Source] | None:
+        return [waiting.popleft() for _ in range(min(room, _BATCH, len(waiting)))] or None
 
-    hosts = store_visits.hosts_to_wait_for(store, now)
-    coming = many.fetch_all(
-        asks(),
-        limits=_limits(config),
-        user_agent=user_agent(config),
-        concurrency=config.fetch.concurrency,
-        delay=config.fetch.delay,
-        now=now,
-        hosts=hosts,
-        look_further=_look_further,
-    )
-    try:
-        for fetched in coming:
-            yield from _gone(begun)
-            source, held = begun.popleft()
-            yield _came(source, held, fetched, now)
-        yield from _gone(begun)
-    finally:
-        coming.close()
+    return work
 
 
-def visit_as_due(
-    config: Config,
-    store: Store,
-    due: Callable[[int], Sequence[Source] | None],
-    *,
-    now: datetime,
-) -> Generator[Came | None, None, None]:
-    """Ask for sources as they come due, for who runs for long; what came, as soon as it is there.
+def poll(
+    config: Config, store: Store, work: Work, *, in_order: bool, now: Callable[[], datetime]
+) -> Generator[PollResult, None, None]:
+    """Yield the result of polling each source of ``work``.
 
-    ``due`` is called with how many there is room for, and gives None to begin no more.  Gives None
-    while nothing comes.  ``now`` is the time at which this began.
+    ``in_order``: in the order of the sources, except for those that are not requested; else each
+    as soon as it is there.  ``now`` is the clock.
     """
-    begun: dict[str, tuple[Source, Remembered]] = {}
-    silent: deque[Came] = deque()
+    under_way: dict[str, tuple[Source, Remembered]] = {}
+    gone: deque[PollResult] = deque()
 
-    def poll(room: int) -> list[Ask] | None:
-        sources = due(room)
+    def requests(room: int) -> list[FetchRequest] | None:
+        sources = work(room)
         if sources is None:
             return None
-        kept = store_visits.remembered(store, [source.id for source in sources])
-        asks = []
+        remembered = store_visits.remembered(store, [source.id for source in sources])
+        wanted = []
         for source in sources:
-            held = _of_location(source, kept.get(source.id))
-            if held.visit.gone is None:
-                begun[source.id] = source, held
-                asks.append(_ask(source, held))
+            previous = _at_location(source, remembered.get(source.id))
+            if previous.visit.gone is not None:
+                gone.append(_gone(source, previous, previous.visit.gone))
             else:
-                silent.append(_not_asked(source, held, held.visit.gone))
-        return asks
+                under_way[source.id] = source, previous
+                wanted.append(_request(source, previous))
+        return wanted
 
-    coming = many.fetch_as_due(
-        poll,
+    fetched = background.fetch(
+        requests,
+        in_order=in_order,
         limits=_limits(config),
-        user_agent=user_agent(config),
+        user_agent=user_agent(config.fetch.contact, config.base_url),
         concurrency=config.fetch.concurrency,
         delay=config.fetch.delay,
         now=now,
-        hosts=store_visits.hosts_to_wait_for(store, now),
-        look_further=_look_further,
+        backoff=store_visits.hosts_to_wait_for(store, now()),
+        look_further=_feeds_of_page,
     )
     try:
-        for fetched in coming:
-            while silent:
-                yield silent.popleft()
-            if fetched is None:
-                yield None
-            else:
-                source, held = begun.pop(fetched.ask.source)
-                yield _came(source, held, fetched, now)
-        yield from silent
+        for result in fetched:
+            yield from _drain(gone)
+            yield _poll_result(*under_way.pop(result.request.source), result, now())
+        yield from _drain(gone)
     finally:
-        coming.close()
+        fetched.close()
 
 
-def _not_asked(source: Source, held: Remembered, since: datetime) -> Came:
+def _drain(results: deque[PollResult]) -> Iterator[PollResult]:
+    while results:
+        yield results.popleft()
+
+
+def _gone(source: Source, previous: Remembered, since: datetime) -> PollResult:
     error = (
-        f"{shown(source.location)}: is gone for good since {since:%Y-%m-%d} (410) and not asked"
-        " for any more; remove the source, or change its location"
+        f"{display_address(source.location)}: has been gone since {since:%Y-%m-%d} (410) and is not"
+        " polled any more; remove the source, or change its location"
     )
-    return Came(source=source, held=held, error=error, is_patient=True)
-
-
-def _gone(begun: deque[tuple[Source, Remembered]]) -> Iterator[Came]:
-    """The sources at the head of the line that are not asked any more."""
-    while begun and (since := begun[0][1].visit.gone) is not None:
-        yield _not_asked(*begun.popleft(), since)
-
-
-def user_agent(config: Config) -> str:
-    """Who asks, and how to reach them (RFC 9110, section 10.1.5)."""
-    contact = config.fetch.contact or _public(config.base_url)
-    return f"Aggregator/{__version__} (+{contact})" if contact else f"Aggregator/{__version__}"
-
-
-def _public(address: str) -> str | None:
-    """``address`` where it can tell a stranger anything."""
-    host = urlsplit(address).hostname or ""
-    return address if "." in host and not host.replace(".", "").isdigit() else None
+    return PollResult(source=source, previous=previous, error=error, is_skipped=True)
 
 
 def _limits(config: Config) -> Limits:
@@ -196,84 +158,83 @@ def _limits(config: Config) -> Limits:
     )
 
 
-def _of_location(source: Source, kept: Remembered | None) -> Remembered:
-    """What is remembered of ``source``, unless it was configured to be elsewhere since."""
-    asked = _asked(source)
-    is_there = kept is not None and kept.asked == asked
-    return kept if kept is not None and is_there else Remembered(asked=asked, visit=Visit())
-
-
-def _asked(source: Source) -> str:
-    """What tells one location from another without holding the credentials in it."""
+def _at_location(source: Source, remembered: Remembered | None) -> Remembered:
+    """Return what is remembered of ``source``, unless its configured location changed since."""
+    # The digest tells one location from another without holding the credentials in it.
     digest = blake2b(source.location.encode(), digest_size=6).hexdigest()
-    return f"{shown(source.location)} {digest}"
+    asked = f"{display_address(source.location)} {digest}"
+    if remembered is not None and remembered.asked == asked:
+        return remembered
+    return Remembered(asked=asked, visit=Visit())
 
 
-def _ask(source: Source, held: Remembered) -> Ask:
-    visit = held.visit
+def _request(source: Source, previous: Remembered) -> FetchRequest:
+    visit = previous.visit
     address = with_credentials(visit.address, source.location) if visit.address else source.location
-    return Ask(
+    return FetchRequest(
         source=source.id,
         address=address,
         etag=visit.etag,
         last_modified=visit.last_modified,
         allow_private=source.allow_private,
-        # Where a feed was before, a page is a fault and no place to look for another one.
+        # If there was a feed before, a page is an error, not a place to look for another feed.
         may_look_further=visit.sha256 is None and source.format is None,
     )
 
 
-def _look_further(answer: Answer) -> Sequence[str]:
-    """Where the feed may be, if what came is a web page."""
-    if answer.status not in _OK or kind_of(answer.body, answer.media_type) != "html":
+def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
+    """Return where the feed may be, if the response is a web page."""
+    if response.status not in _OK or kind_of(response.body, response.media_type) != "html":
         return ()
-    return discovery.feed_addresses(answer.body, answer.address, answer.charset)
+    return discovery.feed_addresses(response.body, response.address, response.charset)
 
 
-def _came(source: Source, held: Remembered, fetched: many.Fetched, now: datetime) -> Came:
-    answer, error = fetched.answer, fetched.error
-    if answer is None:
-        return Came(
+def _poll_result(
+    source: Source, previous: Remembered, fetched: FetchResult, now: datetime
+) -> PollResult:
+    response, error = fetched.response, fetched.error
+    if response is None:
+        return PollResult(
             source=source,
-            held=held,
-            error=error.problem if error is not None else "no answer",
-            is_patient=isinstance(error, LeftAloneFetchError),
-            until=error.until if isinstance(error, LeftAloneFetchError) else None,
+            previous=previous,
+            error=error.problem if error is not None else "no response",
+            is_skipped=isinstance(error, BackoffFetchError),
+            until=error.until if isinstance(error, BackoffFetchError) else None,
         )
-    came = Came(source=source, held=held, answer=answer, found=fetched.found)
-    if answer.status == _NOT_MODIFIED:
-        return came
-    if answer.status not in _OK:
-        words = _WORDS.get(answer.status, _class(answer.status))
-        status = f"{shown(answer.address)}: answers {answer.status}: {words}"
-        return replace(came, error=status)
-    if answer.sha256 == held.visit.sha256:
-        return came
-    if not answer.body:
-        return replace(came, error=f"{shown(answer.address)}: is empty")
+    result = PollResult(source=source, previous=previous, response=response, found=fetched.found)
+    address = display_address(response.address)
+    if response.status == _NOT_MODIFIED:
+        return result
+    if response.status not in _OK:
+        meaning = _MEANINGS.get(response.status) or _meaning_of_class(response.status)
+        return replace(result, error=f"{address}: responded with {response.status}: {meaning}")
+    if response.sha256 == previous.visit.sha256:
+        return result
+    if not response.body:
+        return replace(result, error=f"{address}: is empty")
     document = Document(
         source=source.id,
-        name=shown(answer.address),
-        body=answer.body,
-        sha256=answer.sha256,
-        modified=_modified(answer, now),
-        address=answer.address,
-        media_type=answer.media_type,
-        charset=answer.charset,
+        name=address,
+        body=response.body,
+        sha256=response.sha256,
+        modified=_modified(response, now),
+        address=response.address,
+        media_type=response.media_type,
+        charset=response.charset,
     )
-    return replace(came, job=Job(source, document, held.seen))
+    return replace(result, job=Job(source, document, previous.seen))
 
 
-def _class(status: int) -> str:
+def _meaning_of_class(status: int) -> str:
     if 300 <= status < 400:
         return "it leads nowhere"
-    return "the server refuses" if 400 <= status < 500 else "that is no document"
+    return "the server refuses" if 400 <= status < 500 else "that is not a document"
 
 
-def _modified(answer: Answer, now: datetime) -> datetime:
-    """When a document was made, as its server says, or when it came."""
+def _modified(response: FetchResponse, now: datetime) -> datetime:
+    """Return when a document was last modified, as its server says, or ``now``."""
     try:
-        said = parsedate_to_datetime(answer.last_modified or "").replace(microsecond=0)
+        said = parsedate_to_datetime(response.last_modified or "").replace(microsecond=0)
     except (ValueError, TypeError, IndexError, OverflowError):
         return now
     if said.tzinfo is None or not _FIRST_USABLE <= said.timestamp() <= now.timestamp():
@@ -281,75 +242,95 @@ def _modified(answer: Answer, now: datetime) -> datetime:
     return said.astimezone(now.tzinfo)
 
 
-_FIRST_USABLE = 946_684_800.0  # 2000-01-01: servers send 1970 where they know nothing
+def remember(
+    store: Store,
+    config: Config,
+    result: PollResult,
+    read: ReadResult | None,
+    now: datetime,
+    *,
+    spread: bool = False,
+    has_news: bool = False,
+) -> datetime | None:
+    """Store what the next poll has to know, within a transaction; return when it is due.
 
-
-def after(
-    came: Came, outcome: Outcome | None, config: Config, now: datetime, *, spread: bool = False
-) -> Remembered:
-    """What to remember of a visit, once its document was read; ``outcome`` is what that gave.
-
-    With ``spread`` a source that is visited for the first time, or late, comes next up to one more
-    interval later: sources that began together, or waited together, part again.
+    ``read`` is what its document held; ``has_news``: some of that was not known before.  ``spread``
+    is as for ``next_visit``.
     """
-    source, answer, before = came.source, came.answer, came.held.visit
-    longest = max(config.fetch.longest_interval, source.interval)
-    if came.is_patient:
-        if came.until is None:
-            return came.held
-        visit = politeness.after_no_request(before, until=came.until, now=now)
-        return replace(came.held, visit=visit)
-    failed = came.error is not None or isinstance(outcome, Unreadable)
-    if failed or answer is None:
+    known = next_visit(result, read, config, now, spread=spread)
+    if config.websub.callback is not None and known.visit.failures == 0 and not result.is_skipped:
+        known = _with_hub(store, config, result.source, known, now, has_news)
+    store_visits.remember(store, result.source.id, known)
+    response = result.response
+    if response is not None and response.status in (429, 503) and response.retry_after is not None:
+        until = now + timedelta(seconds=response.retry_after)
+        store_visits.remember_hosts(store, {host_of(response.address): until}, now)
+    return known.visit.due
+
+
+def next_visit(
+    result: PollResult,
+    read: ReadResult | None,
+    config: Config,
+    now: datetime,
+    *,
+    spread: bool = False,
+) -> Remembered:
+    """Return what to remember of a poll, and when the next one is due.
+
+    With ``spread``, a source that is polled for the first time, or late, is next due up to one
+    interval later: sources that started together, or waited together, part again.
+    """
+    source, response, before = result.source, result.response, result.previous.visit
+    interval = source.interval
+    longest = max(config.fetch.longest_interval, interval)
+    if result.is_skipped:
+        if result.until is None:
+            return result.previous
+        visit = politeness.after_no_request(before, until=result.until, now=now)
+        return replace(result.previous, visit=visit)
+    if response is None or result.error is not None or isinstance(read, Unreadable):
         visit = politeness.after_failure(
             before,
-            status=answer.status if answer is not None else None,
-            retry_after=answer.retry_after if answer is not None else None,
-            configured=source.interval,
+            status=response.status if response is not None else None,
+            retry_after=response.retry_after if response is not None else None,
+            configured=interval,
             longest=longest,
             now=now,
             jitter=_jitter(source, before.failures + 1),
         )
-        return replace(came.held, visit=visit)
-    seen, hints = came.held.seen, came.held.hints
-    if isinstance(outcome, Reading):
-        seen = outcome.seen
-        if answer.is_delta:  # only what is new: the rest stands as it was
-            seen = (seen + came.held.seen)[: HASH * config.fetch.max_items]
-        hints = _hints(outcome)
+        return replace(result.previous, visit=visit)
+    seen, hints = result.previous.seen, result.previous.hints
+    if read is not None:
+        hints = _hints(read)
+        # A delta holds only what is new: the rest of the feed is as it was.
+        kept = (read.seen + seen)[: HASH * config.fetch.max_items]
+        seen = kept if response.is_delta else read.seen
     visit = politeness.after_success(
         before,
-        answer,
-        replace(hints, max_age=answer.max_age, retry_after=answer.retry_after),
-        configured=source.interval,
+        response,
+        replace(hints, max_age=response.max_age, retry_after=response.retry_after),
+        configured=interval,
         longest=longest,
         now=now,
         jitter=_jitter(source, 0),
-        found=came.found,
+        found=result.found,
     )
-    visit = _with_links(visit, before, answer, outcome)
+    # The hub and topic of the header, else of the feed (WebSub, section 4), else as before.
+    said: Channel | Visit = before if read is None or read.channel is None else read.channel
+    visit = replace(visit, hub=response.hub or said.hub, topic=response.topic or said.topic)
     if spread and visit.due is not None and _is_late(before, visit.interval, now):
         part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))
         visit = replace(visit, due=visit.due + part)
-    return replace(came.held, visit=visit, hints=hints, seen=seen)
-
-
-def _with_links(visit: Visit, before: Visit, answer: Answer, outcome: Outcome | None) -> Visit:
-    """``visit`` with hub and topic: of the header, else of the feed (WebSub, section 4).
-
-    What was not read again says what it said before.
-    """
-    channel = outcome.channel if isinstance(outcome, Reading) else None
-    said: Channel | Visit = before if channel is None else channel
-    return replace(visit, hub=answer.hub or said.hub, topic=answer.topic or said.topic)
+    return replace(result.previous, visit=visit, hints=hints, seen=seen)
 
 
 def _is_late(before: Visit, interval: int, now: datetime) -> bool:
     return before.due is None or (now - before.due).total_seconds() > interval / 10
 
 
-def _hints(read: Reading) -> Hints:
-    """What a document says of how often to come, to be remembered until the next one."""
+def _hints(read: ReadDocument) -> Hints:
+    """Return what a document says of how often to poll, to be remembered until the next one."""
     channel = read.channel or Channel()
     return Hints(
         period=channel.period,
@@ -360,56 +341,27 @@ def _hints(read: Reading) -> Hints:
 
 
 def _jitter(source: Source, number: int) -> float:
-    """From 0 to 1, by what is asked and for which time: visits spread, and runs can be repeated."""
+    """Return a number from 0 to 1 that spreads polls, and is the same in a repeated run."""
     digest = blake2b(f"{source.id}\n{number}".encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big") / 2**32
 
 
-def remember(
-    store: Store,
-    config: Config,
-    came: Came,
-    outcome: Outcome | None,
-    now: datetime,
-    *,
-    spread: bool = False,
-    has_news: bool = False,
-) -> datetime | None:
-    """Keep what the next visit has to know, within a transaction; gives when it is due.
-
-    ``has_news``: it found what was not known before.
-    """
-    kept = after(came, outcome, config, now, spread=spread)
-    if config.websub.callback is not None and kept.visit.failures == 0 and not came.is_patient:
-        kept = _with_hub(store, config, came.source, kept, now, has_news)
-    store_visits.remember(store, came.source.id, kept)
-    if asked := host_and_time(came, now):
-        store_visits.remember_hosts(store, dict([asked]), now)
-    return kept.visit.due
-
-
 def _with_hub(
-    store: Store, config: Config, source: Source, kept: Remembered, now: datetime, has_news: bool
+    store: Store, config: Config, source: Source, known: Remembered, now: datetime, has_news: bool
 ) -> Remembered:
-    """``kept`` with a later visit, where a hub tells of news: and does, as this visit shows."""
+    """Put the next poll off while a hub delivers news, unless this poll shows that it does not."""
     found = subscriptions.of_source(store, source.id)
-    if found is None or (found.hub, found.topic) != (kept.visit.hub, kept.visit.topic):
-        return kept
+    if found is None or (found.hub, found.topic) != (known.visit.hub, known.visit.topic):
+        return known
     if not found.is_live(now):
-        return kept
+        return known
     if has_news and found.polled and not deliveries.has_any(store, found.token):
         error = "a poll found news that its hub had not delivered"
         subscriptions.end(store, found.token, "failing", due=now, error=error)
-        return kept
+        return known
     subscriptions.note_polled(store, found.token)
     longest = max(config.fetch.longest_interval, source.interval)
-    visit = politeness.while_told(kept.visit, longest=longest, now=now, jitter=_jitter(source, 0))
-    return replace(kept, visit=visit)
-
-
-def host_and_time(came: Came, now: datetime) -> tuple[str, datetime] | None:
-    """The host that asks to be left alone, and until when."""
-    answer = came.answer
-    if answer is None or answer.status not in (429, 503) or answer.retry_after is None:
-        return None
-    return host_of(answer.address), now + timedelta(seconds=answer.retry_after)
+    visit = politeness.while_subscribed(
+        known.visit, longest=longest, now=now, jitter=_jitter(source, 0)
+    )
+    return replace(known, visit=visit)

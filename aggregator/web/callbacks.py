@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from aggregator.errors import AggregatorError
-from aggregator.fetch.headers import read
+from aggregator.fetch.headers import read_headers
 from aggregator.store.subscriptions import Subscription
 from aggregator.web.media import DATA_HEADERS, PLAIN_TEXT
 from aggregator.web.paths import below
@@ -144,7 +144,7 @@ class Callbacks:
                 return error(408, "the delivery took too long to arrive")
             if body is None:
                 return self._too_large(subscription)
-            hints = read(headers, subscription.topic, self._now())
+            hints = read_headers(headers, subscription.topic, self._now())
             parcel = Parcel(
                 body=body,
                 signature=_value(headers, b"x-hub-signature").decode("latin-1") or None,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from aggregator.config import Source
 from aggregator.errors import AggregatorError
-from aggregator.ingest.read import HASH, Job, Outcome, Reading, Unreadable
-from aggregator.ingest.run import Run, take_delivery
+from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
+from aggregator.ingest.run import Run, ingest_delivery
 from aggregator.model import Document, SourceReport
 from aggregator.normalise.addresses import display_address, without_credentials
 from aggregator.store import deliveries, subscriptions, visits
@@ -68,15 +68,15 @@ def take(run: Run, delivery: Delivery) -> Arrived | None:
     job = _job(run, source, found, delivery)
     problem: str | None = None
 
-    def done(outcome: Outcome) -> None:
+    def done(outcome: ReadResult) -> None:
         nonlocal problem
         problem = outcome.problem if isinstance(outcome, Unreadable) else None
-        if isinstance(outcome, Reading):
+        if isinstance(outcome, ReadDocument):
             most = run.config.fetch.max_items
             visits.add_seen(run.store, source.id, outcome.seen, each=HASH, most=most)
         deliveries.done(run.store, delivery, problem)
 
-    report = take_delivery(run, job, _feeds_only, done)
+    report = ingest_delivery(run, job, _feeds_only, done)
     return Arrived(source=source.id, report=report, problem=problem)
 
 
@@ -105,9 +105,9 @@ def _job(run: Run, source: Source, found: Subscription, delivery: Delivery) -> J
     return Job(source, document, kept.seen if kept is not None else b"")
 
 
-def _feeds_only(job: Job, outcome: Outcome) -> Outcome:
+def _feeds_only(job: Job, outcome: ReadResult) -> ReadResult:
     """Refuse a digest: digests have no hub, so it is an error page or a notice."""
-    if isinstance(outcome, Reading) and outcome.channel is None:
+    if isinstance(outcome, ReadDocument) and outcome.channel is None:
         return Unreadable(f"{job.document.name}: the delivery is not a feed")
     if isinstance(outcome, Unreadable):
         return replace(outcome, problem=f"a delivery: {outcome.problem}")

@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config import Config
-from aggregator.fetch.exchange import Form, Limits, Posted
-from aggregator.ingest.polling import user_agent
+from aggregator.fetch.exchange import Form, FormResponse, Limits, user_agent
 from aggregator.store import Store, pings
 from aggregator.store.pings import Ping
 
@@ -32,15 +31,15 @@ _ALL = 1_000_000
 _GIVEN_UP_AFTER = timedelta(days=1)
 _TEMPORARY = {408, 429}  # 4xx that mean "later" (RFC 9110, section 15.5.9; RFC 6585)
 
-Post = Callable[[Sequence[Form]], Sequence[Posted]]
+Post = Callable[[Sequence[Form]], Sequence[FormResponse]]
 """Sends forms and returns the answer to each, in their order."""
 
 
 def poster(config: Config, limits: Limits, now: datetime) -> Post:
     """Return what sends forms to the hub of a configuration."""
-    from aggregator.fetch.form import post_all  # imports httpx
+    from aggregator.fetch.client import post_all  # imports httpx
 
-    agent = user_agent(config)
+    agent = user_agent(config.fetch.contact, config.base_url)
     return lambda forms: post_all(
         forms, limits=limits, user_agent=agent, now=now, concurrency=BATCH
     )
@@ -86,7 +85,7 @@ def _form(hub: str, ping: Ping) -> Form:
     return Form(address=hub, fields=fields, allow_private=True)
 
 
-def _note(store: Store, ping: Ping, answer: Posted, now: datetime) -> None:
+def _note(store: Store, ping: Ping, answer: FormResponse, now: datetime) -> None:
     if answer.is_accepted:
         pings.mark_done(store, [ping])
         return

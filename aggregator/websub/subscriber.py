@@ -18,9 +18,8 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.config import Config, Source
-from aggregator.fetch.exchange import Form, Limits, Posted
+from aggregator.fetch.exchange import Form, FormResponse, Limits, user_agent
 from aggregator.fetch.guard import is_local
-from aggregator.ingest.polling import user_agent
 from aggregator.normalise.addresses import display_address, host_of, redact
 from aggregator.store import Store, subscriptions
 from aggregator.store.subscriptions import Subscription
@@ -58,10 +57,10 @@ class Step:
 
 def poster(config: Config, now: datetime) -> Post:
     """Return what sends forms to the hubs of sources, one at a time to each."""
-    agent, delay = user_agent(config), config.fetch.delay
+    agent, delay = user_agent(config.fetch.contact, config.base_url), config.fetch.delay
 
-    def post(forms: Sequence[Form]) -> Sequence[Posted]:
-        from aggregator.fetch.form import post_all  # imports httpx
+    def post(forms: Sequence[Form]) -> Sequence[FormResponse]:
+        from aggregator.fetch.client import post_all  # imports httpx
 
         return post_all(forms, limits=_LIMITS, user_agent=agent, now=now, delay=delay)
 

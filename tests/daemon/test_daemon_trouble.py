@@ -24,7 +24,7 @@ from aggregator.config import Config, Source, load
 from aggregator.daemon import supervisor as daemons
 from aggregator.daemon import worker
 from aggregator.daemon.worker import orders
-from aggregator.ingest.run import Run, take_files
+from aggregator.ingest.run import Run, ingest_files
 from aggregator.model import SourceReport
 from tests.support.daemons import PATIENCE, Daemon, holds, needs_proc, no_room, until_gone
 from tests.support.project import (
@@ -324,9 +324,9 @@ def test_fault_in_one_source_delays_no_other(
     def faulty(run: Run, source: Source) -> SourceReport:
         if source.id == "bad":
             raise ZeroDivisionError("a fault")
-        return take_files(run, source)
+        return ingest_files(run, source)
 
-    monkeypatch.setattr("aggregator.daemon.worker.house.take_files", faulty)
+    monkeypatch.setattr("aggregator.daemon.worker.house.ingest_files", faulty)
     ours, theirs = Pipe()
     at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
     at_work.start()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aggregator.fetch.exchange import Answer
+from aggregator.fetch.exchange import FetchResponse
 from aggregator.fetch.politeness import (
     GIVEN_UP_AFTER,
-    HELD,
+    MOVED_AFTER,
     after_failure,
     after_no_request,
     after_success,
@@ -23,13 +23,13 @@ QUARTER, HOUR, DAY = 900, 3600, 86_400
 OLD, NEW, OTHER = (f"https://{name}.example/feed" for name in ("old", "new", "other"))
 
 
-def answer(status: int = 200, **more: object) -> Answer:
-    return Answer(status=status, address=OLD, sha256="a" * 64, **more)  # type: ignore[arg-type]
+def answer(status: int = 200, **more: object) -> FetchResponse:
+    return FetchResponse(status=status, address=OLD, sha256="a" * 64, **more)  # type: ignore[arg-type]
 
 
 def succeed(
     visit: Visit | None = None,
-    got: Answer | None = None,
+    got: FetchResponse | None = None,
     hints: Hints | None = None,
     *,
     found: str | None = None,
@@ -218,7 +218,7 @@ def test_gone() -> None:
     """410 stops a source and says since when; nothing else ever does."""
     visit = fail(status=410)
     assert (visit.gone, visit.due) == (NOW, None)
-    assert visit.why == "gone since 2026-11-22 (410); it is not asked again"
+    assert visit.why == "gone since 2026-11-22 (410); it is not polled again"
     again = after_failure(
         visit, status=410, configured=1, longest=1, now=NOW + timedelta(days=9), jitter=0.0
     )
@@ -234,27 +234,27 @@ def test_a_source_moves_after_some_days() -> None:
     """The same permanent redirect must have been seen for three days."""
     first = succeed(got=answer(permanent=NEW))
     assert (first.address, first.moved_to, first.moved_since) == (None, NEW, NOW)
-    second = succeed(first, answer(permanent=NEW), now=NOW + HELD - timedelta(seconds=1))
+    second = succeed(first, answer(permanent=NEW), now=NOW + MOVED_AFTER - timedelta(seconds=1))
     assert (second.address, second.moved_since) == (None, NOW)
-    third = succeed(second, answer(permanent=NEW), now=NOW + HELD)
+    third = succeed(second, answer(permanent=NEW), now=NOW + MOVED_AFTER)
     assert (third.address, third.moved_to, third.moved_since) == (NEW, None, None)
-    assert succeed(third, now=NOW + 2 * HELD).address == NEW
+    assert succeed(third, now=NOW + 2 * MOVED_AFTER).address == NEW
 
 
 def test_another_target_begins_anew() -> None:
     """So does a redirect that was away in between."""
     first = succeed(got=answer(permanent=NEW))
-    other = succeed(first, answer(permanent=OTHER), now=NOW + HELD)
-    assert (other.address, other.moved_to, other.moved_since) == (None, OTHER, NOW + HELD)
-    away = succeed(first, answer(permanent=None), now=NOW + HELD)
+    other = succeed(first, answer(permanent=OTHER), now=NOW + MOVED_AFTER)
+    assert (other.address, other.moved_to, other.moved_since) == (None, OTHER, NOW + MOVED_AFTER)
+    away = succeed(first, answer(permanent=None), now=NOW + MOVED_AFTER)
     assert (away.moved_to, away.moved_since) == (None, None)
-    assert succeed(away, answer(permanent=NEW), now=NOW + HELD).address is None
+    assert succeed(away, answer(permanent=NEW), now=NOW + MOVED_AFTER).address is None
 
 
 def test_a_failure_in_between_changes_nothing() -> None:
     """A server that is down for an hour has not taken its redirect back."""
     held = fail(succeed(got=answer(permanent=NEW)))
-    assert succeed(held, answer(permanent=NEW), now=NOW + HELD).address == NEW
+    assert succeed(held, answer(permanent=NEW), now=NOW + MOVED_AFTER).address == NEW
 
 
 def test_found_on_a_page() -> None:
@@ -262,7 +262,7 @@ def test_found_on_a_page() -> None:
     visit = succeed(found=NEW)
     assert (visit.address, visit.found) == (NEW, True)
     moved = succeed(visit, answer(permanent=OTHER))
-    moved = succeed(moved, answer(permanent=OTHER), now=NOW + HELD)
+    moved = succeed(moved, answer(permanent=OTHER), now=NOW + MOVED_AFTER)
     assert (moved.address, moved.found) == (OTHER, False)
 
 

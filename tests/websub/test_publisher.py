@@ -10,8 +10,8 @@ from lxml import etree
 
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
-from aggregator.fetch.exchange import Form, Limits, Posted
-from aggregator.fetch.form import post_all
+from aggregator.fetch.client import post_all
+from aggregator.fetch.exchange import Form, FormResponse, Limits
 from aggregator.fetch.guard import is_local, unreachable_base
 from aggregator.ingest.run import ingest
 from aggregator.output.regenerate import regenerate
@@ -39,7 +39,7 @@ class Trial:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.asked: list[Form] = []
-        self.answers: list[Posted] = []
+        self.answers: list[FormResponse] = []
         self.answer: tuple[int | None, str | None] = (204, None)
         self.retry_after: int | None = None
 
@@ -53,11 +53,11 @@ class Trial:
             ingest(self.config, store, now=NOW)
             regenerate(self.config, store)
 
-    def post(self, forms: Sequence[Form]) -> list[Posted]:
+    def post(self, forms: Sequence[Form]) -> list[FormResponse]:
         self.asked += forms
         status, error = self.answer
         return [
-            Posted(form=form, status=status, error=error, retry_after=self.retry_after)
+            FormResponse(form=form, status=status, error=error, retry_after=self.retry_after)
             for form in forms
         ]
 
@@ -274,7 +274,7 @@ def test_feed_changes_while_the_hub_is_told(trial: Trial) -> None:
     trial.run()
     trial.asked.clear()
 
-    def post(forms: Sequence[Form]) -> list[Posted]:
+    def post(forms: Sequence[Form]) -> list[FormResponse]:
         if not trial.asked:
             trial.project.write("digests/c.txt", ONE.replace("Lighthouse", "Chapel"), later=900)
             trial.run()
@@ -292,7 +292,7 @@ def limits(**more: float) -> Limits:
     return Limits(connect_timeout=2.0, timeout=3.0)
 
 
-def send(form: Form) -> Posted:
+def send(form: Form) -> FormResponse:
     (posted,) = post_all([form], limits=limits(), user_agent="Trial", now=NOW, concurrency=1)
     return posted
 
@@ -337,11 +337,11 @@ def test_other_redirects_are_not_followed(status: int) -> None:
 
 
 def test_redirects_without_end() -> None:
-    """Somebody who sends round in circles is given up."""
+    """A hub that redirects in a circle is given up."""
     with Hub() as hub:
         hub.leads_to = (307, hub.url)
         posted = send(Form(address=hub.url, fields={"hub.mode": "x"}, allow_private=True))
-    assert "more than 5 times" in posted.problem
+    assert "redirects in a circle" in posted.problem
 
 
 async def _endless(_request: Request, connection: Connection) -> None:

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from aggregator.config import Config, load
 from aggregator.fetch import politeness
-from aggregator.fetch.exchange import Form, Posted
+from aggregator.fetch.exchange import Form, FormResponse
 from aggregator.ingest.derive import derive
-from aggregator.ingest.read import Readers, rules_of
-from aggregator.ingest.run import Run, begin, ingest
+from aggregator.ingest.run import ingest, open_run
 from aggregator.model import SourceReport, Visit
 from aggregator.output.pages import status_page
 from aggregator.output.pages.page_data import SiteInfo
@@ -24,7 +23,6 @@ from aggregator.output.regenerate import regenerate
 from aggregator.status.hubs import subscription_json, subscription_lines
 from aggregator.store import deliveries as store_deliveries
 from aggregator.store import open_store, subscriptions
-from aggregator.store.sketches import SketchIndex
 from aggregator.store.subscriptions import Subscription, by_source
 from aggregator.store.visits import remembered, visits
 from aggregator.websub import deliveries, inbox, subscriber
@@ -97,11 +95,11 @@ class Trial:
         with open_store(self.project.store) as store:
             return subscriber.step(self.config, store, self._post, now=now)
 
-    def _post(self, forms: Sequence[Form]) -> list[Posted]:
+    def _post(self, forms: Sequence[Form]) -> list[FormResponse]:
         self.forms += forms
         status, error = self.answer
         after = self.retry_after
-        return [Posted(form=f, status=status, error=error, retry_after=after) for f in forms]
+        return [FormResponse(form=f, status=status, error=error, retry_after=after) for f in forms]
 
     def subscriptions(self) -> list[Subscription]:
         with open_store(self.project.store) as store:
@@ -149,11 +147,7 @@ class Trial:
         """Have what was delivered taken in."""
         config = self.config
         with open_store(config.store) as store:
-            agencies = begin(config, store, config.sources)
-            with Readers(rules_of(config, agencies)) as readers:
-                run = Run(
-                    config=config, store=store, readers=readers, index=SketchIndex(store), now=now
-                )
+            with open_run(config, store, clock=lambda: now) as run:
                 arrived = list(deliveries.take_all(run))
                 run.index.write_out()
             derive(config, store)
@@ -301,7 +295,7 @@ def test_hub_refuses(trial: Trial) -> None:
         said = trial.step(now).changed
         assert len(trial.forms) == 1
         found = trial.subscription()
-        assert (found.state, found.error) == ("failed", f"{HUB}: answers 500")
+        assert (found.state, found.error) == ("failed", f"{HUB}: responded with 500")
         waits.append(round((found.due - now).total_seconds() / 60))
         trial.step(found.due - timedelta(seconds=1))
         assert trial.forms == []
@@ -319,7 +313,7 @@ def test_hub_refuses_to_renew(trial: Trial) -> None:
     due = trial.subscribe().due
     trial.answer = (500, None)
     (each,) = trial.step(due).changed
-    assert (each.state, each.error) == ("verified", f"{HUB}: answers 500")
+    assert (each.state, each.error) == ("verified", f"{HUB}: responded with 500")
     assert trial.subscription().state == "verified"
 
 
@@ -349,7 +343,7 @@ def test_hub_verifies_before_it_answers(trial: Trial) -> None:
     trial.poll()
     post = trial._post
 
-    def verify_first(forms: Sequence[Form]) -> list[Posted]:
+    def verify_first(forms: Sequence[Form]) -> list[FormResponse]:
         trial.confirm()
         return post(forms)
 
@@ -767,7 +761,7 @@ def test_source_is_asked_rarely_while_its_hub_tells(trial: Trial) -> None:
     trial.poll(NOW + HOUR)
     visit = trial.visit()
     assert 6 * 3600 <= visit.interval <= 6.6 * 3600
-    assert visit.why == "its hub tells of news; asked every 6h to be sure"
+    assert visit.why == "its hub delivers news; polled every 6h as a check"
     assert visit.due == NOW + HOUR + timedelta(seconds=visit.interval)
     text = trial.project.config.read_text()
     longest = text.replace('delay = "0s"', 'delay = "0s"\nlongest_interval = "2h"')
@@ -823,7 +817,7 @@ def test_failed_poll_is_tried_again_as_ever(trial: Trial) -> None:
 def test_relaxing_never_brings_a_visit_nearer() -> None:
     """A publisher that asks for a day gets a day."""
     visit = Visit(due=NOW + DAY, interval=86_400, why="the feed asks for 24h")
-    told = politeness.while_told(visit, longest=86_400, now=NOW, jitter=0.5)
+    told = politeness.while_subscribed(visit, longest=86_400, now=NOW, jitter=0.5)
     assert told == visit
 
 

@@ -18,14 +18,13 @@ from aggregator.daemon.worker.orders import (
 from aggregator.errors import AggregatorError, OutputError
 from aggregator.ingest.derive import derive
 from aggregator.ingest.retention import remove_expired
-from aggregator.ingest.run import Run, take_files
+from aggregator.ingest.run import Run, ingest_files
 from aggregator.output.files import publish
 from aggregator.output.regenerate import regenerate
 from aggregator.status.alarms import feed, watch
 from aggregator.store import backup as store_backup
 from aggregator.store.entries import newest
 from aggregator.store.retention import Keep
-from aggregator.store.times import utc_now
 from aggregator.store.upkeep import upkeep
 
 _TICK = 0.5
@@ -64,7 +63,6 @@ class House(Lane):
             self._look_at_store(run)
             while not is_over():
                 self.beat()
-                run.now = utc_now()
                 if self._in_hand is None:
                     self._in_hand = self._next()
                 if is_over():
@@ -115,8 +113,8 @@ class House(Lane):
             return
         for source in run.config.sources:
             if source.id == name:
-                with self._giving_up(run, source, self._drop):
-                    report = take_files(run, source)
+                with self._giving_up(source, self._drop):
+                    report = ingest_files(run, source)
                     run.index.write_out()
                 due = run.now + timedelta(seconds=source.interval)
                 self._tell(report, time.monotonic() - started, due)

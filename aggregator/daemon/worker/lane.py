@@ -18,12 +18,10 @@ import structlog
 from aggregator.config import Config, Source
 from aggregator.daemon.worker.orders import Visited, Word
 from aggregator.errors import AggregatorError
-from aggregator.ingest.read import Readers, rules_of
-from aggregator.ingest.run import Run, begin
+from aggregator.ingest.run import Run, open_run
 from aggregator.logs import Troubles
 from aggregator.model import SourceReport
 from aggregator.store import open_store
-from aggregator.store.sketches import SketchIndex
 from aggregator.store.times import utc_now
 
 _LONGEST_RETRY = 60.0
@@ -117,16 +115,7 @@ class Lane(threading.Thread, ABC):
         config, edition = self._shared.config, self._shared.edition
         with open_store(config.store) as store:
             there = identity(config)
-            agencies = begin(config, store, config.sources)
-            with Readers(rules_of(config, agencies)) as readers:
-                run = Run(
-                    config=config,
-                    store=store,
-                    readers=readers,
-                    index=SketchIndex(store),
-                    now=utc_now(),
-                    spread=True,
-                )
+            with open_run(config, store, clock=utc_now, is_continuous=True) as run:
                 try:
                     yield run, lambda: self._is_over(config, edition, there)
                 finally:
@@ -161,7 +150,7 @@ class Lane(threading.Thread, ABC):
             self._shared.wake_subscribe()  # it may name a hub, or another one
 
     @contextmanager
-    def _giving_up(self, run: Run, source: Source, forget: Callable[[str], None]) -> Iterator[None]:
+    def _giving_up(self, source: Source, forget: Callable[[str], None]) -> Iterator[None]:
         """Have a fault that a source brings about cost only that source, and only until next time.
 
         What failed for the store's sake is done again instead, once the store is well.
@@ -172,9 +161,13 @@ class Lane(threading.Thread, ABC):
             raise
         except Exception:
             forget(source.id)
-            due = run.now + timedelta(seconds=source.interval)
-            self._shared.tell(Visited(source.id, "failed", 0.0, due))
+            self._give_up(source)
             raise
+
+    def _give_up(self, source: Source) -> None:
+        """Leave out a source that an internal error occurred with, until it is next due."""
+        due = utc_now() + timedelta(seconds=source.interval)
+        self._shared.tell(Visited(source.id, "failed", 0.0, due))
 
 
 def identity(config: Config) -> tuple[int, int] | None:

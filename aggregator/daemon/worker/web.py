@@ -1,23 +1,28 @@
-"""The lane that asks servers."""
+"""The worker thread that polls web servers."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from datetime import datetime
 
 from aggregator.config import Source
 from aggregator.daemon.worker.lane import Lane, Shared
-from aggregator.ingest.run import take_visit
-from aggregator.store.times import utc_now
+from aggregator.ingest.run import ingest_remote
+from aggregator.model import SourceReport
 
 _TICK = 0.5
-_SESSION = 300.0  # seconds after which the thread that fetches begins anew, with the time of then
+_SESSION = 300.0  # seconds after which the fetching thread is replaced by a new one
 _IDLE = 20.0  # seconds without anything due after which it ends
 
 
+class _StoppedError(Exception):
+    """The worker stops: cancel what is under way."""
+
+
 class Web(Lane):
-    """Asks servers for what is due, each as soon as it is, and takes in what comes."""
+    """Polls the sources that are due, each as soon as it is, and ingests what they have."""
 
     def __init__(self, shared: Shared) -> None:
         super().__init__("web", shared)
@@ -27,25 +32,23 @@ class Web(Lane):
         self._is_at_the_store = False
 
     def is_resting(self) -> bool:
-        """Whether it has nothing in hand and nothing to come."""
+        """Whether nothing is under way or waiting."""
         return not (self._waiting or self._under_way or self._is_at_the_store)
 
     def add(self, name: str) -> None:
-        """Ask for this source, once its turn comes."""
+        """Poll this source once its turn comes."""
         self._waiting.append(name)
         self._something.set()
 
     def wake(self) -> None:
-        """Look whether to stop."""
+        """Check whether to stop."""
         self._something.set()
 
     def _work(self) -> None:
-        from aggregator.ingest import polling
-
         if not self._something.wait(_TICK) or not self._waiting:
             self._something.clear()
             return
-        # What a session that failed had begun is begun again.
+        # What was under way in a session that failed is polled again.
         self._waiting.extendleft(self._under_way)
         self._under_way.clear()
         with self._busy(), self._at_the_store() as (run, is_over):
@@ -53,27 +56,19 @@ class Web(Lane):
             sources = {source.id: source for source in run.config.sources}
 
             def due(room: int) -> list[Source] | None:
+                self.beat()
+                if self._shared.is_stopping.is_set():
+                    raise _StoppedError
                 moment = time.monotonic()
-                idle = not self._waiting and moment - self._active > _IDLE
-                if idle or is_over() or moment - started > _SESSION:
+                is_idle = not self._waiting and moment - self._active > _IDLE
+                if is_idle or is_over() or moment - started > _SESSION:
                     return None
                 return [source for _ in range(room) for source in self._next(sources, is_over)]
 
-            visits = polling.visit_as_due(run.config, run.store, due, now=utc_now())
-            with closing(visits):
-                for came in visits:
-                    self.beat()
-                    if self._shared.is_stopping.is_set():
-                        return
-                    if came is not None:
-                        run.now = utc_now()
-                        begun = self._under_way.get(came.source.id, time.monotonic())
-                        with self._giving_up(run, came.source, self._forget):
-                            report, again = take_visit(run, came)
-                        self._forget(report.id)
-                        self._active = time.monotonic()
-                        self._tell(report, self._active - begun, again)
-                        self.note_well()
+            try:
+                ingest_remote(run, due, self._done, on_fault=self._failed)
+            except _StoppedError:
+                return
             run.index.write_out()
 
     @contextmanager
@@ -84,15 +79,22 @@ class Web(Lane):
         finally:
             self._is_at_the_store = False
 
-    def _forget(self, name: str) -> None:
-        self._under_way.pop(name, None)
-
     def _next(self, sources: dict[str, Source], is_over: Callable[[], bool]) -> Iterator[Source]:
-        """The next source that is due, if there is one."""
+        """Yield the next source that is due, if there is one."""
         if self._waiting:
             if self._waiting[0] not in sources and is_over():
-                return  # it is of another configuration, which the next session has
+                return  # a source of another configuration, which the next session has
             name = self._waiting.popleft()
             if name in sources and name not in self._under_way:
                 self._under_way[name] = time.monotonic()
                 yield sources[name]
+
+    def _done(self, report: SourceReport, due: datetime | None) -> None:
+        self._active = time.monotonic()
+        started = self._under_way.pop(report.id, self._active)
+        self._tell(report, self._active - started, due)
+        self.note_well()
+
+    def _failed(self, source: Source) -> None:
+        self._under_way.pop(source.id, None)
+        self._give_up(source)

@@ -3,205 +3,19 @@
 import asyncio
 import gc
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
 
-from aggregator.fetch.exchange import Answer, Ask, LeftAloneFetchError, Limits
-from aggregator.fetch.many import Fetched, fetch_all
-from aggregator.fetch.turns import LeftAloneError, Turns
+from aggregator.fetch import background
+from aggregator.fetch.background import FetchResult
+from aggregator.fetch.exchange import BackoffFetchError, FetchRequest, FetchResponse, Limits
 from tests.support.loopback import Connection, Loopback, Reply, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that goes on when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = 100.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
-
-
-async def settle() -> None:
-    """Let every task go as far as it can."""
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
-def run(work: Callable[[Clock], Awaitable[None]]) -> None:
-    asyncio.run(work(Clock()))  # type: ignore[arg-type]
-
-
-def test_one_at_a_time_and_a_delay_between() -> None:
-    """The delay counts from the end of a request, and turns come in the order they were asked."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(2.0, 10, clock=clock, sleep=clock.sleep)
-        seen: list[tuple[int, float]] = []
-
-        async def ask(number: int) -> None:
-            async with turns.at("a:80"):
-                seen.append((number, clock.time))
-                await asyncio.sleep(0)
-                clock.time += 5.0
-
-        await asyncio.gather(*[ask(number) for number in range(3)])
-        assert seen == [(0, 100.0), (1, 107.0), (2, 114.0)]
-        assert clock.slept == [2.0, 2.0]
-
-    run(work)
-
-
-def test_hosts_do_not_wait_for_each_other() -> None:
-    """Different hosts have their turns at once, and nobody sleeps."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(2.0, 100, clock=clock, sleep=clock.sleep)
-        together = asyncio.Barrier(50)
-
-        async def ask(host: str) -> None:
-            async with turns.at(host):
-                await together.wait()
-
-        await asyncio.gather(*[ask(f"{number}:80") for number in range(50)])
-        assert clock.slept == []
-
-    run(work)
-
-
-def test_a_host_that_is_rested() -> None:
-    """Who comes after the delay waits for nothing."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(2.0, 1, clock=clock, sleep=clock.sleep)
-        for _ in range(2):
-            async with turns.at("a:80"):
-                pass
-            clock.time += 2.0
-        assert clock.slept == []
-
-    run(work)
-
-
-def test_no_more_than_so_many_altogether() -> None:
-    """The number of requests under way is bounded, whoever they are to."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(0, 3, clock=clock, sleep=clock.sleep)
-        under_way = most = 0
-
-        async def ask(host: str) -> None:
-            nonlocal under_way, most
-            async with turns.at(host):
-                under_way += 1
-                most = max(most, under_way)
-                await asyncio.sleep(0)
-                under_way -= 1
-
-        await asyncio.gather(*[ask(f"{number}:80") for number in range(20)])
-        assert most == 3
-
-    run(work)
-
-
-def test_waiting_for_a_host_takes_no_place() -> None:
-    """Those in line at a busy host do not keep others from theirs."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(0, 2, clock=clock, sleep=clock.sleep)
-        go_on = asyncio.Event()
-
-        async def busy() -> None:
-            async with turns.at("busy:80"):
-                await go_on.wait()
-
-        line = [asyncio.create_task(busy()) for _ in range(5)]
-        await settle()
-        async with turns.at("free:80"):
-            pass
-        go_on.set()
-        await asyncio.gather(*line)
-
-    run(work)
-
-
-def test_a_turn_that_fails_or_is_given_up() -> None:
-    """An error and a cancellation end a turn as anything else does, waiting or not."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(1.0, 1, clock=clock, sleep=clock.sleep)
-
-        async def wait() -> None:
-            async with turns.at("a:80"):
-                await asyncio.Event().wait()
-
-        tasks = [asyncio.create_task(wait()) for _ in range(3)]
-        await settle()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(ZeroDivisionError):
-            async with turns.at("a:80"):
-                _ = 1 / 0
-        async with turns.at("a:80"):
-            pass
-        assert clock.slept == [1.0, 1.0]
-
-    run(work)
-
-
-def test_a_host_that_wants_peace() -> None:
-    """It gets no turn, those in line leave it at once, and other hosts do not notice."""
-
-    async def work(clock: Clock) -> None:
-        until = NOW + timedelta(hours=1)
-        turns = Turns(60.0, 5, {"known:80": until}, clock=clock, sleep=clock.sleep)
-        with pytest.raises(LeftAloneError) as raised:
-            async with turns.at("known:80"):
-                pass
-        assert (raised.value.until, raised.value.status) == (until, None)
-
-        async def ask() -> None:
-            async with turns.at("a:80"):
-                await asyncio.sleep(0)
-                turns.leave_alone("a:80", until, 503)
-
-        results = await asyncio.gather(*[ask() for _ in range(4)], return_exceptions=True)
-        assert results[0] is None
-        assert [type(result) for result in results[1:]] == [LeftAloneError] * 3
-        assert clock.slept == []
-        async with turns.at("b:80"):
-            pass
-
-    run(work)
-
-
-@pytest.mark.parametrize("delay", [0.0, 10.0])
-def test_hosts_are_forgotten(delay: float) -> None:
-    """Nothing is kept of hosts that are rested, however many there were."""
-
-    async def work(clock: Clock) -> None:
-        turns = Turns(delay, 5, clock=clock, sleep=clock.sleep)
-        for number in range(1000):
-            for _ in range(2 if number % 10 == 0 else 1):
-                async with turns.at(f"{number}:80"):
-                    clock.time += 1.0
-        assert len(turns._hosts) <= delay + 1
-        assert len(turns._resting) <= delay + 2
-
-    run(work)
 
 
 # Many at once.
@@ -217,29 +31,37 @@ async def on_this_machine(name: str, port: int) -> list[str]:
     return ["127.0.0.1"]
 
 
-def asks(server: Loopback, paths: Sequence[str], host: str = "h{}.example") -> list[Ask]:
+def asks(server: Loopback, paths: Sequence[str], host: str = "h{}.example") -> list[FetchRequest]:
     """An ask for each path, each of a host of its own."""
     return [
-        Ask(source=str(number), address=server.url(path, host.format(number)), allow_private=True)
+        FetchRequest(
+            source=str(number), address=server.url(path, host.format(number)), allow_private=True
+        )
         for number, path in enumerate(paths)
     ]
 
 
-def fetch(asks: object, **options: object) -> Iterator[Fetched]:
+def fetch(asks: Iterable[FetchRequest], **options: object) -> Generator[FetchResult, None, None]:
     settings: dict[str, object] = {
         "limits": Limits(),
         "user_agent": "trial",
         "concurrency": 20,
         "delay": 0,
-        "now": NOW,
+        "now": lambda: NOW,
         "resolve": on_this_machine,
+        "in_order": True,
     }
-    return fetch_all(asks, **(settings | options))  # type: ignore[arg-type]
+    waiting = iter(asks)
+    return background.fetch(
+        lambda room: list(islice(waiting, room)) or None,
+        **(settings | options),  # type: ignore[arg-type]
+    )
 
 
-def bodies(results: Iterator[Fetched]) -> list[bytes | str]:
+def bodies(results: Iterator[FetchResult]) -> list[bytes | str]:
     return [
-        result.answer.body if result.answer else type(result.error).__name__ for result in results
+        result.response.body if result.response else type(result.error).__name__
+        for result in results
     ]
 
 
@@ -273,23 +95,20 @@ def test_results_come_in_the_order_of_the_asks(server: Loopback) -> None:
     assert threads() == []
 
 
-def test_asks_are_read_as_they_are_needed(
-    server: Loopback, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_requests_are_read_as_they_are_needed(server: Loopback) -> None:
     """No more is read ahead than may wait, in the caller's own thread."""
-    monkeypatch.setattr("aggregator.fetch.many._AHEAD", 100)
     server.at("/feed", Reply(304))
     read = 0
 
-    def many() -> Iterator[Ask]:
+    def many() -> Iterator[FetchRequest]:
         nonlocal read
         for number in range(400):
             read += 1
             assert threading.current_thread() is threading.main_thread()
             address = server.url("/feed", f"h{number}.example")
-            yield Ask(source="s", address=address, etag='"1"', allow_private=True)
+            yield FetchRequest(source="s", address=address, etag='"1"', allow_private=True)
 
-    ahead = [read - taken for taken, _ in enumerate(fetch(many()), 1)]
+    ahead = [read - taken for taken, _ in enumerate(fetch(many(), max_ahead=100), 1)]
     assert len(ahead) == 400
     assert max(ahead) <= 100
 
@@ -316,7 +135,7 @@ def test_a_body_larger_than_may_wait(server: Loopback) -> None:
     """Every body comes through in the end, one by one if need be."""
     server.at("/feed", Reply(200, b"x" * 10_000))
     results = list(fetch(asks(server, ["/feed"] * 30), max_waiting=1))
-    assert [len(result.answer.body) for result in results if result.answer] == [10_000] * 30
+    assert [len(result.response.body) for result in results if result.response] == [10_000] * 30
 
 
 def test_one_request_at_a_time_to_a_host(server: Loopback) -> None:
@@ -338,15 +157,15 @@ def test_peace_for_the_rest_of_the_run(server: Loopback) -> None:
     """A host that asks for peace now, or did before, gets no more requests; nobody waits."""
     server.at("/feed", Reply(200, b"x"), Reply(429, headers={"Retry-After": "600"}))
     line = asks(server, ["/feed"] * 10, host="same.example")
-    other = Ask(source="o", address="http://other.example/feed", allow_private=True)
+    other = FetchRequest(source="o", address="http://other.example/feed", allow_private=True)
     until = NOW + timedelta(hours=2)
-    results = list(fetch([*line, other], delay=0.001, hosts={"other.example:80": until}))
-    assert [result.answer.status for result in results[:2] if result.answer] == [200, 429]
+    results = list(fetch([*line, other], delay=0.001, backoff={"other.example:80": until}))
+    assert [result.response.status for result in results[:2] if result.response] == [200, 429]
     errors = [result.error for result in results[2:]]
-    assert all(isinstance(error, LeftAloneFetchError) for error in errors)
+    assert all(isinstance(error, BackoffFetchError) for error in errors)
     assert errors[-1] is not None
     assert errors[-1].problem == (
-        "http://other.example/feed: asked (429 or 503) to be left alone until 2026-11-22 14:00 UTC"
+        "http://other.example/feed: asked (429 or 503) for no requests until 2026-11-22 14:00 UTC"
     )
     assert len(server.requests) == 2
 
@@ -355,13 +174,13 @@ def test_peace_that_is_over(server: Loopback) -> None:
     """What was asked for before, and is over, holds no more."""
     server.at("/feed", Reply(200, b"x"))
     hosts = {f"a.example:{server.port}": NOW}
-    assert bodies(fetch(asks(server, ["/feed"], host="a.example"), hosts=hosts)) == [b"x"]
+    assert bodies(fetch(asks(server, ["/feed"], host="a.example"), backoff=hosts)) == [b"x"]
 
 
 # A page instead of a document.
 
 
-def further(server: Loopback, *paths: str) -> Callable[[Answer], list[str]]:
+def further(server: Loopback, *paths: str) -> Callable[[FetchResponse], list[str]]:
     """What a page's links would say."""
     return lambda answer: (
         [server.url(path, "h0.example") for path in paths] if b"page" in answer.body else []
@@ -378,8 +197,8 @@ def test_a_page_that_names_the_feed(server: Loopback) -> None:
     places = further(server, "/gone", "/page", "/empty", "/feed", "/never")
     (result,) = fetch(asks(server, ["/"]), look_further=places)
     assert result.found == server.url("/feed", "h0.example")
-    assert result.answer is not None
-    assert result.answer.body == b"feed"
+    assert result.response is not None
+    assert result.response.body == b"feed"
     assert [request.path for request in server.requests] == [
         "/", "/gone", "/page", "/empty", "/feed",
     ]  # fmt: skip
@@ -390,8 +209,8 @@ def test_a_page_that_names_nothing_of_use(server: Loopback) -> None:
     server.at("/", Reply(200, b"page"))
     places = further(server, *[f"/{number}" for number in range(20)])
     (result,) = fetch(asks(server, ["/"]), look_further=places)
-    assert result.answer is not None
-    assert (result.answer.body, result.found) == (b"page", None)
+    assert result.response is not None
+    assert (result.response.body, result.found) == (b"page", None)
     assert len(server.requests) == 11
 
 
@@ -410,16 +229,16 @@ def test_credentials_of_a_page_are_its_feeds(server: Loopback) -> None:
     server.at("/", Reply(200, b"page"))
     server.at("/feed", Reply(200, b"feed"))
     address = server.url("/", "u:secret@h0.example")
-    asked = Ask(source="s", address=address, allow_private=True)
+    asked = FetchRequest(source="s", address=address, allow_private=True)
     (result,) = fetch([asked], look_further=further(server, "/feed"))
     assert ["authorization" in request.headers for request in server.requests] == [True, True]
-    assert "secret" not in f"{result.found} {result.answer}"
+    assert "secret" not in f"{result.found} {result.response}"
 
 
 def test_a_page_that_breaks_the_search(server: Loopback) -> None:
     """It fails its own source, and no other."""
 
-    def broken(answer: Answer) -> list[str]:
+    def broken(answer: FetchResponse) -> list[str]:
         if answer.body == b"page":
             raise RecursionError
         return []
@@ -445,7 +264,7 @@ def test_closing_early(server: Loopback) -> None:
     server.at("/never", silence)
     results = fetch(asks(server, ["/feed"] + ["/never"] * 100))
     next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     gc.collect()
     assert threads() == []
 
@@ -468,7 +287,7 @@ def test_an_error_of_the_asks(server: Loopback) -> None:
     """What the asks raise comes out, and the thread ends."""
     server.at("/feed", Reply(200, b"x"))
 
-    def failing() -> Iterator[Ask]:
+    def failing() -> Iterator[FetchRequest]:
         yield from asks(server, ["/feed"] * 300)
         raise OSError("the store is full")
 

@@ -1,0 +1,322 @@
+"""Fetches documents from web servers and posts forms to them: politely and within limits.
+
+Takes a ``FetchRequest`` or a ``Form``; returns the response at the end of its redirects, or raises
+a ``FetchError`` whose text is one line for people.  httpx does redirects, cookies and
+authentication, over the transport of this package (``transport``), which checks the address of
+every connection.  When to poll again is decided by ``politeness``, what the bytes mean by
+``parse``.
+
+Importing this module imports httpx, which takes 0.2 s: import it where there is something to fetch,
+and ``exchange`` for the types alone.
+"""
+
+import asyncio
+import hashlib
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import httpx
+
+from aggregator.errors import FetchError
+from aggregator.fetch.encoding import ACCEPTED
+from aggregator.fetch.exchange import (
+    BackoffFetchError,
+    ExchangeError,
+    FetchRequest,
+    FetchResponse,
+    Form,
+    FormResponse,
+    HostBackoffError,
+    Limits,
+)
+from aggregator.fetch.headers import ResponseHeaders, read_headers
+from aggregator.fetch.host_limiter import HostLimiter
+from aggregator.fetch.resolve import Resolve, Resolver
+from aggregator.fetch.transport import GuardedTransport
+from aggregator.normalise.addresses import LAST_PORT, PORTS, display_address, host_key
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"
+    " application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5,"
+    " text/plain;q=0.5, */*;q=0.1"
+)
+_PERMANENT = {301, 308}
+_OVERLOADED = {429, 503}
+_SHA256_OF_NOTHING = hashlib.sha256().hexdigest()
+_MAX_FORM_RESPONSE = 65_536  # bytes; nobody reads them
+
+_Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class RedirectChain:
+    """The addresses of one exchange so far, without credentials.
+
+    ``permanent`` is as in ``FetchResponse``; ``is_permanent``: every redirect so far was.
+    ``spent`` is in seconds.
+    """
+
+    seen: list[str]
+    permanent: str | None = None
+    is_permanent: bool = True
+    spent: float = 0.0
+
+    def __str__(self) -> str:
+        """Return the chain for people: its start, and where it is now."""
+        start = display_address(self.seen[0])
+        return f"{start}: leads to {display_address(self.seen[-1])}" if self.seen[1:] else start
+
+    def follow(self, status: int, url: httpx.URL, most: int) -> None:
+        """Add where a redirect leads; raises ``ExchangeError`` if it must not be followed."""
+        address = str(url)
+        if problem := _url_problem(url):
+            raise ExchangeError(f"leads to {display_address(address)}, which {problem}")
+        if address in self.seen:
+            raise ExchangeError(f"redirects in a circle, to {display_address(address)}")
+        if len(self.seen) > most:
+            raise ExchangeError(f"redirects more than {most} times (max_redirects)")
+        self.seen.append(address)
+        self.is_permanent = self.is_permanent and status in _PERMANENT
+        if self.is_permanent:
+            self.permanent = address
+
+
+class Client:
+    """An HTTP client that keeps no connection, and no cookie beyond one exchange.
+
+    ``user_agent`` should say how to reach its operator.  ``now`` is the clock (aware, UTC).
+    Clients that share a ``limiter`` wait for each other; without one there is no delay.  Tests
+    replace the DNS lookup by ``resolve`` and the certificate authorities by ``authorities``.
+    Environment variables for proxies are not read.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        user_agent: str,
+        *,
+        now: Callable[[], datetime],
+        limiter: HostLimiter | None = None,
+        resolve: Resolve | None = None,
+        authorities: ssl.SSLContext | None = None,
+    ) -> None:
+        self._limits = limits
+        self._now = now
+        self._limiter = limiter or HostLimiter(0, 1000, now=now)
+        self._transport = GuardedTransport(limits, resolve or Resolver(), authorities)
+        self._agent: _Headers = [
+            (b"User-Agent", user_agent.encode("ascii")),
+            (b"Connection", b"close"),
+        ]
+        accept = [(b"Accept", _ACCEPT.encode()), (b"Accept-Encoding", ACCEPTED.encode())]
+        self._get_headers: _Headers = self._agent + accept
+
+    async def get(
+        self, wanted: FetchRequest, on_turn: Callable[[], None] = lambda: None
+    ) -> FetchResponse:
+        """Fetch a document; the response may have any status.
+
+        A conditional request also offers ``A-IM: feed`` (RFC 3229), so that a server may send only
+        what is new.  ``on_turn`` is called before the first request is sent, and what it raises
+        ends the call.  Raises ``FetchError`` if there is no response, and its subclass
+        ``BackoffFetchError`` if a host asked for no requests.
+        """
+        chain = RedirectChain([wanted.address])
+        try:
+            url = _url(wanted.address)
+            auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
+            chain.seen = [str(bare := _without_userinfo(url))]
+            headers = self._get_headers + _conditions(wanted)
+            request = httpx.Request("GET", bare, headers=headers)
+            request.extensions["allow_private"] = wanted.allow_private
+            response, said = await self._exchange(request, chain, auth, on_turn)
+            if response.status_code == 304 and not wanted.is_conditional:
+                raise ExchangeError("responded with 304 (not modified) to an unconditional request")
+        except HostBackoffError as error:
+            raise BackoffFetchError(wanted.source, f"{chain}: {error}", error.until) from error
+        except ExchangeError as error:
+            raise FetchError(wanted.source, f"{chain}: {error}") from error
+        return _fetch_response(chain, response, said)
+
+    async def post(self, form: Form) -> FormResponse:
+        """Post a form.
+
+        Redirects are followed where they keep the method (307 and 308; WebSub, section 5.1), and
+        never from https to http: a form may hold a secret.
+        """
+        try:
+            url = _url(form.address)
+            if url.userinfo:
+                raise ExchangeError("must not hold a user or a password")
+            chain = RedirectChain([str(url)])
+            request = httpx.Request("POST", url, headers=self._agent, data=dict(form.fields))
+            request.extensions["allow_private"] = form.allow_private
+            response, said = await self._exchange(request, chain, None, lambda: None)
+        except HostBackoffError as error:
+            seconds = max(0, round((error.until - self._now()).total_seconds()))
+            return FormResponse(form=form, error=str(error), retry_after=seconds)
+        except ExchangeError as error:
+            return FormResponse(form=form, error=str(error))
+        return FormResponse(form=form, status=response.status_code, retry_after=said.retry_after)
+
+    async def _exchange(
+        self,
+        request: httpx.Request,
+        chain: RedirectChain,
+        auth: httpx.BasicAuth | None,
+        on_turn: Callable[[], None],
+    ) -> tuple[httpx.Response, ResponseHeaders]:
+        """Send ``request`` and what it is redirected to, each in its host's turn.
+
+        Raises ``ExchangeError``.
+        """
+        # A client for each exchange: its cookies end with it, and no other source sees them.
+        client = httpx.AsyncClient(transport=self._transport, trust_env=False)
+        origin, method = _origin(request.url), request.method
+        while True:
+            # Credentials are for their own origin only (RFC 6454), also when a redirect returns.
+            allowed = auth if _origin(request.url) == origin else None
+            async with self._limiter.turn(_host(request.url)):
+                on_turn()
+                response = await self._send(client, request, chain, allowed)
+                said = read_headers(response.headers.raw, chain.seen[-1], self._now())
+                if response.status_code in _OVERLOADED and said.retry_after:
+                    until = self._now() + timedelta(seconds=said.retry_after)
+                    self._limiter.back_off(_host(request.url), until, response.status_code)
+            following = response.next_request
+            if following is None or following.method != method:
+                return response, said
+            following.url = _without_userinfo(following.url)
+            if method == "POST" and (request.url.scheme, following.url.scheme) == ("https", "http"):
+                address = display_address(str(following.url))
+                raise ExchangeError(f"leads to {address}, which is not encrypted")
+            chain.follow(response.status_code, following.url, self._limits.max_redirects)
+            request, on_turn = following, lambda: None
+
+    async def _send(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        chain: RedirectChain,
+        auth: httpx.BasicAuth | None,
+    ) -> httpx.Response:
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        request.extensions["deadline"] = start + self._limits.timeout - chain.spent
+        try:
+            return await client.send(request, auth=auth, follow_redirects=False)
+        except (httpx.RemoteProtocolError, httpx.InvalidURL) as error:  # of a Location
+            reason = display_address(str(error)).rstrip(".")
+            raise ExchangeError(f"leads to what is not an address ({reason})") from error
+        finally:
+            chain.spent += clock() - start
+
+
+def post_all(
+    forms: Sequence[Form],
+    *,
+    limits: Limits,
+    user_agent: str,
+    now: datetime,
+    concurrency: int = 8,
+    delay: float | None = None,
+    resolve: Resolve | None = None,
+    authorities: ssl.SSLContext | None = None,
+) -> list[FormResponse]:
+    """Post ``forms`` at the same time; return their results in order.
+
+    With a ``delay``, in seconds, each host gets one form at a time, with so long between two.
+    """
+    if not forms:
+        return []
+
+    async def post() -> list[FormResponse]:
+        per_host = concurrency if delay is None else 1
+        client = Client(
+            replace(limits, max_download=_MAX_FORM_RESPONSE, max_body=_MAX_FORM_RESPONSE),
+            user_agent,
+            now=lambda: now,
+            limiter=HostLimiter(delay or 0, concurrency, per_host=per_host, now=lambda: now),
+            resolve=resolve,
+            authorities=authorities,
+        )
+        return await asyncio.gather(*map(client.post, forms))
+
+    return asyncio.run(post())
+
+
+def _url(address: str) -> httpx.URL:
+    """Return ``address`` as a URL that can be requested; raises ``ExchangeError``."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        # The reason may quote what is before an @, a password.
+        reason = "" if "@" in address else f" ({display_address(str(error)).rstrip('.')})"
+        raise ExchangeError(f"is not an address that can be requested{reason}") from error
+    if problem := _url_problem(url):
+        raise ExchangeError(problem)
+    return url
+
+
+def _url_problem(url: httpx.URL) -> str | None:
+    if url.scheme not in PORTS or not url.host:
+        return "is neither http nor https"
+    if url.port is not None and not 0 < url.port <= LAST_PORT:  # httpx takes any number
+        return "is not an address that can be requested"
+    return None
+
+
+def _without_userinfo(url: httpx.URL) -> httpx.URL:
+    """Return ``url`` without its credentials and its fragment."""
+    if url.userinfo or url.fragment:
+        return url.copy_with(userinfo=b"", fragment=None)
+    return url
+
+
+def _origin(url: httpx.URL) -> tuple[str, str]:
+    return url.scheme, _host(url)
+
+
+def _host(url: httpx.URL) -> str:
+    return host_key(url.raw_host.decode("ascii"), url.port or PORTS.get(url.scheme, 0))
+
+
+def _conditions(wanted: FetchRequest) -> _Headers:
+    """Return the headers of a conditional request (RFC 9110, section 13.1)."""
+    headers = _header(b"If-None-Match", wanted.etag)
+    headers += _header(b"If-Modified-Since", wanted.last_modified)
+    return [*headers, (b"A-IM", b"feed")] if headers else []
+
+
+def _header(name: bytes, value: str | None) -> _Headers:
+    """Return a header, unless its value could end it and start another."""
+    if not value or any(sign in value for sign in "\r\n\0"):
+        return []
+    try:
+        return [(name, value.encode("latin-1"))]
+    except UnicodeEncodeError:
+        return []
+
+
+def _fetch_response(
+    chain: RedirectChain, response: httpx.Response, said: ResponseHeaders
+) -> FetchResponse:
+    body = response.content
+    return FetchResponse(
+        status=response.status_code,
+        address=chain.seen[-1],
+        permanent=chain.permanent,
+        body=body,
+        sha256=hashlib.sha256(body).hexdigest() if body else _SHA256_OF_NOTHING,
+        etag=said.etag,
+        last_modified=said.last_modified,
+        media_type=said.media_type,
+        charset=said.charset,
+        max_age=said.max_age,
+        retry_after=said.retry_after,
+        hub=said.hub,
+        topic=said.topic,
+        is_delta=response.status_code == 226,
+    )

@@ -1,0 +1,76 @@
+"""Counts what was ingested from one source, for its report."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aggregator.dedupe.items import NewSighting
+from aggregator.ingest.read import ReadDocument
+from aggregator.model import Document, How, Problem, SourceReport
+from aggregator.store.documents import KnownDocument
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one source so far; ``failures`` and ``problems`` are in words."""
+
+    documents: int = 0
+    items: int = 0
+    decided: Counter[How] = field(default_factory=Counter)
+    rejected: int = 0
+    is_news: bool = False
+    problems: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    new_by_agency: Counter[str] = field(default_factory=Counter)
+
+    def add_unchanged(self, items: int, rejected: int = 0) -> None:
+        """Count a document that is the same as before."""
+        self.documents += 1
+        self.items += items
+        self.decided["same"] += items
+        self.rejected += rejected
+
+    def add_known(self, known: KnownDocument) -> None:
+        """Count a document that was ingested before."""
+        self.add_unchanged(known.items, known.rejected)
+
+    def add(self, document: Document, read: ReadDocument, decided: Sequence[NewSighting]) -> None:
+        """Count a document that was read, with what was decided of its items.
+
+        An item without a decision counts as the same: another process stored its document first, a
+        feed went back to an earlier state, or its entry was removed for good.
+        """
+        self.documents += 1
+        self.is_news = self.is_news or read.is_ordered or bool(read.prepared)
+        self.items += len(read.prepared) + read.unchanged
+        self.decided.update(sighting.decision.how for sighting in decided)
+        self.decided["same"] += len(read.prepared) - len(decided) + read.unchanged
+        self.rejected += sum(problem.rejected for problem in read.problems)
+        new = (s.prepared.entry for s in decided if s.decision.how == "new")
+        self.new_by_agency.update(entry.agency.id for entry in new)
+        self.problems += (_in_words(document, problem) for problem in read.problems)
+
+    def report(self, source: str) -> SourceReport:
+        """Return the report of the source with this id."""
+        failed = bool(self.failures)
+        return SourceReport(
+            id=source,
+            status="failed" if failed else "ok" if self.is_news else "unchanged",
+            documents=self.documents,
+            items=self.items,
+            new=self.decided["new"],
+            revised=self.decided["revision"],
+            merged=self.decided["truncated"] + self.decided["near-duplicate"],
+            unchanged=self.decided["same"],
+            rejected=self.rejected,
+            error=self.failures[0] if failed else None,
+            problems=tuple(self.failures + self.problems),
+            new_by_agency=dict(self.new_by_agency),
+        )
+
+
+def _in_words(document: Document, problem: Problem) -> str:
+    first, last = problem.lines
+    lines = f"line {first}" if first == last else f"lines {first}-{last}"
+    left_out = "; left out" if problem.rejected else ""
+    return f"{document.name}: {lines}: {problem.reason}{left_out}"
