@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 import httpx
 
 from aggregator.errors import FetchError
-from aggregator.fetch.encoding import ACCEPTED
 from aggregator.fetch.exchange import (
     BackoffFetchError,
     ExchangeError,
@@ -41,7 +40,7 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"
     " application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5,"
     " text/plain;q=0.5, */*;q=0.1"
-)
+).encode("ascii")
 _PERMANENT = {301, 308}
 _OVERLOADED = {429, 503}
 _SHA256_OF_NOTHING = hashlib.sha256().hexdigest()
@@ -105,13 +104,8 @@ class Client:
         self._limits = limits
         self._now = now
         self._limiter = limiter or HostLimiter(0, 1000, now=now)
-        self._transport = GuardedTransport(limits, resolve or Resolver(), authorities)
-        self._agent: _Headers = [
-            (b"User-Agent", user_agent.encode("ascii")),
-            (b"Connection", b"close"),
-        ]
-        accept = [(b"Accept", _ACCEPT.encode()), (b"Accept-Encoding", ACCEPTED.encode())]
-        self._get_headers: _Headers = self._agent + accept
+        self._transport = GuardedTransport(limits, user_agent, resolve or Resolver(), authorities)
+        self._spare: list[httpx.AsyncClient] = []
 
     async def get(
         self, wanted: FetchRequest, on_turn: Callable[[], None] = lambda: None
@@ -128,7 +122,7 @@ class Client:
             url = _url(wanted.address)
             auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
             chain.seen = [str(bare := _without_userinfo(url))]
-            headers = self._get_headers + _conditions(wanted)
+            headers = [(b"Accept", _ACCEPT), *_conditions(wanted)]
             request = httpx.Request("GET", bare, headers=headers)
             request.extensions["allow_private"] = wanted.allow_private
             response, said = await self._exchange(request, chain, auth, on_turn)
@@ -151,7 +145,7 @@ class Client:
             if url.userinfo:
                 raise ExchangeError("must not hold a user or a password")
             chain = RedirectChain([str(url)])
-            request = httpx.Request("POST", url, headers=self._agent, data=dict(form.fields))
+            request = httpx.Request("POST", url, data=dict(form.fields))
             request.extensions["allow_private"] = form.allow_private
             response, said = await self._exchange(request, chain, None, lambda: None)
         except HostBackoffError as error:
@@ -168,28 +162,46 @@ class Client:
         auth: httpx.BasicAuth | None,
         on_turn: Callable[[], None],
     ) -> tuple[httpx.Response, ResponseHeaders]:
-        """Send ``request`` and what it is redirected to, each in its host's turn.
+        """Make an exchange with a client that has no cookies, and keeps none.
 
         Raises ``ExchangeError``.
         """
-        # A client for each exchange: its cookies end with it, and no other source sees them.
-        client = httpx.AsyncClient(transport=self._transport, trust_env=False)
+        spare = self._spare
+        client = (
+            spare.pop() if spare else httpx.AsyncClient(transport=self._transport, trust_env=False)
+        )
+        try:
+            return await self._follow(client, request, chain, auth, on_turn)
+        finally:
+            client.cookies.clear()
+            spare.append(client)
+
+    async def _follow(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        chain: RedirectChain,
+        auth: httpx.BasicAuth | None,
+        on_turn: Callable[[], None],
+    ) -> tuple[httpx.Response, ResponseHeaders]:
+        """Send ``request`` and what it is redirected to, each in its host's turn."""
         origin, method = _origin(request.url), request.method
         while True:
+            scheme, host = _origin(request.url)
             # Credentials are for their own origin only (RFC 6454), also when a redirect returns.
-            allowed = auth if _origin(request.url) == origin else None
-            async with self._limiter.turn(_host(request.url)):
+            allowed = auth if (scheme, host) == origin else None
+            async with self._limiter.turn(host):
                 on_turn()
                 response = await self._send(client, request, chain, allowed)
                 said = read_headers(response.headers.raw, chain.seen[-1], self._now())
                 if response.status_code in _OVERLOADED and said.retry_after:
                     until = self._now() + timedelta(seconds=said.retry_after)
-                    self._limiter.back_off(_host(request.url), until, response.status_code)
+                    self._limiter.back_off(host, until, response.status_code)
             following = response.next_request
             if following is None or following.method != method:
                 return response, said
             following.url = _without_userinfo(following.url)
-            if method == "POST" and (request.url.scheme, following.url.scheme) == ("https", "http"):
+            if method == "POST" and (scheme, following.url.scheme) == ("https", "http"):
                 address = display_address(str(following.url))
                 raise ExchangeError(f"leads to {address}, which is not encrypted")
             chain.follow(response.status_code, following.url, self._limits.max_redirects)
@@ -206,7 +218,7 @@ class Client:
         start = clock()
         request.extensions["deadline"] = start + self._limits.timeout - chain.spent
         try:
-            return await client.send(request, auth=auth, follow_redirects=False)
+            return await client.send(request, auth=auth, follow_redirects=False, stream=True)
         except (httpx.RemoteProtocolError, httpx.InvalidURL) as error:  # of a Location
             reason = display_address(str(error)).rstrip(".")
             raise ExchangeError(f"leads to what is not an address ({reason})") from error
@@ -276,11 +288,9 @@ def _without_userinfo(url: httpx.URL) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> tuple[str, str]:
-    return url.scheme, _host(url)
-
-
-def _host(url: httpx.URL) -> str:
-    return host_key(url.raw_host.decode("ascii"), url.port or PORTS.get(url.scheme, 0))
+    """Return the scheme and the host with its port (RFC 6454)."""
+    host = url.raw_host.decode("ascii")
+    return url.scheme, host_key(host, url.port or PORTS.get(url.scheme, 0))
 
 
 def _conditions(wanted: FetchRequest) -> _Headers:
@@ -303,7 +313,7 @@ def _header(name: bytes, value: str | None) -> _Headers:
 def _fetch_response(
     chain: RedirectChain, response: httpx.Response, said: ResponseHeaders
 ) -> FetchResponse:
-    body = response.content
+    body: bytes = response.extensions["body"]
     return FetchResponse(
         status=response.status_code,
         address=chain.seen[-1],

@@ -21,7 +21,7 @@ import certifi
 import httptools
 import httpx
 
-from aggregator.fetch.encoding import decompress
+from aggregator.fetch.encoding import ACCEPTED, decompress
 from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.guard import dialable
 from aggregator.fetch.resolve import Resolve
@@ -54,15 +54,29 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """The transport.  Tests replace ``trusted_authorities()`` by ``authorities``.
 
     Two extensions of a request are read: ``allow_private`` (bool), and ``deadline``, the event
-    loop's time by which the exchange must be done.
+    loop's time by which the exchange must be done.  The extension ``body`` of a response is its
+    whole body, so that nobody has to read it from the stream.
     """
 
     def __init__(
-        self, limits: Limits, resolve: Resolve, authorities: ssl.SSLContext | None = None
+        self,
+        limits: Limits,
+        user_agent: str,
+        resolve: Resolve,
+        authorities: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
         self._resolve = resolve
         self._authorities = authorities
+        # Added here, since httpx copies the headers of a request several times.
+        self._headers = b"".join(
+            b"%b: %b\r\n" % field
+            for field in (
+                (b"User-Agent", user_agent.encode("ascii")),
+                (b"Accept-Encoding", ACCEPTED.encode("ascii")),
+                (b"Connection", b"close"),
+            )
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response; its body is empty unless its status is from 200 to 299.
@@ -75,7 +89,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         try:
             async with asyncio.timeout_at(deadline):
                 await self._dial(request, protocol)
-                protocol.send(_encode(request, await request.aread()))
+                protocol.send(await self._encode(request))
                 await protocol.done
         except TimeoutError as error:
             raise ExchangeError(protocol.timeout_problem()) from error
@@ -142,12 +156,23 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             reason = _reason(error.strerror or str(error))
             raise ExchangeError(f"no connection: {reason}") from error
 
+    async def _encode(self, request: httpx.Request) -> bytes:
+        start = b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), request.url.raw_path)
+        fields = b"".join([b"%b: %b\r\n" % field for field in request.headers.raw])
+        body = await request.aread() if request.method != "GET" else b""
+        return b"%b%b%b\r\n%b" % (start, fields, self._headers, body)
+
     def _response(self, protocol: "_ResponseProtocol") -> httpx.Response:
         codings = b",".join([v for n, v in protocol.headers if n.lower() == b"content-encoding"])
         body = decompress(b"".join(protocol.body), codings.decode("latin-1"), self._limits.max_body)
         # These described the body as it was sent.
         headers = [field for field in protocol.headers if field[0].lower() not in _BODY_HEADERS]
-        return httpx.Response(protocol.status, headers=headers, stream=httpx.ByteStream(body))
+        return httpx.Response(
+            protocol.status,
+            headers=headers,
+            stream=httpx.ByteStream(body),
+            extensions={"body": body},
+        )
 
 
 def _alternate_families(addresses: Sequence[str]) -> Sequence[str]:
@@ -157,12 +182,6 @@ def _alternate_families(addresses: Sequence[str]) -> Sequence[str]:
     first = [address for address in addresses if (":" in address) == (":" in addresses[0])]
     other = [address for address in addresses if address not in first]
     return [address for address in chain(*zip_longest(first, other)) if address]
-
-
-def _encode(request: httpx.Request, body: bytes) -> bytes:
-    fields = b"".join([b"%b: %b\r\n" % field for field in request.headers.raw])
-    start = b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), request.url.raw_path)
-    return b"%b%b\r\n%b" % (start, fields, body)
 
 
 def _reason(text: str | None) -> str:

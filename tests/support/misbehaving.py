@@ -409,7 +409,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             _silence, on_connect=_not_http),
     ),
     "silences": (
-        fails("no-answer", "It takes the request and says nothing.", "no response within", _silence),
+        fails("no-answer", "It takes the request, and is silent.", "no response within", _silence),
         fails("slow-drip", "It sends its feed one byte at a time.", "too slow",
             _drip(_one("slow-drip").encode(), raw("", "Content-Type: text/xml"))),
         fails("slow-header", "It sends its header one byte at a time.", "too slow",
@@ -556,7 +556,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             _redirect("data:text/xml,<rss/>")),
         fails("redirect-without-location", "It leads on, and does not say where.", "302", Reply(302,
             b"")),
-        fails("redirect-to-nothing", "It leads to an address that is empty.", "circle", _redirect("")),
+        fails("redirect-to-nothing", "It leads to an empty address.", "circle", _redirect("")),
         fails("redirect-to-no-address", "It leads to what is no address.", "leads to",
             _redirect("http://[::1/feed")),
         fails("redirect-to-no-port", "It leads to a port that there is not.", "leads to",
