@@ -149,7 +149,7 @@ def test_public_source_leads_to_private_address(tmp_path: Path) -> None:
         ran = project.run_process("once", "--json", before=PUBLIC)
         assert_clear_error(ran, 1, "not a public address")
         errors = {source["id"]: source["error"] for source in ran.json["sources"]}
-        refused = ("not a public address", "which is no address")  # httpx knows no octal ones
+        refused = ("not a public address", "is not an address")  # httpx knows no octal ones
         for name in PRIVATE:
             assert any(words in errors[name] for words in refused), errors[name]
         assert sorted(request.path for request in server.requests) == sorted(
