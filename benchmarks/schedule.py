@@ -41,7 +41,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aggregator.config import Config, Source, load
-from aggregator.daemon.timetable import Timetable, by_this_clock
+from aggregator.daemon.timetable import Timetable, corrected_for_clock_change
 from aggregator.fetch.exchange import FetchResponse
 from aggregator.ingest.polling import PollResult, next_visit
 from aggregator.model import Hints, Visit
@@ -266,7 +266,7 @@ class _World:
             due = self._store[name].visit.due if name in self._store else None
             if due is not None:
                 tried = self._tried[name]
-                due = by_this_clock(due, tried=tried, newest=newest, now=now)
+                due = corrected_for_clock_change(due, tried=tried, newest=newest, now=now)
                 self._excuse(name, is_known=tried > now)
             daemon.timetable.plan(name, due or now, self._longest(source))
 
@@ -286,7 +286,7 @@ class _World:
 
     def _look(self, daemon: _Daemon) -> None:
         if daemon is self._daemon:
-            daemon.timetable.look_at_the_clock()
+            daemon.timetable.check_clock()
             self._at(self._clock.steady() + LOOK, partial(self._look, daemon))
 
     # Visits.

@@ -1,1 +1,1 @@
-"""The daemon: keeps the time, serves, and has a worker process read and write."""
+"""The daemon: keeps the schedule, serves HTTP, and has a worker process read and write."""

@@ -1,7 +1,6 @@
-"""One daemon to a store.
+"""The lock that allows one daemon per store.
 
-The lock is the system's, on a file beside the store: it ends with the process that holds it,
-however that ends, and so never has to be removed by hand.
+The system releases it when the process ends, however it ends, so no stale lock file is left.
 """
 
 import fcntl
@@ -15,7 +14,7 @@ from aggregator.errors import StoreError
 
 @contextmanager
 def only_daemon(store: Path) -> Iterator[None]:
-    """Be the only daemon of ``store``; raises ``StoreError``, naming the other, where one is."""
+    """Hold the lock of ``store``; raises ``StoreError`` with the process id of another holder."""
     file = store.with_name(f"{store.name}.lock")
     try:
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -27,9 +26,10 @@ def only_daemon(store: Path) -> Iterator[None]:
         except OSError as error:
             holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
             raise StoreError(
-                f"{store}: is kept by a daemon already, the process {holder}; stop that one first"
+                f"{store}: a daemon is already running on this store (process {holder});"
+                " stop that one first"
             ) from error
-        with suppress(OSError):  # a full disk: only the name is missing then
+        with suppress(OSError):  # on a full disk only the process id is missing
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield

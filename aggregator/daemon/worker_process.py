@@ -1,6 +1,6 @@
-"""The worker as the daemon has it: a process that is begun, told, heard, and ended.
+"""The worker process as the daemon sees it: started, commanded, monitored, stopped.
 
-Belongs to the event loop, which hears what the worker says as soon as it says it.
+Belongs to the event loop, which receives each event as soon as the worker sends it.
 """
 
 import asyncio
@@ -13,80 +13,78 @@ from typing import Any
 
 from aggregator.config import Config
 from aggregator.daemon import worker
-from aggregator.daemon.worker.orders import Order, Pulse, Stop, Visited
+from aggregator.daemon.worker.orders import Order, Pulse, Stop, Visited, Word
 
-_STOP = 8.0
-"""Seconds that the worker has to finish what it has in hand; it may stop anywhere."""
-
-_END = 5.0  # seconds in which a process that was killed is gone
-_WORKER_LATE = 240.0  # seconds without a word from the worker after which it is ended
+_STOP_SECONDS = 8.0  # for the worker to finish its work; it may be killed at any point
+_KILL_SECONDS = 5.0
+_STALLED = 240.0  # seconds without an event
 
 
 class WorkerProcess:
-    """The process that does the work, and the line to it.  Belongs to the event loop."""
+    """The process that reads and writes, and the pipe to it; events go to ``on_event``."""
 
-    def __init__(self, hear: Callable[[object], None]) -> None:
-        self._hear = hear
+    def __init__(self, on_event: Callable[[Word], None]) -> None:
+        self._on_event = on_event
         self._process: Any = None
-        self._line: Connection | None = None
-        self._heard = 0.0
-        self.has_spoken = False
+        self._pipe: Connection | None = None
+        self._last_event = 0.0
+        self.is_working = False
 
     def start(self, config: Config) -> None:
-        """Begin it.  It is not forked: this process has threads."""
+        """Start the process.  It is not forked, because this process has threads."""
         context = get_context("spawn")
-        self._line, theirs = context.Pipe()
+        self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=worker.main, args=(theirs, config), name="worker")
         self._process.start()
         theirs.close()
-        self._heard = time.monotonic()
-        self.has_spoken = False
-        asyncio.get_running_loop().add_reader(self._line.fileno(), self._read)
+        self._last_event = time.monotonic()
+        self.is_working = False
+        asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._receive)
 
-    def send(self, order: Order) -> None:
-        """Tell it; where it is gone, whoever begins it again tells it again."""
-        if self._line is not None:
+    def send(self, command: Order) -> None:
+        """Send a command; a worker that has ended gets it again when it is restarted."""
+        if self._pipe is not None:
             with suppress(OSError):
-                self._line.send(order)
+                self._pipe.send(command)
 
     def is_well(self) -> bool:
-        """Whether it is there, and was heard of not long ago."""
+        """Whether the process is alive and sent an event not long ago."""
         alive = self._process is not None and self._process.is_alive()
-        return alive and time.monotonic() - self._heard < _WORKER_LATE
+        return alive and time.monotonic() - self._last_event < _STALLED
 
     def restart(self, config: Config) -> None:
-        """Begin it anew, whatever it was doing."""
-        self._end()
+        """Kill the process and start another."""
+        self._kill()
         self.start(config)
 
     async def stop(self) -> None:
-        """Have it finish what it has in hand, and end it if that takes too long."""
+        """Let the process finish its work, and kill it if that takes too long."""
         self.send(Stop())
-        deadline = time.monotonic() + _STOP
+        deadline = time.monotonic() + _STOP_SECONDS
         while self._process is not None and self._process.is_alive():
             if time.monotonic() > deadline:
                 break
             await asyncio.sleep(0.05)
-        self._end()
+        self._kill()
 
-    def _end(self) -> None:
-        if self._line is not None:
-            asyncio.get_running_loop().remove_reader(self._line.fileno())
-            self._line.close()
-            self._line = None
+    def _kill(self) -> None:
+        if self._pipe is not None:
+            asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+            self._pipe.close()
+            self._pipe = None
         if self._process is not None:
             self._process.kill()
-            self._process.join(_END)
+            self._process.join(_KILL_SECONDS)
             self._process = None
 
-    def _read(self) -> None:
-        """Take what it says; a line that ended is noticed by ``is_well``."""
-        assert self._line is not None
+    def _receive(self) -> None:
+        """Handle what the worker sent; ``is_well`` notices where it has ended."""
+        assert self._pipe is not None
         try:
-            while self._line.poll():
-                word = self._line.recv()
-                self._heard = time.monotonic()
-                self.has_spoken = self.has_spoken or isinstance(word, Pulse | Visited)
-                self._hear(word)
+            while self._pipe.poll():
+                event = self._pipe.recv()
+                self._last_event = time.monotonic()
+                self.is_working = self.is_working or isinstance(event, Pulse | Visited)
+                self._on_event(event)
         except (EOFError, OSError):
-            asyncio.get_running_loop().remove_reader(self._line.fileno())
+            asyncio.get_running_loop().remove_reader(self._pipe.fileno())

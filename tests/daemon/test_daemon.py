@@ -220,7 +220,7 @@ def test_no_credentials_are_logged(tmp_path: Path) -> None:
             broken = project.config.read_text().replace("/feed", "/feed{}").replace(":", ":x", 3)
             project.config.write_text(broken + f'\n[[sources]]\nid = "port"\nurl = "{private}"\n')
             daemon.tell(signal.SIGHUP)
-            daemon.until("the configuration is not used")
+            daemon.until("configuration not used")
             pages = [daemon.get(path)[2] for path in ("/status", "/metrics", "/_health.atom")]
             assert daemon.stop() == 0
         assert any("authorization" in request.headers for request in server.requests)
@@ -303,7 +303,7 @@ def test_bad_configuration_is_not_used(tmp_path: Path, content: str | None) -> N
         else:
             project.config.write_text(content)
         daemon.tell(signal.SIGHUP)
-        refused = daemon.until("the configuration is not used")
+        refused = daemon.until("configuration not used")
         assert "config.toml" in refused["problem"]
         project.write("digests/c.txt", ONE, later=600)
         daemon.until_published(NEW)
@@ -320,7 +320,7 @@ def test_second_daemon_refuses(tmp_path: Path) -> None:
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
         ran = project.run("run", "--listen", "127.0.0.1:0")
-        assert_clear_error(ran, 3, "aggregator.db", f"the process {daemon.pid};")
+        assert_clear_error(ran, 3, "aggregator.db", f"(process {daemon.pid})")
         assert daemon.get("/healthz")[0] == 200
 
 

@@ -21,9 +21,10 @@ from typing import Any
 import pytest
 
 from aggregator.config import Config, Source, load
-from aggregator.daemon import supervisor as daemons
 from aggregator.daemon import worker
+from aggregator.daemon.supervisor import Supervisor
 from aggregator.daemon.worker import orders
+from aggregator.daemon.worker_process import WorkerProcess
 from aggregator.ingest.run import Run, ingest_files
 from aggregator.model import SourceReport
 from tests.support.daemons import PATIENCE, Daemon, holds, needs_proc, no_room, until_gone
@@ -277,38 +278,43 @@ def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.Monke
         assert isinstance(words[-1], orders.Grown) == expected
 
 
-def test_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
-    """Another takes its place, once, and is told what was not done; not while the daemon stops."""
-    project = make_project(tmp_path / "p", {"a.txt": SECOND})
-    done: list[object] = []
+class FakeProcess(WorkerProcess):
+    """A worker process that only notes what is asked of it."""
 
-    class Process:
-        async def stop(self) -> None:
-            done.append("stop")
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+
+    async def stop(self) -> None:
+        self.calls.append("stop")
+        await asyncio.sleep(0)
+
+    def restart(self, _config: Config) -> None:
+        self.calls.append("restart")
+
+    def send(self, command: object) -> None:
+        self.calls.append(command)
+
+
+@pytest.mark.parametrize("is_stopping", [False, True])
+def test_worker_with_much_memory_is_restarted(tmp_path: Path, *, is_stopping: bool) -> None:
+    """Another takes its place, once, and gets what was not done; not while the daemon stops."""
+    project = make_project(tmp_path / "p", {"a.txt": SECOND})
+    worker = FakeProcess()
+
+    async def grow() -> None:
+        daemon = Supervisor(load(project.config), worker)
+        daemon.request("digests")
+        await asyncio.sleep(0)
+        daemon.handle(orders.Grown())
+        daemon.handle(orders.Grown())
+        if is_stopping:
+            daemon.stop()
+        for _ in range(10):
             await asyncio.sleep(0)
 
-        def restart(self, _config: Config) -> None:
-            done.append("restart")
-
-        def send(self, order: object) -> None:
-            done.append(order)
-
-    async def grow(*, is_stopping: bool) -> None:
-        daemon = daemons._Daemon(load(project.config))
-        daemon._worker = Process()  # type: ignore[assignment]
-        daemon._told["digests"] = 0.0
-        daemon._hear(orders.Grown())
-        daemon._hear(orders.Grown())
-        if is_stopping:
-            daemon._stopping.set()
-        assert daemon._renewal is not None
-        await daemon._renewal
-
-    asyncio.run(grow(is_stopping=False))
-    assert done == ["stop", "restart", orders.Due(("digests",))]
-    done.clear()
-    asyncio.run(grow(is_stopping=True))
-    assert done == ["stop"]
+    asyncio.run(grow())
+    due = orders.Due(("digests",))
+    assert worker.calls == [due, "stop", *([] if is_stopping else ["restart", due])]
 
 
 # a fault of ours

@@ -26,7 +26,7 @@ def test_second_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
     store = tmp_path / "a.db"
     with only_daemon(store):
         for _ in range(2):
-            with pytest.raises(StoreError, match=rf"a\.db: .* the process {os.getpid()};"):
+            with pytest.raises(StoreError, match=rf"a\.db: .* \(process {os.getpid()}\);"):
                 only_daemon(store).__enter__()
 
 
@@ -52,7 +52,7 @@ def test_lock_is_free_after_a_kill(tmp_path: Path) -> None:
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(StoreError, match=f"the process {holder.pid};"):
+        with pytest.raises(StoreError, match=rf"\(process {holder.pid}\);"):
             only_daemon(store).__enter__()
         holder.kill()
         holder.wait()
@@ -81,7 +81,7 @@ def test_holder_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(os, "pwrite", full)
     store = tmp_path / "a.db"
-    with only_daemon(store), pytest.raises(StoreError, match="the process unknown;"):
+    with only_daemon(store), pytest.raises(StoreError, match=r"\(process unknown\);"):
         only_daemon(store).__enter__()
 
 

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.daemon.timetable import JUMP, Timetable, by_this_clock
+from aggregator.daemon.timetable import JUMP, Timetable, corrected_for_clock_change
 from tests.support.clock import Clock, HandScheduler, run_by
 from tests.support.project import ROOT
 
@@ -60,7 +60,7 @@ class Scene:
         end = self.clock.steady() + seconds
         while self.clock.steady() < end:
             self.scheduler.let_pass(min(LOOK, end - self.clock.steady()))
-            self.timetable.look_at_the_clock()
+            self.timetable.check_clock()
         self.scheduler.let_pass(0)
 
 
@@ -261,7 +261,7 @@ def test_repeated_otherwise(scene: Scene) -> None:
 def test_a_clock_that_is_a_little_off(scene: Scene, seconds: float) -> None:
     """It is put right all the time, by a little; nobody minds."""
     scene.clock.set_by(seconds)
-    assert scene.timetable.look_at_the_clock() == 0.0
+    assert scene.timetable.check_clock() == 0.0
 
 
 @pytest.mark.parametrize("seconds", [-DAY, -HOUR, -JUMP - 1, JUMP + 1, HOUR, DAY])
@@ -269,7 +269,7 @@ def test_by_how_much_it_was_set(scene: Scene, seconds: float) -> None:
     """It says so once."""
     scene.clock.go_on(LOOK)
     scene.clock.set_by(seconds)
-    looks = [scene.timetable.look_at_the_clock() for _ in range(3)]
+    looks = [scene.timetable.check_clock() for _ in range(3)]
     assert looks == [seconds, 0.0, 0.0]
 
 
@@ -323,7 +323,7 @@ def test_suspended_while_the_steady_clock_goes_on(scene: Scene) -> None:
     """Some machines count on while they sleep: then the wait ends with the sleep."""
     scene.plan("nato", 15 * MINUTE)
     scene.clock.go_on(8 * HOUR)
-    assert scene.timetable.look_at_the_clock() == 0.0
+    assert scene.timetable.check_clock() == 0.0
     scene.let_pass(MINUTE)
     assert scene.seconds == [8.0 * HOUR]
 
@@ -389,7 +389,7 @@ def test_whatever_is_done_to_the_clock(steps: list[tuple[str, str, int]]) -> Non
             else:
                 before = set(scene.timetable.planned)
                 scene.told.clear()
-                scene.timetable.look_at_the_clock()
+                scene.timetable.check_clock()
                 scene.let_pass(seconds)
                 assert len(set(scene.names)) == len(scene.names)
                 assert set(scene.names) == before - set(scene.timetable.planned)
@@ -405,16 +405,16 @@ def test_whatever_is_done_to_the_clock(steps: list[tuple[str, str, int]]) -> Non
 def test_written_down_by_the_same_clock() -> None:
     """It stands, also for what was never tried."""
     due, tried = NOON + timedelta(hours=1), NOON - timedelta(hours=1)
-    assert by_this_clock(due, tried=tried, newest=NOON, now=NOON) == due
-    assert by_this_clock(due, tried=None, newest=None, now=NOON) == due
-    assert by_this_clock(due, tried=None, newest=due, now=NOON) == due
+    assert corrected_for_clock_change(due, tried=tried, newest=NOON, now=NOON) == due
+    assert corrected_for_clock_change(due, tried=None, newest=None, now=NOON) == due
+    assert corrected_for_clock_change(due, tried=None, newest=due, now=NOON) == due
 
 
 def test_written_down_before_the_clock_was_set_back() -> None:
     """It moves back with the clock, by what can be known of that; so sources stay apart."""
     ahead = NOON + timedelta(days=1)
     tried, due = ahead - timedelta(minutes=10), ahead + timedelta(minutes=5)
-    found = by_this_clock(due, tried=tried, newest=ahead, now=NOON)
+    found = corrected_for_clock_change(due, tried=tried, newest=ahead, now=NOON)
     assert found == NOON + timedelta(minutes=5)
 
 
@@ -434,7 +434,7 @@ def test_two_days_of_fifty_sources() -> None:
 
 def test_a_timetable_that_forgets_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulation sees what is lost: here, all that waits when the clock is set back."""
-    monkeypatch.setattr(Timetable, "look_at_the_clock", lambda self: 0.0)
+    monkeypatch.setattr(Timetable, "check_clock", lambda self: 0.0)
     assert simulated.simulate(sources=20, days=2, seed=1).lost
 
 
