@@ -6,8 +6,11 @@ Each table follows a comment ``<!-- keys of [fetch] -->``; the text around the t
 hand.
 """
 
+import ast
+import inspect
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from aggregator.config.keys import REQUIRED, Key, keys_of, tables_of
@@ -33,8 +36,22 @@ def reference(document: str) -> str:
 
 def _rows(shape: type) -> Iterator[str]:
     yield "| key | default | meaning |\n| --- | --- | --- |\n"
+    meanings = dict(_meanings(shape))
     for name, key in keys_of(shape).items():
-        yield f"| `{name}` | {_default(key)}| {key.meaning} |\n"
+        yield f"| `{name}` | {_default(key)}| {meanings[name]} |\n"
+
+
+def _meanings(shape: type) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a class, each with the string below it."""
+    (declared,) = ast.parse(inspect.getsource(shape)).body
+    assert isinstance(declared, ast.ClassDef)
+    for pair in pairwise(declared.body):
+        match pair:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                yield name, " ".join(text.split())
 
 
 def _default(key: Key) -> str:

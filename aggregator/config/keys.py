@@ -20,22 +20,16 @@ REQUIRED = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """How the value of a key is read, its default as one would write it, and its meaning.
-
-    ``shown`` is the default in words, for the reference.
-    """
+    """How the value of a key is read, and its default as one would write it, or in words."""
 
     read: Callable[[Any], Any]
     default: object
-    meaning: str
     shown: str | None = None
 
 
-def key(
-    read: Callable[[Any], Any], default: object, meaning: str, *, shown: str | None = None
-) -> Any:
+def key(read: Callable[[Any], Any], default: object, *, shown: str | None = None) -> Any:
     """Return the field of a key; a default of None is the value None."""
-    metadata = {"key": Key(read=read, default=default, meaning=meaning, shown=shown)}
+    metadata = {"key": Key(read=read, default=default, shown=shown)}
     if default is REQUIRED:
         return field(metadata=metadata)
     return field(default=None if default is None else read(default), metadata=metadata)

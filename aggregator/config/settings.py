@@ -1,7 +1,7 @@
-"""The tables of ``config.toml``: every key with its default, its check and its meaning.
+"""The tables of ``config.toml``: every key with its check, its default and its meaning.
 
-Nothing else lists the keys: ``keys.read`` fills these types, ``docs/configuration.md`` is generated
-from them.  Durations are in seconds, sizes in bytes.
+Nothing else lists the keys: ``keys.read`` fills these types, and ``docs/configuration.md`` consists
+of the texts below them (``tools/configuration.py``).  Durations are in seconds, sizes in bytes.
 """
 
 # ruff: noqa: RUF009  # key, table and tables return fields, as dataclasses.field does
@@ -18,45 +18,31 @@ from aggregator.normalise.categories import Rule, rules_of
 _texts = values.list_of(values.text)
 _rules = values.list_of(values.rule)
 _feed_size = values.whole(1, 10_000)
+_formats = values.one_of("digest", "rss", "atom", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A ``[[sources]]`` table: where releases come from."""
 
-    id: str = key(values.identifier, REQUIRED, "its name, in messages and in `--source`")
-    location: str = key(
-        values.location,
-        REQUIRED,
-        'a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), or an http or https'
-        " address",
-    )
-    format: str | None = key(
-        values.one_of("digest", "rss", "atom", "json"),
-        None,
-        '`"digest"`, `"rss"`, `"atom"` or `"json"`',
-        shown="found from the content",
-    )
-    interval: int = key(values.duration, "15m", "how often it is due: `s`, `m`, `h`, `d`")
-    agency: str | None = key(
-        values.feed_name,
-        None,
-        "the id of the agency whose releases all of these are, whatever they say",
-    )
-    keep_days: int | None = key(
-        values.whole(1, 10_000_000),
-        None,
-        "entries that came out longer ago are removed, if no other source keeps them; `run` looks"
-        " for them once a day, `once` removes nothing",
-    )
-    keep_entries: int | None = key(
-        values.whole(1, 10_000_000),
-        None,
-        "this many of the newest entries are kept ([what is removed](decisions/retention.md))",
-    )
-    allow_private: bool = key(
-        values.flag, False, "`true` lets this source be at a private or loopback address"
-    )
+    id: str = key(values.identifier, REQUIRED)
+    """its name, in messages and in `--source`"""
+    location: str = key(values.location, REQUIRED)
+    """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), or an http or https
+    address"""
+    format: str | None = key(_formats, None, shown="found from the content")
+    """`"digest"`, `"rss"`, `"atom"` or `"json"`"""
+    interval: int = key(values.duration, "15m")
+    """how often it is due: `s`, `m`, `h`, `d`"""
+    agency: str | None = key(values.feed_name, None)
+    """the id of the agency whose releases all of these are, whatever they say"""
+    keep_days: int | None = key(values.whole(1, 10_000_000), None)
+    """entries that came out longer ago are removed, if no other source keeps them; `run` looks for
+    them once a day, `once` removes nothing"""
+    keep_entries: int | None = key(values.whole(1, 10_000_000), None)
+    """this many of the newest entries are kept ([what is removed](decisions/retention.md))"""
+    allow_private: bool = key(values.flag, False)
+    """`true` lets this source be at a private or loopback address"""
 
     @property
     def is_remote(self) -> bool:
@@ -68,90 +54,69 @@ class Source:
 class FetchSettings:
     """The ``[fetch]`` table: how sources with an address are requested, and what is too much."""
 
-    contact: str = key(
-        values.contact,
-        "",
-        "an address of mail or web, sent to every server in the `User-Agent`; without it,"
-        " `base_url` if that is a public one",
-        shown="none",
-    )
-    concurrency: int = key(
-        values.whole(1, 1000), 16, "simultaneous requests; always at most one to a host"
-    )
-    delay: float = key(
-        values.pause, "1s", 'from one request to a host to the next; `"0s"` for none'
-    )
-    connect_timeout: float = key(values.timeout, "10s", "for a connection to be established")
-    timeout: float = key(values.timeout, "30s", "for a whole response, redirects included")
-    parse_timeout: float = key(
-        values.timeout,
-        "10s",
-        "for a feed so broken that the quick parser gives up and the lenient one reads it",
-    )
-    longest_interval: int = key(
-        values.duration, "1d", "no hint and no failure makes a source wait longer than this"
-    )
-    max_header_size: int = key(values.size, "64kB", "of a response")
-    max_download: int = key(
-        values.size, "10MB", "of a response as sent; unpacked, `max_document_size` applies"
-    )
-    max_redirects: int = key(values.whole(0, 20), 5, "that are followed")
-    max_items: int = key(values.whole(1, 1_000_000), 5000, "of a feed; the first ones are read")
-    max_item_size: int = key(
-        values.size, "1MB", "characters of one item's text; what is longer is cut"
-    )
+    contact: str = key(values.contact, "", shown="none")
+    """an address of mail or web, sent to every server in the `User-Agent`; without it, `base_url`
+    if that is a public one"""
+    concurrency: int = key(values.whole(1, 1000), 16)
+    """simultaneous requests; always at most one to a host"""
+    delay: float = key(values.pause, "1s")
+    """from one request to a host to the next; `"0s"` for none"""
+    connect_timeout: float = key(values.timeout, "10s")
+    """for a connection to be established"""
+    timeout: float = key(values.timeout, "30s")
+    """for a whole response, redirects included"""
+    parse_timeout: float = key(values.timeout, "10s")
+    """for a feed so broken that the quick parser gives up and the lenient one reads it"""
+    longest_interval: int = key(values.duration, "1d")
+    """no hint and no failure makes a source wait longer than this"""
+    max_header_size: int = key(values.size, "64kB")
+    """of a response"""
+    max_download: int = key(values.size, "10MB")
+    """of a response as sent; unpacked, `max_document_size` applies"""
+    max_redirects: int = key(values.whole(0, 20), 5)
+    """that are followed"""
+    max_items: int = key(values.whole(1, 1_000_000), 5000)
+    """of a feed; the first ones are read"""
+    max_item_size: int = key(values.size, "1MB")
+    """characters of one item's text; what is longer is cut"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSettings:
     """The ``[backup]`` table: copies of the store that the daemon makes."""
 
-    folder: Path | None = key(
-        values.path,
-        None,
-        "where copies of the store go, as `aggregator-YYYYMMDD-HHMMSS.db`; none are made without"
-        " it",
-    )
-    interval: int = key(values.duration, "1d", "how often")
-    keep: int = key(values.whole(1, 1000), 7, "how many are kept")
+    folder: Path | None = key(values.path, None)
+    """where copies of the store go, as `aggregator-YYYYMMDD-HHMMSS.db`; none are made without it"""
+    interval: int = key(values.duration, "1d")
+    """how often"""
+    keep: int = key(values.whole(1, 1000), 7)
+    """how many are kept"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSubSettings:
     """The ``[websub]`` table: the hub that is told of news, and where hubs deliver theirs."""
 
-    hub: str | None = key(
-        values.public_url,
-        None,
-        "a [WebSub](https://www.w3.org/TR/websub/) hub: feeds name it, and it is told when one"
-        " changed",
-        shown="none",
-    )
-    callback: str | None = key(
-        values.callback,
-        None,
-        'a public address below which `run` answers hubs, such as `"https://example.org/websub/"`:'
-        " not that of `base_url`, nor of `entries/`, `category/` or `archive/` below it",
-        shown="none",
-    )
+    hub: str | None = key(values.public_url, None, shown="none")
+    """a [WebSub](https://www.w3.org/TR/websub/) hub: feeds name it, and it is told when one
+    changed"""
+    callback: str | None = key(values.callback, None, shown="none")
+    """a public address below which `run` answers hubs, such as `"https://example.org/websub/"`: not
+    that of `base_url`, nor of `entries/`, `category/` or `archive/` below it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySettings:
     """An ``[[agencies]]`` table: who publishes."""
 
-    id: str = key(
-        values.feed_name,
-        REQUIRED,
-        "also the name of its feed's file: choose it once, never change it",
-    )
-    name: str | None = key(values.title, None, "as people should read it", shown="the id")
-    aliases: tuple[str, ...] = key(
-        values.list_of(values.visible),
-        [],
-        "other names in digests; case and a descriptor in brackets do not count",
-    )
-    homepage: str | None = key(values.url, None, "linked from its feed")
+    id: str = key(values.feed_name, REQUIRED)
+    """also the name of its feed's file: choose it once, never change it"""
+    name: str | None = key(values.title, None, shown="the id")
+    """as people should read it"""
+    aliases: tuple[str, ...] = key(values.list_of(values.visible), [])
+    """other names in digests; case and a descriptor in brackets do not count"""
+    homepage: str | None = key(values.url, None)
+    """linked from its feed"""
 
 
 def _agency(settings: AgencySettings) -> Agency:
@@ -167,70 +132,43 @@ def _agency(settings: AgencySettings) -> Agency:
 class SavedSearch(Search):
     """A ``[[feeds]]`` table: a saved search, published as a feed."""
 
-    id: str = key(values.feed_name, REQUIRED, "also the name of its feed's files")
-    title: str | None = key(values.title, None, "as people should read it", shown="the id")
-    query: str = key(
-        values.text,
-        "",
-        'as for `aggregator search`: words, `"phrases"`, `OR`, `NOT`, brackets, `begin*`',
-        shown="",
-    )
-    agencies: tuple[str, ...] = key(
-        _texts,
-        [],
-        "ids of agencies, one of which must have published or carried an entry",
-        shown="all",
-    )
-    sources: tuple[str, ...] = key(
-        _texts, [], "ids of sources, in one of which it was seen", shown="all"
-    )
-    categories: tuple[str, ...] = key(
-        _texts,
-        [],
-        "categories, one of which it has by a rule or by its own feed; case does not count",
-        shown="all",
-    )
-    languages: tuple[str, ...] = key(
-        _texts, [], 'such as `"en"`; entries of unknown language have none', shown="all"
-    )
-    include: tuple[str, ...] = key(
-        _rules,
-        [],
-        'words, one of which it must contain; `"/pattern/"` is a regular expression',
-        shown="",
-    )
-    exclude: tuple[str, ...] = key(_rules, [], "words of which it must contain none", shown="")
-    max_per_agency: int | None = key(
-        _feed_size, None, "how many entries of one agency the feed contains at most"
-    )
+    id: str = key(values.feed_name, REQUIRED)
+    """also the name of its feed's files"""
+    title: str | None = key(values.title, None, shown="the id")
+    """as people should read it"""
+    query: str = key(values.text, "", shown="")
+    """as for `aggregator search`: words, `"phrases"`, `OR`, `NOT`, brackets, `begin*`"""
+    agencies: tuple[str, ...] = key(_texts, [], shown="all")
+    """ids of agencies, one of which must have published or carried an entry"""
+    sources: tuple[str, ...] = key(_texts, [], shown="all")
+    """ids of sources, in one of which it was seen"""
+    categories: tuple[str, ...] = key(_texts, [], shown="all")
+    """categories, one of which it has by a rule or by its own feed; case does not count"""
+    languages: tuple[str, ...] = key(_texts, [], shown="all")
+    """such as `"en"`; entries of unknown language have none"""
+    include: tuple[str, ...] = key(_rules, [], shown="")
+    """words, one of which it must contain; `"/pattern/"` is a regular expression"""
+    exclude: tuple[str, ...] = key(_rules, [], shown="")
+    """words of which it must contain none"""
+    max_per_agency: int | None = key(_feed_size, None)
+    """how many entries of one agency the feed contains at most"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategorySettings:
     """A ``[[categories]]`` table: what makes an entry one of a category."""
 
-    term: str = key(
-        values.term,
-        REQUIRED,
-        "the category, in plain words as people should read it; also the name of its page,"
-        " `category/media-advisory.html`",
-    )
-    title: tuple[str, ...] = key(_rules, [], "words, one of which the title must contain", shown="")
-    body: tuple[str, ...] = key(
-        _rules,
-        [],
-        "words, one of which the first 10,000 characters of the text must contain",
-        shown="",
-    )
-    agencies: tuple[str, ...] = key(
-        values.list_of(values.identifier),
-        [],
-        "ids of agencies, one of which must be the entry's",
-        shown="all",
-    )
-    exclude: tuple[str, ...] = key(
-        _rules, [], "words of which neither title nor text may contain any", shown=""
-    )
+    term: str = key(values.term, REQUIRED)
+    """the category, in plain words as people should read it; also the name of its page,
+    `category/media-advisory.html`"""
+    title: tuple[str, ...] = key(_rules, [], shown="")
+    """words, one of which the title must contain"""
+    body: tuple[str, ...] = key(_rules, [], shown="")
+    """words, one of which the first 10,000 characters of the text must contain"""
+    agencies: tuple[str, ...] = key(values.list_of(values.identifier), [], shown="all")
+    """ids of agencies, one of which must be the entry's"""
+    exclude: tuple[str, ...] = key(_rules, [], shown="")
+    """words of which neither title nor text may contain any"""
 
 
 def _category(settings: CategorySettings) -> CategorySettings:
@@ -245,27 +183,24 @@ class Config:
 
     file: Path
     folder: Path
-    title: str = key(values.title, "Agency press releases", "the title of the combined feed")
-    base_url: str = key(
-        values.base_url,
-        "http://localhost:8080/",
-        "where the output folder is served; every `self` link starts with it",
-    )
-    store: Path = key(values.path, "aggregator.db", "the SQLite file")
-    output: Path = key(values.path, "feeds", "the folder of feeds")
-    entries_per_feed: int = key(
-        _feed_size, 50, "how many of the newest entries a feed contains, at most 10,000"
-    )
-    max_per_agency: int | None = key(
-        _feed_size, None, "how many entries of one agency the combined feed contains at most"
-    )
-    builtin_categories: bool = key(values.flag, True, "`false` turns the built-in categories off")
-    listen: tuple[str, int] = key(
-        values.host_and_port,
-        "127.0.0.1:8080",
-        "where `run` and `serve` listen; their `--listen` wins",
-    )
-    max_document_size: int = key(values.size, "20MB", "the largest document that is read, unpacked")
+    title: str = key(values.title, "Agency press releases")
+    """the title of the combined feed"""
+    base_url: str = key(values.base_url, "http://localhost:8080/")
+    """where the output folder is served; every `self` link starts with it"""
+    store: Path = key(values.path, "aggregator.db")
+    """the SQLite file"""
+    output: Path = key(values.path, "feeds")
+    """the folder of feeds"""
+    entries_per_feed: int = key(_feed_size, 50)
+    """how many of the newest entries a feed contains, at most 10,000"""
+    max_per_agency: int | None = key(_feed_size, None)
+    """how many entries of one agency the combined feed contains at most"""
+    builtin_categories: bool = key(values.flag, True)
+    """`false` turns the built-in categories off"""
+    listen: tuple[str, int] = key(values.host_and_port, "127.0.0.1:8080")
+    """where `run` and `serve` listen; their `--listen` wins"""
+    max_document_size: int = key(values.size, "20MB")
+    """the largest document that is read, unpacked"""
     fetch: FetchSettings = table(FetchSettings)
     backup: BackupSettings = table(BackupSettings)
     websub: WebSubSettings = table(WebSubSettings)

@@ -2,8 +2,9 @@
 program uses, or raises ``ValueError`` saying what the value must be.
 """
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,14 +18,6 @@ from aggregator.normalise.text import cut, is_blank, one_line
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Ids name files, so they consist of what every file system accepts."""
 
-_INTERVAL = re.compile(r"(?:[0-9]{1,6}[smhd]){1,4}")
-_PAUSE = re.compile(r"([0-9]{1,6})(ms|s|m)")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_LONGEST_INTERVAL = 366 * 86400
-_LONGEST_PAUSE = 3600
-_NEVER = float("inf")
-_SIZE = re.compile(r"([0-9]{1,6}) ?([kMG]?B)")
-_BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 _LISTEN = re.compile(r"(\[[^\s\[\]]+\]|[^\s\[\]]+):([0-9]{1,5})")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONGEST_NAME = 255  # bytes of one part of a path, on every file system in use
@@ -125,39 +118,44 @@ def feed_name(value: object) -> str:
     return found
 
 
-def duration(value: object) -> int:
-    """Return the seconds in ``15m``, ``6h``, ``1d`` or ``1h30m``."""
-    if isinstance(value, str) and _INTERVAL.fullmatch(value):
-        parts = re.findall(r"([0-9]+)([smhd])", value)
-        seconds = sum(int(number) * int(_SECONDS[unit]) for number, unit in parts)
-        if 0 < seconds <= _LONGEST_INTERVAL:
-            return seconds
-    raise ValueError(f"must be like '15m', '6h' or '1d', and at most '366d', not {_shown(value)}")
+def quantity(
+    units: Mapping[str, float], example: str, *, low: float, high: float, parts: int = 1
+) -> Callable[[object], float]:
+    """Return a reader of numbers with units, in up to so many ``parts``, from ``low`` to ``high``.
+
+    The result is in the unit that is 1, and whole if all units are.
+    """
+    part = rf"([0-9]{{1,6}})({'|'.join(units)})"
+    pattern = re.compile(rf"(?:{part}){{1,{parts}}}")
+
+    def read(value: object) -> float:
+        if isinstance(value, str) and pattern.fullmatch(value):
+            found = sum(int(number) * units[unit] for number, unit in re.findall(part, value))
+            if low <= found <= high:
+                return found
+        raise ValueError(f"must be like {example}, not {_shown(value)}")
+
+    return read
 
 
-def pause(value: object) -> float:
-    """Return the seconds in ``500ms``, ``2s`` or ``0s``."""
-    match = _PAUSE.fullmatch(value) if isinstance(value, str) else None
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else _NEVER
-    if seconds > _LONGEST_PAUSE:
-        raise ValueError(f"must be like '30s' or '500ms', and at most '1h', not {_shown(value)}")
-    return float(seconds)
+_PAUSE = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
 
-
-def timeout(value: object) -> float:
-    """Return the seconds in ``500ms``, ``30s`` or ``2m``."""
-    if not (seconds := pause(value)):
-        raise ValueError(f"must be more than {value!r}")
-    return seconds
-
-
-def size(value: object) -> int:
-    """Return the bytes in ``20MB`` or ``64 kB``, in powers of ten."""
-    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    number = int(match[1]) * _BYTES[match[2]] if match else 0
-    if not number:
-        raise ValueError(f"must be like '10MB', not {_shown(value)}")
-    return number
+duration = quantity(
+    {"s": 1, "m": 60, "h": 3600, "d": 86400},
+    "'15m', '6h' or '1d', and at most '366d'",
+    low=1,
+    high=366 * 86400,
+    parts=4,
+)
+pause = quantity(_PAUSE, "'1s' or '500ms', and at most '1h'", low=0, high=3600)
+timeout = quantity(_PAUSE, "'30s' or '2m', and at most '1h'", low=0.001, high=3600)
+size = quantity(
+    _BYTES | {f" {unit}": number for unit, number in _BYTES.items()},
+    "'10MB'",
+    low=1,
+    high=math.inf,
+)
 
 
 def host_and_port(value: object) -> tuple[str, int]:
