@@ -31,3 +31,4 @@ bench name *arguments:
 # Write the generated documents: manual page, completions, reference of the configuration
 docs:
     {{python}} -m tools.manual
+    {{python}} -m tools.configuration
