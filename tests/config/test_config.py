@@ -24,7 +24,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 
 def refused(folder: Path, text: str | bytes) -> tuple[str, ...]:
-    """What is said of a configuration that cannot be used, without the name of the file."""
+    """Return the problems of a bad configuration, without the name of the file."""
     file = written(folder, text)
     with pytest.raises(ConfigError) as caught:
         load(file)
@@ -34,8 +34,8 @@ def refused(folder: Path, text: str | bytes) -> tuple[str, ...]:
     return tuple(problem.removeprefix(f"{file}: ") for problem in caught.value.problems)
 
 
-def test_defaults(tmp_path: Path) -> None:
-    """An empty file is a configuration without sources, with the defaults of the contract."""
+def test_defaults_of_an_empty_file(tmp_path: Path) -> None:
+    """An empty file is a configuration without sources, with all defaults."""
     file = written(tmp_path, "")
     assert load(file) == Config(
         file=file,
@@ -67,8 +67,8 @@ def test_defaults(tmp_path: Path) -> None:
     )
 
 
-def test_every_key(tmp_path: Path) -> None:
-    """Every key of the contract is taken."""
+def test_every_key_is_read(tmp_path: Path) -> None:
+    """Every documented key is read."""
     config = load(
         written(
             tmp_path,
@@ -98,8 +98,8 @@ def test_every_key(tmp_path: Path) -> None:
     assert (feed.id, feed.query, feed.agencies) == ("u", "kyiv", ("nato",))
 
 
-def test_the_file_that_ships() -> None:
-    """The project's own configuration can be used as it stands."""
+def test_shipped_configuration_loads() -> None:
+    """The project's own configuration can be used unchanged."""
     config = load(ROOT / "config.toml")
     assert {agency.id for agency in config.agencies} >= {"nato", "europol", "interpol", "jcs"}
     assert [source.location for source in config.sources] == ["seeds/*.txt"]
@@ -108,7 +108,7 @@ def test_the_file_that_ships() -> None:
 def test_relative_paths_start_from_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the program was started does not count."""
+    """The current folder does not matter."""
     written(tmp_path, CONFIG)
     monkeypatch.chdir(tmp_path.parent)
     config = load(Path(tmp_path.name, "config.toml"))
@@ -116,19 +116,19 @@ def test_relative_paths_start_from_the_file(
 
 
 @pytest.mark.parametrize("text", ["\ufeff" + CONFIG, CONFIG.replace("\n", "\r\n")])
-def test_what_editors_on_windows_write(tmp_path: Path, text: str) -> None:
-    """A byte order mark and line ends of two characters are no mistake."""
+def test_byte_order_mark_and_windows_line_ends(tmp_path: Path, text: str) -> None:
+    """A byte order mark and CRLF line ends are accepted."""
     assert len(load(written(tmp_path, text)).agencies) == 4
 
 
-def test_no_file(tmp_path: Path) -> None:
-    """A file that is not there is named, with what to do."""
+def test_missing_file_is_reported(tmp_path: Path) -> None:
+    """A missing file is named, with what to do."""
     with pytest.raises(ConfigError, match=r"config\.toml: there is no such file.*--config"):
         load(tmp_path / "config.toml")
 
 
-def test_a_folder(tmp_path: Path) -> None:
-    """A folder is no configuration."""
+def test_folder_instead_of_a_file(tmp_path: Path) -> None:
+    """A folder cannot be read as a configuration."""
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path)
 
@@ -147,14 +147,14 @@ def test_a_folder(tmp_path: Path) -> None:
     ],
     ids=["no value", "no key", "bracket", "twice", "deep", "long number", "date", "NUL"],
 )
-def test_not_toml(tmp_path: Path, text: str) -> None:
-    """What is not TOML is said to be that."""
+def test_invalid_toml_is_reported(tmp_path: Path, text: str) -> None:
+    """A file that is not TOML is reported as such."""
     (problem,) = refused(tmp_path, text)
     assert "TOML" in problem
 
 
-def test_not_utf8(tmp_path: Path) -> None:
-    """Bytes in another encoding are said to be that."""
+def test_other_encoding_is_reported(tmp_path: Path) -> None:
+    """A file in another encoding is reported as such."""
     assert refused(tmp_path, 'title = "café"'.encode("cp1252")) == ("is not UTF-8 text (byte 12)",)
 
 
@@ -169,8 +169,8 @@ def test_not_utf8(tmp_path: Path) -> None:
         ("[source]\nid = 's'\n", "unknown key 'source'"),
     ],
 )
-def test_unknown_keys(tmp_path: Path, text: str, said: str) -> None:
-    """A key that is not known is named, with where it stands and what may be meant."""
+def test_unknown_key_with_suggestion(tmp_path: Path, text: str, said: str) -> None:
+    """An unknown key is named with its place, and a similar known key."""
     (problem,) = refused(tmp_path, text)
     assert said in problem
 
@@ -195,8 +195,8 @@ def test_unknown_keys(tmp_path: Path, text: str, said: str) -> None:
         (AGENCY + "homepage = 2023-12-15\n", "homepage"),
     ],
 )
-def test_wrong_types(tmp_path: Path, text: str, key: str) -> None:
-    """A value of the wrong type, or none, is refused with its key."""
+def test_value_of_the_wrong_type(tmp_path: Path, text: str, key: str) -> None:
+    """A value of the wrong type, or a missing one, is reported with its key."""
     (problem,) = refused(tmp_path, text)
     assert key in problem
 
@@ -249,8 +249,8 @@ def test_wrong_types(tmp_path: Path, text: str, key: str) -> None:
         ("[[feeds]]\nid = 'f'\ntitle = ''\n", "title"),
     ],
 )
-def test_values_that_make_no_sense(tmp_path: Path, text: str, key: str) -> None:
-    """A value nobody can use is refused with its key."""
+def test_unusable_value_is_reported(tmp_path: Path, text: str, key: str) -> None:
+    """An unusable value is reported with its key."""
     (problem,) = refused(tmp_path, text)
     assert f"{key}: " in problem
 
@@ -265,8 +265,8 @@ def test_values_that_make_no_sense(tmp_path: Path, text: str, key: str) -> None:
         AGENCY + 'homepage = "https://www.nato.int/\\uffff"\n',
     ],
 )
-def test_characters_that_no_feed_can_hold(tmp_path: Path, text: str) -> None:
-    """What XML forbids is refused, or taken out, before it can reach a feed."""
+def test_characters_that_no_feed_can_contain(tmp_path: Path, text: str) -> None:
+    """Characters that XML forbids are refused or removed before they reach a feed."""
     try:
         config = load(written(tmp_path, text))
     except ConfigError:
@@ -278,7 +278,7 @@ def test_characters_that_no_feed_can_hold(tmp_path: Path, text: str) -> None:
 
 
 def test_titles_and_names_are_tidy(tmp_path: Path) -> None:
-    """What reads the same in a feed is the same, whatever the file has between its words."""
+    """White space and invisible characters of titles and names are tidied."""
     text = 'title = " Press\\u202e\\n releases "\n' + AGENCY.replace("NATO", "NA\\u0001TO\\u00a0")
     config = load(written(tmp_path, text + "[[feeds]]\nid = 'f'\ntitle = ' U\xa0K '\n"))
     assert (config.title, config.agencies[0].name) == ("Press releases", "NATO")
@@ -295,8 +295,8 @@ def test_titles_and_names_are_tidy(tmp_path: Path) -> None:
         'base_url = "http://\\u001b℀.example/"\n',
     ],
 )
-def test_every_problem_is_one_line(tmp_path: Path, text: str) -> None:
-    """A value can break no line of what is said of it, nor hide any of it."""
+def test_every_problem_is_one_printable_line(tmp_path: Path, text: str) -> None:
+    """A value cannot break the line of a message, nor hide any of it."""
     assert all(problem.isprintable() for problem in refused(tmp_path, text))
 
 
@@ -304,16 +304,16 @@ def test_every_problem_is_one_line(tmp_path: Path, text: str) -> None:
     "id_", ["", "a b", "../x", "a/b", ".hidden", "é", "x" * 101, "-a", "a\\u000a"]
 )
 @pytest.mark.parametrize("table", ["sources", "agencies", "feeds"])
-def test_ids_that_are_no_file_names(tmp_path: Path, table: str, id_: str) -> None:
-    """An id may hold what every file system takes, and nothing else."""
+def test_ids_that_are_not_file_names(tmp_path: Path, table: str, id_: str) -> None:
+    """An id may contain only what every file system accepts."""
     text = f'[[{table}]]\nid = "{id_}"\n' + ("location = 'x'\n" if table == "sources" else "")
     assert any(f"[[{table}]] number 1" in p and "id: " in p for p in refused(tmp_path, text))
 
 
 @pytest.mark.parametrize("id_", ["all", "ALL", "index", "feeds", "archive", "con", "NUL", "aux.x"])
 @pytest.mark.parametrize("table", ["agencies", "feeds"])
-def test_ids_that_are_taken(tmp_path: Path, table: str, id_: str) -> None:
-    """No agency and no saved search takes the name of a file there is, or of a device."""
+def test_reserved_ids_are_refused(tmp_path: Path, table: str, id_: str) -> None:
+    """No agency and no saved search can have the name of another file or of a device."""
     (problem,) = refused(tmp_path, f"[[{table}]]\nid = '{id_}'\n")
     assert f"id: '{id_}'" in problem
 
@@ -327,28 +327,28 @@ def test_ids_that_are_taken(tmp_path: Path, table: str, id_: str) -> None:
         "[[feeds]]\nid = 'f'\n[[feeds]]\nid = 'F'\n",
     ],
 )
-def test_an_id_twice(tmp_path: Path, text: str) -> None:
-    """An id may stand once in its table, whatever the case."""
+def test_repeated_id_is_refused(tmp_path: Path, text: str) -> None:
+    """An id is unique in its table, ignoring case."""
     assert any("number 2" in p and "is already" in p for p in refused(tmp_path, text))
 
 
 @pytest.mark.parametrize("name", ["NATO", "nato", "N A", "NATO (news)"])
-def test_a_name_claimed_by_two(tmp_path: Path, name: str) -> None:
-    """A name or alias means one agency only."""
+def test_name_of_two_agencies_is_refused(tmp_path: Path, name: str) -> None:
+    """A name or alias can mean one agency only."""
     text = AGENCY + "aliases = ['N A']\n" + f"[[agencies]]\nid = 'other'\naliases = ['{name}']\n"
     (problem,) = refused(tmp_path, text)
     assert "[[agencies]] number 2 (other)" in problem
     assert "already that of nato" in problem
 
 
-def test_a_saved_search_called_as_an_agency(tmp_path: Path) -> None:
+def test_saved_search_with_the_id_of_an_agency(tmp_path: Path) -> None:
     """Two feeds cannot share a file."""
     (problem,) = refused(tmp_path, AGENCY + "[[feeds]]\nid = 'NATO'\n")
     assert "share a file" in problem
 
 
-def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
-    """Whoever corrects a file learns of all its problems in one go."""
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
+    """One reading reports all problems of a file."""
     problems = refused(tmp_path, "title = ''\nlisten = 'x'\n" + SOURCE + "interval = 'soon'\n")
     assert [problem.split(": ")[0] for problem in problems] == [
         "title",
@@ -369,8 +369,8 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("366d", 31622400),
     ],
 )
-def test_intervals(text: str, seconds: int) -> None:
-    """A number and a unit, once or more, make an interval."""
+def test_valid_intervals_in_seconds(text: str, seconds: int) -> None:
+    """An interval is a number with a unit, once or more."""
     assert duration(text) == seconds
 
 
@@ -378,8 +378,8 @@ def test_intervals(text: str, seconds: int) -> None:
     "text",
     ["", "15", "m", "0s", "0h0m", "-5m", "1.5h", "5 m", "5M", "5min", "soon", "1w", "٥m", "٥m\n"],
 )
-def test_no_intervals(tmp_path: Path, text: str) -> None:
-    """Anything else is refused with its key and an example."""
+def test_invalid_intervals_are_refused(tmp_path: Path, text: str) -> None:
+    """Any other text is refused with the key and an example."""
     with pytest.raises(ValueError, match="must be like"):
         duration(text)
     (problem,) = refused(tmp_path, SOURCE + f"interval = {text!r}\n".replace("'", '"'))
@@ -396,10 +396,10 @@ def test_an_interval_ends_within_the_calendar(text: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["title", "listen", "store"]), st.text(max_size=20)))
-def test_any_words_are_taken_or_refused(
+def test_any_value_is_accepted_or_refused(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]
 ) -> None:
-    """Whatever a value holds, nothing but ``ConfigError`` is raised."""
+    """Whatever a value is, only ``ConfigError`` is raised."""
     lines = [
         f'{key} = "{"".join(f"{chr(92)}U{ord(c):08x}" for c in value)}"'
         for key, value in values.items()
@@ -408,11 +408,11 @@ def test_any_words_are_taken_or_refused(
         load(written(tmp_path_factory.getbasetemp(), "\n".join(lines)))
 
 
-# how sources with an address are asked
+# The table [fetch]
 
 
-def test_every_key_of_fetch(tmp_path: Path) -> None:
-    """Durations come out in seconds, sizes in bytes."""
+def test_every_key_of_fetch_is_read(tmp_path: Path) -> None:
+    """Durations are in seconds, sizes in bytes."""
     text = (
         '[fetch]\ncontact = "feeds@example.org"\nconcurrency = 4\ndelay = "250ms"\n'
         'connect_timeout = "2s"\ntimeout = "1m"\nparse_timeout = "5s"\n'
@@ -450,8 +450,8 @@ def test_every_key_of_fetch(tmp_path: Path) -> None:
         ("timeuot = 3", "unknown key 'timeuot'; did you mean 'timeout'?"),
     ],
 )
-def test_a_bad_key_of_fetch(tmp_path: Path, line: str, said: str) -> None:
-    """Each is named with its table."""
+def test_problem_of_fetch_names_its_table(tmp_path: Path, line: str, said: str) -> None:
+    """Each problem names its table."""
     (problem,) = refused(tmp_path, f"[fetch]\n{line}\n")
     assert problem.startswith(f"[fetch]: {said}")
 
@@ -459,14 +459,14 @@ def test_a_bad_key_of_fetch(tmp_path: Path, line: str, said: str) -> None:
 @pytest.mark.parametrize(
     "location", ["http:/example.org/feed", "https:example.org", "feed://example.org/feed"]
 )
-def test_an_address_that_is_nearly_one(tmp_path: Path, location: str) -> None:
-    """It is not taken for the name of a file."""
+def test_misspelt_address_is_not_a_file(tmp_path: Path, location: str) -> None:
+    """A misspelt address is not taken for the name of a file."""
     problems = refused(tmp_path, f'[[sources]]\nid = "a"\nlocation = "{location}"\n')
     assert "location: " in problems[0]
 
 
-def test_a_password_is_not_repeated(tmp_path: Path) -> None:
-    """What is wrong with an address is said without what stands before its host."""
+def test_password_is_not_in_the_message(tmp_path: Path) -> None:
+    """The message about a bad address does not contain its credentials."""
     text = '[[sources]]\nid = "a"\nlocation = "https://user:secret@exa mple/feed"\n'
     (problem,) = refused(tmp_path, text)
     assert "secret" not in problem

@@ -1,4 +1,4 @@
-"""The feed of changes: who edited what, and which words."""
+"""The feed of changes: which releases were edited, and which words."""
 
 import json
 import re
@@ -42,10 +42,10 @@ THRICE = TWICE.replace("old port", "new port")
 CUT = TEXT[:120].rsplit(" ", 1)[0] + "…"
 
 
-def tell(
+def publish(
     project: Project, texts: Sequence[str], *, gap: timedelta = DAY, once: bool = True
 ) -> None:
-    """Digests in each of which the release has one of ``texts``, so far from one another."""
+    """Write digests in which the release has one text after the other, ``gap`` apart."""
     for number, text in enumerate(texts):
         name = f"{number}.txt"
         other = block("Herring is cheap", "Europol", "As all know.", date="2024-01-01")
@@ -55,12 +55,12 @@ def tell(
             assert project.run("once").code == 0
 
 
-def told(project: Project, form: str = "atom") -> Any:
+def read_feed(project: Project, form: str = "atom") -> Any:
     return feedparser.parse((project.folder / "feeds" / f"changes.{form}").read_bytes())
 
 
-def valid(project: Project) -> None:
-    """All three formats are what their specifications say, and have the same entries."""
+def assert_valid(project: Project) -> None:
+    """Check that all three formats conform to their specifications and have the same entries."""
     ids = []
     for form, check in (
         ("atom", atom_complaints),
@@ -75,9 +75,9 @@ def valid(project: Project) -> None:
 
 
 def test_a_quiet_edit(project: Project) -> None:
-    """It has an entry with the words that went and came, when, where, and where to read more."""
-    tell(project, [TEXT, EDITED])
-    (entry,) = told(project).entries
+    """An edit has an entry with the removed and added words, time, document and links."""
+    publish(project, [TEXT, EDITED])
+    (entry,) = read_feed(project).entries
     assert entry.title == f"Changed: {LAMP}"
     assert entry.id.startswith("urn:uuid:")
     content = entry.content[0].value
@@ -95,14 +95,14 @@ def test_a_quiet_edit(project: Project) -> None:
     assert links["via"] == "https://nato.example/lamp"
     page = links["alternate"].removeprefix("http://localhost:8080/").removesuffix("#changes")
     assert b'id="changes"' in (project.folder / "feeds" / page).read_bytes()
-    valid(project)
+    assert_valid(project)
 
 
-def test_nothing_changed_yet(project: Project) -> None:
-    """The feed is there, empty and valid, in the lists of feeds, and has no archive."""
-    tell(project, [TEXT])
-    assert told(project).entries == []
-    valid(project)
+def test_feed_without_any_edit(project: Project) -> None:
+    """The feed is empty and valid, in the lists of feeds, and has no archive."""
+    publish(project, [TEXT])
+    assert read_feed(project).entries == []
+    assert_valid(project)
     output = project.folder / "feeds"
     assert b"http://localhost:8080/changes.atom" in (output / "feeds.opml").read_bytes()
     index = (output / "index.html").read_text(encoding="utf-8")
@@ -114,22 +114,22 @@ def test_nothing_changed_yet(project: Project) -> None:
 
 
 @pytest.mark.parametrize("texts", [[CUT, TEXT], [TEXT, CUT], [CUT, TEXT, CUT]])
-def test_a_text_that_was_cut(project: Project, texts: list[str]) -> None:
-    """What was cut short and is whole later, or the reverse, was not edited."""
-    tell(project, texts)
-    assert told(project).entries == []
+def test_cut_text_then_whole_is_not_an_edit(project: Project, texts: list[str]) -> None:
+    """A text that is cut in one document and whole in another was not edited."""
+    publish(project, texts)
+    assert read_feed(project).entries == []
 
 
-def test_what_came_in_together(project: Project) -> None:
-    """Of two texts first seen within the hour neither is an edit of the other."""
-    tell(project, [TEXT, EDITED], gap=SAME_TIME - timedelta(minutes=1))
-    assert told(project).entries == []
+def test_texts_first_seen_together_are_no_edits(project: Project) -> None:
+    """Of two texts first seen within an hour, neither is an edit of the other."""
+    publish(project, [TEXT, EDITED], gap=SAME_TIME - timedelta(minutes=1))
+    assert read_feed(project).entries == []
 
 
-def test_three_edits(project: Project) -> None:
-    """Each has an entry, newest first; an upstream that goes back to a text adds none."""
-    tell(project, [TEXT, EDITED, TWICE, THRICE, EDITED])
-    found = told(project).entries
+def test_three_edits_newest_first(project: Project) -> None:
+    """Each edit has an entry, newest first; going back to an earlier text adds none."""
+    publish(project, [TEXT, EDITED, TWICE, THRICE, EDITED])
+    found = read_feed(project).entries
     assert [re.findall("<ins>(.*?)</ins>", entry.content[0].value) for entry in found] == [
         ["new"],
         ["last for years."],
@@ -137,13 +137,13 @@ def test_three_edits(project: Project) -> None:
     ]
     assert len({entry.id for entry in found}) == 3
     assert [entry.updated[:10] for entry in found] == ["2024-06-04", "2024-06-03", "2024-06-02"]
-    valid(project)
+    assert_valid(project)
     assert project.run("doctor").code == 0
 
 
-def test_nothing_is_written_for_nothing(project: Project) -> None:
-    """Neither a second run, nor one that brings what was not edited, writes the feed again."""
-    tell(project, [TEXT, EDITED])
+def test_feed_is_not_rewritten_without_edits(project: Project) -> None:
+    """Neither a second run nor one with other news writes the feed again."""
+    publish(project, [TEXT, EDITED])
     files = [project.folder / "feeds" / f"changes.{form.NAME}" for form in FORMATS]
     before = [file.stat().st_mtime_ns for file in files]
     assert project.run("once").code == 0
@@ -155,11 +155,11 @@ def test_nothing_is_written_for_nothing(project: Project) -> None:
     assert [file.stat().st_mtime_ns for file in files] == before
 
 
-def test_only_what_was_edited_is_looked_at(
+def test_news_without_edits_do_not_render_the_feed(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """News that is no edit does not have the feed of changes made."""
-    tell(project, [TEXT, EDITED])
+    """News that are not edits do not render the feed of changes."""
+    publish(project, [TEXT, EDITED])
     config = load(project.config)
 
     def made(*_: object, **__: object) -> list[object]:
@@ -176,7 +176,7 @@ def test_only_what_was_edited_is_looked_at(
     assert project.run("once").code != 0
 
 
-def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
+def test_feed_does_not_depend_on_order_of_arrival(tmp_path: Path) -> None:
     """Read one by one, in reverse, or at once: the feed is the same."""
     found = []
     for number, how in enumerate(("one by one", "reversed", "at once")):
@@ -184,7 +184,7 @@ def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
         (made.folder / "digests").mkdir(parents=True)
         made.configure(CONFIG)
         texts = [TEXT, CUT, EDITED, THRICE]
-        tell(made, texts, once=how == "one by one")
+        publish(made, texts, once=how == "one by one")
         if how == "reversed":
             files = sorted((made.folder / "digests").iterdir())
             kept = [(f, f.read_bytes(), MODIFIED + n * DAY) for n, f in enumerate(files)]
@@ -196,12 +196,12 @@ def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
         assert made.run("once").code == 0
         output = made.folder / "feeds"
         found.append([(output / f"changes.{form.NAME}").read_bytes() for form in FORMATS])
-        assert len(told(made).entries) == 2
+        assert len(read_feed(made).entries) == 2
     assert found[0] == found[1] == found[2]
 
 
-def test_merged_entries(project: Project) -> None:
-    """The text that another entry had is a change of the one it became part of; split undoes it."""
+def test_merge_shows_as_edit_and_split_removes_it(project: Project) -> None:
+    """The text of a merged entry is an edit of the other; a split removes it."""
     project.write_digest("0.txt", digest(block(LAMP, "NATO", TEXT, date="2024-01-02")))
     other = block("Herring fleet comes home", "NATO", "All boats are in. " * 9, date="2024-01-05")
     project.write_digest("1.txt", digest(other), MODIFIED + DAY)
@@ -209,40 +209,40 @@ def test_merged_entries(project: Project) -> None:
     ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines}
     lamp = ids[LAMP]
     assert project.run("merge", lamp, ids["Herring fleet comes home"]).code == 0
-    (entry,) = told(project).entries
+    (entry,) = read_feed(project).entries
     assert entry.title == "Changed: Herring fleet comes home"
     assert "<strong><del>Lighthouse keepers meet</del>" in entry.content[0].value
     sighting = max(s["id"] for s in project.run("show", lamp, "--json").json["sightings"])
     assert project.run("split", lamp, str(sighting)).code == 0
-    assert told(project).entries == []
+    assert read_feed(project).entries == []
     assert project.run("doctor").code == 0
 
 
-def test_what_is_removed(project: Project) -> None:
-    """Changes of an entry that retention takes away go with it."""
-    tell(project, [TEXT, EDITED])
+def test_edits_of_removed_entries_are_removed(project: Project) -> None:
+    """Edits of an entry that retention removes are removed with it."""
+    publish(project, [TEXT, EDITED])
     late = block("New boat", "NATO", "It is blue.", date="2024-02-02")
     herring = block("Herring is dear", "Europol", "Since the storm.", date="2024-02-03")
     project.write_digest("n.txt", digest(herring, late), MODIFIED + 30 * DAY)
     assert project.run("once").code == 0
-    assert len(told(project).entries) == 1
+    assert len(read_feed(project).entries) == 1
     config = load(project.config)
     with open_store(config.store) as store:
         assert remove_expired([Keep(source="digests", entries=2)], store, now=MODIFIED) == 2
         regenerate(config, store)
-    assert told(project).entries == []
+    assert read_feed(project).entries == []
 
 
-def test_as_many_as_a_feed_holds(project: Project) -> None:
-    """`entries_per_feed` are told, the newest, whoever's they are."""
+def test_entries_per_feed_limits_the_edits(project: Project) -> None:
+    """The feed has the newest `entries_per_feed` edits of all entries."""
     project.configure("entries_per_feed = 2\n" + CONFIG)
-    tell(project, [TEXT, EDITED, TWICE, THRICE])
-    found = told(project).entries
+    publish(project, [TEXT, EDITED, TWICE, THRICE])
+    found = read_feed(project).entries
     assert [entry.updated[:10] for entry in found] == ["2024-06-04", "2024-06-03"]
 
 
-def test_newest_of_many(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read a few entries at a time, the feed has the same as read all at once."""
+def test_newest_edits_read_in_batches(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in small batches, the feed has the same entries as read at once."""
     for day in range(3):
         blocks = []
         for number in range(9):
@@ -259,7 +259,7 @@ def test_newest_of_many(project: Project, monkeypatch: pytest.MonkeyPatch) -> No
     for limit in (1, 2, 3, 50):
         project.configure(f"entries_per_feed = {limit}\n" + CONFIG)
         assert project.run("regenerate").code == 0
-        assert [entry.id for entry in told(project).entries] == ids[:limit]
+        assert [entry.id for entry in read_feed(project).entries] == ids[:limit]
 
 
 def text_of(number: int, text: str, seen: datetime, *, title: str = LAMP, cut: bool = False) -> Any:
@@ -275,8 +275,8 @@ def text_of(number: int, text: str, seen: datetime, *, title: str = LAMP, cut: b
     )
 
 
-def test_no_edit_is_later_than_what_followed() -> None:
-    """However far down an item stood, edits of an entry are in their order, the last as stored."""
+def test_edits_keep_their_order_whatever_the_position() -> None:
+    """However far down an item was, edits are in order, and the last is at the stored time."""
     texts = [text_of(n, f"text {n}", MODIFIED + 2 * n * HOUR) for n in range(4)]
     positions = {"0": 0, "1": 0, "2": 5, "3": 30_000}
     found = edits(texts, positions)
@@ -295,8 +295,8 @@ def test_no_edit_is_later_than_what_followed() -> None:
     assert moments[-1] == history.changed(versions)
 
 
-def test_words_that_did_not_change() -> None:
-    """White space is no edit; of what came in together the last counts."""
+def test_white_space_is_not_an_edit() -> None:
+    """White space is not an edit; of texts seen together the last one counts."""
     texts = [
         text_of(0, "a b", MODIFIED),
         text_of(1, "a\n\nb", MODIFIED + 2 * HOUR),
@@ -307,8 +307,8 @@ def test_words_that_did_not_change() -> None:
     assert edits(texts[:2], {}) == []
 
 
-def test_a_text_that_changes_all_the_time() -> None:
-    """It has its last edits told, and no more than so many."""
+def test_number_of_edits_of_an_entry_is_limited() -> None:
+    """Of a text that changes all the time, only the last edits are listed."""
     texts = [text_of(n, f"text {n}", MODIFIED + n * DAY) for n in range(MOST + 20)]
     found = edits(texts, {})
     assert len(found) == MOST
@@ -344,7 +344,7 @@ TAG = re.compile(r"<(/?)(p|strong|del|ins)>|<br/>")
 
 
 def assert_sound(html: str) -> None:
-    """Nothing but paragraphs and marks, each closed before what it is in."""
+    """Check that there are only paragraphs and marks, properly nested."""
     left: list[str] = []
     for match in TAG.finditer(html):
         if match[2] and match[1]:
@@ -360,17 +360,17 @@ def assert_sound(html: str) -> None:
 @example("a\n\nb\n\nc", "a\n\nx\n\nb d")
 @example("<p></p>", "</p><script>alert(1)</script>")
 @example("one\n\n\n\ntwo", "")
-def test_any_texts(before: str, after: str) -> None:
-    """Whatever two texts hold, what is told of them is sound, and holds none of their markup."""
+def test_any_two_texts_result_in_sound_content(before: str, after: str) -> None:
+    """Whatever two texts contain, the content is sound, without any of their markup."""
     if before.split() != after.split():
         made = shown(before, f"{after} end", title=(before, f"{after}."))
         assert_sound(made.entry.content_html)
 
 
 @pytest.mark.parametrize("number", range(0, len(ATTACKS), max(1, len(ATTACKS) // 20)))
-def test_hostile_markup(number: int) -> None:
+def test_hostile_markup_is_shown_as_text(number: int) -> None:
     """Markup in both texts is shown as text."""
-    attack = clean(ATTACKS[number])  # as all text is that is stored
+    attack = clean(ATTACKS[number])  # as all stored text is
     made = shown(f"Before {attack} it", f"After {attack} that", title=(attack, f"{attack}!"))
     assert_sound(made.entry.content_html)
     for form in FORMATS:
@@ -386,8 +386,8 @@ def test_hostile_markup(number: int) -> None:
         ("a b " * 2000 + "end", "a b " * 2000 + "ende"),
     ],
 )
-def test_long_texts(before: str, after: str) -> None:
-    """What is told of them has a bound, and long stretches that are the same are left out."""
+def test_content_of_long_texts_is_limited(before: str, after: str) -> None:
+    """The content has a limit, and long unchanged passages are left out."""
     made = shown(before, after, title=("T " * 5000, "U " * 5000))
     assert len(made.entry.content_html) < 100_000
     assert len(made.entry.title) < 320
@@ -395,8 +395,8 @@ def test_long_texts(before: str, after: str) -> None:
     assert_sound(made.entry.content_html)
 
 
-def test_what_stands_around_a_change() -> None:
-    """The words beside it are there, and what is far away is not."""
+def test_context_around_a_change() -> None:
+    """The adjacent words are shown, and those far away are not."""
     words = [f"w{n}" for n in range(1000)]
     after = [*words[:500], "new", *words[500:]]
     html = shown(" ".join(words), " ".join(after)).entry.content_html
@@ -405,8 +405,8 @@ def test_what_stands_around_a_change() -> None:
     assert html.count("[…]") == 2
 
 
-def test_the_name_is_taken() -> None:
-    """No agency and no search can have the file of the feed of changes."""
+def test_changes_is_a_reserved_name() -> None:
+    """No agency and no search can use the file of the feed of changes."""
     from aggregator.normalise.agency import RESERVED_NAMES, Agencies
 
     assert {"changes", "category"} <= RESERVED_NAMES
@@ -414,7 +414,7 @@ def test_the_name_is_taken() -> None:
 
 
 @pytest.mark.parametrize("words", [("same",), ("one", "two")])
-def test_texts_of_few_words(words: tuple[str, ...]) -> None:
+def test_texts_of_few_words_are_compared(words: tuple[str, ...]) -> None:
     """Texts that say the same word over and over are compared line by line: the time is bounded."""
     before = " ".join(words * (2900 // len(words)))
     found = list(changes(before, f"new {before} more"))

@@ -1,8 +1,8 @@
-"""The feeds as the world reads them: valid, equal to the store, and the same bytes every time.
+"""The feeds as subscribers read them: valid, equal to the store, and the same bytes every time.
 
-``complaints`` is a feed validator of our own, since no package has one: the schema puts into RELAX
-NG what RFC 4287 demands of elements and attributes, and the checks behind it are errors and
-warnings that the feed validator of the W3C has for what no schema can say.
+``complaints`` is a feed validator of our own, since no package has one: a RELAX NG schema checks
+elements and attributes as RFC 4287 requires them, and the other checks are errors and warnings of
+the W3C feed validator that no schema can express.
 """
 
 import io
@@ -43,7 +43,7 @@ FORBIDDEN = re.compile(
 
 
 def complaints(body: bytes, address: str, *, titles: bool = True) -> Iterator[str]:
-    """What is wrong with an Atom feed, at the time of the test."""
+    """Return what is wrong with an Atom feed, at the time of the test."""
     return iter(list(atom_complaints(body, address, titles=titles, now=datetime.now(UTC))))
 
 
@@ -97,14 +97,14 @@ FAULTS = {
 }
 
 
-def test_the_validator_takes_a_sound_feed() -> None:
-    """A feed with nothing wrong about it has no complaint against it."""
+def test_the_validator_accepts_a_sound_feed() -> None:
+    """The validator reports nothing about a sound feed."""
     assert list(complaints(SOUND, "http://h/f.atom")) == []
 
 
 @pytest.mark.parametrize(("right", "wrong"), FAULTS.values(), ids=FAULTS)
-def test_the_validator_sees_each_fault(right: bytes, wrong: bytes) -> None:
-    """Each fault that it is to find in our feeds it does find where there is one."""
+def test_the_validator_reports_each_fault(right: bytes, wrong: bytes) -> None:
+    """Each fault that the validator is meant to find is reported."""
     assert right in SOUND
     assert list(complaints(SOUND.replace(right, wrong), "http://h/f.atom"))
 
@@ -152,7 +152,7 @@ HOSTILE_BODIES = [
 
 
 def hostile_digest() -> bytes:
-    """A digest in which all of these stand, with the bytes of lone surrogates in one of them."""
+    """Return a digest of all these, and one block with the bytes of lone surrogates."""
     blocks = [
         f"{title}\n\nSource: NATO\n\nBody {n}. {HOSTILE_BODIES[n % len(HOSTILE_BODIES)]}\n"
         for n, title in enumerate(HOSTILE_TITLES)
@@ -217,7 +217,7 @@ def is_hostile(project: Project) -> bool:
 
 
 def test_feeds_are_well_formed(published: Project) -> None:
-    """Two XML parsers of different make read every feed, and nothing is left over."""
+    """Two independent XML parsers read every feed, and there are no other files."""
     for name, body in published.feeds().items():
         assert name.endswith(".atom")
         assert etree.fromstring(body).tag == f"{ATOM}feed"
@@ -226,16 +226,16 @@ def test_feeds_are_well_formed(published: Project) -> None:
 
 
 def test_feeds_are_valid(published: Project) -> None:
-    """Against no feed is there an error or a warning that could be avoided."""
+    """The validator reports no error and no avoidable warning."""
     for name, body in published.feeds().items():
         address = f"http://localhost:8080/{name}"
         found = list(complaints(body, address, titles=not is_hostile(published)))
         assert not found, "\n".join([name, *found])
 
 
-def test_feeds_hold_no_harmful_character(published: Project) -> None:
-    """What XML forbids, lone surrogates and bidirectional overrides reach no feed, not as text,
-    not in an attribute, and not as a reference.
+def test_feeds_contain_no_harmful_character(published: Project) -> None:
+    """Characters that XML forbids, lone surrogates and bidirectional overrides reach no feed, as
+    text, in an attribute or as a reference.
     """
     for name, body in published.feeds().items():
         text = body.decode("utf-8")
@@ -247,8 +247,8 @@ def test_feeds_hold_no_harmful_character(published: Project) -> None:
 
 
 @pytest.mark.parametrize("published", ["hostile", "wide"], indirect=True)
-def test_titles_are_what_upstream_wrote(published: Project) -> None:
-    """A title keeps every letter that may stand in a feed, markup signs included."""
+def test_titles_keep_every_character(published: Project) -> None:
+    """A title keeps every character that a feed may contain, ``<`` and ``&`` included."""
     titles = {e["title"] for e in published.run("entries", "--json").json_lines}
     for title in (
         "<b>Bold</b> & <i>brash</i>",
@@ -266,7 +266,7 @@ def test_titles_are_what_upstream_wrote(published: Project) -> None:
 
 
 def parsed(body: bytes) -> Any:
-    """``body`` as feedparser reads it, with nothing taken out."""
+    """Return ``body`` as feedparser reads it, without sanitising."""
     return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
 
 
@@ -275,7 +275,7 @@ def seconds(moment: str) -> tuple[int, ...]:
 
 
 def test_feedparser_reads_back_every_field(published: Project) -> None:
-    """Each entry of the combined feed is, field by field, what ``entries --json`` says of it."""
+    """Each entry of the combined feed has, field by field, the values of ``entries --json``."""
     entries = published.run("entries", "--json", "--limit", "999").json_lines
     names = dict(published.rows("SELECT id, name FROM agencies"))
     feed = parsed(published.feeds()["all.atom"])
@@ -298,8 +298,8 @@ def test_feedparser_reads_back_every_field(published: Project) -> None:
         assert read.source.title == names[entry["agency"]]
 
 
-def test_feed_of_an_agency_holds_its_entries(published: Project) -> None:
-    """Each agency has a feed, one entry or many, with its entries as the combined feed has them."""
+def test_feed_of_an_agency_contains_its_entries(published: Project) -> None:
+    """Each agency has a feed with the same entries as the combined feed has of it."""
     entries = published.run("entries", "--json", "--limit", "999").json_lines
     agencies = {entry["agency"] for entry in entries}
     names = {"all.atom", "changes.atom", *(f"{agency}.atom" for agency in agencies)}
@@ -315,15 +315,15 @@ def test_feed_of_an_agency_holds_its_entries(published: Project) -> None:
 
 
 @pytest.mark.parametrize("published", ["seeds"], indirect=True)
-def test_seeds_show_every_agency(published: Project) -> None:
-    """Our own digests have all four agencies that are configured, and one that is not."""
+def test_seeds_have_every_agency(published: Project) -> None:
+    """Our own digests have all four configured agencies, and others."""
     titles = {parsed(body).feed.title for body in published.feeds().values()}
     assert titles > CONFIGURED
     assert len(titles) >= len(CONFIGURED) + 2
 
 
-def test_feed_says_how_it_was_made(published: Project) -> None:
-    """The combined feed has the configured title, and an id of its own."""
+def test_feed_has_title_id_and_address(published: Project) -> None:
+    """The combined feed has the configured title; each feed has its own id and address."""
     feeds = {name: parsed(body).feed for name, body in published.feeds().items()}
     title = "Press releases" if is_hostile(published) else "Agency press releases"
     assert feeds["all.atom"].title == title
@@ -337,7 +337,7 @@ def test_feed_says_how_it_was_made(published: Project) -> None:
 
 
 def test_second_run_writes_no_file(published: Project, tmp_path: Path) -> None:
-    """With nothing new no feed is replaced or even touched."""
+    """Without news no feed is replaced or touched."""
     project = published.copy(tmp_path / "copy")
     feeds, stamps = project.files(), project.stamps()
     report = project.run("once", "--json").json
@@ -346,8 +346,8 @@ def test_second_run_writes_no_file(published: Project, tmp_path: Path) -> None:
     assert (project.files(), project.stamps()) == (feeds, stamps)
 
 
-def test_store_is_built_anew(published: Project, tmp_path: Path) -> None:
-    """Without store and feeds the same digests give the same bytes again."""
+def test_rebuilt_store_results_in_the_same_bytes(published: Project, tmp_path: Path) -> None:
+    """After store and feeds were removed, the same digests result in the same bytes."""
     project = published.copy(tmp_path / "copy")
     feeds = project.files()
     entries = project.run("entries", "--json").out
@@ -367,7 +367,7 @@ def test_store_is_built_anew(published: Project, tmp_path: Path) -> None:
     ],
     ids=lambda env: env["LC_ALL"],
 )
-def test_the_machine_leaves_no_trace(
+def test_environment_does_not_change_a_byte(
     published: Project, tmp_path: Path, env: dict[str, str]
 ) -> None:
     """Hash seed, locale, time zone and current folder do not change a byte."""
@@ -379,8 +379,8 @@ def test_the_machine_leaves_no_trace(
     assert project.files() == published.files()
 
 
-def test_digests_are_touched(published: Project, tmp_path: Path) -> None:
-    """A digest whose time changed and whose bytes did not, as after a checkout, is nothing new."""
+def test_touched_digests_are_not_news(published: Project, tmp_path: Path) -> None:
+    """A digest whose time changed but not its bytes, as after a checkout, is not news."""
     project = published.copy(tmp_path / "copy")
     feeds, stamps = project.files(), project.stamps()
     for path in project.folder.glob("*/*.txt"):
@@ -389,8 +389,8 @@ def test_digests_are_touched(published: Project, tmp_path: Path) -> None:
     assert (project.files(), project.stamps()) == (feeds, stamps)
 
 
-def test_a_feed_was_meddled_with(project: Project) -> None:
-    """A feed that somebody else changed, cut or emptied is put right; the others are left alone."""
+def test_feed_changed_outside_is_repaired(project: Project) -> None:
+    """A feed that was edited, cut or emptied by others is repaired; the rest stays untouched."""
     feeds, stamps = project.files(), project.stamps()
     for name, content in (
         ("nato.atom", feeds["nato.atom"].replace(b"fog", b"log")),
@@ -419,7 +419,7 @@ def test_only_feeds_that_change_are_written(project: Project) -> None:
 
 
 def test_entries_per_feed(tmp_path: Path) -> None:
-    """A feed holds the newest entries, as many as the configuration says."""
+    """A feed has as many of the newest entries as the configuration sets."""
     config = "entries_per_feed = 2\n" + CONFIG
     project = make_project(tmp_path / "p", {"a.txt": FIRST, "b.txt": SECOND}, config=config)
     project.run("once")
@@ -428,8 +428,8 @@ def test_entries_per_feed(tmp_path: Path) -> None:
     assert [read.id for read in feed.entries] == [entry["id"] for entry in newest]
 
 
-def test_base_url_changes(project: Project) -> None:
-    """Served from elsewhere, self links follow and ids stay."""
+def test_new_base_url_keeps_ids(project: Project) -> None:
+    """With another ``base_url``, self links change and ids stay."""
     before = parsed(project.feeds()["all.atom"])
     text = CONFIG.replace("http://localhost:8080/", "https://press.example.org/feeds")
     project.write("config.toml", text)
@@ -441,8 +441,8 @@ def test_base_url_changes(project: Project) -> None:
     assert [read.id for read in after.entries] == [read.id for read in before.entries]
 
 
-def test_agency_gets_another_name(project: Project) -> None:
-    """With a new display name an agency's file and its entries' ids stay, and all feeds say it."""
+def test_new_name_of_an_agency_keeps_ids(project: Project) -> None:
+    """With a new name, an agency's file and its entries' ids stay; all feeds have the name."""
     before = parsed(project.feeds()["nato.atom"])
     text = CONFIG.replace('name = "NATO"', 'name = "The Alliance & friends"')
     project.write("config.toml", text)
@@ -457,8 +457,8 @@ def test_agency_gets_another_name(project: Project) -> None:
 # Whole or not at all
 
 
-def test_who_reads_a_feed_sees_one_state_of_it(project: Project) -> None:
-    """A reader who had the feed open while it was replaced still has the old one, whole."""
+def test_open_reader_of_a_feed_sees_one_state(project: Project) -> None:
+    """A reader that has the feed open while it is replaced reads the old one to its end."""
     before = project.feeds()["all.atom"]
     with (project.output / "all.atom").open("rb") as reader:
         start = reader.read(100)
@@ -472,7 +472,7 @@ def test_who_reads_a_feed_sees_one_state_of_it(project: Project) -> None:
 def test_run_is_killed_while_it_writes(
     project: Project, grown: dict[str, bytes], step: str
 ) -> None:
-    """Whenever the power fails, each feed is the old one or the new one, and the next run mends
+    """Whenever the power fails, each feed is the old one or the new one, and the next run repairs
     the rest.
     """
     before = project.feeds()
@@ -485,13 +485,13 @@ def test_run_is_killed_while_it_writes(
     for body in now.values():
         assert etree.fromstring(body).tag == f"{ATOM}feed"
     assert project.run("once").code == 0
-    mended = {name: body for name, body in project.feeds().items() if not name.startswith(".")}
-    assert mended == grown
+    repaired = {name: body for name, body in project.feeds().items() if not name.startswith(".")}
+    assert repaired == grown
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_writing_fails_half_way(project: Project, step: str) -> None:
-    """Where a step of the writing fails, the old feed stands and nothing lies beside it."""
+    """If a step of the writing fails, the old feed and no temporary file remain."""
     feeds, stamps = project.files(), project.stamps()
     project.write("digests/c.txt", ONE, later=600)
     failing = (
@@ -504,8 +504,8 @@ def test_writing_fails_half_way(project: Project, step: str) -> None:
     assert (project.files(), project.stamps()) == (feeds, stamps)
 
 
-def test_feeds_are_for_everybody_to_read(tmp_path: Path) -> None:
-    """A feed has the mode of any new file, so that a web server may read it."""
+def test_feeds_are_readable_by_a_web_server(tmp_path: Path) -> None:
+    """A feed has the mode of any new file, so that a web server can read it."""
     project = two_digests(tmp_path / "p")
     project.run_process("once", before="import os\nos.umask(0o022)\n")
     for name in project.feeds():
@@ -513,7 +513,7 @@ def test_feeds_are_for_everybody_to_read(tmp_path: Path) -> None:
 
 
 def test_other_files_among_the_feeds_stay(tmp_path: Path) -> None:
-    """What somebody else put into the folder of feeds is theirs."""
+    """Files of others in the output folder stay unchanged."""
     project = two_digests(tmp_path / "p")
     for name in ("README.md", ".htaccess", "old/all.atom"):
         project.write(f"feeds/{name}", "mine")
@@ -524,7 +524,7 @@ def test_other_files_among_the_feeds_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("published", ["hostile"], indirect=True)
-def test_json_says_what_the_feed_says(published: Project) -> None:
+def test_entries_json_has_one_line_an_entry(published: Project) -> None:
     """Titles and texts with quotes and line ends are one JSON line each."""
     lines = published.run("entries", "--json").out.split("\n")[:-1]
     assert len(lines) == len(parsed(published.feeds()["all.atom"]).entries)

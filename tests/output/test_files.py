@@ -1,4 +1,4 @@
-"""Putting files in place: whole or not at all, and only when they changed."""
+"""Files are written whole or not at all, and only when they changed."""
 
 import os
 import resource
@@ -16,15 +16,15 @@ def names(folder: Path) -> list[str]:
     return sorted(found.name for found in folder.iterdir())
 
 
-def test_a_new_file(tmp_path: Path) -> None:
-    """A file that was not there is there, with nothing beside it."""
+def test_new_file_is_written(tmp_path: Path) -> None:
+    """A new file is written, and no temporary file remains."""
     assert publish(tmp_path / "all.atom", b"<feed/>")
     assert (tmp_path / "all.atom").read_bytes() == b"<feed/>"
     assert names(tmp_path) == ["all.atom"]
 
 
-def test_nothing_changes(tmp_path: Path) -> None:
-    """A file that holds the right bytes is not touched at all."""
+def test_unchanged_file_is_not_touched(tmp_path: Path) -> None:
+    """A file that has the right bytes already is not touched."""
     path = tmp_path / "all.atom"
     publish(path, b"<feed/>")
     os.utime(path, (1, 1))
@@ -35,8 +35,8 @@ def test_nothing_changes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"<feed />", b"<FEED/>", b"", b"x" * 1_000_000])
-def test_the_bytes_change(tmp_path: Path, content: bytes) -> None:
-    """Other bytes, of whatever length, replace the file."""
+def test_changed_bytes_replace_the_file(tmp_path: Path, content: bytes) -> None:
+    """Other bytes of any length replace the file."""
     path = tmp_path / "all.atom"
     publish(path, b"<feed/>")
     assert publish(path, content)
@@ -44,8 +44,8 @@ def test_the_bytes_change(tmp_path: Path, content: bytes) -> None:
     assert names(tmp_path) == ["all.atom"]
 
 
-def test_a_reader_in_the_middle(tmp_path: Path) -> None:
-    """Who opened the old file reads it to its end; nobody sees half of each."""
+def test_open_reader_keeps_the_old_file(tmp_path: Path) -> None:
+    """A reader that has the old file open reads it to its end."""
     path = tmp_path / "all.atom"
     publish(path, b"old" * 1000)
     with path.open("rb") as reader:
@@ -54,16 +54,16 @@ def test_a_reader_in_the_middle(tmp_path: Path) -> None:
         assert reader.read() == b"old" * 999
 
 
-def test_who_may_read_it(tmp_path: Path) -> None:
-    """A feed is for everybody whom the process's mask lets read."""
+def test_permissions_follow_the_umask(tmp_path: Path) -> None:
+    """A feed has the permissions of any new file of the process."""
     mask = os.umask(0o022)
     os.umask(mask)
     publish(tmp_path / "all.atom", b"<feed/>")
     assert (tmp_path / "all.atom").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
-    """A link in the output folder leads no write elsewhere."""
+def test_symbolic_link_is_replaced_not_followed(tmp_path: Path) -> None:
+    """A link in the output folder does not redirect writes."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_bytes(b"mine")
     path = tmp_path / "all.atom"
@@ -73,46 +73,46 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert path.read_bytes() == b"<feed/>"
 
 
-def assert_told(error: OutputError, path: Path) -> None:
-    """One line that names the path, and the right exit code."""
+def assert_reported(error: OutputError, path: Path) -> None:
+    """Check that an error is one line with the path, and has the right exit code."""
     assert str(error).startswith(f"{path}: ")
     assert "\n" not in str(error)
     assert error.exit_code == StorageError.exit_code == 3
 
 
-def test_a_folder_in_the_way(tmp_path: Path) -> None:
-    """A folder of a feed's name is left alone, and said to be in the way."""
+def test_folder_with_the_name_of_a_feed(tmp_path: Path) -> None:
+    """A folder with the name of a feed is reported and kept."""
     path = tmp_path / "all.atom"
     path.mkdir()
     with pytest.raises(OutputError) as caught:
         publish(path, b"<feed/>")
-    assert_told(caught.value, path)
+    assert_reported(caught.value, path)
     assert names(tmp_path) == ["all.atom"]
 
 
-def test_the_folder_is_gone(tmp_path: Path) -> None:
-    """A folder that somebody removed meanwhile is an error of the output."""
+def test_missing_output_folder_is_reported(tmp_path: Path) -> None:
+    """An output folder that was removed in the meantime is an output error."""
     path = tmp_path / "gone" / "all.atom"
     with pytest.raises(OutputError) as caught:
         publish(path, b"<feed/>")
-    assert_told(caught.value, path)
+    assert_reported(caught.value, path)
 
 
-def test_a_folder_that_may_not_be_written(ordinary_user: Path) -> None:
-    """In a read-only folder the old file stays; what is right already is no error."""
+def test_read_only_output_folder(ordinary_user: Path) -> None:
+    """In a read-only folder the old file stays; an unchanged file is not an error."""
     path = ordinary_user / "all.atom"
     publish(path, b"old")
     ordinary_user.chmod(0o500)
     with pytest.raises(OutputError) as caught:
         publish(path, b"new")
-    assert_told(caught.value, path)
+    assert_reported(caught.value, path)
     assert path.read_bytes() == b"old"
     assert not publish(path, b"old")
 
 
 @contextmanager
 def room_for(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond ``size``, as a full disk would."""
+    """Limit the size of files of this process, as a full disk would."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -121,19 +121,19 @@ def room_for(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_disk_without_room(tmp_path: Path) -> None:
-    """Where the new bytes do not fit, the old file stays, and no part of the new one."""
+def test_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
+    """If the new bytes do not fit, the old file stays, and no part of the new one."""
     path = tmp_path / "all.atom"
     publish(path, b"old")
     with pytest.raises(OutputError) as caught, room_for(10_000):
         publish(path, b"new" * 100_000)
-    assert_told(caught.value, path)
+    assert_reported(caught.value, path)
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["all.atom"]
 
 
-def test_the_folder_of_feeds(tmp_path: Path) -> None:
-    """The folder is made with those above it, and one that is there is left as it is."""
+def test_output_folder_is_created(tmp_path: Path) -> None:
+    """The folder is created with its parents; an existing one is not changed."""
     folder = tmp_path / "a" / "feeds"
     prepare(folder)
     (folder / "mine.txt").write_text("x")
@@ -141,28 +141,28 @@ def test_the_folder_of_feeds(tmp_path: Path) -> None:
     assert names(folder) == ["mine.txt"]
 
 
-def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
+def test_file_instead_of_the_output_folder(tmp_path: Path) -> None:
     """A file is not replaced by a folder."""
     path = tmp_path / "feeds"
     path.write_text("mine")
     with pytest.raises(OutputError, match="is a file") as caught:
         prepare(path)
-    assert_told(caught.value, path)
+    assert_reported(caught.value, path)
     with pytest.raises(OutputError):
         prepare(path / "below")
     assert path.read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_made(ordinary_user: Path) -> None:
-    """Where no folder can be made, that is said."""
+def test_output_folder_that_cannot_be_created(ordinary_user: Path) -> None:
+    """A folder that cannot be created is reported."""
     ordinary_user.chmod(0o500)
     with pytest.raises(OutputError, match="cannot be created") as caught:
         prepare(ordinary_user / "feeds")
-    assert_told(caught.value, ordinary_user / "feeds")
+    assert_reported(caught.value, ordinary_user / "feeds")
 
 
-def test_a_name_that_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an interrupted run left under the very name to write beside is not written over."""
+def test_temporary_name_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary file that an interrupted run left is not overwritten."""
     drawn = iter([b"\0" * 6, b"\0" * 6, b"\1" * 6])
     monkeypatch.setattr(os, "urandom", lambda _size: next(drawn))
     left = tmp_path / ".all.atom.000000000000"

@@ -1,4 +1,4 @@
-"""What a run writes: archives, saved searches, lists of feeds, and no more than what changed."""
+"""A run writes archives, saved searches and lists of feeds, and only those that changed."""
 
 import json
 import re
@@ -71,7 +71,7 @@ def links(body: bytes) -> dict[str, str]:
 
 
 def walk(files: dict[str, bytes], name: str) -> Iterator[str]:
-    """The ids of entries from a feed back to its first archive (RFC 5005, section 4.1)."""
+    """Yield the ids of entries from a feed back to its first archive (RFC 5005, section 4.1)."""
     seen: set[str] = set()
     at: str | None = name
     while at is not None:
@@ -88,8 +88,8 @@ def walk(files: dict[str, bytes], name: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("name", "count"), [("all.atom", 4), ("nato.atom", 3), ("europol.atom", 1)]
 )
-def test_walking_back(project: Project, name: str, count: int) -> None:
-    """From any feed one gets to every entry it ever had."""
+def test_archives_lead_back_to_the_first_entry(project: Project, name: str, count: int) -> None:
+    """From any feed one reaches every entry that it ever had."""
     config = "entries_per_feed = 1\n" + CONFIG
     project.write("config.toml", config)
     assert project.run("once").code == 0
@@ -97,7 +97,7 @@ def test_walking_back(project: Project, name: str, count: int) -> None:
 
 
 def test_archives_are_linked_both_ways(project: Project) -> None:
-    """Each month leads to its neighbours, and says that it is an archive, and of which feed."""
+    """Each month links to its neighbours and its feed, and is marked as an archive."""
     files = project.files()
     february = links(files["archive/all-2024-02.atom"])
     assert february == {
@@ -114,8 +114,8 @@ def test_archives_are_linked_both_ways(project: Project) -> None:
     assert "archive/europol-2023-12.atom" not in files
 
 
-def test_a_closed_month_stays(project: Project) -> None:
-    """Something new in March rewrites March, and nothing that is older."""
+def test_news_leave_closed_months_unchanged(project: Project) -> None:
+    """News of March rewrite the archive of March, and no older one."""
     before = project.stamps()
     project.write(
         "digests/b.txt", "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n", later=600
@@ -130,8 +130,8 @@ def test_a_closed_month_stays(project: Project) -> None:
     assert not any("europol" in name for name in changed)
 
 
-def test_an_edit_in_a_closed_month(project: Project) -> None:
-    """A release of February that changes has its month written anew, and its page."""
+def test_edit_in_a_closed_month_rewrites_it(project: Project) -> None:
+    """A release of February that changes rewrites the archive of February only."""
     before = project.files()
     text = MONTHS.replace("thanked the crews.", "thanked the crews and the harbour master.")
     project.write("digests/b.txt", text, later=86_400)
@@ -140,8 +140,8 @@ def test_an_edit_in_a_closed_month(project: Project) -> None:
     assert project.files()["archive/all-2023-12.atom"] == before["archive/all-2023-12.atom"]
 
 
-def test_a_merge_leaves_no_page(project: Project) -> None:
-    """The page of an entry that became part of another is taken away."""
+def test_merged_entry_loses_its_page(project: Project) -> None:
+    """The page of an entry that was merged into another is removed."""
     ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines}
     gone = ids["Lamp mended"].removeprefix("urn:uuid:")
     assert f"entries/{gone}.html" in project.files()
@@ -184,8 +184,8 @@ def found(project: Project, name: str) -> list[str]:
     return [entry.title for entry in feedparser.parse(project.files()[name]).entries]
 
 
-def test_saved_searches(project: Project) -> None:
-    """Each is a feed of what it finds, newest first; one that finds nothing is an empty feed."""
+def test_saved_searches_are_feeds(project: Project) -> None:
+    """Each search is a feed of what it finds, newest first, or an empty feed."""
     project.write("config.toml", CONFIG + SEARCHES)
     assert project.run("once").code == 0
     assert found(project, "kyiv.atom") == ["Bridge opens to lorries", "Harbour drill ends in fog"]
@@ -200,7 +200,7 @@ def test_saved_searches(project: Project) -> None:
 
 
 def test_every_document_is_valid(project: Project) -> None:
-    """Feeds, archives and empty searches, in each format."""
+    """Feeds, archives and empty searches are valid in each format."""
     project.write("config.toml", CONFIG + SEARCHES)
     assert project.run("once").code == 0
     checked = 0
@@ -217,23 +217,23 @@ def test_every_document_is_valid(project: Project) -> None:
 
 
 def test_every_format_has_the_same_entries(project: Project) -> None:
-    """And in the same order, with the same ids."""
+    """All formats have the same ids in the same order."""
     files = project.files()
     atom, rss = (feedparser.parse(files[f"all.{ending}"]).entries for ending in ("atom", "rss"))
     items = json.loads(files["all.json"])["items"]
     assert [e.id for e in atom] == [e.id for e in rss] == [item["id"] for item in items]
 
 
-def test_the_list_of_feeds(project: Project) -> None:
-    """Every feed is in it once, by its own address."""
+def test_opml_lists_every_feed(project: Project) -> None:
+    """Every feed is listed once, by its own address."""
     outlines = ElementTree.fromstring(project.files()["feeds.opml"]).iter("outline")
     addresses = [outline.get("xmlUrl") for outline in outlines if outline.get("xmlUrl")]
     names = [name for name in project.feeds() if not name.startswith("_")]
     assert sorted(addresses) == sorted(f"{BASE}{name}" for name in names)  # type: ignore[type-var]
 
 
-def test_an_entry_without_an_address_has_its_page(project: Project) -> None:
-    """The link leads to a file there is, wherever the output is served."""
+def test_entry_without_address_links_to_its_own_page(project: Project) -> None:
+    """The link leads to an existing file, wherever the output is served."""
     text = CONFIG.replace(BASE, "https://press.example.org/feeds/")
     project.write("config.toml", text)
     assert project.run("once").code == 0
@@ -245,7 +245,7 @@ def test_an_entry_without_an_address_has_its_page(project: Project) -> None:
             assert entry.link.removeprefix("https://press.example.org/feeds/") in project.files()
 
 
-def test_nothing_is_written_for_nothing(tmp_path: Path) -> None:
+def test_run_without_news_writes_nothing(tmp_path: Path) -> None:
     """A second run touches no file, pages and archives included."""
     project = two_digests(tmp_path / "project")
     assert project.run("once").code == 0
@@ -255,8 +255,8 @@ def test_nothing_is_written_for_nothing(tmp_path: Path) -> None:
     assert (project.files(), project.stamps()) == before
 
 
-def test_a_store_built_anew_gives_the_same_files(project: Project, tmp_path: Path) -> None:
-    """All of the output is a function of the sources, in however many runs it was made."""
+def test_rebuilt_store_results_in_the_same_files(project: Project, tmp_path: Path) -> None:
+    """The output depends on the sources alone, not on the number of runs."""
     one_by_one = make_project(tmp_path / "other", {"a.txt": MONTHS})
     one_by_one.run("once")
     for each in (one_by_one, project):
@@ -289,8 +289,8 @@ def test_archives_beside_a_month(
     assert affected_archives([], changed, written) == []
 
 
-def test_an_agency_that_carried_what_another_published(project: Project) -> None:
-    """It has the months and entries of both, in the order of time, each once."""
+def test_agency_that_carried_another_ones_release(project: Project) -> None:
+    """It has its own entries and those it carried, in order of time, each once."""
     with open_store(project.store) as store:
         (lamp,) = select(store, Search(), month="2023-12")
         with store.transaction():
@@ -314,8 +314,8 @@ def test_an_agency_that_carried_what_another_published(project: Project) -> None
         assert [pages.count(store, id_) for id_ in ("europol", "nato", "nobody")] == [2, 3, 0]
 
 
-def test_the_newest_of_an_agency_in_one_source(project: Project) -> None:
-    """What came later by another source is not counted before it is left out."""
+def test_newest_entries_of_an_agency_in_one_source(project: Project) -> None:
+    """Newer entries of another source do not use up the limit."""
     other = '\n[[sources]]\nid = "other"\nlocation = "other/*.txt"\nformat = "digest"\n'
     project.write("config.toml", CONFIG + other)
     (project.folder / "other").mkdir()
@@ -327,8 +327,8 @@ def test_the_newest_of_an_agency_in_one_source(project: Project) -> None:
         assert newest(store, 2, agency="nato") == [first, second]
 
 
-def test_the_index_counts_agencies_that_did_not_change(project: Project) -> None:
-    """One agency's news leaves the numbers beside the others' names as they were."""
+def test_index_keeps_counts_of_unchanged_agencies(project: Project) -> None:
+    """News of one agency leave the numbers of the others as they were."""
     before = project.files()["index.html"]
     assert b"3 entries" in before
     assert b"1 entry" in before
@@ -338,11 +338,11 @@ def test_the_index_counts_agencies_that_did_not_change(project: Project) -> None
     after = project.files()["index.html"]
     assert b"4 entries" in after
     assert b"1 entry" in after
-    assert after == anew(project)["index.html"]
+    assert after == rebuilt(project)["index.html"]
 
 
-def test_what_changes_while_it_is_written(project: Project) -> None:
-    """What is noted after a run has looked stays noted for the next; what has no page is named."""
+def test_changes_during_a_run_stay_noted(project: Project) -> None:
+    """A change noted after a run has looked stays noted for the next run."""
     with open_store(project.store) as store:
 
         def note(key: int, entry_id: str) -> None:
@@ -365,8 +365,8 @@ def test_what_changes_while_it_is_written(project: Project) -> None:
         assert list(output.stale(store).entries) == [2, 1000]
 
 
-def test_an_entry_in_the_place_of_another(project: Project) -> None:
-    """The page of an entry that is gone goes too, when another came before that was written."""
+def test_page_of_removed_entry_is_removed_when_its_row_is_reused(project: Project) -> None:
+    """The page of a removed entry is removed also if another entry got its row."""
     with open_store(project.store) as store:
         ((key, entry_id),) = store.rows("SELECT key, id FROM entries ORDER BY key DESC LIMIT 1")
         page = f"entries/{entry_id.removeprefix('urn:uuid:')}.html"
@@ -388,22 +388,22 @@ def test_an_entry_in_the_place_of_another(project: Project) -> None:
     assert project.rows("SELECT count(*) FROM entries") == [(4,)]
 
 
-def anew(project: Project) -> dict[str, bytes]:
-    """The output, made again from nothing."""
+def rebuilt(project: Project) -> dict[str, bytes]:
+    """Return the output, made again from nothing."""
     shutil.rmtree(project.output)
     assert project.run("regenerate").code == 0
     return project.files()
 
 
 @pytest.mark.parametrize("word", ["/(/", "//", "   "])
-def test_a_rule_that_is_none(word: str) -> None:
-    """A pattern that does not parse, or a word that is blank, is named before anything is done."""
+def test_invalid_rule_is_reported(word: str) -> None:
+    """An invalid regular expression or a blank word is a problem."""
     assert rule_problem(word) is not None
     assert rule_problem("drill") is None
 
 
-def test_a_saved_search_is_removed(project: Project) -> None:
-    """Its files go, and nothing else does, also where another's name begins with its own."""
+def test_removed_saved_search_loses_its_files(project: Project) -> None:
+    """Only its own files are removed, also if another name starts with its name."""
     searches = "".join(f'\n[[feeds]]\nid = "{name}"\nquery = "bridge"\n' for name in ("x", "x-y"))
     project.write("config.toml", CONFIG + searches)
     assert project.run("once").code == 0
@@ -416,8 +416,8 @@ def test_a_saved_search_is_removed(project: Project) -> None:
     assert project.run("doctor").code == 0
 
 
-def test_an_agency_loses_all_its_entries(project: Project) -> None:
-    """What showed them goes: its feed, archives and pages; the others stay whole."""
+def test_agency_without_entries_loses_its_files(project: Project) -> None:
+    """Its feed, archives and pages are removed; those of others stay."""
     assert any("europol" in name for name in project.files())
     with open_store(project.store) as store:
         removed = remove_expired([Keep(source="digests", entries=2)], store, now=datetime.now(UTC))
@@ -428,10 +428,10 @@ def test_an_agency_loses_all_its_entries(project: Project) -> None:
     assert project.run("doctor").code == 0
 
 
-def test_years_of_an_agency_that_has_few_entries_left(
+def test_pages_of_years_are_removed_when_few_entries_remain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages of years go when there is one page for them all again, also those of other years."""
+    """Pages of years are removed when one page has room for all entries again."""
     monkeypatch.setattr("aggregator.output.pages.contents.NEWEST", 2)
     project = make_project(tmp_path / "project", {"a.txt": MONTHS})
     config = load(project.config)
@@ -469,8 +469,8 @@ The mayor told how the quay was built, and who had paid for the stones, and who 
 """
 
 
-def test_a_category_is_left_and_entered(project: Project) -> None:
-    """Its page follows who leaves it, who enters it, and both at once; else it is not touched."""
+def test_page_of_a_category_follows_its_entries(project: Project) -> None:
+    """Its page changes when entries leave it, enter it, or both, and only then."""
     project.write("config.toml", CONFIG + '\n[[categories]]\nterm = "lamps"\nbody = ["lamps"]\n')
     page = "category/lamps.html"
 
@@ -478,7 +478,7 @@ def test_a_category_is_left_and_entered(project: Project) -> None:
         project.write(f"digests/{name}.txt", text, later=later)
         assert project.run("once").code == 0
         files = project.files()
-        assert files == anew(project)
+        assert files == rebuilt(project)
         assert len(project.run("entries", "--json").json_lines) == 6
         return files.get(page, b"")
 
