@@ -365,6 +365,12 @@ class RevisionText:
     seen: datetime
     document: str
     current: bool
+    is_summary: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the text was cut short, or is only a summary."""
+        return self.truncated or self.is_summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,8 +131,8 @@ def show(entry_id: str, diff: bool, as_json: bool) -> None:
     with open_for_reading(load_config()) as store:
         key = entry_key(store, entry_id)
         (stored,) = load(store, [key])
-        seen, texts = of_entries(store, [key])[key], revisions(store, key)
-        before = past_datings(store, key)
+        seen, texts = of_entries(store, [key])[key], revisions(store, [key])[key]
+        before = past_datings(store, [key]).get(key, [])
     if as_json:
         print_json(entry_in_full_json(stored, seen, texts))
     elif diff:

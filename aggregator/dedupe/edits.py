@@ -38,7 +38,7 @@ def edits(texts: Sequence[RevisionText], positions: Mapping[str, int]) -> list[E
 
     ``positions`` are the places, from 0, at which each text, by its fingerprint, was first seen.
     """
-    standing = list(_standing([text for text in texts if not text.truncated]))
+    standing = list(_standing([text for text in texts if not text.is_partial]))
     steps = list(pairwise(standing))[-MOST:]
     found: list[Edit] = []
     limit: datetime | None = None

@@ -14,7 +14,7 @@ from aggregator.output.formats import Format
 from aggregator.output.formats.changes import VERSION, entry_of
 from aggregator.store import Store, renditions, sightings
 from aggregator.store import entries as store_entries
-from aggregator.store import pages as store_pages
+from aggregator.store.texts import revision_counts, revisions
 from aggregator.store.times import time_text, to_time
 
 _FORMAT = "changes"
@@ -76,7 +76,7 @@ def _built(
 ) -> dict[int, bytes]:
     """Return the edits of entries as they are kept: JSON of their ids, times and elements."""
     seen = sightings.of_entries(store, keys)
-    texts = store_pages.revisions(store, seen)
+    texts = revisions(store, list(revision_counts(store, keys)))
     found: dict[int, bytes] = {}
     for stored in store_entries.load(store, keys):
         positions: dict[str, int] = {}

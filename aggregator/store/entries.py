@@ -14,7 +14,7 @@ from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, S
 from aggregator.store import Row, Store, categories, related
 from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
 from aggregator.store.texts import note_titles
-from aggregator.store.times import time_text, to_time
+from aggregator.store.times import time_text, to_time, with_times
 
 
 def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
@@ -285,22 +285,15 @@ def _credits(store: Store, keys: Sequence[int]) -> dict[int, list[Agency]]:
     return found
 
 
-def past_datings(store: Store, key: int) -> list[PastDating]:
-    """The dates that an entry had before the one it has, oldest first."""
-    return [
-        PastDating(
-            dating=Dating(
-                basis=basis,
-                published=to_time(published),
-                earliest=to_time(earliest),
-                latest=to_time(latest),
-                evidence=evidence,
-            ),
-            reason=reason,
-        )
-        for published, basis, earliest, latest, evidence, reason in store.rows(
-            "SELECT published, basis, earliest, latest, evidence, reason FROM datings"
-            " WHERE entry = ? ORDER BY number",
-            (key,),
-        )
-    ]
+def past_datings(store: Store, keys: Collection[int]) -> dict[int, list[PastDating]]:
+    """Return the earlier datings of these entries, oldest first."""
+    found: dict[int, list[PastDating]] = {}
+    for row in store.query(
+        "SELECT entry, reason, published, basis, earliest, latest, evidence FROM datings"
+        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY entry, number",
+        [json.dumps(list(keys))],
+    ):
+        entry, reason = row.pop("entry"), row.pop("reason")
+        dating = Dating(**with_times(row, "published", "earliest", "latest"))
+        found.setdefault(entry, []).append(PastDating(dating=dating, reason=reason))
+    return found

@@ -1,14 +1,10 @@
 """What the pages for people show of entries and agencies, asked for in batches."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from aggregator.dedupe.history import Version, current, in_order
-from aggregator.model import Dating, PastDating, RevisionText, Sighting
 from aggregator.store import Row, Store
-from aggregator.store.texts import revision_counts, texts_of
 from aggregator.store.times import to_time
 
 _OF_AGENCY = (
@@ -143,70 +139,3 @@ def _counts(store: Store, agency: str, length: int, span: tuple[str, str]) -> di
     listed = _OF_AGENCY.format(f"substr(published, 1, {length}) AS part")
     sql = f"SELECT part, count(*) FROM ({listed}) GROUP BY part ORDER BY part DESC"
     return dict(store.rows(sql, (agency, *span)))
-
-
-def past_datings(store: Store, keys: Sequence[int]) -> dict[int, list[PastDating]]:
-    """The dates that entries had before those they have, oldest first."""
-    found: dict[int, list[PastDating]] = {}
-    for key, published, basis, earliest, latest_, evidence, reason in store.rows(
-        "SELECT entry, published, basis, earliest, latest, evidence, reason FROM datings"
-        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY entry, number",
-        (json.dumps(list(keys)),),
-    ):
-        dating = Dating(
-            basis=basis,
-            published=to_time(published),
-            earliest=to_time(earliest),
-            latest=to_time(latest_),
-            evidence=evidence,
-        )
-        found.setdefault(key, []).append(PastDating(dating=dating, reason=reason))
-    return found
-
-
-def revisions(
-    store: Store, sightings: Mapping[int, Sequence[Sighting]]
-) -> dict[int, list[RevisionText]]:
-    """The texts, as they came, of those entries that had more than one.
-
-    ``sightings`` are those of the entries asked for, in the order of their documents.
-    """
-    several = sorted(revision_counts(store, list(sightings)))
-    texts = texts_of(store, several)
-    found = {}
-    for key in several:
-        by_print = {text.fingerprint: text for text in texts[key]}
-        partial = {print_: text.text.truncated for print_, text in by_print.items()}
-        ordered = in_order(_versions(sightings[key], partial))
-        standing = current(ordered).fingerprint if ordered else ""
-        found[key] = [
-            RevisionText(
-                number=number,
-                fingerprint=version.fingerprint,
-                title=by_print[version.fingerprint].text.title,
-                text=by_print[version.fingerprint].text.body,
-                truncated=version.is_partial,
-                seen=version.seen,
-                document=version.document,
-                current=version.fingerprint == standing,
-            )
-            for number, version in enumerate(ordered, 1)
-        ]
-    return found
-
-
-def _versions(sightings: Sequence[Sighting], partial: Mapping[str, bool]) -> list[Version]:
-    first: dict[str, Sighting] = {}
-    for sighting in sightings:
-        first.setdefault(sighting.fingerprint, sighting)
-    return [
-        Version(
-            fingerprint=fingerprint,
-            is_partial=partial[fingerprint],
-            seen=sighting.seen,
-            document=sighting.document,
-            position=sighting.position,
-        )
-        for fingerprint, sighting in first.items()
-        if fingerprint in partial
-    ]

@@ -149,6 +149,8 @@ def versions(store: Store, entries: Collection[int]) -> dict[int, list[Version]]
         first.setdefault((entry, fingerprint), tuple(place))
     found: dict[int, list[Version]] = {key: [] for key in entries}
     for (entry, fingerprint), (modified, name, position) in first.items():
+        if (entry, fingerprint) not in partial:
+            continue
         found[entry].append(
             Version(
                 fingerprint=fingerprint,
@@ -222,24 +224,29 @@ def move_texts(store: Store, entry: int, to: int) -> None:
     )
 
 
-def revisions(store: Store, entry: int) -> list[RevisionText]:
-    """The texts of an entry as they came."""
-    texts = {text.fingerprint: text for text in texts_of(store, [entry])[entry]}
-    ordered = in_order(versions(store, [entry])[entry])
-    standing = current(ordered).fingerprint
-    return [
-        RevisionText(
-            number=number,
-            fingerprint=version.fingerprint,
-            title=texts[version.fingerprint].text.title,
-            text=texts[version.fingerprint].text.body,
-            truncated=texts[version.fingerprint].truncated,
-            seen=version.seen,
-            document=version.document,
-            current=version.fingerprint == standing,
-        )
-        for number, version in enumerate(ordered, 1)
-    ]
+def revisions(store: Store, entries: Collection[int]) -> dict[int, list[RevisionText]]:
+    """Return the texts of each entry in the order in which they were published."""
+    texts = texts_of(store, entries)
+    found = {}
+    for entry, seen in versions(store, entries).items():
+        by_print = {text.fingerprint: text for text in texts[entry]}
+        ordered = in_order(seen)
+        standing = current(ordered).fingerprint if ordered else ""
+        found[entry] = [
+            RevisionText(
+                number=number,
+                fingerprint=version.fingerprint,
+                title=by_print[version.fingerprint].text.title,
+                text=by_print[version.fingerprint].text.body,
+                truncated=by_print[version.fingerprint].truncated,
+                is_summary=version.is_partial and not by_print[version.fingerprint].truncated,
+                seen=version.seen,
+                document=version.document,
+                current=version.fingerprint == standing,
+            )
+            for number, version in enumerate(ordered, 1)
+        ]
+    return found
 
 
 def revision_counts(store: Store, keys: Sequence[int]) -> dict[int, int]:

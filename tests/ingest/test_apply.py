@@ -694,7 +694,10 @@ def state(project: Project) -> dict[str, Held]:
                 stored.entry.text,
                 stored.dating.published,
                 stored.updated,
-                frozenset((t.title, t.text) for t in store_texts.revisions(store, stored.key)),
+                frozenset(
+                    (t.title, t.text)
+                    for t in store_texts.revisions(store, [stored.key])[stored.key]
+                ),
                 frozenset((s.document, s.position) for s in seen[stored.key]),
             )
             for stored in store_entries.load(store, keys)

@@ -33,6 +33,7 @@ from aggregator.store.agencies import agencies_with_entries, usual_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
+from aggregator.store.texts import revision_counts, revisions
 
 page_name = names.page_name
 
@@ -139,8 +140,8 @@ class _Builder:
         keys = iter(sorted(changed)) if changed is not None else store_pages.dated_keys(store)
         while batch := list(islice(keys, _BATCH)):
             seen = sightings.of_entries(store, batch)
-            texts = store_pages.revisions(store, seen)
-            past = store_pages.past_datings(store, batch)
+            texts = revisions(store, list(revision_counts(store, batch)))
+            past = store_entries.past_datings(store, batch)
             terms = categories_of(store, batch)
             for stored in store_entries.load(store, batch):
                 key = stored.key
@@ -271,7 +272,7 @@ def _entry_page(
 
 def _edits(texts: Sequence[RevisionText]) -> Iterator[Edit]:
     """Yield the changes from each complete text to the next; cut ones were not edited."""
-    complete = [text for text in texts if not text.truncated]
+    complete = [text for text in texts if not text.is_partial]
     for before, after in list(pairwise(complete))[-_MOST_EDITS:]:
         yield Edit(
             before=before.number,
