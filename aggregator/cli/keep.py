@@ -8,8 +8,6 @@ import click
 from aggregator.cli.options import as_json, load_config, require_store
 from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
 
-_DAMAGED = 3
-
 
 @click.command()
 def check() -> None:
@@ -28,7 +26,7 @@ def doctor(as_json: bool) -> int:
     decide otherwise.  Changes nothing.
     """
     from aggregator.status.doctor.examine import examine
-    from aggregator.status.doctor.report import doctor_json, doctor_lines, exit_code
+    from aggregator.status.doctor.report import doctor_json, doctor_lines
     from aggregator.store import open_empty, open_for_reading
 
     config = load_config()
@@ -39,8 +37,9 @@ def doctor(as_json: bool) -> int:
         print_json(doctor_json(report))
     else:
         print_lines(doctor_lines(report))
-    code = exit_code(report)
-    return code if code < _DAMAGED else fail(f"{config.store}: is damaged", code)
+    if report.levels["damage"]:
+        return fail(f"{config.store}: is damaged", report.exit_code)
+    return report.exit_code
 
 
 @click.command()

@@ -9,17 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import AgencyActivity, Alarm, SourceFailures
-from aggregator.status.alarms.feed import feed as write_feed
+from aggregator.output.formats.alarms import alarm_feed
 from aggregator.status.alarms.rules import (
     MOST,
     USUAL,
     Trouble,
-    apart,
-    back,
     began,
-    dropped,
+    ended,
     most_fail,
     silent,
+    spaced,
     unread,
 )
 from aggregator.status.status import alarm_json, alarm_lines
@@ -274,28 +273,20 @@ def test_an_id_is_of_what_and_since_when() -> None:
 def test_an_alarm_ends() -> None:
     """It is the same alarm, which says since when all is well, and what it was."""
     one = alarm()
-    over = back(one, MONDAY + 40 * DAY, MONDAY + 41 * DAY)
+    over = ended(one, "Europol", "is back since 13 June", MONDAY + 41 * DAY)
     assert (over.id, over.raised, over.since) == (one.id, one.raised, one.since)
     assert over.ended == over.updated == MONDAY + 41 * DAY
     assert over.title == "Europol: is back since 13 June"
     assert over.words == (
-        "Europol is back since 13 June; before: "
-        "nothing published since 4 May (usually every 2 days)."
+        "Europol is back since 13 June. The alarm was: "
+        "Europol: nothing published since 4 May (usually every 2 days)."
     )
-
-
-def test_most_are_read_again() -> None:
-    """The alarm of most sources ends in words of its own."""
-    (trouble,) = unread([reading(f"s{n}") for n in range(10)], remote=10)
-    over = back(began(trouble, MONDAY), MONDAY + DAY, MONDAY + DAY)
-    assert over.title == "Most sources: are read again since 5 May"
-    assert "cannot be read since 4 May" in over.words
 
 
 def test_an_alarm_that_ends_before_it_began() -> None:
     """A clock that was set back does not make an end earlier than the beginning."""
     one = alarm()
-    over = dropped(one, "is not configured any more", one.raised - DAY)
+    over = ended(one, "Europol", "is no longer configured", one.raised - DAY)
     assert over.ended is not None
     assert over.ended > one.raised
 
@@ -305,7 +296,7 @@ def test_no_two_at_once(number: int, seconds: set[int]) -> None:
     """Alarms that change together differ in their times, and from those that changed before."""
     base = alarm()
     taken = {base.updated + timedelta(seconds=second) for second in seconds}
-    made = list(apart([base] * number, taken))
+    made = list(spaced([base] * number, taken))
     times = {one.updated for one in made}
     assert len(times) == number == len(made)
     assert times.isdisjoint(taken)
@@ -330,14 +321,14 @@ def complaints(body: bytes, *, titles: bool = True) -> list[str]:
 
 
 def feed(alarms: list[Alarm]) -> bytes:
-    return write_feed("Trial", "http://localhost:8080/", alarms, quiet_since=MONDAY)
+    return alarm_feed("Trial", "http://localhost:8080/", alarms, quiet_since=MONDAY)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name(name: str) -> None:
     """Whatever an agency is called, the feed is valid and the title one short line, as text."""
     one = alarm(name=name)
-    for shown in (one, back(one, MONDAY + DAY, MONDAY + 40 * DAY)):
+    for shown in (one, ended(one, name, "is back since 5 May", MONDAY + 40 * DAY)):
         assert "\n" not in shown.title
         assert len(shown.title) < 250
         assert complaints(feed([shown]), titles=False) == []
@@ -350,7 +341,7 @@ def test_a_hostile_name(name: str) -> None:
 def test_any_name_and_any_error(name: str, reason: str) -> None:
     """No text of an agency or a server makes the feed or the lines unfit."""
     (failing,) = unread([reading(reason=reason)], remote=1)
-    found = list(apart([alarm(name=name), began(failing, MONDAY)], ()))
+    found = list(spaced([alarm(name=name), began(failing, MONDAY)], ()))
     assert complaints(feed(found), titles=False) == []
     lines = list(alarm_lines([alarm_json(one) for one in found]))
     assert len(lines) == 2
@@ -360,7 +351,7 @@ def test_any_name_and_any_error(name: str, reason: str) -> None:
 def test_the_feed() -> None:
     """An entry for each alarm, in the order given, valid, and as new as its newest change."""
     begun = alarm()
-    over = back(alarm(MONDAY + DAY), MONDAY + 40 * DAY, MONDAY + 40 * DAY)
+    over = ended(alarm(MONDAY + DAY), "Europol", "is back since 13 June", MONDAY + 40 * DAY)
     made = feed([over, begun])
     assert complaints(made) == []
     assert made.count(b"<entry>") == 2
@@ -381,7 +372,7 @@ def test_nothing_was_ever_wrong() -> None:
 def test_json_and_lines() -> None:
     """For people and programs: what lasts comes first in the lines, and has no end in JSON."""
     begun = alarm()
-    over = back(alarm(MONDAY + DAY), MONDAY + 40 * DAY, MONDAY + 40 * DAY)
+    over = ended(alarm(MONDAY + DAY), "Europol", "is back since 13 June", MONDAY + 40 * DAY)
     lines = list(alarm_lines([alarm_json(over), alarm_json(begun)]))
     assert lines == [f"silent: {begun.words}", "over: Europol: is back since 13 June"]
     objects = [alarm_json(over), alarm_json(begun)]

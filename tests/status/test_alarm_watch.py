@@ -299,7 +299,7 @@ def test_a_glob_that_matches_nothing(trial: Trial) -> None:
 
 
 def test_no_longer_configured(trial: Trial, tmp_path: Path) -> None:
-    """What is taken out of the configuration is in no trouble any more, nor is who came by it."""
+    """A source that is no longer configured has no alarm, nor has an agency that came by it."""
     trial.publish_daily("nato", "digests")
     trial.later(20 * DAY)
     trial.read("digests")
@@ -310,8 +310,8 @@ def test_no_longer_configured(trial: Trial, tmp_path: Path) -> None:
     assert len(trial.now_on()) == 2
     trial.config = configured(tmp_path, AGENCIES)
     assert {one.title for one in trial.note()} == {
-        "NATO: comes through no source any more",
-        "europol-news: is not configured any more",
+        "NATO: no longer comes through any source",
+        "europol-news: is no longer configured",
     }
     assert trial.now_on() == []
 

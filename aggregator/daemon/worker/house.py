@@ -20,8 +20,9 @@ from aggregator.ingest.derive import derive
 from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import Run, ingest_files
 from aggregator.output.files import publish
+from aggregator.output.formats import alarms as alarm_feed
 from aggregator.output.regenerate import regenerate
-from aggregator.status.alarms import feed, watch
+from aggregator.status.alarms import watch
 from aggregator.store import backup as store_backup
 from aggregator.store.entries import newest
 from aggregator.store.retention import Keep
@@ -182,7 +183,7 @@ class House(Lane):
             self._log.info("feeds", written=feeds.written, unchanged=feeds.unchanged)
 
     def _write_health(self, run: Run) -> None:
-        publish(run.config.output / feed.FILE, watch.health_feed(run.store, run.config))
+        publish(run.config.output / alarm_feed.FILE, watch.health_feed(run.store, run.config))
 
     def _look_for_alarms(self, run: Run) -> None:
         changed = watch.note(run.store, run.config, now=run.now)

@@ -1,15 +1,15 @@
-"""When no news is bad news: the rules by which an agency, a source or a file is in trouble.
+"""The rules by which an agency, a source or a file is in trouble.
 
-Pure: takes what is known of each, with its times; gives a ``Trouble`` or None, the ``Alarm`` that
-one becomes, and alarms in words.  What is in trouble and what was, is for ``aggregator/alarm.py``.
+Pure: takes what is known of each, with its times; returns a ``Trouble`` or None, and the ``Alarm``
+that one becomes.  ``watch`` finds out what began and what ended.
 
-An agency is silent once it was listened to for longer than its patience after its last release.
-Its patience is the longest of three: 3 days, or 12 if it has ever let a day and a half pass, since
-whoever keeps weekends keeps holidays; 8 times its usual gap (the median of its last 50); twice the
-longest gap of the 400 days before, since whoever closes in summer has shown so, and will again.
-Of 100 made-up agencies of each kind, which keep holidays, a closed week at Christmas and, those of
-the last three, three weeks in August, so many alarms a year and agency were for nothing, in its
-first year and later; and this was the patience in the end, in days:
+An agency is silent once its sources were read for longer than its patience after its last release.
+Its patience is the longest of three: 3 days, or 12 if it ever paused for 36 hours, since an agency
+that keeps weekends keeps holidays; 8 times its usual gap (the median of its last 50); twice the
+longest gap of the 400 days before, since an agency that closes in summer will do so again.
+False alarms per agency and year, in the first year and later, of 100 simulated agencies of each
+kind, which keep holidays, a closed week at Christmas and, those of the last three, three weeks in
+August; and the final patience in days:
 
 =========================  =====  =====  ========
 releases                   first  later  patience
@@ -24,8 +24,8 @@ releases                   first  later  patience
 =========================  =====  =====  ========
 
 A release that is dated wrongly by months makes its agency's patience too long, for a year.
-Nothing is said of an agency with fewer than 8 releases.  How long it was listened to ends with the
-last success of its sources, not with the clock: where none can be read, that is the sources' alarm.
+An agency with fewer than 8 releases is never silent.  The time for which it was read ends with the
+last success of its sources, not with the clock: where none can be read, the sources have the alarm.
 """
 
 import uuid
@@ -44,7 +44,9 @@ FEED = "_health"
 """The name of the operators' feed; no agency's id begins like this."""
 
 MOST = "*"
-"""The subject of the alarm that stands for most sources at once; no source's id."""
+"""The subject of the alarm about most sources at once; it is not the id of a source."""
+
+MOST_NAME = "Most sources"
 
 USUAL = 50
 """Gaps from which the usual one is taken."""
@@ -52,7 +54,7 @@ USUAL = 50
 SHORTEST_PATIENCE = timedelta(days=3)
 PATIENCE_WITH_HOLIDAYS = timedelta(days=12)
 YEAR = timedelta(days=400)
-"""Back to where the longest gap is looked for: a year, and a holiday that moves."""
+"""How far back the longest gap is looked for: a year, and a holiday that moves."""
 
 _FEWEST_RELEASES = 8
 _REST = timedelta(hours=36)
@@ -61,7 +63,7 @@ _TIMES_LONGEST = 2
 _FEWEST_FAILURES = 5
 _FEWEST_FAILURES_OF_FILES = 2
 _PATIENCE_WITH_SERVERS = timedelta(days=1)
-# Servers come back by themselves.  A folder that is not there was never made, or was moved.
+# A server is usually repaired without us.  A missing folder was never made, or was moved.
 _PATIENCE_WITH_FILES = timedelta(hours=1)
 _FEWEST_OF_MOST = 10  # sources
 _SECOND = timedelta(seconds=1)
@@ -71,9 +73,9 @@ _LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What is wrong now: of what kind, with whom, since when, in words for people.
+    """What is wrong now, since when, in words for people.
 
-    ``title`` names it; ``words`` are one line, and say what to do.
+    ``title`` names the subject; ``words`` are one line that says what to do.
     """
 
     kind: AlarmKind
@@ -83,124 +85,120 @@ class Trouble:
     words: str
 
 
-def silent(publishing: AgencyActivity) -> Trouble | None:
-    """The trouble with an agency that has published nothing for too long."""
-    releases = publishing.releases
-    if len(releases) < _FEWEST_RELEASES or publishing.heard is None:
+def silent(activity: AgencyActivity) -> Trouble | None:
+    """Return the trouble with an agency that has published nothing for too long."""
+    releases, heard = activity.releases, activity.heard
+    if len(releases) < _FEWEST_RELEASES or heard is None:
         return None
     gaps = [later - earlier for later, earlier in pairwise(releases)]
     usual = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
-    if publishing.heard - releases[0] <= patience(usual, publishing.longest or max(gaps)):
+    if heard - releases[0] <= patience(usual, activity.longest or max(gaps)):
         return None
-    name = shown(publishing.name)
-    since = day(releases[0], publishing.heard)
+    name, since = shown(activity.name), day(releases[0], heard)
     return Trouble(
         kind="silent",
-        subject=publishing.agency,
+        subject=activity.agency,
         since=releases[0],
         title=f"{name}: nothing published since {since} (usually {_every(usual)})",
         words=f"{name} has published nothing since {since}, and usually publishes {_every(usual)}."
-        f" It comes through {_list(publishing.sources)}, last read without error on "
-        f"{day(publishing.heard, publishing.heard)}. See whether its own pages have news; if so, "
-        "the source needs its new address, or newer digests.",
+        f" It comes through {_list(activity.sources)}, last read without error on "
+        f"{day(heard, heard)}. See whether its own pages have news; if so, the source needs its "
+        "new address, or newer digests.",
     )
 
 
 def patience(usual: timedelta, longest: timedelta) -> timedelta:
-    """How long after its last release an agency is not yet silent."""
+    """Return how long after its last release an agency is not yet silent."""
     shortest = PATIENCE_WITH_HOLIDAYS if longest > _REST else SHORTEST_PATIENCE
     return max(shortest, _TIMES_USUAL * usual, _TIMES_LONGEST * longest)
 
 
-def unread(readings: Iterable[SourceFailures], remote: int) -> Iterator[Trouble]:
-    """The troubles with sources that failed, ``remote`` being how many have an address at all.
+def unread(sources: Iterable[SourceFailures], remote: int) -> Iterator[Trouble]:
+    """Yield the troubles with sources that failed; ``remote`` sources are on the network.
 
     Where most of those fail there is one trouble, ``MOST``, instead of one for each.
     """
-    gone, failing = [], []
-    for reading in readings:
-        if reading.gone is not None:
-            gone.append(reading)
-        elif _is_failing(reading):
-            failing.append(reading)
-    yield from map(_gone, gone)
-    away = [reading for reading in failing if reading.is_remote]
+    failed = list(sources)
+    yield from (_gone(source, source.gone) for source in failed if source.gone is not None)
+    failing = [source for source in failed if source.gone is None and _is_failing(source)]
+    away = [source for source in failing if source.is_remote]
     if len(away) >= _FEWEST_OF_MOST and 2 * len(away) > remote:
         yield _most(away, remote)
-        failing = [reading for reading in failing if not reading.is_remote]
+        failing = [source for source in failing if not source.is_remote]
     yield from map(_failing, failing)
 
 
-def most_fail(readings: Iterable[SourceFailures], remote: int) -> bool:
-    """Whether most of the sources with an address failed when they were last read."""
-    away = sum(reading.is_remote and reading.gone is None for reading in readings)
+def most_fail(sources: Iterable[SourceFailures], remote: int) -> bool:
+    """Return whether most of the sources on the network failed when they were last read."""
+    away = sum(source.is_remote and source.gone is None for source in sources)
     return 2 * away > remote
 
 
-def _is_failing(reading: SourceFailures) -> bool:
-    lasted = reading.last_attempt - reading.first_failed
-    if reading.is_remote:
-        return reading.failures >= _FEWEST_FAILURES and lasted > _PATIENCE_WITH_SERVERS
-    return reading.failures >= _FEWEST_FAILURES_OF_FILES and lasted > _PATIENCE_WITH_FILES
+def _is_failing(source: SourceFailures) -> bool:
+    lasted = source.last_attempt - source.first_failed
+    if source.is_remote:
+        return source.failures >= _FEWEST_FAILURES and lasted > _PATIENCE_WITH_SERVERS
+    return source.failures >= _FEWEST_FAILURES_OF_FILES and lasted > _PATIENCE_WITH_FILES
 
 
-def _gone(reading: SourceFailures) -> Trouble:
-    since = reading.gone or reading.last_attempt
+def _gone(source: SourceFailures, gone: datetime) -> Trouble:
+    since = day(gone, source.last_attempt)
     return Trouble(
         kind="gone",
-        subject=reading.source,
-        since=since,
-        title=f"{reading.source}: gone for good since {day(since, reading.last_attempt)}",
-        words=f"The server of {reading.source} says that it is gone for good (410) since "
-        f"{day(since, reading.last_attempt)}, so it is not asked any more. Give it its new "
-        "address, or take it out of the configuration.",
+        subject=source.source,
+        since=gone,
+        title=f"{source.source}: gone for good since {since}",
+        words=f"The server of {source.source} answers since {since} that it is gone for good (410)"
+        ", so it is no longer requested. Give it its new address, or take it out of the "
+        "configuration.",
     )
 
 
-def _failing(reading: SourceFailures) -> Trouble:
-    since = day(reading.first_failed, reading.last_attempt)
-    reason = cut(one_line(reading.reason), _LONGEST_REASON).rstrip(".")
+def _failing(source: SourceFailures) -> Trouble:
+    since = day(source.first_failed, source.last_attempt)
+    reason = cut(one_line(source.reason), _LONGEST_REASON).rstrip(".")
     return Trouble(
         kind="failing",
-        subject=reading.source,
-        since=reading.first_failed,
-        title=f"{reading.source}: cannot be read since {since}",
-        words=f"{reading.source} could not be read {reading.failures} times in a row since {since}:"
+        subject=source.source,
+        since=source.first_failed,
+        title=f"{source.source}: cannot be read since {since}",
+        words=f"{source.source} could not be read {source.failures} times in a row since {since}:"
         f" {reason}. Look at its location, or take it out of the configuration.",
     )
 
 
-def _most(readings: Sequence[SourceFailures], remote: int) -> Trouble:
-    since = min(reading.first_failed for reading in readings)
-    shown_since = day(since, max(reading.last_attempt for reading in readings))
-    share = f"{len(readings):,} of {remote:,} sources"
+def _most(sources: Sequence[SourceFailures], remote: int) -> Trouble:
+    first = min(source.first_failed for source in sources)
+    since = day(first, max(source.last_attempt for source in sources))
     return Trouble(
         kind="failing",
         subject=MOST,
-        since=since,
-        title=f"Most sources cannot be read since {shown_since}",
-        words=f"{share} with an address could not be read since {shown_since} or later. Look at "
-        "the network of this machine first.",
+        since=first,
+        title=f"{MOST_NAME} cannot be read since {since}",
+        words=f"{len(sources):,} of {remote:,} sources with an address could not be read since "
+        f"{since} or later. Look at the network of this machine first.",
     )
 
 
 def unwritten(name: str, reason: str, now: datetime) -> Trouble:
-    """The trouble with a file of a feed that could not be written."""
+    """Return the trouble with a file of a feed that could not be written."""
     return Trouble(
         kind="unwritable",
         subject=name,
         since=now,
         title=f"{shown(name)}: cannot be written since {day(now, now)}",
         words=f"{shown(name)} could not be written: {cut(one_line(reason), _LONGEST_REASON)}. "
-        "Subscribers get the old file until that can be mended.",
+        "Subscribers get the old file until that is repaired.",
     )
 
 
 def began(trouble: Trouble, now: datetime) -> Alarm:
-    """The alarm that ``trouble`` becomes."""
+    """Return the alarm that ``trouble`` raises."""
     since = _second(trouble.since)
+    # Within the names of the operators' feed, so that it is not the id of an entry.
+    made_from = f"{trouble.kind}\n{trouble.subject}\n{since.isoformat()}"
     return Alarm(
-        id=_alarm_id(trouble.kind, trouble.subject, since),
+        id=uuid.uuid5(uuid.UUID(feed_id(FEED)), made_from).urn,
         kind=trouble.kind,
         subject=trouble.subject,
         since=since,
@@ -211,45 +209,23 @@ def began(trouble: Trouble, now: datetime) -> Alarm:
     )
 
 
-def _alarm_id(kind: str, subject: str, since: datetime) -> str:
-    """Within the names of the operators' feed, so that it is no entry's id."""
-    return uuid.uuid5(uuid.UUID(feed_id(FEED)), f"{kind}\n{subject}\n{since.isoformat()}").urn
+def ended(alarm: Alarm, name: str, how: str, now: datetime) -> Alarm:
+    """Return ``alarm`` as it ends ``now``; ``name`` is its subject's, ``how`` says why it ends.
 
-
-def back(alarm: Alarm, since: datetime, now: datetime) -> Alarm:
-    """``alarm`` when what it was of is well again, and is ``since`` then."""
-    how = "are read again" if alarm.subject == MOST else "is back"
-    return _ended(alarm, f"{how} since {day(since, now)}", now)
-
-
-def dropped(alarm: Alarm, why: str, now: datetime) -> Alarm:
-    """``alarm`` when it ends for another reason than that all is well again."""
-    return _ended(alarm, why, now)
-
-
-def _ended(alarm: Alarm, how: str, now: datetime) -> Alarm:
-    """A clock that was set back ends nothing before it began."""
-    name, before = _parted(alarm)
+    The end is later than the beginning even if the clock was set back.
+    """
     at = max(_second(now), alarm.raised + _SECOND)
     return replace(
         alarm,
-        title=f"{name}: {how}",
-        words=f"{name} {how}; before: {before}.",
+        title=f"{shown(name)}: {how}",
+        words=f"{shown(name)} {how}. The alarm was: {alarm.title}.",
         updated=at,
         ended=at,
     )
 
 
-def _parted(alarm: Alarm) -> tuple[str, str]:
-    """Whom the title of an open alarm names, and what it says."""
-    if alarm.subject == MOST:
-        return "Most sources", alarm.title.removeprefix("Most sources ")
-    name, _, said = alarm.title.rpartition(": ")
-    return name, said
-
-
-def apart(alarms: Iterable[Alarm], taken: Collection[datetime]) -> Iterator[Alarm]:
-    """``alarms`` that changed together, each with an ``updated`` of its own, none of ``taken``.
+def spaced(alarms: Iterable[Alarm], taken: Collection[datetime]) -> Iterator[Alarm]:
+    """Yield ``alarms`` that changed together, each with its own ``updated``, none of ``taken``.
 
     The W3C's validator warns of two entries with one time, since readers then cannot order them.
     """
@@ -270,27 +246,28 @@ def apart(alarms: Iterable[Alarm], taken: Collection[datetime]) -> Iterator[Alar
 
 
 def day(moment: datetime, now: datetime) -> str:
-    """``3 May``, or ``3 May 2024`` where that is not the year of ``now``; in UTC."""
+    """Return ``3 May``, or ``3 May 2024`` if that is not the year of ``now``; in UTC."""
     moment = moment.astimezone(UTC)
     year = f" {moment.year}" if moment.year != now.astimezone(UTC).year else ""
     return f"{moment.day} {ENGLISH_MONTHS[moment.month - 1]}{year}"
 
 
 def shown(name: str) -> str:
-    """A name as titles have it, whatever it holds: on one line, and not long."""
+    """Return a name for a title: one line, and not long."""
     return cut(one_line(name), _LONGEST_NAME) or "(unnamed)"
 
 
 def _every(gap: timedelta) -> str:
-    """``every 2 days``, ``every hour``, ``several at a time``."""
+    """Return ``every 2 days``, ``every hour`` or ``several at a time``."""
     minutes = gap.total_seconds() / 60
     if minutes < 1:
         return "several at a time"
-    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
-        number = round(minutes / size)
-        if minutes >= size or unit == "minute":
-            return f"every {unit}" if number == 1 else f"every {number} {unit}s"
-    return ""
+    size, unit = next(each for each in _UNITS if minutes >= each[0])
+    number = round(minutes / size)
+    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
+
+
+_UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
 
 
 def _list(names: Sequence[str]) -> str:

@@ -1,216 +1,215 @@
-"""What is in trouble: joins what the store knows with the rules of ``aggregator/rules.py``.
+"""Find out which alarms began and which ended, from the store and the alarm rules.
 
-``note`` is for after a run: it remembers what began and what ended, so that each trouble is one
-alarm with one permanent id.  ``alarms`` is for those who look, and writes nothing.  Where nothing
-can be known (no source of an agency can be read, no feed was written), nothing begins and nothing
-ends; and an alarm ends because something came, never because the clock was set back.
+``note`` is for after a run: it saves what changed, so that each trouble is one alarm with one
+permanent id.  ``alarms`` returns the same without writing.  Where nothing can be known (no source
+of an agency can be read, no feed was written), no alarm begins or ends; and an alarm ends because
+something came in, never because the clock was set back.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aggregator.config import Config
-from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
+from aggregator.model import AgencyActivity, Alarm, SourceFailures
 from aggregator.status.alarms import rules
-from aggregator.status.alarms.rules import MOST, SHORTEST_PATIENCE, USUAL, YEAR, Trouble
+from aggregator.status.alarms.rules import MOST, MOST_NAME, Trouble
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
 
-_NOTHING_EVER = datetime(2000, 1, 1, tzinfo=UTC)
-"""When a store that never had a document changed last, as its feed has to say."""
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""The time of change, which Atom demands, of the feed of a store without a document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _News:
-    """What is to be remembered: alarms that began or ended, and since when sources fail now."""
+class _Changes:
+    """What to save: alarms that began or ended, and which sources fail or no longer do."""
 
-    changed: tuple[Alarm, ...]
+    alarms: tuple[Alarm, ...]
     failing: Mapping[str, datetime]
-    well: Collection[str]
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.failing or self.well)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Present:
-    """How everything that alarms are about is now."""
-
-    readings: Mapping[str, SourceFailures]
-    publishing: Mapping[str, AgencyActivity]
-    successes: Mapping[str, datetime]
-    sources: Collection[str]
-    remote: int
-    unwritten: Mapping[str, str] | None
+    recovered: frozenset[str]
 
 
 def note(
     store: Store, config: Config, *, now: datetime, unwritten: Mapping[str, str] | None = None
 ) -> list[Alarm]:
-    """Remember, after a run, what is in trouble and what is no longer; gives what changed.
+    """Save, after a run, which alarms began and which ended; return them.
 
     ``unwritten`` are the files of the output folder that could not be written, by name, each with
     the reason; an empty one says that all were written, None that none was tried.  ``now`` is the
     time of the run.  Where nothing changed nothing is written.  Raises ``StoreError``.
     """
-    if not _news(store, config, now, unwritten):
+    found = _changes(store, config, now, unwritten)
+    if not (found.alarms or found.failing or found.recovered):
         return []
     with store.transaction():
-        # Asked again, since another process may have noted the same meanwhile.
-        news = _news(store, config, now, unwritten)
-        store_alarms.save(store, news.changed)
-        store_alarms.note_failing(store, news.failing, news.well)
-    return list(news.changed)
+        # Read again, since another process may have saved the same meanwhile.
+        found = _changes(store, config, now, unwritten)
+        store_alarms.save(store, found.alarms)
+        store_alarms.note_failing(store, found.failing, found.recovered)
+    return list(found.alarms)
 
 
 def alarms(store: Store, config: Config, *, now: datetime) -> list[Alarm]:
-    """What is in trouble, and what was until lately; what changed last comes first.
+    """Return the alarms that last and those that ended lately, the last change first.
 
-    Works on a store that is open for reading only.  An alarm that no run has noted yet is raised
-    ``now``, and has the id that it will have.
+    Works on a store that is open for reading only.  An alarm that no run has saved yet is raised
+    ``now``, with the id that it will have.
     """
     found = {alarm.id: alarm for alarm in store_alarms.recent(store)}
-    found |= {alarm.id: alarm for alarm in _news(store, config, now, None).changed}
+    found |= {alarm.id: alarm for alarm in _changes(store, config, now, None).alarms}
     return sorted(found.values(), key=lambda alarm: (alarm.updated, alarm.id), reverse=True)
 
 
 def health_feed(store: Store, config: Config) -> bytes:
-    """The operators' feed, ``_health.atom``: what was noted, and so the same until that changes."""
-    from aggregator.status.alarms import feed  # and with it feedgen, which ``status`` does not need
+    """Return the operators' feed, ``_health.atom``; it is the same until a saved alarm changes."""
+    # Imports feedgen, which ``status`` does not need.
+    from aggregator.output.formats.alarms import alarm_feed
 
-    return feed.feed(
+    return alarm_feed(
         config.title,
         config.base_url,
         store_alarms.recent(store),
-        quiet_since=store_alarms.first_document_time(store) or _NOTHING_EVER,
+        quiet_since=store_alarms.first_document_time(store) or _NEVER,
     )
 
 
-def _news(
+def _changes(
     store: Store, config: Config, now: datetime, unwritten: Mapping[str, str] | None
-) -> _News:
+) -> _Changes:
     known = store_alarms.open_ones(store)
-    present = _present(store, config, known, now, unwritten)
-    ended = [after for alarm in known if (after := _after(alarm, present, now)) is not None]
+    situation = _situation(store, config, known, now, unwritten)
     is_open = {(alarm.kind, alarm.subject) for alarm in known}
+    over = [
+        rules.ended(alarm, situation.name(alarm), how, now)
+        for alarm in known
+        if (how := _how_it_ended(alarm, situation, now)) is not None
+    ]
     begun = [
         rules.began(trouble, now)
-        for trouble in _troubles(present, is_open, now)
+        for trouble in situation.troubles(now, most_is_open=("failing", MOST) in is_open)
         if (trouble.kind, trouble.subject) not in is_open
     ]
-    former = {alarm.id: alarm for alarm in store_alarms.by_id(store, [a.id for a in begun])}
+    former = {one.id: one for one in store_alarms.by_id(store, [alarm.id for alarm in begun])}
     begun = [
         replace(alarm, raised=former[alarm.id].raised) if alarm.id in former else alarm
         for alarm in begun
     ]
-    taken = store_alarms.update_times(store, now) if begun or ended else set()
+    taken = store_alarms.update_times(store, now) if begun or over else set()
     noted = store_alarms.failing_since(store)
-    return _News(
-        changed=tuple(rules.apart([*ended, *begun], taken)),
-        failing={
-            id_: reading.first_failed
-            for id_, reading in present.readings.items()
-            if id_ not in noted
-        },
-        well=noted.keys() - present.readings.keys(),
+    failures = situation.failures
+    return _Changes(
+        alarms=tuple(rules.spaced([*over, *begun], taken)),
+        failing={id_: failures[id_].first_failed for id_ in failures if id_ not in noted},
+        recovered=frozenset(noted.keys() - failures.keys()),
     )
 
 
-def _present(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Situation:
+    """All that alarms are about, as it is now: by source, by agency, and unwritten files."""
+
+    failures: Mapping[str, SourceFailures]
+    activity: Mapping[str, AgencyActivity]
+    successes: Mapping[str, datetime]
+    sources: frozenset[str]
+    remote: int
+    unwritten: Mapping[str, str] | None
+
+    @property
+    def most_fail(self) -> bool:
+        return rules.most_fail(self.failures.values(), self.remote)
+
+    def name(self, alarm: Alarm) -> str:
+        """Return the name of an alarm's subject."""
+        if alarm.subject == MOST:
+            return MOST_NAME
+        agency = self.activity.get(alarm.subject) if alarm.kind == "silent" else None
+        return agency.name if agency is not None else alarm.subject
+
+    def troubles(self, now: datetime, *, most_is_open: bool) -> Iterator[Trouble]:
+        """Yield what the rules find; an open alarm about most sources covers single ones."""
+        for agency in self.activity.values():
+            trouble = rules.silent(agency)
+            if trouble is not None:
+                yield trouble
+        covers_remote = most_is_open and self.most_fail
+        for trouble in rules.unread(self.failures.values(), self.remote):
+            source = self.failures.get(trouble.subject)
+            is_remote = source is not None and source.is_remote
+            if not (covers_remote and is_remote and trouble.kind == "failing"):
+                yield trouble
+        for name, reason in sorted((self.unwritten or {}).items()):
+            yield rules.unwritten(name, reason, now)
+
+
+def _situation(
     store: Store,
     config: Config,
     known: list[Alarm],
     now: datetime,
     unwritten: Mapping[str, str] | None,
-) -> _Present:
+) -> _Situation:
     owners = {source.id: source.agency for source in config.sources}
     remote = {source.id for source in config.sources if source.is_remote}
-    return _Present(
-        readings={
-            reading.source: reading
-            for reading in store_alarms.source_failures(store, remote)
-            if reading.source in owners
+    silent = {alarm.subject for alarm in known if alarm.kind == "silent"}
+    unread = {alarm.subject for alarm in known if alarm.kind in ("failing", "gone")}
+    return _Situation(
+        failures={
+            source.source: source
+            for source in store_alarms.source_failures(store, remote)
+            if source.source in owners
         },
-        publishing={
-            publishing.agency: publishing
-            for publishing in store_alarms.quiet_agencies(
+        activity={
+            agency.agency: agency
+            for agency in store_alarms.quiet_agencies(
                 store,
                 owners,
-                _subjects(known, "silent"),
+                silent,
                 now=now,
-                quiet=SHORTEST_PATIENCE,
-                releases=USUAL + 1,
-                period=YEAR,
+                quiet=rules.SHORTEST_PATIENCE,
+                releases=rules.USUAL + 1,
+                period=rules.YEAR,
             )
         },
-        successes=store_alarms.last_successes(
-            store, _subjects(known, "failing") | _subjects(known, "gone")
-        ),
-        sources=owners.keys(),
+        successes=store_alarms.last_successes(store, unread),
+        sources=frozenset(owners),
         remote=len(remote),
         unwritten=unwritten,
     )
 
 
-def _subjects(known: list[Alarm], kind: AlarmKind) -> set[str]:
-    return {alarm.subject for alarm in known if alarm.kind == kind}
-
-
-def _troubles(
-    present: _Present, is_open: Collection[tuple[str, str]], now: datetime
-) -> Iterator[Trouble]:
-    """What the rules object to, less what an alarm that is on covers already."""
-    for publishing in present.publishing.values():
-        trouble = rules.silent(publishing)
-        if trouble is not None:
-            yield trouble
-    for trouble in rules.unread(present.readings.values(), present.remote):
-        reading = present.readings.get(trouble.subject)
-        is_covered = (
-            trouble.kind == "failing"
-            and reading is not None
-            and reading.is_remote
-            and ("failing", MOST) in is_open
-            and rules.most_fail(present.readings.values(), present.remote)
-        )
-        if not is_covered:
-            yield trouble
-    for name, reason in sorted((present.unwritten or {}).items()):
-        yield rules.unwritten(name, reason, now)
-
-
-def _after(alarm: Alarm, present: _Present, now: datetime) -> Alarm | None:
-    """``alarm`` as it is once it is over; None while it lasts, or as long as that is not known."""
+def _how_it_ended(alarm: Alarm, situation: _Situation, now: datetime) -> str | None:
+    """Return why an alarm is over; None while it lasts, or while that is not known."""
     if alarm.kind == "silent":
-        return _after_silence(alarm, present.publishing.get(alarm.subject), now)
+        return _how_silence_ended(alarm, situation.activity.get(alarm.subject), now)
     if alarm.kind == "unwritable":
-        return rules.back(alarm, now, now) if present.unwritten == {} else None
+        return _is_back(now, now) if situation.unwritten == {} else None
     if alarm.subject == MOST:
-        if rules.most_fail(present.readings.values(), present.remote):
-            return None
-        return rules.back(alarm, now, now)
-    return _after_failures(alarm, present, now)
+        return None if situation.most_fail else f"are read again since {rules.day(now, now)}"
+    return _how_failure_ended(alarm, situation, now)
 
 
-def _after_silence(alarm: Alarm, publishing: AgencyActivity | None, now: datetime) -> Alarm | None:
-    if publishing is None:
-        return rules.dropped(alarm, "is no agency of its own any more", now)
-    if not publishing.sources:
-        return rules.dropped(alarm, "comes through no source any more", now)
-    newest = publishing.releases[0] if publishing.releases else alarm.since
-    if newest <= alarm.since or rules.silent(publishing) is not None:
+def _how_silence_ended(alarm: Alarm, agency: AgencyActivity | None, now: datetime) -> str | None:
+    if agency is None:
+        return "is no longer an agency of its own"
+    if not agency.sources:
+        return "no longer comes through any source"
+    newest = agency.releases[0] if agency.releases else alarm.since
+    if newest <= alarm.since or rules.silent(agency) is not None:
         return None
-    return rules.back(alarm, newest, now)
+    return _is_back(newest, now)
 
 
-def _after_failures(alarm: Alarm, present: _Present, now: datetime) -> Alarm | None:
-    if alarm.subject not in present.sources:
-        return rules.dropped(alarm, "is not configured any more", now)
-    reading = present.readings.get(alarm.subject)
-    if reading is not None:
-        if alarm.kind == "failing" and reading.gone is not None:
-            return rules.dropped(alarm, "is gone for good", now)
-        return None
-    success = present.successes.get(alarm.subject)
-    return rules.back(alarm, success, now) if success is not None else None
+def _how_failure_ended(alarm: Alarm, situation: _Situation, now: datetime) -> str | None:
+    if alarm.subject not in situation.sources:
+        return "is no longer configured"
+    failure = situation.failures.get(alarm.subject)
+    if failure is not None:
+        return "is gone for good" if alarm.kind == "failing" and failure.gone else None
+    success = situation.successes.get(alarm.subject)
+    return _is_back(success, now) if success is not None else None
+
+
+def _is_back(since: datetime, now: datetime) -> str:
+    return f"is back since {rules.day(since, now)}"

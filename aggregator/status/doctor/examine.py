@@ -1,26 +1,26 @@
-"""Store, search index, feeds on disk and configuration, against each other.
+"""Check store, search index, feeds on disk and configuration against each other.
 
-``examine`` takes a configuration and a store, gives everything that does not fit, each with what
-to do about it, and changes nothing.  What should be is asked of those who make it so: the text that
-stands of ``dedupe.history``, the feeds of ``regenerate``, the merges of ``recheck_merges``.
+``examine`` takes a configuration and a store, returns everything that does not fit, each with what
+to do about it, and changes nothing.  What should be is computed by the code that makes it so: the
+current text by ``dedupe.history``, the feeds by ``regenerate``, merges by ``recheck_merges``.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 from aggregator import dedupe
 from aggregator.config import Config
 from aggregator.dedupe import history
 from aggregator.dedupe.items import StoredText
 from aggregator.ingest.derive import are_categories_current
-from aggregator.model import Agency, Progress
+from aggregator.model import Progress
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
+from aggregator.output.formats.alarms import FILE as ALARMS
 from aggregator.output.regenerate import expected_files
 from aggregator.status.doctor.recheck_merges import Difference, recheck
+from aggregator.status.doctor.report import Finding, Level, Report
+from aggregator.status.layout import count
 from aggregator.store import Store, categories, integrity
 from aggregator.store import texts as store_texts
 from aggregator.store.agencies import agency_states
@@ -29,107 +29,54 @@ from aggregator.store.integrity import History
 from aggregator.store.sketches import SketchIndex
 from aggregator.store.times import time_text
 
-Level = Literal["damage", "fault", "note"]
-
-MOST_TOLD = 20
-"""Findings of one check that are told one by one; the others are counted."""
-
-HEALTH = "_health.atom"  # the daemon's, which says what it finds when it finds it
 _BATCH = 100
 _ONCE = "run 'aggregator once'"
 _REGENERATE = "run 'aggregator regenerate'"
-_ANEW = (
-    "put back a copy of the store, or move it away and run 'aggregator once' to build it anew "
-    "from the sources"
+_REBUILD = (
+    "put back a copy of the store, or move it away and run 'aggregator once' to rebuild it from "
+    "the sources"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that does not fit, in a line that says what to do.
-
-    ``damage`` needs a copy or a new store; a ``fault`` can be mended; a ``note`` is as the program
-    means it to be, and somebody may want to know.  ``entry`` is the id of the entry concerned.
-    """
-
-    check: str
-    level: Level
-    problem: str
-    entry: str | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """What was looked at, and what was found: at most ``MOST_TOLD`` findings of each check.
-
-    ``levels`` counts all of them, and ``untold`` those beyond that, by check.
-    """
-
-    entries: int = 0
-    texts: int = 0
-    feeds: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    levels: Counter[Level] = field(default_factory=Counter)
-    untold: Counter[str] = field(default_factory=Counter)
-    told: Counter[str] = field(default_factory=Counter)
-
-    def add(self, found: Iterator[Finding]) -> None:
-        """Take what a check found."""
-        for finding in found:
-            self.levels[finding.level] += 1
-            if self.told[finding.check] < MOST_TOLD:
-                self.told[finding.check] += 1
-                self.findings.append(finding)
-            else:
-                self.untold[finding.check] += 1
-
-
 def examine(config: Config, store: Store, *, progress: Progress | None = None) -> Report:
-    """Everything that does not fit.
+    """Return everything that does not fit.
 
-    Of a damaged store nothing but the damage is told: the rest could not be trusted.  Raises
-    ``StoreError`` where it cannot be read at all.
+    Of a damaged store only the damage is reported: the rest could not be trusted.  Raises
+    ``StoreError`` if it cannot be read at all.
     """
-    tell = progress or _unwatched
+    progress = progress or (lambda _what, _done, _total: None)
     report = Report()
-    tell("the file", 0, 1)
+    progress("the file", 0, 1)
     report.add(_damage(store))
     if report.levels["damage"]:
         return report
-    tell("the search index", 0, 1)
+    progress("the search index", 0, 1)
     report.add(_search_index(store))
     report.add(_documents(store))
-    _examine_entries(config, store, report, tell)
+    _examine_entries(config, store, report, progress)
     report.add(_sketches(store))
     report.add(_categories(config, store))
-    report.add(_feeds(config, store, report, tell))
+    report.add(_feeds(config, store, report, progress))
     report.add(_sources(config, store))
     report.add(_agencies(config, store))
-    order = list(dict.fromkeys(finding.check for finding in report.findings))
-    report.findings.sort(key=lambda finding: order.index(finding.check))
     return report
 
 
-def _unwatched(_of: str, _done: int, _total: int) -> None:
-    """The progress of a check that nobody watches."""
+def _fault(check: str, problem: str, level: Level = "fault") -> Finding:
+    return Finding(check=check, level=level, problem=problem)
+
+
+def _of(entry: History, check: str, problem: str) -> Finding:
+    title = f"“{cut(entry.title, 60)}”"
+    return Finding(check=check, level="fault", problem=f"{title} {problem}", entry=entry.id)
 
 
 def _damage(store: Store) -> Iterator[Finding]:
-    for said in integrity.damage(store):
-        yield Finding(
-            check="file", level="damage", problem=f"SQLite finds it damaged: {said}; {_ANEW}"
-        )
+    for problem in integrity.damage(store):
+        yield _fault("file", f"SQLite finds it damaged: {problem}; {_REBUILD}", "damage")
     for (table, parent), number in sorted(integrity.orphans(store).items()):
-        yield Finding(
-            check="file",
-            level="damage",
-            problem=f"{_rows(number)} of the table {table} refer to rows of {parent} that are not "
-            f"there: something else wrote to the store; {_ANEW}",
-        )
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
+        problem = f"{count(number, 'row')} of the table {table} refer to missing rows of {parent}"
+        yield _fault("file", f"{problem}: something else wrote to the store; {_REBUILD}", "damage")
 
 
 def _search_index(store: Store) -> Iterator[Finding]:
@@ -137,29 +84,24 @@ def _search_index(store: Store) -> Iterator[Finding]:
         return
     parts = []
     if integrity.has_search_index(store):
-        lacking, gone = integrity.not_indexed(store)
+        lacking, extra = integrity.not_indexed(store)
         parts += [f"it lacks {lacking:,} of the entries"] * bool(lacking)
-        parts += [f"it has {gone:,} that are no entries"] * bool(gone)
-    yield Finding(
-        check="search index",
-        level="fault",
-        problem=f"does not have the words of the entries ({', '.join(parts) or 'others'}), so "
-        f'searches miss some; sqlite3 {store.path} "{integrity.REBUILD}" builds it anew',
+        parts += [f"it has {extra:,} that are not entries"] * bool(extra)
+    yield _fault(
+        "search index",
+        f"does not have the words of the entries ({', '.join(parts) or 'others'}), so searches "
+        f'miss some; sqlite3 {store.path} "{integrity.REBUILD}" rebuilds it',
     )
 
 
 def _documents(store: Store) -> Iterator[Finding]:
     for source, name, items, seen in integrity.incomplete_documents(store):
-        yield Finding(
-            check="sightings",
-            level="fault",
-            problem=f"{name} of source {source} had {items:,} items and {seen:,} sightings of it "
-            f"are kept; {_ANEW}",
-        )
+        problem = f"{name} of source {source} had {items:,} items and has {seen:,} sightings"
+        yield _fault("sightings", f"{problem}; {_REBUILD}")
 
 
-def _examine_entries(config: Config, store: Store, report: Report, tell: Progress) -> None:
-    """All checks of single entries, in one pass."""
+def _examine_entries(config: Config, store: Store, report: Report, progress: Progress) -> None:
+    """Run all checks of single entries, in one pass."""
     index = SketchIndex(store)
     agencies = _agencies_of_today(config, store)
     total = integrity.entry_count(store)
@@ -172,11 +114,11 @@ def _examine_entries(config: Config, store: Store, report: Report, tell: Progres
         report.add(map(_differs, recheck(store, index, agencies, entries, texts)))
         report.entries += len(entries)
         report.texts += sum(len(entry.texts) for entry in batch)
-        tell("entries", report.entries, total)
+        progress("entries", report.entries, total)
 
 
 def _agencies_of_today(config: Config, store: Store) -> Agencies:
-    """Those configured, and those of the store besides, by their ids."""
+    """Return the configured agencies, and others that the store has, by their ids."""
     configured = Agencies(config.agencies)
     ids = {agency.id for agency in config.agencies}
     others = [
@@ -188,57 +130,54 @@ def _agencies_of_today(config: Config, store: Store) -> Agencies:
 
 
 def _entry(entry: History) -> Iterator[Finding]:
-    """What does not fit in one entry's own rows."""
+    """Check the rows of one entry against each other."""
     seen = {sighting.fingerprint for sighting in entry.seen}
     if not seen:
-        yield _of(entry, "sightings", f"was never seen, as far as sightings tell; {_ANEW}")
+        yield _of(entry, "sightings", f"has no sighting; {_REBUILD}")
         return
     lost = [sighting for sighting in entry.seen if sighting.fingerprint not in entry.texts]
     for sighting in lost:
-        problem = f"its sighting {sighting.id} has a text that is not kept; {_ANEW}"
+        problem = f"its sighting {sighting.id} has a text that is not in the store; {_REBUILD}"
         yield _of(entry, "sightings", problem)
     if not entry.dated:
         yield _of(entry, "dates", f"is not dated, and so in no feed; {_ONCE}")
     if lost:
         return
     for fingerprint in sorted(set(entry.texts) - seen):
-        problem = f"one of its texts was never seen ({fingerprint}); {_ANEW}"
+        problem = f"one of its texts was never seen ({fingerprint}); {_REBUILD}"
         yield _of(entry, "texts", problem)
     versions = entry.versions
-    standing, changed = history.current(versions), history.changed(versions)
-    if standing.fingerprint != entry.standing:
-        problem = f"shows another text than the one from {standing.document}, which should stand"
-        yield _of(entry, "texts", f"{problem}; {_ANEW}")
-    should = time_text(changed) if changed else None
-    if should != entry.changed:
-        problem = f"says it changed {entry.changed or 'never'}, and by its texts it did"
-        yield _of(entry, "texts", f"{problem} {should or 'never'}; {_ANEW}")
+    current, changed = history.current(versions), history.changed(versions)
+    if current.fingerprint != entry.standing:
+        problem = f"shows another text than the current one, from {current.document}"
+        yield _of(entry, "texts", f"{problem}; {_REBUILD}")
+    expected = time_text(changed) if changed else None
+    if expected != entry.changed:
+        problem = f"has {entry.changed or 'never'} as its time of change, and its texts changed"
+        yield _of(entry, "texts", f"{problem} {expected or 'never'}; {_REBUILD}")
     yield from _owners(entry)
 
 
 def _owners(entry: History) -> Iterator[Finding]:
-    """Whose an entry is: of those who carried it the first, and credit to all others."""
+    """Check that an entry is its first carrier's, and that all others are credited."""
     first = min((seen.modified, seen.name, seen.position) for seen in entry.seen)
     firsts = {
         seen.agency
         for seen in entry.seen
         if (seen.modified, seen.name, seen.position) == first
     }  # fmt: skip
-    carriers = {seen.agency for seen in entry.seen}
+    others = {seen.agency for seen in entry.seen} - {entry.agency}
     if entry.agency not in firsts:
-        problem = f"is kept as {entry.agency}'s, and {min(firsts)} carried it first; {_ANEW}"
+        problem = f"belongs to {entry.agency}, and {min(firsts)} carried it first; {_REBUILD}"
         yield _of(entry, "agencies", problem)
-    elif entry.credits != carriers - {entry.agency}:
-        given = ", ".join(sorted(entry.credits)) or "nobody"
-        should = ", ".join(sorted(carriers - {entry.agency})) or "nobody"
-        problem = f"gives credit to {given}, and it was carried by {should} besides; {_ANEW}"
-        yield _of(entry, "agencies", problem)
+    elif entry.credits != others:
+        credited, expected = _listed(sorted(entry.credits)), _listed(sorted(others))
+        problem = f"credits {credited}, and was also carried by {expected}"
+        yield _of(entry, "agencies", f"{problem}; {_REBUILD}")
 
 
-def _of(entry: History, check: str, problem: str) -> Finding:
-    return Finding(
-        check=check, level="fault", problem=f"“{cut(entry.title, 60)}” {problem}", entry=entry.id
-    )
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _findable(
@@ -248,17 +187,17 @@ def _findable(
         [(key, dedupe.sketch(text.text.body)) for key, each in texts.items() for text in each]
     )
     for key in sorted(lacking):
-        problem = f"cannot be found by its words, and what is like it may come in twice; {_ANEW}"
-        yield _of(entries[key], "index of likeness", problem)
+        problem = "cannot be found by its words, and a similar text would be a new entry"
+        yield _of(entries[key], "index of sketches", f"{problem}; {_REBUILD}")
 
 
 def _differs(difference: Difference) -> Finding:
-    entry, other = difference.entry, difference.other
+    entry, other, sighting = difference.entry, difference.other, difference.sighting
     because = f"{difference.rule}, {difference.score:.2f}: {difference.reason}"
     if other is None:
         problem = (
-            f"would by today's rules not have the text of its sighting {difference.sighting} "
-            f"({because}); 'aggregator split {entry.id} {difference.sighting}' takes it out"
+            f"would by today's rules not have the text of its sighting {sighting} ({because}); "
+            f"'aggregator split {entry.id} {sighting}' takes it out"
         )
     elif len(entry.texts) == 1:
         problem = (
@@ -267,71 +206,56 @@ def _differs(difference: Difference) -> Finding:
         )
     else:
         problem = (
-            f"has a text, that of its sighting {difference.sighting}, which would by today's "
-            f"rules be one of “{cut(other.title, 60)}”, {other.id} ({because}); "
-            "'aggregator split' and 'aggregator merge' move it"
+            f"has a text, that of its sighting {sighting}, which would by today's rules be one of "
+            f"“{cut(other.title, 60)}”, {other.id} ({because}); 'aggregator split' and "
+            "'aggregator merge' move it"
         )
     return _of(entry, "rules", problem)
 
 
 def _sketches(store: Store) -> Iterator[Finding]:
-    if nobodys := integrity.sketches_of_nobody(store):
-        yield Finding(
-            check="index of likeness",
-            level="fault",
-            problem=f"names {nobodys:,} entries that are not there; {_ANEW}",
-        )
+    if missing := integrity.sketches_of_nobody(store):
+        yield _fault("index of sketches", f"names {missing:,} missing entries; {_REBUILD}")
     if waiting := integrity.sketches_in_log(store):
-        yield Finding(
-            check="index of likeness",
-            level="note",
-            problem=f"{waiting:,} of its texts are in its log yet, where they are found too; the "
-            "next 'aggregator once' files them",
-        )
+        problem = f"has {count(waiting, 'text')} in its log, found there too"
+        problem += "; the next 'aggregator once' files what is there"
+        yield _fault("index of sketches", problem, "note")
 
 
 def _categories(config: Config, store: Store) -> Iterator[Finding]:
-    """What entries are by the rules of the configuration, against what the store has of them."""
+    """Check the stored categories against the rules of the configuration."""
     if not are_categories_current(config, store):
-        problem = f"are not by the rules of {config.file} yet; {_REGENERATE}"
-        yield Finding(check="categories", level="fault", problem=problem)
+        problem = f"do not follow the rules of {config.file} yet; {_REGENERATE}"
+        yield _fault("categories", problem)
         return
-    asked = Categoriser(config.category_rules)
-    for batch in categories.every(store, _BATCH, asked.reach):
-        held = categories.of_entries(store, [entry.key for entry in batch])
+    rules = Categoriser(config.category_rules)
+    for batch in categories.every(store, _BATCH, rules.reach):
+        stored = categories.of_entries(store, [entry.key for entry in batch])
         for entry in batch:
-            should = asked.terms(entry.title, entry.text, entry.agency)
-            if (has := held.get(entry.key, [])) != should:
-                yield Finding(
-                    check="categories",
-                    level="fault",
-                    problem=f"“{cut(entry.title, 60)}” is kept under {', '.join(has) or 'none'}, "
-                    f"and by the rules is {', '.join(should) or 'none'}; {_ANEW}",
-                    entry=entry.id,
-                )
+            expected = rules.terms(entry.title, entry.text, entry.agency)
+            if (found := stored.get(entry.key, [])) != expected:
+                problem = f"“{cut(entry.title, 60)}” has the categories {_listed(found)}, and by "
+                problem += f"the rules {_listed(expected)}; {_REBUILD}"
+                yield Finding(check="categories", level="fault", problem=problem, entry=entry.id)
 
 
-def _feeds(config: Config, store: Store, report: Report, tell: Progress) -> Iterator[Finding]:
-    should: set[str] = set()
+def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> Iterator[Finding]:
+    expected: set[str] = set()
     folder = config.output
-    for name, content in expected_files(config, store, progress=tell):
-        should.add(name)
+    for name, content in expected_files(config, store, progress=progress):
+        expected.add(name)
         report.feeds += "/" not in name and name.endswith(".atom")
         try:
             problem = None if (folder / name).read_bytes() == content else "is out of date"
         except FileNotFoundError:
-            problem = "is not there"
+            problem = "is missing"
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
         if problem:
-            yield _feed(f"{folder / name} {problem}; {_REGENERATE}")
+            yield _fault("feeds", f"{folder / name} {problem}; {_REGENERATE}")
     for path in sorted(folder.rglob("*.atom")):
-        if path.name != HEALTH and path.relative_to(folder).as_posix() not in should:
-            yield _feed(f"{path} is the feed of no agency; delete it, or move it elsewhere")
-
-
-def _feed(problem: str) -> Finding:
-    return Finding(check="feeds", level="fault", problem=problem)
+        if path.name != ALARMS and path.relative_to(folder).as_posix() not in expected:
+            yield _fault("feeds", f"{path} is the feed of no agency; delete or move it")
 
 
 def _sources(config: Config, store: Store) -> Iterator[Finding]:
@@ -339,50 +263,37 @@ def _sources(config: Config, store: Store) -> Iterator[Finding]:
     for source in config.sources:
         state = states.get(source.id)
         if state is None or state.last_attempt is None:
-            yield _configured("fault", f"source {source.id} was never read; {_ONCE}")
+            yield _fault("configuration", f"source {source.id} was never read; {_ONCE}")
         elif state.last_success is None and not state.documents:
-            yield _configured(
-                "fault", f"source {source.id} could never be read: {state.last_error}"
-            )
+            problem = f"source {source.id} could never be read: {state.last_error}"
+            yield _fault("configuration", problem)
     for gone in sorted(set(states) - {source.id for source in config.sources}):
-        yield _configured(
-            "note",
-            f"source {gone} is in the store, with {states[gone].entries:,} entries, and not in "
-            f"{config.file} any more: its entries stay",
-        )
+        problem = f"source {gone} is in the store, with {states[gone].entries:,} entries"
+        problem += f", and no longer in {config.file}: its entries stay"
+        yield _fault("configuration", problem, "note")
 
 
 def _agencies(config: Config, store: Store) -> Iterator[Finding]:
     today = Agencies(config.agencies)
-    wanted = {agency.id: agency for agency in config.agencies}
-    for held in [state.agency for state in agency_states(store)]:
-        if held.id in wanted:
-            yield from _renamed(held, wanted[held.id])
-        elif today.knows(held.name):
-            new = today.named(held.name).id
-            yield _configured(
-                "fault", f"the entries of agency {held.id} are {new}'s by now; {_REGENERATE}"
-            )
+    configured = {agency.id: agency for agency in config.agencies}
+    for stored in [state.agency for state in agency_states(store)]:
+        agency = configured.get(stored.id)
+        if agency is not None:
+            for what, old, new in (
+                ("name", stored.name, agency.name),
+                ("homepage", stored.homepage, agency.homepage),
+            ):
+                if old != new:
+                    problem = f"the {what} of agency {stored.id} is now {new or 'none'}, and "
+                    problem += f"{old or 'none'} in the store; {_REGENERATE}"
+                    yield _fault("configuration", problem)
+        elif today.knows(stored.name):
+            new_id = today.named(stored.name).id
+            problem = f"the entries of agency {stored.id} now belong to {new_id}; {_REGENERATE}"
+            yield _fault("configuration", problem)
         else:
-            yield _configured(
-                "note",
-                f"agency {held.id} ({held.name}) is in the store and not in {config.file}: give it "
-                "an [[agencies]] table, or the name as an alias to another",
+            problem = f"agency {stored.id} ({stored.name}) is in the store and not in {config.file}"
+            problem = (
+                f"{problem}: give it an [[agencies]] table, or its name as an alias to another"
             )
-
-
-def _renamed(held: Agency, wanted: Agency) -> Iterator[Finding]:
-    for what, old, new in (
-        ("name", held.name, wanted.name),
-        ("homepage", held.homepage, wanted.homepage),
-    ):
-        if old != new:
-            yield _configured(
-                "fault",
-                f"the {what} of agency {held.id} is {new or 'none'} by now, and {old or 'none'} in "
-                f"the store; {_REGENERATE}",
-            )
-
-
-def _configured(level: Level, problem: str) -> Finding:
-    return Finding(check="configuration", level=level, problem=problem)
+            yield _fault("configuration", problem, "note")

@@ -1,24 +1,74 @@
-"""What the doctor found, as JSON and one line each."""
+"""The findings of ``doctor``: kept by check, as JSON, and one line each."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
-from aggregator.status.doctor.examine import Finding, Report
 from aggregator.status.entries import short_id
 from aggregator.status.layout import Json, count
 
-CODES = {"damage": 3, "fault": 1, "note": 0}
-"""The exit code that each level of a finding asks for; the highest counts."""
+Level = Literal["damage", "fault", "note"]
+
+MOST_LISTED = 20
+"""Findings of one check that are listed; the others are counted."""
+
+_CODES = {"damage": 3, "fault": 1, "note": 0}
 
 
-def exit_code(report: Report) -> int:
-    """0 where all is well, 1 where something should be done, 3 where the store is damaged."""
-    return max((CODES[level] for level in report.levels), default=0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that does not fit, in a line that says what to do.
+
+    ``damage`` needs a copy or a new store; a ``fault`` can be repaired; a ``note`` is intended by
+    the program and may be of interest.  ``entry`` is the id of the entry concerned.
+    """
+
+    check: str
+    level: Level
+    problem: str
+    entry: str | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What was examined, and what was found: at most ``MOST_LISTED`` findings of each check.
+
+    ``levels`` and ``checks`` count all findings.
+    """
+
+    entries: int = 0
+    texts: int = 0
+    feeds: int = 0
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    levels: Counter[Level] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: Iterable[Finding]) -> None:
+        """Take the findings of a check."""
+        for finding in found:
+            self.levels[finding.level] += 1
+            self.checks[finding.check] += 1
+            listed = self.findings.setdefault(finding.check, [])
+            if len(listed) < MOST_LISTED:
+                listed.append(finding)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all is well, 1 where something should be done, 3 where the store is damaged."""
+        return max((_CODES[level] for level in self.levels), default=0)
+
+    @property
+    def unlisted(self) -> dict[str, int]:
+        """How many findings of a check are only counted, where some are."""
+        left = {check: self.checks[check] - len(listed) for check, listed in self.findings.items()}
+        return {check: number for check, number in left.items() if number}
 
 
 def doctor_json(report: Report) -> Json:
-    """The object that ``doctor --json`` prints."""
+    """Return the object that ``doctor --json`` prints."""
     return {
-        "sound": exit_code(report) == 0,
+        "sound": report.exit_code == 0,
         "checked": {"entries": report.entries, "texts": report.texts, "feeds": report.feeds},
         "damage": report.levels["damage"],
         "faults": report.levels["fault"],
@@ -30,30 +80,29 @@ def doctor_json(report: Report) -> Json:
                 "problem": finding.problem,
                 "entry": finding.entry,
             }
-            for finding in report.findings
+            for listed in report.findings.values()
+            for finding in listed
         ],
-        "not_listed": dict(report.untold),
+        "not_listed": report.unlisted,
     }
 
 
 def doctor_lines(report: Report) -> Iterator[str]:
-    """What was found, check by check, and what was looked at."""
-    for number, finding in enumerate(report.findings):
-        yield _line(finding)
-        after = report.findings[number + 1 :][:1]
-        more = report.untold[finding.check]
-        if more and not (after and after[0].check == finding.check):
-            yield f"{finding.check}: and {more:,} more like these"
+    """Return the findings check by check, and what was examined."""
+    for check, listed in report.findings.items():
+        yield from map(_line, listed)
+        if more := report.unlisted.get(check):
+            yield f"{check}: and {more:,} more like these"
     if report.levels["damage"]:
-        yield "The store is damaged; nothing else was looked at."
+        yield "The store is damaged; nothing else was examined."
         return
-    looked = (
-        f"{count(report.entries, 'entry', 'entries')}, "
-        f"{count(report.texts, 'text')}, {count(report.feeds, 'feed')}"
+    examined = (
+        f"{count(report.entries, 'entry', 'entries')}, {count(report.texts, 'text')}, "
+        f"{count(report.feeds, 'feed')}"
     )
     faults = report.levels["fault"]
     verdict = "All is well" if not faults else f"{count(faults, 'fault')} found"
-    yield f"{verdict}: {looked} and the configuration were looked at."
+    yield f"{verdict}: {examined} and the configuration were examined."
 
 
 def _line(finding: Finding) -> str:

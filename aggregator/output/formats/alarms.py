@@ -1,7 +1,7 @@
-"""The operators' feed in Atom 1.0 (RFC 4287), by feedgen: an entry for each alarm.
+"""The operators' feed in Atom 1.0 (RFC 4287): an entry for each alarm.
 
-Takes alarms as they are to stand; gives the bytes of the file.  An alarm that ends is the same
-entry, updated.
+Takes alarms, newest change first; returns the bytes of the file.  When an alarm ends, its entry is
+updated.
 """
 
 from collections.abc import Sequence
@@ -14,28 +14,29 @@ from feedgen.feed import FeedGenerator
 
 from aggregator.model import Alarm
 from aggregator.normalise.identity import feed_id
-from aggregator.status.alarms.rules import FEED
 
-MEDIA_TYPE = "application/atom+xml"
-FILE = f"{FEED}.atom"
+NAME = "_health"
+FILE = f"{NAME}.atom"
 
-_MOST = 200  # entries; more are told of by `status`
+_MOST = 200  # entries; `status` shows all
 
 
-def feed(title: str, base_url: str, alarms: Sequence[Alarm], *, quiet_since: datetime) -> bytes:
-    """The feed of the aggregator called ``title``, served below ``base_url``.
+def alarm_feed(
+    title: str, base_url: str, alarms: Sequence[Alarm], *, quiet_since: datetime
+) -> bytes:
+    """Return the feed of the aggregator called ``title``, served below ``base_url``.
 
-    RFC 4287, section 4.1.1, demands a time of change even of a feed in which nothing ever was:
-    that is ``quiet_since`` then, aware.
+    RFC 4287, section 4.1.1, demands a time of change even of a feed without entries:
+    ``quiet_since``, which is aware.
     """
     made = FeedGenerator()
-    made.id(feed_id(FEED))
+    made.id(feed_id(NAME))
     made.title(f"{title}: what needs attention")
     made.subtitle("Agencies that fell silent, sources and files in trouble; and when that is over.")
     made.author(name="Aggregator")
     made.generator("Aggregator")
     made.updated(max((alarm.updated for alarm in alarms), default=quiet_since))
-    made.link(href=urljoin(base_url, FILE), rel="self", type=MEDIA_TYPE)
+    made.link(href=urljoin(base_url, FILE), rel="self", type="application/atom+xml")
     for alarm in alarms[:_MOST]:
         made.add_entry(_entry(alarm), order="append")
     return bytes(made.atom_str()) + b"\n"
