@@ -1,46 +1,46 @@
-"""Find the date phrases of a text, and say of each only what it says.
+"""Find the date phrases of a text, and state of each what it says and no more.
 
-Takes any text; gives ``DatePhrase``s in order, never overlapping, each with its exact words, its
-span, its first and last day, and what is missing.  Leaves to others what a phrase means for the
-release (``evidence``) and which year a phrase without one belongs to (``evidence.resolve``).
+``find_dates`` takes any text and returns ``DatePhrase``s in order, never overlapping, each with its
+exact words, its span, its first and last day, and what is missing.  What a phrase means for the
+release, and which year it belongs to if it names none, is decided in ``evidence``.
 
 What counts as a phrase:
 
 - A day (``8 November 2023``, ``November 27, 2023``, ``2023-11-29``) with or without its weekday and
   year, and several days in one (``12-13 December``, ``30 November to 2 December``).  A weekday
-  before it belongs to it: ``Friday (15 December 2023)`` is one phrase, brackets and all; brackets
+  before it belongs to it: ``Friday (15 December 2023)`` is one phrase, brackets included; brackets
   around a date alone do not belong to it.  ``From`` and ``between`` do when a word answers them
   (``From 27 to 29 May``), since ``between 30 November and 2 December`` is a range only with it.
 - A month with its year (``October 2017``), or after a word that makes it a time (``in April``).
 - A weekday (``Monday``, ``last Monday``), and words such as ``today`` and ``last week``.
 
-What is kept of bad input; the rule is that no date is better than a wrong one:
+Bad input follows one rule, that no date is better than a wrong one:
 
 - Impossible days (31 June, 29 February 2023) and days of a year outside 1900 to 2099
-  (``1 January 0001``, ``27 November 1789``) are dropped whole: without its year it would be
-  misread.
+  (``1 January 0001``, ``27 November 1789``) are dropped whole: without its year such a day would
+  be misread.
 - A two-digit year is not read: ``27 Nov 23`` is ``27 Nov`` without a year, ``27/11/23`` is nothing.
-- ``12/11/2023`` has two readings and is not found, unless a weekday beside it settles which.
+- ``12/11/2023`` has two readings and is not found, unless a weekday next to it settles which.
 - ``15-12 December`` runs backwards and is dropped.  ``30 November 2023 to 2 October 2023`` is two
   dates, not a range.
-- A weekday that contradicts its date is kept as written; the reader of the phrase can see it.
+- A weekday that contradicts its date is kept as written, for the caller to compare.
 - A number that could be a year is one, since many write ``5 May 2023 officers`` of a year; after a
   comma and before a noun, as in ``5 May, 2000 officers``, it is a count.
 
-The time taken is proportional to the text.  A text is first cut into words, as bytes, and only the
-places of words that occur in the tables are looked at with regular expressions, each of which sees
-a bounded stretch.  A new language is one more table in ``languages``.
+The time taken is proportional to the text.  ``places`` cuts a text into words, as bytes, and only
+where a word of the tables occurs does ``read`` apply regular expressions, each to a bounded
+stretch.
 """
 
 from aggregator.dating.phrases.phrase import DatePhrase
 from aggregator.dating.phrases.places import places_in
-from aggregator.dating.phrases.reading import read_at
+from aggregator.dating.phrases.read import read_at
 
 __all__ = ["DatePhrase", "find_dates"]
 
 
 def find_dates(text: str) -> tuple[DatePhrase, ...]:
-    """Give the date phrases of ``text``, in order, not overlapping.  Never raises, for any text."""
+    """Return the date phrases of ``text``, in order, not overlapping.  Never raises."""
     found: list[DatePhrase] = []
     end = 0
     for at in places_in(text):

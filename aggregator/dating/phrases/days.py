@@ -1,8 +1,8 @@
 """Read days with their month, in words or in digits: ``12-13 December 2023``, ``2023-11-29``.
 
-Takes a text and the place where the days, the month or the digits begin; gives ``Days``, which are
-one day, a list or a range, within a month or across two.  Leaves to ``months`` and ``weekdays`` the
-words around them.
+The functions take a text and the place where the days, the month or the digits begin; they return
+``Days``: one day, a list or a range, within a month or across two.  The words around them are read
+in ``read``.
 """
 
 import re
@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from aggregator.dating.phrases.almanac import is_day, weekday_of
-from aggregator.dating.phrases.beside import word_before
 from aggregator.dating.phrases.patterns import (
     AMOUNT_AFTER,
     AND_TO,
@@ -19,14 +17,16 @@ from aggregator.dating.phrases.patterns import (
     FIRST_DIGIT,
     LIST_WORD,
     MONTH_FIRST,
+    NOUN_AFTER,
     NUMBER,
     NUMERIC,
     RANGE_TO,
     RANGE_WORD,
+    TIME_AFTER,
+    word_before,
 )
-from aggregator.dating.phrases.phrase import partial
+from aggregator.dating.phrases.phrase import is_day, is_year, partial, weekday_of
 from aggregator.dating.phrases.vocabulary import BETWEEN, GERMAN_BEFORE, MONTHS, WEEKDAYS
-from aggregator.dating.phrases.years import year_of
 from aggregator.model import PartialDate
 
 
@@ -43,7 +43,7 @@ class Days:
 
 
 def days_before(text: str, month_at: int, floor: int) -> Days | None:
-    """Read the days that stand before the month at ``month_at``, and what follows it."""
+    """Read the days before the month at ``month_at``, and what follows it."""
     low = max(floor, month_at - 48)
     for digit in FIRST_DIGIT.finditer(text, low, month_at):
         match = DAY_FIRST.match(text, digit.start())
@@ -53,7 +53,7 @@ def days_before(text: str, month_at: int, floor: int) -> Days | None:
 
 
 def days_then_month(text: str, match: re.Match[str], floor: int) -> Days | None:
-    """Make days of a match such as ``12-13 December 2023``, if its word is a month."""
+    """Return the days of a match such as ``12-13 December 2023``, if its word is a month."""
     month = MONTHS.get(match["month"].lower())
     if month is None:
         return None
@@ -119,6 +119,36 @@ def numeric_day(text: str, at: int, weekday: int | None) -> Days | None:
     return Days(match.start(), match.end(), date, date)
 
 
+def year_of(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
+    """Return the year of a match, where the phrase ends, and whether the phrase is valid.
+
+    It is not where the digits are a year that is not accepted: without it the date would be wrong.
+    """
+    if match["tail"] is None:
+        return None, _without_tail(match, match.end()), True
+    written, separator, end = match["year"], match["sep"], match.end()
+    head = _without_tail(match, match.start("tail"))
+    if len(written) != 4 or text[end : end + 1].isalnum():
+        return None, head, True
+    if TIME_AFTER.match(text, end):
+        return None, head, True
+    counts = "," in separator and NOUN_AFTER.match(text, end) is not None
+    if is_year(int(written)):
+        # "On 21 November, 2023 officers": but Americans leave out the comma after the year.
+        if counts and match.re is DAY_FIRST:
+            return None, head, True
+        return int(written), end, True
+    return None, head if counts else end, counts
+
+
+def _without_tail(match: re.Match[str], end: int) -> int:
+    """Leave out a full stop that ends the sentence, not the month: "27 November."."""
+    if match.re is DAY_FIRST and match["dot"] and match.end("dot") == end:
+        name = MONTHS.get(match["month"].lower())
+        return end if name is not None and name.short else end - 1
+    return end
+
+
 _Kind = Literal["one", "list", "range", "word range", "last", "backwards"]
 
 
@@ -155,7 +185,7 @@ def _checked(
     kind: _Kind,
     valid: bool,
 ) -> Days:
-    """Build days, valid only if both ends are real and in order."""
+    """Return days, valid only if both ends are real and in order."""
     real = valid and kind != "backwards" and is_day(year, month, low)
     real = real and (low == high or is_day(year, month, high))
     first = partial(year, month, low)
@@ -179,37 +209,30 @@ def _to_other_month(text: str, days: Days, floor: int, shape: re.Pattern[str]) -
     _, low, high, kind = _day_list(match)
     if not valid or kind != "one" or not name.is_plain(match["month"]):
         return days
-    if not is_day(year, name.number, low):
-        return days
-    first, last = _ends(days.first, partial(year, name.number, high))
-    if first is None:
+    ends = _with_years(days.first, partial(year, name.number, high))
+    if not is_day(year, name.number, low) or ends is None:
         return days
     if text[end - 1] == "." and shape is MONTH_FIRST:
         end -= 1
-    by_word = any(c.isalpha() for c in join[0])
-    return Days(days.start, end, first, last, True, by_word)
+    return Days(days.start, end, *ends, by_word=any(c.isalpha() for c in join[0]))
 
 
-def _ends(first: PartialDate, last: PartialDate) -> tuple[PartialDate | None, PartialDate]:
-    """Give each end of a range the year the other has; first is None if it runs backwards.
+def _with_years(first: PartialDate, last: PartialDate) -> tuple[PartialDate, PartialDate] | None:
+    """Return both ends of a range with the year that one of them has; None if it runs backwards.
 
-    Ends of which one has no year run over the turn of the year if they are at most three months
-    apart that way round: 30 December to 2 January 2024 begins in 2023.
+    If an end has no year, the range may run over the turn of the year where its ends are at most
+    three months apart that way round: 30 December to 2 January 2024 begins in 2023.
     """
-    assert first.month is not None
-    assert last.month is not None
-    assert first.day is not None
-    assert last.day is not None
-    turns = (last.month, last.day) <= (first.month, first.day)
-    if first.year is None or last.year is None:
-        if turns and not 0 < (last.month - first.month) % 12 <= 3:
-            return None, last
-        if last.year is not None:
-            first = partial(last.year - turns, first.month, first.day)
-        elif first.year is not None:
-            last = partial(first.year + turns, last.month, last.day)
-    elif first.year + turns > last.year or last.year - first.year > 1:
-        return None, last
-    if not all(is_day(end.year, end.month or 0, end.day or 0) for end in (first, last)):
-        return None, last
-    return first, last
+    months = (first.month or 0, last.month or 0)
+    turns = (months[1], last.day or 0) <= (months[0], first.day or 0)
+    if first.year is not None and last.year is not None:
+        runs_on = first.year + turns <= last.year <= first.year + 1
+        return (first, last) if runs_on else None
+    if turns and not 0 < (months[1] - months[0]) % 12 <= 3:
+        return None
+    if last.year is not None:
+        first = partial(last.year - turns, first.month, first.day)
+    elif first.year is not None:
+        last = partial(first.year + turns, last.month, last.day)
+    ends_are_days = all(is_day(end.year, end.month or 0, end.day or 0) for end in (first, last))
+    return (first, last) if ends_are_days else None

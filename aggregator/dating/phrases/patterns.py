@@ -1,7 +1,6 @@
-"""The shapes of dates as regular expressions, made from the tables.
+"""The forms of dates as regular expressions, made from the tables.
 
-Takes the words of ``vocabulary``; gives patterns, for one stretch of text each.  Leaves to the
-readers what a match means: a pattern knows no month from any other word.
+A pattern does not tell a month from any other word: the code that uses it does.
 
 Every repetition has a bound, so that one match looks at a bounded stretch and the whole at a
 multiple of the text.
@@ -15,7 +14,7 @@ from aggregator.dating.phrases.vocabulary import WEEKDAYS, words_of
 
 
 def any_of(words: Iterable[str]) -> str:
-    """Give a pattern of the words in any case, the longest first, any space between their parts.
+    """Return a pattern of the words in any case, the longest first, any space between their parts.
 
     A tree by letters, since Python tries the branches of an alternation one by one.
     """
@@ -29,7 +28,7 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def _branches(tree: dict[str, Any]) -> str:
-    """Give the pattern of a tree of letters; "" marks where a word may end."""
+    """Return the pattern of a tree of letters; "" marks where a word may end."""
     patterns = [
         (r"\s{1,4}" if letter == " " else re.escape(letter)) + _branches(branch)
         for letter, branch in sorted(tree.items())
@@ -97,3 +96,14 @@ NOUN_AFTER = re.compile(
     r"\s(?!(?:a|after|an|and|are|as|at|before|by|during|following|for|from|had|has|in|is|led"
     r"|of|on|or|that|the|to|until|was|were|when|where|which|while|who|will|with)\s)[a-z]"
 )
+
+
+def word_before(text: str, at: int, floor: int) -> tuple[str, int]:
+    """Return the word that ends right before ``at``, in lower case, and where it starts."""
+    match = WORD_BEFORE.search(text, max(floor, at - 16), at)
+    return (match[1].lower(), match.start()) if match is not None else ("", at)
+
+
+def is_hyphened(text: str, end: int) -> bool:
+    """Whether a name that ends at ``end`` is part of a longer word: "March-based"."""
+    return text[end : end + 1] == "-" and text[end + 1 : end + 2].isalpha()

@@ -1,9 +1,10 @@
-"""A phrase as it is handed out, and how readers make one.
+"""A date phrase, and the calendar it is checked against.
 
-Takes what a reader found; gives ``DatePhrase`` and ``PartialDate``, with what is missing worked
-out.  Leaves to the readers whether there are such days.
+``make_phrase`` builds a ``DatePhrase`` from what was read; ``is_day`` and ``is_year`` say which
+days and years are accepted.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
@@ -11,6 +12,9 @@ from typing import Literal
 from aggregator.model import PartialDate, Shift
 
 Precision = Literal["day", "month", "week", "relative"]
+
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+"""The years accepted: a number outside them is a count, a house number or history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +51,9 @@ def make_phrase(
     precision: Precision,
     weekday: int | None = None,
     relative: Shift | None = None,
-) -> DatePhrase:
-    """Build the phrase of a span."""
-    missing = _missing(
-        first.year is None or last.year is None,
-        first.month is None or last.month is None,
-        first.day is None or last.day is None,
-    )
-    return DatePhrase(
+) -> Read:
+    """Return the phrase of a span, and the end of it."""
+    phrase = DatePhrase(
         text=text[start:end],
         start=start,
         end=end,
@@ -63,21 +62,43 @@ def make_phrase(
         weekday=weekday,
         precision=precision,
         relative=relative,
-        missing=missing,
+        missing=_missing(
+            first.year is None or last.year is None,
+            first.month is None or last.month is None,
+            first.day is None or last.day is None,
+        ),
     )
+    return phrase, end
 
 
 @cache
 def _missing(year: bool, month: bool, day: bool) -> frozenset[str]:
-    """Give the names of what is missing."""
+    """Return the names of the missing fields."""
     flags = {"year": year, "month": month, "day": day}
     return frozenset(name for name, is_missing in flags.items() if is_missing)
 
 
 @lru_cache(maxsize=4096)
 def partial(year: int | None, month: int | None, day: int | None) -> PartialDate:
-    """Give the date, the same object for the same date: texts repeat their dates."""
+    """Return a date, the same object for the same date: texts repeat their dates."""
     return PartialDate(year=year, month=month, day=day)
 
 
 NOTHING = partial(None, None, None)
+
+
+def is_day(year: int | None, month: int, day: int) -> bool:
+    """Whether there is such a day; 29 February without a year is one."""
+    if not 1 <= month <= 12 or (year is not None and not is_year(year)):
+        return False
+    return 1 <= day <= monthrange(2000 if year is None else year, month)[1]
+
+
+def is_year(year: int) -> bool:
+    """Whether a year is accepted."""
+    return FIRST_YEAR <= year <= LAST_YEAR
+
+
+def weekday_of(year: int, month: int, day: int) -> int:
+    """Return the weekday, Monday 0."""
+    return (monthrange(year, month)[0] + day - 1) % 7

@@ -1,7 +1,6 @@
-"""Where in a text to look: the places of words that a date could be read at.
+"""Where in a text to look: the places of words at which a date may be read.
 
-Takes a text; gives the places, cheaply, for most of a text holds no date.  Leaves to ``reading``
-whether there is one.
+``places_in`` takes a text and returns the places, cheaply, since most of a text holds no date.
 
 Latin-1 has one byte for each character (a question mark for those it lacks), so that places stay
 what they are, and bytes are cheap: a table turns capitals and accents into small letters, digits
@@ -15,7 +14,7 @@ from aggregator.dating.phrases.vocabulary import AFTER, BEFORE, MONTHS, RELATIVE
 
 
 def places_in(text: str) -> list[int]:
-    """Give, in order, the places in ``text`` where a phrase may have its anchor."""
+    """Return, in order, the places in ``text`` where a phrase may have its anchor."""
     flat = _flatten(text)
     pieces = _PIECES.intersection(flat.split())
     places = list(_occurrences(b" " + flat + b" ", pieces)) if pieces else []
@@ -26,7 +25,7 @@ def places_in(text: str) -> list[int]:
 
 
 def anchor(phrase: str) -> str:
-    """Give the word of a phrase that is looked for: the longest that is not a mere "this"."""
+    """Return the word by which a phrase is found: the longest that is not a mere "this"."""
     words = [word for word in phrase.split() if word not in BEFORE and word not in AFTER]
     match = LETTERS_AT.match(max(words, key=len))
     assert match is not None
@@ -34,12 +33,12 @@ def anchor(phrase: str) -> str:
 
 
 def _flatten(text: str) -> bytes:
-    """Give ``text`` in flat bytes, one for each character."""
+    """Return ``text`` in flat bytes, one for each character."""
     return text.encode("latin-1", "replace").translate(_FLAT)
 
 
 def _occurrences(padded: bytes, pieces: Iterable[bytes]) -> Iterator[int]:
-    """Give where the words that have these pieces begin, counted without the padding."""
+    """Yield where the words that have these pieces begin, counted without the padding."""
     for piece in pieces:
         for needle in _NEEDLES[piece]:
             at = padded.find(needle)
@@ -49,7 +48,7 @@ def _occurrences(padded: bytes, pieces: Iterable[bytes]) -> Iterator[int]:
 
 
 def _flat_letter(letter: str) -> str:
-    """Give what a Latin-1 character becomes."""
+    """Return what a Latin-1 character becomes."""
     small = letter.lower().translate(_ACCENTS)
     return "0" if letter in "0123456789" else small if "a" <= small <= "z" else " "
 
@@ -58,7 +57,7 @@ def _needles() -> dict[bytes, frozenset[bytes]]:
     """Map a piece of each word of the tables, as flat bytes, to the whole words that have it.
 
     Most words are their own piece; one with a combining accent falls into pieces, of which
-    splitting can find the longest.  Of several words ("last week") the anchor stands.
+    splitting can find the longest.  Of several words ("last week") the anchor is taken.
     """
     needles: dict[bytes, set[bytes]] = {}
     for table in (MONTHS, WEEKDAYS, RELATIVE):

@@ -1,8 +1,7 @@
-"""The tables of the languages turned around: from a word as written to what it means.
+"""The tables of the languages inverted: from a word as written to what it means.
 
-Takes ``LANGUAGES``; gives one table for each kind of word, of all languages at once, since a text
-may mix them.  Keys are in lower case, composed, decomposed and without accents.  Leaves to
-``patterns`` how words stand together.
+There is one table for each kind of word, of all languages at once, since a text may mix them.  Keys
+are in lower case, composed, decomposed and without accents.
 """
 
 import unicodedata
@@ -25,18 +24,18 @@ class Name:
     month_first: bool
 
     def is_plain(self, written: str) -> bool:
-        """Say whether a month's name can stand without a year: "may" and "set" cannot."""
+        """Whether a month's name can stand without a year: "may" and "set" cannot."""
         return not self.ambiguous or (not self.short and self.has_case(written))
 
     def has_case(self, written: str) -> bool:
-        """Say whether a name is written as its language writes it, where that matters."""
+        """Whether a name is written as its language writes it, where that matters."""
         if self.capital:
             return written[0].isupper()
         return written.islower() or not self.ambiguous
 
 
 def words_of(*fields: str) -> set[str]:
-    """Give the words the languages list under these fields, in every spelling."""
+    """Return the words that the languages list under these fields, in every spelling."""
     return {
         spelling
         for language in LANGUAGES
@@ -66,7 +65,10 @@ def _turn(field: Literal["months", "weekdays"], base: int) -> dict[str, Name]:
 
 
 def _both(known: Name | None, new: Name, word: str) -> Name:
-    """Join the meanings two languages give a word, as freely as the freer; refuse two numbers."""
+    """Join the meanings that a word has in two languages, as freely as the freer.
+
+    Raises ``ValueError`` if they name different months or weekdays.
+    """
     if known is None:
         return new
     if known.number != new.number:
@@ -92,7 +94,7 @@ def _offsets(field: Literal["before", "after"]) -> dict[str, int]:
 
 
 def _relative_phrases() -> dict[str, Shift | None]:
-    """Map every relative phrase ("today", "last week") to its meaning; None is no date."""
+    """Map every relative phrase ("today", "last week") to its meaning; None is not a date."""
     phrases: dict[str, Shift | None] = {}
     for language in LANGUAGES:
         for text, offset in language.days.items():
@@ -108,7 +110,7 @@ def _relative_phrases() -> dict[str, Shift | None]:
 
 
 def _spellings(word: str) -> set[str]:
-    """Give ``word`` composed, decomposed and without its accents."""
+    """Return ``word`` composed, decomposed and without its accents."""
     apart = unicodedata.normalize("NFD", word)
     bare = "".join(c for c in apart if not unicodedata.combining(c))
     return {unicodedata.normalize("NFC", word), apart, bare}
