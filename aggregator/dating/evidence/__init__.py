@@ -1,8 +1,9 @@
 """Read what the date phrases of a release say about the day the release itself came out.
 
-Takes a title and a text; gives one ``Evidence`` for each date phrase, title first, in order, and
-with ``resolve`` the real days of one.  Leaves to others the choice of a date: a phrase is judged by
-its own release alone, by the tense of its sentence, its place, the title and the other dates.
+``read_evidence`` takes a title and a text and returns one ``Evidence`` for each date phrase, title
+first, in order; ``resolve`` returns the real days of one.  A phrase is judged by its own release
+alone, by the tense of its sentence, its place, the title and the other dates; ``choice`` compares
+releases and chooses the date.
 
 The roles, and what each says of the release's day R against the phrase's first and last day:
 
@@ -16,20 +17,20 @@ The roles, and what each says of the release's day R against the phrase's first 
 - ``history``: says nothing of R: whole months, deadlines long past, treaties, ``every Monday``, and
   days too far from those the release is about.
 
-``strength``, from 0 to 1, is the weight for the fit: 1 a full dateline; about 0.8 the first
-paragraph's or the title's own event; about 0.4 a later one; 0.2 a day mentioned in passing; 0
+``strength``, from 0 to 1, is the weight when a day is chosen: 1 a full dateline; about 0.8 the
+first paragraph's or the title's own event; about 0.4 a later one; 0.2 a day mentioned in passing; 0
 history.  A phrase without a year counts somewhat less, one that is only a weekday half.
 
 A missing year is filled in from the days of the same release that have one, and a bare weekday from
-the day it must mean beside them; ``phrase`` keeps what was written.  A new language is one more
-table in ``tenses``.
+the day it must mean next to them; ``phrase`` keeps what was written.
+
+The words are in ``languages``, the patterns made of them in ``signs``, the rules in ``rules``.
 """
 
-from aggregator.dating.evidence.joining import joined
-from aggregator.dating.evidence.reading import read_body, read_title
-from aggregator.dating.evidence.release import release_of
-from aggregator.dating.evidence.resolving import Resolved, resolve
-from aggregator.dating.evidence.said import as_evidence
+from aggregator.dating.evidence.context import combine
+from aggregator.dating.evidence.release import Finding, release_of
+from aggregator.dating.evidence.resolve import Resolved, resolve
+from aggregator.dating.evidence.rules import judge_body, judge_title
 from aggregator.dating.phrases import find_dates
 from aggregator.model import Evidence
 
@@ -37,11 +38,11 @@ __all__ = ["Resolved", "read_evidence", "resolve"]
 
 
 def read_evidence(title: str, text: str) -> tuple[Evidence, ...]:
-    """Give the evidence of every date phrase of a release, title first, in order."""
+    """Return the evidence of every date phrase of a release, title first, in order."""
     in_title, in_text = find_dates(title), find_dates(text)
     if not in_title and not in_text:
         return ()
     release = release_of(title, text)
-    said = [read_title(release, phrase) for phrase in in_title]
-    said += [read_body(release, phrase) for phrase in in_text]
-    return tuple(as_evidence(one) for one in joined(tuple(said)))
+    findings = [Finding.of(phrase, "title", judge_title(release, phrase)) for phrase in in_title]
+    findings += [Finding.of(phrase, "body", judge_body(release, phrase)) for phrase in in_text]
+    return tuple(finding.evidence for finding in combine(findings))

@@ -1,21 +1,21 @@
-"""What is known of a release as a whole while its phrases are read one by one.
+"""A release as a whole, and what is found in it.
 
-Takes a title and a text; gives a ``Release``: the cues of its language, whether it is a notice in
-advance, the tense of its title, and where its first paragraph ends.  Leaves the phrases to
-``reading``.
+``release_of`` takes a title and a text and returns a ``Release``: the cues of its language, whether
+it is a notice in advance, the tense of its title, and where its first paragraph ends.  A rule
+returns a ``Judgement`` on a phrase of it, which ``Finding.of`` makes evidence of.
 """
 
 from dataclasses import dataclass
 
-from aggregator.dating.evidence.cues import Cues, cues_of
 from aggregator.dating.evidence.signs import ADVISORY
-from aggregator.dating.evidence.verbs import tense_of
-from aggregator.model import Role
+from aggregator.dating.evidence.tense import Cues, cues_of, tense_of
+from aggregator.dating.phrases import DatePhrase
+from aggregator.model import Evidence, Place, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What is known of the whole.  ``head`` is where the first paragraph of ``text`` ends."""
+    """What is known of a release; ``head`` is where the first paragraph of ``text`` ends."""
 
     title: str
     text: str
@@ -25,8 +25,44 @@ class Release:
     head: int
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a rule says of a phrase: its role, with a weight and the reason."""
+
+    role: Role
+    strength: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A phrase and its evidence, whose days may come to be more complete than the phrase's."""
+
+    phrase: DatePhrase
+    evidence: Evidence
+
+    @classmethod
+    def of(cls, phrase: DatePhrase, place: Place, judgement: Judgement) -> "Finding":
+        """Return the finding; what the phrase leaves out takes from its weight."""
+        weight = 1.0
+        if phrase.precision == "day" and phrase.missing:
+            weight = 0.5 if "day" in phrase.missing else 0.9
+        evidence = Evidence(
+            place=place,
+            phrase=phrase.text,
+            role=judgement.role,
+            first=phrase.first,
+            last=phrase.last,
+            weekday=phrase.weekday,
+            shift=phrase.relative,
+            strength=round(judgement.strength * weight, 3),
+            reason=judgement.reason,
+        )
+        return cls(phrase, evidence)
+
+
 def release_of(title: str, text: str) -> Release:
-    """Give what a title and a text tell as a whole."""
+    """Return what a title and a text tell as a whole."""
     folded = f"{title}\n{text}".lower()
     cues = cues_of(folded)
     return Release(
@@ -40,7 +76,7 @@ def release_of(title: str, text: str) -> Release:
 
 
 def _head(text: str) -> int:
-    """Give where the first paragraph of prose ends; the short lines above it belong to it."""
+    """Return where the first paragraph of prose ends; the short lines above it belong to it."""
     end = -1
     for line in text[:4000].split("\n"):
         end += len(line) + 1

@@ -1,7 +1,6 @@
-"""The words and shapes that tell what a date is there for: labels, datelines, deadlines.
+"""Patterns of labels, datelines, deadlines and sentences, for ``rules`` and ``tense``.
 
-Gives patterns and lists of words, of all languages at once; takes nothing.  Leaves to the readers
-(``by_line``, ``by_words``, ``by_sentence``, ``verbs``, ``sentences``) where each is looked for.
+They are made of the tables of all languages at once; those without a table are of English alone.
 """
 
 import re
@@ -56,6 +55,9 @@ BESIDE_TODAY = re.compile(
     rf"\b(?P<word>{_any('today').replace(' ', '|')}),?\s{{0,2}}(?:on )?\(?\Z",
     re.IGNORECASE,
 )
+TODAYS = {day: offset for language in LANGUAGES for day, offset in language.days.items()}
+"""From a word such as those of ``BESIDE_TODAY`` to how many days it is from today."""
+
 DEADLINE = re.compile(
     rf"\b(?:{_any('deadlines')})\s{{1,2}}(?:the )?\Z",
     re.IGNORECASE,
@@ -68,7 +70,7 @@ UNTIL = re.compile(
 REPORTING = re.compile(
     r"(?:said|announced|told|confirmed|stated|added|noted|has announced|have announced)\Z", re.I
 )
-# Participles and names that look like the past tense and tell no time.
+# Participles and names that look like the past tense and do not tell a time.
 _NO_TENSE_WORDS = (
     "hundred based related needed armed united allied called entitled titled themed located"
     " headquartered named dedicated aimed unprecedented integrated advanced combined limited"

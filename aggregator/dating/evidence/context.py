@@ -1,0 +1,89 @@
+"""Complete the findings of a release by each other.
+
+``combine`` takes the findings and returns them in the same order, with years and days filled in
+from the day the release is about, and with days far from it made history.  A release without any
+full date is left to the dating of whole digests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from aggregator.dating.evidence.release import Finding
+from aggregator.dating.evidence.resolve import resolve
+from aggregator.model import Evidence, PartialDate
+
+_FAR = timedelta(days=45)
+_SOON = timedelta(days=7)
+
+
+def combine(findings: Sequence[Finding]) -> list[Finding]:
+    """Fill in years and days from the release's main day, and discount what is far from it."""
+    main = _main_day(findings)
+    if main is None:
+        return list(findings)
+    filled = [_filled(finding, main[1]) for finding in findings]
+    main = _main_day(filled) or main
+    return [_unless_far(finding, *main) for finding in filled]
+
+
+def _main_day(findings: Sequence[Finding]) -> tuple[Evidence, date] | None:
+    """Return the evidence that the release is about: the latest of the weightiest with a full date.
+
+    A day of the future serves only where there is no other: it may be years ahead.
+    """
+    dated = [
+        (finding.evidence, day)
+        for finding in findings
+        if finding.evidence.strength > 0 and (day := finding.evidence.last.to_date()) is not None
+    ]
+    chosen = [pair for pair in dated if pair[0].role != "future"] or dated
+    if not chosen:
+        return None
+    stated = [pair for pair in chosen if pair[0].role == "stated"]
+    most = max(evidence.strength for evidence, _ in chosen)
+    close = [pair for pair in stated or chosen if pair[0].strength >= most - 0.15]
+    return max(close or stated, key=lambda pair: pair[1])
+
+
+def _filled(finding: Finding, near: date) -> Finding:
+    """Fill in what a day's phrase leaves out, where the release's main day settles it."""
+    phrase = finding.phrase
+    if finding.evidence.role == "history" or phrase.precision != "day" or not phrase.missing:
+        return finding
+    resolved = resolve(finding.evidence, near)
+    if resolved is None or resolved.weekday_conflict:
+        return finding
+    if phrase.weekday is None and abs(resolved.last - near) > _FAR:
+        return finding  # "arrested on 12 January 2023 … sentenced on 3 May" may be years apart
+    first, last = (
+        PartialDate(year=day.year, month=day.month, day=day.day)
+        for day in (resolved.first, resolved.last)
+    )
+    return Finding(phrase, replace(finding.evidence, first=first, last=last))
+
+
+def _unless_far(finding: Finding, main: Evidence, near: date) -> Finding:
+    """Make an event long before the release's main day history, and one well after it future.
+
+    News is written within days of what it opens with: what lies later, and counts for less, is
+    still to come, whatever the nearest verb.
+    """
+    evidence, last = finding.evidence, finding.evidence.last.to_date()
+    if evidence.role not in ("past", "present") or last is None:
+        return finding
+    about = f"{near.isoformat()}, which the release is about"
+    if last < near - _FAR:
+        evidence = replace(evidence, role="history", strength=0.0, reason=f"long before {about}")
+    elif (
+        main.role in ("stated", "past")
+        and main.strength > evidence.strength
+        and last > near + _SOON
+    ):
+        evidence = replace(
+            evidence,
+            role="future",
+            strength=min(evidence.strength, 0.2),
+            reason=f"well after {about}",
+        )
+    return Finding(finding.phrase, evidence)

@@ -1,0 +1,220 @@
+"""The rules by which a date phrase gets its role: by its line, the words next to it, its verb.
+
+``judge_title`` and ``judge_body`` take a release and a phrase of it and return a ``Judgement``.  A
+rule returns None where it does not apply; the first that applies decides.
+"""
+
+import re
+
+from aggregator.dating.evidence.release import Judgement, Release
+from aggregator.dating.evidence.signs import (
+    AS_OF,
+    BESIDE_TODAY,
+    DATELINE_ENDS,
+    DEADLINE,
+    EVENT_LABEL,
+    EVENT_LINES,
+    HISTORY_AFTER,
+    HISTORY_BEFORE,
+    LABEL,
+    LOUD_DATELINE_ENDS,
+    NOWADAYS,
+    PLACE,
+    STATING,
+    TODAYS,
+    UNTIL,
+)
+from aggregator.dating.evidence.tense import in_quotes, sentence, tense_of
+from aggregator.dating.phrases import DatePhrase
+from aggregator.model import Role
+
+
+def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
+    """Judge a phrase of the title: by its verb, or as the date of what has that title."""
+    judgement = _named_by_date(release.title, phrase) or _by_precision(release, phrase, 0.6)
+    if judgement is not None:
+        return judgement
+    tense, cue = tense_of(release.cues, release.title, phrase.start, phrase.end)
+    if tense is not None:
+        return Judgement(tense, 0.7, f"title: {cue}")
+    if release.advisory:
+        return Judgement("future", 0.7, "title of a media advisory")
+    if phrase.first == phrase.last:
+        return Judgement("stated", 0.6, "date in a title without verb")
+    return Judgement("present", 0.4, "days in a title without verb")
+
+
+def judge_body(release: Release, phrase: DatePhrase) -> Judgement:
+    """Judge a phrase of the body: by its line, by the words next to it, by its sentence."""
+    return (
+        _dateline(release, phrase)
+        or _beside_today(release.text, phrase)
+        or _named_by_date(release.text, phrase)
+        or _by_precision(release, phrase, 1.0 if phrase.start < release.head else 0.5)
+        or _issued(release, phrase)
+        or _by_sentence(release, phrase)
+    )
+
+
+# ------------------------------------------------------------------------------ by the line
+
+
+def _dateline(release: Release, phrase: DatePhrase) -> Judgement | None:
+    """Judge a date that is a line of its own, or follows a label or a place at the top."""
+    text = release.text
+    if phrase.first != phrase.last or phrase.first.month is None:
+        return None
+    low = text.rfind("\n", max(0, phrase.start - 200), phrase.start) + 1
+    low = low or max(0, phrase.start - 200)
+    before, after = text[low : phrase.start], text[phrase.end : phrase.end + 200]
+    if len(before) > 100:
+        return None
+    if EVENT_LABEL.search("\n" + before):
+        return Judgement("future", 0.8, "after a label: when")
+    if before.strip() and LABEL.search("\n" + before):
+        if EVENT_LINES.search(after):
+            return Judgement("future", 0.8, "date of an event with its hours")
+        return Judgement("stated", 0.95, f"after a label: {before.strip()}")
+    rest = after.split("\n", 1)[0].strip(" \t\u00a0.,:;)\u2013\u2014-")
+    if not before.strip(" \t\u00a0\u2022(*-") and not rest:
+        return _alone(release, phrase, after)
+    top = phrase.start <= release.head
+    if top and _is_place(before) and _ends_dateline(before, after):
+        return Judgement("stated", 1.0, "dateline")
+    if not rest and _is_place(before) and not text[phrase.end :].strip(" \n.)"):
+        return Judgement("stated", 0.8, "place and date at the end")
+    return None
+
+
+def _ends_dateline(before: str, after: str) -> bool:
+    end = DATELINE_ENDS.match(after) or (before.isupper() and LOUD_DATELINE_ENDS.match(after))
+    return bool(end)
+
+
+def _alone(release: Release, phrase: DatePhrase, after: str) -> Judgement:
+    """Read a date alone on its line: at the top a dateline, above hours a schedule."""
+    if EVENT_LINES.match(after.lstrip(" \t\u00a0:").replace("\n\n", "\n", 1)):
+        return Judgement("future", 0.6, "a schedule's day")
+    above = release.text[: phrase.start]
+    if phrase.start <= release.head and above.count("\n") < 12:
+        weight = 0.6 if phrase.precision == "month" else 1.0
+        return Judgement("stated", weight, "date alone at the top")
+    if release.advisory:
+        return Judgement("future", 0.6, "a media advisory's schedule")
+    if not release.text[phrase.end :].strip(" \n\u00a0.)"):
+        return Judgement("stated", 0.7, "date alone at the end")
+    return Judgement("present", 0.3, "date alone on a line")
+
+
+def _is_place(before: str) -> bool:
+    """Whether what comes before a date is a place ("THE HAGUE, "), or nothing."""
+    words = re.findall(r"[^\W\d_][\w.'\u2019-]*", before)
+    if not before.strip():
+        return True
+    if len(before) > 60 or not PLACE.fullmatch(before.lstrip()):
+        return False
+    small = {"de", "of", "am", "la", "le", "on", "den", "the"}
+    return all(word[0].isupper() or word in small for word in words)
+
+
+# --------------------------------------------- by the words next to it, or its kind
+
+
+def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
+    """Read ``today (3 May 2024)``, which tells the day of writing."""
+    if phrase.precision != "day":
+        return None
+    match = BESIDE_TODAY.search(text, max(0, phrase.start - 24), phrase.start)
+    if match is None:
+        return None
+    offset = TODAYS.get(match["word"].lower()) or 0
+    role: Role = "past" if offset < 0 else "future" if offset > 0 else "stated"
+    return Judgement(role, 0.9, f"beside {match['word'].lower()!r}")
+
+
+def _named_by_date(text: str, phrase: DatePhrase) -> Judgement | None:
+    """Read what is named by its date or goes on since then: ``Resolution 2231 of 20 July 2015``."""
+    before = text[max(0, phrase.start - 40) : phrase.start]
+    if (match := HISTORY_BEFORE.search(before)) is not None:
+        # "Since Monday (11 March 2024)" is of this week, "since 4 April 1949" is of history.
+        if phrase.weekday is not None and match[0].casefold().startswith("since"):
+            return Judgement("past", 0.4, "since then")
+        return Judgement("history", 0.0, f"after {match[0].strip()!r}")
+    if (match := HISTORY_AFTER.match(text, phrase.end)) is not None:
+        return Judgement("history", 0.0, f"before {match[0].strip()!r}")
+    return None
+
+
+def _by_precision(release: Release, phrase: DatePhrase, weight: float) -> Judgement | None:
+    """Read phrases coarser than a day, and days counted from today."""
+    relative = phrase.relative
+    if phrase.precision == "month":
+        return _month(release, phrase)
+    if phrase.precision == "day":
+        pair = phrase.weekday is not None and "day" in phrase.missing and " " in phrase.text
+        if pair and relative is None:
+            return Judgement("history", 0.0, "days of any week")
+        return None
+    if relative is None:
+        return None
+    if relative.unit in ("month", "year"):
+        return Judgement("history", 0.0, f"a whole {relative.unit}")
+    if NOWADAYS.match(release.text, phrase.end):
+        return Judgement("history", 0.0, "means nowadays")
+    roles: dict[int, Role] = {-1: "past", 0: "present", 1: "future"}
+    role = roles[max(-1, min(1, relative.offset))]
+    return Judgement(role, 0.4 * weight, phrase.text.lower())
+
+
+def _month(release: Release, phrase: DatePhrase) -> Judgement:
+    """Read a month: ahead after a verb of the future in its clause or a ``this``, else history."""
+    low, _ = sentence(release.text, phrase.start, phrase.end)
+    clause = release.text[low : phrase.start].rpartition(",")[2]
+    tense, cue = tense_of(release.cues, clause, len(clause), len(clause))
+    ahead = phrase.relative is not None and phrase.relative.offset >= 0
+    if tense == "future" or (ahead and tense != "past"):
+        return Judgement("future", 0.1, f"a month ahead: {cue}")
+    return Judgement("history", 0.0, "a whole month")
+
+
+def _issued(release: Release, phrase: DatePhrase) -> Judgement | None:
+    """Read ``issued following its meeting held … on 29th November 2023``, near the top only."""
+    if phrase.start > release.head or phrase.first != phrase.last or phrase.first.day is None:
+        return None
+    low, _ = sentence(release.text, phrase.start, phrase.end)
+    before = release.text[low : phrase.start]
+    match = STATING.search(before) if len(before) < 160 else None
+    if match is None:
+        return None
+    return Judgement("stated", 0.9, f"after {match[0].strip()!r}")
+
+
+# ------------------------------------------------------------------------ by the sentence
+
+
+def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
+    """Judge a day by the tense of its sentence, weighed by its place in the release."""
+    text, first = release.text, phrase.start < release.head
+    before = text[max(0, phrase.start - 40) : phrase.start]
+    tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
+    if tense != "past" and DEADLINE.search(before):
+        tense, cue = "future", "a deadline or start"
+    elif (until := UNTIL.search(before)) and not until["ended"]:
+        return Judgement("future", 0.2, "until then")
+    if AS_OF.search(before):
+        return Judgement("past", 0.7 if first else 0.5, "as of")
+    ahead = release.advisory or release.title_tense == "future"
+    if tense is None or (tense == "present" and ahead):
+        if ahead:
+            return Judgement("future", 0.7, "no verb, in an advance notice")
+        weight = 0.5 if first else 0.3
+        return Judgement(tense or "past", weight, cue or "no verb, as reports do")
+    weight = 0.8 if first else 0.4
+    if tense == "future":
+        weight = 0.9 if ahead and first else 0.7 if ahead or first else 0.2
+    if tense == "past" and ahead and not first:
+        weight *= 0.5
+    if in_quotes(text, phrase.start):
+        weight *= 0.5
+    place = "first paragraph" if first else "later paragraph"
+    return Judgement(tense, weight, f"{cue}, {place}")
