@@ -24,7 +24,7 @@ from aggregator.daemon.files import FileWatcher
 from aggregator.daemon.lock import only_daemon
 from aggregator.daemon.systemd import notify, watchdog_seconds
 from aggregator.daemon.timetable import Timetable, corrected_for_clock_change
-from aggregator.daemon.worker.orders import (
+from aggregator.daemon.worker.messages import (
     ALARMS,
     BACKUP,
     RETENTION,
@@ -32,11 +32,11 @@ from aggregator.daemon.worker.orders import (
     Configure,
     Delivered,
     Due,
-    Grown,
-    Replaced,
-    Visited,
-    Wanted,
-    Word,
+    Polled,
+    PollNow,
+    RestartMe,
+    StoreReplaced,
+    WorkerEvent,
 )
 from aggregator.daemon.worker_process import WorkerProcess
 from aggregator.errors import ConfigError, StoreError
@@ -162,20 +162,20 @@ class Supervisor:
         names, self._batch = self._batch, []
         self._worker.send(Due(tuple(names)))
 
-    def handle(self, event: Word) -> None:
+    def handle(self, event: WorkerEvent) -> None:
         """Handle an event from the worker."""
-        if isinstance(event, Replaced):
+        if isinstance(event, StoreReplaced):
             self._plan_again(self._config.sources)
-        elif isinstance(event, Grown) and not self._is_restarting():
+        elif isinstance(event, RestartMe) and not self._is_restarting():
             loop = asyncio.get_running_loop()
             self._restarting = loop.create_task(self._restart_grown_worker())
-        elif isinstance(event, Wanted):
+        elif isinstance(event, PollNow):
             for name in event.names:
                 self._poll_now(name)
-        elif isinstance(event, Visited):
+        elif isinstance(event, Polled):
             self._finish(event)
 
-    def _finish(self, polled: Visited) -> None:
+    def _finish(self, polled: Polled) -> None:
         """Note that a source was polled, and plan its next poll."""
         name = polled.name
         self._pending.pop(name, None)

@@ -13,7 +13,7 @@ from typing import Any
 
 from aggregator.config import Config
 from aggregator.daemon import worker
-from aggregator.daemon.worker.orders import Order, Pulse, Stop, Visited, Word
+from aggregator.daemon.worker.messages import Alive, Command, Polled, Stop, WorkerEvent
 
 _STOP_SECONDS = 8.0  # for the worker to finish its work; it may be killed at any point
 _KILL_SECONDS = 5.0
@@ -23,7 +23,7 @@ _STALLED = 240.0  # seconds without an event
 class WorkerProcess:
     """The process that reads and writes, and the pipe to it; events go to ``on_event``."""
 
-    def __init__(self, on_event: Callable[[Word], None]) -> None:
+    def __init__(self, on_event: Callable[[WorkerEvent], None]) -> None:
         self._on_event = on_event
         self._process: Any = None
         self._pipe: Connection | None = None
@@ -41,7 +41,7 @@ class WorkerProcess:
         self.is_working = False
         asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._receive)
 
-    def send(self, command: Order) -> None:
+    def send(self, command: Command) -> None:
         """Send a command; a worker that has ended gets it again when it is restarted."""
         if self._pipe is not None:
             with suppress(OSError):
@@ -84,7 +84,7 @@ class WorkerProcess:
             while self._pipe.poll():
                 event = self._pipe.recv()
                 self._last_event = time.monotonic()
-                self.is_working = self.is_working or isinstance(event, Pulse | Visited)
+                self.is_working = self.is_working or isinstance(event, Alive | Polled)
                 self._on_event(event)
         except (EOFError, OSError):
             asyncio.get_running_loop().remove_reader(self._pipe.fileno())

@@ -23,7 +23,7 @@ import pytest
 from aggregator.config import Config, Source, load
 from aggregator.daemon import worker
 from aggregator.daemon.supervisor import Supervisor
-from aggregator.daemon.worker import orders
+from aggregator.daemon.worker import messages
 from aggregator.daemon.worker_process import WorkerProcess
 from aggregator.ingest.run import Run, ingest_files
 from aggregator.model import SourceReport
@@ -195,7 +195,7 @@ def test_store_is_deleted(tmp_path: Path) -> None:
         daemon.until("source", since=mark, id="digests", status="ok", new=4)
         project.write("digests/c.txt", ONE, later=600)
         daemon.until_published(NEW, OLD)
-        assert errors(daemon) == ["the store is another one; sources are read again as it needs"]
+        assert errors(daemon) == ["store was replaced; polling sources again"]
         assert daemon.stop() == 0
     assert project.is_sound()
     assert before.keys() <= feeds_of(project).keys()
@@ -242,10 +242,10 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
                 # The tests have room: it is the worker that finds none.
                 project.write(f"digests/{number}.txt", text, later=600 * number)
                 mark = daemon.mark
-                daemon.until("house stopped", since=mark)
+                daemon.until("maintenance stopped", since=mark)
             daemon.until_published(title)
-            daemon.until("house stopped: works again", since=mark)
-        assert errors(daemon).count("house stopped") == 2
+            daemon.until("maintenance stopped: works again", since=mark)
+        assert errors(daemon).count("maintenance stopped") == 2
         assert daemon.stop() == 0
     assert project.is_sound()
 
@@ -256,26 +256,26 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
 def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once nothing is under way, a worker that holds much memory says so, and no other."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
-    monkeypatch.setattr("aggregator.daemon.worker._LOOK", 0.01)
+    monkeypatch.setattr("aggregator.daemon.worker.CHECK_SECONDS", 0.01)
     for roomy, expected in ((0, True), (1 << 60, False)):
-        monkeypatch.setattr("aggregator.daemon.worker._ROOMY", roomy)
+        monkeypatch.setattr("aggregator.daemon.worker.MAX_IDLE_MEMORY", roomy)
         ours, theirs = Pipe()
         at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
         at_work.start()
         try:
-            ours.send(orders.Due(("digests",)))
+            ours.send(messages.Due(("digests",)))
             words: list[object] = []
-            while sum(isinstance(word, orders.Pulse) for word in words) < 300:
+            while sum(isinstance(word, messages.Alive) for word in words) < 300:
                 words.append(ours.recv())
-                if isinstance(words[-1], orders.Grown):
+                if isinstance(words[-1], messages.RestartMe):
                     break
         finally:
-            ours.send(orders.Stop())
+            ours.send(messages.Stop())
             at_work.join(PATIENCE)
             ours.close()
             theirs.close()
-        assert any(isinstance(word, orders.Visited) for word in words)
-        assert isinstance(words[-1], orders.Grown) == expected
+        assert any(isinstance(word, messages.Polled) for word in words)
+        assert isinstance(words[-1], messages.RestartMe) == expected
 
 
 class FakeProcess(WorkerProcess):
@@ -305,15 +305,15 @@ def test_worker_with_much_memory_is_restarted(tmp_path: Path, *, is_stopping: bo
         daemon = Supervisor(load(project.config), worker)
         daemon.request("digests")
         await asyncio.sleep(0)
-        daemon.handle(orders.Grown())
-        daemon.handle(orders.Grown())
+        daemon.handle(messages.RestartMe())
+        daemon.handle(messages.RestartMe())
         if is_stopping:
             daemon.stop()
         for _ in range(10):
             await asyncio.sleep(0)
 
     asyncio.run(grow())
-    due = orders.Due(("digests",))
+    due = messages.Due(("digests",))
     assert worker.calls == [due, "stop", *([] if is_stopping else ["restart", due])]
 
 
@@ -332,15 +332,15 @@ def test_fault_in_one_source_delays_no_other(
             raise ZeroDivisionError("a fault")
         return ingest_files(run, source)
 
-    monkeypatch.setattr("aggregator.daemon.worker.house.ingest_files", faulty)
+    monkeypatch.setattr("aggregator.daemon.worker.maintenance.ingest_files", faulty)
     ours, theirs = Pipe()
     at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
     at_work.start()
     try:
-        ours.send(orders.Due(("bad", "digests")))
-        visited = [word for word in (ours.recv(), ours.recv()) if isinstance(word, orders.Visited)]
+        ours.send(messages.Due(("bad", "digests")))
+        visited = [word for word in (ours.recv(), ours.recv()) if isinstance(word, messages.Polled)]
     finally:
-        ours.send(orders.Stop())
+        ours.send(messages.Stop())
         at_work.join(PATIENCE)
         ours.close()
         theirs.close()

@@ -1,14 +1,12 @@
 """The worker thread that polls web servers."""
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from aggregator.config import Source
-from aggregator.daemon.worker.lane import Lane, Shared
+from aggregator.daemon.worker.thread import Shared, WorkerThread
 from aggregator.ingest.run import ingest_remote
 from aggregator.model import SourceReport
 
@@ -21,37 +19,22 @@ class _StoppedError(Exception):
     """The worker stops: cancel what is under way."""
 
 
-class Web(Lane):
+class WebThread(WorkerThread):
     """Polls the sources that are due, each as soon as it is, and ingests what they have."""
 
     def __init__(self, shared: Shared) -> None:
         super().__init__("web", shared)
-        self._waiting: deque[str] = deque()
         self._under_way: dict[str, float] = {}
-        self._something = threading.Event()
-        self._is_at_the_store = False
-
-    def is_resting(self) -> bool:
-        """Whether nothing is under way or waiting."""
-        return not (self._waiting or self._under_way or self._is_at_the_store)
-
-    def add(self, name: str) -> None:
-        """Poll this source once its turn comes."""
-        self._waiting.append(name)
-        self._something.set()
-
-    def wake(self) -> None:
-        """Check whether to stop."""
-        self._something.set()
 
     def _work(self) -> None:
-        if not self._something.wait(_TICK) or not self._waiting:
-            self._something.clear()
-            return
+        self._woken.wait(_TICK)
+        self._woken.clear()
         # What was under way in a session that failed is polled again.
         self._waiting.extendleft(self._under_way)
         self._under_way.clear()
-        with self._busy(), self._at_the_store() as (run, is_over):
+        if not self._waiting:
+            return
+        with self._busy(), self._session() as (run, is_over):
             started = self._active = time.monotonic()
             sources = {source.id: source for source in run.config.sources}
 
@@ -73,11 +56,11 @@ class Web(Lane):
 
     @contextmanager
     def _busy(self) -> Iterator[None]:
-        self._is_at_the_store = True
+        self._is_busy = True
         try:
             yield
         finally:
-            self._is_at_the_store = False
+            self._is_busy = bool(self._under_way)
 
     def _next(self, sources: dict[str, Source], is_over: Callable[[], bool]) -> Iterator[Source]:
         """Yield the next source that is due, if there is one."""
@@ -92,7 +75,7 @@ class Web(Lane):
     def _done(self, report: SourceReport, due: datetime | None) -> None:
         self._active = time.monotonic()
         started = self._under_way.pop(report.id, self._active)
-        self._tell(report, self._active - started, due)
+        self._report(report, self._active - started, due)
         self.note_well()
 
     def _failed(self, source: Source) -> None:
