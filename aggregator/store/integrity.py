@@ -1,7 +1,7 @@
-"""What the doctor asks of a store: is it whole, and do its tables agree with one another?
+"""Checks of the store for ``doctor``: is the file whole, and do its tables agree?
 
-Reads only, and works on a store that is open for reading only.  Says what is there; what it should
-be is for ``aggregator/doctor.py`` to work out.
+Reads only, and works on a store that is open for reading only.  Returns what is there; what should
+be there is for ``status/doctor`` to say.
 """
 
 import json
@@ -18,17 +18,19 @@ from aggregator.store.sketches import BOILERPLATE
 from aggregator.store.times import to_partial, to_time
 
 REBUILD = "INSERT INTO entries_fts(entries_fts) VALUES('rebuild')"
-"""What builds the search index anew, for a person to run."""
+"""Builds the search index again, for a person to run."""
 
-_MOST = 20  # pieces of damage that SQLite is asked to name
-_SHADOWS = ("data", "idx", "docsize", "config")  # of an FTS5 table, as SQLite documents them
+_MOST = 20  # findings that SQLite is asked for
+_SHADOWS = ("data", "idx", "docsize", "config")  # tables behind FTS5, as SQLite documents them
+_OF_ENTRIES = "entry IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A sighting, as far as its entry and its document follow from it.
 
-    ``document`` is the row of the document, ``name`` and ``modified`` (RFC 3339) are its own.
+    ``document`` is the row of the document, ``name`` and ``modified`` (RFC 3339) are the
+    document's.
     """
 
     id: int
@@ -45,8 +47,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """An entry as its row has it, its texts by fingerprint (True: cut short), and its sightings
-    as they came in.  ``changed`` is RFC 3339, as stored.
+    """An entry as its row has it, its texts by fingerprint (True: partial), and its sightings in
+    the order of their arrival.  ``standing`` is the fingerprint of the current text; ``changed`` is
+    RFC 3339, as stored.
     """
 
     key: int
@@ -62,58 +65,58 @@ class History:
 
     @property
     def versions(self) -> list[Version]:
-        """The texts that were seen, each with where it was seen first."""
-        first: dict[str, Version] = {}
+        """The texts that were seen, each with its first sighting."""
+        first: dict[str, Seen] = {}
         for seen in sorted(self.seen, key=lambda seen: (seen.modified, seen.name, seen.position)):
-            if seen.fingerprint in self.texts and seen.fingerprint not in first:
-                first[seen.fingerprint] = Version(
-                    fingerprint=seen.fingerprint,
-                    is_partial=self.texts[seen.fingerprint],
-                    seen=to_time(seen.modified),
-                    document=seen.name,
-                    position=seen.position,
-                )
-        return list(first.values())
+            if seen.fingerprint in self.texts:
+                first.setdefault(seen.fingerprint, seen)
+        return [
+            Version(
+                fingerprint=fingerprint,
+                is_partial=self.texts[fingerprint],
+                seen=to_time(seen.modified),
+                document=seen.name,
+                position=seen.position,
+            )
+            for fingerprint, seen in first.items()
+        ]
 
 
 def damage(store: Store) -> list[str]:
-    """What SQLite finds broken in the file, in its words; nothing of the search index."""
+    """Return what SQLite finds broken in the file, in its words, without the search index."""
     return [
-        said
-        for (said,) in store.rows(f"PRAGMA integrity_check({_MOST})")
-        # From 3.44 on it looks into FTS5 tables too, which can be built anew.
-        if said != "ok" and "inverted index" not in said
+        finding
+        for (finding,) in store.rows(f"PRAGMA integrity_check({_MOST})")
+        # From 3.44 on it also looks into FTS5 tables, which can be built again.
+        if finding != "ok" and "inverted index" not in finding
     ]
 
 
 def orphans(store: Store) -> Counter[tuple[str, str]]:
-    """How many rows of a table refer to rows of another that are not there."""
+    """Return how many rows of a table refer to missing rows of another."""
     return Counter(
         (table, parent) for table, _, parent, _ in store.each("PRAGMA foreign_key_check")
     )
 
 
 def has_search_index(store: Store) -> bool:
-    """Whether the table of the search index is there at all."""
+    """Whether the table of the search index exists."""
     return bool(store.rows("SELECT 1 FROM main.sqlite_master WHERE name = 'entries_fts'"))
 
 
 def not_indexed(store: Store) -> tuple[int, int]:
-    """How many entries the search index lacks, and how many it has that are none."""
-    ((lacking,),) = store.rows(
-        "SELECT count(*) FROM entries WHERE key NOT IN (SELECT id FROM entries_fts_docsize)"
-    )
-    ((gone,),) = store.rows(
-        "SELECT count(*) FROM entries_fts_docsize WHERE id NOT IN (SELECT key FROM entries)"
-    )
+    """Return how many entries the search index lacks, and how many it has that are gone."""
+    docsize = "SELECT id FROM entries_fts_docsize"
+    lacking = _number(store, f"SELECT count(*) FROM entries WHERE key NOT IN ({docsize})")
+    gone = _number(store, f"SELECT count(*) FROM ({docsize} EXCEPT SELECT key FROM entries)")
     return lacking, gone
 
 
 def search_index_agrees(store: Store) -> bool:
-    """Whether the search index has the words that the entries have, and no other.
+    """Whether the search index has the words of the entries, and no others.
 
-    FTS5's own check is an INSERT, which a store open for reading refuses.  So the index is copied
-    to the temporary schema, without the texts, and checked there against the store's own entries.
+    FTS5's own check is an INSERT, which a store that is open for reading refuses.  So the index is
+    copied to the temporary schema, without the texts, and checked there against the entries.
     """
     made = store.rows("SELECT sql FROM main.sqlite_master WHERE name = 'entries_fts'")
     if not made:
@@ -138,10 +141,10 @@ def search_index_agrees(store: Store) -> bool:
 
 
 def incomplete_documents(store: Store) -> Iterator[tuple[str, str, int, int]]:
-    """Source, name, items and sightings of each digest that lacks a sighting or has too many.
+    """Yield source, name, items and sightings of each digest where the last two differ.
 
-    Items whose entries retention removed are none that it lacks.
-    Of a feed's document, items that stood in the one before it the same are not seen anew.
+    Items whose entries retention removed need no sighting.  Documents of feeds are not checked:
+    items that were the same in the document before get no new sighting.
     """
     return store.each(
         "SELECT source, name, items, count(sightings.id) FROM documents LEFT JOIN sightings"
@@ -151,117 +154,85 @@ def incomplete_documents(store: Store) -> Iterator[tuple[str, str, int, int]]:
 
 
 def sketches_of_nobody(store: Store) -> int:
-    """How many keys the sketch index has that are no entry's."""
-    ((number,),) = store.rows(
+    """Return how many keys in the sketch index are not of an entry."""
+    return _number(
+        store,
         "SELECT count(*) FROM (SELECT entry FROM sketches UNION SELECT entry FROM sketch_log)"
-        " WHERE entry != ? AND entry NOT IN (SELECT key FROM entries)",
-        (BOILERPLATE,),
+        f" WHERE entry != {BOILERPLATE} AND entry NOT IN (SELECT key FROM entries)",
     )
-    return int(number)
 
 
 def sketches_in_log(store: Store) -> int:
-    """How many texts wait in the log of the sketch index."""
-    ((number,),) = store.rows("SELECT count(*) FROM sketch_log")
-    return int(number)
+    """Return how many texts wait in the log of the sketch index."""
+    return _number(store, "SELECT count(*) FROM sketch_log")
 
 
 def entry_count(store: Store) -> int:
-    """How many entries there are."""
-    ((number,),) = store.rows("SELECT count(*) FROM entries")
+    """Return how many entries there are."""
+    return _number(store, "SELECT count(*) FROM entries")
+
+
+def _number(store: Store, sql: str) -> int:
+    ((number,),) = store.rows(sql)
     return int(number)
 
 
 def all_histories(store: Store, batch: int) -> Iterator[list[History]]:
-    """Every entry, ``batch`` at a time, in the order of their rows."""
+    """Yield all entries, ``batch`` at a time, in the order of their rows."""
     last = -1
-    while keys := [
-        key
-        for (key,) in store.rows(
-            "SELECT key FROM entries WHERE key > ? ORDER BY key LIMIT ?", (last, batch)
-        )
-    ]:
+    while rows := store.rows(
+        "SELECT key FROM entries WHERE key > ? ORDER BY key LIMIT ?", (last, batch)
+    ):
+        keys = [key for (key,) in rows]
         yield list(histories(store, keys).values())
         last = keys[-1]
 
 
 def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
-    """The entries of these rows."""
-    listed = json.dumps(sorted(keys))
+    """Return the entries of these rows."""
+    listed = [json.dumps(sorted(keys))]
     texts: dict[int, dict[str, bool]] = {}
     for key, fingerprint, is_partial in store.rows(
-        "SELECT key, fingerprint, truncated OR is_summary FROM entries"
-        " WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
-        " SELECT entry, fingerprint, truncated OR is_summary FROM revisions"
-        " WHERE entry IN (SELECT value FROM json_each(?1))",
-        (listed,),
+        "SELECT * FROM (SELECT key AS entry, fingerprint, truncated OR is_summary FROM entries"
+        " UNION ALL SELECT entry, fingerprint, truncated OR is_summary FROM revisions)"
+        f" WHERE {_OF_ENTRIES}",
+        listed,
     ):
         texts.setdefault(key, {})[fingerprint] = bool(is_partial)
     credited: dict[int, set[str]] = {}
-    for key, agency in store.rows(
-        "SELECT entry, agency FROM credits WHERE entry IN (SELECT value FROM json_each(?))",
-        (listed,),
-    ):
+    for key, agency in store.rows(f"SELECT entry, agency FROM credits WHERE {_OF_ENTRIES}", listed):
         credited.setdefault(key, set()).add(agency)
-    seen = _seen(store, listed)
+    seen: dict[int, list[Seen]] = {}
+    for row in store.query(
+        "SELECT entry, sightings.id, document, name, modified, position, agency, fingerprint, how,"
+        " rule, former FROM sightings JOIN documents ON documents.key = document"
+        f" WHERE {_OF_ENTRIES} ORDER BY sightings.id",
+        listed,
+    ):
+        seen.setdefault(row.pop("entry"), []).append(Seen(**row))
     return {
-        key: History(
-            key=key,
-            id=entry_id,
-            title=title,
-            agency=agency,
-            credits=frozenset(credited.get(key, ())),
-            standing=fingerprint,
-            changed=changed,
-            dated=published is not None,
-            texts=texts[key],
-            seen=tuple(seen.get(key, ())),
+        row["key"]: History(
+            **row | {"dated": bool(row["dated"])},
+            credits=frozenset(credited.get(row["key"], ())),
+            texts=texts[row["key"]],
+            seen=tuple(seen.get(row["key"], ())),
         )
-        for key, entry_id, title, agency, fingerprint, changed, published in store.rows(
-            "SELECT key, id, title, agency, fingerprint, changed, published FROM entries"
+        for row in store.query(
+            "SELECT key, id, title, agency, fingerprint AS standing, changed,"
+            " published IS NOT NULL AS dated FROM entries"
             " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
-            (listed,),
+            listed,
         )
     }
 
 
-def _seen(store: Store, listed: str) -> dict[int, list[Seen]]:
-    found: dict[int, list[Seen]] = {}
-    for entry, number, document, name, modified, position, agency, *rest in store.rows(
-        "SELECT entry, sightings.id, document, name, modified, position, agency, fingerprint, how,"
-        " rule, former FROM sightings JOIN documents ON documents.key = document"
-        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY sightings.id",
-        (listed,),
-    ):
-        fingerprint, how, rule, former = rest
-        found.setdefault(entry, []).append(
-            Seen(
-                id=number,
-                document=document,
-                name=name,
-                modified=modified,
-                position=position,
-                agency=agency,
-                fingerprint=fingerprint,
-                how=how,
-                rule=rule,
-                former=former,
-            )
-        )
-    return found
-
-
 def header_days(store: Store, sightings: Sequence[int]) -> dict[int, date]:
-    """The day that the header of each sighting states, for those that have a whole one."""
-    days: dict[int, date] = {}
+    """Return the day that the header of each sighting states, where it states a whole one."""
+    days: dict[int, date | None] = {}
     for sighting, first in store.rows(
         "SELECT sighting, first FROM evidence WHERE place = 'header'"
         " AND sighting IN (SELECT value FROM json_each(?)) ORDER BY sighting, position DESC",
         (json.dumps(list(sightings)),),
     ):
-        day = to_partial(first).to_date()
-        if day is None:
-            days.pop(sighting, None)
-        else:
-            days[sighting] = day
-    return days
+        days[sighting] = to_partial(first).to_date()
+    return {sighting: day for sighting, day in days.items() if day is not None}

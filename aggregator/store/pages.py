@@ -1,26 +1,28 @@
-"""What the pages for people show of entries and agencies, asked for in batches."""
+"""Lists and counts of entries for the pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from aggregator.store import Row, Store
-from aggregator.store.times import to_time
+from aggregator.store.times import with_times
 
+_COLUMNS = "key, id, entries.agency AS agency, title, language, published"
 _OF_AGENCY = (
     "SELECT {0} FROM entries WHERE agency = ?1 AND published >= ?2 AND published < ?3"
     " UNION ALL SELECT {0} FROM credits JOIN entries ON entries.key = credits.entry"
     " WHERE credits.agency = ?1 AND entries.agency != ?1"
     " AND published >= ?2 AND published < ?3"
 )
-"""What it published and what it carried besides: what its feed has.  Each half has an index."""
+"""The entries of an agency's feed: its own and those credited to it.  Each half has an index."""
 
-_ALWAYS = ("", "\U0010ffff")
+_LAST = "\U0010ffff"  # sorts after every time
+_ALWAYS = ("", _LAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """An entry as far as a list shows it.  ``agency`` is an id, ``published`` aware, in UTC."""
+    """An entry as a list shows it.  ``agency`` is an id, ``published`` aware, in UTC."""
 
     key: int
     id: str
@@ -31,7 +33,7 @@ class Listed:
 
 
 def dated_keys(store: Store) -> Iterator[int]:
-    """The rows of all entries that have pages, in the order in which they came."""
+    """Yield the rows of all entries that have pages, oldest row first."""
     last = -1
     while rows := store.rows(
         "SELECT key FROM entries WHERE published IS NOT NULL AND key > ? ORDER BY key LIMIT 1000",
@@ -42,37 +44,36 @@ def dated_keys(store: Store) -> Iterator[int]:
 
 
 def latest(store: Store, limit: int) -> list[Listed]:
-    """The entries of all agencies that came out last, newest first."""
+    """Return the last published entries of all agencies, newest first."""
     return _listed(
         store,
-        "SELECT key, id, agency, title, language, published FROM entries"
+        f"SELECT {_COLUMNS} FROM entries"
         " WHERE published IS NOT NULL ORDER BY published DESC, key DESC LIMIT ?",
         (limit,),
     )
 
 
 def of_agency(store: Store, agency: str, limit: int) -> list[Listed]:
-    """The entries of an agency's feed that came out last, newest first."""
+    """Return the last published entries of an agency's feed, newest first."""
     return _of_span(store, agency, _ALWAYS, limit)
 
 
 def of_year(store: Store, agency: str, year: str) -> list[Listed]:
-    """The entries of an agency that came out in ``year``, of four digits, newest first."""
-    return _of_span(store, agency, (year, f"{year}\U0010ffff"), -1)
+    """Return the entries of an agency's feed of ``year``, of four digits, newest first."""
+    return _of_span(store, agency, (year, f"{year}{_LAST}"), -1)
 
 
 def entry_count(store: Store) -> int:
-    """How many entries there are."""
+    """Return how many entries there are."""
     ((number,),) = store.rows("SELECT count(*) FROM entries")
     return int(number)
 
 
-def of_kind(store: Store, term: str, limit: int, *, number: int, total: int) -> list[Listed]:
-    """The entries that rules gave ``term``, those that came out last, newest first.
+def of_category(store: Store, term: str, limit: int, *, number: int, total: int) -> list[Listed]:
+    """Return the last published entries of a category by rule, newest first.
 
-    ``number`` is how many have it, of ``total`` entries.  Going back in time to the last one of
-    ``limit`` costs ``limit`` times ``total`` by ``number``, and sorting all that have it costs
-    ``number``: whichever is less is done.
+    ``number`` of ``total`` entries have it.  Scanning by time until ``limit`` are found costs
+    ``limit * total / number``; sorting all of them costs ``number``.  Does whichever costs less.
     """
     by_time = number * number > limit * total
     among = (
@@ -83,55 +84,44 @@ def of_kind(store: Store, term: str, limit: int, *, number: int, total: int) -> 
     )
     return _listed(
         store,
-        f"SELECT key, id, agency, title, language, published FROM {among}"
+        f"SELECT {_COLUMNS} FROM {among}"
         " AND published IS NOT NULL ORDER BY published DESC, key DESC LIMIT ?",
         (term, limit),
     )
 
 
 def _of_span(store: Store, agency: str, span: tuple[str, str], limit: int) -> list[Listed]:
-    columns = "key, id, entries.agency AS agency, title, language, published"
     return _listed(
         store,
-        f"{_OF_AGENCY.format(columns)} ORDER BY published DESC, key DESC LIMIT ?4",
+        f"{_OF_AGENCY.format(_COLUMNS)} ORDER BY published DESC, key DESC LIMIT ?4",
         (agency, *span, limit),
     )
 
 
 def _listed(store: Store, sql: str, parameters: Row) -> list[Listed]:
-    return [
-        Listed(
-            key=key,
-            id=entry_id,
-            agency=agency,
-            title=title,
-            language=language,
-            published=to_time(published),
-        )
-        for key, entry_id, agency, title, language, published in store.rows(sql, parameters)
-    ]
+    return [Listed(**with_times(row, "published")) for row in store.query(sql, parameters)]
 
 
 def count(store: Store, agency: str) -> int:
-    """How many entries an agency's feed has in all."""
+    """Return how many entries an agency's feed has in all."""
     listed = _OF_AGENCY.format("1")
     ((number,),) = store.rows(f"SELECT count(*) FROM ({listed})", (agency, *_ALWAYS))
     return int(number)
 
 
 def years(store: Store, agency: str) -> dict[str, int]:
-    """How many entries of an agency's feed came out in each year, newest first."""
+    """Return how many entries of an agency's feed each year has, newest first."""
     return _counts(store, agency, 4, _ALWAYS)
 
 
 def days(store: Store, agency: str, back: int) -> dict[date, int]:
-    """How many came out on each of the ``back`` days that end with that of the newest."""
+    """Return how many entries each of the ``back`` days has that end with that of the newest."""
     newest = of_agency(store, agency, 1)
     if not newest:
         return {}
     last = newest[0].published.date()
     first = date.fromordinal(max(1, last.toordinal() - back + 1))
-    counts = _counts(store, agency, 10, (first.isoformat(), _ALWAYS[1]))
+    counts = _counts(store, agency, 10, (first.isoformat(), _LAST))
     return {date.fromisoformat(day): number for day, number in counts.items()}
 
 

@@ -424,7 +424,7 @@ def test_the_newest_of_a_category(project: Project) -> None:
             ways = [
                 [
                     one.title
-                    for one in store_pages.of_kind(store, "speech", limit, number=n, total=t)
+                    for one in store_pages.of_category(store, "speech", limit, number=n, total=t)
                 ]
                 for n, t in ((number, 10**9), (10**6, 1))
             ]

@@ -211,7 +211,7 @@ class _Builder:
             ]
         total = store_pages.entry_count(store) if categories else 0
         for term, number in categories:
-            listed = store_pages.of_kind(store, term, NEWEST, number=number, total=total)
+            listed = store_pages.of_category(store, term, NEWEST, number=number, total=total)
             entries = self._listed(listed)
             render = partial(page.category, self.site, term, number, entries)
             yield from self._page(names.category_name(term), render)
