@@ -1,4 +1,7 @@
-"""Agencies in the store, and how often each publishes."""
+"""Agencies in the store, and how often each publishes.
+
+Functions that write belong in a transaction, except ``adopt_configuration``.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +19,10 @@ _RECENT = 50  # releases whose gaps count as usual
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyState:
-    """What the store holds of an agency.
+    """The state of an agency.
 
-    ``usual_gap`` is the median time between releases; ``redated`` counts the entries that had
-    another date before the one they have.
+    ``usual_gap`` is the median time between releases; ``redated`` counts the entries whose date
+    was changed.
     """
 
     agency: Agency
@@ -30,17 +33,12 @@ class AgencyState:
 
 
 def adopt_configuration(store: Store, agencies: Agencies) -> None:
-    """Make the store's agencies those of the configuration; writes only what differs.
+    """Make the store's agencies those of the configuration; writes only differences.
 
-    An agency that was not configured when its releases came, and now is by one of its names, hands
-    them over to the one configured.  Entries keep their ids, whichever agency's they are.
+    The entries of an unconfigured agency move to the configured one that has its name or alias.
+    Entries keep their ids.
     """
-    held = {
-        id_: Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
-        for id_, name, homepage, configured in store.rows(
-            "SELECT id, name, homepage, configured FROM agencies"
-        )
-    }
+    held = {agency.id: agency for agency in _agencies(store, "TRUE")}
     wanted = {agency.id: replace(agency, aliases=()) for agency in agencies.configured}
     changed = [agency for id_, agency in wanted.items() if held.get(id_) != agency]
     dropped = [
@@ -77,7 +75,7 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
 
 
 def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
-    """Have a row for each of ``agencies``, with its name of today."""
+    """Write a row for each of ``agencies``, with its current name."""
     store.execute_many(
         "INSERT INTO agencies (id, name, homepage, configured) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, homepage = excluded.homepage,"
@@ -87,19 +85,21 @@ def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
 
 
 def agencies_with_entries(store: Store) -> list[Agency]:
-    """The agencies of which there are dated entries, by id."""
-    return [
-        Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
-        for id_, name, homepage, configured in store.rows(
-            "SELECT id, name, homepage, configured FROM agencies WHERE EXISTS"
-            " (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
-            " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id) ORDER BY id"
-        )
-    ]
+    """Return the agencies with dated entries, by id."""
+    return _agencies(
+        store,
+        "EXISTS (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id)",
+    )
+
+
+def _agencies(store: Store, where: str) -> list[Agency]:
+    rows = store.db.table("agencies").rows_where(where, order_by="id")
+    return [Agency(**row | {"configured": bool(row["configured"])}) for row in rows]
 
 
 def agency_states(store: Store) -> list[AgencyState]:
-    """Every agency of the store, by id."""
+    """Return the state of every agency, by id."""
     counts: dict[str, int] = dict(
         store.rows("SELECT agency, count(*) FROM entries GROUP BY agency")
     )
@@ -110,30 +110,27 @@ def agency_states(store: Store) -> list[AgencyState]:
         )
     )
     states = []
-    for id_, name, homepage, configured in store.rows(
-        "SELECT id, name, homepage, configured FROM agencies ORDER BY id"
-    ):
-        agency = Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
-        recent = _recent(store, id_)
+    for agency in _agencies(store, "TRUE"):
+        recent = _recent(store, agency.id)
         states.append(
             AgencyState(
                 agency=agency,
-                entries=counts.get(id_, 0),
+                entries=counts.get(agency.id, 0),
                 newest=recent[0] if recent else None,
-                usual_gap=_usual(recent),
-                redated=redated.get(id_, 0),
+                usual_gap=_usual_gap(recent),
+                redated=redated.get(agency.id, 0),
             )
         )
     return states
 
 
 def usual_gap(store: Store, agency: str) -> timedelta | None:
-    """The median time between the last releases of an agency, as in its ``AgencyState``."""
-    return _usual(_recent(store, agency))
+    """Return the median time between the last releases of an agency."""
+    return _usual_gap(_recent(store, agency))
 
 
 def _recent(store: Store, agency: str) -> list[datetime]:
-    """When an agency's last releases came out, newest first."""
+    """Return the times of an agency's last releases, newest first."""
     rows = store.rows(
         "SELECT published FROM entries WHERE agency = ? AND published IS NOT NULL"
         " ORDER BY published DESC LIMIT ?",
@@ -142,6 +139,6 @@ def _recent(store: Store, agency: str) -> list[datetime]:
     return [to_time(published) for (published,) in rows]
 
 
-def _usual(recent: Sequence[datetime]) -> timedelta | None:
+def _usual_gap(recent: Sequence[datetime]) -> timedelta | None:
     gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(recent)]
     return timedelta(seconds=median(gaps)) if gaps else None

@@ -1,9 +1,9 @@
-"""Backups: a copy of the store at one moment, whole or not at all, while others write to it.
+"""Backups: consistent copies of the store, made while others write to it.
 
-``backup`` copies to a file, ``rotate`` to a folder that keeps the last few.  The copy is written
-beside its place, looked over, and renamed: whatever happens, there is the old backup or the new
-one.  It is a store itself: to put it back, stop the program, delete what is beside the store
-(``-wal``, ``-shm``), and copy it to the store's place.
+``backup`` copies to a file, ``rotate`` to a folder that keeps the last few.  The copy is written to
+a temporary file, checked, and renamed, so that there is always the old backup or the new one.  It
+is a store itself: to restore it, stop the program, delete the store's ``-wal`` and ``-shm`` files,
+and copy it to the store's place.
 """
 
 import os
@@ -22,10 +22,10 @@ from aggregator.store import open_for_reading
 from aggregator.store.schema import APPLICATION_ID
 
 Progress = Callable[[int, int], None]
-"""Told how many pages of the store are copied, and how many there are."""
+"""Called with the number of copied pages and of all pages."""
 
 _STEP = 2_000  # pages at a time; some 8 MB
-_BESIDE = ("", "-wal", "-shm", "-journal")
+_ENDINGS = ("", "-wal", "-shm", "-journal")
 _NAME = re.compile(r"aggregator-\d{8}-\d{6}\.db")
 _SQLITE = b"SQLite format 3\0"  # https://sqlite.org/fileformat2.html, section 1.3
 _APPLICATION_ID = slice(68, 72)
@@ -33,32 +33,32 @@ _HEADER = 100
 
 
 def backup(store: Path, target: Path, *, progress: Progress | None = None) -> None:
-    """Have at ``target`` a copy of the store at ``store`` as it is now.
+    """Write a copy of the store at ``store`` to ``target``.
 
-    An older backup there is replaced; any other file is left alone, as is a store that is open.
-    The copy has the store's permissions.  Raises ``StoreError`` where the store cannot be read or
-    is damaged, ``OutputError`` where the copy cannot be written; ``target`` is then as it was.
+    Replaces an older backup, but no other file, and not a store that is open.  The copy has the
+    store's permissions.  Raises ``StoreError`` if the store cannot be read or is damaged,
+    ``OutputError`` if the copy cannot be written; ``target`` then stays as it was.
     """
     target = _place(store, target)
-    with open_for_reading(store) as opened, _written_beside(target) as beside:
-        _copy(opened.db.conn, beside, store, target, progress)
-        _look_over(beside, store)
-        with _about(target):
-            os.chmod(beside, stat.S_IMODE(store.stat().st_mode))
-            _to_disk(beside)
-            os.replace(beside, target)
-            _to_disk(target.parent)
+    with open_for_reading(store) as opened, _temporary(target) as temporary:
+        _copy(opened.db.conn, temporary, store, target, progress)
+        _check(temporary, store)
+        with _as_output_error(target):
+            os.chmod(temporary, stat.S_IMODE(store.stat().st_mode))
+            _sync(temporary)
+            os.replace(temporary, target)
+            _sync(target.parent)
 
 
 def _place(store: Path, target: Path) -> Path:
-    """Where the copy goes, links followed.  Raises ``OutputError`` where it must not go there."""
-    with _about(target):
+    """Return where to write, links resolved; raise ``OutputError`` where nothing may be written."""
+    with _as_output_error(target):
         place = Path(os.path.realpath(target))
         if place.is_dir():
             raise OutputError(f"{target}: is a folder; name a file in it")
         if not place.parent.is_dir():
             raise OutputError(f"{target}: its folder does not exist")
-        if any(_is_same(place, store.with_name(store.name + end)) for end in _BESIDE):
+        if any(_is_same(place, store.with_name(store.name + end)) for end in _ENDINGS):
             raise OutputError(f"{target}: is the store itself; name another file")
         if place.exists():
             _refuse_other(place, target)
@@ -72,9 +72,9 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _refuse_other(place: Path, target: Path) -> None:
-    """Raise ``OutputError`` for what is no backup: only one of ours, or nothing, is replaced."""
+    """Raise ``OutputError`` for anything but a backup of ours or an empty file."""
     if not place.is_file():
-        raise OutputError(f"{target}: is no ordinary file")
+        raise OutputError(f"{target}: is not a regular file")
     with place.open("rb") as file:
         header = file.read(_HEADER)
     is_ours = header.startswith(_SQLITE) and header[_APPLICATION_ID] == _id_bytes()
@@ -89,25 +89,29 @@ def _id_bytes() -> bytes:
 
 
 @contextmanager
-def _written_beside(target: Path) -> Iterator[Path]:
-    """A new file beside ``target``, which is gone in the end unless it was renamed."""
-    with _about(target):
+def _temporary(target: Path) -> Iterator[Path]:
+    """Yield a new file in the folder of ``target``; delete it in the end unless it was renamed."""
+    with _as_output_error(target):
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
         os.close(handle)
-    beside = Path(name)
+    temporary = Path(name)
     try:
-        yield beside
+        yield temporary
     finally:
-        for end in _BESIDE:
+        for end in _ENDINGS:
             with suppress(OSError):
-                beside.with_name(beside.name + end).unlink()
+                temporary.with_name(temporary.name + end).unlink()
 
 
 def _copy(
-    source: sqlite3.Connection, beside: Path, store: Path, target: Path, progress: Progress | None
+    source: sqlite3.Connection,
+    temporary: Path,
+    store: Path,
+    target: Path,
+    progress: Progress | None,
 ) -> None:
-    """Copy every page.  The store is being read at one moment, so writers neither wait for this
-    nor make it begin again.
+    """Copy every page.  The store is read in one transaction, so that writers neither wait nor
+    make the copy start again.
     """
 
     def tell(_status: int, remaining: int, total: int) -> None:
@@ -115,8 +119,8 @@ def _copy(
             progress(total - remaining, total)
 
     try:
-        with closing(sqlite3.connect(beside, isolation_level=None)) as copy:
-            # What is lost when the machine stops is a file that nobody has heard of.
+        with closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
+            # A machine that stops meanwhile loses only the temporary file.
             copy.execute("PRAGMA synchronous = OFF")
             source.backup(copy, pages=_STEP, progress=tell, sleep=0)
     except sqlite3.Error as error:
@@ -128,9 +132,9 @@ def _copy(
         raise OutputError(f"{target}: cannot be written (SQLite: {said})") from error
 
 
-def _look_over(beside: Path, store: Path) -> None:
-    """Raise ``StoreError`` where the copy is not a sound store: then the store is none either."""
-    address = f"file:{quote(str(beside))}?mode=ro&immutable=1"
+def _check(temporary: Path, store: Path) -> None:
+    """Raise ``StoreError`` if the copy is damaged, since the store is then damaged as well."""
+    address = f"file:{quote(str(temporary))}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as copy:
             ((said,),) = copy.execute("PRAGMA quick_check(1)").fetchall()
@@ -145,7 +149,7 @@ def _look_over(beside: Path, store: Path) -> None:
         raise StoreError(f"{store}: holds nothing yet")
 
 
-def _to_disk(path: Path) -> None:
+def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -154,8 +158,8 @@ def _to_disk(path: Path) -> None:
 
 
 @contextmanager
-def _about(target: Path) -> Iterator[None]:
-    """Raise what the system refuses within as an ``OutputError`` about ``target``."""
+def _as_output_error(target: Path) -> Iterator[None]:
+    """Raise an ``OSError`` within as an ``OutputError`` about ``target``."""
     try:
         yield
     except OSError as error:
@@ -165,18 +169,19 @@ def _about(target: Path) -> Iterator[None]:
 def rotate(
     store: Path, folder: Path, *, keep: int, now: datetime, progress: Progress | None = None
 ) -> Path:
-    """Have a backup of ``now`` in ``folder``, made if need be, and at most ``keep`` in all.
+    """Write a backup to ``folder``, made if missing, and keep at most ``keep`` backups there.
 
-    Gives its path: ``aggregator-YYYYMMDD-HHMMSS.db``, in UTC.  The oldest by their names go, after
-    the new one is there, and nothing that has another kind of name.  Raises as ``backup`` does.
+    Returns its path, ``aggregator-YYYYMMDD-HHMMSS.db`` with the time ``now`` in UTC.  Deletes the
+    oldest by their names once the new one exists, and no file with another kind of name.  Raises
+    as ``backup`` does.
     """
     target = folder / f"aggregator-{now.astimezone(UTC):%Y%m%d-%H%M%S}.db"
-    with _about(folder):
+    with _as_output_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
     backup(store, target, progress=progress)
-    with _about(folder):
+    with _as_output_error(folder):
         names = sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
-        # Whatever the clock says: the one just made is not the oldest.
+        # The new one stays, even if the clock was set back.
         others = [name for name in names if name != target.name]
         for name in others[: max(0, len(others) + 1 - max(keep, 1))]:
             (folder / name).unlink()

@@ -1,8 +1,8 @@
-"""Full-text search: what people type, as FTS5 understands it, and what it finds.
+"""Full-text search: translates what people type for FTS5, and runs it.
 
-Case and accents do not count (``geoana`` finds Geoană): the index folds both.  People may write
-words, ``"phrases"``, ``OR``, ``NOT`` or ``-word``, brackets, and ``begin*``; everything else they
-type is text, never syntax, so no query can be malformed.
+Case and accents do not matter (``geoana`` finds Geoană): the index folds both.  A query has words,
+``"phrases"``, ``OR``, ``NOT`` or ``-word``, brackets, and ``prefix*``; everything else is text and
+never syntax, so that no query can be malformed.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from aggregator.store import Store
-from aggregator.store.snippets import LOOKED_AT, Pieces, Term, snippet, term_of
+from aggregator.store.snippets import READ, Pieces, Term, snippet, term_of
 
 _TOKEN = re.compile(r'"([^"]*)"?(\*?)|([()])|([^\s()"]+)')
 _MAX_DEPTH = 20
@@ -25,8 +25,8 @@ _MATCHING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Among:
-    """The entries that are searched: of an agency's id, with a term that rules gave, published from
-    the first day to the last, both included, in UTC; what is None leaves none out.
+    """Which entries are searched: of an agency, of a category by rule, published from the first
+    day to the last (UTC, both included).  What is None does not restrict.
     """
 
     agency: str | None = None
@@ -36,8 +36,8 @@ class Among:
 
     @property
     def condition(self) -> tuple[str, list[str]]:
-        """It in SQL, and the values of that."""
-        asked = [
+        """The condition in SQL, and its parameters."""
+        conditions = [
             ("agency = ?", self.agency),
             (
                 "EXISTS (SELECT 1 FROM kinds WHERE kinds.entry = entries.key AND kinds.term = ?)",
@@ -46,10 +46,10 @@ class Among:
             ("published >= ?", self.first and self.first.isoformat()),
             ("published <= ?", self.last and f"{self.last.isoformat()}T23:59:59Z"),
         ]
-        given = [(sql, value) for sql, value in asked if value]
+        used = [(sql, value) for sql, value in conditions if value]
         return (
-            " AND ".join(["published IS NOT NULL", *(sql for sql, _ in given)]),
-            [value for _, value in given],
+            " AND ".join(["published IS NOT NULL", *(sql for sql, _ in used)]),
+            [value for _, value in used],
         )
 
 
@@ -58,9 +58,9 @@ EVERYTHING = Among()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A page of what was found: the keys of entries, best first, and how many there are in all.
+    """A page of results: the keys of entries, best first, and the number of all results.
 
-    ``total`` stops at what was asked for: then there are that many or more.
+    ``total`` is at most the number that the caller counts to: then there are that many or more.
     """
 
     keys: list[int] = field(default_factory=list)
@@ -70,9 +70,9 @@ class Found:
 def search(
     store: Store, query: str, limit: int, *, agency: str | None = None, among: Among = EVERYTHING
 ) -> list[int]:
-    """The keys of the entries that match ``query``, best first; a hit in the title counts more.
+    """Return the keys of the entries that match ``query``, best first; titles count five times.
 
-    A query without a word in it matches nothing.
+    A query without any word matches nothing.
     """
     if agency is not None:
         among = replace(among, agency=agency)
@@ -82,7 +82,7 @@ def search(
 def find(
     store: Store, query: str, limit: int, *, among: Among, skip: int = 0, count_to: int
 ) -> Found:
-    """As ``search``, without the first ``skip``, and counted up to ``count_to``."""
+    """Return results as ``search``, after the first ``skip``, counted up to ``count_to``."""
     expression = match_expression(query)
     if not expression:
         return Found()
@@ -100,31 +100,31 @@ def find(
 
 
 def snippets(store: Store, query: str, keys: Sequence[int]) -> dict[int, Pieces]:
-    """What of the text is around the words of ``query``, of entries that it found."""
+    """Return the passage of each text that matches ``query`` best, for entries that it found."""
     if not keys:
         return {}
     rows = store.rows(
         "SELECT key, substr(text, 1, ?) FROM entries"
         " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
-        (LOOKED_AT, json.dumps(list(keys))),
+        (READ, json.dumps(list(keys))),
     )
     terms = _terms(query)
     return {key: snippet(text, terms) for key, text in rows}
 
 
 def _terms(query: str) -> list[Term]:
-    """What ``query`` asks for, without its operators; what it does not want is in no text found."""
+    """Return the terms of ``query``; those after NOT are in none of the texts that it found."""
     quoted = [token for token in _tokens(query) if token.startswith('"')]
     return [term_of(token, is_beginning=token.endswith("*")) for token in quoted]
 
 
 def match_expression(query: str) -> str:
-    """``query`` as an FTS5 expression, or an empty string where there is no word in it."""
+    """Return ``query`` as an FTS5 expression, empty where it has no word."""
     return _either(list(_tokens(query)), 0)[0]
 
 
 def _tokens(query: str) -> Iterator[str]:
-    """Operators as they are, and terms quoted; at most as many as SQLite takes."""
+    """Yield operators as they are and terms quoted, at most as many as SQLite accepts."""
     for number, match in enumerate(_TOKEN.finditer(_plain(query))):
         phrase, star, bracket, word = match.groups()
         if number >= _MAX_TERMS:
@@ -140,7 +140,7 @@ def _tokens(query: str) -> Iterator[str]:
 
 
 def _plain(query: str) -> str:
-    """``query`` as SQLite can take it: without NUL and without stray bytes."""
+    """Return ``query`` without what SQLite rejects: NUL and surrogates."""
     return query.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
@@ -151,7 +151,7 @@ def _term(text: str, star: str) -> Iterator[str]:
 
 
 def _either(tokens: list[str], depth: int) -> tuple[str, int]:
-    """``a OR b OR …`` from the start of ``tokens``; gives it and how many tokens it took."""
+    """Parse ``a OR b OR …``; return the expression and the number of tokens used."""
     parts: list[str] = []
     taken = 0
     while True:
@@ -165,7 +165,7 @@ def _either(tokens: list[str], depth: int) -> tuple[str, int]:
 
 
 def _together(tokens: list[str], depth: int) -> tuple[str, int]:
-    """``a AND b NOT c``; what is asked for without ``AND`` is asked for all the same."""
+    """Parse ``a AND b NOT c``, in which ``AND`` may be omitted; return as ``_either``."""
     wanted: list[str] = []
     unwanted: list[str] = []
     taken, negated = 0, False
@@ -196,7 +196,7 @@ def _bracketed(tokens: list[str], depth: int) -> tuple[str, int]:
 
 
 def _minus(wanted: list[str], unwanted: list[str]) -> str:
-    """FTS5 has no "not" by itself: without anything wanted there is nothing to take from."""
+    """FTS5 has NOT only as "a NOT b": without a wanted term, the unwanted ones are ignored."""
     if not wanted or not unwanted:
         return " AND ".join(wanted)
     return f"(({' AND '.join(wanted)}) NOT ({' OR '.join(unwanted)}))"

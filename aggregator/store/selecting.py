@@ -1,4 +1,4 @@
-"""Which entries a feed has: newest first, by whatever a saved search may ask for."""
+"""Selects the entries of a feed, newest first, by the criteria of a saved search."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """An entry as far as a rule has to know it; ``text`` is empty where no rule reads it."""
+    """An entry as rules read it; ``text`` is empty where no rule reads it."""
 
     key: int
     agency: str

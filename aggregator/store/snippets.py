@@ -1,10 +1,9 @@
-"""What of a text to show of what was searched for.
+"""The passage of a text that matches a search best, with the matches marked.
 
-Takes a text and the terms of a query; gives a few words around the place where most of them stand
-together, in pieces.  FTS5 has functions for that, ``snippet`` and ``highlight``, but their time is
-the square of how often a text has the words, and no limit on a query ends them: a text that says
-one word over and over would hold up every search.  Here it grows with the text, of which so much is
-looked at.
+Takes a text and the terms of a query; returns the words around the place where most terms are
+close together.  FTS5's ``snippet`` and ``highlight`` take time in the square of the number of
+matches (40,000 repeats of a word: 46 s), and no limit on a query stops them.  The time here grows
+with the part of the text that is read.
 """
 
 import re
@@ -13,32 +12,32 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 Pieces = tuple[tuple[str, bool], ...]
-"""A text in pieces, each with whether it was searched for."""
+"""A text in pieces, each with whether it matches."""
 
 Term = tuple[tuple[str, ...], bool]
-"""The words of a term, folded, and whether the last of them is only the beginning of one."""
+"""The words of a term, folded, and whether the last one is a prefix."""
 
-LOOKED_AT = 100_000
-"""Characters from the beginning of a text: what is found further on is not shown."""
+READ = 100_000
+"""Characters of a text that are read; matches beyond them are not shown."""
 
 _WORD = re.compile(r"[^\W_]+")
 _SPACE = re.compile(r"\s")
-_PLACES = 100  # where something was found, of which the best is taken
+_PLACES = 100  # matches among which the best is chosen
 _LONGEST = 250  # characters
-_BEFORE = 40  # characters before what was found
+_BEFORE = 40  # characters before the match
 
 
 def term_of(text: str, *, is_beginning: bool) -> Term:
-    """What to look for, of a word or several as people write them."""
+    """Return the term for one or more words as people write them."""
     return tuple(
         fold(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))
     ), is_beginning
 
 
 def snippet(text: str, terms: Sequence[Term]) -> Pieces:
-    """What to show; the beginning of ``text`` where none of ``terms`` is in it."""
+    """Return the best passage, or the beginning of ``text`` without any match."""
     places = []
-    for place in _found(text[:LOOKED_AT], terms):
+    for place in _found(text[:READ], terms):
         places.append(place)
         if len(places) == _PLACES:
             break
@@ -56,7 +55,7 @@ def snippet(text: str, terms: Sequence[Term]) -> Pieces:
 
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
-    """``word`` as the index has it: case and accents do not count."""
+    """Return ``word`` as the index has it, without case and accents."""
     if word.isascii():
         return word.lower()
     apart = unicodedata.normalize("NFD", word.lower())
@@ -64,8 +63,8 @@ def fold(word: str) -> str:
 
 
 def _found(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
-    """Where a term begins and ends, in order; of several at one place the longest."""
-    begun = tuple(words[0] for words, is_beginning in terms if is_beginning and len(words) == 1)
+    """Yield the start and end of each match, in order; of several at one place the longest."""
+    prefixes = tuple(words[0] for words, is_beginning in terms if is_beginning and len(words) == 1)
     whole: dict[str, list[Term]] = {}
     for words, is_beginning in terms:
         if words and not (is_beginning and len(words) == 1):
@@ -73,7 +72,7 @@ def _found(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
     words_of = list(_WORD.finditer(text))
     for number, match in enumerate(words_of):
         word = fold(match[0])
-        length = 1 if begun and word.startswith(begun) else 0
+        length = 1 if prefixes and word.startswith(prefixes) else 0
         for words, is_beginning in whole.get(word, ()):
             there = [fold(each[0]) for each in words_of[number : number + len(words)]]
             if _is_term(there, words, is_beginning):
@@ -89,7 +88,7 @@ def _is_term(there: Sequence[str], words: tuple[str, ...], is_beginning: bool) -
 
 
 def _best(text: str, places: Sequence[tuple[int, int]]) -> int:
-    """Of all places the first behind which most different words were found."""
+    """Return the first start that most different matching words follow."""
     best, most = 0, 0
     for number, (start, _) in enumerate(places):
         near = {text[a:b].casefold() for a, b in places[number:] if b <= start + _LONGEST - _BEFORE}
@@ -99,7 +98,7 @@ def _best(text: str, places: Sequence[tuple[int, int]]) -> int:
 
 
 def _bounds(text: str, start: int) -> tuple[int, int]:
-    """Where to begin and to end so that ``start`` is shown and no word is cut, unless too long."""
+    """Return the bounds of a passage that shows ``start`` and cuts no word, unless too long."""
     first = max(start - _BEFORE, 0)
     if first and (space := _SPACE.search(text, first, start)):
         first = space.end()
@@ -113,7 +112,7 @@ def _bounds(text: str, start: int) -> tuple[int, int]:
 
 
 def _joined(pieces: Sequence[tuple[str, bool]]) -> Pieces:
-    """Pieces without empty ones, and those beside each other that are of one kind as one."""
+    """Join adjacent pieces of one kind, and drop empty ones."""
     made: list[tuple[str, bool]] = []
     for text, is_found in pieces:
         if made and made[-1][1] == is_found:

@@ -1,8 +1,8 @@
-"""Upkeep: what keeps a store small and quick over the years, none of which changes what it says.
+"""Keeps a store small and fast over the years, without changing its content.
 
-``upkeep`` is for a quiet hour, beside whoever reads and writes: it takes turns with writers, and
-makes nobody wait for longer than ``_PATIENCE``.  Entries that go for their age are for
-``retention``.  The file does not shrink: what becomes free is used again.
+``upkeep`` runs in a quiet hour beside readers and writers: its transactions are short, and nobody
+waits for longer than ``_PATIENCE``.  Removing old entries is for ``retention``.  The file does not
+shrink: free pages are used again.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,18 @@ from aggregator.store import BUSY_SECONDS, Store, history
 from aggregator.store.times import time_text
 
 KEPT = timedelta(days=30)
-"""How long a document of a feed is kept that no entry was seen in."""
+"""How long a document of a feed without any sighting is kept."""
 
 _PATIENCE = 250  # milliseconds
-_BATCH = 500  # documents that go in one transaction
+_BATCH = 500  # documents that are deleted in one transaction
 _MERGE_PAGES = 200  # of the search index, merged in one transaction
-_MERGES = 50  # at most; the next time goes on
+_MERGES = 50  # at most; the next run continues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upkept:
-    """What was done.  ``documents`` went; ``merges`` were made in the search index;
-    ``log_pages`` of the write-ahead log are in the file now; ``is_log_empty`` unless somebody was
-    reading meanwhile.
+    """The result: how many ``documents`` were deleted, ``merges`` made in the search index, and
+    ``log_pages`` moved from the write-ahead log, which is empty unless a reader kept it.
     """
 
     documents: int
@@ -36,12 +35,12 @@ class Upkept:
 def upkeep(
     store: Store, *, now: datetime, kept: timedelta = KEPT, thorough: bool = False
 ) -> Upkept:
-    """Drop what nobody asks for, and put the file in order.
+    """Delete what is not needed any more, and tidy the search index and the log.
 
-    ``now`` is in UTC; documents of feeds older than ``kept`` without a sighting go, but the last
-    of each source.  Digests stay: by their hashes they are known.  Of how sources did, day by day,
-    the last 90 days stay.  ``thorough`` is for when many entries were removed: the search index
-    gets rid of their words, which takes writing all of it anew.  Raises ``StoreError``.
+    ``now`` is in UTC.  Deletes documents of feeds that are older than ``kept`` and have no
+    sighting, except the last of each source, and results of sources older than 90 days.  Digests
+    stay, since their hashes recognise them.  ``thorough`` is for after many entries were removed:
+    it rewrites the search index without their words.  Raises ``StoreError``.
     """
     documents = _drop_documents(store, time_text(now - kept))
     with store.transaction():
@@ -73,10 +72,10 @@ def _drop_documents(store: Store, before: str) -> int:
 
 
 def _merge_search_index(store: Store, thorough: bool) -> int:
-    """Merge parts of the search index, a little at a time; gives how many times that did something.
+    """Merge parts of the search index a little at a time; return how many merges had an effect.
 
-    As FTS5's documentation says of ``merge``: a number below zero makes all parts one, which the
-    next ones go on with; and fewer than two rows change when nothing is left to do.
+    As FTS5 documents ``merge``: a negative number starts to make all parts one, which the next
+    merges continue; fewer than two changed rows mean that nothing is left to do.
     """
     for done in range(_MERGES):
         with store.transaction():
@@ -92,9 +91,9 @@ def _merge_search_index(store: Store, thorough: bool) -> int:
 
 
 def _empty_log(store: Store) -> tuple[int, bool]:
-    """Have what the write-ahead log holds in the file, and the log empty if nobody reads.
+    """Move the write-ahead log into the file, and empty it unless somebody is reading.
 
-    Most of it moves while others read and write; only then are writers kept out, for a moment.
+    Most of it moves while others read and write; writers are blocked only for the short rest.
     """
     ((_, _, moved),) = store.rows("PRAGMA wal_checkpoint(PASSIVE)")
     store.rows(f"PRAGMA busy_timeout = {_PATIENCE}")

@@ -200,7 +200,7 @@ def test_a_place_that_is_none(store: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert_refused(OutputError, store, tmp_path / "folder", "is a folder")
     assert_refused(OutputError, store, tmp_path / "no" / "copy.db", "does not exist")
-    assert_refused(OutputError, store, tmp_path / "pipe", "no ordinary file")
+    assert_refused(OutputError, store, tmp_path / "pipe", "is not a regular file")
 
 
 @pytest.mark.parametrize("content", [b"[[sources]]\n", b"SQLite format 3\0" + bytes(84)])

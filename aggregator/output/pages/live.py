@@ -13,9 +13,7 @@ from aggregator.model import Agency
 from aggregator.normalise.text import clean, cut
 from aggregator.output.pages.page_data import SiteInfo
 from aggregator.output.pages.templating import LIVE_LINKS, render
-
-Pieces = Sequence[tuple[str, bool]]
-"""A text in pieces, each with whether it matches the search."""
+from aggregator.store.snippets import Pieces
 
 _LONGEST_SNIPPET = 500  # characters
 _LONGEST_LEAD = 250  # of them before the first match
