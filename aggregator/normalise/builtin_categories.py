@@ -9,34 +9,14 @@ spaces.  To be fast on any text they have no repetition within a repetition, and
 has a limit.
 """
 
-import re
-from functools import cached_property
-
 from aggregator.normalise.categories import Patterns, Rule
 
 VERSION = "1"
 """Increased whenever the categories of a release may change, so that all are assigned again."""
 
 
-class _Late:
-    """A pattern that is compiled at its first use: compiling all takes 50 ms at start."""
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-
-    @cached_property
-    def _made(self) -> re.Pattern[str]:
-        return re.compile(self.pattern)
-
-    def search(self, text: str, /) -> object | None:
-        return self._made.search(text)
-
-    def match(self, text: str, /) -> object | None:
-        return self._made.match(text)
-
-
 def _patterns(*alternatives: str) -> Patterns:
-    return (_Late("|".join(alternatives)),)
+    return ("|".join(alternatives),)
 
 
 _START = r"(?:^|: |- |\| ?)"

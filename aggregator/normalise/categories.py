@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 from aggregator.normalise.agency import DEVICE_NAMES
@@ -31,18 +32,8 @@ LONGEST_TERM = 60
 _WORD = re.compile(r"\w+")
 
 
-class Pattern(Protocol):
-    """The part of ``re.Pattern`` that rules use."""
-
-    @property
-    def pattern(self) -> str: ...  # noqa: D102  # as re.Pattern has it
-
-    def search(self, text: str, /) -> object | None: ...  # noqa: D102
-    def match(self, text: str, /) -> object | None: ...  # noqa: D102
-
-
-Patterns = tuple[Pattern, ...]
-"""Alternatives, of which one has to match."""
+Patterns = tuple[str | re.Pattern[str], ...]
+"""Alternatives, of which one has to match; strings are compiled at their first use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +151,7 @@ def _is_found(r: Rule, release: _Release) -> bool:
     if r.title and _has_cue(r.cues, release.title) and _search(r.title, release.title):
         return True
     if _has_cue(r.opening_cues, release.opening) and any(
-        pattern.match(release.opening) for pattern in r.opening
+        _compiled(pattern).match(release.opening) for pattern in r.opening
     ):
         return True
     return bool(r.text) and _has_cue(r.cues, release.text) and _search(r.text, release.text)
@@ -171,7 +162,12 @@ def _has_cue(cues: tuple[str, ...], text: str) -> bool:
 
 
 def _search(patterns: Patterns, text: str) -> bool:
-    return any(pattern.search(text) for pattern in patterns)
+    return any(_compiled(pattern).search(text) for pattern in patterns)
+
+
+@cache
+def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def slug(term: str) -> str:
@@ -196,7 +192,7 @@ def digest_of(rules: Sequence[Rule], version: str) -> str:
 
 def _content(r: Rule) -> tuple[object, ...]:
     patterns = [
-        [pattern.pattern for pattern in each]
+        [pattern if isinstance(pattern, str) else pattern.pattern for pattern in each]
         for each in (r.title, r.opening, r.text, r.exclude, r.unless)
     ]
     return (r.term, patterns, sorted(r.agencies))

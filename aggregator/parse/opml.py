@@ -22,7 +22,7 @@ from aggregator.normalise.addresses import redact, userinfo
 from aggregator.normalise.canonical import canonical_link
 from aggregator.normalise.links import web_address
 from aggregator.normalise.text import cut, is_blank, one_line
-from aggregator.parse.charset import NotTextError, decode
+from aggregator.parse.syndication.encoding import decode_xml
 
 MAX_BYTES = 8_000_000
 MAX_ELEMENTS = 20_000
@@ -33,18 +33,7 @@ _MAX_ADDRESS = 8000  # RFC 9110, section 4.1: what every recipient should at lea
 _MAX_TITLE = 300
 _MAX_FOLDERS = 20  # innermost first
 
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_UTF_16_LE = re.compile(rb"(?:[ \t\r\n]\0)*<\0")
-_UTF_16_BE = re.compile(rb"(?:\0[ \t\r\n])*\0<")
-_CONTROLS = bytes(sorted({*range(0x20)} - {*b"\t\n\r"}))
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*\?>")
-_ENCODING = re.compile(rb"""\s*<\?xml\b[^<>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# Some of Python's encodings are not character sets, and some take minutes.
-_CHARSETS = re.compile(
-    r"utf-?8|us-ascii|(?:iso-?8859|windows|cp|koi8|gb|euc|iso-2022|mac)[a-z0-9_-]*"
-    r"|latin-?1|big5|shift[_-]jis|tis-620",
-    re.IGNORECASE,
-)
 _DECLARES = re.compile(r"<!(?:ENTITY|ATTLIST)")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7});|#[xX]([0-9A-Fa-f]{1,6});|([A-Za-z][A-Za-z0-9]*;))?")
@@ -109,10 +98,7 @@ def _text(body: bytes, name: str) -> str:
     """
     if len(body) > MAX_BYTES:
         raise ParseError(name, f"has more than {MAX_BYTES:,} bytes; import it in parts")
-    try:
-        text = _decoded(body)
-    except NotTextError as error:
-        raise ParseError(name, str(error)) from error
+    text = decode_xml(body)
     if is_blank(text):
         raise ParseError(name, "is empty")
     text = _NOT_XML.sub("", text)
@@ -122,26 +108,6 @@ def _text(body: bytes, name: str) -> str:
     if match := _DECLARATION.match(text):
         text = "\n" * match[0].count("\n") + text[match.end() :]
     return _REFERENCE.sub(_escaped, text)
-
-
-def _decoded(body: bytes) -> str:
-    """Return ``body`` decoded by byte order mark, UTF-16 pattern, declaration, or as any text."""
-    if body.startswith(_UTF_16_MARKS):
-        return decode(body)
-    if _UTF_16_LE.match(body):
-        return body.decode("utf-16-le", "replace")
-    if _UTF_16_BE.match(body):
-        return body.decode("utf-16-be", "replace")
-    body = body.translate(None, _CONTROLS)
-    match = _ENCODING.match(body)
-    declared = match[1].decode() if match else ""
-    # A declaration of UTF-16 in single bytes is wrong.
-    if _CHARSETS.fullmatch(declared):
-        try:
-            return body.decode(declared)
-        except (LookupError, UnicodeDecodeError):
-            pass
-    return decode(body)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -238,6 +238,14 @@ def test_bounds_of_items_and_texts() -> None:
     assert [problem.rejected for problem in parsed.problems] == [False, True]
 
 
+def test_rejected_items_and_too_many() -> None:
+    """Rejected items do not confuse the report of those that exceed the limit."""
+    content = written(1, 2, {"title": "B"}, {"title": "C"})
+    parsed = parse(feed(content), Bounds(max_items=2, max_item_size=20))
+    assert parsed.items == ()
+    assert "2 of 2 items are more than max_items" in parsed.problems[-1].reason
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://[x", "", 5, "x" * 9_000])
 def test_addresses_that_are_not_links(url: Any) -> None:
     """Only http and https addresses are links."""

@@ -9,14 +9,13 @@ either, ``items`` and ``channel`` build the result.  ``normalise`` sanitises the
 """
 
 import re
-from collections.abc import Sequence
 
 from aggregator.errors import ParseError
-from aggregator.model import Document, Item, Parsed, Problem
+from aggregator.model import Document, Parsed
 from aggregator.parse.syndication import quick
-from aggregator.parse.syndication.channel import FoundChannel, channel_of
+from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.encoding import UTF8, declared, text_of
-from aggregator.parse.syndication.items import Bounds, Context, FoundItem, item_of
+from aggregator.parse.syndication.items import Bounds
 from aggregator.parse.syndication.lines import item_lines
 from aggregator.parse.syndication.prolog import DECLARATION, Prolog, split_prolog
 
@@ -40,7 +39,7 @@ def parse(document: Document, bounds: Bounds) -> Parsed | None:
     found = quick.read(xml, document.address or "", bounds.max_items)
     if found is None:
         return None
-    return _parsed(document, bounds, found.channel, found.items, found.lines)
+    return assemble(document, bounds, found.channel, found.items, found.lines)
 
 
 def parse_carefully(document: Document, bounds: Bounds) -> Parsed:
@@ -57,7 +56,7 @@ def parse_carefully(document: Document, bounds: Bounds) -> Parsed:
     except careful.NoFeedError as error:
         raise ParseError(document.source, f"{document.name}: {error}") from error
     lines = item_lines(_with_lines(prolog), len(items))
-    return _parsed(document, bounds, channel, items, lines)
+    return assemble(document, bounds, channel, items, lines)
 
 
 def _plain(document: Document) -> bytes | None:
@@ -75,29 +74,3 @@ def _with_lines(prolog: Prolog) -> bytes:
     """Return the document from its root on, on its original lines."""
     text = f"{DECLARATION}{chr(10) * prolog.lines}{prolog.rest}"
     return text.encode("utf-8", "replace")
-
-
-def _parsed(
-    document: Document,
-    bounds: Bounds,
-    found_channel: FoundChannel,
-    found: list[FoundItem],
-    lines: Sequence[tuple[int, int]],
-) -> Parsed:
-    channel = channel_of(found_channel)
-    context = Context(document.address or "", channel.language, bounds)
-    items: list[Item] = []
-    problems: list[Problem] = []
-    for position, one in enumerate(found[: bounds.max_items]):
-        item, problem = item_of(one, position, lines[position], context)
-        items.append(item)
-        if problem:
-            problems.append(problem)
-    if len(lines) > len(items):
-        problems.append(_left_out(lines, bounds.max_items))
-    return Parsed(items=tuple(items), problems=tuple(problems), channel=channel)
-
-
-def _left_out(lines: Sequence[tuple[int, int]], kept: int) -> Problem:
-    reason = f"{len(lines) - kept:,} of {len(lines):,} items are more than max_items allows"
-    return Problem(lines=(lines[kept][0], lines[-1][1]), reason=reason)

@@ -8,7 +8,6 @@ such as UTF-7 could hide them.
 
 import codecs
 import re
-from collections.abc import Iterator
 
 from aggregator.model import Document
 
@@ -26,6 +25,7 @@ _PATTERNS = (
     (b"<\x00?\x00", "utf-16-le"),
     (b"<\x00r\x00", "utf-16-le"),
     (b"<\x00f\x00", "utf-16-le"),
+    (b"<\x00o\x00", "utf-16-le"),
     (b"\x00\x00\x00<", "utf-32-be"),
     (b"<\x00\x00\x00", "utf-32-le"),
     (b"\x4c\x6f\xa7\x94", "cp037"),
@@ -53,10 +53,23 @@ def text_of(document: Document) -> str:
 
     If none fits, it is decoded as UTF-8 with replacement characters.
     """
-    body, marked = _without_mark(document.body)
-    for name in _candidates(document, body, marked):
+    return decode_xml(document.body, document.media_type, document.charset)
+
+
+def decode_xml(body: bytes, media_type: str | None = None, charset: str | None = None) -> str:
+    """Return the text of ``body`` likewise; the other arguments are the server's."""
+    body, marked = _without_mark(body)
+    narrow = body[:400].decode(marked, "ignore").encode("ascii", "replace") if marked else body
+    in_declaration = declared(narrow)
+    by_server = _by_server(media_type, charset, in_declaration)
+    for name in (by_server, in_declaration, marked, "utf-8", "windows-1252", "iso-8859-2"):
+        if name and marked and _WIDE.fullmatch(name.lower()):
+            name = marked  # which has the byte order
+        known = _known(name) if name else None
+        if known is None:
+            continue
         try:
-            return body.decode(name)
+            return body.decode(known)
         except UnicodeDecodeError:
             continue
     return body.decode("utf-8", "replace")
@@ -69,30 +82,9 @@ def _without_mark(body: bytes) -> tuple[bytes, str | None]:
     return body, next((name for start, name in _PATTERNS if body.startswith(start)), None)
 
 
-def _candidates(document: Document, body: bytes, marked: str | None) -> Iterator[str]:
-    """Yield the encodings to try, without unknown and unsuitable ones."""
-    narrow = body[:400].decode(marked, "ignore").encode("ascii", "replace") if marked else body
-    in_declaration = declared(narrow)
-    for name in (
-        _by_server(document, in_declaration),
-        in_declaration,
-        marked,
-        "utf-8",
-        "windows-1252",
-        "iso-8859-2",
-    ):
-        if not name:
-            continue
-        if marked and _WIDE.fullmatch(name.lower()):
-            name = marked  # which has the byte order
-        known = _known(name)
-        if known:
-            yield known
-
-
-def _by_server(document: Document, in_declaration: str | None) -> str:
+def _by_server(media_type: str | None, charset: str | None, in_declaration: str | None) -> str:
     """Return the encoding by RFC 3023: text without a charset is US-ASCII, XML declares its own."""
-    kind, charset = (document.media_type or "").lower(), document.charset
+    kind = (media_type or "").lower()
     if kind.startswith("text/"):
         return charset or "us-ascii"
     if kind in ("application/xml", "application/xml-dtd") or kind.endswith("+xml"):

@@ -5,6 +5,7 @@ items in it.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aggregator.parse.syndication.addresses import joined
@@ -122,28 +123,12 @@ def _image(cursor: Cursor, element: Any) -> None:
     cursor.title_is_set = False
 
 
-def _ttl(cursor: Cursor, element: Any) -> None:
-    cursor.channel.ttl = _without_attributes(cursor, element)
+def _update_hint(cursor: Cursor, element: Any, name: str) -> None:
+    setattr(cursor.channel, name, "" if element.keys() else cursor.leaf(element))
 
 
-def _update_period(cursor: Cursor, element: Any) -> None:
-    cursor.channel.update_period = _without_attributes(cursor, element)
-
-
-def _update_frequency(cursor: Cursor, element: Any) -> None:
-    cursor.channel.update_frequency = _without_attributes(cursor, element)
-
-
-def _without_attributes(cursor: Cursor, element: Any) -> str:
-    return "" if element.keys() else cursor.leaf(element)
-
-
-def _skip_hours(cursor: Cursor, element: Any) -> None:
-    cursor.channel.hours = [leaf(child) for child in element]
-
-
-def _skip_days(cursor: Cursor, element: Any) -> None:
-    cursor.channel.days = [leaf(child) for child in element]
+def _skipped(cursor: Cursor, element: Any, name: str) -> None:
+    setattr(cursor.channel, name, [leaf(child) for child in element])
 
 
 def _contents(_cursor: Cursor, element: Any) -> None:
@@ -160,10 +145,10 @@ _CHANNEL_ELEMENTS: dict[str, Callable[[Cursor, Any], None]] = {
     **dict.fromkeys(("summary", "itunes_summary"), _summary),
     **dict.fromkeys(("description", "dc_description"), _description),
     **dict.fromkeys(("image", "textinput"), _image),
-    "ttl": _ttl,
-    "sy_updateperiod": _update_period,
-    "sy_updatefrequency": _update_frequency,
-    "skiphours": _skip_hours,
-    "skipdays": _skip_days,
+    "ttl": partial(_update_hint, name="ttl"),
+    "sy_updateperiod": partial(_update_hint, name="update_period"),
+    "sy_updatefrequency": partial(_update_hint, name="update_frequency"),
+    "skiphours": partial(_skipped, name="hours"),
+    "skipdays": partial(_skipped, name="days"),
     "items": _contents,
 }

@@ -6,7 +6,8 @@ for each element, by feedparser's name for it.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from aggregator.parse.syndication.addresses import joined
@@ -135,15 +136,7 @@ def _place_title(cursor: Cursor, element: Any, depth: int) -> str:
     return text.value
 
 
-def _description(cursor: Cursor, element: Any, depth: int) -> None:
-    _summary_or_content(cursor, element, depth, HTML)
-
-
-def _summary(cursor: Cursor, element: Any, depth: int) -> None:
-    _summary_or_content(cursor, element, depth, PLAIN)
-
-
-def _summary_or_content(cursor: Cursor, element: Any, depth: int, kind: str) -> None:
+def _summary(cursor: Cursor, element: Any, depth: int, kind: str = PLAIN) -> None:
     """Read a summary; a second one is content, where there is none yet."""
     found = cursor.item
     if found.summary is not None and not cursor.has_content:
@@ -157,14 +150,9 @@ def _summary_or_content(cursor: Cursor, element: Any, depth: int, kind: str) -> 
         found.summary = text._replace(value=found.summary.value)
 
 
-def _content(cursor: Cursor, element: Any, _depth: int) -> None:
+def _content(cursor: Cursor, element: Any, _depth: int, kind: str = PLAIN) -> None:
     cursor.has_content = True
-    cursor.item.contents.append(cursor.text(element, PLAIN))
-
-
-def _encoded(cursor: Cursor, element: Any, _depth: int) -> None:
-    cursor.has_content = True
-    cursor.item.contents.append(cursor.text(element, HTML))
+    cursor.item.contents.append(cursor.text(element, kind))
 
 
 def _link(cursor: Cursor, element: Any, _depth: int) -> None:
@@ -200,24 +188,19 @@ def _id(cursor: Cursor, element: Any, _depth: int) -> None:
 
 
 def _published(cursor: Cursor, element: Any, _depth: int) -> None:
-    value = cursor.leaf(element)
-    cursor.item.published = value
-    cursor.item.published_at = _moment(value)
+    cursor.item.published, cursor.item.published_at = _date(cursor, element)
 
 
 def _updated(cursor: Cursor, element: Any, _depth: int) -> None:
+    cursor.item.updated, cursor.item.updated_at = _date(cursor, element)
+
+
+def _date(cursor: Cursor, element: Any) -> tuple[str, datetime | None]:
     value = cursor.leaf(element)
-    cursor.item.updated = value
-    cursor.item.updated_at = _moment(value)
-
-
-def _moment(value: str) -> Any:
-    if not value:
-        return None
-    at = moment(value)
-    if at is None:
+    at = moment(value) if value else None
+    if value and at is None:
         raise NotSureError
-    return at
+    return value, at
 
 
 def _author(cursor: Cursor, element: Any, _depth: int) -> None:
@@ -253,15 +236,10 @@ def _person(text: str) -> str:
     return name or found[1]
 
 
-def _category(cursor: Cursor, element: Any, _depth: int) -> None:
+def _category(cursor: Cursor, element: Any, _depth: int, attribute: str = "term") -> None:
     if element.keys():
-        attributes = attributes_of(element)
-        cursor.item.categories.append(attributes.get("term", ""))
+        cursor.item.categories.append(attributes_of(element).get(attribute, ""))
     cursor.item.categories.append(cursor.leaf(element))
-
-
-def _itunes_category(cursor: Cursor, element: Any, _depth: int) -> None:
-    cursor.item.categories += [attributes_of(element).get("text", ""), cursor.leaf(element)]
 
 
 def _keywords(cursor: Cursor, element: Any, _depth: int) -> None:
@@ -277,15 +255,9 @@ def _enclosure(cursor: Cursor, element: Any, _depth: int) -> None:
     address = attributes.get("url")
     if not address or len(element):
         raise NotSureError
-    cursor.item.links.append(
-        link_of(
-            address,
-            "enclosure",
-            attributes.get("type", "").lower(),
-            attributes.get("title"),
-            attributes.get("length"),
-        )
-    )
+    kind, title, length = map(attributes.get, ("type", "title", "length"))
+    link = link_of(address, "enclosure", kind.lower() if kind else "", title, length)
+    cursor.item.links.append(link)
 
 
 def _source(cursor: Cursor, element: Any, depth: int) -> None:
@@ -352,13 +324,16 @@ def _refuse(_cursor: Cursor, _element: Any, _depth: int) -> None:
     raise NotSureError
 
 
+_description = partial(_summary, kind=HTML)
+_itunes_category = partial(_category, attribute="text")
+
 ITEM_ELEMENTS: dict[str, ElementReader] = {
     **dict.fromkeys(("title", "dc_title"), _title),
     "media_title": _media_title,
     **dict.fromkeys(("description", "dc_description", "media_description"), _description),
     **dict.fromkeys(("summary", "itunes_summary"), _summary),
     "content": _content,
-    "content_encoded": _encoded,
+    "content_encoded": partial(_content, kind=HTML),
     "link": _link,
     **dict.fromkeys(("guid", "id"), _id),
     **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _published),
