@@ -5,12 +5,11 @@
 it is pure: texts in, decisions out.
 """
 
-from aggregator.dedupe.compare import Boilerplate, Text, Verdict, compare
+from aggregator.dedupe.compare import Text, Verdict, compare
 from aggregator.dedupe.decide import Decision, decide
 from aggregator.dedupe.sketch import base, comparison_key, fingerprint, sketch, title_key
 
 __all__ = [
-    "Boilerplate",
     "Decision",
     "Text",
     "Verdict",

@@ -1,27 +1,28 @@
-"""Where two texts agree, word by word, and the places where they do not.
+"""Align two texts word by word.
 
-Takes two sequences of words; gives the words in common and the changes between them. Passages
-that moved count as in common. Time and memory grow with the length of the texts and no faster,
-whatever they hold; where that would cost exactness, more is called changed than need be.
+Takes two sequences of words; returns the words in common and the replacements between them.
+Passages that moved count as common.  Time and memory grow with the length of the texts and no
+faster, whatever they contain; where exactness would cost more, more is reported as replaced than
+necessary.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# A gap of more words than this on both sides is one change; no smaller ones are looked for in it.
+# A gap of more words than this on both sides is one replacement and is not searched further.
 _GAP = 60
-# Cells of the tables that all the small gaps of one comparison may fill together.
+# Cells of the tables that the small gaps of one comparison may fill altogether.
 _TABLES = 200_000
-# Beyond this many words that differ at both ends, a text is not searched for what it shares.
+# A text with more words than this between equal ends is not searched for common passages.
 _TOO_MANY = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Words `first[first_from:first_to]` stand where `second[second_from:second_to]` stand.
+class Replacement:
+    """Words ``second[second_from:second_to]`` in the place of ``first[first_from:first_to]``.
 
-    One side may be empty: words left out or put in.
+    One side may be empty: words left out or added.
     """
 
     first_from: int
@@ -31,7 +32,7 @@ class Change:
 
     @property
     def swaps(self) -> bool:
-        """Whether words stand on both sides."""
+        """Whether there are words on both sides."""
         return self.first_to > self.first_from and self.second_to > self.second_from
 
     @property
@@ -42,19 +43,20 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """`runs` of equal words as (start in the first, start in the second, length), in the order of
-    the first text, and the `changes` between them.
+    """The ``runs`` of equal words and the ``replacements`` between them.
+
+    A run is (start in the first, start in the second, length), in the order of the first text.
     """
 
     runs: tuple[tuple[int, int, int], ...]
-    changes: tuple[Change, ...]
+    replacements: tuple[Replacement, ...]
 
 
 def align(first: Sequence[str], second: Sequence[str]) -> Alignment:
     """Align two sequences of words."""
     runs = _common_runs(first, second)
     gaps = _gaps_between(runs, len(first), len(second))
-    changes: list[Change] = []
+    replacements: list[Replacement] = []
     budget = _TABLES
     for gap in gaps:
         cells = (gap.first_to - gap.first_from) * (gap.second_to - gap.second_from)
@@ -62,15 +64,16 @@ def align(first: Sequence[str], second: Sequence[str]) -> Alignment:
             budget -= cells
             found, rest = _closer(first, second, gap)
             runs += found
-            changes += rest
+            replacements += rest
         else:
-            changes.append(gap)
-    return Alignment(runs=tuple(sorted(runs)), changes=tuple(changes))
+            replacements.append(gap)
+    return Alignment(runs=tuple(sorted(runs)), replacements=tuple(replacements))
 
 
 def _common_runs(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Runs shared from the start, from the end, and around three words in a row that each text has
-    exactly once, wherever they stand: a paragraph that moved is found where it went.
+    """Return the runs at the start, at the end, and around three words that each text has once.
+
+    So a paragraph that moved is found where it went.
     """
     head = _shared_start(first, second)
     tail = _shared_end(first, second, head)
@@ -125,7 +128,7 @@ def _runs_around_anchors(
 
 
 def _once_only(text: Sequence[str], start: int, stop: int) -> dict[tuple[str, str, str], int]:
-    """Where each three words in a row stand that stand in this stretch once, in order."""
+    """Return the places of each three words in a row that occur in this stretch once, in order."""
     stretch = text[start:stop]
     places: dict[tuple[str, str, str], int] = {}
     for place, shingle in enumerate(
@@ -137,14 +140,16 @@ def _once_only(text: Sequence[str], start: int, stop: int) -> dict[tuple[str, st
 
 def _gaps_between(
     runs: Sequence[tuple[int, int, int]], first_length: int, second_length: int
-) -> list[Change]:
-    """What lies between runs. Two gaps are one change when the same runs enclose them in both
-    texts; what else is left, around passages that moved, is words out or words in.
+) -> list[Replacement]:
+    """Return what lies between runs.
+
+    Gaps that the same runs enclose in both texts are one replacement.  What else is left, around
+    passages that moved, is words left out or added.
     """
     in_first = [(-1, -1, 1), *sorted(runs), (first_length, second_length, 1)]
     in_second = sorted(in_first, key=lambda run: run[1])
     following = dict(pairwise(in_second))
-    gaps: list[Change] = []
+    gaps: list[Replacement] = []
     paired: set[tuple[int, int, int]] = set()
     for run, after in pairwise(in_first):
         if following.get(run) == after:
@@ -160,8 +165,8 @@ def _gaps_between(
     return [gap for gap in gaps if gap.size]
 
 
-def _gap(run: tuple[int, int, int], after: tuple[int, int, int]) -> Change:
-    return Change(
+def _gap(run: tuple[int, int, int], after: tuple[int, int, int]) -> Replacement:
+    return Replacement(
         first_from=run[0] + run[2],
         first_to=after[0],
         second_from=run[1] + run[2],
@@ -170,8 +175,8 @@ def _gap(run: tuple[int, int, int], after: tuple[int, int, int]) -> Change:
 
 
 def _closer(
-    first: Sequence[str], second: Sequence[str], gap: Change
-) -> tuple[list[tuple[int, int, int]], list[Change]]:
+    first: Sequence[str], second: Sequence[str], gap: Replacement
+) -> tuple[list[tuple[int, int, int]], list[Replacement]]:
     """The longest common subsequence of a small gap, as runs, and what it leaves."""
     left = first[gap.first_from : gap.first_to]
     right = second[gap.second_from : gap.second_to]

@@ -1,14 +1,12 @@
-"""The exact comparison of two texts: one release, or two?
+"""Compare two texts exactly: are they one release, or two?
 
-Takes two texts and, if known, which paragraphs the agency uses again and again; gives a verdict
-with a rule and a reason a person can read. Looks nothing up and remembers nothing. The same two
-texts give the same verdict whichever is called new.
+Takes two texts; returns a verdict with a rule and a reason that a person can read.  Looks nothing
+up.  The verdict is the same whichever text is called new.
 
-Press offices write by template, so shared words prove little. What an edit does and a template
-does not: it changes some words anywhere and leaves the names, dates and figures that make the
-event what it is. What a template does and an edit does not: it puts a name where a name stood and
-a date where a date stood, the same one everywhere. In doubt two texts are different: an entry
-too many can be merged by hand, one that was swallowed is not missed.
+Press offices write by template, so words in common prove little.  An edit changes some words
+anywhere and leaves the names, dates and figures that make the event what it is.  A template puts a
+name in the place of a name and a date in the place of a date, and the same one everywhere.  In
+doubt two texts are different: a surplus entry can be merged by hand, a lost one is not missed.
 """
 
 import re
@@ -17,50 +15,49 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.dedupe.pair import (
-    Boilerplate,
     Overlap,
     Pair,
     Text,
     days_apart,
     language_of,
-    lay,
     opening,
     overlap,
+    pair_of,
 )
 from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
 from aggregator.dedupe.words import content, figures, share_at_most
 
-__all__ = ["Boilerplate", "Text", "Verdict", "VerdictKind", "compare"]
+__all__ = ["Text", "Verdict", "VerdictKind", "compare"]
 
 VerdictKind = Literal["same", "truncated", "revision", "near-duplicate", "different"]
 
 # Fewer words than this can agree by chance or by template: nothing but equality merges them.
 _FEW_WORDS = 12
-# A body has to say this much before it can stand for a release whose title changed.
+# A body with fewer words cannot identify a release whose title changed.
 _ENOUGH_WORDS = 30
 _LIST_MARK = re.compile(r"^[^\S\n]*[•◦▪‣·*–—-][^\S\n]+", re.MULTILINE)
 # The part of two whole texts that must agree: one word in ten edited leaves about 0.9.
 _ALIKE = {"same": 0.80, "near": 0.84, "other": 0.92}
-# The part of the shorter text that the longer one must hold, where words were only added.
+# The part of the shorter text that the longer one must contain, where words were only added.
 _HELD = 0.97
-# The part of a cut text that must be how the whole one begins.
+# The part of a cut text that must be the beginning of the whole one.
 _BEGINS = 0.80
-# Whatever merges two texts asks for four words in five of the shorter one; the words alone, in any
-# order, are quickly counted.  A word cut in half, and its like, are the reason for the margin.
+# Every rule that merges needs four words in five of the shorter text.  Words alone, in any order,
+# are counted quickly; the margin is for words cut in half and the like.
 _SHARED = 0.75
 # Below this, texts whose titles conflict are not "equal but for a slip".
 _NEARLY_EQUAL = 0.97
 # A title with so few words that carry meaning ("Media advisory") identifies nothing.
 _GENERIC_TITLE = 2
-# One change in four that puts a name for a name is a template; edits at random do so in one of 40.
+# A template replaces a name by a name in one change of four, random edits in one of 40.
 _NAMES = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What two texts are to each other; `score` from 0 to 1 is the part of them that agrees."""
+    """What two texts are to each other; ``score``, from 0 to 1, is the part of them that agrees."""
 
     kind: VerdictKind
     score: float
@@ -68,19 +65,11 @@ class Verdict:
     reason: str
 
 
-def compare(
-    new: Text,
-    old: Text,
-    *,
-    boilerplate: Boilerplate | None = None,
-    agency_names: Collection[str] = (),
-) -> Verdict:
-    """Whether two texts are one release.
+def compare(new: Text, old: Text, *, agency_names: Collection[str] = ()) -> Verdict:
+    """Return whether two texts are one release.
 
-    `boilerplate` gives for the `comparison_key` of a paragraph how much of the agency's entries
-    have it, 0 to 1; such words count that much less. `agency_names` are further names and aliases
-    that a site puts before or after a title. Raises nothing, whatever the texts; takes time in
-    proportion to their lengths.
+    ``agency_names`` are further names and aliases that a site puts before or after a title.  Raises
+    nothing, whatever the texts; takes time in proportion to their lengths.
     """
     one, other = sorted((new, old), key=_order)
     names = frozenset((*agency_names, one.agency, other.agency))
@@ -88,7 +77,7 @@ def compare(
         return verdict
     if (most := share_at_most(one.body, other.body)) < _SHARED:
         return _different(most, "unlike", "the texts have few words in common")
-    pair = lay(one, other, names, boilerplate)
+    pair = pair_of(one, other, names)
     conflict = pair.titles.conflict
     if conflict and conflict.always:
         return _different(most, conflict.rule, conflict.reason)
@@ -103,13 +92,13 @@ def compare(
 
 
 def _signs(text: Text, names: Collection[str]) -> tuple[str, str]:
-    """Title and body with all their signs, but for white space and the marks of lists."""
+    """Return title and body with all their signs except white space and list marks."""
     parts = title_key(text.title, names), comparison_key(_LIST_MARK.sub("", text.body))
     return "".join(parts[0].split()), "".join(parts[1].split())
 
 
 def _order(text: Text) -> tuple[str, ...]:
-    """Any total order will do: the verdict must not depend on which text is called new."""
+    """Any total order serves: the verdict must not depend on which text is called new."""
     parts = (text.truncated, text.earliest, text.latest, text.language)
     return (text.body, text.title, text.agency, *map(str, parts))
 
@@ -138,7 +127,7 @@ def _stated_apart(one: Text, other: Text) -> Verdict | None:
 
 
 def _begins(pair: Pair) -> Verdict | None:
-    """Whether the one text is the beginning of the other; None if it seems not to be."""
+    """Return the verdict if the one text is the beginning of the other, None if it is not."""
     shared = opening(pair)
     score = min(1.0, shared.held)
     length = len(pair.one.body)
@@ -158,7 +147,7 @@ def _is_retitled(pair: Pair) -> bool:
 
 
 def _edited(pair: Pair, same_agency: bool) -> Verdict:
-    """Whether the one text is the other, edited."""
+    """Return the verdict on whether the one text is the other, edited."""
     shared = overlap(pair)
     score = min(1.0, shared.alike)
     conflict = pair.titles.conflict
@@ -176,7 +165,7 @@ def _edited(pair: Pair, same_agency: bool) -> Verdict:
 
 
 def _template(pair: Pair, found: Differences) -> tuple[str, str] | None:
-    """The sign, if there is one, that these are one template filled in twice: rule and reason."""
+    """Return the sign, if any, that these are one template filled in twice: rule and reason."""
     for swap in found.of("date", "year"):
         return "dates-swapped", f"the texts differ in '{swap.first}' against '{swap.second}'"
     for swap in found.swaps:

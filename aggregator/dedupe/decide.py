@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from aggregator.dedupe.compare import Boilerplate, Text, Verdict, compare
+from aggregator.dedupe.compare import Text, Verdict, compare
 from aggregator.model import How
 
 K = TypeVar("K")
@@ -38,7 +38,6 @@ def decide(
     new: Text,
     candidates: Sequence[tuple[K, Text]],
     *,
-    boilerplate: Boilerplate | None = None,
     agency_names: Collection[str] = (),
 ) -> Decision[K]:
     """Return the decision for the best of the candidates, which are keys of entries with a text.
@@ -47,10 +46,7 @@ def decide(
     the higher score wins, then the key (by ``repr``), so that the order of candidates decides
     nothing.  A key may come more than once, with several texts.
     """
-    compared = [
-        (key, compare(new, text, boilerplate=boilerplate, agency_names=agency_names))
-        for key, text in candidates
-    ]
+    compared = [(key, compare(new, text, agency_names=agency_names)) for key, text in candidates]
     merges = [(key, verdict) for key, verdict in compared if verdict.kind != "different"]
     if not merges:
         return _new([verdict for _, verdict in compared])

@@ -1,9 +1,8 @@
-"""The names in a release's title and opening: of people, places, institutions and events.
+"""Find the names in a release's title and opening: people, places, institutions, events.
 
-Takes a title and how the text begins; gives names as keys that can be compared, with the places
-where they stand together.  A name is known by its capital within a sentence, so there are none in a
-text whose language gives capitals to all nouns, or none at all.  Which names say something is for
-``related`` to find out.
+Takes a title and the beginning of a text; returns names as keys that can be compared.  A name is
+recognised by its capital within a sentence, so a text has none if its language gives capitals to
+all nouns, or to no word.  ``related`` finds out which names are rare.
 """
 
 import re
@@ -15,12 +14,12 @@ from typing import NamedTuple
 from aggregator.dating.languages import ENGLISH
 
 LEAD = 600
-"""Characters of a text that are looked at; beyond them a release mentions what it is not about."""
+"""Characters of a text that are read; what a release mentions later is not its subject."""
 
-_MANY = 80  # names of one release; more is a list of everybody, which says little of anybody
+_MANY = 80  # names of one release; more are a list of people, which identifies no event
 _CAPITAL = "[A-Z\u00c0-\u00de\u0100-\u017f\u0218\u021a\u0386-\u03ab\u0400-\u042f]"
 _REST = r"[^\W_]*(?:['’][^\W_]+)*"
-# The capital comes before the look behind it, so that the search leaps from one to the next.
+# The capital comes before the look-behind, so that the search skips from one to the next.
 _RUN = re.compile(
     rf"({_CAPITAL}(?<![\w'’].){_REST}(?:['’]?[ \u00a0-]{_CAPITAL}{_REST})*)", re.DOTALL
 )
@@ -29,7 +28,7 @@ _PARTS = re.compile("[ \u00a0-]")
 _ENDS_SENTENCE = frozenset('.!?:;\n"“”„|•*–—')
 _GERMAN = (" und ", " der ", " die ", " den ")
 
-# Words with a capital that name no one by themselves.
+# Words with a capital that are not a name on their own.
 _OFFICES = frozenset(
     "secretary general deputy assistant president vice prime minister ministers chancellor premier "
     "ambassador ambassadors chairman chair chairwoman chief commander commissioner director "
@@ -43,7 +42,7 @@ _OFFICES = frozenset(
     "this that these those it its he she they we i you our their there if but or no not new "
     "good morning afternoon evening thank thanks today tomorrow yesterday earlier later".split()
 ).union(names.split()[0] for names in (*ENGLISH.months, *ENGLISH.weekdays))
-# Words that make a name together with another: the Nordic Council, the Jeju Forum.
+# Words that are a name together with another: the Nordic Council, the Jeju Forum.
 _EVENTS = frozenset(
     "council forum summit conference assembly symposium congress convention session exercise "
     "operation committee commission board union treaty declaration dialogue ministerial festival "
@@ -60,10 +59,10 @@ _COMMON = _EVENTS | frozenset(
 
 
 class Name(NamedTuple):
-    """Words with capitals that stand together: ``said`` as written, ``keys`` to compare them by.
+    """Adjacent words with capitals: ``said`` as written, ``keys`` to compare.
 
-    ``head`` says that they stand in the title or in the first paragraph.  A tuple, since there are
-    a dozen in every release.
+    ``head``: they are in the title or the first paragraph.  A tuple, since every release has a
+    dozen of them.
     """
 
     said: str
@@ -72,14 +71,14 @@ class Name(NamedTuple):
 
 
 def names(title: str, text: str, language: str | None) -> list[Name]:
-    """The names of a release; ``language`` is a BCP 47 tag where known."""
+    """Return the names of a release; ``language`` is a BCP 47 tag where known."""
     lead = text[:LEAD]
     if _has_capital_nouns(lead, language):
         return []
     found = _runs(lead, len(lead.partition("\n\n")[0]))
     titled = _runs(title, len(title))
     if titled and _in_title_case(title, titled):
-        # A capital says nothing there: what the text writes with one is a name.
+        # A capital marks nothing there: what the text writes with one is a name.
         known = {key for name in found for key in name.keys}
         titled = [name._replace(keys=tuple(k for k in name.keys if k in known)) for name in titled]
     return (titled + found)[:_MANY]
@@ -92,7 +91,7 @@ def is_event(key: str) -> bool:
 
 
 def as_said(name: Name, keys: Collection[str]) -> str:
-    """The part of a name that ``keys`` are of, as it is written."""
+    """Return the part of a name that ``keys`` belong to, as it is written."""
     wanted = {part for key in keys for part in key.split()}
     words = _PARTS.split(name.said)
     places = [at for at, word in enumerate(words) if _folded(word.strip(",")) in wanted]
@@ -100,7 +99,7 @@ def as_said(name: Name, keys: Collection[str]) -> str:
 
 
 def folded(word: str) -> str:
-    """A word without case, accents and a genitive: what two writers of a name agree on."""
+    """Return a word without case, accents and genitive, in which writers differ."""
     word = word.casefold().replace("’", "'").removesuffix("'s").rstrip("'")
     if word.isascii():
         return word
@@ -112,17 +111,17 @@ _folded = lru_cache(maxsize=20_000)(folded)
 
 
 def _runs(text: str, head: int) -> list[Name]:
-    """The words with capitals that stand together; those before ``head`` are in the head.
+    """Return the runs of words with capitals; those before ``head`` are in the head.
 
-    ``Oslo, Norway`` and ``Bosnia and Herzegovina`` stand together: two words for one place prove no
-    more than one.
+    ``Oslo, Norway`` and ``Bosnia and Herzegovina`` are one run each: two words for one place prove
+    no more than one.
     """
     found: list[Name] = []
-    parts = _RUN.split(text)  # what stands between, and every other time a run
+    parts = _RUN.split(text)  # gaps and runs in turn
     at = 0
     joins = False
     for gap, said in zip(parts[::2], parts[1::2], strict=False):
-        # Mostly a word and a space come before, which is quick to see.
+        # Mostly a word and a space come before, which is quick to check.
         within = gap[-1:] == " " and gap[-2:-1].isalnum()
         keys = _keys_of(said, not within and _opens_sentence(gap, at))
         at += len(gap)
@@ -139,7 +138,7 @@ def _runs(text: str, head: int) -> list[Name]:
 
 
 def _opens_sentence(gap: str, at: int) -> bool:
-    """Whether what follows ``gap``, which is found ``at`` this place, begins a sentence."""
+    """Whether what follows ``gap``, which begins ``at`` this place, begins a sentence."""
     before = gap.rstrip(" \u00a0'‘(")
     return before[-1] in _ENDS_SENTENCE if before else at == 0
 
@@ -150,8 +149,9 @@ def _is_title(said: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _keys_of(said: str, opens: bool) -> tuple[str, ...]:
-    """A key for each word that names something by itself, and for each two of which one does not
-    but which do so together.  The word that ``opens`` a sentence has its capital for that.
+    """Return a key for each word that is a name, and for each two words that are one together.
+
+    ``opens``: the first word opens a sentence and may have its capital for that reason.
     """
     words = _PARTS.split(said)
     if opens and not (len(words[0]) > 1 and words[0].isupper()):

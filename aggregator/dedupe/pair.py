@@ -1,34 +1,34 @@
-"""Two texts laid side by side, ready to be judged.
+"""Two texts as words, with what their titles say and how far their bodies agree.
 
-Takes two releases as found; gives them as words, the shorter first, with what their titles say
-and what of their bodies agrees. Draws no conclusion: that is for `compare`.
+Takes two releases; returns them as a ``Pair``, the shorter first, and the ``Overlap`` of their
+bodies.  Draws no conclusion: ``compare`` does.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from aggregator.dedupe.align import Alignment, align
-from aggregator.dedupe.sketch import comparison_key, ends_cut, title_key
+from aggregator.dedupe.sketch import ends_cut, title_key
 from aggregator.dedupe.swaps import Differences, differences
 from aggregator.dedupe.titles import Headed, Titles, compare_titles
 from aggregator.dedupe.words import Words, usages, words
 
-Boilerplate = Callable[[str], float] | Mapping[str, float]
+CAPITAL_NOUNS = ("de", "lb")
+"""Languages that write common nouns with a capital."""
 
-# Languages that write common nouns with a capital.
-_CAPITAL_NOUNS = ("de", "lb")
 # A title that was cut short says enough from this many characters on.
 _TITLE_CUT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One release as it was found. `body` is plain text, paragraphs apart by an empty line.
+    """One release as it was found.  ``body`` is plain text with empty lines between paragraphs.
 
-    `truncated` says that it is known to be cut; a final "…" is seen without it. `earliest` and
-    `latest` bound the day of release as far as the text or its upstream state it (not what its
-    neighbours in a digest suggest). `language` is a BCP 47 tag, or None where it is not sure.
+    ``truncated``: it is known to be a part, cut short or a summary; a final "…" is recognised
+    without it.  ``earliest`` and ``latest`` bound the day of release as far as the text or its
+    upstream state it, not its neighbours in a digest.  ``language`` is a BCP 47 tag, None where it
+    is not certain.
     """
 
     agency: str
@@ -42,10 +42,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two releases as words, the one with fewer first. `cut`: `one` is a text cut short that may
-    be how `other` begins. `days_apart` is 0 where their days of release can be the same.
-    `ignoring`: the words of the agencies' names, where the agencies differ. `weights`: what each
-    word of the bodies counts, 0 to 1.
+    """Two releases as words, the one with fewer words first.
+
+    ``cut``: ``one`` is cut short and may be the beginning of ``other``.  ``days_apart`` is 0 where
+    they can be of one day.  ``ignoring``: the words of the agencies' names, where the agencies
+    differ.
     """
 
     one: Headed
@@ -54,33 +55,30 @@ class Pair:
     cut: bool
     days_apart: int
     ignoring: frozenset[str]
-    weights: tuple[Sequence[float], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """What two bodies share. `common` and `lengths` are in words, boilerplate counted less."""
+    """What two bodies have in common.  ``common`` and ``lengths`` count words."""
 
-    common: float
-    lengths: tuple[float, float]
+    common: int
+    lengths: tuple[int, int]
     found: Differences
 
     @property
     def alike(self) -> float:
-        """The part of both texts that agrees, 0 to 1."""
+        """The part of both texts that agrees, from 0 to 1."""
         return 2 * self.common / max(sum(self.lengths), 1e-9)
 
     @property
     def held(self) -> float:
-        """The part of the shorter text that the longer one holds, 0 to 1."""
+        """The part of the shorter text that the longer one contains, from 0 to 1."""
         return self.common / max(min(self.lengths), 1e-9)
 
 
-def lay(one: Text, other: Text, names: Collection[str], boilerplate: Boilerplate | None) -> Pair:
-    """Two texts as words. `names` are those of the agencies, aliases among them; `boilerplate`
-    gives for the `comparison_key` of a paragraph how much of the agency's entries have it, 0 to 1.
-    """
-    sides = [_side(text, boilerplate) for text in (one, other)]
+def pair_of(one: Text, other: Text, names: Collection[str]) -> Pair:
+    """Return two texts as words.  ``names`` are all names and aliases of their agencies."""
+    sides = [_side(text) for text in (one, other)]
     sides.sort(key=lambda side: len(side.words))
     short, long = sides
     if not short.cut and _ends_in_half_word(short.words, long.words):
@@ -89,7 +87,7 @@ def lay(one: Text, other: Text, names: Collection[str], boilerplate: Boilerplate
     titles = [words(side.text.title) for side in sides]
     uses = usages(
         [(title, side.words) for title, side in zip(titles, sides, strict=True)],
-        capitals_tell=all(language_of(text) not in _CAPITAL_NOUNS for text in (one, other)),
+        capitals_tell=all(language_of(text) not in CAPITAL_NOUNS for text in (one, other)),
     )
     heads = [
         Headed(title=title, body=side.words, use=use)
@@ -103,39 +101,30 @@ def lay(one: Text, other: Text, names: Collection[str], boilerplate: Boilerplate
         cut=short.cut and (not long.cut or _is_shorter(short.words, long.words)),
         days_apart=days_apart(one, other),
         ignoring=own if one.agency != other.agency else frozenset(),
-        weights=(short.weights[: len(short.words)], long.weights),
     )
 
 
 def overlap(pair: Pair) -> Overlap:
-    """What the two whole bodies share."""
-    here, there = pair.one.body, pair.other.body
-    alignment = align(here.keys, there.keys)
-    ours, theirs = pair.weights
-    return Overlap(
-        common=sum(sum(ours[start : start + length]) for start, _, length in alignment.runs),
-        lengths=(sum(ours), sum(theirs)),
-        found=_differences(pair, there, alignment),
-    )
+    """Return what the two whole bodies have in common."""
+    return _overlap(pair, pair.other.body, align(pair.one.body.keys, pair.other.body.keys))
 
 
 def opening(pair: Pair) -> Overlap:
-    """What the shorter body shares with the beginning of the longer one."""
+    """Return what the shorter body has in common with the beginning of the longer one."""
     here = pair.one.body
     there = pair.other.body.cut(len(here) + len(here) // 5 + 8)
     alignment = _without_tail(align(here.keys, there.keys), len(here), len(there))
-    common = float(sum(run[2] for run in alignment.runs))
-    lengths = (float(len(here)), float(len(here)))
-    return Overlap(common=common, lengths=lengths, found=_differences(pair, there, alignment))
+    found = _overlap(pair, there, alignment)
+    return replace(found, lengths=(len(here), len(here)))
 
 
 def language_of(text: Text) -> str | None:
-    """The language without its region, or None."""
+    """Return the language without its region, or None."""
     return text.language.partition("-")[0].casefold() if text.language else None
 
 
 def days_apart(one: Text, other: Text) -> int:
-    """The days between two texts' days of release, at least; 0 where they can be the same."""
+    """Return the least number of days between two releases; 0 where they can be of one day."""
     gaps = (
         (late.earliest - early.latest).days
         for early, late in ((one, other), (other, one))
@@ -148,22 +137,20 @@ def days_apart(one: Text, other: Text) -> int:
 class _Side:
     text: Text
     words: Words
-    weights: list[float]
     cut: bool
 
 
-def _side(text: Text, boilerplate: Boilerplate | None) -> _Side:
+def _side(text: Text) -> _Side:
     found = words(text.body)
-    weights = _weights(text.body, boilerplate) if boilerplate else [1.0] * len(found)
     cut = text.truncated or ends_cut(text.body)
     if cut and len(found) > 1:
         # The last word before "…" may be half a word.
         found = found.cut(len(found) - 1)
-    return _Side(text=text, words=found, weights=weights[: len(found)], cut=cut)
+    return _Side(text=text, words=found, cut=cut)
 
 
 def _ends_in_half_word(short: Words, long: Words) -> bool:
-    """Whether a text is how the other begins, cut in the middle of a word and without a "…"."""
+    """Whether a text is the beginning of the other, cut within a word and without a "…"."""
     last = len(short) - 1
     if not 0 < last < len(long) or short.keys[:last] != long.keys[:last]:
         return False
@@ -173,19 +160,10 @@ def _ends_in_half_word(short: Words, long: Words) -> bool:
 
 
 def _is_shorter(short: Words, long: Words) -> bool:
-    """Whether one of two cut texts was cut earlier: clearly so, or it begins the other exactly."""
+    """Whether one of two cut texts was cut earlier: clearly, or it is exactly the other's start."""
     if len(short) < 0.9 * len(long):
         return True
     return len(short) < len(long) and long.keys[: len(short)] == short.keys
-
-
-def _weights(body: str, boilerplate: Boilerplate) -> list[float]:
-    weights: list[float] = []
-    for paragraph in body.split("\n\n"):
-        key = comparison_key(paragraph)
-        often = boilerplate(key) if callable(boilerplate) else boilerplate.get(key, 0.0)
-        weights += [1.0 - min(1.0, max(0.0, often))] * len(words(paragraph))
-    return weights
 
 
 def _titles(
@@ -204,21 +182,25 @@ def _is_cut_title(title: str, key: str, whole: str) -> bool:
     return ends_cut(title) and len(key) >= _TITLE_CUT and whole.startswith(key)
 
 
-def _differences(pair: Pair, other: Words, alignment: Alignment) -> Differences:
-    return differences(
-        pair.one.body,
-        other,
-        alignment,
-        uses=(pair.one.use, pair.other.use),
-        ignoring=pair.ignoring,
+def _overlap(pair: Pair, other: Words, alignment: Alignment) -> Overlap:
+    return Overlap(
+        common=sum(length for _, _, length in alignment.runs),
+        lengths=(len(pair.one.body), len(other)),
+        found=differences(
+            pair.one.body,
+            other,
+            alignment,
+            uses=(pair.one.use, pair.other.use),
+            ignoring=pair.ignoring,
+        ),
     )
 
 
 def _without_tail(alignment: Alignment, length: int, window: int) -> Alignment:
-    """Without what the whole text goes on to say after the cut one has ended."""
+    """Leave out what the whole text goes on with after the end of the cut one."""
     kept = tuple(
-        change
-        for change in alignment.changes
-        if not (change.first_from == change.first_to == length and change.second_to == window)
+        replaced
+        for replaced in alignment.replacements
+        if not (replaced.first_from == replaced.first_to == length and replaced.second_to == window)
     )
-    return Alignment(runs=alignment.runs, changes=kept)
+    return Alignment(runs=alignment.runs, replacements=kept)

@@ -1,13 +1,13 @@
-"""Which releases of one agency tell of the same event, without being the same release?
+"""Find the releases of one agency that report the same event without being one release.
 
-Takes an agency's releases in the order in which they came out; ``find`` gives the pairs that share
-names which few others have, and ``judge`` says of a pair, given the days that both texts name, why
-it is related, or that it is not.  An advisory and what came of it, a statement, a speech, a
-transcript and the story about it are related; two advisories, two readouts, two parts of a series
-are not.  In doubt they are not: a link too many is worse than one that is missing.
+Takes an agency's releases in the order in which they came out.  ``find`` yields pairs that share
+names which few others have; ``judge`` returns why a pair is related, given the days that both texts
+name, or None.  An advisory and its result, a statement, a speech, a transcript and the news about
+it are related; two advisories, two readouts, two parts of a series are not.  In doubt they are not:
+a wrong link is worse than a missing one.
 
-The time grows with the releases and not with their pairs, and memory holds four weeks of them.
-``docs/decisions/related.md`` says what was chosen, and why.
+The time grows with the releases and not with their pairs; memory has four weeks of them.
+``docs/decisions/related.md`` gives the reasons.
 """
 
 import re
@@ -33,7 +33,7 @@ _ENOUGH_TO_TELL = 8  # with fewer others around it, a name that is in all of the
 _AHEAD = 7  # days from an advisory to its event
 _NEAR = 3  # days between two releases that name no day
 
-Found = tuple[Name, set[str]]
+CommonName = tuple[Name, set[str]]
 """A name, and those of its keys that another release has."""
 
 Form = Literal["advisory", "readout", "transcript", "speech", "statement", "news"]
@@ -41,9 +41,9 @@ Form = Literal["advisory", "readout", "transcript", "speech", "statement", "news
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What is looked at of an entry.  ``text`` may be its beginning only.
+    """An entry as far as it is looked at.  ``text`` may be its beginning only.
 
-    It came out at ``published``, or between ``earliest`` and ``latest``; all are UTC.  ``key`` is
+    It came out at ``published``, or between ``earliest`` and ``latest``, all in UTC.  ``key`` is
     its row.
     """
 
@@ -64,24 +64,24 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Two releases and the rare names both have, as written: in the ``head`` of both, and in all.
+    """Two releases and the rare names that both have.
 
-    ``event`` is one among the former that names an institution or event.  ``wanted`` is how many
-    names are needed for good evidence.
+    ``head`` are those in the heads of both, ``lead`` all of them, and ``event`` one of the head
+    that names an institution or event.  ``wanted`` is how many names are good evidence.
     """
 
     earlier: Release
     later: Release
-    head: tuple[Found, ...]
-    lead: tuple[Found, ...]
-    event: Found | None
+    head: tuple[CommonName, ...]
+    lead: tuple[CommonName, ...]
+    event: CommonName | None
     wanted: int
 
 
 def find(
     releases: Iterable[Release], own: Collection[str], first: date, last: date
 ) -> Iterator[Shared]:
-    """The pairs of which the later came out from ``first`` to ``last`` and that may be related.
+    """Yield the pairs that may be related, the later of which came out in ``first`` to ``last``.
 
     ``releases`` come by ``published``, then by ``id``, from ``AROUND`` days before ``first`` to
     as many after ``last``.  ``own`` are the words of the agency's names, folded.
@@ -101,9 +101,9 @@ def find(
 
 
 def judge(shared: Shared, earlier: Sequence[Evidence], later: Sequence[Evidence]) -> str | None:
-    """Why the two are related, for a person to read; None where they are not.
+    """Return why the two are related, for a person to read; None if they are not.
 
-    ``earlier`` and ``later`` are what their texts say of days.
+    ``earlier`` and ``later`` are what their texts say about days.
     """
     forms = form(shared.earlier), form(shared.later)
     if forms[0] == forms[1] != "news":
@@ -127,7 +127,7 @@ def judge(shared: Shared, earlier: Sequence[Evidence], later: Sequence[Evidence]
 
 
 def form(release: Release) -> Form:
-    """In which form a release tells of its event."""
+    """Return the form in which a release reports its event."""
     for kind, pattern in _FORMS:
         if pattern.search(release.title):
             return kind
@@ -161,7 +161,7 @@ class _Read(NamedTuple):
 
 
 class _Window:
-    """The releases of some weeks, by the names they have."""
+    """The releases of some weeks, by their names."""
 
     def __init__(self, own: frozenset[str]) -> None:
         self._own = own
@@ -182,7 +182,7 @@ class _Window:
             self._by_name[key].append(read)
 
     def pairs(self, later: _Read) -> Iterator[Shared]:
-        """Each pair of ``later`` and one before it; whoever is too old for that is forgotten."""
+        """Yield each pair of ``later`` and one before it; drop releases that are too old."""
         while self._all and self._all[0].day < later.day - AROUND:
             for key in self._all.popleft().keys:
                 having = self._by_name[key]
@@ -224,14 +224,14 @@ def _pair(earlier: _Read, later: _Read, keys: set[str], head: set[str], wanted: 
     )
 
 
-def _apart(one: _Read, other: _Read, keys: set[str]) -> tuple[Found, ...]:
-    """The names that the shared keys make, as the text with fewer of them has them."""
+def _apart(one: _Read, other: _Read, keys: set[str]) -> tuple[CommonName, ...]:
+    """Return the names of the shared keys, as in the text that has fewer of them."""
     here, there = _count(one, keys), _count(other, keys)
     return here if len(here) <= len(there) else there
 
 
-def _count(read: _Read, keys: set[str]) -> tuple[Found, ...]:
-    found: list[Found] = []
+def _count(read: _Read, keys: set[str]) -> tuple[CommonName, ...]:
+    found: list[CommonName] = []
     seen: set[str] = set()
     for name in read.names:
         mine = keys.intersection(name.keys)
@@ -242,9 +242,9 @@ def _count(read: _Read, keys: set[str]) -> tuple[Found, ...]:
 
 
 def _days(release: Release, evidence: Sequence[Evidence]) -> frozenset[int]:
-    """The days, as ordinals, on which the head of a release says that something is or was.
+    """Return the days, as ordinals, that the head of a release names.
 
-    A dateline is when it came out, and counts where there is nothing else.
+    A dateline is the day of release and counts only where there is no other.
     """
     head = release.head
     near = [found for found in evidence if found.phrase in head and found.role != "history"]
@@ -260,7 +260,7 @@ def _days(release: Release, evidence: Sequence[Evidence]) -> frozenset[int]:
 
 
 def _ordinal(day: PartialDate, near: datetime) -> int | None:
-    """A day, in the year that brings it next to ``near`` where it names none."""
+    """Return the ordinal of a day; without a year it is in the one that is nearest to ``near``."""
     years = [day.year] if day.year is not None else [near.year + n for n in (-1, 0, 1)]
     dates = [PartialDate(year=year, month=day.month, day=day.day).to_date() for year in years]
     ordinals = [found.toordinal() for found in dates if found is not None]
@@ -287,11 +287,11 @@ def _dates_fit(
 
 
 def _is_near(release: Release, days: frozenset[int]) -> bool:
-    """Whether a release that names no day came out by the days that the other one names."""
+    """Whether a release that names no day came out near the days that the other one names."""
     return min(days) - _NEAR <= release.published.toordinal() <= max(days) + _NEAR
 
 
-def _reason(said: tuple[Found, ...], both: frozenset[int], shared: Shared) -> str:
+def _reason(said: tuple[CommonName, ...], both: frozenset[int], shared: Shared) -> str:
     listed = ", ".join(as_said(name, keys) for name, keys in said[:4])
     if both:
         first, last = (date.fromordinal(f(both)).isoformat() for f in (min, max))

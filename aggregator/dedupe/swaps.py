@@ -1,8 +1,8 @@
-"""What a difference between two aligned texts puts in whose place.
+"""Find what two aligned texts have in each other's place.
 
-Takes two texts as words and the changes between them; gives the swaps: a name where a name stood,
-a date where a date stood, a figure where a figure stood. An edit here and there leaves few of
-them; a template filled in twice leaves little else.
+Takes two texts as words and their alignment; returns the swaps: a name in the place of a name, a
+date in that of a date, a figure in that of a figure.  An edit leaves few of them, a template that
+was filled in twice leaves little else.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from aggregator.dedupe.align import Alignment, Change
+from aggregator.dedupe.align import Alignment, Replacement
 from aggregator.dedupe.words import (
     DATE_KINDS,
     Kind,
@@ -27,24 +27,24 @@ from aggregator.dedupe.words import (
 
 SwapKind = Literal["date", "year", "figure", "name", "word"]
 
-# How surely a word that opens a sentence with a capital is a name, and any word that was replaced
-# where capitals tell nothing.
+# How certainly a word is a name that opens a sentence with a capital, and any replaced word of a
+# text whose capitals mark no names.
 _PERHAPS = 0.25
 _NO_CAPITALS = 0.5
-# Changes with no more equal words than this between them are one: "the Prime Minister of Norway"
-# against "the King of Jordan" is a guest for a guest, not two edits around an "of".
+# Replacements with no more equal words than this between them are one: "the Prime Minister of
+# Norway" and "the King of Jordan" are one guest each, not two edits around an "of".
 _BETWEEN = 2
-# A passage written anew holds names and dates of all sorts; only so much of it is looked at.
+# A rewritten passage contains names and dates of all kinds; only so many words are looked at.
 _PASSAGE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """`first` stands in one text where `second` stands in the other (as written, for people).
+    """``first`` in one text has the place of ``second`` in the other (both as written).
 
-    `weight`, to 1, is how surely these are two names, or figures, or days. `throughout`: the
-    first text uses the one and never the other, more than once, and the second text the reverse.
-    `label`: the figures name things rather than count them.
+    ``weight``, up to 1, is how certainly these are two names, figures or days.  ``throughout``: the
+    first text uses the one more than once and never the other, and the second text the reverse.
+    ``label``: the figures name things rather than count them.
     """
 
     kind: SwapKind
@@ -57,8 +57,9 @@ class Swap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differences:
-    """`swaps`, among `passages` places in which the texts differ at all; `moved` passages stand
-    in another order.
+    """The ``swaps`` among the ``passages`` in which two texts differ.
+
+    ``moved``: some passages are in another order.
     """
 
     swaps: tuple[Swap, ...]
@@ -66,7 +67,7 @@ class Differences:
     moved: bool
 
     def of(self, *kinds: str) -> list[Swap]:
-        """The swaps of these kinds."""
+        """Return the swaps of these kinds."""
         return [swap for swap in self.swaps if swap.kind in kinds]
 
 
@@ -78,16 +79,16 @@ def differences(
     uses: tuple[Usage, Usage],
     ignoring: Collection[str] = (),
 ) -> Differences:
-    """The swaps in the changes between two texts.
+    """Return the swaps between two texts.
 
-    `uses` says how each text with its title uses its words, both in one pass over the kinds;
-    `ignoring` are words that differ for another reason (the agencies' own names).
+    ``uses`` says how each text with its title uses its words; ``ignoring`` are words that differ
+    for another reason, which are the agencies' own names.
     """
     passages = list(_passages(alignment))
     moved = _is_moved(alignment)
-    # Where passages moved, what is left in one text has no fixed place in the other: all that is
-    # left is looked at together.
-    left = [change for change in alignment.changes if moved and not change.swaps]
+    # Where passages moved, words left out have no fixed place in the other text, so all of them are
+    # looked at together.
+    left = [change for change in alignment.replacements if moved and not change.swaps]
     found: list[Swap] = []
     for passage in [*passages, *([left] if left else [])]:
         sides = _Sides.of(first, second, passage, uses, ignoring)
@@ -98,7 +99,7 @@ def differences(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sides:
-    """The words of a passage by kind, as places in the two texts, without what both sides have."""
+    """The words of a passage by kind, as places in the two texts, without words of both sides."""
 
     first: Words
     second: Words
@@ -111,7 +112,7 @@ class _Sides:
         cls,
         first: Words,
         second: Words,
-        passage: Sequence[Change],
+        passage: Sequence[Replacement],
         uses: tuple[Usage, Usage],
         ignoring: Collection[str],
     ) -> "_Sides":
@@ -129,7 +130,7 @@ class _Sides:
         )
 
     def only(self, places: Sequence[int], side: int) -> list[int]:
-        """Those of these places whose word the other text has nowhere."""
+        """Return the places whose word is nowhere in the other text."""
         text, elsewhere = (self.first, self.uses[1]) if side == 0 else (self.second, self.uses[0])
         return [at for at in places if text.keys[at] not in elsewhere.counts]
 
@@ -163,13 +164,15 @@ def _by_kind(
     return kinds
 
 
-def _passages(alignment: Alignment) -> Iterator[list[Change]]:
-    """The changes that lie together, as lists."""
-    changes = sorted(alignment.changes, key=lambda change: (change.first_from, change.second_from))
-    if not changes:
+def _passages(alignment: Alignment) -> Iterator[list[Replacement]]:
+    """Yield the replacements that lie together."""
+    found = sorted(
+        alignment.replacements, key=lambda change: (change.first_from, change.second_from)
+    )
+    if not found:
         return
-    passage = [changes[0]]
-    for before, change in pairwise(changes):
+    passage = [found[0]]
+    for before, change in pairwise(found):
         near = 0 <= change.first_from - before.first_to <= _BETWEEN
         near = near and 0 <= change.second_from - before.second_to <= _BETWEEN
         if not near:
@@ -180,10 +183,11 @@ def _passages(alignment: Alignment) -> Iterator[list[Change]]:
 
 
 def _is_other_footer(
-    first: Words, second: Words, passage: Sequence[Change], swaps: Sequence[Swap]
+    first: Words, second: Words, passage: Sequence[Replacement], swaps: Sequence[Swap]
 ) -> bool:
-    """Whether two releases end in other paragraphs altogether: in what the one who carries them
-    says about himself. A day there is taken for the day of an event all the same.
+    """Whether two releases end in different paragraphs, in which each publisher describes itself.
+
+    A day there counts as the day of an event all the same.
     """
     start, end = passage[0], passage[-1]
     if (end.first_to, end.second_to) != (len(first), len(second)):
@@ -199,7 +203,7 @@ def _is_moved(alignment: Alignment) -> bool:
 
 
 def _dates(sides: _Sides) -> Iterator[Swap]:
-    """A month for a month, a day for a day; a corrected day shows in its unchanged weekday."""
+    """Yield a month for a month, a day for a day; an unchanged weekday shows a corrected day."""
     for sort in sorted(DATE_KINDS):
         left, right = sides.left.get(sort, ()), sides.right.get(sort, ())
         if not left or not right:
@@ -220,8 +224,9 @@ def _figures(sides: _Sides) -> Iterator[Swap]:
 
 
 def _names(sides: _Sides) -> Iterator[Swap]:
-    """A name that only the one text has for a name that only the other has; half as sure where
-    one of them stands elsewhere too, and less where it may be no name.
+    """Yield a name of only the one text for a name of only the other.
+
+    It counts half where one of them occurs elsewhere too, and less where it may not be a name.
     """
     left, right = sides.left.get("name", []), sides.right.get("name", [])
     maybe, maybe_there = sides.left.get("perhaps", []), sides.right.get("perhaps", [])
@@ -242,7 +247,7 @@ def _names(sides: _Sides) -> Iterator[Swap]:
 
 
 def _words(sides: _Sides) -> Iterator[Swap]:
-    """One ordinary word for another, wherever it stood."""
+    """Yield one ordinary word for another, if that was done throughout."""
     left = sides.only(sides.left.get("word", ()), 0)
     right = sides.only(sides.right.get("word", ()), 1)
     left = [at for at in left if is_content(sides.first.keys[at])]
@@ -254,7 +259,7 @@ def _words(sides: _Sides) -> Iterator[Swap]:
 def _without_corrected(
     sides: _Sides, left: list[int], right: list[int]
 ) -> tuple[list[int], list[int]]:
-    """Without the names that are the same name in another spelling."""
+    """Leave out the names that are one name in two spellings."""
     pairs = [
         (at, there)
         for at in left[:20]
@@ -266,7 +271,7 @@ def _without_corrected(
 
 
 def _throughout(sides: _Sides, left: Sequence[int], right: Sequence[int]) -> bool:
-    """Whether a word of the one stands as often, twice or more, as a word of the other there."""
+    """Whether a word of the one occurs as often, twice or more, as a word of the other there."""
     often = {sides.uses[0].counts[sides.first.keys[at]] for at in left}
     often &= {sides.uses[1].counts[sides.second.keys[at]] for at in right}
     return max(often, default=0) > 1

@@ -1,15 +1,15 @@
-"""What two titles say about whether two texts are one release.
+"""Find what two titles say about whether two texts are one release.
 
-Takes two titles with the words of their texts; gives how near the titles are and where they speak
-of two things. The words of a title are chosen to tell a release from its neighbours, so a number,
-a date or a name that differs there counts for more than a page of shared text.
+Takes two titles with the words of their texts; returns how near the titles are and where they
+contradict each other.  The words of a title are chosen to tell a release from its neighbours, so a
+number, date or name that differs there counts for more than a page of common text.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.dedupe.align import Alignment, Change, align
+from aggregator.dedupe.align import Alignment, Replacement, align
 from aggregator.dedupe.words import (
     PART_WORDS,
     Usage,
@@ -23,9 +23,9 @@ from aggregator.dedupe.words import (
     stem,
 )
 
-# With this part of their words in common, two titles are one title edited, or one template.
+# Titles with this part of their words in common are one title edited, or of one template.
 _NEAR = 0.5
-# So many of a title's words with a capital, and capitals no longer mark the names in it.
+# If more of a title's words have a capital, capitals do not mark the names in it.
 _TITLE_CASE = 0.6
 
 _AHEAD = frozenset(
@@ -46,8 +46,9 @@ _FORMS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Why two titles are of two releases. `always`: whatever the texts say; otherwise it yields to
-    texts that are equal.
+    """Why two titles are of two releases.
+
+    ``always``: whatever the texts say; otherwise equal texts outweigh it.
     """
 
     rule: str
@@ -57,7 +58,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titles:
-    """`relation`: "same", "near" (one edited, or one template) or "other"."""
+    """How two titles relate; ``near`` titles are one edited, or of one template."""
 
     relation: Literal["same", "near", "other"]
     conflict: Conflict | None = None
@@ -65,7 +66,7 @@ class Titles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headed:
-    """A text with its title, as words; `use` is of both together."""
+    """A text with its title, as words; ``use`` is of both together."""
 
     title: Words
     body: Words
@@ -73,9 +74,9 @@ class Headed:
 
 
 def compare_titles(one: Headed, other: Headed, *, ignoring: Collection[str] = ()) -> Titles:
-    """How near two titles that are not equal are, and where they conflict.
+    """Return how near two titles are that are not equal, and where they conflict.
 
-    `ignoring` are the words of the agencies' own names.
+    ``ignoring`` are the words of the agencies' own names.
     """
     alignment = align(one.title.keys, other.title.keys)
     shared = 2 * sum(run[2] for run in alignment.runs)
@@ -86,8 +87,9 @@ def compare_titles(one: Headed, other: Headed, *, ignoring: Collection[str] = ()
 
 
 def is_about(one: Headed) -> bool:
-    """Whether a body is one release's own, and not a notice that stands under every title: it
-    speaks of what its title says, or of a day and of figures.
+    """Whether a body belongs to its title and is not a notice under every title.
+
+    It repeats words of its title, or names a day and figures.
     """
     said = {stem(key) for key in one.body.keys}
     meant = {stem(key) for key in content(one.title)}
@@ -109,7 +111,7 @@ class _Sides:
 
 
 def _numbers(sides: _Sides) -> Iterator[Conflict]:
-    """Part 1 and part 2, 2023 and 2024, 14 arrests and 16."""
+    """Yield part 1 and part 2, 2023 and 2024, 14 arrests and 16."""
     here, there = _numbers_of(sides.one.title), _numbers_of(sides.other.title)
     only, only_there = here.keys() - there.keys(), there.keys() - here.keys()
     if only and only_there:
@@ -131,7 +133,7 @@ def _numbers_of(title: Words) -> dict[str, str]:
 
 
 def _parts_of(title: Words) -> set[str]:
-    """The numbers that a word such as "part" stands before."""
+    """Return the numbers after a word such as "part"."""
     found = (
         number_at(title, at) for at in range(1, len(title)) if title.keys[at - 1] in PART_WORDS
     )
@@ -158,11 +160,9 @@ def _of_kind(text: Headed, sort: str) -> list[int]:
 
 
 def _names(sides: _Sides) -> Iterator[Conflict]:
-    """A name where a name stood, in one template; or other names altogether, of which the other
-    text knows nothing.
-    """
+    """Yield a name in the place of a name, or other names that the other text does not have."""
     if not sides.near:
-        whole = Change(
+        whole = Replacement(
             first_from=0,
             first_to=len(sides.one.title),
             second_from=0,
@@ -170,11 +170,11 @@ def _names(sides: _Sides) -> Iterator[Conflict]:
         )
         yield from _names_in(sides, whole)
         return
-    for change in sides.alignment.changes:
+    for change in sides.alignment.replacements:
         yield from _names_in(sides, change)
 
 
-def _names_in(sides: _Sides, change: Change) -> Iterator[Conflict]:
+def _names_in(sides: _Sides, change: Replacement) -> Iterator[Conflict]:
     here = _only(sides.one, sides.other, range(change.first_from, change.first_to), sides)
     there = _only(sides.other, sides.one, range(change.second_from, change.second_to), sides)
     names, sure = _names_among(sides.one, here)
@@ -200,7 +200,7 @@ def _names_in(sides: _Sides, change: Change) -> Iterator[Conflict]:
 
 
 def _only(text: Headed, other: Headed, places: Sequence[int], sides: _Sides) -> list[int]:
-    """The places whose word the other title does not have, in any of its forms."""
+    """Return the places whose word the other title does not have in any form."""
     stems = {stem(key) for key in other.title.keys}
     return [
         at
@@ -210,7 +210,7 @@ def _only(text: Headed, other: Headed, places: Sequence[int], sides: _Sides) -> 
 
 
 def _names_among(text: Headed, places: Sequence[int]) -> tuple[list[int], bool]:
-    """The places that hold names, and whether that is sure of one of them."""
+    """Return the places of names, and whether one of them is certainly a name."""
     kinds = {at: _kind_in_title(text, at) for at in places}
     found = [at for at, sort in kinds.items() if sort in ("name", "perhaps")]
     return found, "name" in kinds.values()
@@ -232,8 +232,9 @@ def _in_title_case(title: Words) -> bool:
 
 
 def _told_words(sides: _Sides) -> Iterator[Conflict]:
-    """The titles differ in a word, and each text uses its own and not the other's: the ministers
-    of health, the ministers of finance.
+    """Yield a word of each title that its own text uses and the other text does not.
+
+    These are the ministers of health and the ministers of finance.
     """
     here = _told(sides.one, sides.other)
     there = _told(sides.other, sides.one)
@@ -248,7 +249,7 @@ def _told(text: Headed, other: Headed) -> list[str]:
 
 
 def _phases(sides: _Sides) -> Iterator[Conflict]:
-    """What is to be against what is over: "to visit" and "concludes visit"."""
+    """Yield what is planned and what is over: "to visit" and "concludes visit"."""
     here, there = _phase_of(sides.one.title), _phase_of(sides.other.title)
     for sort, word in here.items():
         for another, other_word in there.items():
@@ -270,7 +271,7 @@ def _phase_of(title: Words) -> dict[str, str]:
 
 
 def _is_infinitive(title: Words, at: int) -> bool:
-    """Whether this is the "visit" of "Secretary General to visit France": who, then to do what."""
+    """Whether this is the "visit" of "Secretary General to visit France"."""
     if not 1 < at < len(title) - 1 or title.keys[at - 1] != "to":
         return False
     return title.raws[at].islower() and title.raws[at - 2][0].isupper()

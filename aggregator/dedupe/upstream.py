@@ -1,9 +1,9 @@
-"""What the data of feeds adds to the comparison of texts: ids, addresses, whole titles.
+"""Compare texts by what feeds say about them: ids, addresses, whole titles.
 
-Takes texts, and what their feeds say of them; gives verdicts as ``compare`` does.  A feed's own id
-says more than likeness does, and less than one would think: some feeds use an id again for another
-release, or give every release a new one at each fetch.  So an id counts only within its source,
-and texts that have nothing in common are two releases whatever their ids.
+Takes texts and what their feeds say; returns verdicts as ``compare`` does.  A feed's own id says
+more than likeness does, but some feeds use an id again for another release, or give every release
+a new one at each fetch.  So an id counts only within its source, and texts that have nothing in
+common are two releases whatever their ids.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.words import content, share_at_most, words
 
 RULES = frozenset(["same-id", "same-page", "same-title", "id-reused", "listed-twice"])
-"""The rules by which a feed's data decides, not the texts alone."""
+"""The rules that rest on the data of a feed, not on texts alone."""
 
-# Of two texts with one id, this part of the shorter one's words is in the other, or the title is.
+# Two texts with one id are one release if they share this part of the shorter one's words.
 _KEEPS = 0.4
-# A title with fewer words that carry meaning names no release.
+# A title with fewer words that carry meaning does not identify a release.
 _TELLING_TITLE = 4
 # Below this, texts are too short to tell a release from the next one of a series.
 _SHORT = 30
@@ -28,7 +28,7 @@ _NO_TEXT = 12
 
 
 def compare_by_id(new: Text, held: Iterable[Text], names: Collection[str] = ()) -> Verdict:
-    """What ``new`` is to the texts that its feed gave the same id to; never by another agency."""
+    """Return what ``new`` is to the texts to which its feed gave the same id."""
     texts = list(held)
     verdicts = [compare(new, text, agency_names=names) for text in texts]
     merged = [verdict for verdict in verdicts if verdict.kind != "different"]
@@ -43,7 +43,7 @@ def compare_by_id(new: Text, held: Iterable[Text], names: Collection[str] = ()) 
 
 
 def _kept(new: Text, held: Text, names: Collection[str]) -> float:
-    """The part of two texts that agrees by words, 0 to 1; equal titles are enough."""
+    """Return the part of the words that two texts share, from 0 to 1; 1 for equal titles."""
     if _title(new, names) and _title(new, names) == _title(held, names):
         return 1.0
     if not words(new.body).keys or not words(held.body).keys:
@@ -56,10 +56,11 @@ def _title(text: Text, names: Collection[str]) -> str:
 
 
 def is_same_again(new: Text, days: Collection[str], *, has_pages: bool, shares_page: bool) -> bool:
-    """Whether a feed that lists a text again under another id means the release it had before.
+    """Whether a feed that lists a text again under another id means the same release.
 
-    ``days`` are those it gave the text before, as ISO 8601.  A longer text is the release; a short
-    one may be next week's, so its day must be the same, and without a text its page as well.
+    ``days`` are those that it stated for the text before, in ISO 8601.  A longer text is the same
+    release.  A short one may be next week's: its day must be the same, and without any text its
+    page as well.
     """
     length = len(words(new.body))
     if length >= _SHORT:
@@ -70,14 +71,14 @@ def is_same_again(new: Text, days: Collection[str], *, has_pages: bool, shares_p
 
 
 def compare_by_page(new: Text, held: Text, names: Collection[str] = ()) -> Verdict | None:
-    """What two texts with equal titles are that their feeds link to one page; None for nothing."""
+    """Return what two texts are that link to one page, if their titles are equal, else None."""
     if not _title(new, names) or _title(new, names) != _title(held, names):
         return None
     return _one_release(new, held, "same-page", "both are linked to the same page")
 
 
 def compare_by_title(new: Text, held: Text, names: Collection[str] = ()) -> Verdict | None:
-    """What two texts are of which one is a summary, and whose titles are equal and tell enough."""
+    """Return what two texts are if one is a summary and their equal titles tell enough."""
     if not (new.truncated or held.truncated):
         return None
     if _title(new, names) != _title(held, names):
@@ -99,7 +100,7 @@ def _one_release(new: Text, held: Text, rule: str, reason: str) -> Verdict | Non
 
 
 def title_number(title: str) -> int | None:
-    """A number by which titles that are equal to a reader are looked up; None for no title."""
+    """Return a number that is equal for titles that are equal to a reader; None for no title."""
     key = comparison_key(title)
     if not key:
         return None

@@ -1,8 +1,7 @@
-"""A text as words, and what kind of word each is: a number, part of a date, a name, or a word.
+"""Split a text into words, and tell what kind of word each is: number, date, name, or word.
 
-Takes plain text; gives the words in a form that can be compared, and for any one of them its kind
-as far as spelling and neighbours show it. What a difference between two texts means is for
-`compare` to say.
+Takes plain text; returns its words in a form that can be compared, and the kind of any one of them
+as far as spelling and neighbours show it.  ``compare`` decides what a difference means.
 """
 
 import re
@@ -19,7 +18,7 @@ from aggregator.dedupe.sketch import plain
 Kind = Literal["month", "weekday", "year", "day", "time", "number", "name", "perhaps", "word"]
 DATE_KINDS: frozenset[Kind] = frozenset(("month", "weekday", "year", "day", "time"))
 
-# What stands before a word is kept: it shows where a sentence begins.
+# What comes before a word is kept: it shows where a sentence begins.
 _TOKEN = re.compile(
     r"([^\w€$£¥%]*)"
     r"(\d+(?:[.,:/]\d+)*[^\W_]*|[^\W_]+(?:'[^\W_]+)*|[€$£¥%]|\Z)"
@@ -74,7 +73,7 @@ _FUNCTION_WORDS = frozenset(
     "when where which while who will with would you your after all also any before between both "
     "during each".split()
 )
-# What a number after it makes another thing of: another part is never the same release.
+# Words that a number tells apart: part 2 is never the same release as part 1.
 PART_WORDS = frozenset(
     "part no nr number item issue volume vol episode chapter bulletin notice case lot round phase "
     "session edition section annex report series version stage day week entry document "
@@ -88,7 +87,7 @@ _COUNT_LEADS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The words of a text: `keys` to compare, `raws` as written, `gaps` what stands before each."""
+    """The words of a text: ``keys`` to compare, ``raws`` as written, ``gaps`` before each."""
 
     keys: tuple[str, ...]
     raws: tuple[str, ...]
@@ -98,16 +97,18 @@ class Words:
         return len(self.keys)
 
     def cut(self, stop: int) -> "Words":
-        """The first `stop` words."""
+        """Return the first ``stop`` words."""
         return Words(keys=self.keys[:stop], raws=self.raws[:stop], gaps=self.gaps[:stop])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """How a release uses its words: how often (`counts`, title and body), and which stand with a
-    `capital` or in `lower` case in mid sentence, in its body or in the one it is compared with.
-    `tells` is whether a capital marks a name here: not in German, not where all is in capitals,
-    not in a script without them.
+    """How a release uses its words.
+
+    ``counts`` is how often each occurs in title and body.  ``capital`` and ``lower`` are the words
+    with a capital or in lower case within a sentence of the body, or of the one it is compared
+    with.  ``tells`` is whether a capital marks a name: not in German, not in a text all in
+    capitals, not in a script without them.
     """
 
     counts: Counter[str]
@@ -117,15 +118,15 @@ class Usage:
 
 
 def words(text: str) -> Words:
-    """The words, numbers, currency and percent signs of a text, in order; linear in its length.
+    """Return the words, numbers, currency and percent signs of a text, in linear time.
 
-    A key is the word without case, quotes' variants, a genitive "'s", thousands' commas and the
-    "th" of an ordinal; months and weekdays are written out ("Dec" is "december").
+    A key is the word without case, variants of quotes, a genitive "'s", thousands' commas and the
+    "th" of an ordinal.  Months and weekdays are written out ("Dec" is "december").
     """
     return _remembered(text) if len(text) <= _MEMORABLE else _words(text)
 
 
-_MEMORABLE = 20_000  # characters; a text is compared with several others, so its words are kept
+_MEMORABLE = 20_000  # characters; a text is compared with several others, so words are cached
 
 
 @lru_cache(maxsize=256)
@@ -143,7 +144,7 @@ def _words(text: str) -> Words:
 
 
 def share_at_most(one: str, other: str) -> float:
-    """A bound on the part of the shorter text that the other has, found without aligning them."""
+    """Return an upper bound of the part of the shorter text that the other has, quickly."""
     here, there = _bag(one), _bag(other)
     return (here & there).total() / max(1, min(here.total(), there.total()))
 
@@ -158,8 +159,9 @@ def _remembered_bag(text: str) -> Counter[str]:
 
 
 def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = True) -> list[Usage]:
-    """How each of some releases, given as (title, body), uses its words. `capitals_tell` is False
-    where the language writes common nouns with a capital.
+    """Return how each release, given as (title, body), uses its words.
+
+    ``capitals_tell`` is False where the language writes common nouns with a capital.
     """
     capital: set[str] = set()
     lower: set[str] = set()
@@ -185,8 +187,10 @@ def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = Tru
 
 
 def kind(text: Words, place: int, use: Usage) -> Kind:
-    """The kind of the word at `place`. "perhaps" is a word that may be a name: it opens a sentence
-    with a capital, or capitals tell nothing in this text.
+    """Return the kind of the word at ``place``.
+
+    "perhaps" is a word that may be a name: it opens a sentence with a capital, or capitals mark
+    nothing in this text.
     """
     key = text.keys[place]
     if key[0].isdigit():
@@ -201,8 +205,8 @@ def kind(text: Words, place: int, use: Usage) -> Kind:
 
 
 def is_label(text: Words, place: int) -> bool:
-    """Whether a number names a thing ("Notice 17", "No. 4", "part two", "II") rather than counts
-    things ("17 people", "rose to 438", "€2.03 billion").
+    """Whether a number names a thing ("Notice 17", "part two", "II"), and does not count things
+    ("17 people", "rose to 438", "€2.03 billion").
     """
     before = text.keys[place - 1] if place else ""
     after = text.keys[place + 1] if place + 1 < len(text) else ""
@@ -216,7 +220,7 @@ def is_label(text: Words, place: int) -> bool:
 
 
 def number_at(text: Words, place: int) -> str | None:
-    """The number at a place in digits ("2" for "two", "second" and "Part II"), or None."""
+    """Return the number at a place in digits ("2" for "two", "second" and "Part II"), or None."""
     key, raw = text.keys[place], text.raws[place]
     if key[0].isdigit():
         return key
@@ -228,7 +232,7 @@ def number_at(text: Words, place: int) -> str | None:
 
 
 def figures(text: Words) -> int:
-    """How many of the words are figures that are not part of a date."""
+    """Return how many of the words are figures that are not part of a date."""
     return sum(
         key[0].isdigit() and _kind_of_number(text, at) == "number"
         for at, key in enumerate(text.keys)
@@ -243,8 +247,9 @@ def has_day_and_figures(text: Words) -> bool:
 
 
 def is_slip(first: Words, place: int, second: Words, other: int) -> bool:
-    """Whether one day or year stands for another beside the same weekday, so that one of the two
-    cannot be right: "Wednesday (13 December 2023)" against "Wednesday (14 December 2023)".
+    """Whether a day or year was corrected beside the same weekday, so that one must be wrong.
+
+    These are "Wednesday (13 December 2023)" and "Wednesday (14 December 2023)".
     """
     near, near_other = _date_around(first, place), _date_around(second, other)
     if len(near ^ near_other) != 2 or not near & near_other & _WEEKDAYS:
@@ -255,12 +260,12 @@ def is_slip(first: Words, place: int, second: Words, other: int) -> bool:
 
 
 def is_content(key: str) -> bool:
-    """Whether a word carries meaning: no function word, no single letter."""
+    """Whether a word carries meaning: it is not a function word and not a single letter."""
     return len(key) > 1 and key not in _FUNCTION_WORDS
 
 
 def content(text: Words) -> list[str]:
-    """The words that carry meaning."""
+    """Return the words that carry meaning."""
     return [key for key in text.keys if is_content(key)]
 
 
@@ -270,7 +275,7 @@ def opens_paragraph(text: Words, place: int) -> bool:
 
 
 def stem(key: str) -> str:
-    """A word without the endings that a retelling changes ("visits", "visited", "visit")."""
+    """Return a word without endings such as those of "visits" and "visited"."""
     if len(key) > 5 and key.endswith("ies"):
         return key[:-3] + "y"
     for ending in ("ing", "es", "ed", "s"):
@@ -280,7 +285,7 @@ def stem(key: str) -> str:
 
 
 def spelled_alike(one: str, other: str) -> bool:
-    """Whether two names are one name, corrected: long, the same first letter, one letter changed.
+    """Whether two names are one, corrected: long, with one first letter, one letter changed.
 
     "Geoanna" and "Geoană" are; "Austria" and "Australia", "Iran" and "Iraq" are not.
     """
@@ -300,7 +305,7 @@ def _without_accents(key: str) -> str:
 
 
 def as_written(text: Words, places: Sequence[int]) -> str:
-    """The words at these places as they were written, at most six, for a person to read."""
+    """Return the words at these places as they were written, at most six, for a person to read."""
     return " ".join(text.raws[place] for place in places[:6])
 
 

@@ -1,7 +1,7 @@
 """Store to the entries of the feed of changes: the newest edits, as elements of every format.
 
-``dedupe.edits`` decides what is an edit, ``formats.changes`` makes an entry of it.  What was built
-is kept as a rendition of the edited entry, and dropped when that changes.
+``dedupe.history`` decides what is an edit, ``formats.changes`` makes an entry of it.  What was
+built is kept as a rendition of the edited entry, and dropped when that changes.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.dedupe.edits import edits
+from aggregator.dedupe.history import edits
 from aggregator.output.formats import Format
 from aggregator.output.formats.changes import VERSION, entry_of
 from aggregator.store import Store, renditions, sightings
@@ -43,7 +43,7 @@ def newest(
         found += _rendered(store, [key for key, _ in batch], formats, base, keep)
         found = sorted(found, key=lambda edit: edit.id)
         found = sorted(found, key=lambda edit: edit.moment, reverse=True)[:limit]
-        # Entries come ordered by `changed`, and no edit is later than its entry's (dedupe.edits):
+        # Entries come ordered by `changed`, and no edit is later than its entry's (dedupe.history):
         # if `limit` edits are later than that of the last entry read, the other entries have none
         # that is newer.  Those of the same moment are read too, so that the id decides.
         if len(found) == limit and found[-1].moment > batch[-1][1]:

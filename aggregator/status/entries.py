@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from aggregator.dedupe.changes import changes
+from aggregator.dedupe.diff import changes
 from aggregator.model import Link, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.normalise.text import cut
 from aggregator.output.pages.dating import dating_words, evidence_words

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.dedupe import Decision, Text, Verdict, compare, comparison_key, decide
+from aggregator.dedupe import Decision, Text, Verdict, compare, decide
 from tests.support.project import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -229,17 +229,6 @@ def test_short_text_is_used_again_on_another_day() -> None:
     one = replace(STORY, body="There is a briefing today at noon.", latest=date(2023, 12, 1))
     other = replace(one, earliest=date(2023, 12, 8), latest=date(2023, 12, 8))
     assert verdict(one, other).rule == "dates-apart"
-
-
-def test_boilerplate_counts_little() -> None:
-    notice = (
-        "Photographs and video will be available on the website after the event, free of charge."
-    )
-    one = replace(STORY, title="Media advisory", body=f"Talks on fishing.\n\n{notice}")
-    other = replace(STORY, title="Media advisory", body=f"Talks on trade.\n\n{notice}")
-    known = {comparison_key(notice): 0.9}
-    assert compare(one, other, boilerplate=known).rule == "little-text"
-    assert compare(one, other, boilerplate=known.__contains__).kind == "different"
 
 
 EMPTY = Text(agency="NATO", title="Statement", body="")

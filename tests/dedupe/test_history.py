@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe.changes import Change, changes
+from aggregator.dedupe.diff import Change, changes
 from aggregator.dedupe.history import SAME_TIME, Version, changed, current, in_order
 
 NOON = datetime(2024, 1, 5, 12, 0, tzinfo=UTC)

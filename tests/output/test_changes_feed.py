@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from aggregator.config import load
 from aggregator.dedupe import history
-from aggregator.dedupe.changes import changes
-from aggregator.dedupe.edits import MOST, edits
-from aggregator.dedupe.history import SAME_TIME, Version
+from aggregator.dedupe.diff import changes
+from aggregator.dedupe.history import MOST, SAME_TIME, Version, edits
 from aggregator.ingest.retention import remove_expired
 from aggregator.model import Agency, Dating, Entry, Link, RevisionText, StoredEntry
 from aggregator.normalise.text import clean

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.config import Config, load
-from aggregator.dedupe.changes import changes
+from aggregator.dedupe.diff import changes
 from aggregator.ingest.run import ingest
 from aggregator.model import (
     Agency,

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
-from aggregator.dedupe.changes import Change
-from aggregator.dedupe.edits import Edit
+from aggregator.dedupe.diff import Change
+from aggregator.dedupe.history import Edit
 from aggregator.model import Dating, Link, StoredEntry
 from aggregator.normalise.identity import change_id
 from aggregator.normalise.text import clean, cut, is_blank

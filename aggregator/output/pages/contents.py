@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from aggregator.config import Config
-from aggregator.dedupe.changes import changes
+from aggregator.dedupe.diff import changes
 from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.output import plan
 from aggregator.output.formats import names

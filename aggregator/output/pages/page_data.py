@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.dedupe.changes import Change
+from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
 from aggregator.output.pages import plot
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe.changes import Change
+from aggregator.dedupe.diff import Change
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
 from aggregator.output.pages import plot

@@ -1,7 +1,7 @@
-"""What changed from one text to another, by word.
+"""Find what changed from one text to another, by word.
 
-Takes two texts; gives the pieces of both in order, each kept, removed or added.  White space that
-changed is no change.
+Takes two texts; yields the pieces of both in order, each kept, removed or added.  White space alone
+is not a change.
 """
 
 import re
@@ -13,22 +13,22 @@ from typing import Literal
 
 _PIECE = re.compile(r"\S+\s*|^\s+")
 _LINE = re.compile(r"\S[^\n]*\s*|^\s+")
-_MANY = 6_000  # words from which on whole lines are compared: the time is quadratic
-_MANY_PAIRS = 500_000  # as many words of both that are the same: it grows with these
+_MANY = 6_000  # words from which on lines are compared, since the time is quadratic
+_MANY_PAIRS = 500_000  # pairs of equal words from which on lines are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A piece of text that both have, or only the one before, or only the one after."""
+    """A piece of text that both texts have, or only the one before or after."""
 
     kind: Literal["kept", "removed", "added"]
     text: str
 
 
 def changes(before: str, after: str) -> Iterator[Change]:
-    """The way from ``before`` to ``after``; joined, kept and added pieces are ``after``.
+    """Yield the pieces from ``before`` to ``after``; kept and added ones make ``after``.
 
-    A piece is a word with the white space that follows it, and only the word counts.
+    A piece is a word and the white space after it, which is not compared.
     """
     old, new = _PIECE.findall(before), _PIECE.findall(after)
     many = _are_many(old, new)
@@ -58,9 +58,9 @@ def changes(before: str, after: str) -> Iterator[Change]:
 
 
 def _alike(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many words both texts begin with, and end with after those.
+    """Return how many words both texts begin with, and end with after those.
 
-    An edit of a long text leaves nearly all of it as it was.
+    An edit leaves nearly all of a long text as it was.
     """
     first = end = 0
     shorter = min(len(old), len(new))
@@ -77,6 +77,6 @@ def _are_many(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
-    """How often a word of one text is one of the other: a text of one word makes the square."""
+    """Return how many pairs of equal words there are, which is the square for a repeated word."""
     counts = Counter(piece.strip() for piece in old)
     return sum(counts[piece.strip()] for piece in new)
