@@ -1,7 +1,7 @@
-"""Every type that flows through the program, in the order in which a release meets them.
+"""The types that flow through the program, in the order in which a release meets them.
 
-All are frozen: a step takes one and gives the next.  Times are aware ``datetime`` in UTC;
-text is NFC with no character that XML forbids from ``Entry`` on.
+All are frozen: a step takes one and returns the next.  Times are aware ``datetime`` in UTC.  From
+``Entry`` on, text is NFC without characters that XML forbids.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,18 +13,18 @@ Basis = Literal["upstream", "stated", "inferred", "first-seen"]
 """How the date of an entry is known.
 
 ``upstream``: its publisher sent it as data (a ``Date:`` line, an RSS ``pubDate``).  ``stated``: its
-own text says it in full.  ``inferred``: worked out from its text and its neighbours.
-``first-seen``: nothing says it, so it is the time of the document that first carried it.
+own text states it in full.  ``inferred``: worked out from its text and its neighbours.
+``first-seen``: unknown, so it is the time of the document that first had the entry.
 """
 
 Place = Literal["header", "title", "body"]
-"""Where in a release a date stands; ``header`` is upstream's own data, not prose."""
+"""Where in a release a date is found; ``header`` is upstream's own data, not prose."""
 
 Role = Literal["stated", "past", "present", "future", "history"]
-"""What a date says of the release: it came out then, after it, on it, before it, or nothing."""
+"""What a date says about the release: it came out then, after it, on it, before it, or nothing."""
 
 How = Literal["new", "same", "revision", "near-duplicate", "truncated"]
-"""What was decided of an item when it was seen."""
+"""What was decided about an item when it was seen."""
 
 AlarmKind = Literal["silent", "failing", "gone", "unwritable"]
 """``silent``: an agency; ``failing`` and ``gone`` (410): a source; ``unwritable``: a file."""
@@ -35,12 +35,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One retrieved body of a source, exactly as it stood.
+    """One retrieved body of a source, exactly as received.
 
-    ``name`` is how people know it (a path relative to the configuration, or an address without
-    its credentials), ``sha256`` is of ``body`` in hex, ``modified`` is its own time, which the file
-    system or the server keeps.  What came by HTTP has besides: ``address``, from which it came in
-    the end and to which its relative links are relative, and what its ``Content-Type`` says.
+    ``name`` is for people: a path relative to the configuration, or an address without credentials.
+    ``sha256`` is of ``body`` in hex, ``modified`` its own time according to the file system or the
+    server.  A document from HTTP also has the ``address`` after redirects, which is the base of
+    relative links, and the fields of its ``Content-Type``.
     """
 
     source: str
@@ -54,7 +54,7 @@ class Document:
 
 
 Markup = Literal["text", "html"]
-"""Whether a text is plain, or HTML as it was found, which may hold anything."""
+"""Whether a text is plain, or HTML as found, which may contain anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
-    """What a feed says of one of its items as data, in the terms of RFC 4287.
+    """What a feed states about one of its items as data, in the terms of RFC 4287.
 
-    Text is as found, and hostile.  ``id`` is as given: an IRI, or any text that its feed uses as
-    one.  ``links`` are absolute where the document says to what they are relative; the first
-    ``alternate`` is the item's own address, ``enclosure`` are its files.  ``published`` and
-    ``updated`` are aware, in UTC, and None where not given or no date.  ``publisher`` is what the
-    item names as the feed it was first in (``atom:source``, RSS ``source``).  ``is_summary``: the
-    feed has only a summary of it, so that its body is none or in part.
+    Text is as found, and hostile.  ``id`` is as given: an IRI, or any text that the feed uses as
+    one.  ``links`` are absolute where the document has a base; the first ``alternate`` is the
+    item's own address, ``enclosure`` are its files.  ``published`` and ``updated`` are aware, in
+    UTC, and None where missing or not a date.  ``publisher`` is the feed in which the item was
+    first (``atom:source``, RSS ``source``).  ``is_summary``: the feed has a summary only.
     """
 
     id: str | None = None
@@ -93,11 +92,11 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One block of a document, its text as found but for line ends.
+    """One block of a document, its text as found except for line ends.
 
     ``position`` counts from 0 at the top; ``lines`` are the first and last line, from 1.  ``date``
-    and ``link`` are what the optional header lines of a digest say, unread; ``upstream`` is what a
-    feed says of an item, and then ``title`` and ``body`` may be HTML.
+    and ``link`` are the optional header lines of a digest, unparsed.  ``upstream`` is what a feed
+    states about the item, whose ``title`` and ``body`` may then be HTML.
     """
 
     position: int
@@ -116,7 +115,7 @@ class Item:
 class Problem:
     """Something in a document that could not be read.
 
-    ``rejected`` says that a whole block was left out for it; else only a detail was.
+    ``rejected``: the whole block was left out, not only a detail.
     """
 
     lines: tuple[int, int]
@@ -126,12 +125,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """What a feed says of itself, as found.
+    """What a feed states about itself, as found.
 
     ``title`` is plain text, ``home`` the page it belongs to, ``hub`` and ``topic`` are its WebSub
-    hub and its own address (``self``).  The rest is how often it wants to be asked: ``period`` in
-    seconds between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours`` from 0 to 23 in
-    UTC and ``skip_days`` (Monday is 0) in which nothing changes.
+    hub and its own address (``self``).  The rest says how often to fetch it: ``period`` in seconds
+    between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours`` from 0 to 23 in UTC and
+    ``skip_days`` (Monday is 0) in which nothing changes.
     """
 
     title: str = ""
@@ -146,7 +145,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What a parser made of one document: items in its order, and what it could not read."""
+    """The items of one document in its order, and what a parser could not read."""
 
     items: tuple[Item, ...]
     problems: tuple[Problem, ...] = ()
@@ -155,7 +154,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """Who publishes.  ``id`` names its feed's file and never changes; ``name`` is for people."""
+    """A publisher.  ``id`` names its feed's file and never changes; ``name`` is for people."""
 
     id: str
     name: str
@@ -191,14 +190,14 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialDate:
-    """A day as a text gives it: what it leaves out is None."""
+    """A day as a text states it; parts that it omits are None."""
 
     year: int | None = None
     month: int | None = None
     day: int | None = None
 
     def to_date(self) -> date | None:
-        """The day, where nothing of it is left out and there is such a day."""
+        """Return the day if it is complete and exists."""
         if self.year is None or self.month is None or self.day is None:
             return None
         try:
@@ -217,13 +216,13 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One thing a release says about when it came out.
+    """One statement of a release about when it came out.
 
-    ``place`` is where it says so and ``phrase`` its exact words.  ``first`` and ``last`` are the
-    days meant, equal for one day; ``weekday`` (Monday is 0) is that of ``first`` as written, and
+    ``place`` is where it is and ``phrase`` its exact words.  ``first`` and ``last`` are the days
+    meant, equal for one day; ``weekday`` (Monday is 0) is that of ``first`` as written, and
     ``shift`` is set for what counts from the day of writing.  ``strength`` is from 0 to 1, and
-    ``reason`` says in a few words why it was read so.  ``moment`` is the time in UTC where
-    upstream gave one to the second.
+    ``reason`` says in a few words why it was read so.  ``moment`` is the time in UTC if upstream
+    states one to the second.
     """
 
     place: Place
@@ -242,10 +241,10 @@ class Evidence:
 class Entry:
     """An item normalised: clean text, one agency, safe HTML.
 
-    ``text`` is plain, its blocks parted by an empty line.  ``content_html`` is the same as HTML
-    that holds nothing active.  ``summary`` is plain and short.  ``truncated``: the text was cut
-    short upstream; ``is_summary``: its feed gives a summary only.  ``language`` is a BCP 47 tag
-    where known.  ``updated`` is the time in UTC at which upstream says it last changed it.
+    ``text`` is plain, with empty lines between blocks.  ``content_html`` is the same as HTML
+    without active content.  ``summary`` is plain and short.  ``truncated``: the text was cut short
+    upstream; ``is_summary``: its feed has a summary only.  ``language`` is a BCP 47 tag where
+    known.  ``updated`` is the time of the last change in UTC according to upstream.
     """
 
     agency: Agency
@@ -269,8 +268,8 @@ class Dating:
 
     The release came out between ``earliest`` and ``latest``, both included; a date known to the
     day runs from the first second of that day to the last.  ``evidence`` is the phrase, header
-    line or document that says so, empty where only the neighbours do; ``role`` is how the phrase
-    was read, and ``conflict`` what speaks against the date, in words.
+    line or document that states it, empty where only the neighbours bound it; ``role`` is how the
+    phrase was read, and ``conflict`` what contradicts the date, in words.
     """
 
     basis: Basis
@@ -284,9 +283,9 @@ class Dating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """Another entry that tells of the same event, and why that is thought.
+    """Another entry that reports the same event, with the reason for thinking so.
 
-    ``href`` is where it can be read, or its id where it has no address.
+    ``href`` is its address, or its id if it has none.
     """
 
     id: str
@@ -296,7 +295,7 @@ class Related:
 
     @property
     def link(self) -> Link:
-        """It as a link (RFC 4287, section 4.2.7.2)."""
+        """The entry as a link (RFC 4287, section 4.2.7.2)."""
         return Link(href=self.href, rel="related", title=self.title or None)
 
 
@@ -305,9 +304,8 @@ class StoredEntry:
     """An entry as the store keeps it: with its permanent ``id``, an IRI, and its dates.
 
     ``key`` is its row and means nothing outside the store.  ``below`` and ``above`` are the titles
-    of the entries by which its window is bounded, where its own text does not bound it.
-    ``credits`` are the agencies that carried it besides its own, ``related`` the entries that tell
-    of the same event.
+    of the entries that bound its window, where its own text does not.  ``credits`` are the other
+    agencies that carried it, ``related`` the entries that report the same event.
     """
 
     key: int
@@ -330,10 +328,10 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One time an entry was seen: where, when, with which text, and what was decided of it.
+    """One time an entry was seen: where, when, with which text, and what was decided.
 
-    ``score`` is from 0 to 1 how sure that is, ``rule`` its short name, ``reason`` the same for
-    people.  ``fingerprint`` names the text, ``agency`` who carried it.
+    ``score`` is how certain the decision is, from 0 to 1, ``rule`` its short name and ``reason``
+    the same for people.  ``fingerprint`` identifies the text, ``agency`` the one that carried it.
     """
 
     id: int
@@ -352,9 +350,9 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionText:
-    """One of the texts an entry had, with where it was first seen.
+    """One of the texts an entry had, with where it was seen first.
 
-    ``number`` counts from 1 in the order in which they came; ``current`` is the one that stands.
+    ``number`` counts from 1 in the order in which they came; ``current`` is the one that is shown.
     """
 
     number: int
@@ -375,7 +373,7 @@ class RevisionText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDating:
-    """A date that an entry had, and why it has another one now."""
+    """An earlier date of an entry, and why it has another one now."""
 
     dating: Dating
     reason: str
@@ -383,14 +381,13 @@ class PastDating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What is remembered of a source with an address from one visit to the next.
+    """What is kept about a remote source from one visit to the next.
 
-    ``address`` is where it is now, where that is not what the configuration says: it moved for
-    good, or, if ``found``, a web page names its feed.  ``etag`` and ``last_modified`` are exactly
-    as its server sent them, ``sha256`` is of its last body.  ``moved_to`` is where permanent
-    redirects have led since ``moved_since``; ``gone`` is when it answered 410.  ``failures`` are
-    those in a row.  It is ``due`` next, ``interval`` seconds after the last visit, and ``why`` says
-    so for people.  Times are aware, in UTC.
+    ``address`` is set where it differs from the configuration: the source moved permanently, or, if
+    ``found``, a web page names its feed.  ``etag`` and ``last_modified`` are exactly as the server
+    sent them, ``sha256`` is of the last body.  ``moved_to`` is where permanent redirects have led
+    since ``moved_since``; ``gone`` is the time of a 410.  ``failures`` are those in a row.  The
+    next visit is ``due`` after ``interval`` seconds, for the reason ``why``.
     """
 
     address: str | None = None
@@ -411,11 +408,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What a publisher says, and shows, of how often to come.
+    """What a publisher states, and shows, about how often to fetch a source.
 
-    ``max_age``, ``period`` and ``retry_after`` are in seconds: of the header, of the feed, and of a
-    server that wants peace.  ``skip_hours`` are from 0 to 23 in UTC, ``skip_days`` from Monday, 0,
-    on.  ``published`` are times at which it published, aware, in any order.
+    ``max_age`` (``Cache-Control``), ``period`` (of the feed) and ``retry_after`` are in seconds.
+    ``skip_hours`` are from 0 to 23 in UTC; in ``skip_days`` Monday is 0.  ``published`` are times
+    of publication in any order.
     """
 
     max_age: int | None = None
@@ -428,10 +425,10 @@ class Hints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReport:
-    """What one run did with one source, in items and documents.
+    """The result of one run for one source, in items and documents.
 
-    ``status`` is ``ok``, ``unchanged`` (every document was known) or ``failed`` (at least one
-    thing of it could not be read; ``error`` says the first, ``problems`` hold them all).
+    ``status`` is ``ok``, ``unchanged`` (every document was known) or ``failed`` (something could
+    not be read: ``error`` is the first problem, ``problems`` are all of them).
     """
 
     id: str

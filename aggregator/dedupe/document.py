@@ -145,8 +145,8 @@ def _recognise_text(p: Prepared, lookup: Lookup, known: _Recognised) -> None:
         known.texts[p.item_key] = same
     else:
         reason = "its feed gives the same few words another id, and another day or page"
-        decision = Decision[int](how="new", rule="listed-twice", score=1.0, reason=reason)
-        known.bar(p, {s.entry for s in seen}, decision)
+        why: Decision[int] = Decision(how="new", rule="listed-twice", score=1.0, reason=reason)
+        known.bar(p, {s.entry for s in seen}, why)
 
 
 def _is_seen_again(p: Prepared, seen: SeenText) -> bool:

@@ -82,7 +82,7 @@ def merge(store: Store, entry: int, other: int) -> None:
         index.remove(other, sketch)
     texts.move_texts(store, other, entry)
     texts.let_join(store, {stored.fingerprint for stored in held[other]}, entry)
-    entries.remove(store, other)
+    entries.remove(store, [other])
     update_entries(store, [entry])
     sightings.mark_to_date(store, entry)
 

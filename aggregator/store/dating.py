@@ -1,13 +1,13 @@
-"""What dating needs of the store, and what it gives back.
+"""What dating reads from the store, and the dates that it writes.
 
 An entry's date depends on the digests around it, so dates are worked out by *windows*: two months,
-with every digest that reaches into them or nearly.  Whoever adds a document leaves it marked as
-not dated; ``windows_to_date`` says which windows that concerns, and the cost follows what changed.
-A small store is one window.  See ``docs/decisions/dating.md``.
+with every digest that reaches into them or nearly.  A new document is marked as not dated;
+``windows_to_date`` returns the windows which that concerns, so the cost follows what changed.  A
+small store is one window.  See ``docs/decisions/dating.md``.
 
-Entries that retention removed keep their places in digests, and what they said (``removed`` and its
-tables, with keys below zero): they are dated along with the others, which so have the dates they
-would have beside them, and then left aside.
+Entries that retention removed keep their places in digests and what they say about dates
+(``removed`` and its tables, with keys below zero): they are dated with the others, which so keep
+their dates, and are then ignored.
 """
 
 import json
@@ -21,20 +21,20 @@ from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_partial, to_time
 
 SMALL = 5_000
-"""Sightings up to which a store is dated as a whole."""
+"""Sightings up to which a store is one window."""
 
 _MARGIN = timedelta(days=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days to be dated together, both included."""
+    """Days that are dated together, both included."""
 
     first: date
     last: date
 
     def holds(self, day: date) -> bool:
-        """Whether ``day`` is one of them."""
+        """Whether ``day`` is one of the days."""
         return self.first <= day <= self.last
 
 
@@ -43,11 +43,11 @@ EVERYTHING = Window(date.min, date.max)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one window is dated from.
+    """The entries and digests from which one window is dated.
 
-    Nodes rank entries by their ids.  ``keys`` are their rows, by node; ``digests`` the source and
-    the nodes of each digest, newest first; ``reach`` the days within which the digests of each
-    entry lie, or nearly.
+    A node is the rank of an entry by its id.  ``keys`` are the rows by node; ``digests`` are the
+    source and the nodes of each digest, newest first; ``reach`` is the span, with a margin, of the
+    digests of each entry.
     """
 
     keys: list[int]
@@ -57,11 +57,11 @@ class Context:
 
 
 def windows_to_date(store: Store) -> list[Window]:
-    """The windows in which a date may change, oldest first; none where nothing came in."""
+    """Return the windows in which a date may change, oldest first."""
     if not store.rows("SELECT 1 FROM documents WHERE NOT dated LIMIT 1"):
         return []
     concerned = store.rows(
-        # Digests not dated yet, and those of which an entry came in by another way.
+        # Digests that are not dated yet, and those with an entry that another document has now.
         "SELECT first_day, last_day FROM documents WHERE NOT dated AND ordered UNION"
         " SELECT other.first_day, other.last_day FROM documents JOIN sightings AS one"
         " ON one.document = documents.key JOIN sightings AS two ON two.entry = one.entry"
@@ -81,7 +81,7 @@ def windows_to_date(store: Store) -> list[Window]:
 
 
 def _periods(start: date, end: date) -> Iterator[int]:
-    """The two-month periods between two days, counted from the year 0."""
+    """Return the two-month periods between two days, counted from the year 0."""
     return iter(range(_period_of(start), _period_of(end) + 1))
 
 
@@ -97,7 +97,7 @@ def _window(period: int) -> Window:
 
 
 def context(store: Store, window: Window) -> Context:
-    """The digests that reach into ``window``, or nearly, and all that their entries say."""
+    """Return the digests that reach into ``window``, or nearly, and what their entries say."""
     whole = window == EVERYTHING
     start = date.min if whole else window.first - _MARGIN
     end = date.max if whole else window.last + _MARGIN
@@ -124,7 +124,7 @@ def context(store: Store, window: Window) -> Context:
             reach[nodes[entry]] = min(low, first), max(high, last)
     return Context(
         keys=keys,
-        entries={nodes[key]: said for key, said in _said(store, keys).items()},
+        entries={nodes[key]: said for key, said in _undated(store, keys).items()},
         digests=[(source, [nodes[key] for key in run]) for source, _, _, run in digests.values()],
         reach={node: (low - _MARGIN, high + _MARGIN) for node, (low, high) in reach.items()},
     )
@@ -140,7 +140,7 @@ def _by_id(store: Store, keys: set[int]) -> list[int]:
 
 
 def in_no_digest(store: Store, limit: int) -> Iterator[list[tuple[int, Undated]]]:
-    """Entries seen in documents not dated yet and in no digest: each stands by itself.
+    """Yield the entries of documents that are not dated yet which are in no digest.
 
     At most ``limit`` at a time, by id.
     """
@@ -157,12 +157,12 @@ def in_no_digest(store: Store, limit: int) -> Iterator[list[tuple[int, Undated]]
     ]
     for start in range(0, len(keys), limit):
         batch = keys[start : start + limit]
-        said = _said(store, batch)
+        said = _undated(store, batch)
         yield [(key, said[key]) for key in batch]
 
 
 def undated(store: Store, keys: Sequence[int]) -> set[int]:
-    """Which of these entries have no date."""
+    """Return which of these entries have no date."""
     rows = store.rows(
         "SELECT key FROM entries WHERE published IS NULL"
         " AND key IN (SELECT value FROM json_each(?))",
@@ -172,7 +172,7 @@ def undated(store: Store, keys: Sequence[int]) -> set[int]:
 
 
 def window_of_undated(store: Store) -> Window | None:
-    """The window of a digest with an entry that no window took for its own, if there is one."""
+    """Return the window of a digest with an entry that no window has dated, if there is one."""
     rows = store.rows(
         "SELECT last_day FROM entries JOIN sightings ON sightings.entry = entries.key"
         " JOIN documents ON documents.key = document AND ordered"
@@ -184,9 +184,9 @@ def window_of_undated(store: Store) -> Window | None:
     return _window(_period_of(last))
 
 
-def _said(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
+def _undated(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
     listed = json.dumps(list(keys))
-    # By the order of what it says, and once, in however many documents a text was seen.
+    # In the order of the dates, and each once, however many documents have the text.
     evidence: dict[int, dict[Evidence, None]] = {}
     for row in store.each(
         "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
@@ -230,7 +230,7 @@ def _evidence(row: Row) -> Evidence:
 
 
 def times_taken_on(store: Store, days: Collection[date], but: Sequence[int]) -> set[datetime]:
-    """The times that entries have on some days, those of the keys ``but`` aside."""
+    """Return the times that entries other than ``but`` have on some days."""
     taken: set[datetime] = set()
     for day in sorted(days):
         taken |= times_taken(store, Window(day, day), but)
@@ -238,7 +238,7 @@ def times_taken_on(store: Store, days: Collection[date], but: Sequence[int]) -> 
 
 
 def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetime]:
-    """The times that entries have in ``window``, those of the keys ``but`` aside."""
+    """Return the times that entries other than ``but`` have in ``window``."""
     rows = store.rows(
         "SELECT published FROM entries WHERE published BETWEEN ?1 AND ?2"
         " AND key NOT IN (SELECT value FROM json_each(?3)) UNION ALL"
@@ -254,12 +254,11 @@ def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetim
 
 
 def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason: str) -> int:
-    """Give entries their dates; gives how many had another one before.
+    """Write the dates of entries; return how many had another one before.
 
-    ``datings`` are by node, and ``keys`` the rows of the nodes, of which those that were removed
-    are passed over.  A date that changes is kept in
-    the table ``datings`` with ``reason``.  ``updated`` is set with an entry's first date and then
-    left alone: a better date is no change of the release.
+    ``datings`` are by node, and ``keys`` are the rows of the nodes; removed entries are skipped.  A
+    date that changes is kept in the table ``datings`` with ``reason``.  ``updated`` is set with an
+    entry's first date only: a better date is not a change of the release.
     """
     datings = {node: dated for node, dated in datings.items() if keys[node] > 0}
     held = _held(store, [keys[node] for node in datings])
@@ -268,7 +267,7 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
         for node, dated in datings.items()
         if held[keys[node]] != _row(dated, keys)
     }
-    # What a reader can see of a dating are its first five fields.
+    # Readers see the first five fields of a dating.
     moved = [
         (key, *held[key][:5], reason)
         for key, row in changed.items()
@@ -318,16 +317,16 @@ def _row(dated: Dated, keys: Sequence[int]) -> Row:
 
 
 def _row_of(node: int | None, keys: Sequence[int]) -> int | None:
-    """The row of the entry of a node, None for one that was removed."""
+    """Return the row of a node's entry, None if that was removed."""
     return keys[node] if node is not None and keys[node] > 0 else None
 
 
 def last_document(store: Store) -> int:
-    """The document that came in last."""
+    """Return the row of the newest document."""
     ((key,),) = store.rows("SELECT coalesce(max(key), 0) FROM documents")
     return int(key)
 
 
 def mark_dated(store: Store, last: int) -> None:
-    """Note that the documents up to ``last`` have had their say."""
+    """Note that the documents up to ``last`` are dated."""
     store.execute("UPDATE documents SET dated = 1 WHERE NOT dated AND key <= ?", (last,))

@@ -1,6 +1,6 @@
-"""Entries in the store: adding them, finding them, reading them back.
+"""Entries in the store: add, remove, find and load them, in batches.
 
-Everything is asked for in batches; nothing here decides anything.
+Takes rows, ids and conditions; returns rows and ``StoredEntry``.  Raises ``StoreError``.
 """
 
 import json
@@ -16,9 +16,15 @@ from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
 from aggregator.store.texts import note_titles
 from aggregator.store.times import time_text, to_time, with_times
 
+_OF_ENTRIES = (
+    *("categories", "credits", "renditions", "datings", "kept_apart", "revisions"),
+    *("upstream_ids", "titles", "kinds"),
+)
+"""The tables whose rows belong to one entry, besides sightings."""
+
 
 def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
-    """Which of ``ids`` are some entry's already, or were that of one that was removed."""
+    """Return which of ``ids`` an entry has, or a removed one had."""
     rows = store.rows(
         "SELECT id FROM entries WHERE id IN (SELECT value FROM json_each(?1))"
         " UNION SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?1))",
@@ -28,9 +34,9 @@ def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
 
 
 def next_key(store: Store) -> int:
-    """The first row number that no entry has; it stays so within the transaction.
+    """Return the first row number that is free; it stays so within the transaction.
 
-    Nor does one whose page is still to be taken away, for that is known by its number.
+    The numbers of entries whose pages have yet to be removed are not free either.
     """
     ((last,),) = store.rows(
         "SELECT max(coalesce(max(key), 0), (SELECT coalesce(max(entry), 0) FROM to_show))"
@@ -90,21 +96,21 @@ def copy_as(
     _index(store, key)
 
 
-def remove(store: Store, entry: int) -> None:
-    """Remove an entry that has no sighting any more, and all that was only its own."""
+def remove(store: Store, keys: Collection[int]) -> None:
+    """Remove entries that have no sightings left, and everything that was only theirs."""
+    listed = json.dumps(sorted(keys))
+    among = "IN (SELECT value FROM json_each(?))"
     store.execute(
         "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
-        " SELECT 'delete', key, title, text FROM entries WHERE key = ?",
-        (entry,),
+        f" SELECT 'delete', key, title, text FROM entries WHERE key {among}",
+        (listed,),
     )
-    related.drop(store, entry)
-    for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
-        store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
-    for table in ("upstream_ids", "titles", "kinds"):
-        store.execute(f"DELETE FROM {table} WHERE entry = ?", (entry,))
-    store.execute("UPDATE entries SET dating_below = NULL WHERE dating_below = ?", (entry,))
-    store.execute("UPDATE entries SET dating_above = NULL WHERE dating_above = ?", (entry,))
-    store.execute("DELETE FROM entries WHERE key = ?", (entry,))
+    related.drop(store, keys)
+    for table in _OF_ENTRIES:
+        store.execute(f"DELETE FROM {table} WHERE entry {among}", (listed,))
+    for column in ("dating_below", "dating_above"):
+        store.execute(f"UPDATE entries SET {column} = NULL WHERE {column} {among}", (listed,))
+    store.execute(f"DELETE FROM entries WHERE key {among}", (listed,))
 
 
 def _entry_row(key: int, entry_id: str, p: Prepared) -> Row:
@@ -125,11 +131,11 @@ def newest(
     source: str | None = None,
     since: datetime | None = None,
 ) -> list[int]:
-    """The keys of the entries that came out last, newest first."""
+    """Return the rows of the entries that came out last, newest first."""
     conditions: list[str] = ["published IS NOT NULL"]
     parameters: list[Any] = []
     if agency is not None:
-        # Not ``agency = ? OR …``, which reads all there is back to the last of a rare agency.
+        # Not ``agency = ? OR …``, which reads everything back to the last of a rare agency.
         last = "" if source is not None else f" ORDER BY published DESC, key DESC LIMIT {limit:d}"
         conditions.append(
             "key IN (SELECT key FROM (SELECT key FROM entries WHERE agency = ?"
@@ -155,7 +161,7 @@ def newest(
 
 
 def find(store: Store, entry_id: str) -> list[int]:
-    """The keys of the entries whose id is ``entry_id``, or whose UUID begins with it."""
+    """Return the rows of the entries whose id is ``entry_id``, or whose UUID begins with it."""
     rows = store.rows("SELECT key FROM entries WHERE id = ?", (entry_id,))
     if not rows:
         prefix = entry_id.removeprefix("urn:uuid:").lower()
@@ -167,7 +173,7 @@ def find(store: Store, entry_id: str) -> list[int]:
 
 
 def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
-    """The dated entries of these keys, in their order."""
+    """Return the dated entries of these rows, in their order."""
     rows = {
         row[0]: row
         for row in store.rows(
@@ -246,10 +252,10 @@ def _stored(
 
 
 def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
-    """The agencies' own terms, by name, then those of rules, by name, then those that feeds gave.
+    """Return the terms of agencies, of rules, and of feeds; the first two by name.
 
-    What is the same but for case is there once, in the form that comes first: a feed that says
-    “Speech” of what the rules call a speech adds nothing.
+    Terms that differ in case only are there once, in the form that comes first: a feed's “Speech”
+    adds nothing to the rules' “speech”.
     """
     found: dict[int, list[str]] = {}
     for key, term in store.rows(

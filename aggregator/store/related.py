@@ -1,7 +1,7 @@
-"""Related entries in the store, and where they are to be looked for anew.
+"""Related entries in the store, and the days for which they have to be found again.
 
-Triggers of the schema note the days, by agency, of all entries whose day, text or agency changed;
-``spans_to_relate`` gives them as spans, and ``save`` takes them off the list.
+Triggers note the days, by agency, of all entries whose day, text or agency changed;
+``spans_to_relate`` yields them as spans, and ``save`` takes them off the list.
 """
 
 import json
@@ -29,8 +29,9 @@ class Span:
 
 
 def spans_to_relate(store: Store, gap: timedelta, most: timedelta) -> Iterator[Span]:
-    """What changed since entries were last related: days within ``gap`` of each other together,
-    ``most`` at a time.
+    """Yield the days that changed since entries were last related.
+
+    Days within ``gap`` of each other are one span, up to ``most`` long.
     """
     rows = store.rows("SELECT agency, day FROM to_relate ORDER BY agency, day")
     span: Span | None = None
@@ -48,7 +49,7 @@ def spans_to_relate(store: Store, gap: timedelta, most: timedelta) -> Iterator[S
 
 
 def releases(store: Store, agency: str, first: date, last: date, length: int) -> Iterator[Release]:
-    """An agency's entries of these days as they came out, with ``length`` characters of text."""
+    """Yield an agency's entries of these days as they came out, with ``length`` characters."""
     for key, entry_id, title, text, language, *times in store.each(
         "SELECT key, id, title, substr(text, 1, ?), language, published, dating_earliest,"
         " dating_latest FROM entries WHERE agency = ? AND published >= ? AND published < ?"
@@ -73,13 +74,13 @@ def _after(day: date) -> str:
 
 
 def agency_name(store: Store, agency: str) -> str:
-    """What an agency is called."""
+    """Return the name of an agency."""
     rows = store.rows("SELECT name FROM agencies WHERE id = ?", (agency,))
     return str(rows[0][0]) if rows else agency
 
 
 def days_said(store: Store, keys: Collection[int]) -> dict[int, list[Evidence]]:
-    """What the texts of entries say of days."""
+    """Return what the texts of entries say about days."""
     found: dict[int, list[Evidence]] = {key: [] for key in keys}
     for entry, place, phrase, role, first, last in store.each(
         "SELECT DISTINCT entry, place, phrase, role, first, last FROM sightings JOIN evidence"
@@ -100,7 +101,7 @@ def days_said(store: Store, keys: Collection[int]) -> dict[int, list[Evidence]]:
 
 
 def held(store: Store, agency: str, first: date, last: date) -> dict[Pair, str]:
-    """The pairs there are, with their reasons, of which the later is one of these entries."""
+    """Return the stored pairs, with reasons, the later of which is one of these entries."""
     return {
         (earlier, later): reason
         for earlier, later, reason in store.each(
@@ -114,10 +115,9 @@ def held(store: Store, agency: str, first: date, last: date) -> dict[Pair, str]:
 
 
 def save(store: Store, span: Span, before: Mapping[Pair, str], now: Mapping[Pair, str]) -> None:
-    """Have the pairs ``now`` in the place of those ``before``, and take ``span`` off the list.
+    """Replace the pairs ``before`` by those of ``now``, and take ``span`` off the list.
 
-    What stands in feeds of an entry is dropped where its relations changed, or where the entry
-    that it points to did.
+    The renditions of entries are dropped whose relations changed, or the entry they point to.
     """
     gone = [pair for pair in before if pair not in now]
     come = [(pair, reason) for pair, reason in now.items() if before.get(pair) != reason]
@@ -142,18 +142,22 @@ def _both_ways(pairs: Sequence[Pair]) -> list[Pair]:
     return [way for one, other in pairs for way in ((one, other), (other, one))]
 
 
-def drop(store: Store, entry: int) -> None:
-    """Have nothing point to an entry that is about to go."""
-    others = store.rows("SELECT other FROM related WHERE entry = ?", (entry,))
-    renditions.drop(store, [key for (key,) in others])
-    store.execute_many(
-        "DELETE FROM related WHERE entry = ? AND other = ?",
-        _both_ways([(entry, key) for (key,) in others]),
+def drop(store: Store, entries: Collection[int]) -> None:
+    """Remove the relations of entries that are about to be removed."""
+    listed = json.dumps(sorted(entries))
+    pointing = store.rows(
+        "SELECT DISTINCT other FROM related WHERE entry IN (SELECT value FROM json_each(?))",
+        (listed,),
     )
+    renditions.drop(store, [key for (key,) in pointing])
+    for column in ("entry", "other"):
+        store.execute(
+            f"DELETE FROM related WHERE {column} IN (SELECT value FROM json_each(?))", (listed,)
+        )
 
 
 def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Related]]:
-    """The entries related to each of ``keys``, as they came out."""
+    """Return the entries related to each of ``keys``, as they came out."""
     rows = store.rows(
         "SELECT entry, other, id, title, reason FROM related JOIN entries ON key = other"
         " WHERE published IS NOT NULL AND entry IN (SELECT value FROM json_each(?))"

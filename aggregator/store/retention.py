@@ -1,15 +1,15 @@
-"""Retention in the store: which entries a source lets go, taking them out, knowing them again.
+"""Retention in the store: what a source no longer keeps, its removal, and its return.
 
-``expired`` and ``unkept`` say what may go, ``remove`` takes it out and remembers it,
-``removed_before`` knows it again when it comes back.  What is remembered of a removed entry is
+``expired`` and ``unkept`` return what may go, ``remove`` removes it, and ``removed_before``
+recognises it when it comes back.  The store remembers of a removed entry
 
 - its id, so that no other release gets it;
-- the fingerprints of its texts and the ids that feeds gave it, by which it is known again;
-- where it stood in digests and what it said of its date: the dates of its neighbours were worked
-  out from that, and stay as they are when they are worked out again (``store.dating``).
+- the fingerprints of its texts and its ids in feeds, by which it is recognised;
+- its places in digests and what it says about its date: the dates of its neighbours were worked
+  out from that and must stay the same when they are worked out again (``store.dating``).
 
-The first two stay for good, some hundreds of bytes an entry; ``forget_order`` drops the last where
-no entry is left that it could bear on.
+The first two stay for good, some hundreds of bytes an entry; ``forget_order`` drops the third
+where no entry is near enough to depend on it.
 """
 
 import json
@@ -22,27 +22,27 @@ from itertools import count
 from aggregator.dedupe.items import Prepared, StoredText, TextKey
 from aggregator.dedupe.sketch import base, sketch
 from aggregator.dedupe.upstream import title_number
-from aggregator.store import Row, Store
+from aggregator.store import Row, Store, entries
 from aggregator.store.times import time_text
 
 TELLING = 30
-"""Words from which on a text is its release whoever carries it, and under whatever id; a shorter
-one may be next week's, as it may for ``dedupe.upstream``."""
+"""Words from which on a text identifies its release under any id and agency; a shorter text may be
+next week's."""
 
 _FAR = timedelta(days=90)
-"""Beyond this no entry bears on another's date: windows are two months and their margins."""
+"""Entries further apart do not affect each other's dates: windows are two months with margins."""
 
 _LOWEST = -(2**31)
-"""Removed entries are numbered from here on upwards: below zero, and dense on SQLite's pages."""
+"""The first number of a removed entry: below zero, and dense on SQLite's pages."""
 
 _FEW = 4
-"""Numbers of sketches that two releases may share by chance."""
+"""Numbers of a sketch that two releases may share by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """How long a source keeps its entries: ``days``, counted from when they were published, and
-    at most so many ``entries``, the newest.  None is without limit.
+    """The retention policy of a source: ``days`` from publication, and at most so many ``entries``,
+    the newest.  None is no limit.
     """
 
     source: str
@@ -51,7 +51,7 @@ class Keep:
 
 
 def expired(store: Store, keep: Keep, now: datetime) -> set[str]:
-    """The ids of the entries that a source lets go at ``now``; those without a date stay."""
+    """Return the ids of the entries that a source no longer keeps; those without a date stay."""
     rows = store.rows(
         "WITH held AS (SELECT id, published FROM entries WHERE published IS NOT NULL AND key IN"
         " (SELECT entry FROM documents JOIN sightings ON document = documents.key"
@@ -65,7 +65,7 @@ def expired(store: Store, keep: Keep, now: datetime) -> set[str]:
 
 
 def _oldest(keep: Keep, now: datetime) -> str:
-    """The earliest time that is kept, as the store writes it."""
+    """Return the earliest time that is kept, as the store writes it."""
     if keep.days is None:
         return ""
     try:
@@ -74,10 +74,10 @@ def _oldest(keep: Keep, now: datetime) -> str:
         return ""
 
 
-def unkept(store: Store, ids: Collection[str], going: Mapping[str, Collection[str]]) -> list[int]:
-    """The rows of those of ``ids`` that every source in which they were seen lets go.
+def unkept(store: Store, ids: Collection[str], expired: Mapping[str, Collection[str]]) -> list[int]:
+    """Return the rows of those of ``ids`` that no source keeps in which they were seen.
 
-    ``going`` are the ids that each source lets go.
+    ``expired`` are the ids that each source no longer keeps.
     """
     found: dict[int, bool] = {}
     for key, entry_id, source in store.rows(
@@ -86,48 +86,30 @@ def unkept(store: Store, ids: Collection[str], going: Mapping[str, Collection[st
         " WHERE entries.id IN (SELECT value FROM json_each(?)) ORDER BY entries.id",
         (json.dumps(sorted(ids)),),
     ):
-        found[key] = found.get(key, True) and entry_id in going.get(source, ())
-    return [key for key, goes in found.items() if goes]
+        found[key] = found.get(key, True) and entry_id in expired.get(source, ())
+    return [key for key, is_unkept in found.items() if is_unkept]
 
 
 def remove(store: Store, texts: Mapping[int, Sequence[StoredText]], now: datetime) -> None:
-    """Take entries, given by row with all their texts, out of the store, and remember them.
+    """Remove entries, given by row with all their texts, and remember them.
 
-    Within a transaction.  The index of likeness is for the caller.  No other entry changes, but
-    for its relations to these.
+    Within a transaction.  The caller updates the index of sketches.  Other entries lose nothing
+    but their relations to these.
     """
     keys = json.dumps(sorted(texts))
     _remember(store, texts, keys, now)
     noted = set(store.rows("SELECT agency, day FROM to_relate"))
-    _drop_from_search(store, keys)
-    _drop_relations(store, keys)
     _drop_sightings(store, keys)
-    for table in ("categories", "credits", "renditions", "datings", "kept_apart", "revisions"):
-        _delete(store, table, "entry", keys)
-    for table in ("upstream_ids", "titles", "kinds"):
-        _delete(store, table, "entry", keys)
-    for column in ("dating_below", "dating_above"):
-        store.execute(
-            f"UPDATE entries SET {column} = NULL"
-            f" WHERE {column} IN (SELECT value FROM json_each(?))",
-            (keys,),
-        )
-    _delete(store, "entries", "key", keys)
-    # A trigger notes the days of what goes.  What is left is related as it was.
+    entries.remove(store, texts)
+    # A trigger noted the days of removed entries, but the relations of the others stay.
     gone = set(store.rows("SELECT agency, day FROM to_relate")) - noted
     store.execute_many("DELETE FROM to_relate WHERE agency = ? AND day = ?", sorted(gone))
-
-
-def _delete(store: Store, table: str, column: str, keys: str) -> None:
-    store.execute(
-        f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", (keys,)
-    )
 
 
 def _remember(
     store: Store, texts: Mapping[int, Sequence[StoredText]], keys: str, now: datetime
 ) -> None:
-    """Note all by which removed entries are known again, and what bears on others' dates."""
+    """Note what identifies removed entries, and what the dates of others depend on."""
     numbers = _numbers(store, keys)
     store.execute_many(
         "INSERT INTO removed (key, id, published, seen, document, removed)"
@@ -146,7 +128,7 @@ def _remember(
 
 
 def _numbers(store: Store, keys: str) -> dict[int, int]:
-    """The number under which each entry is remembered: the one it had, if it came back once."""
+    """Return the number under which to remember each entry: the one it had, if it came back."""
     rows = store.rows(
         "SELECT entries.key, removed.key FROM entries LEFT JOIN removed USING (id)"
         " WHERE entries.key IN (SELECT value FROM json_each(?)) ORDER BY entries.key",
@@ -188,15 +170,15 @@ def _remember_ids(
         " WHERE entry IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(texts)),),
     )
-    # The first of an entry's texts is the one that stands.
-    standing = {key: texts[key][0].text for _, _, key in rows}
+    # The first of an entry's texts is the current one.
+    current = {key: texts[key][0].text for _, _, key in rows}
     store.execute_many(
         "INSERT OR REPLACE INTO removed_ids (source, upstream_id, removed, title, numbers)"
         " VALUES (?, ?, ?, ?, ?)",
         [
             (
-                *(source, upstream_id, numbers[key], title_number(standing[key].title)),
-                array("I", sketch(standing[key].body)).tobytes(),
+                *(source, upstream_id, numbers[key], title_number(current[key].title)),
+                array("I", sketch(current[key].body)).tobytes(),
             )
             for source, upstream_id, key in rows
         ],
@@ -204,7 +186,7 @@ def _remember_ids(
 
 
 def _remember_order(store: Store, pairs: str) -> None:
-    """Note where entries stood in digests; those that stood in none bear on nobody's date."""
+    """Note the places of entries in digests; no date depends on those that were in none."""
     store.execute(
         "INSERT OR REPLACE INTO removed_sightings (document, position, removed)"
         " SELECT document, position, json_extract(value, '$[1]') FROM json_each(?)"
@@ -225,28 +207,8 @@ def _remember_order(store: Store, pairs: str) -> None:
     )
 
 
-def _drop_from_search(store: Store, keys: str) -> None:
-    store.execute(
-        "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
-        " SELECT 'delete', key, title, text FROM entries"
-        " WHERE key IN (SELECT value FROM json_each(?))",
-        (keys,),
-    )
-
-
-def _drop_relations(store: Store, keys: str) -> None:
-    """Have nothing point to entries that are about to go."""
-    pointing = store.rows(
-        "SELECT DISTINCT other FROM related WHERE entry IN (SELECT value FROM json_each(?))",
-        (keys,),
-    )
-    store.execute_many("DELETE FROM renditions WHERE entry = ?", pointing)
-    for column in ("entry", "other"):
-        _delete(store, "related", column, keys)
-
-
 def _drop_sightings(store: Store, keys: str) -> None:
-    """Drop sightings and all that hangs on them; documents count what they lost."""
+    """Drop sightings and what belongs to them; documents count what they lost."""
     lost = store.rows(
         "SELECT count(*), document FROM sightings"
         " WHERE entry IN (SELECT value FROM json_each(?)) GROUP BY document",
@@ -259,7 +221,7 @@ def _drop_sightings(store: Store, keys: str) -> None:
             " WHERE entry IN (SELECT value FROM json_each(?)))",
             (keys,),
         )
-    _delete(store, "sightings", "entry", keys)
+    store.execute("DELETE FROM sightings WHERE entry IN (SELECT value FROM json_each(?))", (keys,))
 
 
 def removed_before(
@@ -345,7 +307,7 @@ def note_seen_again(store: Store, document: int, seen: Mapping[int, int]) -> Non
 
 
 def forget_order(store: Store) -> None:
-    """Drop what removed entries said of dates, where nothing is near enough to be dated by it.
+    """Drop what removed entries say about dates, where no entry is near enough to depend on it.
 
     Within a transaction.
     """

@@ -1,4 +1,7 @@
-"""Sightings in the store: every item ever seen, and which entry it is one of."""
+"""Sightings in the store: every item ever seen, with its entry and what was found in it.
+
+Takes rows, texts, ids and pages; returns what the sightings say about them.  Raises ``StoreError``.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,14 +17,14 @@ UPDATED = (
     "max({0}updated, coalesce({0}changed, ''), coalesce((SELECT max(s.updated) FROM sightings AS s"
     " WHERE s.entry = {0}key AND s.fingerprint = {0}fingerprint), ''))"
 )
-"""SQL for when an entry was last updated: dated, changed as we saw it, or as its feed says of the
-text that stands.  Takes the name of the table with a full stop.
+"""SQL for when an entry was last updated: dated, seen to change, or as its feed says about the
+current text.  Takes the name of the table with a full stop.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSighting:
-    """What undoing a merge needs of a sighting.  ``former`` is the id of the entry it was of."""
+    """A sighting as a split needs it.  ``former`` is the id of its entry before a merge."""
 
     id: int
     entry: int
@@ -146,7 +149,7 @@ def revisions_by_rule(
 
 
 def one(store: Store, sighting: int) -> StoredSighting:
-    """The sighting of this id, which there must be."""
+    """Return the sighting of this id, which must exist."""
     ((entry, agency, fingerprint, former),) = store.rows(
         "SELECT entry, agency, fingerprint, former FROM sightings WHERE id = ?", (sighting,)
     )
@@ -156,7 +159,7 @@ def one(store: Store, sighting: int) -> StoredSighting:
 
 
 def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Sighting]]:
-    """Where each of the entries was seen, in the order of the documents' own times."""
+    """Return where each of the entries was seen, in the order of the documents' own times."""
     found: dict[int, list[Sighting]] = {key: [] for key in keys}
     for row in store.rows(
         "SELECT entry, sightings.id, source, name, position, first_line, last_line, modified,"
@@ -190,7 +193,7 @@ def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Sighting]]:
 def move(
     store: Store, sightings: Collection[int], entry: int, *, how: How, rule: str, reason: str
 ) -> None:
-    """Make sightings those of ``entry``, for a reason that is by hand."""
+    """Move sightings to ``entry``."""
     store.execute_many(
         "UPDATE sightings SET entry = ?, how = ?, score = 1.0, rule = ?, reason = ? WHERE id = ?",
         [(entry, how, rule, reason, sighting) for sighting in sightings],
@@ -217,7 +220,7 @@ def move_text(store: Store, entry: int, fingerprint: str, to: int, decision: Dec
 
 
 def _ids_follow(store: Store, entry: int) -> None:
-    """Have the ids of the sightings that an entry was given mean that entry."""
+    """Make the feeds' ids of an entry's sightings mean that entry."""
     store.execute(
         "INSERT OR REPLACE INTO upstream_ids SELECT source, upstream_id, entry FROM sightings"
         " JOIN documents ON documents.key = document"
@@ -227,7 +230,7 @@ def _ids_follow(store: Store, entry: int) -> None:
 
 
 def with_text(store: Store, entry: int, fingerprint: str) -> list[int]:
-    """The sightings of an entry that have this text."""
+    """Return the sightings of an entry that have this text."""
     rows = store.rows(
         "SELECT id FROM sightings WHERE entry = ? AND fingerprint = ? ORDER BY id",
         (entry, fingerprint),
@@ -236,7 +239,7 @@ def with_text(store: Store, entry: int, fingerprint: str) -> list[int]:
 
 
 def give_evidence(store: Store, entry: int, fingerprint: str, evidence: Sequence[Evidence]) -> None:
-    """Have the first sighting of a text carry what the text says of its date, if none does."""
+    """Store what a text says about its date with its first sighting, if no sighting has it."""
     rows = store.rows(
         "SELECT id, EXISTS (SELECT 1 FROM evidence WHERE sighting = id AND place != 'header'),"
         " (SELECT count(*) FROM evidence WHERE sighting = id)"
@@ -251,7 +254,7 @@ def give_evidence(store: Store, entry: int, fingerprint: str, evidence: Sequence
 
 
 def mark_to_date(store: Store, entry: int) -> None:
-    """Have the documents of an entry dated anew."""
+    """Mark the documents of an entry to be dated again."""
     store.execute(
         "UPDATE documents SET dated = 0 WHERE key IN"
         " (SELECT document FROM sightings WHERE entry = ?)",
@@ -260,7 +263,7 @@ def mark_to_date(store: Store, entry: int) -> None:
 
 
 def links_of(store: Store, keys: Iterable[int]) -> dict[int, list[Link]]:
-    """The links of entries: those of the first sighting that has some, then ``via`` the others'."""
+    """Return links of entries: of the first sighting with some, then the others as ``via``."""
     found: dict[int, list[Link]] = {}
     first: dict[int, int] = {}
     for entry, sighting, rel, href, kind, title, length in store.rows(
@@ -280,18 +283,18 @@ def links_of(store: Store, keys: Iterable[int]) -> dict[int, list[Link]]:
 
 
 def terms_of(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
-    """The categories that feeds gave to entries, each once, in the order in which they came."""
-    return _told(store, keys, "terms", "term")
+    """Return the categories that feeds state for entries, each once, as they came."""
+    return _values(store, keys, "terms", "term")
 
 
 def authors_of(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
-    """The authors whom feeds name, each once, in the order in which they came."""
-    return _told(store, keys, "authors", "authors.name")
+    """Return the authors that feeds name, each once, as they came."""
+    return _values(store, keys, "authors", "authors.name")
 
 
-def _told(store: Store, keys: Sequence[int], table: str, column: str) -> dict[int, list[str]]:
+def _values(store: Store, keys: Sequence[int], table: str, column: str) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for entry, told in store.rows(
+    for entry, value in store.rows(
         f"SELECT entry, {column} FROM sightings JOIN {table} ON sighting = id"
         " JOIN documents ON documents.key = sightings.document"
         " WHERE entry IN (SELECT value FROM json_each(?))"
@@ -299,8 +302,8 @@ def _told(store: Store, keys: Sequence[int], table: str, column: str) -> dict[in
         (json.dumps(list(keys)),),
     ):
         held = found.setdefault(entry, [])
-        if told not in held:
-            held.append(told)
+        if value not in held:
+            held.append(value)
     return found
 
 
@@ -343,11 +346,11 @@ def entries_on_pages(store: Store, pages: Collection[str]) -> dict[str, list[int
 
 
 def of_source(store: Store, source: str, entries: Collection[int]) -> set[int]:
-    """Those of ``entries`` that were seen in ``source``."""
+    """Return those of ``entries`` that were seen in ``source``."""
     if not entries:
         return set()
-    # The sign keeps SQLite from reading all sightings of the source, of which there may be as many
-    # as in the store, to find the few of these entries.
+    # The sign keeps SQLite from reading all sightings of the source, which may be all of the store,
+    # to find the few of these entries.
     rows = store.rows(
         "SELECT DISTINCT entry FROM sightings JOIN documents ON documents.key = document"
         " WHERE +source = ? AND entry IN (SELECT value FROM json_each(?))",
@@ -357,7 +360,7 @@ def of_source(store: Store, source: str, entries: Collection[int]) -> set[int]:
 
 
 def entries_with_ids(store: Store, source: str, ids: Collection[str]) -> dict[str, int]:
-    """Which entry each of these ids means in their source."""
+    """Return which entry each of these ids means in ``source``."""
     return dict(
         store.rows(
             "SELECT upstream_id, entry FROM upstream_ids WHERE source = ?"
@@ -368,7 +371,7 @@ def entries_with_ids(store: Store, source: str, ids: Collection[str]) -> dict[st
 
 
 def remember_ids(store: Store, source: str, ids: Iterable[tuple[str, int]]) -> None:
-    """Have each id of a source mean an entry from now on."""
+    """Make each id of a source mean an entry from now on."""
     store.execute_many(
         "INSERT INTO upstream_ids VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET entry = ?3"
         " WHERE entry != ?3",

@@ -1,10 +1,10 @@
-"""Where to look for texts like a text: an index of the numbers of their sketches.
+"""The index of sketches: which texts are similar to a text.
 
-Numbers are spread at random, so adding the sketches of one document to a sorted table touches as
-many pages as it has numbers, and a transaction a document would write a megabyte each.  New
-sketches therefore go to the end of a log, which is also held in memory, and from there into the
-sorted table many at a time and in its order.  What a killed run left in the log, the next one
-finds there.
+The numbers of a sketch are spread at random, so adding the sketches of one document to a sorted
+table touches as many pages as it has numbers, and a transaction for each document would write a
+megabyte.  New sketches therefore go to the end of a log, which is also held in memory, and from
+there into the sorted table many at a time and in its order.  A run reads what the last one left in
+the log.
 """
 
 import json
@@ -21,11 +21,11 @@ _LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some
 _CHUNK = 5_000
 _SHORT = 8  # numbers of a sketch
 BOILERPLATE = -1
-"""The row number of no entry: numbers under it are boilerplate."""
+"""A row number that no entry has: the numbers under it are boilerplate."""
 
 
 class SketchIndex:
-    """The index of one open store.  Costs the same whatever the number of entries."""
+    """The index of one open store.  A lookup costs the same whatever the number of entries."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -35,13 +35,13 @@ class SketchIndex:
         store.when_rolled_back(self._forget)
 
     def add(self, entry: int, sketch: Sequence[int]) -> None:
-        """Have ``entry`` found by the numbers of ``sketch``; within a transaction."""
+        """Index ``entry`` under the numbers of ``sketch``; within a transaction."""
         self._store.execute(
             "INSERT INTO sketch_log (entry, numbers) VALUES (?, ?)", (entry, _packed(sketch))
         )
 
     def _catch_up(self) -> None:
-        """Remember what was added to the log, by this process or another."""
+        """Read what this process or another added to the log."""
         for key, entry, numbers in self._store.rows(
             "SELECT key, entry, numbers FROM sketch_log WHERE key > ? ORDER BY key",
             (self._read_up_to,),
@@ -52,14 +52,14 @@ class SketchIndex:
                 self._held += 1
 
     def _forget(self) -> None:
-        """Remember nothing, so that the log is read anew."""
+        """Forget everything, so that the log is read again."""
         self._recent.clear()
         self._held = self._read_up_to = 0
 
     def candidates(
         self, sketches: Sequence[tuple[Sequence[int], int]], limit: int
     ) -> list[list[int]]:
-        """For each sketch and its base, the entries that share most of it, the nearest first."""
+        """Return for each sketch and its base the entries that share most of it, nearest first."""
         self._catch_up()
         postings = self._postings({number for sketch, _ in sketches for number in sketch})
         spent = {number for number, entries in postings.items() if _is_boilerplate(entries)}
@@ -76,7 +76,7 @@ class SketchIndex:
             )
         }
         return [
-            # What is boilerplate in a text cannot be shared with another, so it is left aside.
+            # Boilerplate finds nothing, so it does not count for the share either.
             nearest(counts, min(base, base_of(telling)), bases, limit)
             for (sketch, base), counts in zip(sketches, shared, strict=True)
             for telling in [[number for number in sketch if number not in spent]]
@@ -95,10 +95,10 @@ class SketchIndex:
         return found
 
     def lacking(self, sketches: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
-        """Of entries with a sketch each, those that some number of it does not find.
+        """Return the entries that some number of their sketch does not find.
 
-        What comes near to being boilerplate is let pass: entries may have been removed since it
-        was, and of those that it would find some were never written down.
+        Numbers that nearly are boilerplate are ignored: they may have been boilerplate before
+        entries were removed, and then not every entry was written.
         """
         self._catch_up()
         postings = self._postings({number for _, sketch in sketches for number in sketch})
@@ -111,7 +111,7 @@ class SketchIndex:
         }
 
     def remove(self, entry: int, sketch: Iterable[int]) -> None:
-        """Have ``entry`` no longer found by these numbers; within a transaction."""
+        """Remove ``entry`` from these numbers; within a transaction."""
         self._write_out()
         self._store.execute_many(
             "DELETE FROM sketches WHERE hash = ? AND entry = ?",
@@ -141,7 +141,7 @@ class SketchIndex:
         self._held = 0
 
     def _add_rows(self, rows: Sequence[tuple[int, int]]) -> None:
-        """Add postings; a number that too many entries have gets one row that says so."""
+        """Add postings; a number that too many entries have gets one row, ``BOILERPLATE``."""
         by_number = {
             number: [entry for _, entry in run] for number, run in groupby(rows, lambda row: row[0])
         }
@@ -175,7 +175,7 @@ def _is_boilerplate(entries: Collection[int]) -> bool:
 
 
 def _shared(sketch: Sequence[int], postings: Mapping[int, Collection[int]]) -> dict[int, int]:
-    """How many numbers of a sketch each entry has; one alone is chance, but in a short text."""
+    """Return how many numbers of a sketch each entry has; one alone counts in a short text only."""
     counts = Counter(entry for number in sketch for entry in postings.get(number, ()))
     return {entry: n for entry, n in counts.items() if n > 1 or len(sketch) < _SHORT}
 

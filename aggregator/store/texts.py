@@ -1,7 +1,7 @@
-"""The texts of entries, and which of them stands.
+"""The texts of entries, and which of them is current.
 
-Every text an entry ever had is kept: the one that stands in the entry's row, the others as its
-revisions.  Where each was seen is in its sightings, by fingerprint.
+Every text that an entry ever had is kept: the current one in the entry's row, the others as its
+revisions.  Where each was seen is in the sightings, by fingerprint.
 """
 
 import json
@@ -50,7 +50,7 @@ def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredTex
 
 
 def kept_apart(store: Store, fingerprints: Collection[str]) -> set[tuple[str, int]]:
-    """The pairs of a text and an entry that a person took out of one another."""
+    """Return the pairs of a text and an entry that were split."""
     rows = store.rows(
         "SELECT fingerprint, entry FROM kept_apart"
         " WHERE fingerprint IN (SELECT value FROM json_each(?))",
@@ -60,12 +60,12 @@ def kept_apart(store: Store, fingerprints: Collection[str]) -> set[tuple[str, in
 
 
 def keep_apart(store: Store, pairs: Iterable[tuple[str, int]]) -> None:
-    """Remember that texts with these fingerprints never join these entries."""
+    """Note that texts with these fingerprints must never join these entries."""
     store.execute_many("INSERT OR IGNORE INTO kept_apart VALUES (?, ?)", pairs)
 
 
 def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
-    """Forget that these texts were kept apart from ``entry``."""
+    """Allow these texts to join ``entry`` again."""
     store.execute_many(
         "DELETE FROM kept_apart WHERE fingerprint = ? AND entry = ?",
         [(fingerprint, entry) for fingerprint in fingerprints],
@@ -91,7 +91,7 @@ def add_revisions(store: Store, revisions: Sequence[tuple[int, Prepared]]) -> No
 
 
 def note_titles(store: Store, titles: Iterable[tuple[int, str]]) -> None:
-    """Have entries, given by row, found by titles of theirs."""
+    """Index entries, given by row, under their titles."""
     store.execute_many(
         "INSERT OR IGNORE INTO titles (number, entry) VALUES (?, ?)",
         [(number, key) for key, title in titles if (number := title_number(title)) is not None],
@@ -99,7 +99,7 @@ def note_titles(store: Store, titles: Iterable[tuple[int, str]]) -> None:
 
 
 def entries_titled(store: Store, titles: Collection[str]) -> dict[str, list[int]]:
-    """The entries that had a title equal to each of ``titles``, those that came last first."""
+    """Return the entries that had each of ``titles``, the newest first."""
     numbers = {number: title for title in titles if (number := title_number(title)) is not None}
     found: dict[str, list[int]] = {}
     for number, key in store.rows(
@@ -112,9 +112,9 @@ def entries_titled(store: Store, titles: Collection[str]) -> dict[str, list[int]
 
 
 def give_markup(store: Store, html: Mapping[tuple[int, str], tuple[str, str]]) -> None:
-    """Give texts that came without markup the markup that they have elsewhere.
+    """Replace the HTML of texts that came without markup.
 
-    ``html`` is, by entry and fingerprint, the HTML that a text has by itself and the better one.
+    ``html`` is, by entry and fingerprint, the HTML made from the text and the better one.
     """
     for (entry, fingerprint), (plain, better) in html.items():
         for table, key in (("entries", "key"), ("revisions", "entry")):
@@ -210,7 +210,7 @@ def drop_unseen(store: Store, entries: Collection[int]) -> None:
 
 
 def move_texts(store: Store, entry: int, to: int) -> None:
-    """Give all texts of an entry to another."""
+    """Move all texts of an entry to another."""
     store.execute(
         f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
         f" SELECT ?2, {_COLUMNS} FROM entries WHERE key = ?1 AND fingerprint !="
@@ -231,7 +231,7 @@ def revisions(store: Store, entries: Collection[int]) -> dict[int, list[Revision
     for entry, seen in versions(store, entries).items():
         by_print = {text.fingerprint: text for text in texts[entry]}
         ordered = in_order(seen)
-        standing = current(ordered).fingerprint if ordered else ""
+        current_text = current(ordered).fingerprint if ordered else ""
         found[entry] = [
             RevisionText(
                 number=number,
@@ -242,7 +242,7 @@ def revisions(store: Store, entries: Collection[int]) -> dict[int, list[Revision
                 is_summary=version.is_partial and not by_print[version.fingerprint].truncated,
                 seen=version.seen,
                 document=version.document,
-                current=version.fingerprint == standing,
+                current=version.fingerprint == current_text,
             )
             for number, version in enumerate(ordered, 1)
         ]
@@ -250,7 +250,7 @@ def revisions(store: Store, entries: Collection[int]) -> dict[int, list[Revision
 
 
 def revision_counts(store: Store, keys: Sequence[int]) -> dict[int, int]:
-    """How many texts each entry had, for those that had more than one."""
+    """Return how many texts each entry had, of those that had more than one."""
     return {
         key: count + 1
         for key, count in store.rows(
@@ -262,7 +262,7 @@ def revision_counts(store: Store, keys: Sequence[int]) -> dict[int, int]:
 
 
 def with_history(store: Store, entries: Collection[int]) -> list[int]:
-    """Those of ``entries`` that have more than one text, or more than one agency."""
+    """Return those of ``entries`` that have more than one text or agency."""
     rows = store.rows(
         "SELECT entry FROM revisions WHERE entry IN (SELECT value FROM json_each(?1))"
         " UNION SELECT entry FROM credits WHERE entry IN (SELECT value FROM json_each(?1))",

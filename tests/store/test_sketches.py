@@ -96,6 +96,17 @@ def test_one_number_in_common(store: Store) -> None:
     assert found(index, (8, *OTHER)) == []
 
 
+def test_company_of_other_texts_decides_nothing(store: Store) -> None:
+    """A text finds the same entries alone and beside a text that is like one of them."""
+    index = SketchIndex(store)
+    add(store, index, 1, TEXT)
+    one_number = (TEXT[0], *range(900, 920))
+    alone = index.candidates([(one_number, 2)], 8)
+    beside = index.candidates([(one_number, 2), (TEXT, len(TEXT))], 8)
+    assert alone == [[]]
+    assert beside == [[], [1]]
+
+
 def test_written_out_it_finds_the_same(store: Store) -> None:
     """Whether numbers are in the log or in the table cannot be told from outside."""
     index = SketchIndex(store)
