@@ -638,11 +638,11 @@ def test_a_split_that_is_undone_leaves_the_dates(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("split", "{id}", "99"), "no sighting of this entry"),
+        (("split", "{id}", "99"), "not a sighting of this entry"),
         (("split", "{id}", "1"), "nothing to undo"),
-        (("split", "urn:uuid:0", "1"), "no entry's id"),
+        (("split", "urn:uuid:0", "1"), "not the id of an entry"),
         (("merge", "{id}", "{id}"), "one entry"),
-        (("merge", "{id}", "ffff0000"), "no entry's id"),
+        (("merge", "{id}", "ffff0000"), "not the id of an entry"),
     ],
 )
 def test_what_cannot_be_done_by_hand(project: Project, arguments: Sequence[str], said: str) -> None:
