@@ -6,7 +6,7 @@ CLDR has the weekdays in one case only: other forms are added to the table by ha
 """
 
 import sys
-from collections.abc import Iterator
+import textwrap
 from importlib import import_module
 from typing import Any
 
@@ -20,11 +20,10 @@ def main(tags: list[str]) -> None:
         sys.exit(f"This reads CLDR by {error.name}, which is not installed.")
     for tag in tags:
         locale = locale_of(tag)
-        print(f'    Language(\n        tag="{tag}",')
-        _print_field("months", (_forms(locale.months, number) for number in range(1, 13)))
-        _print_field("weekdays", (_forms(locale.days, number) for number in range(7)))
-        written = locale.months["format"]["wide"][1]
-        print("        capitals=True,\n    )," if written[0].isupper() else "    ),")
+        is_capital = locale.months["format"]["wide"][1][0].isupper()
+        print(f'    Language(\n        tag="{tag}",{" capitals=True," if is_capital else ""}')
+        _print_field("months", [_forms(locale.months, number) for number in range(1, 13)], ",")
+        _print_field("weekdays", [_forms(locale.days, number) for number in range(7)], ",\n    ),")
 
 
 def _forms(names: dict[str, Any], number: int) -> str:
@@ -33,16 +32,13 @@ def _forms(names: dict[str, Any], number: int) -> str:
     return " ".join(dict.fromkeys(forms))
 
 
-def _print_field(field: str, names: Iterator[str]) -> None:
+def _print_field(field: str, names: list[str], end: str) -> None:
     """Print a field as a tuple, filled up to lines of 100 characters."""
-    print(f"        {field}=(")
-    line = " " * 11
-    for name in names:
-        if len(line) + len(name) + 4 > 100:
-            print(line)
-            line = " " * 11
-        line += f' "{name}",'
-    print(f"{line}\n        ),")
+    listed = ", ".join(f'"{name}"' for name in names)
+    # A name of two forms is not broken at its space.
+    lines = textwrap.wrap(listed.replace(" ", "\0").replace(",\0", ", "), 88 - len(field))
+    text = f"\n{' ' * (len(field) + 10)}".join(lines).replace("\0", " ")
+    print(f"        {field}=({text}){end}")
 
 
 if __name__ == "__main__":

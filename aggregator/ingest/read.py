@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.config import Config, Source
-from aggregator.dating.choice import Undated, span
+from aggregator.dating.choice import Undated, days_covered
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import ParseError, SourceError
 from aggregator.ingest.prepare import prepare
@@ -222,7 +222,7 @@ def _configured(source: Source, rules: Rules) -> Agency | None:
 
 def _days(document: Document, prepared: Iterable[Prepared]) -> tuple[date, date]:
     """Return the days that a digest seems to cover."""
-    return span(
+    return days_covered(
         [
             Undated(seen=document.modified, document=document.name, evidence=p.entry.evidence)
             for p in prepared

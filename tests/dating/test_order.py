@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dating.order import Line, line_up
+from aggregator.dating.choice.order import Lineup, line_up
 
 nodes = st.integers(min_value=0, max_value=11)
 any_digests = st.lists(st.lists(nodes, max_size=8), max_size=6)
@@ -30,7 +30,7 @@ def both_ways(
     return st.tuples(st.just(digests), st.permutations(digests))
 
 
-def the_line(digests: list[list[int]], guesses: dict[int, int] | None = None) -> Line:
+def the_line(digests: list[list[int]], guesses: dict[int, int] | None = None) -> Lineup:
     """The only line of digests that hang together."""
     (line,) = line_up(digests, guesses or {})
     return line
@@ -44,27 +44,27 @@ def is_kept(digest: list[int], order: list[int]) -> bool:
 
 def test_one_digest_is_its_own_line() -> None:
     """A single digest is taken as it is, whatever its entries seem to be of."""
-    assert the_line([[3, 1, 2]], {3: 1, 1: 2, 2: 3}) == Line([3, 1, 2], [])
+    assert the_line([[3, 1, 2]], {3: 1, 1: 2, 2: 3}) == Lineup([3, 1, 2], [])
 
 
 def test_digests_that_overlap_become_one() -> None:
     """A window that begins where another ends goes on from there."""
-    assert the_line([[1, 2, 3, 4], [3, 4, 5, 6]]) == Line([1, 2, 3, 4, 5, 6], [])
+    assert the_line([[1, 2, 3, 4], [3, 4, 5, 6]]) == Lineup([1, 2, 3, 4, 5, 6], [])
 
 
 def test_an_entry_between_two_is_put_there() -> None:
     """What another digest has between two entries stands between them in the line."""
-    assert the_line([[1, 3], [1, 2, 3]]) == Line([1, 2, 3], [])
+    assert the_line([[1, 3], [1, 2, 3]]) == Lineup([1, 2, 3], [])
 
 
 def test_digests_that_share_nothing_are_lines_of_their_own() -> None:
     """Nothing is known of the order of two lists that never meet."""
-    assert list(line_up([[5, 6], [1, 2]], {})) == [Line([1, 2], []), Line([5, 6], [])]
+    assert list(line_up([[5, 6], [1, 2]], {})) == [Lineup([1, 2], []), Lineup([5, 6], [])]
 
 
 def test_digests_that_meet_in_a_third_are_one_line() -> None:
     """Two windows that share nothing are one list if a third reaches into both."""
-    assert the_line([[1, 2], [4, 5], [2, 4]]) == Line([1, 2, 4, 5], [])
+    assert the_line([[1, 2], [4, 5], [2, 4]]) == Lineup([1, 2, 4, 5], [])
 
 
 def test_the_probably_newer_of_two_free_ones_comes_first() -> None:
@@ -88,7 +88,7 @@ def test_digests_that_contradict_each_other() -> None:
 
 def test_the_probably_newer_wins_a_contradiction() -> None:
     """Of two that stand both ways round, the one of the later day is put on top."""
-    assert the_line([[1, 2], [2, 1]], {1: 10, 2: 20}) == Line([2, 1], [(1, 2)])
+    assert the_line([[1, 2], [2, 1]], {1: 10, 2: 20}) == Lineup([2, 1], [(1, 2)])
 
 
 def test_only_those_that_contradict_are_broken() -> None:
@@ -100,7 +100,7 @@ def test_only_those_that_contradict_are_broken() -> None:
 
 def test_an_entry_that_stands_twice_in_a_digest() -> None:
     """The upper place counts."""
-    assert the_line([[1, 2, 1, 3]]) == Line([1, 2, 3], [])
+    assert the_line([[1, 2, 1, 3]]) == Lineup([1, 2, 3], [])
 
 
 def test_digests_without_entries() -> None:

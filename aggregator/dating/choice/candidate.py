@@ -1,7 +1,7 @@
-"""An entry on its way to a date: what it says, in real days.
+"""An entry to be dated, with its evidence in real days.
 
-Takes an entry's evidence; gives its ``Candidate``, with the days that its phrases mean as far as
-they can be told.  What the days add up to is for ``choosing``.
+``read`` takes an entry's evidence and returns its ``Candidate``, with the days that its phrases
+mean as far as they can be told.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,11 @@ class Days:
 
 @dataclass(slots=True)
 class Candidate:
-    """An entry on its way to a date."""
+    """An entry to be dated: its evidence, then the day and the window that are chosen.
+
+    Days are ordinals.  ``limit`` is the latest day possible; ``unread`` is evidence whose days are
+    not known yet; ``older`` and ``newer`` are the nodes that bound it.
+    """
 
     node: int
     undated: Undated
@@ -55,22 +59,22 @@ class Candidate:
 
 
 def read(node: int, undated: Undated) -> Candidate:
-    """What an entry says, in real days where it says them in full."""
+    """Return an entry with its evidence in real days, where it names them in full."""
     entry = Candidate(node, undated, (undated.seen + FUTURE).date().toordinal())
     for evidence in undated.evidence:
-        if _says_something(evidence) and not take(entry, evidence, None):
+        if _can_tell_a_day(evidence) and not take(entry, evidence, None):
             entry.unread.append(evidence)
     return entry
 
 
-def _says_something(evidence: Evidence) -> bool:
+def _can_tell_a_day(evidence: Evidence) -> bool:
     """Whether ``evidence`` can tell a day: "today" is true of every day."""
     names_a_day = evidence.first.month is not None or evidence.weekday is not None
     return evidence.role != "history" and names_a_day
 
 
 def take(entry: Candidate, evidence: Evidence, near: date | None) -> bool:
-    """Add ``evidence`` to what ``entry`` says; False where its days cannot be told yet."""
+    """Add the days of ``evidence`` to ``entry``; return False where they cannot be told yet."""
     resolved = resolve(evidence, near)
     if resolved is None:
         return False
@@ -89,7 +93,7 @@ def take(entry: Candidate, evidence: Evidence, near: date | None) -> bool:
 
 
 def guess(entry: Candidate) -> int | None:
-    """The day an entry is probably of, by itself."""
+    """Return the day an entry is probably of, by its own evidence."""
     if not entry.days:
         return None
     best = max(entry.days, key=lambda days: (worth(days), -days.last))
@@ -97,17 +101,17 @@ def guess(entry: Candidate) -> int | None:
 
 
 def worth(days: Days) -> float:
-    """How much a piece of evidence tells of the day, to compare it with others by."""
-    scale = {"header": 100.0}.get(days.evidence.place, 1.0)
+    """Return how much a piece of evidence says of the day, for comparison with others."""
+    scale = 100.0 if days.evidence.place == "header" else 1.0
     role = {"stated": 2.0, "past": 1.5, "present": 1.5, "future": 1.0}[days.evidence.role]
     return scale * role * days.evidence.strength * days.weight
 
 
 def upstream(entry: Candidate) -> Days | None:
-    """What its publisher gave as its date, where there is such a thing."""
+    """Return the date that its publisher gave as data, if there is one."""
     return next((days for days in entry.days if days.evidence.place == "header"), None)
 
 
 def telling(entry: Candidate) -> Iterator[Days]:
-    """The evidence that is strong enough to be named."""
+    """Return the evidence that is strong enough to be named."""
     return (d for d in entry.days if d.weight * d.evidence.strength >= 0.1)

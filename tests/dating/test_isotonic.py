@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.dating.fit import Hinge, fit
+from aggregator.dating.choice.isotonic import Hinge, fit
 
 Costs = list[list[Hinge]]
 

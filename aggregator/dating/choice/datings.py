@@ -1,9 +1,10 @@
-"""From chosen days to datings: a time of day for each entry, and the words for why.
+"""The dating of each entry, from the day and the window chosen for it.
 
-Takes candidates with their days and windows, oldest first; gives a ``Dated`` for each.
+``with_times`` takes candidates with their days and windows, oldest first, and returns a ``Dated``
+for each: a time of day, how it is known, and what contradicts it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,7 +17,7 @@ from aggregator.dating.choice.candidate import (
     upstream,
     worth,
 )
-from aggregator.dating.clock import Spot, times_of_day
+from aggregator.dating.choice.times_of_day import Slot, times_of_day
 from aggregator.model import Basis, Dating
 
 OPEN_END = 14
@@ -32,25 +33,27 @@ class Dated:
     newer: int | None = None
 
 
-def with_times(name: str, run: list[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
-    """The dating of each candidate of a line, oldest first, by node.
+def with_times(
+    name: str, run: Sequence[Candidate], used: set[datetime]
+) -> Iterator[tuple[int, Dated]]:
+    """Yield the dating of each candidate of a list, oldest first, by node.
 
-    ``name`` is the list's; ``used`` holds times that others have, and takes those given out.
+    ``name`` is the list's; ``used`` holds times that other entries have, and takes those assigned.
     """
     if all(entry.day is None for entry in run):
         yield from _first_seen(run, used)
         return
     exact = [_exact(entry) for entry in run]
-    spots = [
-        Spot(moment.date() if moment else date.fromordinal(_day(entry)), moment, entry.undated.seen)
+    slots = [
+        Slot(moment.date() if moment else date.fromordinal(_day(entry)), moment, entry.undated.seen)
         for entry, moment in zip(run, exact, strict=True)
     ]
-    for entry, moment in zip(run, times_of_day(spots, name, used), strict=True):
+    for entry, moment in zip(run, times_of_day(slots, name, used), strict=True):
         yield entry.node, _dated(entry, moment)
 
 
 def _day(entry: Candidate) -> int:
-    """The day of an entry in a line that has days: upstream's own, whatever the order says."""
+    """Return the day of an entry: upstream's own, whatever the order says."""
     given = upstream(entry)
     return given.first if given is not None else entry.day or OLDEST
 
@@ -96,7 +99,7 @@ def _dated(entry: Candidate, published: datetime) -> Dated:
 
 
 def _contradicting(entry: Candidate, day: int) -> list[Days]:
-    """The statements of its own that an entry's date had to go against."""
+    """Return the statements of an entry that its date contradicts."""
     return [
         days
         for days in telling(entry)
@@ -106,7 +109,7 @@ def _contradicting(entry: Candidate, day: int) -> list[Days]:
 
 
 def _told_by(entry: Candidate, day: int) -> Days | None:
-    """The evidence that explains the day best: one that names it, else the strongest there is."""
+    """Return the evidence that explains the day best: one that names it, else the strongest."""
     return max(
         telling(entry),
         key=lambda d: (d.first <= day <= d.last or d.last == day, worth(d)),
@@ -122,11 +125,10 @@ def _end(day: int) -> datetime:
     return datetime.combine(date.fromordinal(day), time(23, 59, 59), UTC)
 
 
-def _first_seen(run: Iterable[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
-    """Entries of a line that nothing dates: in their order, from when they were seen."""
-    run = list(run)
+def _first_seen(run: Sequence[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
+    """Date entries of a list without any date: in their order, from when they were seen."""
     before = datetime.min.replace(tzinfo=UTC)
-    # An entry by itself gives way to the past: nothing came out later than it was seen.
+    # A single entry is moved to the past: nothing came out later than it was seen.
     step = timedelta(seconds=1 if len(run) > 1 else -1)
     for entry in run:
         seen = entry.undated.seen.replace(microsecond=0)

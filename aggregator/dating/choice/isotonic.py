@@ -1,11 +1,11 @@
-"""Days for a line of releases, as close to the evidence as the line's order allows.
+"""Isotonic regression: days for a list of releases, as close to the evidence as its order allows.
 
-Takes for each release, oldest first, what each day would cost; gives a day for each such that none
-is before the one below it and the sum of the costs is least.  A cost is a sum of *hinges*: nothing
-on one side of a day, and so much for every day beyond it on the other.  This is isotonic regression
-with convex, piecewise linear costs, solved exactly by the method known as slope trick: the least
-cost of all releases so far, as a function of the newest one's day, is kept as the days at which its
-slope changes, and each hinge moves a few of those.  Time grows as n log n.
+``fit`` takes for each release, oldest first, what each day would cost; it returns a day for each
+such that none is before the one below it and the sum of the costs is least.  A cost is a sum of
+*hinges*: nothing on one side of a day, and so much for every day beyond it on the other.  The costs
+are convex and piecewise linear, and the slope trick solves this exactly: the least cost of all
+releases so far, as a function of the newest one's day, is kept as the days at which its slope
+changes, and each hinge moves a few of those.  Time grows as n log n.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ class Hinge:
 
 
 def fit(costs: Sequence[Sequence[Hinge]]) -> list[int | None]:
-    """A day, as an ordinal, for each release; oldest first, never falling.
+    """Return a day, as an ordinal, for each release; oldest first, never falling.
 
-    Releases at the old end that nothing bounds have None.
+    The oldest releases have None if nothing bounds them.
     """
     slopes: list[tuple[int, float]] = []  # a heap: the latest day first, as its negative
     best: list[int | None] = []
@@ -41,7 +41,7 @@ def fit(costs: Sequence[Sequence[Hinge]]) -> list[int | None]:
 
 def _lower(slopes: list[tuple[int, float]], weight: float) -> None:
     """Take ``weight`` from the latest days: beyond them the cost would rise, and the next release
-    may always be later, so what lies there is not needed any more.
+    may always be later, so what lies there is no longer needed.
     """
     while weight > 1e-9 and slopes:
         day, held = heappop(slopes)
@@ -51,7 +51,7 @@ def _lower(slopes: list[tuple[int, float]], weight: float) -> None:
 
 
 def _backwards(best: list[int | None]) -> list[int | None]:
-    """From the newest down: each the best for all below it, unless the one above is earlier."""
+    """Return, from the newest down, the best day for all below, or the one above if earlier."""
     days: list[int | None] = []
     above: int | None = None
     for day in reversed(best):

@@ -1,13 +1,13 @@
-"""One order out of many digests that overlap.
+"""Line up digests that overlap into one order.
 
-Takes digests as lists of nodes, newest first; gives for each group of digests that share nodes one
-list, newest first, in which every digest keeps its own order as far as that can be had.
+``line_up`` takes digests as lists of nodes, newest first; it returns for each group of digests that
+share nodes one list, newest first, in which every digest keeps its own order as far as possible.
 
 It is a topological sort.  Where the digests leave two nodes free, the one that is probably newer
 goes first; where digests contradict each other, the probable days decide among those concerned, and
-each order that this breaks is recorded.  Nodes are numbers that rank them
-in a way that does not depend on who came first, so that the outcome is a function of the digests
-and not of their order.  Time grows as n log n.
+each order that this breaks is recorded.  Nodes are numbers that rank
+them independently of which came first, so that the result is a function of the digests and not of
+their order.  Time grows as n log n.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,19 +19,19 @@ _Nodes = dict[int, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Lineup:
     """Digests lined up.  ``order`` is newest first; ``broken`` holds pairs of a newer and an older
-    node that stand the other way round in it.
+    node that are the other way round in it.
     """
 
     order: list[int]
     broken: list[tuple[int, int]]
 
 
-def line_up(digests: Sequence[Sequence[int]], guesses: Mapping[int, int]) -> Iterator[Line]:
-    """The lines that ``digests`` make, each group of digests that share nodes by itself.
+def line_up(digests: Sequence[Sequence[int]], guesses: Mapping[int, int]) -> Iterator[Lineup]:
+    """Yield a lineup for each group of digests that share nodes.
 
-    ``guesses`` gives for some nodes the day they are probably of, as an ordinal; the others take
+    ``guesses`` has for some nodes the day they are probably of, as an ordinal; the others take
     that of the nearest node in a digest with them.
     """
     probable = _spread(digests, guesses)
@@ -40,7 +40,7 @@ def line_up(digests: Sequence[Sequence[int]], guesses: Mapping[int, int]) -> Ite
 
 
 def _groups(digests: Sequence[Sequence[int]]) -> list[list[Sequence[int]]]:
-    """Digests that share nodes, directly or by way of others; each group by its lowest node."""
+    """Group digests that share nodes, directly or through others; order by the lowest node."""
     parent: dict[int, int] = {}
 
     def root(node: int) -> int:
@@ -61,7 +61,7 @@ def _groups(digests: Sequence[Sequence[int]]) -> list[list[Sequence[int]]]:
 
 
 def _spread(digests: Sequence[Sequence[int]], guesses: Mapping[int, int]) -> dict[int, int]:
-    """A probable day for each node: its own guess, else the latest that a neighbour's lends it."""
+    """Return a probable day for each node: its own guess, else the latest of its neighbours'."""
     lent: dict[int, int] = {}
     for digest in digests:
         for run in (digest, digest[::-1]):
@@ -73,17 +73,19 @@ def _spread(digests: Sequence[Sequence[int]], guesses: Mapping[int, int]) -> dic
     return lent | dict(guesses)
 
 
-def _sorted(digests: Sequence[Sequence[int]], probable: Mapping[int, int]) -> Line:
+def _sorted(digests: Sequence[Sequence[int]], probable: Mapping[int, int]) -> Lineup:
     above, below = _neighbours(digests)
     places = {node: (-probable.get(node, 0), node) for node in above}
-    order = _in_turn(above, below, places)
+    order = _sort_topologically(above, below, places)
     if len(order) == len(above):
-        return Line(order, [])
+        return Lineup(order, [])
     return _untangled(above, below, places)
 
 
-def _in_turn(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]) -> list[int]:
-    """Nodes after all that are above them; of several the probably newest first."""
+def _sort_topologically(
+    above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]
+) -> list[int]:
+    """Return nodes after all that are above them; of free ones the probably newest first."""
     missing = {node: len(nodes) for node, nodes in above.items()}
     free = [(*places[node], node) for node, count in missing.items() if not count]
     heapify(free)
@@ -98,18 +100,18 @@ def _in_turn(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]
     return order
 
 
-def _untangled(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]) -> Line:
-    """The same where digests contradict each other.
+def _untangled(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int]]) -> Lineup:
+    """Line up digests that contradict each other.
 
-    Nodes of which each is above the other, by some way, form a tangle.  Tangles are put in turn
-    like single nodes; within one the probable days decide, and what they break is recorded.
+    Nodes of which each is above the other, by some path, form a tangle.  Tangles are sorted like
+    single nodes; within one the probable days decide, and what they break is recorded.
     """
     tangles = _tangles(below)
     owner = {node: number for number, tangle in enumerate(tangles) for node in tangle}
     first = {number: min(places[node] for node in tangle) for number, tangle in enumerate(tangles)}
     order = [
         node
-        for number in _in_turn(_between(above, owner), _between(below, owner), first)
+        for number in _sort_topologically(_between(above, owner), _between(below, owner), first)
         for node in sorted(tangles[number], key=places.__getitem__)
     ]
     place = {node: index for index, node in enumerate(order)}
@@ -119,11 +121,11 @@ def _untangled(above: _Nodes, below: _Nodes, places: Mapping[int, tuple[int, int
         for newer in sorted(above[older])
         if place[newer] > place[older]
     ]
-    return Line(order, broken)
+    return Lineup(order, broken)
 
 
 def _between(edges: _Nodes, owner: Mapping[int, int]) -> _Nodes:
-    """The same edges from tangle to tangle."""
+    """Return the edges from tangle to tangle."""
     joined: _Nodes = {number: set() for number in owner.values()}
     for node, others in edges.items():
         joined[owner[node]].update(owner[other] for other in others)
@@ -132,7 +134,7 @@ def _between(edges: _Nodes, owner: Mapping[int, int]) -> _Nodes:
 
 
 def _tangles(edges: _Nodes) -> list[list[int]]:
-    """The strongly connected components of a graph, by Tarjan's algorithm without recursion."""
+    """Return the strongly connected components, by Tarjan's algorithm without recursion."""
     found: list[list[int]] = []
     index: dict[int, int] = {}
     lowest: dict[int, int] = {}
@@ -164,7 +166,7 @@ def _tangles(edges: _Nodes) -> list[list[int]]:
 
 
 def _popped(stack: list[int], last: int) -> list[int]:
-    """What is on the stack down to ``last``, taken off."""
+    """Pop the stack down to ``last`` and return what was popped."""
     taken: list[int] = []
     while not taken or taken[-1] != last:
         taken.append(stack.pop())
@@ -172,7 +174,7 @@ def _popped(stack: list[int], last: int) -> list[int]:
 
 
 def _neighbours(digests: Sequence[Sequence[int]]) -> tuple[_Nodes, _Nodes]:
-    """For each node those right above it in some digest, and those right below it."""
+    """Return for each node those right above it in some digest, and those right below it."""
     above: _Nodes = {}
     below: _Nodes = {}
     for digest in digests:

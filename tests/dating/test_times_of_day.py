@@ -6,17 +6,17 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dating.clock import Spot, times_of_day
+from aggregator.dating.choice.times_of_day import Slot, times_of_day
 
 DAY = date(2023, 12, 15)
 SECOND = timedelta(seconds=1)
 
 days = st.integers(min_value=0, max_value=3).map(lambda number: DAY + timedelta(number))
-untimed = st.lists(days.map(Spot), max_size=40).map(lambda spots: sorted(spots, key=_day_of))
+untimed = st.lists(days.map(Slot), max_size=40).map(lambda slots: sorted(slots, key=_day_of))
 
 
-def _day_of(spot: Spot) -> date:
-    return spot.day
+def _day_of(slot: Slot) -> date:
+    return slot.day
 
 
 def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
@@ -24,32 +24,32 @@ def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
     return datetime.combine(DAY, time(hour, minute, second), UTC)
 
 
-def given_times(*spots: Spot, name: str = "list", used: set[datetime] | None = None) -> list[str]:
+def given_times(*slots: Slot, name: str = "list", used: set[datetime] | None = None) -> list[str]:
     """The times given out, without the day."""
-    times = times_of_day(spots, name, set() if used is None else used)
+    times = times_of_day(slots, name, set() if used is None else used)
     return [moment.strftime("%H:%M:%S") for moment in times]
 
 
 @st.composite
-def one_day(draw: st.DrawFn) -> list[Spot]:
+def one_day(draw: st.DrawFn) -> list[Slot]:
     """Releases of one day, some with exact times that rise and are minutes apart."""
     minutes = sorted(draw(st.sets(st.integers(min_value=30, max_value=1400), max_size=5)))
-    spots = [Spot(DAY, at(0) + timedelta(minutes=minute)) for minute in minutes]
+    slots = [Slot(DAY, at(0) + timedelta(minutes=minute)) for minute in minutes]
     for _ in range(draw(st.integers(min_value=0, max_value=8))):
-        spots.insert(draw(st.integers(min_value=0, max_value=len(spots))), Spot(DAY))
-    return spots
+        slots.insert(draw(st.integers(min_value=0, max_value=len(slots))), Slot(DAY))
+    return slots
 
 
 def test_a_day_begins_at_noon() -> None:
     """The oldest release of a day is at noon in UTC, at a second that is the list's own."""
-    (moment,) = times_of_day([Spot(DAY)], "list", set())
+    (moment,) = times_of_day([Slot(DAY)], "list", set())
     assert (moment.date(), moment.hour, moment.minute, moment.tzinfo) == (DAY, 12, 0, UTC)
 
 
 def test_the_next_ones_follow_minute_by_minute() -> None:
     """Three of one day are a minute apart, and the next day begins at noon again."""
     first, second, third, other = times_of_day(
-        [Spot(DAY), Spot(DAY), Spot(DAY), Spot(DAY + timedelta(1))], "list", set()
+        [Slot(DAY), Slot(DAY), Slot(DAY), Slot(DAY + timedelta(1))], "list", set()
     )
     assert second - first == third - second == timedelta(minutes=1)
     assert other - first == timedelta(days=1)
@@ -57,19 +57,19 @@ def test_the_next_ones_follow_minute_by_minute() -> None:
 
 def test_two_lists_seldom_meet() -> None:
     """Lists of other names take other seconds of the minute."""
-    assert given_times(Spot(DAY), name="one") != given_times(Spot(DAY), name="other")
+    assert given_times(Slot(DAY), name="one") != given_times(Slot(DAY), name="other")
 
 
 def test_an_exact_time_is_kept() -> None:
     """A time that upstream gave is the time; where another entry has it, the second after."""
-    assert given_times(Spot(DAY, at(7, 30))) == ["07:30:00"]
-    assert given_times(Spot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:01"]
+    assert given_times(Slot(DAY, at(7, 30))) == ["07:30:00"]
+    assert given_times(Slot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:01"]
 
 
 def test_releases_keep_to_their_side_of_an_exact_time() -> None:
     """Older ones come before a time that is known, and newer ones after it."""
-    spots = [Spot(DAY), Spot(DAY), Spot(DAY, at(7)), Spot(DAY), Spot(DAY, at(18)), Spot(DAY)]
-    times = times_of_day(spots, "list", set())
+    slots = [Slot(DAY), Slot(DAY), Slot(DAY, at(7)), Slot(DAY), Slot(DAY, at(18)), Slot(DAY)]
+    times = times_of_day(slots, "list", set())
     assert times == sorted(times)
     assert times[2:5:2] == [at(7), at(18)]
     assert at(7) < times[3] < at(18) < times[5]
@@ -78,13 +78,13 @@ def test_releases_keep_to_their_side_of_an_exact_time() -> None:
 def test_a_taken_time_before_an_exact_one() -> None:
     """That another list has the second before an exact time pushes no older release past it."""
     used = {at(7) - SECOND}
-    older, exact = times_of_day([Spot(DAY), Spot(DAY, at(7))], "list", used)
+    older, exact = times_of_day([Slot(DAY), Slot(DAY, at(7))], "list", used)
     assert older < exact == at(7)
 
 
 def test_the_first_second_of_a_day() -> None:
     """A release below one of midnight has no room on its day, and takes a free time of it."""
-    times = times_of_day([Spot(DAY), Spot(DAY, at(0))], "list", set())
+    times = times_of_day([Slot(DAY), Slot(DAY, at(0))], "list", set())
     assert times[1] == at(0)
     assert times[0].date() == DAY
     assert len(set(times)) == 2
@@ -92,7 +92,7 @@ def test_the_first_second_of_a_day() -> None:
 
 def test_a_very_long_day() -> None:
     """Ten thousand releases of one day all have their own time on it, in order."""
-    times = times_of_day([Spot(DAY)] * 10_000, "list", set())
+    times = times_of_day([Slot(DAY)] * 10_000, "list", set())
     assert times == sorted(set(times))
     assert {moment.date() for moment in times} == {DAY}
 
@@ -100,33 +100,33 @@ def test_a_very_long_day() -> None:
 def test_what_is_taken_is_told() -> None:
     """Times given out are added to those that are taken, so that the next list avoids them."""
     used: set[datetime] = set()
-    times = times_of_day([Spot(DAY), Spot(DAY)], "list", used)
+    times = times_of_day([Slot(DAY), Slot(DAY)], "list", used)
     assert used == set(times)
-    assert not used & set(times_of_day([Spot(DAY), Spot(DAY)], "list", used.copy()))
+    assert not used & set(times_of_day([Slot(DAY), Slot(DAY)], "list", used.copy()))
 
 
 @given(untimed)
-def test_times_are_unique_and_in_order(spots: list[Spot]) -> None:
+def test_times_are_unique_and_in_order(slots: list[Slot]) -> None:
     """Every release has a time of its own, later than that of the one below, on its own day."""
-    times = times_of_day(spots, "list", set())
+    times = times_of_day(slots, "list", set())
     assert all(older < newer for older, newer in pairwise(times))
-    assert [moment.date() for moment in times] == [spot.day for spot in spots]
+    assert [moment.date() for moment in times] == [slot.day for slot in slots]
 
 
 @given(untimed, untimed)
-def test_adding_on_top_moves_nothing_below(spots: list[Spot], more: list[Spot]) -> None:
+def test_adding_on_top_moves_nothing_below(slots: list[Slot], more: list[Slot]) -> None:
     """News of the same day or of later ones leaves every time that was given as it was."""
-    newest = spots[-1].day if spots else DAY
-    on_top = [spot for spot in more if spot.day >= newest]
-    before = times_of_day(spots, "list", set())
-    assert times_of_day(spots + on_top, "list", set())[: len(spots)] == before
+    newest = slots[-1].day if slots else DAY
+    on_top = [slot for slot in more if slot.day >= newest]
+    before = times_of_day(slots, "list", set())
+    assert times_of_day(slots + on_top, "list", set())[: len(slots)] == before
 
 
 @given(one_day(), st.sets(st.integers(min_value=0, max_value=86_399), max_size=50))
-def test_exact_neighbours_are_respected(spots: list[Spot], seconds: set[int]) -> None:
+def test_exact_neighbours_are_respected(slots: list[Slot], seconds: set[int]) -> None:
     """Exact times stand as they are, and all others on their side of them, clear of those taken."""
     used = {at(0) + second * SECOND for second in seconds}
-    times = times_of_day(spots, "list", used.copy())
+    times = times_of_day(slots, "list", used.copy())
     assert all(older < newer for older, newer in pairwise(times))
-    for spot, moment in zip(spots, times, strict=True):
-        assert moment == spot.exact if spot.exact else moment not in used
+    for slot, moment in zip(slots, times, strict=True):
+        assert moment == slot.exact if slot.exact else moment not in used
