@@ -1,4 +1,4 @@
-"""The fixtures that all tests share, and how Hypothesis draws its examples."""
+"""Fixtures that all tests share, and the settings of Hypothesis."""
 
 import codecs
 import os
@@ -38,11 +38,11 @@ _NOBODY = 65534
 
 @pytest.fixture
 def ordinary_user() -> Iterator[Path]:
-    """A folder of somebody to whom permissions apply, and this test as that somebody.
+    """A folder of an ordinary user, and this test running as that user.
 
-    Nothing is forbidden to the administrator, as who tests often run.
+    Permissions do not apply to root, as which tests often run.
     """
-    codecs.lookup("utf-8-sig")  # loaded when needed, from where that somebody may not read
+    codecs.lookup("utf-8-sig")  # it is loaded lazily, from where that user cannot read
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         is_administrator = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -1,4 +1,4 @@
-"""What the program is delivered with: its manual page, completions, and the files of ``deploy/``.
+"""What comes with the program: its manual page, completions, and the files of ``deploy/``.
 
 The unit, the container's recipe and the example for nginx are tried with the programs they are for,
 where those are installed; each test that needs one says so where it is not.
@@ -39,7 +39,7 @@ COMMAND = "/opt/aggregator/.venv/bin/aggregator"
 
 
 def needs(program: str) -> str:
-    """Where ``program`` is; the test is skipped if it is not installed."""
+    """Return the path of ``program``; skip the test if it is not installed."""
     found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if found is None:
         pytest.skip(f"{program} is not installed")
@@ -53,7 +53,7 @@ def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def accepts(words: list[str]) -> str:
-    """Have click read a command line without running it; gives the name of its command."""
+    """Have click parse a command line without running it; return the name of its command."""
     if words[0] == "--config":
         words = words[2:]
     name, *rest = words
@@ -66,7 +66,7 @@ def accepts(words: list[str]) -> str:
 
 @pytest.mark.parametrize("name", manual.files())
 def test_a_file_made_from_the_commands_is_up_to_date(name: str) -> None:
-    """What is on disk is what the commands of today make."""
+    """The file on disk is what the commands make."""
     assert (ROOT / name).read_text(encoding="utf-8") == manual.files()[name], (
         "run `python -m tools.manual` in the root of the project"
     )
@@ -75,7 +75,7 @@ def test_a_file_made_from_the_commands_is_up_to_date(name: str) -> None:
 def test_the_manual_is_written_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It writes every file below the current folder, and a second time none."""
+    """It writes every file below the current folder; the second time none."""
     monkeypatch.chdir(tmp_path)
     assert manual.main() == 0
     assert capsys.readouterr().out.count(": written") == 4
@@ -86,7 +86,7 @@ def test_the_manual_is_written_once(
 def test_the_manual_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder that is a file ends in one line and the code for it."""
+    """A file in place of a folder ends in one line and exit code 3."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs").write_text("")
     assert manual.main() == 3
@@ -101,7 +101,7 @@ def in_a_terminal() -> str:
 
 
 def test_the_manual_names_every_command_and_option() -> None:
-    """As people see it, each command is there with each of its options."""
+    """The rendered page has each command with each of its options."""
     shown = in_a_terminal()
     for name, command in cli.commands.items():
         (start,) = re.finditer(rf"^   {name}\b", shown, re.MULTILINE)
@@ -112,7 +112,7 @@ def test_the_manual_names_every_command_and_option() -> None:
 
 
 def test_the_manual_is_sound() -> None:
-    """There is nothing that groff warns of."""
+    """Groff has no warning."""
     done = run(needs("groff"), "-man", "-Tutf8", "-ww", "-z", ROOT / manual.PAGE)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -136,7 +136,7 @@ ODD = click.Group(
 )
 
 
-def test_odd_commands_have_a_manual_too() -> None:
+def test_manual_of_odd_commands() -> None:
     """Options without a help, what is hidden, and text that roff would obey."""
     page = manual.page(ODD)
     assert r".SS \fBone\fR [\fIFILE\fR\&...] [\fIOTHER\fR] [\fB\-\-verbose\fR]" in page
@@ -150,7 +150,7 @@ def test_odd_commands_have_a_manual_too() -> None:
 
 @given(st.text())
 def test_any_text_is_escaped_for_roff(text: str) -> None:
-    """No text turns into a request, and none is lost."""
+    """No text becomes a request, and none is lost."""
     escaped = manual.escaped(text)
     assert escaped.isascii()
     plain = re.sub(r"\\\[u([0-9A-F]{4,6})\]", lambda found: chr(int(found[1], 16)), escaped)
@@ -188,7 +188,7 @@ def test_bash_completes_commands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("shell", "name"), [("zsh", "_aggregator"), ("fish", "aggregator.fish")])
 def test_a_completion_is_good_in_its_shell(shell: str, name: str) -> None:
-    """The shell itself reads the script without complaint."""
+    """The shell reads the script without an error."""
     done = run(needs(shell), "--no-exec", DEPLOY / "completions" / name)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -217,13 +217,13 @@ def unit_of_here(tmp_path: Path) -> Path:
 
 
 def test_systemd_takes_the_unit(unit_of_here: Path) -> None:
-    """``systemd-analyze verify`` has nothing to say about it."""
+    """``systemd-analyze verify`` prints nothing."""
     done = run(needs("systemd-analyze"), "verify", "--man=no", unit_of_here)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_the_unit_may_do_little(unit_of_here: Path) -> None:
-    """The measure of exposure that systemd has, from 0 to 10, is at most 1.5."""
+    """Systemd's measure of exposure, from 0 to 10, is at most 1.5."""
     analyze = needs("systemd-analyze")
     done = run(analyze, "security", "--offline=yes", "--threshold=15", "--no-pager", unit_of_here)
     if "unrecognized option" in done.stderr:
@@ -240,7 +240,7 @@ def test_the_unit_starts_the_daemon() -> None:
 
 
 def test_the_unit_gives_the_daemon_its_time() -> None:
-    """The daemon promises to stop within 10 seconds; nothing ends it sooner, or its helpers."""
+    """The daemon promises to stop within 10 seconds; systemd kills nothing sooner."""
     settings = unit()
     (stop,) = settings["TimeoutStopSec"]
     assert int(stop.removesuffix("s")) > 10
@@ -260,21 +260,21 @@ def recipe() -> list[tuple[str, str]]:
 
 
 def last_stage() -> dict[str, str]:
-    """What holds for the image: of each instruction of the last stage, the last."""
+    """Return the effective instructions of the image: the last of each kind in the last stage."""
     instructions = recipe()
     start = max(at for at, (word, _) in enumerate(instructions) if word == "FROM")
     return dict(instructions[start:])
 
 
 def test_the_image_does_not_run_as_root() -> None:
-    """The user is a number, for then a cluster that forbids root can see that it is none."""
+    """The user is a number, so that a cluster that forbids root can check it."""
     user, _, group = last_stage()["USER"].partition(":")
     assert int(user) > 0
     assert int(group) > 0
 
 
-def test_the_image_says_whether_it_is_well(tmp_path: Path) -> None:
-    """Its health check passes beside a server that lives, and fails beside one that does not."""
+def test_the_image_has_a_health_check(tmp_path: Path) -> None:
+    """Its health check passes with a running server, and fails without one."""
     _, _, check = last_stage()["HEALTHCHECK"].partition(" CMD ")
     _, *words = json.loads(check)
     assert "http://127.0.0.1:8080/healthz" in words[-1]
@@ -285,7 +285,7 @@ def test_the_image_says_whether_it_is_well(tmp_path: Path) -> None:
 
 
 def test_the_image_runs_the_daemon() -> None:
-    """What it starts is a command line that the program takes, with the port that it exposes."""
+    """It starts a valid command line, with the port that it exposes."""
     image = last_stage()
     assert json.loads(image["ENTRYPOINT"]) == ["aggregator"]
     words = json.loads(image["CMD"])
@@ -294,7 +294,7 @@ def test_the_image_runs_the_daemon() -> None:
 
 
 def test_all_that_the_image_is_made_of_is_there() -> None:
-    """Each path it copies exists, and is not kept from it by the list of what is ignored."""
+    """Each path it copies exists, and is not in the ignore list."""
     lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
@@ -310,8 +310,8 @@ def test_all_that_the_image_is_made_of_is_there() -> None:
         assert (ROOT / source).exists(), source
 
 
-def test_nothing_is_installed_unseen() -> None:
-    """What comes from elsewhere is installed by its hash only."""
+def test_packages_are_installed_by_hash() -> None:
+    """Every package is installed by its hash."""
     installs = [rest for word, rest in recipe() if word == "RUN" and "pip install" in rest]
     assert len(installs) == 2
     for line in installs:
@@ -326,7 +326,7 @@ ATOM = b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">' + b"<!
 
 @pytest.fixture
 def feeds(tmp_path: Path) -> Path:
-    """A folder as ``feeds/`` is."""
+    """A folder like ``feeds/``."""
     folder = tmp_path / "feeds"
     (folder / "archive").mkdir(parents=True)
     for name in ("all.atom", "all.rss", "all.json", "feeds.opml", "archive/nato-2024-01.atom"):
@@ -337,7 +337,7 @@ def feeds(tmp_path: Path) -> Path:
 
 
 class Nginx:
-    """nginx with the example as it stands, but for where it listens and what it serves."""
+    """nginx with the example configuration, but for where it listens and what it serves."""
 
     def __init__(self, folder: Path) -> None:
         self._address = str(folder / "s")
@@ -350,7 +350,7 @@ class Nginx:
         method: str = "GET",
         body: bytes | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers with names in lower case, and body as sent."""
+        """Return status, headers with names in lower case, and body as sent."""
         with closing(http.client.HTTPConnection(host, timeout=20)) as connection:
             connection.sock = socket.socket(socket.AF_UNIX)
             connection.sock.settimeout(20)
@@ -410,7 +410,7 @@ NAMES = ("all.atom", "all.rss", "all.json", "feeds.opml", "index.html", "style.c
 
 
 def test_nginx_serves_the_files_as_the_daemon_does(feeds: Path) -> None:
-    """The same media types, policies and leave for other origins, file by file."""
+    """Media types, policies and CORS headers are the same, file by file."""
     with nginx(feeds, 9) as server:
         for name in (*NAMES, "archive/nato-2024-01.atom"):
             status, headers, _ = server.ask("static.example.org", f"/{name}")
@@ -426,8 +426,8 @@ def test_nginx_serves_the_files_as_the_daemon_does(feeds: Path) -> None:
                 assert headers.get(key) == expected.get(key), (name, key)
 
 
-def test_nginx_lets_readers_ask_whether_a_file_changed(feeds: Path) -> None:
-    """A file has an entity tag, plain and packed, and is not sent to who has it."""
+def test_nginx_answers_conditional_requests(feeds: Path) -> None:
+    """A file has an entity tag, plain and compressed, and a match is answered with 304."""
     with nginx(feeds, 9) as server:
         for encoding in ("identity", "gzip"):
             asks = {"Accept-Encoding": encoding}
@@ -453,13 +453,13 @@ def test_nginx_lets_readers_ask_whether_a_file_changed(feeds: Path) -> None:
     ],
 )
 def test_nginx_keeps_to_the_files(feeds: Path, method: str, path: str, status: int) -> None:
-    """Neither what is being written, nor what is the operator's, nor lists, nor other folders."""
+    """It serves no temporary files, no files of the operator, no lists and no other folders."""
     with nginx(feeds, 9) as server:
         assert server.ask("static.example.org", path, method=method)[0] == status
 
 
-def test_nginx_passes_on_what_the_daemon_says(feeds: Path) -> None:
-    """Tags, packing, 304 and pages go through it unchanged."""
+def test_nginx_passes_responses_unchanged(feeds: Path) -> None:
+    """Tags, compression, 304 and pages pass unchanged."""
     site = ServedSite(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
     with Server(site) as daemon, nginx(feeds, daemon.port) as server:
         packed = {"Accept-Encoding": "gzip"}
@@ -474,7 +474,7 @@ def test_nginx_passes_on_what_the_daemon_says(feeds: Path) -> None:
 
 
 def test_nginx_shows_strangers_nothing_of_the_operator(feeds: Path) -> None:
-    """From elsewhere, what is for the operator is refused; what is alike in name is not."""
+    """From elsewhere, the operator's addresses are refused; similar names are not."""
     site = ServedSite(output=feeds, base_url="http://feeds.example.org/", state=Fixed())
     (feeds / "status-quo.atom").write_bytes(ATOM)
     with Server(site) as daemon, nginx(feeds, daemon.port, stranger=True) as server:
@@ -484,7 +484,7 @@ def test_nginx_shows_strangers_nothing_of_the_operator(feeds: Path) -> None:
 
 
 def test_nginx_lets_hubs_deliver(tmp_path: Path) -> None:
-    """A delivery of megabytes reaches the daemon below one path; elsewhere nothing does."""
+    """A delivery of megabytes reaches the daemon below one path, and nowhere else."""
     with served(tmp_path, most=10_000_000) as trial, nginx(tmp_path, trial.server.port) as server:
         body = b"x" * 9_000_000
         status, _, _ = server.ask("feeds.example.org", f"/websub/{TOKEN}", {}, "POST", body)
@@ -496,7 +496,7 @@ def test_nginx_lets_hubs_deliver(tmp_path: Path) -> None:
 
 
 def test_commands_of_the_service_page_exist() -> None:
-    """Each command line of ours that it prints is one that the program takes."""
+    """Each command line of the program on it is valid."""
     text = (ROOT / "docs/service.md").read_text(encoding="utf-8").replace("\\\n", "")
     found = re.findall(r"(?:-u aggregator|exec aggregator) aggregator ([^\n`]*)", text)
     assert len(found) > 5
@@ -505,7 +505,7 @@ def test_commands_of_the_service_page_exist() -> None:
 
 
 def test_paths_of_the_service_page_exist() -> None:
-    """Each file of the project that it copies, installs or links to is there."""
+    """Each file of the project that it copies, installs or links to exists."""
     for page in (ROOT / "docs/service.md", DEPLOY / "README.md"):
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#]+)", text):
@@ -516,7 +516,7 @@ def test_paths_of_the_service_page_exist() -> None:
 
 
 def test_the_configuration_of_the_service_page_is_good(tmp_path: Path) -> None:
-    """It is read without complaint, and all it names is where the unit lets the daemon write."""
+    """It loads, and names only paths where the unit lets the daemon write."""
     text = (ROOT / "docs/service.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("<!-- config -->\n```toml\n")
     block, _, _ = rest.partition("```")

@@ -68,7 +68,7 @@ def fresh(tmp_path: Path) -> Project:
 
 
 def said(ran: Ran, code: int = 0) -> str:
-    """What a run printed that had nothing to complain of."""
+    """Return what a run printed, which must have printed no error."""
     assert (ran.code, ran.err) == (code, "")
     return ran.out
 
@@ -77,7 +77,7 @@ def said(ran: Ran, code: int = 0) -> str:
 
 
 def test_first_run_counts_what_it_read(fresh: Project) -> None:
-    """``once --json`` prints one object of the shape the contract gives, with right counts."""
+    """``once --json`` prints one object of the promised shape, with right counts."""
     report = json.loads(said(fresh.run("once", "--json")))
     assert list(report) == ["sources", "feeds", "seconds"]
     assert report["sources"] == [
@@ -98,7 +98,7 @@ def test_first_run_counts_what_it_read(fresh: Project) -> None:
     assert 0 <= report["seconds"] < 60
 
 
-def test_nothing_changes(project: Project) -> None:
+def test_second_run_changes_nothing(project: Project) -> None:
     """A second run calls the source unchanged and writes no feed."""
     report = project.run("once", "--json").json
     assert report["sources"][0]["status"] == "unchanged"
@@ -108,7 +108,7 @@ def test_nothing_changes(project: Project) -> None:
 
 
 def test_a_digest_is_added(project: Project) -> None:
-    """What a run reports as new is what was added since the last."""
+    """A run reports as new what was added since the last one."""
     project.write("digests/c.txt", ONE)
     report = project.run("once", "--json").json
     assert report["sources"][0]["status"] == "ok"
@@ -117,7 +117,7 @@ def test_a_digest_is_added(project: Project) -> None:
 
 
 def test_summary_for_people_names_agencies_and_feeds(fresh: Project) -> None:
-    """Without ``--json`` a run says what is new of whom and where the feeds are."""
+    """Without ``--json`` a run prints the new entries by agency and where the feeds are."""
     out = said(fresh.run("once"))
     for words in ("NATO", "Europol", "Coast Guard of the Northern Isles", str(fresh.output)):
         assert words in out
@@ -138,7 +138,7 @@ def test_one_source_fails_and_the_others_are_read(tmp_path: Path) -> None:
 
 
 def test_a_block_is_left_out_and_the_run_is_done(tmp_path: Path) -> None:
-    """A block without a title is counted and told with file and line; the source did not fail."""
+    """A block without a title is counted and reported by line; the source does not fail."""
     digest = ONE + "\n\nThird story\n\nSource:\n\nNobody says whose it is.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest})
     ran = project.run("once", "--json")
@@ -159,7 +159,7 @@ def test_only_the_sources_named_are_read(tmp_path: Path) -> None:
 
 
 def test_no_source_is_configured(tmp_path: Path) -> None:
-    """An empty configuration is no error: there is nothing to read and nothing to write."""
+    """An empty configuration is not an error: there is nothing to read and nothing to write."""
     project = make_project(tmp_path / "p", config="")
     report = json.loads(said(project.run("once", "--json")))
     assert report["sources"] == []
@@ -170,7 +170,7 @@ def test_no_source_is_configured(tmp_path: Path) -> None:
 
 
 def test_feeds_are_written_again_from_the_store(project: Project) -> None:
-    """``regenerate`` restores the very bytes that were lost, without any source."""
+    """``regenerate`` restores the same bytes, without any source."""
     before = project.feeds()
     (project.output / "all.atom").unlink()
     for digest in (project.folder / "digests").iterdir():
@@ -192,7 +192,7 @@ def test_regenerate_ingests_nothing(project: Project) -> None:
 
 
 def test_configuration_is_shown_resolved(fresh: Project) -> None:
-    """``check`` prints sources, agencies and absolute paths, and makes nothing."""
+    """``check`` prints sources, agencies and absolute paths, and writes nothing."""
     out = said(fresh.run("check"))
     for words in ("digests/*.txt", "Europol", "OTAN", str(fresh.store), str(fresh.output)):
         assert words in out
@@ -201,7 +201,7 @@ def test_configuration_is_shown_resolved(fresh: Project) -> None:
 
 
 def test_paths_start_from_the_configuration(fresh: Project, tmp_path: Path) -> None:
-    """With ``--config`` from another folder, store, digests and feeds are where they would be."""
+    """With ``--config`` from another folder, paths start from the configuration's."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert said(fresh.run("--config", str(fresh.config), "once", cwd=elsewhere))
@@ -233,8 +233,8 @@ def test_status_counts_sources_and_agencies(project: Project) -> None:
     assert agencies["europol"]["usual_gap"] is None
 
 
-def test_status_says_which_agency_nobody_configured(project: Project) -> None:
-    """An agency found in a digest only has a line that says so."""
+def test_status_marks_an_unconfigured_agency(project: Project) -> None:
+    """An agency found only in a digest has a line that says so."""
     lines = said(project.run("status")).splitlines()
     (line,) = [line for line in lines if "Coast Guard" in line]
     assert "not configured" in line
@@ -259,11 +259,11 @@ def test_status_counts_failures_until_the_next_success(project: Project) -> None
 @pytest.mark.parametrize(
     "command", [["status"], ["status", "--json"], ["entries", "--json"], ["search", "fog"]]
 )
-def test_asking_before_the_first_run(
+def test_query_before_the_first_run(
     fresh: Project,
     command: list[str],
 ) -> None:
-    """Where there is no store yet, asking gives an empty answer and makes none."""
+    """Without a store, a query prints an empty result and creates no store."""
     said(fresh.run(*command))
     assert not fresh.store.exists()
 
@@ -271,8 +271,8 @@ def test_asking_before_the_first_run(
 # entries
 
 
-def test_entries_have_the_contracts_shape(project: Project) -> None:
-    """``entries --json`` is JSON Lines with every key of the contract, in its order."""
+def test_entries_have_the_promised_shape(project: Project) -> None:
+    """``entries --json`` is JSON Lines with every promised key, in order."""
     entries = project.run("entries", "--json").json_lines
     assert len(entries) == 4
     for entry in entries:
@@ -305,7 +305,7 @@ def test_entries_say_what_was_read(project: Project) -> None:
 
 
 def test_entries_come_newest_first(project: Project) -> None:
-    """Later entries stand above earlier ones, and ``--limit`` takes from the top."""
+    """Later entries come before earlier ones, and ``--limit`` takes from the top."""
     entries = project.run("entries", "--json").json_lines
     published = [entry["published"] for entry in entries]
     assert published == sorted(published, reverse=True)
@@ -320,14 +320,14 @@ def test_entries_of_one_agency(project: Project) -> None:
 
 
 def test_an_agency_that_has_published_nothing(tmp_path: Path) -> None:
-    """An agency that is configured but has no entry gives an empty list, not an error."""
+    """An agency that is configured but has no entry prints an empty list, not an error."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.run("once")
     assert said(project.run("entries", "--agency", "europol")) == ""
 
 
 def test_entries_of_one_source(tmp_path: Path) -> None:
-    """``--source`` lists what that source carried, an entry that another had first included."""
+    """``--source`` lists what that source carried, also an entry that another source had first."""
     more = '\n[[sources]]\nid = "other"\nlocation = "other.txt"\n'
     project = make_project(tmp_path / "p", {"a.txt": SECOND}, config=CONFIG + more)
     project.write("other.txt", SECOND.partition("Harbour")[0])
@@ -338,7 +338,7 @@ def test_entries_of_one_source(tmp_path: Path) -> None:
 
 
 def test_entries_since_a_day(project: Project) -> None:
-    """``--since`` keeps what came out on that day or later and nothing older."""
+    """``--since`` keeps what was published on that day or later."""
     every = project.run("entries", "--json").json_lines
     oldest = every[-1]["published"]
     second_oldest = every[-2]["published"]
@@ -360,7 +360,7 @@ def test_entries_for_people_take_a_line_each(project: Project) -> None:
 
 @pytest.mark.parametrize("query", ["geoana", "GEOANĂ", "Geoană crews", '"thanked the crews"'])
 def test_search_ignores_case_and_accents(project: Project, query: str) -> None:
-    """However a name is typed, its entry is found, in the shape of ``entries --json``."""
+    """Other case or accents find the same entry, in the shape of ``entries --json``."""
     ran = project.run("search", query, "--json")
     said(ran)
     (entry,) = ran.json_lines
@@ -378,7 +378,7 @@ def test_search_takes_agency_and_limit(project: Project) -> None:
 
 
 def test_search_finds_nothing(project: Project) -> None:
-    """No hit is an empty answer and exit code 0."""
+    """No hit is an empty result and exit code 0."""
     assert said(project.run("search", "zebra")) == ""
     assert said(project.run("search", "zebra", "--json")) == ""
 
@@ -386,11 +386,11 @@ def test_search_finds_nothing(project: Project) -> None:
 @pytest.mark.parametrize(
     "query", ['fog"', "((((fog", "fog NOT", "title:fog", "fog^2 NEAR(x", "'; DROP TABLE entries"]
 )
-def test_whatever_is_typed_is_a_query(
+def test_any_text_is_a_valid_query(
     project: Project,
     query: str,
 ) -> None:
-    """Brackets, quotes and words of other query languages are no error."""
+    """Brackets, quotes and words of other query languages are not errors."""
     said(project.run("search", query))
 
 
@@ -399,7 +399,7 @@ def test_query_without_a_word(
     project: Project,
     query: str,
 ) -> None:
-    """A query with nothing to look for is bad usage, said in one line."""
+    """A query with nothing to look for is bad usage, reported in one line."""
     ran = project.run("search", query)
     assert_clear_error(ran, 2)
     assert (ran.out, len(ran.complaints)) == ("", 1)
@@ -408,7 +408,7 @@ def test_query_without_a_word(
 # show
 
 
-def test_show_has_the_contracts_shape(project: Project) -> None:
+def test_show_has_the_promised_shape(project: Project) -> None:
     """``show --json`` is the entry with its revisions and sightings as lists."""
     (listed,) = project.run("search", "fog", "--json").json_lines
     shown = json.loads(said(project.run("show", listed["id"], "--json")))
@@ -425,8 +425,8 @@ def test_show_has_the_contracts_shape(project: Project) -> None:
         assert MOMENT.fullmatch(sighting["seen"])
 
 
-def test_show_says_where_an_entry_stood(project: Project) -> None:
-    """A sighting gives document, position and lines, counted from 1, of the block."""
+def test_show_names_the_place_of_a_sighting(project: Project) -> None:
+    """A sighting has document, position and lines, counted from 1, of the block."""
     (listed,) = project.run("search", "fog", "--json").json_lines
     shown = project.run("show", listed["id"], "--json").json
     places = {s["document"]: s for s in shown["sightings"]}
@@ -437,7 +437,7 @@ def test_show_says_where_an_entry_stood(project: Project) -> None:
 
 
 def test_show_for_people(project: Project) -> None:
-    """Without ``--json`` the entry's title, agency, dating and sightings are there to read."""
+    """Without ``--json`` the entry's title, agency, dating and sightings are printed."""
     (listed,) = project.run("search", "fog", "--json").json_lines
     out = said(project.run("show", listed["id"]))
     for words in (listed["title"], "NATO", listed["id"], "2023-12-15", "digests/b.txt", "divers"):
@@ -452,11 +452,11 @@ def test_show_takes_the_beginning_of_an_id(project: Project) -> None:
 
 
 @pytest.mark.parametrize("entry_id", ["nothing", "urn:uuid:00000000", "", "'; --"])
-def test_show_what_is_no_entry(
+def test_show_refuses_an_unknown_id(
     project: Project,
     entry_id: str,
 ) -> None:
-    """An id that is no entry's, or could be several, is bad usage that repeats it."""
+    """An unknown or ambiguous id is bad usage, and the message repeats it."""
     ran = project.run("show", entry_id, "--json")
     assert_clear_error(ran, 2, entry_id)
     assert (ran.out, len(ran.complaints)) == ("", 1)
@@ -494,7 +494,7 @@ def test_bad_usage(
     args: list[str],
     named: str,
 ) -> None:
-    """Exit code 2 and one line on stderr that names what was wrong; nothing on stdout."""
+    """Exit code 2 and one line on stderr that names the problem; nothing on stdout."""
     ran = project.run(*args)
     assert_clear_error(ran, 2, named)
     assert (ran.out, len(ran.complaints)) == ("", 1)
@@ -514,7 +514,7 @@ def test_numbers_and_dates_beyond_all_bounds(
     project: Project,
     args: list[str],
 ) -> None:
-    """A limit or a date that no store can hold is taken as it is meant or refused as usage."""
+    """A limit or a date that no store can hold is accepted or refused as bad usage."""
     ran = project.run(*args)
     if ran.code != 0:
         assert_clear_error(ran, 2, args[-2])
@@ -526,14 +526,14 @@ def test_numbers_and_dates_beyond_all_bounds(
     ids=["show", "search", "agency"],
 )
 def test_arguments_that_are_not_utf8(project: Project, args: list[str | bytes]) -> None:
-    """Bytes that are no text find nothing or are refused; they break nothing."""
+    """Arguments that are not UTF-8 find nothing or are refused."""
     ran = project.run_process(*args)
     if ran.code != 0:
         assert_clear_error(ran, 2)
 
 
 def test_no_command_shows_the_help(fresh: Project) -> None:
-    """The bare command lists the commands, as text to be read and not as complaints."""
+    """The bare command lists the commands, as text and not as errors."""
     ran = fresh.run()
     shown = ran.out or ran.err
     assert "Traceback" not in shown
@@ -549,19 +549,19 @@ def test_help_of_every_command(tmp_path: Path, args: list[str]) -> None:
     assert out.startswith("Usage: ")
 
 
-def test_version(tmp_path: Path) -> None:
+def test_version_option_prints(tmp_path: Path) -> None:
     """``--version`` prints the program's name and a number."""
     assert re.search(r"aggregator.*\d+\.\d+", said(Project(tmp_path).run("--version")))
 
 
 def test_the_command_is_the_module(project: Project) -> None:
-    """The installed command and ``python -m aggregator`` enter by the same door."""
+    """The installed command and ``python -m aggregator`` call the same function."""
     by_door = project.run_process("check", before="import sys; sys.argv[0] = '/usr/bin/aggregator'")
     assert by_door == project.run("check")
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    """Of what is not Python's own, ``--help`` imports click and this package's door only."""
+    """Besides the standard library, ``--help`` imports only click and this package's commands."""
     script = (
         "import sys\n"
         "sys.argv = ['aggregator', '--help']\n"
@@ -589,7 +589,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["once", "regenerate", "status", "entries"])
 def test_broken_configuration_with_json(tmp_path: Path, command: str) -> None:
-    """With ``--json`` an error leaves stdout empty: half an answer is none."""
+    """With ``--json`` an error leaves stdout empty."""
     project = make_project(tmp_path / "p", config="sources = 1\n")
     ran = project.run(command, "--json")
     assert_clear_error(ran, 2, "config.toml", "sources")
@@ -615,7 +615,7 @@ def test_json_on_a_stream_of_another_encoding(project: Project, encoding: str) -
 
 
 def _title(line: bytes, encoding: str) -> Any:
-    """The title in ``line``, or why it cannot be had by this encoding."""
+    """Return the title in ``line``, or why this encoding cannot hold it."""
     try:
         return json.loads(line.decode(encoding))["title"]
     except ValueError as error:
@@ -623,8 +623,8 @@ def _title(line: bytes, encoding: str) -> Any:
 
 
 @pytest.mark.parametrize("command", [["entries"], ["--help"]], ids=" ".join)
-def test_reader_goes_away(project: Project, command: list[str]) -> None:
-    """A pipe that is closed early, as by ``head``, ends the command without a word."""
+def test_reader_closes_the_pipe(project: Project, command: list[str]) -> None:
+    """A pipe that is closed early, as by ``head``, ends the command without an error."""
     read_end, write_end = os.pipe()
     os.close(read_end)
     try:
@@ -643,7 +643,7 @@ def test_reader_goes_away(project: Project, command: list[str]) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
 def test_output_cannot_be_written(project: Project) -> None:
-    """Output into a full disk is a failure that is said in one line."""
+    """Output to a full disk is a failure, reported in one line."""
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             command_line("entries", "--json"),
@@ -660,7 +660,7 @@ def test_output_cannot_be_written(project: Project) -> None:
 
 
 def on_a_terminal(project: Project, *args: str) -> tuple[int, str, str]:
-    """Exit code, stdout by a pipe, and what a terminal on stderr was sent."""
+    """Return exit code, stdout from a pipe, and what a terminal on stderr received."""
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
@@ -688,7 +688,7 @@ BAR = re.compile(r"\d+%|\d+/\d+|[█#━▏-]{3,}")
 
 
 def test_progress_on_a_terminal(fresh: Project) -> None:
-    """Long work shows a bar where a person watches, and JSON stays alone on stdout."""
+    """Long work shows a bar on a terminal, and stdout holds only JSON."""
     code, out, shown = on_a_terminal(fresh, "once", "--json")
     assert code == 0
     assert BAR.search(shown), shown
@@ -697,7 +697,7 @@ def test_progress_on_a_terminal(fresh: Project) -> None:
 
 
 def test_no_progress_in_a_pipe(fresh: Project) -> None:
-    """Nobody watches a pipe: neither bar nor escape sequence is in it."""
+    """A pipe holds neither a bar nor an escape sequence."""
     ran = fresh.run("once")
     assert said(ran)
     assert not BAR.search(ran.out)
@@ -706,7 +706,7 @@ def test_no_progress_in_a_pipe(fresh: Project) -> None:
 
 
 def test_errors_on_a_terminal_have_lines_of_their_own(fresh: Project) -> None:
-    """A complaint does not hang on to the end of a progress bar."""
+    """An error does not follow a progress bar on the same line."""
     fresh.write("digests/empty.txt", b"")
     code, _, shown = on_a_terminal(fresh, "once")
     assert code == 1
@@ -724,8 +724,8 @@ os.fstat = fstat
 
 
 @pytest.mark.parametrize("kind", ["RuntimeError", "KeyError", "RecursionError", "MemoryError"])
-def test_fault_in_the_program_itself(fresh: Project, kind: str) -> None:
-    """Even an error that nobody expected is one line and no traceback."""
+def test_internal_error_is_one_line(fresh: Project, kind: str) -> None:
+    """An unexpected error is one line and not a traceback."""
     ran = fresh.run_process("once", "--json", before=FAULT.format(kind=kind))
     assert ran.code in (1, 3)
     assert ran.complaints
@@ -735,7 +735,7 @@ def test_fault_in_the_program_itself(fresh: Project, kind: str) -> None:
 
 
 def test_run_is_interrupted(fresh: Project) -> None:
-    """Ctrl-C ends a run without a traceback, and the next run makes it whole."""
+    """Ctrl-C ends a run without a traceback, and the next run completes it."""
     ran = fresh.run_process("once", before=FAULT.format(kind="KeyboardInterrupt"))
     assert ran.code not in (0, 1)
     assert "Traceback" not in ran.err

@@ -1,4 +1,4 @@
-"""Subscriptions in from OPML and out again, and a configuration that is added to."""
+"""Import of subscriptions from OPML, export, and additions to the configuration."""
 
 import os
 import stat
@@ -65,7 +65,7 @@ def at(address: str, title: str = "", folder: str | None = None) -> Outline:
 
 
 def test_new_subscriptions_become_sources(trial: Trial) -> None:
-    """Each gets a table at the end, under an id made from its title, and what was there stays."""
+    """Each gets a table at the end, under an id made from its title, the rest is unchanged."""
     before = trial.file.read_bytes()
     report = trial.import_(
         at("https://a.example/feed", "Port Authority: news"), at("https://www.b.example/feed")
@@ -79,7 +79,7 @@ def test_new_subscriptions_become_sources(trial: Trial) -> None:
     assert list(trial.sources) == ["port-authority-news", "b.example"]
 
 
-def test_imported_again(trial: Trial) -> None:
+def test_second_import_changes_nothing(trial: Trial) -> None:
     """The second time everything is known and the file is not touched."""
     outlines = [at("https://a.example/feed", "A"), at("https://b.example/feed", "B")]
     trial.import_(*outlines)
@@ -99,14 +99,14 @@ def test_known_by_another_form_of_its_address(tmp_path: Path, address: str) -> N
 
 
 def test_files_are_not_subscriptions(tmp_path: Path) -> None:
-    """A source that is a path neither hides a subscription nor goes out."""
+    """A source that is a path neither hides a subscription nor is exported."""
     trial = Trial(tmp_path, '[[sources]]\nid = "a"\nlocation = "digests/*.txt"\n')
     assert trial.import_(at("https://a.example/", "a")).known == 0
     assert b"digests" not in export_opml(trial.config)
 
 
 def test_folders_and_titles_that_are_agencies(trial: Trial) -> None:
-    """The innermost folder that is an agency's name counts, then the title; else it is nobody's."""
+    """The innermost folder that is an agency's name counts, then the title; else there is none."""
     trial.list(
         """<opml version="2.0"><body>
         <outline text="europol"><outline text="OTAN (press)"><outline text="News">
@@ -128,7 +128,7 @@ def test_folders_and_titles_that_are_agencies(trial: Trial) -> None:
 
 
 def test_titles_that_are_alike(tmp_path: Path) -> None:
-    """The first is free to have the plain id; others get one that their address makes."""
+    """The first gets the plain id; others get one made from their address."""
     trial = Trial(tmp_path, '[[sources]]\nid = "News"\nlocation = "https://a.example/0"\n')
     added = trial.import_(*(at(f"https://a.example/{n}", "News!") for n in range(1, 4))).added
     assert len(set(added)) == 3
@@ -169,7 +169,7 @@ def test_credentials_are_kept_and_not_shown(trial: Trial) -> None:
 
 
 def test_problems_name_file_and_line(trial: Trial) -> None:
-    """Each is one line for people, and costs only its own outline; a flood of them is cut."""
+    """Each is one line, and skips only its own outline; many are cut short."""
     bad = [at(f"file:///{n}", f"Bad {n}") for n in range(150)]
     report = trial.import_(at("https://a.example/", "Good"), *bad)
     assert report.added == ("Good",)
@@ -179,8 +179,8 @@ def test_problems_name_file_and_line(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html/>", b"\0\0", b"<opml>" * 2 + b"<!ENTITY"])
-def test_what_is_no_list(trial: Trial, content: bytes) -> None:
-    """It is refused with the file's name, and the configuration stays."""
+def test_file_that_is_not_opml(trial: Trial, content: bytes) -> None:
+    """It is refused with the file's name, and the configuration is unchanged."""
     before = trial.file.read_bytes()
     with pytest.raises(ConfigError, match=r"my\.opml: "):
         import_opml(trial.config, trial.list(content))
@@ -188,14 +188,14 @@ def test_what_is_no_list(trial: Trial, content: bytes) -> None:
 
 
 def test_a_list_that_cannot_be_read(trial: Trial) -> None:
-    """A file that is not there, or a folder, is told in one line."""
+    """A missing file, or a folder, is reported in one line."""
     for file in (trial.folder / "none.opml", trial.folder):
         with pytest.raises(ConfigError, match="cannot be read"):
             import_opml(trial.config, file)
 
 
 def test_a_list_through_a_pipe(trial: Trial) -> None:
-    """A list need not be a regular file, as where a shell gives what a command prints."""
+    """A list need not be a regular file: a shell may pass a pipe."""
     reader, writer = os.pipe()
     os.write(writer, opml("Mine", [at("https://a.example/", "A")]))
     os.close(writer)
@@ -205,8 +205,8 @@ def test_a_list_through_a_pipe(trial: Trial) -> None:
         os.close(reader)
 
 
-def test_export(tmp_path: Path) -> None:
-    """Sources on the network go out by their ids, in a folder for each agency, with its home."""
+def test_export_lists_remote_sources(tmp_path: Path) -> None:
+    """Sources on the network are exported by id, in a folder for each agency, with its homepage."""
     trial = Trial(
         tmp_path,
         'title = "All the news"\n'
@@ -244,13 +244,13 @@ PATHS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x2FF), max_size
     agencies=st.lists(st.sampled_from(["nato", "europol", None]), min_size=6, max_size=6),
 )
 @example(ids=["A.b_c-D", "con", "0"], paths=['"', "?a=1&b=<>\\", "é#"] * 2, agencies=[None] * 6)
-def test_round_trip(
+def test_export_then_import_round_trip(
     tmp_path_factory: pytest.TempPathFactory,
     ids: list[str],
     paths: list[str],
     agencies: list[str | None],
 ) -> None:
-    """What goes out of one configuration and into an empty one gives the same sources.
+    """Exported from one configuration and imported into an empty one, sources are the same.
 
     Where the empty one knows no agencies, the sources are nobody's; else each is whose it was,
     as long as no source that is nobody's has an agency's name for its id.
@@ -289,7 +289,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 @example('"\\\x00\x1f\x7f\t\n\r"""')
 @example("\x85\u2028\ufeff")
 def test_any_text_as_toml(text: str) -> None:
-    """A text comes back from TOML as it went in, and keeps to its line."""
+    """A text written to TOML is read back the same, on one line."""
     written = toml_string(text)
     assert tomllib.loads(f"x = {written}\ny = 1") == {"x": text, "y": 1}
     assert not set("\n\r") & set(written)
@@ -298,8 +298,10 @@ def test_any_text_as_toml(text: str) -> None:
 @given(title=TEXT, folder=TEXT)
 @example(title="]\n[[sources]]\nid = 'x'", folder="# \x85")
 @example(title="\x01\u202e\ufffe", folder="")
-def test_any_title(tmp_path_factory: pytest.TempPathFactory, title: str, folder: str) -> None:
-    """Whatever a list calls a feed, one source is added and the file loads."""
+def test_any_title_makes_a_source(
+    tmp_path_factory: pytest.TempPathFactory, title: str, folder: str
+) -> None:
+    """For any title, one source is added and the file loads."""
     trial = Trial(tmp_path_factory.mktemp("trial"))
     (added,) = trial.import_(at("https://a.example/", title, folder)).added
     assert ID.fullmatch(added)
@@ -308,7 +310,7 @@ def test_any_title(tmp_path_factory: pytest.TempPathFactory, title: str, folder:
 
 @given(note=TEXT)
 @example(note="a\r\n[[sources]]\x00")
-def test_any_note(tmp_path_factory: pytest.TempPathFactory, note: str) -> None:
+def test_any_note_is_a_comment(tmp_path_factory: pytest.TempPathFactory, note: str) -> None:
     """A comment stays a comment."""
     trial = Trial(tmp_path_factory.mktemp("trial"))
     append_sources(trial.config, [NewSource(id="a", location="https://a.example/", note=note)])
@@ -328,7 +330,7 @@ def test_any_note(tmp_path_factory: pytest.TempPathFactory, note: str) -> None:
         (ROOT / "config.toml").read_text(encoding="utf-8"),
     ],
 )
-def test_what_is_there_stays(tmp_path: Path, text: str) -> None:
+def test_existing_bytes_are_kept(tmp_path: Path, text: str) -> None:
     """Every byte of the file is kept, and its kind of line end."""
     trial = Trial(tmp_path, text)
     before = trial.file.read_bytes()
@@ -344,7 +346,7 @@ def test_what_is_there_stays(tmp_path: Path, text: str) -> None:
 
 
 def test_mode_and_link_are_kept(tmp_path: Path) -> None:
-    """A configuration that few may read stays so, and a link to it stays a link."""
+    """The mode of the configuration is kept, and a link to it stays a link."""
     (tmp_path / "real").mkdir()
     trial = Trial(tmp_path / "real")
     trial.file.chmod(0o640)
@@ -359,7 +361,7 @@ def test_mode_and_link_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["sources = []\n", 'sources = [{id = "b", location = "b"}]\n'])
 def test_sources_written_as_a_list(tmp_path: Path, text: str) -> None:
-    """A file that tables cannot be added to is left alone, and the reason told."""
+    """A file that tables cannot be appended to is unchanged, and the reason reported."""
     trial = Trial(tmp_path, text)
     with pytest.raises(ConfigError, match=r"nothing was added.*\[\[sources\]\]"):
         trial.import_(at("https://a.example/", "A"))
@@ -368,7 +370,7 @@ def test_sources_written_as_a_list(tmp_path: Path, text: str) -> None:
 
 
 def test_an_id_that_is_taken(trial: Trial) -> None:
-    """A table that would make the file useless is not added."""
+    """A table that would make the file invalid is not added."""
     new = NewSource(id="a", location="https://a.example/")
     with pytest.raises(ConfigError, match="already that of number 1"):
         append_sources(trial.config, [new, new])
@@ -376,7 +378,7 @@ def test_an_id_that_is_taken(trial: Trial) -> None:
 
 
 def test_a_location_that_the_configuration_refuses(trial: Trial) -> None:
-    """What is told of it holds no password."""
+    """The error message holds no password."""
     new = NewSource(id="a", location="https://somebody:sesame@a.example/ x")
     with pytest.raises(ConfigError, match="is not an address") as caught:
         append_sources(trial.config, [new])
@@ -385,7 +387,7 @@ def test_a_location_that_the_configuration_refuses(trial: Trial) -> None:
 
 
 def test_the_file_was_changed_meanwhile(trial: Trial) -> None:
-    """What somebody else wrote since it was loaded is not built upon."""
+    """A file that changed since it was loaded is refused."""
     config = trial.config
     changed = AGENCIES + '[[sources]]\nid = "b"\nlocation = "b.txt"\n'
     trial.file.write_text(changed)
@@ -397,7 +399,7 @@ def test_the_file_was_changed_meanwhile(trial: Trial) -> None:
 def test_the_file_is_changed_at_the_last_moment(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What somebody else writes while the new text is checked is not lost."""
+    """A change made while the new text is checked is not lost."""
 
     def slow_load(file: Path) -> Config:
         trial.file.write_text("# something new\n")
@@ -409,8 +411,8 @@ def test_the_file_is_changed_at_the_last_moment(
     assert trial.file.read_text() == "# something new\n"
 
 
-def test_the_file_is_gone(trial: Trial) -> None:
-    """A configuration that is not there any more is not made anew."""
+def test_the_configuration_is_missing(trial: Trial) -> None:
+    """A configuration that was deleted is not created again."""
     config = trial.config
     trial.file.unlink()
     with pytest.raises(ConfigError, match=r"config\.toml: cannot be written"):
@@ -419,7 +421,7 @@ def test_the_file_is_gone(trial: Trial) -> None:
 
 
 def test_a_folder_that_takes_no_files(ordinary_user: Path) -> None:
-    """The file stays as it was, and that it cannot be written is told."""
+    """The file is unchanged, and the error says that it cannot be written."""
     trial = Trial(ordinary_user)
     ordinary_user.chmod(0o500)
     with pytest.raises(ConfigError, match="cannot be written"):

@@ -1,4 +1,4 @@
-"""When no news is bad news: agencies that fall silent, sources that fail, and how that is said."""
+"""Alarm rules: agencies that fall silent, sources that fail, and the words for it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -83,8 +83,8 @@ def alarm(since: datetime = MONDAY, name: str = "Europol") -> Alarm:
     return began(trouble, since + 30 * DAY)
 
 
-def test_an_agency_falls_silent() -> None:
-    """Eight times its usual gap and no news: that is said, with since when and what is usual."""
+def test_agency_falls_silent() -> None:
+    """After eight times its usual gap an agency is silent; the title says since when."""
     trouble = silent(publishing(every(2 * DAY, 20), MONDAY + 17 * DAY))
     assert trouble is not None
     assert (trouble.kind, trouble.subject, trouble.since) == ("silent", "europol", MONDAY)
@@ -93,18 +93,18 @@ def test_an_agency_falls_silent() -> None:
 
 
 def test_not_yet_that_long() -> None:
-    """Up to eight times the usual gap is nothing unusual."""
+    """Up to eight times the usual gap is not a silence."""
     assert silent(publishing(every(2 * DAY, 20), MONDAY + 16 * DAY)) is None
 
 
-def test_nobody_listened() -> None:
+def test_unread_agency_is_not_silent() -> None:
     """Where no source of it can be read, how long it was silent is not known."""
     assert silent(publishing(every(DAY, 20), None)) is None
     assert silent(publishing(every(DAY, 20), MONDAY + 2 * DAY)) is None
 
 
-def test_hardly_known() -> None:
-    """Seven releases do not make a habit; eight do."""
+def test_too_few_releases_to_judge() -> None:
+    """Seven releases are too few for an alarm; eight are enough."""
     assert silent(publishing(every(HOUR, 7), MONDAY + 1000 * DAY)) is None
     assert silent(publishing(every(HOUR, 8), MONDAY + 1000 * DAY)) is not None
 
@@ -116,15 +116,15 @@ def test_a_very_short_gap(hours: int) -> None:
     assert (found is not None) == (hours > 3 * 24)
 
 
-def test_all_at_once() -> None:
-    """Releases of one moment have no gap between them, which is said so."""
+def test_releases_all_at_once() -> None:
+    """Releases of one moment have no gap, and the title says so."""
     found = silent(publishing([MONDAY] * 10, MONDAY + 4 * DAY))
     assert found is not None
     assert found.title.endswith("(usually several at a time)")
 
 
 def test_a_weekend_and_a_holiday() -> None:
-    """Friday to Tuesday is no silence, nor is Christmas, for who works on working days."""
+    """For an agency of working days, neither a long weekend nor Christmas is a silence."""
     friday = datetime(2026, 4, 3, 17, tzinfo=UTC)
     busy = [moment + n * HOUR for moment in working_days(8, friday) for n in range(-8, 1)]
     for away in (4 * DAY, 12 * DAY):
@@ -133,7 +133,7 @@ def test_a_weekend_and_a_holiday() -> None:
 
 
 def test_a_summer_break_like_the_last() -> None:
-    """Who was away for four weeks last summer may be so again."""
+    """An agency that paused for four weeks last summer may do so again."""
     times = working_days(44) + working_days(8, MONDAY - 48 * 7 * DAY)
     assert silent(publishing(times, MONDAY + 8 * DAY)) is None
     assert silent(publishing(times, MONDAY + 35 * DAY)) is None
@@ -146,7 +146,7 @@ def test_a_summer_break_like_the_last() -> None:
     gaps=st.floats(0, 20),
 )
 def test_a_regular_publisher(minutes: int, number: int, gaps: float) -> None:
-    """Who publishes like a clock is never silent before eight gaps, nor before three days."""
+    """A regular publisher is never silent before eight gaps, nor before three days."""
     gap = timedelta(minutes=minutes)
     quiet = gap * gaps
     found = silent(publishing(every(gap, number), MONDAY + quiet))
@@ -160,7 +160,7 @@ def test_a_regular_publisher(minutes: int, number: int, gaps: float) -> None:
 
 @given(st.lists(st.integers(0, 10**7), min_size=8, max_size=51), st.integers(0, 10**8))
 def test_silence_only_grows(seconds: list[int], later: int) -> None:
-    """Who is silent is so an hour later, if nothing came: an alarm does not come and go."""
+    """A silent agency is still silent an hour later if nothing came."""
     times = [MONDAY - timedelta(seconds=second) for second in seconds]
     heard = max(times) + timedelta(seconds=later)
     if silent(publishing(times, heard)) is not None:
@@ -193,7 +193,7 @@ def test_a_source_fails_for_a_while(short: SourceFailures) -> None:
 
 
 def test_a_folder_with_no_digest() -> None:
-    """Files do not come back by themselves as servers do: two failures over an hour are enough."""
+    """For files, two failures over an hour are enough."""
     empty = reading(
         "digests",
         is_remote=False,
@@ -206,7 +206,7 @@ def test_a_folder_with_no_digest() -> None:
 
 
 def test_a_source_is_gone() -> None:
-    """A server that says 410 is believed at once, and that is the one trouble with it."""
+    """A 410 is an alarm at once, and the only one of its source."""
     (trouble,) = unread([reading(failures=9, gone=MONDAY)], remote=1)
     assert trouble.kind == "gone"
     assert trouble.title == "europol-news: gone for good since 4 May"
@@ -214,7 +214,7 @@ def test_a_source_is_gone() -> None:
 
 
 def test_the_network_is_down() -> None:
-    """When most sources fail that is one trouble and not a thousand; folders are another's."""
+    """When most sources fail there is one alarm about them; folders have their own."""
     away = [reading(f"s{n}") for n in range(1000)]
     local = reading("digests", is_remote=False)
     troubles = list(unread([*away, local], remote=1500))
@@ -224,14 +224,14 @@ def test_the_network_is_down() -> None:
 
 
 def test_many_sources_fail_but_not_most() -> None:
-    """Half of the sources, or a few of few, are told of one by one."""
+    """Half of the sources, or few sources, have an alarm each."""
     assert len(list(unread([reading(f"s{n}") for n in range(20)], remote=40))) == 20
     assert len(list(unread([reading(f"s{n}") for n in range(9)], remote=9))) == 9
     assert not most_fail([reading(f"s{n}") for n in range(20)], 40)
 
 
-def test_a_year_ago() -> None:
-    """A day of another year is told with it."""
+def test_silence_since_last_year() -> None:
+    """A day of another year is written with the year."""
     trouble = silent(publishing(every(DAY, 20), MONDAY + 300 * DAY))
     assert trouble is not None
     assert "since 4 May 2026 " in trouble.title
@@ -248,15 +248,15 @@ def test_a_year_ago() -> None:
         (7 * DAY, "every 7 days"),
     ],
 )
-def test_how_often(gap: timedelta, words: str) -> None:
-    """The usual gap is told in the unit that it is of."""
+def test_usual_gap_in_words(gap: timedelta, words: str) -> None:
+    """The usual gap is written in its largest unit."""
     found = silent(publishing(every(gap, 20), MONDAY + 400 * DAY))
     assert found is not None
     assert f"(usually {words})" in found.title
 
 
-def test_an_id_is_of_what_and_since_when() -> None:
-    """Told in other words by another run, an alarm is the same; of another time it is not."""
+def test_id_follows_kind_subject_and_time() -> None:
+    """An alarm in other words keeps its id; one of another time has another."""
     one = alarm()
     trouble = Trouble(
         kind="silent", subject="europol", since=MONDAY, title="Renamed: nothing", words="?"
@@ -271,7 +271,7 @@ def test_an_id_is_of_what_and_since_when() -> None:
 
 
 def test_an_alarm_ends() -> None:
-    """It is the same alarm, which says since when all is well, and what it was."""
+    """It is the same alarm, which says since when its subject is back, and what it was."""
     one = alarm()
     over = ended(one, "Europol", "is back since 13 June", MONDAY + 41 * DAY)
     assert (over.id, over.raised, over.since) == (one.id, one.raised, one.since)
@@ -292,7 +292,7 @@ def test_an_alarm_that_ends_before_it_began() -> None:
 
 
 @given(st.integers(0, 40), st.sets(st.integers(0, 60)))
-def test_no_two_at_once(number: int, seconds: set[int]) -> None:
+def test_no_two_alarms_share_a_time(number: int, seconds: set[int]) -> None:
     """Alarms that change together differ in their times, and from those that changed before."""
     base = alarm()
     taken = {base.updated + timedelta(seconds=second) for second in seconds}
@@ -316,7 +316,7 @@ HOSTILE = [
 
 
 def complaints(body: bytes, *, titles: bool = True) -> list[str]:
-    """What is wrong with the feed."""
+    """Return what is invalid in the feed."""
     return list(atom_complaints(body, ADDRESS, titles=titles))
 
 
@@ -326,7 +326,7 @@ def feed(alarms: list[Alarm]) -> bytes:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name(name: str) -> None:
-    """Whatever an agency is called, the feed is valid and the title one short line, as text."""
+    """For any agency name, the feed is valid and the title one short line, as text."""
     one = alarm(name=name)
     for shown in (one, ended(one, name, "is back since 5 May", MONDAY + 40 * DAY)):
         assert "\n" not in shown.title
@@ -339,7 +339,7 @@ def test_a_hostile_name(name: str) -> None:
 
 @given(st.text(), st.text())
 def test_any_name_and_any_error(name: str, reason: str) -> None:
-    """No text of an agency or a server makes the feed or the lines unfit."""
+    """No text of an agency or a server makes the feed or the lines invalid."""
     (failing,) = unread([reading(reason=reason)], remote=1)
     found = list(spaced([alarm(name=name), began(failing, MONDAY)], ()))
     assert complaints(feed(found), titles=False) == []
@@ -348,7 +348,7 @@ def test_any_name_and_any_error(name: str, reason: str) -> None:
     assert all(len(line.splitlines()) == 1 for line in lines)
 
 
-def test_the_feed() -> None:
+def test_feed_has_an_entry_per_alarm() -> None:
     """An entry for each alarm, in the order given, valid, and as new as its newest change."""
     begun = alarm()
     over = ended(alarm(MONDAY + DAY), "Europol", "is back since 13 June", MONDAY + 40 * DAY)
@@ -362,15 +362,15 @@ def test_the_feed() -> None:
     assert feed([over, begun]) == made
 
 
-def test_nothing_was_ever_wrong() -> None:
+def test_feed_without_alarms_is_valid() -> None:
     """A feed without entries is valid, and as old as its store."""
     made = feed([])
     assert complaints(made) == []
     assert b"<updated>2026-05-04T09:00:00+00:00</updated>" in made
 
 
-def test_json_and_lines() -> None:
-    """For people and programs: what lasts comes first in the lines, and has no end in JSON."""
+def test_alarms_as_json_and_lines() -> None:
+    """Alarms that last come first in the lines, and have no end in JSON."""
     begun = alarm()
     over = ended(alarm(MONDAY + DAY), "Europol", "is back since 13 June", MONDAY + 40 * DAY)
     lines = list(alarm_lines([alarm_json(over), alarm_json(begun)]))

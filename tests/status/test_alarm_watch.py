@@ -1,4 +1,4 @@
-"""Alarms over time: noted once when they begin and once when they end, whoever looks in between."""
+"""Alarms over time: saved once when they begin and once when they end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -47,7 +47,7 @@ name = "NATO"
 
 @dataclass
 class Trial:
-    """A store in which things happen at times that the test says."""
+    """A store, and a clock that the test sets."""
 
     store: Store
     config: Config
@@ -59,7 +59,7 @@ class Trial:
         self.now += span
 
     def publish(self, agency: str, source: str, at: datetime) -> None:
-        """A release of ``agency``, that ``source`` brought."""
+        """Store a release of ``agency`` from ``source``."""
         self.releases += 1
         key = self.releases
         with self.store.transaction():
@@ -87,12 +87,12 @@ class Trial:
             )
 
     def publish_daily(self, agency: str, source: str, number: int = 20) -> None:
-        """A release a day, the last of them now."""
+        """Store a release a day, the last of them now."""
         for days in reversed(range(number)):
             self.publish(agency, source, self.now - days * DAY)
 
     def read(self, source: str, error: str | None = None) -> None:
-        """``source`` is read, and cannot be if there is an ``error``."""
+        """Store a reading of ``source``, which fails if there is an ``error``."""
         with self.store.transaction():
             self.store.execute(
                 "UPDATE sources SET last_attempt = ?1, last_error = ?2,"
@@ -102,7 +102,7 @@ class Trial:
             )
 
     def note(self, unwritten: Mapping[str, str] | None = None) -> list[Alarm]:
-        """Note what changed, and check what must hold whatever happens."""
+        """Save what changed, and check what must always hold."""
         before = self.feed()
         seen = {one.id for one in watch.alarms(self.store, self.config, now=self.now)}
         changed = watch.note(self.store, self.config, now=self.now, unwritten=unwritten)
@@ -118,7 +118,7 @@ class Trial:
         return watch.health_feed(self.store, self.config)
 
     def now_on(self) -> list[tuple[str, str]]:
-        """Kind and subject of the alarms that last."""
+        """Return kind and subject of the alarms that last."""
         return [
             (one.kind, one.subject)
             for one in watch.alarms(self.store, self.config, now=self.now)
@@ -146,8 +146,8 @@ def trial(store: Store, tmp_path: Path) -> Trial:
     return made
 
 
-def test_all_is_well(trial: Trial) -> None:
-    """Nothing is noted, and the feed is empty, valid, and as old as the first document."""
+def test_no_alarm_without_trouble(trial: Trial) -> None:
+    """Nothing is saved, and the feed is empty, valid, and as old as the first document."""
     assert b"<updated>2000-01-01T00:00:00+00:00</updated>" in trial.feed()
     trial.publish_daily("nato", "digests")
     assert trial.note() == []
@@ -155,7 +155,7 @@ def test_all_is_well(trial: Trial) -> None:
 
 
 def test_an_agency_falls_silent_and_comes_back(trial: Trial) -> None:
-    """One alarm begins, once, and the same one ends, once, however often one looks."""
+    """One alarm begins once, and ends once, however often it is read."""
     trial.publish_daily("nato", "digests")
     for _ in range(40):
         trial.later(DAY)
@@ -176,7 +176,7 @@ def test_an_agency_falls_silent_and_comes_back(trial: Trial) -> None:
     assert trial.feed().count(b"<entry>") == 1
 
 
-def test_silent_again(trial: Trial) -> None:
+def test_agency_is_silent_again(trial: Trial) -> None:
     """A second silence is another alarm with another id."""
     trial.publish_daily("nato", "digests")
     for days in (20, 60):
@@ -191,8 +191,8 @@ def test_silent_again(trial: Trial) -> None:
     assert second.title == "NATO: nothing published since 24 May (usually every day)"
 
 
-def test_only_what_is_listened_to_can_be_silent(trial: Trial) -> None:
-    """While all sources of an agency fail, their alarm is the one; when one is read, it counts."""
+def test_agency_with_failing_sources_is_not_silent(trial: Trial) -> None:
+    """While all sources of an agency fail, only they have an alarm."""
     trial.publish_daily("europol", "europol-news")
     for _ in range(40):
         trial.later(12 * HOUR)
@@ -205,7 +205,7 @@ def test_only_what_is_listened_to_can_be_silent(trial: Trial) -> None:
 
 
 def test_another_source_of_the_agency_is_read(trial: Trial) -> None:
-    """An agency that comes through two sources is listened to while one of them is read."""
+    """An agency that comes through two sources can be silent while one of them is read."""
     trial.publish_daily("europol", "europol-news")
     trial.publish("europol", "digests", trial.now)
     for _ in range(20):
@@ -238,7 +238,7 @@ def test_carried_by_another_agency(trial: Trial) -> None:
 
 
 def test_a_source_fails_and_comes_back(trial: Trial) -> None:
-    """It is told after a day and not before, since the first failure, and once."""
+    """The alarm begins after a day, dated from the first failure, once."""
     for _ in range(12):
         trial.later(3 * HOUR)
         trial.read("europol-news", "answers 500")
@@ -255,7 +255,7 @@ def test_a_source_fails_and_comes_back(trial: Trial) -> None:
 
 
 def test_the_daemon_was_off(trial: Trial) -> None:
-    """A month without a run is no month of failures: they count from the first that was seen."""
+    """A month without a run is not a month of failures: they count from the first one seen."""
     trial.later(30 * DAY)
     for _ in range(6):
         trial.read("europol-news", "no answer")
@@ -265,7 +265,7 @@ def test_the_daemon_was_off(trial: Trial) -> None:
 
 
 def test_a_source_is_gone(trial: Trial) -> None:
-    """410 is told at once, in place of what was told of the same source before."""
+    """A 410 is an alarm at once, in place of an earlier one of the same source."""
     for _ in range(6):
         trial.later(6 * HOUR)
         trial.read("europol-news", "answers 500")
@@ -287,7 +287,7 @@ def test_a_source_is_gone(trial: Trial) -> None:
 
 
 def test_a_glob_that_matches_nothing(trial: Trial) -> None:
-    """A folder in which no digest is, as ``ingest`` finds it, is told at the second look."""
+    """A folder without a digest is an alarm at the second run."""
     trial.config = replace(trial.config, sources=trial.config.sources[:1])
     for _ in range(2):
         trial.later(2 * HOUR)
@@ -298,7 +298,7 @@ def test_a_glob_that_matches_nothing(trial: Trial) -> None:
     assert "no file matches digests/*.txt" in told.words
 
 
-def test_no_longer_configured(trial: Trial, tmp_path: Path) -> None:
+def test_source_is_no_longer_configured(trial: Trial, tmp_path: Path) -> None:
     """A source that is no longer configured has no alarm, nor has an agency that came by it."""
     trial.publish_daily("nato", "digests")
     trial.later(20 * DAY)
@@ -316,8 +316,8 @@ def test_no_longer_configured(trial: Trial, tmp_path: Path) -> None:
     assert trial.now_on() == []
 
 
-def test_configured_again(trial: Trial, tmp_path: Path) -> None:
-    """The same silence, told of again, is the same entry: it has one permanent id."""
+def test_source_is_configured_again(trial: Trial, tmp_path: Path) -> None:
+    """The same silence is the same entry: it has one permanent id."""
     trial.publish_daily("nato", "digests")
     trial.later(20 * DAY)
     trial.read("digests")
@@ -335,7 +335,7 @@ def test_configured_again(trial: Trial, tmp_path: Path) -> None:
 
 
 def test_a_feed_cannot_be_written(trial: Trial) -> None:
-    """It is told at once, lasts while nobody tried again, and ends when all were written."""
+    """The alarm begins at once, and ends when all files were written."""
     (begun,) = trial.note({"nato.atom": "cannot be written: No space left on device"})
     assert begun.title == "nato.atom: cannot be written since 4 May"
     trial.later(HOUR)
@@ -377,7 +377,7 @@ def test_the_network_is_down(many: Trial) -> None:
 
 
 def test_the_network_comes_and_goes(many: Trial) -> None:
-    """Sources that were read once in between and fail again do not make alarms of the others."""
+    """Sources that were read once and fail again cause no alarms of the others."""
     for name in NAMES[:12]:
         many.read(name)
         many.read(name, "no route to host")
@@ -404,7 +404,7 @@ def test_the_clock_goes_back_before_a_silence(trial: Trial) -> None:
 
 
 def test_a_source_that_is_another_agencys_now(trial: Trial) -> None:
-    """An agency cannot come by a source whose every release is configured to be another's."""
+    """A source whose releases are all another agency's does not count."""
     trial.publish_daily("nato", "europol-news")
     trial.later(30 * DAY)
     trial.read("europol-news")
@@ -422,7 +422,7 @@ def test_a_break_of_last_winter(trial: Trial) -> None:
 
 
 def test_the_clock_goes_back_by_a_day(trial: Trial) -> None:
-    """While all is well, while much is wrong, and back again: no error, and no alarm twice."""
+    """There is no error, and no alarm twice."""
     trial.publish_daily("nato", "digests")
     for days in (1, -1, 1, 20, -1, 0, 1, 1):
         trial.later(days * DAY)
@@ -450,8 +450,8 @@ def test_alarms_of_one_run_differ_in_time(trial: Trial) -> None:
     assert len({one.updated for one in trial.note()}) == 2
 
 
-def test_what_nobody_noted_yet(trial: Trial) -> None:
-    """Who looks sees what is wrong now, and with the id that it will have."""
+def test_alarm_that_is_not_saved_yet(trial: Trial) -> None:
+    """It is returned with the id that it will have."""
     trial.publish_daily("nato", "digests")
     trial.later(30 * DAY)
     trial.read("digests")
@@ -460,8 +460,8 @@ def test_what_nobody_noted_yet(trial: Trial) -> None:
     assert trial.note() == [seen]
 
 
-def test_two_runs_note_at_once(trial: Trial) -> None:
-    """The table itself refuses a second alarm for what is in trouble already."""
+def test_two_runs_save_at_once(trial: Trial) -> None:
+    """The table refuses a second open alarm of the same subject."""
     trial.publish_daily("nato", "digests")
     trial.later(30 * DAY)
     trial.read("digests")
@@ -471,8 +471,8 @@ def test_two_runs_note_at_once(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("days", [1, 2, 5])
-def test_nothing_changes(trial: Trial, days: int) -> None:
-    """While no alarm begins or ends the feed keeps its bytes, however much time goes by."""
+def test_feed_without_changes_keeps_its_bytes(trial: Trial, days: int) -> None:
+    """While no alarm begins or ends the feed keeps its bytes."""
     trial.publish_daily("nato", "digests")
     trial.later(30 * DAY)
     trial.read("digests")

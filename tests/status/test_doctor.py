@@ -1,4 +1,4 @@
-"""The doctor: a sound project is called sound, each fault is named in one line, nothing changes."""
+"""``doctor``: a sound project passes, each fault is one line, and nothing changes."""
 
 import os
 import re
@@ -57,7 +57,7 @@ def sound(project: Project) -> Project:
 
 
 def plant(project: Project, *statements: str) -> None:
-    """Do something to the store that the program would not."""
+    """Change the store in a way that the program would not."""
     connection = sqlite3.connect(project.store)
     for statement in statements:
         connection.execute(statement)
@@ -66,7 +66,7 @@ def plant(project: Project, *statements: str) -> None:
 
 
 def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file below ``folder`` with its time, hidden ones too."""
+    """Return every file below ``folder`` with its time, hidden ones too."""
     return {
         str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
         for path in sorted(folder.rglob("*"))
@@ -75,7 +75,7 @@ def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def examined(project: Project, *options: str) -> Ran:
-    """What the doctor says, which must not have changed a thing."""
+    """Run the doctor, which must change nothing."""
     before = everything(project.folder)
     ran = project.run("doctor", *options)
     assert everything(project.folder) == before
@@ -83,13 +83,13 @@ def examined(project: Project, *options: str) -> Ran:
 
 
 def assert_named(ran: Ran, pattern: str, code: int = 1) -> None:
-    """One line, and no other, says it."""
+    """Check that exactly one line matches."""
     named = [line for line in ran.out.splitlines() if re.search(pattern, line)]
     assert (len(named), ran.code) == (1, code), ran.out + ran.err
 
 
-def test_a_sound_project(sound: Project) -> None:
-    """Nothing is found, and what was looked at is counted."""
+def test_sound_project_has_no_findings(sound: Project) -> None:
+    """Nothing is found, and what was examined is counted."""
     ran = examined(sound)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
@@ -183,7 +183,7 @@ HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
     ],
 )
 def test_a_fault_in_the_store(sound: Project, pattern: str, statements: list[str]) -> None:
-    """Each is named by one line, with what to do about it, and asks for exit code 1."""
+    """Each is one line, with what to do about it, and exit code 1."""
     plant(sound, *statements)
     ran = examined(sound)
     assert_named(ran, pattern)
@@ -191,8 +191,8 @@ def test_a_fault_in_the_store(sound: Project, pattern: str, statements: list[str
     assert re.search(r"\d+ faults? found: 3 entries", ran.out)
 
 
-def test_what_waits_in_the_log_is_told_and_no_fault(sound: Project) -> None:
-    """``split`` leaves sketches in the log, where they are found: there is nothing to mend."""
+def test_sketches_in_the_log_are_a_note(sound: Project) -> None:
+    """``split`` leaves sketches in the log, where they are found: there is nothing to repair."""
     plant(sound, "INSERT INTO sketch_log (entry, numbers) VALUES (1, X'')")
     assert_named(examined(sound), "^index of sketches: for your information: has 1 text in", 0)
 
@@ -200,8 +200,8 @@ def test_what_waits_in_the_log_is_told_and_no_fault(sound: Project) -> None:
 # damage
 
 
-def test_rows_of_nobody_are_damage(sound: Project) -> None:
-    """Nothing else is looked at, and the exit code says that the store failed."""
+def test_rows_without_a_parent_are_damage(sound: Project) -> None:
+    """Nothing else is examined, and the exit code says that the store failed."""
     plant(
         sound, "INSERT INTO links (sighting, position, rel, href) VALUES (999, 0, 'alternate', 'x')"
     )
@@ -211,8 +211,8 @@ def test_rows_of_nobody_are_damage(sound: Project) -> None:
     assert ran.err == f"aggregator: {sound.store}: is damaged\n"
 
 
-def test_a_damaged_page(sound: Project) -> None:
-    """SQLite's own check is asked, and its words are passed on."""
+def test_damaged_page_is_reported(sound: Project) -> None:
+    """SQLite's own check runs, and its words are shown."""
     connection = sqlite3.connect(sound.store)
     ((root,),) = connection.execute(
         "SELECT rootpage FROM sqlite_master WHERE name = 'sightings_by_text'"
@@ -256,13 +256,13 @@ def test_a_feed_cannot_be_read(sound: Project) -> None:
     assert_named(examined(sound), r"^feeds: .*/nato\.atom cannot be read")
 
 
-def test_a_feed_of_nobody(sound: Project) -> None:
+def test_feed_of_no_agency(sound: Project) -> None:
     (sound.output / "gone.atom").write_text("<feed/>")
     assert_named(examined(sound), r"^feeds: .*/gone\.atom is the feed of no agency")
 
 
 def test_feeds_that_have_to_be_built_are_not_kept(sound: Project) -> None:
-    """What a feed should hold is worked out even where no element of it is kept."""
+    """A feed is rendered for the comparison even where no element of it is stored."""
     plant(sound, "DELETE FROM renditions")
     assert examined(sound).code == 0
 
@@ -281,8 +281,8 @@ def test_a_source_that_could_never_be_read(sound: Project) -> None:
     assert_named(examined(sound), "^configuration: source more could never be read: no file")
 
 
-def test_a_source_that_is_not_configured_any_more(sound: Project) -> None:
-    """Its entries stay on purpose, so it is told and is no fault."""
+def test_source_that_is_no_longer_configured(sound: Project) -> None:
+    """Its entries stay on purpose, so it is a note and not a fault."""
     sound.configure(CONFIG.replace('"digests"', '"other"'))
     ran = examined(sound)
     assert_named(ran, "for your information: source digests .* with 3 entries")
@@ -290,19 +290,19 @@ def test_a_source_that_is_not_configured_any_more(sound: Project) -> None:
 
 
 def test_an_agency_that_is_not_configured(sound: Project) -> None:
-    """The contract makes a feed for it, so it is told and is no fault."""
+    """It has a feed, so it is a note and not a fault."""
     sound.configure(CONFIG.replace('[[agencies]]\nid = "europol"\nname = "Europol"\n', ""))
     ran = examined(sound)
     assert_named(ran, r"for your information: agency europol \(Europol\)", 0)
     assert "All is well" in ran.out
 
 
-def test_an_agency_that_has_another_name_by_now(sound: Project) -> None:
+def test_an_agency_with_a_new_name(sound: Project) -> None:
     sound.configure(CONFIG.replace('name = "Europol"', 'name = "The European Police Office"'))
     assert_named(examined(sound), "name of agency europol is now The European Police Office")
 
 
-def test_an_agency_that_has_another_id_by_now(sound: Project) -> None:
+def test_an_agency_with_a_new_id(sound: Project) -> None:
     sound.configure(CONFIG.replace('id = "europol"', 'id = "police"'))
     assert_named(examined(sound), "entries of agency europol now belong to police")
 
@@ -311,7 +311,7 @@ def test_an_agency_that_has_another_id_by_now(sound: Project) -> None:
 
 
 def test_the_rules_would_merge_what_is_apart(sound: Project) -> None:
-    """What a person took apart is left at that; what nobody did is told."""
+    """A split by hand is respected; one that no one made is reported."""
     entry, sighting = edited_sighting(sound)
     assert sound.run("split", entry, str(sighting)).code == 0
     assert "rules:" not in examined(sound).out
@@ -321,7 +321,7 @@ def test_the_rules_would_merge_what_is_apart(sound: Project) -> None:
 
 
 def test_the_rules_would_keep_apart_what_is_merged(sound: Project) -> None:
-    """What a person made one is left at that; what nobody did is told."""
+    """A merge by hand is respected; one that no one made is reported."""
     bridge, harbour = (
         next(
             entry["id"]
@@ -337,7 +337,7 @@ def test_the_rules_would_keep_apart_what_is_merged(sound: Project) -> None:
 
 
 def edited_sighting(project: Project) -> tuple[str, int]:
-    """The id of the entry that changed, and the sighting that changed it."""
+    """Return the id of the entry that changed, and the sighting that changed it."""
     connection = sqlite3.connect(project.store)
     ((entry, sighting),) = connection.execute(
         "SELECT entries.id, sightings.id FROM sightings JOIN entries ON key = entry"
@@ -348,7 +348,7 @@ def edited_sighting(project: Project) -> tuple[str, int]:
 
 
 def test_many_faults_of_one_kind_are_counted(project: Project) -> None:
-    """At most twenty are told one by one."""
+    """At most twenty are listed."""
     names = [f"Note {chr(65 + n)}{chr(97 + n)}" for n in range(25)]
     project.write_digest("a.txt", digest(*(block(name, "NATO", f"{name}.") for name in names)))
     project.run("once")
@@ -363,12 +363,12 @@ def test_many_faults_of_one_kind_are_counted(project: Project) -> None:
 
 
 def test_no_store_yet(project: Project) -> None:
-    """What there is to say is that nothing was read; no store is made."""
+    """The finding is that nothing was read; no store is created."""
     assert_named(examined(project), "source digests was never read")
 
 
 def test_a_store_that_is_being_written(sound: Project) -> None:
-    """What another process wrote and did not finish counts for nothing, and stops nobody."""
+    """An unfinished write of another process is ignored and blocks nothing."""
     writer = sqlite3.connect(sound.store, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE entries SET published = NULL")
@@ -378,8 +378,8 @@ def test_a_store_that_is_being_written(sound: Project) -> None:
     writer.close()
 
 
-def test_one_moment(sound: Project) -> None:
-    """Whoever reads goes on seeing the store as it was when it was opened."""
+def test_reader_sees_one_moment(sound: Project) -> None:
+    """A reader sees the store as it was when it was opened."""
     with open_for_reading(sound.store) as reader:
         plant(sound, "UPDATE entries SET published = NULL")
         assert reader.rows("SELECT count(*) FROM entries WHERE published IS NULL") == [(0,)]
@@ -391,7 +391,7 @@ def test_reading_refuses_to_write(sound: Project) -> None:
 
 
 def test_a_store_of_an_older_version(sound: Project) -> None:
-    """Reading brings nothing up to date; it says who does."""
+    """Reading migrates nothing; the error names the command that does."""
     plant(sound, "DELETE FROM _sqlite_migrations")
     ran = examined(sound)
     assert ran.code == 3
@@ -399,7 +399,7 @@ def test_a_store_of_an_older_version(sound: Project) -> None:
     assert "'aggregator regenerate'" in ran.err
 
 
-def test_what_is_no_store(tmp_path: Path) -> None:
+def test_file_that_is_not_a_store(tmp_path: Path) -> None:
     """Reading refuses what writing does, in the same words."""
     (tmp_path / "a.db").write_text("not a database, but long enough to be taken for one" * 20)
     with (
@@ -410,7 +410,7 @@ def test_what_is_no_store(tmp_path: Path) -> None:
 
 
 def test_a_store_in_a_folder_that_cannot_be_written(ordinary_user: Path) -> None:
-    """SQLite's side files are not needed where nobody else can have made them."""
+    """SQLite's side files are not needed where no other process can have made them."""
     path = ordinary_user / "a.db"
     with open_store(path) as store, store.transaction():
         store.execute("INSERT INTO sources (id, location) VALUES ('s', '*.txt')")

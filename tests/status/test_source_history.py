@@ -1,4 +1,4 @@
-"""How sources did, day by day: what is counted, for how long, and where it is told."""
+"""The history of sources by day: what is counted, for how long, and where it is shown."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def known(store: Store) -> Store:
-    """A store that knows one source."""
+    """A store with one source."""
     with store.transaction():
         remember_sources(store, [("s", "https://a.example/")])
     return store
@@ -34,7 +34,7 @@ def read(store: Store, at: datetime, status: str = "ok", **counts: int) -> None:
 
 
 def test_the_readings_of_a_day_are_added_up(known: Store) -> None:
-    """What came of each reading of a day is in the row of that day, which is one of UTC."""
+    """The readings of a UTC day are added up in its row."""
     read(known, NOON, new=3)
     read(known, NOON + timedelta(hours=11, minutes=59), "failed", new=1)
     read(known, NOON + timedelta(hours=12), "unchanged", revised=2, merged=1)
@@ -44,8 +44,8 @@ def test_the_readings_of_a_day_are_added_up(known: Store) -> None:
     assert (second.new, second.revised, second.merged) == (0, 2, 1)
 
 
-def test_old_days_are_not_told_and_then_forgotten(known: Store) -> None:
-    """Thirty days are told, today among them; ninety are kept."""
+def test_old_days_are_hidden_and_later_deleted(known: Store) -> None:
+    """Thirty days are shown, today among them; ninety are kept."""
     for days in (0, 29, 30, 89, 90, 400):
         read(known, NOON - days * DAY)
     told = [day.day for day in history(known, now=NOON)["s"]]
@@ -56,7 +56,7 @@ def test_old_days_are_not_told_and_then_forgotten(known: Store) -> None:
 
 
 def test_runs_are_counted(project: Project) -> None:
-    """Each run is one reading of each source, whatever was new."""
+    """Each run is one reading of each source, with or without news."""
     project.write_digest("a.txt", digest(block("Ministers meet", "NATO", "They met.")))
     config = load(project.config)
     with open_store(config.store) as store:
@@ -69,7 +69,7 @@ def test_runs_are_counted(project: Project) -> None:
 
 
 def test_a_failure_is_counted(project: Project) -> None:
-    """A folder that is not there fails each time."""
+    """A missing folder fails each time."""
     config = load(project.config)
     (project.folder / "digests").rmdir()
     with open_store(config.store) as store:
@@ -78,8 +78,8 @@ def test_a_failure_is_counted(project: Project) -> None:
     assert (day.visits, day.failures) == (1, 1)
 
 
-def test_nothing_is_counted_of_what_was_not_kept(known: Store) -> None:
-    """A count belongs to the transaction of its reading, and goes with it."""
+def test_rolled_back_reading_is_not_counted(known: Store) -> None:
+    """A count belongs to the transaction of its reading."""
 
     def fail_halfway() -> None:
         with known.transaction():
@@ -91,7 +91,7 @@ def test_nothing_is_counted_of_what_was_not_kept(known: Store) -> None:
     assert history(known, now=NOON) == {}
 
 
-def test_status_tells_of_days_and_weeks(project: Project) -> None:
+def test_status_has_days_and_weeks(project: Project) -> None:
     """``status --json`` has the days of each source, and the weeks of each agency."""
     project.write_digest(
         "a.txt", digest(block("Ministers meet", "NATO", "They met.", date="2024-01-04"))
