@@ -1,9 +1,8 @@
-"""The manual page and the shell completions, made from the commands themselves.
+"""Write the manual page and the shell completions from the commands.
 
-Takes the commands as click knows them; gives the text of ``docs/aggregator.1``, in the macros of
-man(7), and of the scripts in ``deploy/completions/``.  The same commands give the same bytes: no
-date, and nothing of the machine.  ``python -m tools.manual`` writes them below the current
-folder; what the commands do is for ``cli`` to say.
+``python -m tools.manual`` writes ``docs/aggregator.1``, in the macros of man(7), and the scripts in
+``deploy/completions/``, below the current folder.  The same commands make the same bytes: there is
+no date in them, and nothing of the machine.
 """
 
 import re
@@ -24,7 +23,7 @@ from aggregator.output.files import prepare, publish
 PAGE = "docs/aggregator.1"
 
 _SHELLS: dict[str, type[ShellComplete]] = {
-    # Under these names each shell finds the script by itself in the folder that it looks in.
+    # Each shell finds the script by this name in the folder that it searches.
     "_aggregator": ZshComplete,
     "aggregator.bash": BashComplete,
     "aggregator.fish": FishComplete,
@@ -35,7 +34,7 @@ Aggregator reads press releases from plain-text digests, from files or the web, 
 and JSON feeds. It keeps every release once in a SQLite file, and writes feeds: one for each
 agency, one of them all, and one for each saved search.
 
-What is read, and where it goes, stands in a configuration file. Relative paths in it start from
+A configuration file names what is read, and where it goes. Relative paths in it start from
 its folder. `aggregator check` shows what it resolves to.
 """
 
@@ -50,15 +49,15 @@ _SIGNALS = (
     ("SIGTERM, SIGINT", "`run` finishes the document in hand and stops, within 10 seconds."),
     (
         "SIGHUP",
-        "`run` reads its configuration again; one that is wrong is reported, and not taken.",
+        "`run` reads its configuration again; a wrong one is reported, and not used.",
     ),
 )
 
 _ENVIRONMENT = (
-    ("AGGREGATOR_DEBUG", "If set, a fault in the program shows where it happened."),
+    ("AGGREGATOR_DEBUG", "If set, an internal error shows where it happened."),
     (
         "NOTIFY_SOCKET, WATCHDOG_USEC",
-        "Set by systemd. `run` tells it how it is doing, and that it is alive; see sd_notify(3).",
+        "Set by systemd. `run` reports its state and that it is alive; see sd_notify(3).",
     ),
 )
 
@@ -78,7 +77,7 @@ _LINE = 90  # characters of a line of source
 
 
 def main() -> int:
-    """Write the files below the current folder; gives the exit code."""
+    """Write the files below the current folder; return the exit code."""
     try:
         for name, text in files().items():
             path = Path(name)
@@ -90,22 +89,22 @@ def main() -> int:
 
 
 def files() -> dict[str, str]:
-    """The text of each file, by its path from the root of the project."""
+    """Return the text of each file, by its path from the root of the project."""
     scripts = {f"deploy/completions/{name}": _completion(shell) for name, shell in _SHELLS.items()}
     return {PAGE: page(cli), **scripts}
 
 
 def _completion(shell: type[ShellComplete]) -> str:
-    """What click has the shell run; the suggestions come from the program, when they are asked for.
+    """Return the script of a shell; it asks the program for suggestions.
 
-    Not ``source()``, which for bash looks at the bash of this machine.
+    Not from ``source()``, which for bash depends on the bash of this machine.
     """
     script = shell(cli, {}, PROG, f"_{PROG.upper()}_COMPLETE")
     return script.source_template % script.source_vars()
 
 
 def page(program: click.Group) -> str:
-    """The manual page of ``program`` in the macros of man(7), in ASCII."""
+    """Return the manual page of ``program`` in the macros of man(7), in ASCII."""
     lines = [
         r".\" Made by `python -m tools.manual` from the commands; do not edit.",
         f'.TH {PROG.upper()} 1 "" "{PROG} {escaped(__version__)}" "User Commands"',
@@ -141,7 +140,7 @@ def _commands(program: click.Group) -> Iterator[str]:
 
 
 def _usage(name: str, command: click.Command) -> str:
-    """One line: the name in bold, options in brackets, what is to be filled in slanted."""
+    """Return one line: the name in bold, options in brackets, values slanted."""
     parts = [_bold(name)]
     for parameter in command.params:
         if isinstance(parameter, click.Option):
@@ -167,7 +166,7 @@ def _options(command: click.Command) -> Iterator[str]:
 
 def _help_option(program: click.Group) -> list[str]:
     names = program.context_settings.get("help_option_names", ["--help"])
-    says = "Show what the program takes, or the command that it stands behind."
+    says = "Show the options of the program, or of the command before it."
     return [".TP", ", ".join(map(_bold, names)), _prose(says)]
 
 
@@ -191,7 +190,7 @@ def _list(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    r"""Paragraphs as click has them: ``\f`` ends what is shown, ``\b`` keeps lines as they are."""
+    r"""Return the paragraphs of a help text: ``\f`` ends it, ``\b`` keeps lines as they are."""
     for number, paragraph in enumerate(text.partition("\f")[0].strip().split("\n\n")):
         if number:
             yield ".PP"
@@ -202,7 +201,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _prose(text: str) -> str:
-    """Lines of running text, in which what stands in backticks is bold."""
+    """Return running text, with text in backticks in bold."""
     filled = textwrap.fill(
         " ".join(text.split()), _LINE, break_long_words=False, break_on_hyphens=False
     )
@@ -225,18 +224,18 @@ def _slanted(text: str) -> str:
 
 SPECIAL = {
     "\\": r"\e",
-    "-": r"\-",  # a plain one may be shown as a hyphen, which no shell takes for an option
+    "-": r"\-",  # a plain one may be shown as a hyphen, which no shell reads as an option
     "'": r"\(aq",
     '"': r"\(dq",
     "`": r"\(ga",
     "^": r"\(ha",
     "~": r"\(ti",
 }
-"""Characters that roff takes for others, and how they are had (groff_char(7))."""
+"""Characters that roff replaces by others, and their escapes (groff_char(7))."""
 
 
 def escaped(text: str) -> str:
-    """``text`` so that roff shows it as it is; in ASCII, whatever it holds."""
+    """Return ``text`` escaped so that roff shows it as it is, in ASCII."""
     return "".join(SPECIAL.get(sign) or _ascii(sign) for sign in text)
 
 

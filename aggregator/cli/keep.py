@@ -51,7 +51,7 @@ def backup(file: Path) -> None:
     config = load_config()
     require_store(config)
     with ProgressBar("Copying") as progress:
-        backup(config.store, file, progress=lambda done, of: progress("the store", done, of))
+        backup(config.store, file, progress=progress)
     print(f"The store is copied to {file}")
 
 

@@ -23,7 +23,7 @@ from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadab
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.tally import Tally
 from aggregator.ingest.walk import take_items
-from aggregator.model import Document, SourceReport
+from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, history
@@ -33,9 +33,6 @@ from aggregator.store.sketches import SketchIndex
 
 if TYPE_CHECKING:
     from aggregator.ingest.polling import PollResult, Work
-
-Progress = Callable[[str, int, int], None]
-"""Called with the source, how many of its documents are done, and how many there are."""
 
 Done = Callable[[SourceReport, datetime | None], None]
 """Called with the report of a source, and when it is due again."""

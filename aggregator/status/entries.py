@@ -1,4 +1,7 @@
-"""Entries as JSON, on one line, and in full."""
+"""Entries as JSON, on one line, and in full.
+
+Takes what the store returned; returns plain objects or lines for people.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -11,7 +14,7 @@ from aggregator.status.layout import Json, columns, count, moment
 
 
 def entry_json(stored: StoredEntry, sightings: Sequence[Sighting], revisions: int) -> Json:
-    """One entry in a list, where sightings and revisions are counts."""
+    """Return an entry of a list, where sightings and revisions are counts."""
     return _common_json(stored, sightings) | {
         "revisions": revisions,
         "sightings": len(sightings),
@@ -21,7 +24,7 @@ def entry_json(stored: StoredEntry, sightings: Sequence[Sighting], revisions: in
 def entry_in_full_json(
     stored: StoredEntry, sightings: Sequence[Sighting], revisions: Sequence[RevisionText]
 ) -> Json:
-    """One entry by itself, with its sightings and its revisions."""
+    """Return one entry with its sightings and its revisions."""
     return _common_json(stored, sightings) | {
         "revisions": [_revision_json(revision) for revision in revisions],
         "sightings": [_sighting_json(sighting) for sighting in sightings],
@@ -83,14 +86,14 @@ def _sighting_json(sighting: Sighting) -> Json:
 
 
 def entry_line(stored: StoredEntry) -> str:
-    """An entry on one line: day, short id, agency and title."""
+    """Return an entry on one line: day, short id, agency and title."""
     day = stored.dating.published.strftime("%Y-%m-%d")
     entry = stored.entry
     return f"{day}  {short_id(stored.id)}  {entry.agency.id:<12}  {cut(entry.title, 120)}"
 
 
 def short_id(entry_id: str) -> str:
-    """The beginning of a UUID, which ``show`` takes for the whole; other ids as they are."""
+    """Return the beginning of a UUID, which ``show`` accepts; other ids as they are."""
     prefix = "urn:uuid:"
     return entry_id[len(prefix) : len(prefix) + 8] if entry_id.startswith(prefix) else entry_id
 
@@ -101,14 +104,14 @@ def entry_lines(
     revisions: Sequence[RevisionText],
     before: Sequence[PastDating],
 ) -> Iterator[str]:
-    """One entry for people: what it is, how it was dated, where it was seen, its text."""
+    """Return an entry in full: what it is, how it was dated, where it was seen, its text."""
     entry = stored.entry
     yield entry.title or "(untitled)"
     yield ""
     facts = [
         ("Agency", f"{entry.agency.name} ({entry.agency.id})"),
         *(("Also by", f"{agency.name} ({agency.id})") for agency in stored.credits),
-        *((("Categories", ", ".join(told)),) if (told := _categories(stored)) else ()),
+        *((("Categories", ", ".join(terms)),) if (terms := _categories(stored)) else ()),
         ("Id", stored.id),
         ("Published", moment(stored.dating.published)),
         ("Dated", dating_words(stored)),
@@ -126,7 +129,7 @@ def entry_lines(
         yield ""
         yield "Texts"
         for revision in revisions:
-            marks = ", cut short" * revision.truncated + ", stands" * revision.current
+            marks = ", cut short" * revision.truncated + ", current" * revision.current
             yield (
                 f"  {revision.number}: first seen {moment(revision.seen)} in {revision.document}, "
                 f"{count(len(revision.text.split()), 'word')}{marks}"
@@ -142,7 +145,7 @@ def entry_lines(
 
 
 def _categories(stored: StoredEntry) -> list[str]:
-    """The terms of an entry but for those of its agencies, which are told by name."""
+    """Return the terms of an entry without those of its agencies, which have lines of their own."""
     agencies = {stored.entry.agency.id, *(agency.id for agency in stored.credits)}
     return [cut(term, 100) for term in stored.entry.categories if term not in agencies]
 
@@ -160,10 +163,10 @@ def _sighting_lines(sighting: Sighting) -> Iterator[str]:
 
 
 def diff_lines(revisions: Sequence[RevisionText]) -> Iterator[str]:
-    """What changed from each text of an entry to the next, by word: ``[-gone-]`` ``{+come+}``."""
+    """Return the changes between the texts of an entry by word: ``[-removed-]`` ``{+added+}``."""
     whole = [revision for revision in revisions if not revision.truncated] or list(revisions)
     if len(whole) < 2:
-        yield "It has had one whole text only."
+        yield "This entry has had only one complete text."
     for before, after in pairwise(whole):
         yield f"From text {before.number} to text {after.number} ({moment(after.seen)})"
         yield ""

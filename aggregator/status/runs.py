@@ -1,4 +1,4 @@
-"""What a run did: its report as JSON, its summary, and its problems one line each."""
+"""The report of a run: as JSON, as a summary, and its problems one line each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -11,7 +11,7 @@ _MAX_PROBLEMS = 20
 
 
 def once_json(reports: Iterable[SourceReport], feeds: FeedsReport, seconds: float) -> Json:
-    """The object that ``once --json`` prints."""
+    """Return the object that ``once --json`` prints."""
     return {
         "sources": [_report_json(report) for report in reports],
         "feeds": feeds_json(feeds),
@@ -20,7 +20,7 @@ def once_json(reports: Iterable[SourceReport], feeds: FeedsReport, seconds: floa
 
 
 def feeds_json(feeds: FeedsReport) -> Json:
-    """How many feeds were written and how many were right already."""
+    """Return how many feeds were written and how many were unchanged."""
     return {"written": feeds.written, "unchanged": feeds.unchanged}
 
 
@@ -35,7 +35,7 @@ def _report_json(report: SourceReport) -> Json:
 
 
 def problem_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
-    """Everything that went wrong, one line each, at most twenty for each source."""
+    """Return every problem, one line each, at most twenty for each source."""
     for report in reports:
         for problem in report.problems[:_MAX_PROBLEMS]:
             yield f"{report.id}: {problem}"
@@ -47,7 +47,7 @@ def problem_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
 def once_lines(
     config: Config, reports: Sequence[SourceReport], feeds: FeedsReport, names: Mapping[str, str]
 ) -> Iterator[str]:
-    """The summary of a run: what came in, what was new by agency, where the feeds are."""
+    """Return what came in, what is new by agency, and where the feeds are."""
     if not reports:
         yield "No source is configured: add a [[sources]] table to the configuration."
     for report in reports:
@@ -77,7 +77,7 @@ def once_lines(
 
 
 def feeds_lines(config: Config, feeds: FeedsReport) -> Iterator[str]:
-    """Where the feeds are and what happened to them."""
+    """Return where the feeds are and how many were written."""
     total = feeds.written + feeds.unchanged
     if not total:
         yield "No feed yet: there is no entry to put in one."

@@ -11,18 +11,16 @@ import re
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from aggregator.errors import OutputError, StoreError
+from aggregator.model import Progress
 from aggregator.store import open_for_reading
 from aggregator.store.schema import APPLICATION_ID
-
-Progress = Callable[[int, int], None]
-"""Called with the number of copied pages and of all pages."""
 
 _STEP = 2_000  # pages at a time; some 8 MB
 _ENDINGS = ("", "-wal", "-shm", "-journal")
@@ -116,7 +114,7 @@ def _copy(
 
     def tell(_status: int, remaining: int, total: int) -> None:
         if progress is not None:
-            progress(total - remaining, total)
+            progress("the store", total - remaining, total)
 
     try:
         with closing(sqlite3.connect(temporary, isolation_level=None)) as copy:

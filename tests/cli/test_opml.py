@@ -252,8 +252,8 @@ def test_export_then_import_round_trip(
 ) -> None:
     """Exported from one configuration and imported into an empty one, sources are the same.
 
-    Where the empty one knows no agencies, the sources are nobody's; else each is whose it was,
-    as long as no source that is nobody's has an agency's name for its id.
+    Without agencies in the empty one, the sources have none; else each keeps its agency, unless
+    a source without an agency has the name of one for its id.
     """
     first = Trial(tmp_path_factory.mktemp("first"))
     outlines = [

@@ -293,9 +293,9 @@ def test_a_glob_that_matches_nothing(trial: Trial) -> None:
         trial.later(2 * HOUR)
         ingest(trial.config, trial.store, now=trial.now)
         trial.note()
-    (told,) = trial.noted
-    assert (told.kind, told.subject) == ("failing", "digests")
-    assert "no file matches digests/*.txt" in told.words
+    (found,) = trial.noted
+    assert (found.kind, found.subject) == ("failing", "digests")
+    assert "no file matches digests/*.txt" in found.words
 
 
 def test_source_is_no_longer_configured(trial: Trial, tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ def test_old_days_are_hidden_and_later_deleted(known: Store) -> None:
     """Thirty days are shown, today among them; ninety are kept."""
     for days in (0, 29, 30, 89, 90, 400):
         read(known, NOON - days * DAY)
-    told = [day.day for day in history(known, now=NOON)["s"]]
-    assert told == [(NOON - 29 * DAY).date(), NOON.date()]
+    shown = [day.day for day in history(known, now=NOON)["s"]]
+    assert shown == [(NOON - 29 * DAY).date(), NOON.date()]
     upkeep(known, now=NOON)
     kept = [day for (day,) in known.rows("SELECT day FROM history ORDER BY day DESC")]
     assert kept == [(NOON - days * DAY).date().isoformat() for days in (0, 29, 30, 89)]

@@ -106,7 +106,7 @@ def test_others_write_meanwhile(store: Path, tmp_path: Path) -> None:
     number = 0
     with open_store(store) as daemon:
 
-        def write(_done: int, _total: int) -> None:
+        def write(_what: str, _done: int, _total: int) -> None:
             nonlocal number
             number += 1
             with daemon.transaction():
@@ -266,7 +266,7 @@ def test_the_system_refuses(
 def test_stopped_half_way(store: Path, tmp_path: Path) -> None:
     """An interrupt leaves nothing behind."""
 
-    def interrupt(_done: int, _total: int) -> None:
+    def interrupt(_what: str, _done: int, _total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -292,7 +292,7 @@ def test_a_disk_that_fills_up(store: Path, tmp_path: Path, monkeypatch: pytest.M
 def test_progress_is_told(store: Path, tmp_path: Path) -> None:
     """From some pages to all of them."""
     told: list[tuple[int, int]] = []
-    backup(store, tmp_path / "copy.db", progress=lambda done, total: told.append((done, total)))
+    backup(store, tmp_path / "copy.db", progress=lambda _, done, of: told.append((done, of)))
     assert told
     assert told[-1] == (told[-1][1], told[-1][1])
     assert told[-1][1] * 4096 == (tmp_path / "copy.db").stat().st_size

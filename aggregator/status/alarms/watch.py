@@ -43,7 +43,7 @@ def note(
     if not (found.alarms or found.failing or found.recovered):
         return []
     with store.transaction():
-        # Read again, since another process may have saved the same meanwhile.
+        # Read again, since another process may have saved the same in between.
         found = _changes(store, config, now, unwritten)
         store_alarms.save(store, found.alarms)
         store_alarms.note_failing(store, found.failing, found.recovered)
@@ -85,21 +85,21 @@ def _changes(
         for alarm in known
         if (how := _how_it_ended(alarm, situation, now)) is not None
     ]
-    begun = [
+    new = [
         rules.began(trouble, now)
         for trouble in situation.troubles(now, most_is_open=("failing", MOST) in is_open)
         if (trouble.kind, trouble.subject) not in is_open
     ]
-    former = {one.id: one for one in store_alarms.by_id(store, [alarm.id for alarm in begun])}
-    begun = [
+    former = {one.id: one for one in store_alarms.by_id(store, [alarm.id for alarm in new])}
+    new = [
         replace(alarm, raised=former[alarm.id].raised) if alarm.id in former else alarm
-        for alarm in begun
+        for alarm in new
     ]
-    taken = store_alarms.update_times(store, now) if begun or over else set()
+    taken = store_alarms.update_times(store, now) if new or over else set()
     noted = store_alarms.failing_since(store)
     failures = situation.failures
     return _Changes(
-        alarms=tuple(rules.spaced([*over, *begun], taken)),
+        alarms=tuple(rules.spaced([*over, *new], taken)),
         failing={id_: failures[id_].first_failed for id_ in failures if id_ not in noted},
         recovered=frozenset(noted.keys() - failures.keys()),
     )
