@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from aggregator.dedupe.diff import changes
-from aggregator.model import Link, PastDating, RevisionText, Sighting, StoredEntry
+from aggregator.model import PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.normalise.text import cut
 from aggregator.output.pages.dating import dating_words, evidence_words
-from aggregator.status.layout import Json, columns, count, moment
+from aggregator.status.layout import Json, columns, count, fields, moment
 
 
 def entry_json(stored: StoredEntry, sightings: Sequence[Sighting], revisions: int) -> Json:
@@ -26,9 +26,13 @@ def entry_in_full_json(
 ) -> Json:
     """Return one entry with its sightings and its revisions."""
     return _common_json(stored, sightings) | {
-        "revisions": [_revision_json(revision) for revision in revisions],
-        "sightings": [_sighting_json(sighting) for sighting in sightings],
+        "revisions": [fields(revision, *_REVISION) for revision in revisions],
+        "sightings": [fields(sighting, *_SIGHTING) for sighting in sightings],
     }
+
+
+_REVISION = ("number", "title", "text", "truncated", "seen", "document", "current")
+_SIGHTING = ("id", "source", "document", "position", "lines", "seen", "how", "score")
 
 
 def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
@@ -47,7 +51,7 @@ def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
         },
         "truncated": entry.truncated,
         "language": entry.language,
-        "links": [_link_json(link) for link in stored.links],
+        "links": [_known(fields(link, "rel", "href", "type", "title")) for link in stored.links],
         "categories": list(entry.categories),
         "summary": entry.summary,
         "content_html": entry.content_html,
@@ -55,34 +59,8 @@ def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
     }
 
 
-def _link_json(link: Link) -> Json:
-    given = {"rel": link.rel, "href": link.href, "type": link.type, "title": link.title}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _revision_json(revision: RevisionText) -> Json:
-    return {
-        "number": revision.number,
-        "title": revision.title,
-        "text": revision.text,
-        "truncated": revision.truncated,
-        "seen": moment(revision.seen),
-        "document": revision.document,
-        "current": revision.current,
-    }
-
-
-def _sighting_json(sighting: Sighting) -> Json:
-    return {
-        "id": sighting.id,
-        "source": sighting.source,
-        "document": sighting.document,
-        "position": sighting.position,
-        "lines": list(sighting.lines),
-        "seen": moment(sighting.seen),
-        "how": sighting.how,
-        "score": sighting.score,
-    }
+def _known(values: Json) -> Json:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def entry_line(stored: StoredEntry) -> str:

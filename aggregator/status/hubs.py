@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aggregator.config import Config
 from aggregator.model import Visit
 from aggregator.normalise.addresses import display_address
-from aggregator.status.layout import Json, count, minute, moment_or_none
+from aggregator.status.layout import Json, count, fields, minute, moment_or_none
 from aggregator.store import Store
 from aggregator.store.pings import backlog
 from aggregator.store.subscriptions import Subscription
@@ -18,13 +18,7 @@ def hub_json(store: Store, config: Config) -> Json | None:
     """Return our hub and how many feeds it has yet to be notified of; None without a hub."""
     if config.websub.hub is None:
         return None
-    left = backlog(store)
-    return {
-        "address": config.websub.hub,
-        "waiting": left.waiting,
-        "given_up": left.given_up,
-        "error": left.error,
-    }
+    return {"address": config.websub.hub} | fields(backlog(store), "waiting", "given_up", "error")
 
 
 def hub_lines(hub: Json | None) -> Iterator[str]:

@@ -23,6 +23,14 @@ def count(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
+def fields(value: object, *names: str) -> Json:
+    """Return the attributes ``names`` of ``value`` for JSON, with times in RFC 3339."""
+    found = {name: getattr(value, name) for name in names}
+    return {
+        name: moment(item) if isinstance(item, datetime) else item for name, item in found.items()
+    }
+
+
 def moment(time: datetime) -> str:
     """Return ``2023-12-15T12:00:07Z``."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

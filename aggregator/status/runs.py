@@ -5,15 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from aggregator.config import Config
 from aggregator.model import SourceReport
 from aggregator.output.regenerate import FeedsReport
-from aggregator.status.layout import Json, columns, count
+from aggregator.status.layout import Json, columns, count, fields
 
 _MAX_PROBLEMS = 20
+_REPORT = (
+    *("id", "status", "documents", "items", "new", "revised", "merged", "unchanged"),
+    *("rejected", "error"),
+)
 
 
 def once_json(reports: Iterable[SourceReport], feeds: FeedsReport, seconds: float) -> Json:
     """Return the object that ``once --json`` prints."""
     return {
-        "sources": [_report_json(report) for report in reports],
+        "sources": [fields(report, *_REPORT) for report in reports],
         "feeds": feeds_json(feeds),
         "seconds": round(seconds, 3),
     }
@@ -21,17 +25,7 @@ def once_json(reports: Iterable[SourceReport], feeds: FeedsReport, seconds: floa
 
 def feeds_json(feeds: FeedsReport) -> Json:
     """Return how many feeds were written and how many were unchanged."""
-    return {"written": feeds.written, "unchanged": feeds.unchanged}
-
-
-def _report_json(report: SourceReport) -> Json:
-    counts = ("documents", "items", "new", "revised", "merged", "unchanged", "rejected")
-    return {
-        "id": report.id,
-        "status": report.status,
-        **{name: getattr(report, name) for name in counts},
-        "error": report.error,
-    }
+    return fields(feeds, "written", "unchanged")
 
 
 def problem_lines(reports: Iterable[SourceReport]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from aggregator.output.pages.contents import by_week
 from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
-from aggregator.status.layout import Json, columns, minute, moment, moment_or_none
+from aggregator.status.layout import Json, columns, fields, minute, moment, moment_or_none
 from aggregator.store import Store
 from aggregator.store.agencies import AgencyState, agency_states
 from aggregator.store.documents import SourceState, source_states
@@ -54,12 +54,7 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
 def alarm_json(alarm: Alarm) -> Json:
     """Return an alarm; ``ended_at`` is null while it lasts."""
     return {
-        "id": alarm.id,
-        "kind": alarm.kind,
-        "subject": alarm.subject,
-        "since": moment(alarm.since),
-        "title": alarm.title,
-        "words": alarm.words,
+        **fields(alarm, "id", "kind", "subject", "since", "title", "words"),
         "raised_at": moment(alarm.raised),
         "ended_at": moment_or_none(alarm.ended),
     }
@@ -69,8 +64,7 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
     return {
         "id": source.id,
         "location": display_address(source.location) if source.is_remote else source.location,
-        "last_attempt": moment_or_none(state.last_attempt),
-        "last_success": moment_or_none(state.last_success),
+        **fields(state, "last_attempt", "last_success"),
         "next_due": moment_or_none(_next_due(source, state, visit)),
         "result": state.last_status,
         "interval": visit.interval if visit is not None else source.interval,
@@ -78,10 +72,7 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         "address": visit.address if visit is not None else None,
         "failures": state.failures,
         "error": state.last_error,
-        "documents": state.documents,
-        "items": state.items,
-        "entries": state.entries,
-        "rejected": state.rejected,
+        **fields(state, "documents", "items", "entries", "rejected"),
     }
 
 
@@ -95,24 +86,15 @@ def _next_due(source: Source, state: SourceState, visit: Visit | None) -> dateti
 
 
 def _day_json(day: SourceDay) -> Json:
-    return {
-        "day": day.day.isoformat(),
-        "visits": day.visits,
-        "failures": day.failures,
-        "new": day.new,
-        "revised": day.revised,
-        "merged": day.merged,
-    }
+    counts = fields(day, "visits", "failures", "new", "revised", "merged")
+    return {"day": day.day.isoformat(), **counts}
 
 
 def _agency_json(state: AgencyState, weeks: Weekly | None) -> Json:
     """Weeks are oldest first; the last one ends with a day on which a release came out."""
     return {
-        "id": state.agency.id,
-        "name": state.agency.name,
-        "configured": state.agency.configured,
-        "entries": state.entries,
-        "newest": moment_or_none(state.newest),
+        **fields(state.agency, "id", "name", "configured"),
+        **fields(state, "entries", "newest"),
         "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
         "redated": state.redated,
         "by_week": {"last": weeks.last.isoformat(), "counts": list(weeks.counts)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from aggregator.status.entries import short_id
-from aggregator.status.layout import Json, count
+from aggregator.status.layout import Json, count, fields
 
 Level = Literal["damage", "fault", "note"]
 
@@ -69,17 +69,12 @@ def doctor_json(report: Report) -> Json:
     """Return the object that ``doctor --json`` prints."""
     return {
         "sound": report.exit_code == 0,
-        "checked": {"entries": report.entries, "texts": report.texts, "feeds": report.feeds},
+        "checked": fields(report, "entries", "texts", "feeds"),
         "damage": report.levels["damage"],
         "faults": report.levels["fault"],
         "notes": report.levels["note"],
         "findings": [
-            {
-                "check": finding.check,
-                "level": finding.level,
-                "problem": finding.problem,
-                "entry": finding.entry,
-            }
+            fields(finding, "check", "level", "problem", "entry")
             for listed in report.findings.values()
             for finding in listed
         ],
