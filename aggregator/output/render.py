@@ -22,7 +22,6 @@ from aggregator.output.plan import (
     Archive,
     Plan,
     archive_name,
-    of_agency,
     of_search,
     plan,
 )
@@ -64,14 +63,10 @@ def output_of(config: Config, store: Store, *, keep: bool) -> Output:
     """Return what is to be rendered of a store."""
     agencies = agencies_with_entries(store)
     searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.feeds]
-    plans = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
-    return Output(
-        config=config,
-        store=store,
-        keep=keep,
-        plans=list(plans) if agencies else [],
-        plan_of={agency.id: of_agency(agency) for agency in agencies},
-    )
+    made = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
+    plans = list(made) if agencies else []
+    of_agencies = {plan.agency.id: plan for plan in plans if plan.agency is not None}
+    return Output(config=config, store=store, keep=keep, plans=plans, plan_of=of_agencies)
 
 
 def feed(output: Output, plan: Plan) -> Iterator[tuple[str, bytes]]:
@@ -215,25 +210,25 @@ def _at(base_url: str, element: bytes) -> bytes:
 def _elements_of(
     output: Output, keys: Sequence[int], formats: Sequence[Format]
 ) -> dict[str, list[renditions.Rendition]]:
-    """Return the elements of entries in each of ``formats``, built now where none was kept."""
+    """Return the elements of entries in each of ``formats``, built now where one is not kept."""
     store = output.store
     kept = {form.NAME: renditions.load(store, form.NAME, form.VERSION, keys) for form in formats}
-    missing = {name: {e.key for e in entries if e.body is None} for name, entries in kept.items()}
-    absent = [key for key in keys if any(key in lacking for lacking in missing.values())]
+    missing = {name: {e.key for e in found if e.body is None} for name, found in kept.items()}
+    absent = sorted(set().union(*missing.values()))
     if not absent:
         return kept
-    built: dict[str, dict[int, bytes]] = {form.NAME: {} for form in formats}
-    for stored in map(_with_page, store_entries.load(store, absent)):
-        for form in formats:
-            if stored.key in missing[form.NAME]:
-                built[form.NAME][stored.key] = form.entry(stored)
+    entries = [_with_page(stored) for stored in store_entries.load(store, absent)]
+    built = {
+        form.NAME: {e.key: form.entry(e) for e in entries if e.key in missing[form.NAME]}
+        for form in formats
+    }
     if output.keep:
         with store.transaction():
             for form in formats:
                 renditions.save(store, form.NAME, form.VERSION, built[form.NAME].items())
     return {
-        name: [replace(entry, body=built[name].get(entry.key, entry.body)) for entry in entries]
-        for name, entries in kept.items()
+        name: [replace(each, body=built[name].get(each.key, each.body)) for each in found]
+        for name, found in kept.items()
     }
 
 
