@@ -199,6 +199,13 @@ def test_saved_searches_are_feeds(project: Project) -> None:
     assert feedparser.parse(project.files()["kyiv.atom"]).feed.title == "Kyiv & Kharkiv"
 
 
+def test_saved_search_without_conditions_has_all_entries(project: Project) -> None:
+    """A search that restricts nothing has the entries of the combined feed."""
+    project.write("config.toml", CONFIG + '\n[[feeds]]\nid = "everything"\n')
+    assert project.run("once").code == 0
+    assert found(project, "everything.atom") == found(project, "all.atom")
+
+
 def test_every_document_is_valid(project: Project) -> None:
     """Feeds, archives and empty searches are valid in each format."""
     project.write("config.toml", CONFIG + SEARCHES)
