@@ -386,7 +386,7 @@ def test_page_of_removed_entry_is_removed_when_its_row_is_reused(project: Projec
                     (key,),
                 )
             store.execute("DELETE FROM sightings WHERE entry = ?", (key,))
-            remove(store, key)
+            remove(store, [key])
     project.write(
         "digests/b.txt", "Late bulletin\n\nSource: NATO\nDate: 2024-03-03\n\nIt is late.\n"
     )
