@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from aggregator.dating.languages import ENGLISH
 
+CAPITAL_NOUNS = ("de", "lb")
+"""Languages that write common nouns with a capital."""
+
 LEAD = 600
 """Characters of a text that are read; what a release mentions later is not its subject."""
 
@@ -98,16 +101,34 @@ def as_said(name: Name, keys: Collection[str]) -> str:
     return " ".join(words[places[0] : places[-1] + 1])[:60].strip(",") if places else name.said
 
 
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two names are one, corrected: long, with one first letter, one letter changed.
+
+    "Geoanna" and "Geoană" are; "Austria" and "Australia", "Iran" and "Iraq" are not.
+    """
+    one, other = _without_accents(one), _without_accents(other)
+    if one[:1] != other[:1] or min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    return rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
+
+
 def folded(word: str) -> str:
     """Return a word without case, accents and genitive, in which writers differ."""
-    word = word.casefold().replace("’", "'").removesuffix("'s").rstrip("'")
-    if word.isascii():
-        return word
-    apart = unicodedata.normalize("NFD", word)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _without_accents(word.casefold().replace("’", "'").removesuffix("'s").rstrip("'"))
 
 
 _folded = lru_cache(maxsize=20_000)(folded)
+
+
+def _without_accents(key: str) -> str:
+    if key.isascii():
+        return key
+    apart = unicodedata.normalize("NFD", key)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _runs(text: str, head: int) -> list[Name]:
@@ -184,5 +205,5 @@ def _in_title_case(title: str, found: list[Name]) -> bool:
 
 def _has_capital_nouns(text: str, language: str | None) -> bool:
     if language is not None:
-        return language.partition("-")[0].casefold() in ("de", "lb")
+        return language.partition("-")[0].casefold() in CAPITAL_NOUNS
     return all(word in text for word in _GERMAN)

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from aggregator.dedupe.align import Alignment, align
+from aggregator.dedupe.names import CAPITAL_NOUNS
 from aggregator.dedupe.sketch import ends_cut, title_key
 from aggregator.dedupe.swaps import Differences, differences
 from aggregator.dedupe.titles import Headed, Titles, compare_titles
 from aggregator.dedupe.words import Words, usages, words
-
-CAPITAL_NOUNS = ("de", "lb")
-"""Languages that write common nouns with a capital."""
 
 # A title that was cut short says enough from this many characters on.
 _TITLE_CUT = 20

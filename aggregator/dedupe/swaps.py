@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from aggregator.dedupe.align import Alignment, Replacement
+from aggregator.dedupe.names import spelled_alike
 from aggregator.dedupe.words import (
     DATE_KINDS,
     Kind,
@@ -22,7 +23,6 @@ from aggregator.dedupe.words import (
     is_slip,
     kind,
     opens_paragraph,
-    spelled_alike,
 )
 
 SwapKind = Literal["date", "year", "figure", "name", "word"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.dedupe.align import Alignment, Replacement, align
+from aggregator.dedupe.names import spelled_alike
 from aggregator.dedupe.words import (
     PART_WORDS,
     Usage,
@@ -19,7 +20,6 @@ from aggregator.dedupe.words import (
     has_day_and_figures,
     kind,
     number_at,
-    spelled_alike,
     stem,
 )
 

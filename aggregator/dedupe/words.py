@@ -5,7 +5,6 @@ as far as spelling and neighbours show it.  ``compare`` decides what a differenc
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,15 +55,13 @@ _NUMBER_WORDS = {
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
     )
     for number, word in enumerate(row.split(), start=1)
-} | {
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "seventy": "70",
-    "eighty": "80",
-    "ninety": "90",
-}
+} | dict(
+    zip(
+        "thirty forty fifty sixty seventy eighty ninety".split(),
+        map(str, range(30, 100, 10)),
+        strict=True,
+    )
+)
 _TITLES_OF_PEOPLE = frozenset("mr mrs ms dr gen adm capt col lt sgt st prof h.e jr sr no".split())
 _FUNCTION_WORDS = frozenset(
     "a an and are as at be been but by can did do does for from had has have he her his how i if "
@@ -282,26 +279,6 @@ def stem(key: str) -> str:
         if key.endswith(ending) and len(key) - len(ending) >= 4:
             return key[: -len(ending)].rstrip("e")
     return key.rstrip("e") if len(key) > 4 else key
-
-
-def spelled_alike(one: str, other: str) -> bool:
-    """Whether two names are one, corrected: long, with one first letter, one letter changed.
-
-    "Geoanna" and "Geoană" are; "Austria" and "Australia", "Iran" and "Iraq" are not.
-    """
-    one, other = _without_accents(one), _without_accents(other)
-    if one[:1] != other[:1] or min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 1:
-        return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    rest, other_rest = one[start:], other[start:]
-    return rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
-
-
-def _without_accents(key: str) -> str:
-    apart = unicodedata.normalize("NFD", key)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def as_written(text: Words, places: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
 from aggregator.store import Row, Store, categories, related
 from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
-from aggregator.store.texts import note_titles
+from aggregator.store.texts import COLUMNS, note_titles
 from aggregator.store.times import time_text, to_time, with_times
 
 _OF_ENTRIES = (
@@ -81,15 +81,11 @@ def copy_as(
     sketch_base: int,
 ) -> None:
     """Add an entry with one of the texts of another."""
+    copied = f"SELECT ?1, ?2, ?3, ?6, {COLUMNS} FROM"
     store.execute(
-        "INSERT INTO entries (key, id, agency, sketch_base, fingerprint, truncated, is_summary,"
-        " language, title, summary, text, content_html)"
-        " SELECT ?1, ?2, ?3, ?6, fingerprint, truncated, is_summary,"
-        " language, title, summary, text, content_html FROM entries"
-        " WHERE key = ?4 AND fingerprint = ?5"
-        " UNION SELECT ?1, ?2, ?3, ?6, fingerprint, truncated, is_summary,"
-        " language, title, summary, text, content_html FROM revisions"
-        " WHERE entry = ?4 AND fingerprint = ?5",
+        f"INSERT INTO entries (key, id, agency, sketch_base, {COLUMNS})"
+        f" {copied} entries WHERE key = ?4 AND fingerprint = ?5"
+        f" UNION {copied} revisions WHERE entry = ?4 AND fingerprint = ?5",
         (key, entry_id, agency, entry, fingerprint, sketch_base),
     )
     note_titles(store, store.rows("SELECT key, title FROM entries WHERE key = ?", (key,)))

@@ -11,7 +11,7 @@ from aggregator.dedupe import Decision
 from aggregator.dedupe.items import NewSighting, SeenText, TextKey
 from aggregator.model import Evidence, How, Link, Sighting
 from aggregator.store import Row, Store
-from aggregator.store.times import partial_text, time_text, to_time
+from aggregator.store.times import partial_text, time_text, with_times
 
 UPDATED = (
     "max({0}updated, coalesce({0}changed, ''), coalesce((SELECT max(s.updated) FROM sightings AS s"
@@ -150,43 +150,25 @@ def revisions_by_rule(
 
 def one(store: Store, sighting: int) -> StoredSighting:
     """Return the sighting of this id, which must exist."""
-    ((entry, agency, fingerprint, former),) = store.rows(
-        "SELECT entry, agency, fingerprint, former FROM sightings WHERE id = ?", (sighting,)
+    (row,) = store.query(
+        "SELECT id, entry, agency, fingerprint, former FROM sightings WHERE id = ?", (sighting,)
     )
-    return StoredSighting(
-        id=sighting, entry=entry, agency=agency, fingerprint=fingerprint, former=former
-    )
+    return StoredSighting(**row)
 
 
 def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Sighting]]:
     """Return where each of the entries was seen, in the order of the documents' own times."""
     found: dict[int, list[Sighting]] = {key: [] for key in keys}
-    for row in store.rows(
-        "SELECT entry, sightings.id, source, name, position, first_line, last_line, modified,"
-        " how, score, rule, reason, fingerprint, agency FROM sightings"
+    for row in store.query(
+        "SELECT entry, sightings.id, source, name AS document, position, first_line, last_line,"
+        " modified AS seen, how, score, rule, reason, fingerprint, agency FROM sightings"
         " JOIN documents ON documents.key = sightings.document"
         " WHERE entry IN (SELECT value FROM json_each(?))"
         " ORDER BY entry, modified, name, position",
         (json.dumps(list(keys)),),
     ):
-        entry, number, source, document, position, first, last, modified, how, score = row[:10]
-        rule, reason, fingerprint, agency = row[10:]
-        found[entry].append(
-            Sighting(
-                id=number,
-                source=source,
-                document=document,
-                position=position,
-                lines=(first, last),
-                seen=to_time(modified),
-                how=how,
-                score=score,
-                rule=rule,
-                reason=reason,
-                fingerprint=fingerprint,
-                agency=agency,
-            )
-        )
+        entry, lines = row.pop("entry"), (row.pop("first_line"), row.pop("last_line"))
+        found[entry].append(Sighting(lines=lines, **with_times(row, "seen")))
     return found
 
 

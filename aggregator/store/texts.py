@@ -16,7 +16,8 @@ from aggregator.model import RevisionText
 from aggregator.store import Row, Store
 from aggregator.store.times import time_text, to_time
 
-_COLUMNS = "fingerprint, truncated, is_summary, language, title, summary, text, content_html"
+COLUMNS = "fingerprint, truncated, is_summary, language, title, summary, text, content_html"
+"""The columns of a text, in an entry's row and in its revisions."""
 
 
 def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredText]]:
@@ -75,7 +76,7 @@ def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
 def add_revisions(store: Store, revisions: Sequence[tuple[int, Prepared]]) -> None:
     """Keep the texts of items as texts of the entries of these rows, besides the current ones."""
     store.execute_many(
-        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
+        f"INSERT OR IGNORE INTO revisions (entry, {COLUMNS})"
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
         " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1 AND fingerprint = ?2)",
         [
@@ -183,13 +184,13 @@ def _replace_text(store: Store, entry: int, fingerprint: str) -> None:
         (entry,),
     )
     store.execute(
-        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
-        f" SELECT key, {_COLUMNS} FROM entries WHERE key = ?",
+        f"INSERT OR IGNORE INTO revisions (entry, {COLUMNS})"
+        f" SELECT key, {COLUMNS} FROM entries WHERE key = ?",
         (entry,),
     )
     store.execute(
-        f"UPDATE entries SET ({_COLUMNS}) ="
-        f" (SELECT {_COLUMNS} FROM revisions WHERE entry = ?1 AND fingerprint = ?2) WHERE key = ?1",
+        f"UPDATE entries SET ({COLUMNS}) ="
+        f" (SELECT {COLUMNS} FROM revisions WHERE entry = ?1 AND fingerprint = ?2) WHERE key = ?1",
         (entry, fingerprint),
     )
     store.execute("DELETE FROM revisions WHERE entry = ? AND fingerprint = ?", (entry, fingerprint))
@@ -212,10 +213,10 @@ def drop_unseen(store: Store, entries: Collection[int]) -> None:
 def move_texts(store: Store, entry: int, to: int) -> None:
     """Move all texts of an entry to another."""
     store.execute(
-        f"INSERT OR IGNORE INTO revisions (entry, {_COLUMNS})"
-        f" SELECT ?2, {_COLUMNS} FROM entries WHERE key = ?1 AND fingerprint !="
+        f"INSERT OR IGNORE INTO revisions (entry, {COLUMNS})"
+        f" SELECT ?2, {COLUMNS} FROM entries WHERE key = ?1 AND fingerprint !="
         " (SELECT fingerprint FROM entries WHERE key = ?2) UNION"
-        f" SELECT ?2, {_COLUMNS} FROM revisions WHERE entry = ?1 AND fingerprint !="
+        f" SELECT ?2, {COLUMNS} FROM revisions WHERE entry = ?1 AND fingerprint !="
         " (SELECT fingerprint FROM entries WHERE key = ?2)",
         (entry, to),
     )
