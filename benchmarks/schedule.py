@@ -42,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from aggregator.config import Config, Source, load
 from aggregator.daemon.timetable import Timetable, corrected_for_clock_change
-from aggregator.fetch.exchange import FetchResponse
+from aggregator.fetch.exchange import FetchResponse, ResponseHeaders
 from aggregator.ingest.polling import PollResult, next_visit
 from aggregator.model import Hints, Visit
 from aggregator.store.visits import Remembered
@@ -415,7 +415,8 @@ def _releases(gap: int | None, moment: float) -> tuple[datetime, ...]:
 
 
 def _response(source: Source, status: int, retry_after: int | None = None) -> FetchResponse:
-    return FetchResponse(status=status, address=source.location, sha256="", retry_after=retry_after)
+    headers = ResponseHeaders(retry_after=retry_after)
+    return FetchResponse(status=status, address=source.location, sha256="", headers=headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,8 @@ with the number of sources.  How one document is fetched is in ``client``.
 import asyncio
 import ssl
 import threading
-from collections import deque
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-    Mapping,
-    Sequence,
-)
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -42,7 +34,7 @@ LookFurther = Callable[[FetchResponse], Sequence[str]]
 TICK = 0.5
 
 _Fetch = Callable[[FetchRequest, Callable[[], None]], Awaitable["FetchResult"]]
-_OpenClient = Callable[[], AbstractAsyncContextManager[_Fetch]]
+_OpenClient = Callable[[], _Fetch]
 
 _BATCH = 32  # requests handed over at once
 _MOST_PLACES = 10
@@ -94,8 +86,7 @@ def fetch(
     if batch is None:
         return  # and neither a thread nor httpx was needed
 
-    @asynccontextmanager
-    async def open_client() -> AsyncIterator[_Fetch]:
+    def open_client() -> _Fetch:
         from aggregator.fetch.client import Client  # imports httpx, which takes 0.2 s
 
         limiter = HostLimiter(delay, concurrency, backoff=backoff, now=now)
@@ -107,7 +98,7 @@ def fetch(
             resolve=resolve,
             authorities=authorities,
         )
-        yield lambda request, on_turn: _fetch(client, request, on_turn, look_further)
+        return lambda request, on_turn: _fetch(client, request, on_turn, look_further)
 
     with _FetchThread(open_client, max_waiting, in_order=in_order) as thread:
         under_way = 0
@@ -117,9 +108,9 @@ def fetch(
                 under_way += len(batch)
             if batch is None and not under_way:
                 return
-            results = thread.results(TICK)
+            results = thread.results(TICK)[::-1]
             while results:
-                result = results.popleft()
+                result = results.pop()
                 size = _size(result)
                 yield result
                 under_way -= 1
@@ -185,13 +176,11 @@ class _FetchThread:
         self._open_client = open_client
         self._max_waiting = max_waiting
         self._in_order = in_order
-        self._out: SimpleQueue[deque[FetchResult] | BaseException] = SimpleQueue()
+        self._out: SimpleQueue[list[FetchResult] | BaseException] = SimpleQueue()
         self._loop = asyncio.new_event_loop()
         # A daemon thread, so that a generator which is never closed does not prevent the exit.
         self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
         self._took = 0
-        self._fetch: _Fetch | None = None
-        self._is_ready = asyncio.Event()
         self._is_over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = 0
@@ -199,7 +188,7 @@ class _FetchThread:
         self._done: dict[int, FetchResult] = {}
         self._waiting = 0  # bytes that the caller has not taken
         self._is_wanted = False
-        self._held: dict[int, asyncio.Future[None]] = {}
+        self._room_changed = asyncio.Event()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -213,15 +202,15 @@ class _FetchThread:
         """Fetch these too."""
         self._call(self._start, requests)
 
-    def results(self, seconds: float) -> deque[FetchResult]:
+    def results(self, seconds: float) -> list[FetchResult]:
         """Return the next results, or none after ``seconds``."""
         if self._out.empty():
-            self._call(self._want, self._took)
+            self._call(self._make_room, self._took, True)
             self._took = 0
         try:
             results = self._out.get(timeout=seconds)
         except Empty:
-            return deque()
+            return []
         if isinstance(results, BaseException):
             raise results
         return results
@@ -231,7 +220,7 @@ class _FetchThread:
         self._took += size
         # Waking the other thread costs more than a small body.
         if self._took > self._max_waiting // 16:
-            self._call(self._make_room, self._took)
+            self._call(self._make_room, self._took, False)
             self._took = 0
 
     def _call(self, call: Callable[..., object], *args: object) -> None:
@@ -247,12 +236,11 @@ class _FetchThread:
             self._out.put(error)
 
     async def _serve(self) -> None:
-        async with self._open_client() as self._fetch:
-            self._is_ready.set()
-            await self._is_over.wait()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._fetch = self._open_client()
+        await self._is_over.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, requests: Sequence[FetchRequest]) -> None:
         for request in requests:
@@ -263,24 +251,28 @@ class _FetchThread:
 
     async def _work(self, number: int, request: FetchRequest) -> None:
         try:
-            await self._is_ready.wait()
             result = await self._fetch_with_room(number, request)
         except Exception as error:  # an internal error: raised in the caller's thread
             self._out.put(error)
             return
         self._waiting += _size(result)
-        if self._in_order:
-            self._done[number] = result
-            self._hand_out()
-        else:
-            self._out.put(deque([result]))
+        if not self._in_order:
+            self._out.put([result])
+            return
+        self._done[number] = result
+        ready: list[FetchResult] = []
+        while self._next in self._done:
+            ready.append(self._done.pop(self._next))
+            self._next += 1
+        if ready:
+            self._is_wanted = False
+            self._out.put(ready)
 
     async def _fetch_with_room(self, number: int, request: FetchRequest) -> FetchResult:
         """Fetch once there is room for the result.
 
         Room is not waited for while holding a turn: the result that would make room may need it.
         """
-        assert self._fetch is not None
 
         def insist_on_room() -> None:
             if not self._has_room(number):
@@ -288,8 +280,7 @@ class _FetchThread:
 
         while True:
             while not self._has_room(number):
-                self._held[number] = self._loop.create_future()
-                await self._held[number]
+                await self._room_changed.wait()
             with suppress(_NoRoomError):
                 return await self._fetch(request, insist_on_room)
 
@@ -298,30 +289,9 @@ class _FetchThread:
         is_wanted = self._is_wanted and number == self._next
         return is_wanted or self._waiting <= self._max_waiting
 
-    def _hand_out(self) -> None:
-        """Hand out the results up to the first that is missing."""
-        if self._next not in self._done:
-            return
-        ready: deque[FetchResult] = deque()
-        while self._next in self._done:
-            ready.append(self._done.pop(self._next))
-            self._next += 1
-        self._is_wanted = False
-        self._out.put(ready)
-
-    def _want(self, taken: int) -> None:
-        """Note that the caller has nothing left."""
-        self._is_wanted = True
-        self._make_room(taken)
-        self._release(self._next)
-
-    def _make_room(self, taken: int) -> None:
+    def _make_room(self, taken: int, is_wanted: bool) -> None:
+        """Note what the caller took; ``is_wanted``: it has nothing left."""
         self._waiting -= taken
-        if self._waiting <= self._max_waiting:
-            for number in sorted(self._held):
-                self._release(number)
-
-    def _release(self, number: int) -> None:
-        held = self._held.pop(number, None)
-        if held is not None and not held.done():
-            held.set_result(None)
+        self._is_wanted = self._is_wanted or is_wanted
+        self._room_changed.set()  # wakes all that wait now
+        self._room_changed.clear()

@@ -29,8 +29,9 @@ from aggregator.fetch.exchange import (
     FormResponse,
     HostBackoffError,
     Limits,
+    ResponseHeaders,
 )
-from aggregator.fetch.headers import ResponseHeaders, read_headers
+from aggregator.fetch.headers import read_headers
 from aggregator.fetch.host_limiter import HostLimiter
 from aggregator.fetch.resolve import Resolve, Resolver
 from aggregator.fetch.transport import GuardedTransport
@@ -122,17 +123,25 @@ class Client:
             url = _url(wanted.address)
             auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
             chain.seen = [str(bare := _without_userinfo(url))]
-            headers = [(b"Accept", _ACCEPT), *_conditions(wanted)]
-            request = httpx.Request("GET", bare, headers=headers)
+            sent = [(b"Accept", _ACCEPT), *_conditions(wanted)]
+            request = httpx.Request("GET", bare, headers=sent)
             request.extensions["allow_private"] = wanted.allow_private
-            response, said = await self._exchange(request, chain, auth, on_turn)
+            response, headers = await self._exchange(request, chain, auth, on_turn)
             if response.status_code == 304 and not wanted.is_conditional:
                 raise ExchangeError("responded with 304 (not modified) to an unconditional request")
         except HostBackoffError as error:
             raise BackoffFetchError(wanted.source, f"{chain}: {error}", error.until) from error
         except ExchangeError as error:
             raise FetchError(wanted.source, f"{chain}: {error}") from error
-        return _fetch_response(chain, response, said)
+        body: bytes = response.extensions["body"]
+        return FetchResponse(
+            status=response.status_code,
+            address=chain.seen[-1],
+            permanent=chain.permanent,
+            body=body,
+            sha256=hashlib.sha256(body).hexdigest() if body else _SHA256_OF_NOTHING,
+            headers=headers,
+        )
 
     async def post(self, form: Form) -> FormResponse:
         """Post a form.
@@ -147,13 +156,13 @@ class Client:
             chain = RedirectChain([str(url)])
             request = httpx.Request("POST", url, data=dict(form.fields))
             request.extensions["allow_private"] = form.allow_private
-            response, said = await self._exchange(request, chain, None, lambda: None)
+            response, headers = await self._exchange(request, chain, None, lambda: None)
         except HostBackoffError as error:
             seconds = max(0, round((error.until - self._now()).total_seconds()))
             return FormResponse(form=form, error=str(error), retry_after=seconds)
         except ExchangeError as error:
             return FormResponse(form=form, error=str(error))
-        return FormResponse(form=form, status=response.status_code, retry_after=said.retry_after)
+        return FormResponse(form=form, status=response.status_code, retry_after=headers.retry_after)
 
     async def _exchange(
         self,
@@ -308,25 +317,3 @@ def _header(name: bytes, value: str | None) -> _Headers:
         return [(name, value.encode("latin-1"))]
     except UnicodeEncodeError:
         return []
-
-
-def _fetch_response(
-    chain: RedirectChain, response: httpx.Response, said: ResponseHeaders
-) -> FetchResponse:
-    body: bytes = response.extensions["body"]
-    return FetchResponse(
-        status=response.status_code,
-        address=chain.seen[-1],
-        permanent=chain.permanent,
-        body=body,
-        sha256=hashlib.sha256(body).hexdigest() if body else _SHA256_OF_NOTHING,
-        etag=said.etag,
-        last_modified=said.last_modified,
-        media_type=said.media_type,
-        charset=said.charset,
-        max_age=said.max_age,
-        retry_after=said.retry_after,
-        hub=said.hub,
-        topic=said.topic,
-        is_delta=response.status_code == 226,
-    )

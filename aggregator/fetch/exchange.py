@@ -53,24 +53,15 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchResponse:
-    """The final response of a server, whatever its status, redirects followed.
+class ResponseHeaders:
+    """The headers of a response that matter, each None if absent or not well formed.
 
-    ``address`` is where the response came from, without credentials and fragment.  ``permanent`` is
-    how far redirects of 301 and 308 led before any of another kind, None if the first was of
-    another kind or there was none.  ``body`` is decompressed, and empty unless the status is from
-    200 to 299.  ``etag`` and ``last_modified`` are as sent.  ``max_age`` is for how many seconds
-    from now the response is fresh (RFC 9111, section 4.2), None if it does not say; ``retry_after``
-    how many seconds from now to send no request (RFC 9110, section 10.2.3), at most a week.
-    ``hub`` and ``topic`` are its links of relation ``hub`` and ``self``, absolute (WebSub,
-    section 4).  ``is_delta``: it holds only what is new (226, RFC 3229).
+    ``etag`` and ``last_modified`` are as sent.  ``max_age`` is for how many seconds from now the
+    response is fresh (RFC 9111, section 4.2), ``retry_after`` how many seconds from now to send no
+    request (RFC 9110, section 10.2.3), at most a week.  ``hub`` and ``topic`` are its links of
+    relation ``hub`` and ``self``, absolute (WebSub, section 4).
     """
 
-    status: int
-    address: str
-    permanent: str | None = None
-    body: bytes = b""
-    sha256: str
     etag: str | None = None
     last_modified: str | None = None
     media_type: str | None = None
@@ -79,7 +70,29 @@ class FetchResponse:
     retry_after: int | None = None
     hub: str | None = None
     topic: str | None = None
-    is_delta: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResponse:
+    """The final response of a server, whatever its status, redirects followed.
+
+    ``address`` is where the response came from, without credentials and fragment.  ``permanent`` is
+    how far redirects of 301 and 308 led before any of another kind, None if the first was of
+    another kind or there was none.  ``body`` is decompressed, and empty unless the status is from
+    200 to 299.
+    """
+
+    status: int
+    address: str
+    permanent: str | None = None
+    body: bytes = b""
+    sha256: str
+    headers: ResponseHeaders = ResponseHeaders()
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it holds only what is new (RFC 3229)."""
+        return self.status == 226
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

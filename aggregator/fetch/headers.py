@@ -6,10 +6,11 @@ none can fail a response.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
+
+from aggregator.fetch.exchange import ResponseHeaders
 
 _WEEK = 7 * 86_400
 _YEAR = 366 * 86_400
@@ -24,20 +25,6 @@ _PARAMETER = re.compile(
 
 Fields = Sequence[tuple[bytes, bytes]]
 """Names and values as sent, in order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseHeaders:
-    """The headers in the terms of ``FetchResponse``."""
-
-    etag: str | None
-    last_modified: str | None
-    media_type: str | None
-    charset: str | None
-    max_age: int | None
-    retry_after: int | None
-    hub: str | None
-    topic: str | None
 
 
 def read_headers(fields: Fields, address: str, now: datetime) -> ResponseHeaders:

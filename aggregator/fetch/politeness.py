@@ -151,19 +151,19 @@ def _remembered(visit: Visit, response: FetchResponse) -> Visit:
         # RFC 9110, section 15.4.5: it may hold new validators, and leaves the others as they were.
         return replace(
             visit,
-            etag=response.etag or visit.etag,
-            last_modified=response.last_modified or visit.last_modified,
-            hub=response.hub or visit.hub,
-            topic=response.topic or visit.topic,
+            etag=response.headers.etag or visit.etag,
+            last_modified=response.headers.last_modified or visit.last_modified,
+            hub=response.headers.hub or visit.hub,
+            topic=response.headers.topic or visit.topic,
         )
     return replace(
         visit,
-        etag=response.etag,
-        last_modified=response.last_modified,
+        etag=response.headers.etag,
+        last_modified=response.headers.last_modified,
         # The hash of a delta would never be that of the whole.
         sha256=None if response.is_delta else response.sha256,
-        hub=response.hub,
-        topic=response.topic,
+        hub=response.headers.hub,
+        topic=response.headers.topic,
     )
 
 

@@ -184,9 +184,9 @@ def _request(source: Source, previous: Remembered) -> FetchRequest:
 
 def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
     """Return where the feed may be, if the response is a web page."""
-    if response.status not in _OK or kind_of(response.body, response.media_type) != "html":
+    if response.status not in _OK or kind_of(response.body, response.headers.media_type) != "html":
         return ()
-    return discovery.feed_addresses(response.body, response.address, response.charset)
+    return discovery.feed_addresses(response.body, response.address, response.headers.charset)
 
 
 def _poll_result(
@@ -219,8 +219,8 @@ def _poll_result(
         sha256=response.sha256,
         modified=_modified(response, now),
         address=response.address,
-        media_type=response.media_type,
-        charset=response.charset,
+        media_type=response.headers.media_type,
+        charset=response.headers.charset,
     )
     return replace(result, job=Job(source, document, previous.seen))
 
@@ -234,7 +234,7 @@ def _meaning_of_class(status: int) -> str:
 def _modified(response: FetchResponse, now: datetime) -> datetime:
     """Return when a document was last modified, as its server says, or ``now``."""
     try:
-        said = parsedate_to_datetime(response.last_modified or "").replace(microsecond=0)
+        said = parsedate_to_datetime(response.headers.last_modified or "").replace(microsecond=0)
     except (ValueError, TypeError, IndexError, OverflowError):
         return now
     if said.tzinfo is None or not _FIRST_USABLE <= said.timestamp() <= now.timestamp():
@@ -262,8 +262,12 @@ def remember(
         known = _with_hub(store, config, result.source, known, now, has_news)
     store_visits.remember(store, result.source.id, known)
     response = result.response
-    if response is not None and response.status in (429, 503) and response.retry_after is not None:
-        until = now + timedelta(seconds=response.retry_after)
+    if (
+        response is not None
+        and response.status in (429, 503)
+        and response.headers.retry_after is not None
+    ):
+        until = now + timedelta(seconds=response.headers.retry_after)
         store_visits.remember_hosts(store, {host_of(response.address): until}, now)
     return known.visit.due
 
@@ -293,7 +297,7 @@ def next_visit(
         visit = politeness.after_failure(
             before,
             status=response.status if response is not None else None,
-            retry_after=response.retry_after if response is not None else None,
+            retry_after=response.headers.retry_after if response is not None else None,
             configured=interval,
             longest=longest,
             now=now,
@@ -309,7 +313,7 @@ def next_visit(
     visit = politeness.after_success(
         before,
         response,
-        replace(hints, max_age=response.max_age, retry_after=response.retry_after),
+        replace(hints, max_age=response.headers.max_age, retry_after=response.headers.retry_after),
         configured=interval,
         longest=longest,
         now=now,
@@ -318,7 +322,9 @@ def next_visit(
     )
     # The hub and topic of the header, else of the feed (WebSub, section 4), else as before.
     said: Channel | Visit = before if read is None or read.channel is None else read.channel
-    visit = replace(visit, hub=response.hub or said.hub, topic=response.topic or said.topic)
+    visit = replace(
+        visit, hub=response.headers.hub or said.hub, topic=response.headers.topic or said.topic
+    )
     if spread and visit.due is not None and _is_late(before, visit.interval, now):
         part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))
         visit = replace(visit, due=visit.due + part)

@@ -27,8 +27,9 @@ from aggregator.fetch.exchange import (
     FetchRequest,
     FetchResponse,
     Limits,
+    ResponseHeaders,
 )
-from aggregator.fetch.headers import ResponseHeaders, read_headers
+from aggregator.fetch.headers import read_headers
 from aggregator.fetch.host_limiter import HostLimiter
 from aggregator.fetch.resolve import Resolver
 from tests.support.loopback import Act, Connection, Loopback, Reply, Request
@@ -114,13 +115,15 @@ def test_a_document(server: Loopback) -> None:
         address=address,
         body=b"<rss/>",
         sha256=sha256(b"<rss/>").hexdigest(),
-        etag='W/"a  b"',
-        last_modified="Sun, 22 Nov 2026 10:00:00 GMT",
-        media_type="text/xml",
-        charset="iso-8859-1",
-        max_age=3000,
-        hub=server.url("/hub"),
-        topic="https://example.org/feed",
+        headers=ResponseHeaders(
+            etag='W/"a  b"',
+            last_modified="Sun, 22 Nov 2026 10:00:00 GMT",
+            media_type="text/xml",
+            charset="iso-8859-1",
+            max_age=3000,
+            hub=server.url("/hub"),
+            topic="https://example.org/feed",
+        ),
     )
 
 
@@ -148,8 +151,8 @@ def test_conditions_go_back_exactly_as_they_came(server: Loopback) -> None:
     address = server.at("/feed", Reply(200, b"x", {"ETag": etag, "Last-Modified": date}))
     first = get(ask(address))
     server.at("/feed", Reply(304, b"", {"ETag": etag}))
-    second = get(ask(address, first.etag, first.last_modified))
-    assert (second.status, second.body, second.etag) == (304, b"", etag)
+    second = get(ask(address, first.headers.etag, first.headers.last_modified))
+    assert (second.status, second.body, second.headers.etag) == (304, b"", etag)
     headers = server.requests[-1].headers
     assert (headers["if-none-match"], headers["if-modified-since"]) == (etag, date)
     assert headers["a-im"] == "feed"
@@ -179,14 +182,14 @@ def test_the_page_of_an_error_is_not_read(server: Loopback) -> None:
     """429 and its ``Retry-After`` count however long and broken the page below them is."""
     head = b"HTTP/1.1 429 No\r\nRetry-After: 60\r\nContent-Length: 99999999\r\n\r\nab"
     answer = get(ask(server.at("/feed", head)))
-    assert (answer.status, answer.retry_after, answer.body) == (429, 60, b"")
+    assert (answer.status, answer.headers.retry_after, answer.body) == (429, 60, b"")
 
 
 def test_an_interim_answer_comes_first(server: Loopback) -> None:
     """103 Early Hints are not the answer, and their headers not its headers (RFC 8297)."""
     early = b"HTTP/1.1 103 Early Hints\r\nETag: early\r\n\r\n"
     answer = get(ask(server.at("/feed", early + FEED.to_bytes())))
-    assert (answer.status, answer.body, answer.etag) == (200, b"<feed/>", None)
+    assert (answer.status, answer.body, answer.headers.etag) == (200, b"<feed/>", None)
 
 
 def test_an_offer_of_another_protocol(server: Loopback) -> None:

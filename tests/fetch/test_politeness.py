@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aggregator.fetch.exchange import FetchResponse
+from aggregator.fetch.exchange import FetchResponse, ResponseHeaders
 from aggregator.fetch.politeness import (
     GIVEN_UP_AFTER,
     MOVED_AFTER,
@@ -23,8 +23,14 @@ QUARTER, HOUR, DAY = 900, 3600, 86_400
 OLD, NEW, OTHER = (f"https://{name}.example/feed" for name in ("old", "new", "other"))
 
 
-def answer(status: int = 200, **more: object) -> FetchResponse:
-    return FetchResponse(status=status, address=OLD, sha256="a" * 64, **more)  # type: ignore[arg-type]
+def answer(status: int = 200, permanent: str | None = None, **headers: str) -> FetchResponse:
+    return FetchResponse(
+        status=status,
+        address=OLD,
+        permanent=permanent,
+        sha256="a" * 64,
+        headers=ResponseHeaders(**headers),  # type: ignore[arg-type]
+    )
 
 
 def succeed(
@@ -309,7 +315,7 @@ def test_validators() -> None:
 
 def test_a_delta_has_no_hash() -> None:
     """What is new alone is never the same as the whole document."""
-    visit = succeed(got=answer(226, etag='"2"', is_delta=True))
+    visit = succeed(got=answer(226, etag='"2"'))
     assert (visit.etag, visit.sha256) == ('"2"', None)
 
 
