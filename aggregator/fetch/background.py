@@ -34,7 +34,6 @@ LookFurther = Callable[[FetchResponse], Sequence[str]]
 TICK = 0.5
 
 _Fetch = Callable[[FetchRequest, Callable[[], None]], Awaitable["FetchResult"]]
-_OpenClient = Callable[[], _Fetch]
 
 _BATCH = 32  # requests handed over at once
 _MOST_PLACES = 10
@@ -86,21 +85,21 @@ def fetch(
     if batch is None:
         return  # and neither a thread nor httpx was needed
 
-    def open_client() -> _Fetch:
-        from aggregator.fetch.client import Client  # imports httpx, which takes 0.2 s
+    from aggregator.fetch.client import Client  # imports httpx, which takes 0.2 s
 
-        limiter = HostLimiter(delay, concurrency, backoff=backoff, now=now)
-        client = Client(
-            limits,
-            user_agent,
-            now=now,
-            limiter=limiter,
-            resolve=resolve,
-            authorities=authorities,
-        )
-        return lambda request, on_turn: _fetch(client, request, on_turn, look_further)
+    client = Client(
+        limits,
+        user_agent,
+        now=now,
+        limiter=HostLimiter(delay, concurrency, backoff=backoff, now=now),
+        resolve=resolve,
+        authorities=authorities,
+    )
 
-    with _FetchThread(open_client, max_waiting, in_order=in_order) as thread:
+    async def fetch_one(request: FetchRequest, on_turn: Callable[[], None]) -> FetchResult:
+        return await _fetch(client, request, on_turn, look_further)
+
+    with _FetchThread(fetch_one, max_waiting, in_order=in_order) as thread:
         under_way = 0
         while True:
             if batch:
@@ -172,8 +171,8 @@ class _FetchThread:
     The caller uses the methods without underscore; all others run in the thread's event loop.
     """
 
-    def __init__(self, open_client: _OpenClient, max_waiting: int, *, in_order: bool) -> None:
-        self._open_client = open_client
+    def __init__(self, fetch: _Fetch, max_waiting: int, *, in_order: bool) -> None:
+        self._fetch = fetch
         self._max_waiting = max_waiting
         self._in_order = in_order
         self._out: SimpleQueue[list[FetchResult] | BaseException] = SimpleQueue()
@@ -236,7 +235,6 @@ class _FetchThread:
             self._out.put(error)
 
     async def _serve(self) -> None:
-        self._fetch = self._open_client()
         await self._is_over.wait()
         for task in self._tasks:
             task.cancel()

@@ -6,6 +6,7 @@ for no requests (429 or 503 with ``Retry-After``).  Idle hosts are forgotten.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -30,7 +31,7 @@ class HostLimiter:
     ``delay`` is in seconds from the end of one request to a host to the start of the next,
     ``at_once`` the maximum of requests altogether, ``per_host`` that for one host.  ``backoff``
     has the hosts that asked for no requests, and until when; ``now`` is the clock for that.
-    ``clock`` (seconds) and ``sleep`` are those of the event loop by default.
+    ``clock`` is in seconds.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class HostLimiter:
         per_host: int = 1,
         backoff: Mapping[str, datetime] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        clock: Callable[[], float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._delay = delay
@@ -51,7 +52,7 @@ class HostLimiter:
             host: (until, None) for host, until in (backoff or {}).items()
         }
         self._now = now
-        self._clock = clock or asyncio.get_running_loop().time
+        self._clock = clock
         self._sleep = sleep
         self._hosts: dict[str, _Host] = {}
         self._idle: deque[str] = deque()
