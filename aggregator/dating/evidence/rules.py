@@ -6,24 +6,8 @@ rule returns None where it does not apply; the first that applies decides.
 
 import re
 
+from aggregator.dating.evidence import signs
 from aggregator.dating.evidence.release import Judgement, Release
-from aggregator.dating.evidence.signs import (
-    AS_OF,
-    BESIDE_TODAY,
-    DATELINE_ENDS,
-    DEADLINE,
-    EVENT_LABEL,
-    EVENT_LINES,
-    HISTORY_AFTER,
-    HISTORY_BEFORE,
-    LABEL,
-    LOUD_DATELINE_ENDS,
-    NOWADAYS,
-    PLACE,
-    STATING,
-    TODAYS,
-    UNTIL,
-)
 from aggregator.dating.evidence.tense import in_quotes, sentence, tense_of
 from aggregator.dating.phrases import DatePhrase
 from aggregator.model import Role
@@ -69,10 +53,10 @@ def _dateline(release: Release, phrase: DatePhrase) -> Judgement | None:
     before, after = text[low : phrase.start], text[phrase.end : phrase.end + 200]
     if len(before) > 100:
         return None
-    if EVENT_LABEL.search("\n" + before):
+    if signs.EVENT_LABEL.search("\n" + before):
         return Judgement("future", 0.8, "after a label: when")
-    if before.strip() and LABEL.search("\n" + before):
-        if EVENT_LINES.search(after):
+    if before.strip() and signs.LABEL.search("\n" + before):
+        if signs.EVENT_LINES.search(after):
             return Judgement("future", 0.8, "date of an event with its hours")
         return Judgement("stated", 0.95, f"after a label: {before.strip()}")
     rest = after.split("\n", 1)[0].strip(" \t\u00a0.,:;)\u2013\u2014-")
@@ -87,13 +71,15 @@ def _dateline(release: Release, phrase: DatePhrase) -> Judgement | None:
 
 
 def _ends_dateline(before: str, after: str) -> bool:
-    end = DATELINE_ENDS.match(after) or (before.isupper() and LOUD_DATELINE_ENDS.match(after))
+    end = signs.DATELINE_ENDS.match(after) or (
+        before.isupper() and signs.LOUD_DATELINE_ENDS.match(after)
+    )
     return bool(end)
 
 
 def _alone(release: Release, phrase: DatePhrase, after: str) -> Judgement:
     """Read a date alone on its line: at the top a dateline, above hours a schedule."""
-    if EVENT_LINES.match(after.lstrip(" \t\u00a0:").replace("\n\n", "\n", 1)):
+    if signs.EVENT_LINES.match(after.lstrip(" \t\u00a0:").replace("\n\n", "\n", 1)):
         return Judgement("future", 0.6, "a schedule's day")
     above = release.text[: phrase.start]
     if phrase.start <= release.head and above.count("\n") < 12:
@@ -111,7 +97,7 @@ def _is_place(before: str) -> bool:
     words = re.findall(r"[^\W\d_][\w.'\u2019-]*", before)
     if not before.strip():
         return True
-    if len(before) > 60 or not PLACE.fullmatch(before.lstrip()):
+    if len(before) > 60 or not signs.PLACE.fullmatch(before.lstrip()):
         return False
     small = {"de", "of", "am", "la", "le", "on", "den", "the"}
     return all(word[0].isupper() or word in small for word in words)
@@ -124,10 +110,10 @@ def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
     """Read ``today (3 May 2024)``, which tells the day of writing."""
     if phrase.precision != "day":
         return None
-    match = BESIDE_TODAY.search(text, max(0, phrase.start - 24), phrase.start)
+    match = signs.BESIDE_TODAY.search(text, max(0, phrase.start - 24), phrase.start)
     if match is None:
         return None
-    offset = TODAYS.get(match["word"].lower()) or 0
+    offset = signs.TODAYS.get(match["word"].lower()) or 0
     role: Role = "past" if offset < 0 else "future" if offset > 0 else "stated"
     return Judgement(role, 0.9, f"beside {match['word'].lower()!r}")
 
@@ -135,12 +121,12 @@ def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
 def _named_by_date(text: str, phrase: DatePhrase) -> Judgement | None:
     """Read what is named by its date or goes on since then: ``Resolution 2231 of 20 July 2015``."""
     before = text[max(0, phrase.start - 40) : phrase.start]
-    if (match := HISTORY_BEFORE.search(before)) is not None:
+    if (match := signs.HISTORY_BEFORE.search(before)) is not None:
         # "Since Monday (11 March 2024)" is of this week, "since 4 April 1949" is of history.
         if phrase.weekday is not None and match[0].casefold().startswith("since"):
             return Judgement("past", 0.4, "since then")
         return Judgement("history", 0.0, f"after {match[0].strip()!r}")
-    if (match := HISTORY_AFTER.match(text, phrase.end)) is not None:
+    if (match := signs.HISTORY_AFTER.match(text, phrase.end)) is not None:
         return Judgement("history", 0.0, f"before {match[0].strip()!r}")
     return None
 
@@ -159,7 +145,7 @@ def _by_precision(release: Release, phrase: DatePhrase, weight: float) -> Judgem
         return None
     if relative.unit in ("month", "year"):
         return Judgement("history", 0.0, f"a whole {relative.unit}")
-    if NOWADAYS.match(release.text, phrase.end):
+    if signs.NOWADAYS.match(release.text, phrase.end):
         return Judgement("history", 0.0, "means nowadays")
     roles: dict[int, Role] = {-1: "past", 0: "present", 1: "future"}
     role = roles[max(-1, min(1, relative.offset))]
@@ -183,7 +169,7 @@ def _issued(release: Release, phrase: DatePhrase) -> Judgement | None:
         return None
     low, _ = sentence(release.text, phrase.start, phrase.end)
     before = release.text[low : phrase.start]
-    match = STATING.search(before) if len(before) < 160 else None
+    match = signs.STATING.search(before) if len(before) < 160 else None
     if match is None:
         return None
     return Judgement("stated", 0.9, f"after {match[0].strip()!r}")
@@ -197,11 +183,11 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     text, first = release.text, phrase.start < release.head
     before = text[max(0, phrase.start - 40) : phrase.start]
     tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
-    if tense != "past" and DEADLINE.search(before):
+    if tense != "past" and signs.DEADLINE.search(before):
         tense, cue = "future", "a deadline or start"
-    elif (until := UNTIL.search(before)) and not until["ended"]:
+    elif (until := signs.UNTIL.search(before)) and not until["ended"]:
         return Judgement("future", 0.2, "until then")
-    if AS_OF.search(before):
+    if signs.AS_OF.search(before):
         return Judgement("past", 0.7 if first else 0.5, "as of")
     ahead = release.advisory or release.title_tense == "future"
     if tense is None or (tense == "present" and ahead):

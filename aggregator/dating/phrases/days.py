@@ -10,21 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from aggregator.dating.phrases.patterns import (
-    AMOUNT_AFTER,
-    AND_TO,
-    DAY_FIRST,
-    FIRST_DIGIT,
-    LIST_WORD,
-    MONTH_FIRST,
-    NOUN_AFTER,
-    NUMBER,
-    NUMERIC,
-    RANGE_TO,
-    RANGE_WORD,
-    TIME_AFTER,
-    word_before,
-)
+from aggregator.dating.phrases import patterns
 from aggregator.dating.phrases.phrase import is_day, is_year, partial, weekday_of
 from aggregator.dating.phrases.vocabulary import BETWEEN, GERMAN_BEFORE, MONTHS, WEEKDAYS
 from aggregator.model import PartialDate
@@ -45,8 +31,8 @@ class Days:
 def days_before(text: str, month_at: int, floor: int) -> Days | None:
     """Read the days before the month at ``month_at``, and what follows it."""
     low = max(floor, month_at - 48)
-    for digit in FIRST_DIGIT.finditer(text, low, month_at):
-        match = DAY_FIRST.match(text, digit.start())
+    for digit in patterns.FIRST_DIGIT.finditer(text, low, month_at):
+        match = patterns.DAY_FIRST.match(text, digit.start())
         if match is not None and match.start("month") == month_at:
             return days_then_month(text, match, floor)
     return None
@@ -64,17 +50,17 @@ def days_then_month(text: str, match: re.Match[str], floor: int) -> Days | None:
     if year is None and month.month_first and match["days"].endswith("."):
         # "The total rose to 27. November was dry": German and English share the month.
         # With nothing before it on its line, no sentence can have ended there.
-        word = word_before(text, start, floor)[0]
+        word = patterns.word_before(text, start, floor)[0]
         alone = start == 0 or text[start - 1] == "\n"
         if not alone and word not in GERMAN_BEFORE and word not in WEEKDAYS:
             return None
     days = _checked(start, end, year, month.number, low, high, kind, valid)
-    return _to_other_month(text, days, floor, DAY_FIRST)
+    return _to_other_month(text, days, floor, patterns.DAY_FIRST)
 
 
 def month_then_days(text: str, at: int) -> Days | None:
     """Read ``November 27-29, 2023`` at ``at``, if there is such a month."""
-    match = MONTH_FIRST.match(text, at)
+    match = patterns.MONTH_FIRST.match(text, at)
     if match is None:
         return None
     name = MONTHS.get(match["month"].lower())
@@ -83,24 +69,24 @@ def month_then_days(text: str, at: int) -> Days | None:
     year, end, valid = year_of(text, match)
     if year is None:
         followed = match.end("days")
-        if not name.is_plain(match["month"]) or AMOUNT_AFTER.match(text, followed):
+        if not name.is_plain(match["month"]) or patterns.AMOUNT_AFTER.match(text, followed):
             return None
     _, low, high, kind = _day_list(match)
     if kind == "last":
         # "November 27, 30 properties": the first is the day, the rest something else.
-        first = NUMBER.search(match["days"])
+        first = patterns.NUMBER.search(match["days"])
         assert first is not None
         low = high = int(first[0])
         kind, year, end = "one", None, match.start("days") + first.end()
     if year is None and text[end - 1] == ".":  # the sentence's, not an ordinal's
         end -= 1
     days = _checked(match.start(), end, year, name.number, low, high, kind, valid)
-    return _to_other_month(text, days, at, MONTH_FIRST)
+    return _to_other_month(text, days, at, patterns.MONTH_FIRST)
 
 
 def numeric_day(text: str, at: int, weekday: int | None) -> Days | None:
     """Read a date in digits at ``at``, if it has one reading, or ``weekday`` leaves it one."""
-    match = NUMERIC.match(text, at)
+    match = patterns.NUMERIC.match(text, at)
     if match is None:
         return None
     a, b, c = int(match["a"]), int(match["b"]), int(match["c"])
@@ -130,12 +116,12 @@ def year_of(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
     head = _without_tail(match, match.start("tail"))
     if len(written) != 4 or text[end : end + 1].isalnum():
         return None, head, True
-    if TIME_AFTER.match(text, end):
+    if patterns.TIME_AFTER.match(text, end):
         return None, head, True
-    counts = "," in separator and NOUN_AFTER.match(text, end) is not None
+    counts = "," in separator and patterns.NOUN_AFTER.match(text, end) is not None
     if is_year(int(written)):
         # "On 21 November, 2023 officers": but Americans leave out the comma after the year.
-        if counts and match.re is DAY_FIRST:
+        if counts and match.re is patterns.DAY_FIRST:
             return None, head, True
         return int(written), end, True
     return None, head if counts else end, counts
@@ -143,7 +129,7 @@ def year_of(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
 
 def _without_tail(match: re.Match[str], end: int) -> int:
     """Leave out a full stop that ends the sentence, not the month: "27 November."."""
-    if match.re is DAY_FIRST and match["dot"] and match.end("dot") == end:
+    if match.re is patterns.DAY_FIRST and match["dot"] and match.end("dot") == end:
         name = MONTHS.get(match["month"].lower())
         return end if name is not None and name.short else end - 1
     return end
@@ -158,17 +144,17 @@ def _day_list(match: re.Match[str]) -> tuple[int, int, int, _Kind]:
     if written.isdecimal():
         day = int(written)
         return start, day, day, "one"
-    numbers = list(NUMBER.finditer(written))
+    numbers = list(patterns.NUMBER.finditer(written))
     days = [int(number[0]) for number in numbers]
     if len(days) == 1:
         return start, days[0], days[0], "one"
     joins = [written[a.end() : b.start()] for a, b in pairwise(numbers)]
     rising = all(a < b for a, b in pairwise(days))
-    by_range = [join for join in joins if RANGE_WORD.search(join)]
+    by_range = [join for join in joins if patterns.RANGE_WORD.search(join)]
     if rising and by_range:
         by_word = any(any(c.isalpha() for c in join) for join in by_range)
         return start, days[0], days[-1], "word range" if by_word else "range"
-    if rising and LIST_WORD.search(joins[-1]):
+    if rising and patterns.LIST_WORD.search(joins[-1]):
         return start, days[0], days[-1], "list"
     if by_range:
         return start, days[0], days[-1], "backwards"
@@ -197,10 +183,10 @@ def _to_other_month(text: str, days: Days, floor: int, shape: re.Pattern[str]) -
     """Join ``30 November`` with the ``to 2 December`` that follows it, if that runs forwards."""
     if not days.valid or days.first.day != days.last.day:
         return days
-    join = RANGE_TO.match(text, days.end)
+    join = patterns.RANGE_TO.match(text, days.end)
     if join is None:
-        join = AND_TO.match(text, days.end)
-        if join is None or word_before(text, days.start, floor)[0] not in BETWEEN:
+        join = patterns.AND_TO.match(text, days.end)
+        if join is None or patterns.word_before(text, days.start, floor)[0] not in BETWEEN:
             return days
     match = shape.match(text, join.end())
     if match is None or (name := MONTHS.get(match["month"].lower())) is None:
@@ -212,7 +198,7 @@ def _to_other_month(text: str, days: Days, floor: int, shape: re.Pattern[str]) -
     ends = _with_years(days.first, partial(year, name.number, high))
     if not is_day(year, name.number, low) or ends is None:
         return days
-    if text[end - 1] == "." and shape is MONTH_FIRST:
+    if text[end - 1] == "." and shape is patterns.MONTH_FIRST:
         end -= 1
     return Days(days.start, end, *ends, by_word=any(c.isalpha() for c in join[0]))
 
