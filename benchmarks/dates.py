@@ -3,7 +3,7 @@
 Run ``python -m benchmarks.dates`` at the root of the repository, where dateparser is installed
 besides.  Prints microseconds per text of 1,500 characters with three phrases, and the ratio; the
 target is a twentieth.  Both see the same texts in the same run, in turns, and the best of several
-rounds counts.  dateparser is told the language, which spares it guessing.
+rounds counts.  dateparser gets the language as an argument, which spares it guessing.
 """
 
 import random
@@ -27,7 +27,7 @@ WORDS = PROSE.split()
 def main() -> None:
     """Print the times and the ratio."""
     try:
-        # By name, since dateparser ships no types and is no dependency of ours.
+        # By name, since dateparser ships no types and is not a dependency of ours.
         search_dates = import_module("dateparser.search").search_dates
     except ModuleNotFoundError as error:
         sys.exit(f"This compares with dateparser, and {error.name} is not installed.")

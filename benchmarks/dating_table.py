@@ -4,7 +4,7 @@
     python benchmarks/dating_table.py --into docs/dating.md    put it there, for the last one
 
 The digests in `seeds/` are read into a store of their own, so that no other store is touched. In
-the file the table stands between two comments, which name its beginning and its end.
+the file the table is between two comments, which mark its beginning and its end.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def _window(first: str, last: str) -> str:
 
 
 def put(file: Path, lines: str) -> None:
-    """Replaces what stands between the two comments of a file."""
+    """Replace what is between the two comments of a file."""
     before, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -1,1 +1,5 @@
-"""When a release came out, how that is known, and how far it may be off."""
+"""When a release came out, how that is known, and how far it may be off.
+
+``languages`` are the words, ``phrases`` finds which phrases are dates, ``evidence`` reads what each
+says of the release, and ``choice`` chooses a day for every release of a list.
+"""

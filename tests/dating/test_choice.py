@@ -1,4 +1,4 @@
-"""Dating: which day each release of a list is given, how that is told, and what later changes."""
+"""Dating: which day each release of a list gets, how it is explained, and what later changes."""
 
 import random
 import re
@@ -30,7 +30,7 @@ def release(title: str, body: str, *, given: str | None = None) -> str:
 
 
 def met(title: str, day: int, month: int = 12, year: int = 2023) -> str:
-    """A release about a meeting on a day, told in the past."""
+    """A release about a meeting on a day, in the past tense."""
     return release(title, f"The council met on {date(year, month, day):%A (%-d %B %Y)}.")
 
 
@@ -45,14 +45,14 @@ def advisory(title: str, day: str) -> str:
 
 
 def dated(project: Project, *digests: str) -> Entries:
-    """What came of digests that were read in one run, by title."""
+    """Return the entries of digests that were read in one run, by title."""
     for number, text in enumerate(digests):
         project.write_digest(f"{number}.txt", text, SEEN + number * timedelta(minutes=1))
     return read(project)
 
 
 def read(project: Project) -> Entries:
-    """Every entry after a run, by title, the newest first, with how people are told its date."""
+    """Return every entry after a run, by title, newest first, with the words for its date."""
     ran = project.run("once", "--json")
     assert (ran.code, ran.err) == (0, "")
     listed = project.run("entries", "--json", "--limit", "1000").json_lines
@@ -60,14 +60,14 @@ def read(project: Project) -> Entries:
 
 
 def in_words(project: Project, entry_id: str) -> str:
-    """What ``show`` says of an entry's date."""
+    """Return what ``show`` says of an entry's date."""
     found = re.search(r"^Dated +(.+)$", project.run("show", entry_id).out, re.MULTILINE)
     assert found is not None
     return found[1]
 
 
 def past(project: Project, title: str) -> list[tuple[Any, ...]]:
-    """The datings an entry had before, oldest first, with the reason why each was given up."""
+    """The datings an entry had before, oldest first, with the reason why each was replaced."""
     return query(
         project,
         "SELECT datings.published, basis, earliest, latest, reason FROM datings"
@@ -76,7 +76,7 @@ def past(project: Project, title: str) -> list[tuple[Any, ...]]:
 
 
 def day(entry: dict[str, Any]) -> str:
-    """The day an entry was given."""
+    """Return the day of an entry."""
     return str(entry["published"][:10])
 
 
@@ -92,17 +92,17 @@ def window(entry: dict[str, Any]) -> tuple[str, str]:
 
 
 def basis(entry: dict[str, Any]) -> str:
-    """How its date is known."""
+    """Return how its date is known."""
     return str(entry["dating"]["basis"])
 
 
 def words(entry: dict[str, Any]) -> str:
-    """How its date is explained."""
+    """Return how its date is explained."""
     return str(entry["words"])
 
 
 def assert_within(entry: dict[str, Any], first: str, last: str) -> None:
-    """The day given lies in a window, and so does the window that is told."""
+    """Assert that the day and the window of an entry lie between two days."""
     assert first <= day(entry) <= last
     assert first <= window(entry)[0] <= window(entry)[1] <= last
 
@@ -203,7 +203,7 @@ def test_a_stated_day(project: Project) -> None:
 
 
 def test_a_wrong_weekday(project: Project) -> None:
-    """The day written is kept, and that it was another weekday is told."""
+    """The day written is kept, and the wrong weekday is reported."""
     entries = dated(
         project,
         digest(
@@ -225,7 +225,7 @@ def test_a_missing_year_from_the_weekday(project: Project) -> None:
 
 
 def test_a_missing_year_from_its_own_text(project: Project) -> None:
-    """Another day of the same release that has a year lends it."""
+    """Another day of the same release that has a year supplies it."""
     body = "On 28 December, 30 flats were searched. The case was closed on 4 January 2021."
     assert day(dated(project, digest(release("A", body)))["A"]) in ("2020-12-28", "2021-01-04")
 
@@ -256,7 +256,7 @@ def test_a_missing_year_across_new_year(project: Project) -> None:
 
 @pytest.mark.parametrize("year", [2010, 2022])
 def test_a_misread_far_year(project: Project, year: int) -> None:
-    """A day that lies far from all around it drags none of them along, and is told."""
+    """A day that lies far from all around it moves none of them, and is reported."""
     upper = [met(f"Upper {n}", 28 - n, 12, 2021) for n in range(4)]
     lower = [met(f"Lower {n}", 20 - n, 12, 2021) for n in range(4)]
     entries = dated(project, digest(*upper, met("Far", 3, 11, year), *lower))
@@ -268,7 +268,7 @@ def test_a_misread_far_year(project: Project, year: int) -> None:
 
 
 def test_an_entry_against_the_order(project: Project) -> None:
-    """Where a statement does not fit its place, the window holds both and the doubt is told."""
+    """Where a statement does not fit its place, the window holds both and it is reported."""
     entries = dated(
         project,
         digest(
@@ -286,7 +286,7 @@ def test_an_entry_against_the_order(project: Project) -> None:
 
 
 def test_digests_that_contradict_each_other(project: Project) -> None:
-    """Two entries that stand both ways round are dated sanely, and both say so."""
+    """Two entries in both orders get plausible dates, and both report it."""
     entries = dated(
         project,
         digest(met("Newer", 15), silent("One"), silent("Two"), met("Older", 13)),
@@ -362,7 +362,7 @@ def test_a_file_from_the_future(project: Project) -> None:
 
 
 def test_a_date_line_is_the_date(project: Project) -> None:
-    """What upstream gives as data goes before what the text says."""
+    """Data from upstream takes precedence over the text."""
     entries = dated(
         project, digest(release("A", "They met on 14 December 2023.", given="2023-12-15"))
     )
@@ -372,7 +372,7 @@ def test_a_date_line_is_the_date(project: Project) -> None:
 
 
 def test_a_date_line_bounds_its_neighbours(project: Project) -> None:
-    """Entries that say nothing stand between the times that upstream gave."""
+    """Entries that say nothing are dated between the times that upstream gave."""
     entries = dated(
         project,
         digest(
@@ -401,10 +401,10 @@ def test_two_of_the_same_second(project: Project) -> None:
     "given", ["31 June 2023", "0001-01-01", "9999-12-31", "1850-05-05", "soon"]
 )
 def test_an_impossible_date_line(project: Project, given: str) -> None:
-    """A header that is no day a release can be of leaves the entry to its neighbours."""
+    """With a header that is not a possible day, the entry is dated by its neighbours."""
     odd = release("Odd", "They met.", given=given)
     project.write_digest("a.txt", digest(met("Newer", 15), odd, met("Older", 13)), SEEN)
-    assert project.run("once").code == 0  # with a line on stderr where it is no date at all
+    assert project.run("once").code == 0  # with a line on stderr where it is not a date at all
     (shown,) = [e for e in project.run("entries", "--json").json_lines if e["title"] == "Odd"]
     assert_within(shown, "2023-12-13", "2023-12-15")
 
@@ -523,7 +523,7 @@ def test_impossible_days(project: Project) -> None:
 
 
 def test_a_header_and_a_text_that_contradict(project: Project) -> None:
-    """Data goes before prose, and ``show`` tells of the prose that speaks against it."""
+    """Data takes precedence over prose, and ``show`` names the prose that contradicts it."""
     entries = dated(
         project, digest(release("A", "LISBON, 7 May 2023 — They met.", given="2023-12-15"))
     )
@@ -770,7 +770,7 @@ def with_digests(
 
 
 def test_feeds_keep_the_order_of_each_digest(with_digests: Project) -> None:
-    """Whatever the dates, what stands above in a digest stands above in every feed it is in."""
+    """Whatever the dates, every feed keeps the order of each digest."""
     rows = query(
         with_digests,
         "SELECT document, title FROM sightings JOIN entries ON entries.key = entry"
@@ -823,7 +823,7 @@ def test_show_explains_in_words(with_digests: Project) -> None:
 
 
 def test_every_entry_has_evidence(with_digests: Project) -> None:
-    """In ``entries`` an entry whose text says nothing tells what it is listed between."""
+    """In ``entries`` an entry whose text says nothing says what it is listed between."""
     for entry in with_digests.run("entries", "--json", "--limit", "1000").json_lines:
         assert entry["dating"]["evidence"]
 
@@ -837,7 +837,7 @@ def test_every_entry_has_evidence(with_digests: Project) -> None:
     ],
 )
 def test_windows_in_words(project: Project, earliest: str, latest: str, said: str) -> None:
-    """A window is told as a person would."""
+    """A window is written as a person would write it."""
     first, last = date.fromisoformat(earliest), date.fromisoformat(latest)
     entries = dated(
         project,

@@ -11,12 +11,12 @@ from aggregator.model import Evidence, PartialDate
 
 
 def roles(title: str, text: str) -> list[tuple[str, str]]:
-    """Give each phrase with its role."""
+    """Return each phrase with its role."""
     return [(evidence.phrase, evidence.role) for evidence in read_evidence(title, text)]
 
 
 def one(text: str, title: str = "News") -> Evidence:
-    """Give the only evidence of a release."""
+    """Return the only evidence of a release."""
     (evidence,) = read_evidence(title, text)
     return evidence
 
@@ -105,7 +105,7 @@ def test_an_event_to_come_is_future(text: str) -> None:
         "The desk is open every Monday.",
     ],
 )
-def test_history_says_nothing(text: str) -> None:
+def test_history_has_no_weight(text: str) -> None:
     """Whole months, habits and what is named by its date have no weight."""
     evidence = one(text)
     assert evidence.role == "history"
@@ -113,7 +113,7 @@ def test_history_says_nothing(text: str) -> None:
 
 
 def test_an_advance_notice_has_a_schedule() -> None:
-    """Days on their own lines are no datelines in a media advisory with hours."""
+    """Days on their own lines are not datelines in a media advisory with hours."""
     text = (
         "The envoy will visit Porto from 9 \u2013 10 May 2024.\n\nMedia advisory\n\n"
         "Thursday\u00a0 \u00a009 May 2024\n\n13:30 (CET) Statements\n\n"
@@ -123,7 +123,7 @@ def test_an_advance_notice_has_a_schedule() -> None:
 
 
 def test_a_future_day_in_passing_weighs_little() -> None:
-    """News told in the past may name a day to come in a later paragraph."""
+    """News in the past tense may name a day to come in a later paragraph."""
     text = (
         "The envoy welcomed the mayor on Tuesday (7 May 2024).\n\n"
         "The envoy announced that the base will become operational on Friday (10 May 2024)."
@@ -146,7 +146,7 @@ def test_a_title_that_says_to_visit_is_of_the_future() -> None:
 
 
 def test_today_is_present_and_yesterday_past() -> None:
-    """Words told from today have the role of their place in time."""
+    """Words that count from today have the role of their place in time."""
     text = "The council met today. It sat yesterday. It will vote tomorrow."
     assert [role for _, role in roles("Council meets", text)] == ["present", "past", "future"]
 
@@ -164,7 +164,7 @@ def test_the_year_comes_from_the_rest_of_the_release() -> None:
 
 
 def test_a_day_years_before_the_main_one_is_history() -> None:
-    """A release about May 2024 that tells of 2015 is not of 2015."""
+    """A release about May 2024 that mentions 2015 is not of 2015."""
     text = "The council adopted the plan on 20 July 2015. On 7 May 2024, it met to review it."
     assert [role for _, role in roles("Review", text)] == ["history", "past"]
 
@@ -205,12 +205,12 @@ NEAR = date(2024, 5, 15)  # a Wednesday
 def test_what_is_missing_comes_from_near(
     text: str, first: tuple[int, int, int], last: tuple[int, int, int]
 ) -> None:
-    """Years, weekdays and relative words are told from the day the release is thought to have."""
+    """Years, weekdays and relative words count from the day the release is thought to have."""
     assert near(text, NEAR) == (date(*first), date(*last), False)
 
 
 def test_a_wrong_weekday_keeps_the_day() -> None:
-    """The day written wins over the weekday written, and the conflict is told."""
+    """The day written wins over the weekday written, and the conflict is reported."""
     assert near("On Monday 7 May 2024 they met.", None) == (date(2024, 5, 7),) * 2 + (True,)
 
 
@@ -222,7 +222,7 @@ def test_a_weekday_no_near_year_has_keeps_the_nearest_year() -> None:
 
 
 def test_nothing_near_leaves_a_missing_year_open() -> None:
-    """Without a year and without a day to start from there is no answer."""
+    """Without a year and without a day to start from, the result is None."""
     assert near("On 7 May they met.", None) is None
     assert near("They met on Monday.", None) is None
 

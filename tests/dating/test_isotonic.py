@@ -1,4 +1,4 @@
-"""Fitting days to an order: never falling, and no other choice costs less."""
+"""Isotonic regression: days never fall, and no other choice costs less."""
 
 import pytest
 from hypothesis import given, settings

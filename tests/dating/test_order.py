@@ -1,4 +1,4 @@
-"""Lining digests up: what they agree on is kept, and what they disagree on is told."""
+"""Lining digests up: what they agree on is kept, and what they disagree on is recorded."""
 
 from itertools import pairwise
 
@@ -37,7 +37,7 @@ def the_line(digests: list[list[int]], guesses: dict[int, int] | None = None) ->
 
 
 def is_kept(digest: list[int], order: list[int]) -> bool:
-    """Whether ``digest`` stands in ``order`` as it is."""
+    """Whether ``order`` keeps the order of ``digest``."""
     places = [order.index(node) for node in digest]
     return places == sorted(places)
 
@@ -53,7 +53,7 @@ def test_digests_that_overlap_become_one() -> None:
 
 
 def test_an_entry_between_two_is_put_there() -> None:
-    """What another digest has between two entries stands between them in the line."""
+    """What another digest has between two entries is between them in the lineup."""
     assert the_line([[1, 3], [1, 2, 3]]) == Lineup([1, 2, 3], [])
 
 
@@ -68,26 +68,26 @@ def test_digests_that_meet_in_a_third_are_one_line() -> None:
 
 
 def test_the_probably_newer_of_two_free_ones_comes_first() -> None:
-    """Where no digest tells, the day does."""
+    """Where no digest decides, the day does."""
     assert the_line([[1, 9], [2, 9]], {1: 10, 2: 20}).order == [2, 1, 9]
     assert the_line([[1, 9], [2, 9]], {1: 20, 2: 10}).order == [1, 2, 9]
 
 
 def test_a_silent_entry_goes_with_its_neighbours() -> None:
-    """An entry without a day of its own is placed by those that stand beside it."""
+    """An entry without a day of its own is placed by its neighbours."""
     order = the_line([[1, 2, 9], [3, 4, 9]], {1: 20, 3: 10, 9: 5}).order
     assert order == [1, 2, 3, 4, 9]
 
 
 def test_digests_that_contradict_each_other() -> None:
-    """Two that stand both ways round are both in the line, and the order that is broken is told."""
+    """Two in both orders are both in the lineup, and the order that is broken is recorded."""
     line = the_line([[1, 2], [2, 1]])
     assert line.order == [1, 2]
     assert line.broken == [(2, 1)]
 
 
 def test_the_probably_newer_wins_a_contradiction() -> None:
-    """Of two that stand both ways round, the one of the later day is put on top."""
+    """Of two in both orders, the one of the later day comes first."""
     assert the_line([[1, 2], [2, 1]], {1: 10, 2: 20}) == Lineup([2, 1], [(1, 2)])
 
 
@@ -98,7 +98,7 @@ def test_only_those_that_contradict_are_broken() -> None:
     assert line.broken == [(2, 1)]
 
 
-def test_an_entry_that_stands_twice_in_a_digest() -> None:
+def test_an_entry_twice_in_one_digest() -> None:
     """The upper place counts."""
     assert the_line([[1, 2, 1, 3]]) == Lineup([1, 2, 3], [])
 
@@ -117,7 +117,7 @@ def test_a_hundred_thousand_entries() -> None:
 
 @given(agreeing_digests(), any_guesses)
 def test_digests_that_agree_are_all_kept(digests: list[list[int]], guesses: dict[int, int]) -> None:
-    """Whatever the days seem to be, the order that digests agree on stands."""
+    """Whatever the days seem to be, the order that digests agree on is kept."""
     lines = list(line_up(digests, guesses))
     assert all(line.broken == [] for line in lines)
     for digest in filter(None, digests):
@@ -125,15 +125,15 @@ def test_digests_that_agree_are_all_kept(digests: list[list[int]], guesses: dict
 
 
 @given(any_digests, any_guesses)
-def test_every_entry_stands_once(digests: list[list[int]], guesses: dict[int, int]) -> None:
+def test_every_entry_is_there_once(digests: list[list[int]], guesses: dict[int, int]) -> None:
     """However digests contradict each other, no entry is lost and none is doubled."""
     order = [node for line in line_up(digests, guesses) for node in line.order]
     assert sorted(order) == sorted({node for digest in digests for node in digest})
 
 
 @given(any_digests, any_guesses)
-def test_what_is_broken_is_told(digests: list[list[int]], guesses: dict[int, int]) -> None:
-    """Two that stand side by side in a digest are in that order, or among the broken."""
+def test_what_is_broken_is_recorded(digests: list[list[int]], guesses: dict[int, int]) -> None:
+    """Two neighbours in a digest are in that order, or among the broken."""
     for line in line_up(digests, guesses):
         for digest in digests:
             for newer, older in pairwise(dict.fromkeys(digest)):

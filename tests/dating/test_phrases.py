@@ -26,7 +26,7 @@ OFFSETS = {"last": -1, "this": 0, "next": 1}
 
 
 def spans(marked: str) -> tuple[str, list[tuple[int, int]]]:
-    """Take the marks out of a sentence and give where they were."""
+    """Return a sentence without its marks, and the places of the marks."""
     plain, found = "", []
     for part in re.split("(⟦.*?⟧)", marked, flags=re.DOTALL):
         if part.startswith("⟦"):
@@ -61,7 +61,7 @@ def meaning(phrase: DatePhrase) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][:60])
 def test_a_sentence_of_the_collection(case: dict[str, object]) -> None:
-    """Each sentence gives the spans that are marked in it, and their meanings."""
+    """Each sentence has the spans that are marked in it, and their meanings."""
     text, expected = spans(str(case["text"]))
     found = find_dates(text)
     assert [(p.start, p.end) for p in found] == expected
@@ -86,8 +86,8 @@ def test_missing_names_what_is_not_written() -> None:
     assert whole.missing == frozenset()
 
 
-def test_precision_tells_days_from_months_and_weeks() -> None:
-    """The four precisions are told apart."""
+def test_days_months_and_weeks_have_their_precision() -> None:
+    """The four precisions are distinguished."""
     found = find_dates("On 3 May 2024, in April, this week and today")
     assert [p.precision for p in found] == ["day", "month", "week", "relative"]
     assert found[3].relative == Shift(unit="day", offset=0)
@@ -137,7 +137,7 @@ anything = st.one_of(prose, st.text(max_size=200))
 
 @given(anything)
 @settings(max_examples=600, deadline=None)
-def test_any_text_gives_true_spans_in_order(text: str) -> None:
+def test_any_text_has_true_spans_in_order(text: str) -> None:
     """No text raises; spans are the texts they claim, in order, and do not overlap."""
     found = find_dates(text)
     assert all(text[p.start : p.end] == p.text != "" for p in found)
@@ -147,7 +147,7 @@ def test_any_text_gives_true_spans_in_order(text: str) -> None:
 @given(anything)
 @settings(max_examples=600, deadline=None)
 def test_a_phrase_alone_is_found_whole_again(text: str) -> None:
-    """Finding in the words of a phrase gives that phrase."""
+    """Finding in the words of a phrase returns that phrase."""
     for phrase in find_dates(text):
         (again,) = find_dates(phrase.text)
         assert again.text == phrase.text
@@ -157,7 +157,7 @@ def test_a_phrase_alone_is_found_whole_again(text: str) -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Nd"]), max_size=300))
 @settings(max_examples=300, deadline=None)
-def test_no_digit_and_no_word_of_the_tables_is_no_date(text: str) -> None:
+def test_without_digit_or_word_of_the_tables_nothing_is_found(text: str) -> None:
     """A text without digits and without words of the tables holds no phrase."""
     assume(not re.search(f"(?i:{KNOWN}|{ANCHORS})", unicodedata.normalize("NFC", text)))
     assert find_dates(text) == ()
@@ -200,7 +200,7 @@ def test_time_grows_with_the_length(unit: str) -> None:
 
 
 def test_ten_thousand_dates_are_all_found() -> None:
-    """A body of ten thousand dates gives ten thousand phrases."""
+    """A body of ten thousand dates has ten thousand phrases."""
     assert len(find_dates("It was on 3 May 2024 in Rome. " * 10_000)) == 10_000
 
 

@@ -24,8 +24,10 @@ def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
     return datetime.combine(DAY, time(hour, minute, second), UTC)
 
 
-def given_times(*slots: Slot, name: str = "list", used: set[datetime] | None = None) -> list[str]:
-    """The times given out, without the day."""
+def assigned_times(
+    *slots: Slot, name: str = "list", used: set[datetime] | None = None
+) -> list[str]:
+    """Return the times assigned, without the day."""
     times = times_of_day(slots, name, set() if used is None else used)
     return [moment.strftime("%H:%M:%S") for moment in times]
 
@@ -57,13 +59,13 @@ def test_the_next_ones_follow_minute_by_minute() -> None:
 
 def test_two_lists_seldom_meet() -> None:
     """Lists of other names take other seconds of the minute."""
-    assert given_times(Slot(DAY), name="one") != given_times(Slot(DAY), name="other")
+    assert assigned_times(Slot(DAY), name="one") != assigned_times(Slot(DAY), name="other")
 
 
 def test_an_exact_time_is_kept() -> None:
     """A time that upstream gave is the time; where another entry has it, the second after."""
-    assert given_times(Slot(DAY, at(7, 30))) == ["07:30:00"]
-    assert given_times(Slot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:01"]
+    assert assigned_times(Slot(DAY, at(7, 30))) == ["07:30:00"]
+    assert assigned_times(Slot(DAY, at(7, 30)), used={at(7, 30)}) == ["07:30:01"]
 
 
 def test_releases_keep_to_their_side_of_an_exact_time() -> None:
@@ -97,8 +99,8 @@ def test_a_very_long_day() -> None:
     assert {moment.date() for moment in times} == {DAY}
 
 
-def test_what_is_taken_is_told() -> None:
-    """Times given out are added to those that are taken, so that the next list avoids them."""
+def test_assigned_times_are_added_to_those_taken() -> None:
+    """Times assigned are added to those that are taken, so that the next list avoids them."""
     used: set[datetime] = set()
     times = times_of_day([Slot(DAY), Slot(DAY)], "list", used)
     assert used == set(times)
@@ -124,7 +126,7 @@ def test_adding_on_top_moves_nothing_below(slots: list[Slot], more: list[Slot]) 
 
 @given(one_day(), st.sets(st.integers(min_value=0, max_value=86_399), max_size=50))
 def test_exact_neighbours_are_respected(slots: list[Slot], seconds: set[int]) -> None:
-    """Exact times stand as they are, and all others on their side of them, clear of those taken."""
+    """Exact times are kept, and all others are on their side of them, clear of those taken."""
     used = {at(0) + second * SECOND for second in seconds}
     times = times_of_day(slots, "list", used.copy())
     assert all(older < newer for older, newer in pairwise(times))

@@ -1,7 +1,7 @@
 """An entry to be dated, with its evidence in real days.
 
 ``read`` takes an entry's evidence and returns its ``Candidate``, with the days that its phrases
-mean as far as they can be told.
+mean as far as they are known.
 """
 
 from collections.abc import Iterator
@@ -62,19 +62,19 @@ def read(node: int, undated: Undated) -> Candidate:
     """Return an entry with its evidence in real days, where it names them in full."""
     entry = Candidate(node, undated, (undated.seen + FUTURE).date().toordinal())
     for evidence in undated.evidence:
-        if _can_tell_a_day(evidence) and not take(entry, evidence, None):
+        if _names_a_day(evidence) and not take(entry, evidence, None):
             entry.unread.append(evidence)
     return entry
 
 
-def _can_tell_a_day(evidence: Evidence) -> bool:
-    """Whether ``evidence`` can tell a day: "today" is true of every day."""
+def _names_a_day(evidence: Evidence) -> bool:
+    """Whether ``evidence`` can decide a day: "today" is true of every day."""
     names_a_day = evidence.first.month is not None or evidence.weekday is not None
     return evidence.role != "history" and names_a_day
 
 
 def take(entry: Candidate, evidence: Evidence, near: date | None) -> bool:
-    """Add the days of ``evidence`` to ``entry``; return False where they cannot be told yet."""
+    """Add the days of ``evidence`` to ``entry``; return False where they are not known yet."""
     resolved = resolve(evidence, near)
     if resolved is None:
         return False

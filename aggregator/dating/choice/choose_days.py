@@ -14,7 +14,7 @@ from aggregator.dating.choice.candidate import FUTURE, Candidate, guess, take
 from aggregator.dating.choice.isotonic import Hinge, fit
 from aggregator.dating.choice.windows import REACH
 
-MOST_TOLD = 1.5
+MOST_MENTIONED = 1.5
 """The greatest strength that all events mentioned in a text have together."""
 
 _FAR_DAYS = 200
@@ -71,8 +71,8 @@ def _hinges(entry: Candidate) -> Iterator[Hinge]:
 
     However many events a text mentions, together they do not outweigh what it says of itself.
     """
-    told = sum(days.evidence.strength for days in entry.days if days.evidence.role != "stated")
-    crowd = min(1.0, MOST_TOLD / max(told, MOST_TOLD))
+    mentioned = sum(days.evidence.strength for days in entry.days if days.evidence.role != "stated")
+    crowd = min(1.0, MOST_MENTIONED / max(mentioned, MOST_MENTIONED))
     for days in entry.days:
         evidence = days.evidence
         weight = evidence.strength * days.weight

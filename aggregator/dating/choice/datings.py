@@ -72,11 +72,11 @@ def _dated(entry: Candidate, published: datetime) -> Dated:
         low = _start(entry.low if entry.low is not None else day - OPEN_END)
         end = min(day + OPEN_END, max(day, entry.limit - FUTURE.days))
         high = _end(entry.high if entry.high is not None else end)
-    told = given or _told_by(entry, day)
+    best = given or _best_evidence(entry, day)
     basis: Basis = "inferred"
     if given is not None:
         basis = "upstream"
-    elif told is not None and told.evidence.role == "stated" and told.first == day == told.last:
+    elif best is not None and best.evidence.role == "stated" and best.first == day == best.last:
         basis = "stated"
     if basis != "inferred" and (given is None or given.evidence.moment is None):
         low, high = _start(day), _end(day)
@@ -89,8 +89,8 @@ def _dated(entry: Candidate, published: datetime) -> Dated:
             published=published,
             earliest=low,
             latest=high,
-            evidence=told.evidence.phrase if told is not None else "",
-            role=told.evidence.role if told is not None else None,
+            evidence=best.evidence.phrase if best is not None else "",
+            role=best.evidence.role if best is not None else None,
             conflict="; ".join(entry.conflicts) or None,
         ),
         older=entry.older if basis == "inferred" else None,
@@ -108,7 +108,7 @@ def _contradicting(entry: Candidate, day: int) -> list[Days]:
     ]
 
 
-def _told_by(entry: Candidate, day: int) -> Days | None:
+def _best_evidence(entry: Candidate, day: int) -> Days | None:
     """Return the evidence that explains the day best: one that names it, else the strongest."""
     return max(
         telling(entry),

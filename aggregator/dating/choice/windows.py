@@ -11,7 +11,7 @@ REACH = 7
 def set_windows(run: Sequence[Candidate]) -> None:
     """Set the window of every entry of ``run``, which is oldest first and has its days.
 
-    Lower bounds are carried up and upper bounds down.  An entry that tells its own day bounds those
+    Lower bounds are carried up and upper bounds down.  An entry that names its own day bounds those
     below it by that day.
     """
     low, older = None, None
@@ -26,11 +26,11 @@ def set_windows(run: Sequence[Candidate]) -> None:
         if own is not None and (high is None or own <= high):
             high, newer = own, entry.node
         entry.high, entry.newer = high, newer if newer != entry.node else None
-        if entry.day is not None and _tells_its_day(entry) and (high is None or entry.day <= high):
+        if entry.day is not None and _names_its_day(entry) and (high is None or entry.day <= high):
             high, newer = entry.day, entry.node
 
 
-def _tells_its_day(entry: Candidate) -> bool:
+def _names_its_day(entry: Candidate) -> bool:
     """Whether an entry's own words, rather than its neighbours', put it on its day."""
     return any(days.evidence.role != "future" and days.last == entry.day for days in telling(entry))
 

@@ -10,8 +10,8 @@ The roles, and what each says of the release's day R against the phrase's first 
 - ``stated``: R is that day.  A dateline (``BRUSSELS, 3 May 2024 —``, or a date alone on the first
   lines), ``issued on …``, ``Published: …``, ``today (3 May 2024)``.
 - ``past``: R is on or after the last day, and usually within three days.  The verb is in the past.
-- ``present``: R is that day or close to it: ``is meeting today``, ``this week``, or no verb to
-  tell.
+- ``present``: R is that day or close to it: ``is meeting today``, ``this week``, or no verb
+  that decides.
 - ``future``: R is on or before the first day: ``will visit``, ``to meet``, a media advisory's
   schedule.
 - ``history``: says nothing of R: whole months, deadlines long past, treaties, ``every Monday``, and

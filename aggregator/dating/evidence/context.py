@@ -30,7 +30,7 @@ def combine(findings: Sequence[Finding]) -> list[Finding]:
 def _main_day(findings: Sequence[Finding]) -> tuple[Evidence, date] | None:
     """Return the evidence that the release is about: the latest of the weightiest with a full date.
 
-    A day of the future serves only where there is no other: it may be years ahead.
+    A day of the future is used only where there is no other: it may be years ahead.
     """
     dated = [
         (finding.evidence, day)

@@ -62,7 +62,7 @@ class Finding:
 
 
 def release_of(title: str, text: str) -> Release:
-    """Return what a title and a text tell as a whole."""
+    """Return what is known of a title and a text as a whole."""
     folded = f"{title}\n{text}".lower()
     cues = cues_of(folded)
     return Release(

@@ -20,7 +20,7 @@ class Resolved:
 
 
 def resolve(evidence: Evidence, near: date | None) -> Resolved | None:
-    """Return the real days of a piece of evidence; None where they cannot be told.
+    """Return the real days of a piece of evidence; None where it does not name any.
 
     A full date needs no ``near``, the day about which the release is thought to have come out.  A
     missing year is the nearest to it in which the weekday is right (at most three years off), else

@@ -107,7 +107,7 @@ def _is_place(before: str) -> bool:
 
 
 def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
-    """Read ``today (3 May 2024)``, which tells the day of writing."""
+    """Read ``today (3 May 2024)``: the day of writing."""
     if phrase.precision != "day":
         return None
     match = signs.BESIDE_TODAY.search(text, max(0, phrase.start - 24), phrase.start)

@@ -70,7 +70,7 @@ UNTIL = re.compile(
 REPORTING = re.compile(
     r"(?:said|announced|told|confirmed|stated|added|noted|has announced|have announced)\Z", re.I
 )
-# Participles and names that look like the past tense and do not tell a time.
+# Participles and names that look like the past tense and do not say when.
 _NO_TENSE_WORDS = (
     "hundred based related needed armed united allied called entitled titled themed located"
     " headquartered named dedicated aimed unprecedented integrated advanced combined limited"

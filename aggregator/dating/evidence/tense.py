@@ -1,7 +1,7 @@
 """The tense of the sentence in which a date occurs.
 
 ``cues_of`` finds the language of a text and returns its compiled ``Cues``; ``tense_of`` takes them,
-a text and a span, and returns the role that the deciding verb lends the date.  ``sentence`` and
+a text and a span, and returns the role that the deciding verb implies.  ``sentence`` and
 ``in_quotes`` look at a bounded stretch around the span.
 """
 
@@ -13,7 +13,7 @@ from aggregator.dating.evidence.signs import ABBREVIATION, DETERMINERS, NO_TENSE
 from aggregator.dating.languages import LANGUAGES, Language
 from aggregator.model import Role
 
-_SENTENCE = 300  # characters looked at on either side; longer sentences do not tell more
+_SENTENCE = 300  # characters looked at on either side; longer sentences do not say more
 
 
 class Cues:

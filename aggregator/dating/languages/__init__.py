@@ -1,9 +1,9 @@
 """The words and forms of dates, one table a language.
 
 ``LANGUAGES`` are those in which dates are found and understood, each in the module of its name;
-``NAMES_ONLY`` those of which only months and weekdays are known.  The sets of names are for whoever
-must tell a date from other words: in lower case, in full, of all these languages.  A new language
-is one more ``Language``.
+``NAMES_ONLY`` those of which only months and weekdays are known.  The sets of names serve
+other rooms to recognise a date: in lower case, of all these languages.  A new language is one more
+``Language``.
 """
 
 from collections.abc import Iterable

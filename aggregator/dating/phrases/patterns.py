@@ -57,7 +57,7 @@ _JOIN = (
     rf"|,?{_GAP}{any_of(words_of('ranges', 'lists'))}(?:{_GAP}|(?<=['\u2019])))"
 )
 _DAYS = rf"(?P<days>{_DAY}(?:{_JOIN}{_BEFORE_DAY}{_DAY}){{0,8}})"
-# A year, or the digits that stand where one would: ``year_of`` decides what they are.
+# A year, or digits where one would be: ``year_of`` decides what they are.
 _YEAR = rf"(?P<tail>(?P<sep>\.?,?{_GAP}(?:{_OF}{_GAP})?|[-/,])(?P<year>\d{{3,}}))?"
 
 DAY_FIRST = re.compile(
@@ -77,7 +77,7 @@ NUMERIC = re.compile(
 )
 LETTERS_AT = re.compile(_LETTERS)
 # A day's number does not begin inside an amount, a name or a rejected range ("COVID-19 May").
-# The digit stands before what looks back at it, which lets Python skip from digit to digit.
+# The digit comes before what looks back at it, so that Python skips from digit to digit.
 FIRST_DIGIT = re.compile(
     rf"[0-9](?<![\w$€£#@].)(?<!\d[.,:/].)(?<![^\W\d_]-.)(?<!\d{_DASH}.)[0-9]?(?![0-9])"
 )
@@ -86,7 +86,7 @@ RANGE_WORD = re.compile(rf"{_DASH}|(?<!\w){any_of(words_of('ranges'))}(?!\w)|['\
 LIST_WORD = re.compile(rf"[/&]|(?<!\w){any_of(words_of('lists'))}(?!\w)")
 WORD_BEFORE = re.compile(r"(?<!\w)([^\W\d_][\w\u0300-\u036f'\u2019]{0,14})(?:\s{1,4}|-)\Z")
 WORD_AFTER = re.compile(rf"\s{{1,4}}({_LETTERS})(?!\w)")
-# "27 May 2000 hrs" tells the time, "May 12 miles" a distance.
+# "27 May 2000 hrs" is a time, "May 12 miles" a distance.
 TIME_AFTER = re.compile(r"\s{0,2}(?i:hrs?|hours?|h|utc|gmt|cet|cest|z)(?!\w)")
 AMOUNT_AFTER = re.compile(
     r"\s{0,2}(?:%|(?i:per\s?cent|percent|miles|kilomet\w+|km|kg|million|billion|euros?"

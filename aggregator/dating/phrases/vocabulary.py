@@ -24,7 +24,7 @@ class Name:
     month_first: bool
 
     def is_plain(self, written: str) -> bool:
-        """Whether a month's name can stand without a year: "may" and "set" cannot."""
+        """Whether a month's name can do without a year: "may" and "set" cannot."""
         return not self.ambiguous or (not self.short and self.has_case(written))
 
     def has_case(self, written: str) -> bool:
