@@ -7,7 +7,7 @@ from several sources and cut anywhere.
 
 import codecs
 
-_MARKS = (
+BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -28,7 +28,7 @@ def decode(body: bytes) -> str:
 
     Raises ``NotTextError`` for bytes with a NUL, or with more than 1% control characters.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
     _refuse_binary(body)

@@ -61,16 +61,9 @@ def bars(found: Weekly, name: str, title: str, words: str) -> str:
     Screen readers read ``title`` and ``words`` instead of the drawing (WAI-ARIA 1.2, role ``img``;
     SVG 2, section 5.5).
     """
-    width = _STEP * len(found.counts)
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img"'
-        f' viewBox="0 0 {width} {_HEIGHT}"'
-        f' aria-labelledby="{escape(name)}-t {escape(name)}-d">'
-        f'<title id="{escape(name)}-t">{escape(title)}</title>'
-        f'<desc id="{escape(name)}-d">{escape(words)}</desc>'
-        f'<path class="ground" d="M0 {_HEIGHT}h{width}"/>'
-        f'<path class="bars" d="{_bars_path(found.counts)}"/></svg>'
-    )
+    drawn = f'<path class="bars" d="{_bars_path(found.counts)}"/>'
+    ground = f'<path class="ground" d="M0 {_HEIGHT}h{_STEP * len(found.counts)}"/>'
+    return _svg(len(found.counts), _HEIGHT, name, title, words, ground + drawn)
 
 
 def _bars_path(counts: Sequence[int]) -> str:
@@ -91,16 +84,22 @@ def strip(found: Daily, name: str, title: str, words: str) -> str:
     width, news = _STEP * len(found.new), _UP + _DOWN + _GAP + _NEWS
     visits = [sum(both) for both in zip(found.successful, found.failed, strict=True)]
     most = max(visits, default=0)
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img"'
-        f' viewBox="0 0 {width} {news + 1}"'
-        f' aria-labelledby="{escape(name)}-t {escape(name)}-d">'
-        f'<title id="{escape(name)}-t">{escape(title)}</title>'
-        f'<desc id="{escape(name)}-d">{escape(words)}</desc>'
+    drawn = (
         f'<path class="well" d="{_row(found.successful, most, _UP, -_UP)}"/>'
         f'<path class="failed" d="{_row(found.failed, most, _UP, _DOWN)}"/>'
         f'<path class="ground" d="M0 {_UP}h{width}M0 {news}.5h{width}"/>'
-        f'<path class="bars" d="{_row(found.new, max(found.new, default=0), news, -_NEWS)}"/></svg>'
+        f'<path class="bars" d="{_row(found.new, max(found.new, default=0), news, -_NEWS)}"/>'
+    )
+    return _svg(len(found.new), news + 1, name, title, words, drawn)
+
+
+def _svg(steps: int, height: int, name: str, title: str, words: str, drawn: str) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img"'
+        f' viewBox="0 0 {_STEP * steps} {height}"'
+        f' aria-labelledby="{escape(name)}-t {escape(name)}-d">'
+        f'<title id="{escape(name)}-t">{escape(title)}</title>'
+        f'<desc id="{escape(name)}-d">{escape(words)}</desc>{drawn}</svg>'
     )
 
 

@@ -10,15 +10,8 @@ import codecs
 import re
 
 from aggregator.model import Document
+from aggregator.parse.charset import BYTE_ORDER_MARKS
 
-_MARKS = (
-    # UTF-32 first: its little-endian mark begins with that of UTF-16.
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF8, "utf-8"),
-)
 # `<?` and `<` in each encoding (XML 1.0, appendix F).
 _PATTERNS = (
     (b"\x00<\x00", "utf-16-be"),
@@ -76,7 +69,7 @@ def decode_xml(body: bytes, media_type: str | None = None, charset: str | None =
 
 
 def _without_mark(body: bytes) -> tuple[bytes, str | None]:
-    for mark, name in _MARKS:
+    for mark, name in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body[len(mark) :], name
     return body, next((name for start, name in _PATTERNS if body.startswith(start)), None)
