@@ -25,7 +25,7 @@ _RFC822 = re.compile(
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d|[+-]\d\d00)?)?",
-    re.ASCII | re.IGNORECASE,
+    re.ASCII,
 )
 
 
@@ -40,9 +40,10 @@ def moment(date: str) -> datetime | None:
 def _rfc3339(date: str) -> datetime | None:
     if not _RFC3339.fullmatch(date):
         return None
-    written = datetime.fromisoformat(date.upper())
-    in_utc = written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC)
-    return in_utc.replace(microsecond=0)
+    written = datetime.fromisoformat(date)
+    if written.tzinfo is not UTC:
+        written = written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC)
+    return written.replace(microsecond=0) if written.microsecond else written
 
 
 def _rfc822(date: str) -> datetime | None:
@@ -55,6 +56,7 @@ def _rfc822(date: str) -> datetime | None:
         tzinfo=UTC,
     )  # fmt: skip
     if not sign:
-        return written - timedelta(hours=_ZONES.get(zone.lower(), 0))
+        ahead = _ZONES.get(zone.lower())
+        return written - timedelta(hours=ahead) if ahead else written
     shift = timedelta(hours=int(hours), minutes=int(minutes))
     return written - shift if sign == "+" else written + shift
