@@ -3,7 +3,7 @@
     python -m benchmarks.parsing [FOLDER]...
 
 Prints, over the sample feeds of the tests and the files of any other folder: the median of the time
-of the quick way over that of lxml's tree, the same of the careful way, how many feeds take the
+of the quick parser over that of lxml's tree, the same of the careful one, how many feeds take the
 quick way, and whether the two ways give equal items wherever both read.
 """
 

@@ -100,7 +100,10 @@ class Cursor:
 
     def leaf(self, element: Any) -> str:
         """Return the text of an element without children, stripped and repaired."""
-        return self.stripped(leaf(element))
+        if len(element):
+            raise NotSureError
+        text = (element.text or "").strip()
+        return text if text.isascii() else self.repaired(text)
 
     def stripped(self, text: str) -> str:
         """Return ``text`` without white space around it, and repaired."""
