@@ -1,7 +1,7 @@
-"""The pages as Chromium lays them out, at the widths of a phone, a tablet and a desk.
+"""The pages in Chromium, at the widths of a phone, a tablet and a desktop.
 
-Copies of the pages get a script that measures them, which they never have otherwise, and are shown
-in frames of these widths, all in one run of the browser.
+Copies of the pages get a script that measures them, and are displayed in frames of these widths, in
+one run of the browser.
 """
 
 import importlib.util
@@ -90,7 +90,7 @@ addEventListener("message", (event) => {
 def measure(
     folder: Path, script: str, *options: str, widths: tuple[int, ...] = WIDTHS
 ) -> list[dict[str, Any]]:
-    """What ``script`` found of every page at every width."""
+    """Return the result of ``script`` for every page at every width."""
     project = Project(folder)
     (project.folder / "digests").mkdir()
     config = settled(project)
@@ -119,7 +119,7 @@ def measure(
 
 
 def remember_weeks(store: Store) -> None:
-    """Have the sources be read for weeks, one of them in vain for the last days."""
+    """Simulate visits over weeks, with failures of one source on the last days."""
     for back in range(40, -1, -1):
         at = MOMENT - timedelta(days=back)
         with store.transaction():
@@ -131,7 +131,7 @@ def remember_weeks(store: Store) -> None:
 
 
 def live_pages(config: Config) -> dict[str, bytes]:
-    """The pages that only the daemon has, as it makes them of this store."""
+    """Return the daemon's pages for this store."""
     state = State(config, Metrics(), now=lambda: MOMENT)
     site = ServedSite(
         output=config.output, base_url=config.base_url, title=config.title, state=state
@@ -171,7 +171,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 
 def shown(host: Path, profile: Path, *options: str) -> list[dict[str, Any]]:
-    """What the script of ``host`` wrote into it."""
+    """Return what the script of ``host`` wrote into it."""
     assert CHROMIUM is not None
     done = subprocess.run(
         [
@@ -192,15 +192,15 @@ def shown(host: Path, profile: Path, *options: str) -> list[dict[str, Any]]:
 
 
 def test_no_page_scrolls_sideways(measured: list[dict[str, Any]]) -> None:
-    """At no width is a page, or anything on it, wider than the window, whatever its title."""
+    """At no width is a page, or an element of it, wider than the window, whatever its title."""
     for page in measured:
         assert page["width"] == int(page["name"].split()[1]), page["name"]
         assert page["scroll"] <= page["width"], page["name"]
         assert page["wide"] == [], page["name"]
 
 
-def test_everything_is_to_be_seen_and_reached(measured: list[dict[str, Any]]) -> None:
-    """Headings and plots have a size, and every link takes the focus, the skip link first."""
+def test_everything_is_visible_and_focusable(measured: list[dict[str, Any]]) -> None:
+    """Headings and plots have a size, and every link can be focused, the skip link first."""
     for page in measured:
         assert page["hidden"] == [], page["name"]
         assert page["small"] == [], page["name"]
@@ -209,20 +209,20 @@ def test_everything_is_to_be_seen_and_reached(measured: list[dict[str, Any]]) ->
 
 
 def test_the_style_is_found(measured: list[dict[str, Any]]) -> None:
-    """Each page finds its style from where it lies, and has no other."""
+    """Each page loads its style relative to its location, and no other."""
     for page in measured:
         assert (page["styled"], page["sheets"]) == ("anywhere", 1), page["name"]
 
 
 def test_a_title_from_right_to_left(measured: list[dict[str, Any]]) -> None:
-    """A Hebrew title runs from the right, and no other does."""
+    """A Hebrew title is right-aligned, and no other."""
     right = [page["name"] for page in measured if page["direction"] == "rtl"]
     assert len(right) == len(WIDTHS)
     assert len({name.split()[0] for name in right}) == 1
 
 
-def test_the_policy_lets_pages_be(tmp_path: Path) -> None:
-    """Served with their policy, search and status are drawn, and nothing of them is refused."""
+def test_the_policy_allows_pages(tmp_path: Path) -> None:
+    """With their policy, search and status are displayed, and nothing of them is refused."""
     (tmp_path / "bad.html").write_text("<!DOCTYPE html><script>x</script>", encoding="utf-8")
     with Server(serving.site(tmp_path)) as server:
         for target in ("search?q=a", "status", "", "nothing"):
@@ -233,7 +233,7 @@ def test_the_policy_lets_pages_be(tmp_path: Path) -> None:
 
 
 def console(address: str, profile: Path) -> str:
-    """What Chromium says while it shows a page."""
+    """Return Chromium's messages while it shows a page."""
     assert CHROMIUM is not None
     done = subprocess.run(
         [
@@ -250,8 +250,8 @@ def console(address: str, profile: Path) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(scheme: str, tmp_path: Path) -> None:
-    """axe, which knows what hinders people with disabilities, has no complaint of any page."""
+def test_axe_reports_nothing(scheme: str, tmp_path: Path) -> None:
+    """Axe reports no accessibility problem on any page."""
     package = importlib.util.find_spec("axe_core_python")
     if package is None or package.origin is None:
         pytest.skip("axe-core-python, which chromium would run, is not installed")
@@ -281,8 +281,8 @@ addEventListener("load", () => {
 </script>"""
 
 
-def test_lists_are_filtered(tmp_path: Path) -> None:
-    """Without a script, a choice leaves of a list what is of the category, and no empty day."""
+def test_lists_are_filtered_without_script(tmp_path: Path) -> None:
+    """A choice of category leaves its entries, and no empty day."""
     pages_found = {
         page["name"].split()[0]: page["found"] for page in measure(tmp_path, _FILTER, widths=(360,))
     }

@@ -1,8 +1,7 @@
-"""The pages are valid HTML, and their style valid CSS, whatever the texts in them are.
+"""The pages are valid HTML, and their style is valid CSS, whatever texts are in them.
 
-The real program makes all of its pages from ordinary and from hostile releases into a folder, and
-serves those that are made when asked for, also before there is anything; the checker that the
-W3C's validator runs on reads all of them.
+The program writes all pages from ordinary and hostile releases into a folder, and serves the
+others, also before there are entries; the checker behind the W3C's validator reads all of them.
 """
 
 import json
@@ -53,7 +52,7 @@ WRITTEN = (
     ("an entry with a picture", "entries/.*", 'class="picture"'),
     ("the style", "style.css", "@media"),
 )
-"""A kind of page that a run writes: what its file is called, and what stands in it."""
+"""A kind of page that a run writes: its file name, and a pattern in it."""
 
 SERVED = (
     ("the index", "/"),
@@ -65,7 +64,7 @@ SERVED = (
     ("a page of results that is not there", "/search?q=lighthouse&page=9"),
     ("a search by signs", "/search?q=%D7%A9%F0%9F%9A%A2"),
 )
-"""A page that is made when it is asked for."""
+"""A page that is rendered on request."""
 
 BROKEN = (
     "<table><tr><td rowspan=3>a<td colspan=2>b<tr><td>c</table>",
@@ -97,7 +96,7 @@ BROKEN = (
     "<p id=main class=plot dir=up lang=xx style=x aria-hidden=1 onclick=x>x<abbr title>y</abbr>",
     "&#1;&#0;\x85\ufdd0\ud800\u202e \U0001fffe e\u0301 &notit; &amp;amp; & <",
 )
-"""Bodies that are wrong in what the HTML standard asks of the place where an element stands."""
+"""Bodies with elements in places that the HTML standard does not allow."""
 
 ODD_ADDRESSES = (
     "https://a.example/a[1]?b[]=2#[c]#d",
@@ -117,7 +116,7 @@ LANGUAGES = ("fr", "en-UK", "xx", "iw", "zh-Hant-TW", "i-klingon", "en-US-POSIX"
 
 
 def json_feed(name: str, items: list[dict[str, Any]]) -> str:
-    """A JSON Feed, which may hold signs that XML may not; each item is a minute younger."""
+    """Return a JSON Feed, which may have characters that XML forbids; items are a minute apart."""
     for number, item in enumerate(items):
         item["id"] = f"https://{name}.example/{number}"
         day, minute = divmod(number, 1440)
@@ -126,7 +125,7 @@ def json_feed(name: str, items: list[dict[str, Any]]) -> str:
 
 
 def broken_items() -> list[dict[str, Any]]:
-    """Items with broken bodies; with odd addresses, in text, as links and files; with languages."""
+    """Return items with invalid bodies, odd addresses in text, links and files, and languages."""
     bodies = [{"content_html": body, "title": f"Broken {n}"} for n, body in enumerate(BROKEN)]
     links: list[dict[str, Any]] = [
         {
@@ -142,7 +141,7 @@ def broken_items() -> list[dict[str, Any]]:
 
 
 def make(project: Project) -> None:
-    """Have the program write its pages of all that, in two runs."""
+    """Let the program write its pages of all that, in two runs."""
     settled(project)
     attacks = [
         {"title": attack[:400], "content_html": attack, "authors": [{"name": attack[:50]}]}
@@ -177,7 +176,7 @@ def make(project: Project) -> None:
 
 
 def served(project: Project, folder: Path) -> list[Path]:
-    """The pages that the server makes, as files named by what they are."""
+    """Write the pages of the server to files, named by their kind."""
     folder.mkdir()
     files = []
     with Daemon(Project(project.folder), command="serve") as daemon:
@@ -218,7 +217,7 @@ def test_every_page_is_valid(tmp_path: Path) -> None:
 
 
 def without_has(style: str) -> str:
-    """``style`` without rules that say ``:has()`` (Selectors 4), which the checker cannot read."""
+    """Return ``style`` without ``:has()`` (Selectors 4), which the checker cannot read."""
     kept = [line for line in style.splitlines(keepends=True) if ":has(" not in line]
     assert 0 < len(style.splitlines()) - len(kept) < 20
     return "".join(kept)
@@ -233,8 +232,8 @@ FAULTS = (
 )
 
 
-def test_the_checker_complains(tmp_path: Path) -> None:
-    """A page and a style with faults have a complaint for each, errors and warnings alike."""
+def test_the_checker_reports_errors(tmp_path: Path) -> None:
+    """A page and a style with errors have a message for each, errors and warnings alike."""
     page, style = tmp_path / "page.html", tmp_path / "style.css"
     page.write_text(FAULTY_PAGE, encoding="utf-8")
     style.write_text("a { colour: red }\nb { color: blurred }\n")
@@ -244,7 +243,7 @@ def test_the_checker_complains(tmp_path: Path) -> None:
 
 
 def random_table(chance: Random, depth: int = 0) -> str:
-    """A table whose cells span what they like, in groups and out of them."""
+    """Return a table of random cells and spans, with and without row groups."""
 
     def cell() -> str:
         spans = "".join(
@@ -265,8 +264,8 @@ def random_table(chance: Random, depth: int = 0) -> str:
     return "<table>" + "".join(part() for _ in range(chance.randrange(1, 6))) + "</table>"
 
 
-def test_tables_at_random(tmp_path: Path) -> None:
-    """Whatever its cells span, a table is valid, rectangular, and has all of its text."""
+def test_random_tables_are_valid(tmp_path: Path) -> None:
+    """Any table becomes valid and rectangular, and keeps its text."""
     chance = Random(5)
     bodies = [body_from_html(random_table(chance)).html for _ in range(400)]
     tables = [page_html(body) for body in bodies]
@@ -279,7 +278,7 @@ def test_tables_at_random(tmp_path: Path) -> None:
 
 
 def assert_rectangular(table: etree._Element) -> None:
-    """Each slot of the table has one cell, and each column has a cell that begins in it."""
+    """Check that each slot of the table has one cell, and that a cell starts in each column."""
     rows = table.xpath("./*/tr")
     slots: set[tuple[int, int]] = set()
     begun = set()
@@ -297,8 +296,8 @@ def assert_rectangular(table: etree._Element) -> None:
     assert slots == set(product(range(len(rows)), range(len(begun))))
 
 
-def test_languages(tmp_path: Path) -> None:
-    """Every language that gets through is one that the checker knows."""
+def test_languages_are_known(tmp_path: Path) -> None:
+    """The checker knows every language that is let through."""
     pairs = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
     tags = [*pairs, *(f"en-{pair}" for pair in pairs), "zh-hans-cn", "sr-Latn-UK", "cmn", "gsw-CH"]
     found = {language for tag in tags if (language := valid_language(tag)) is not None}
@@ -307,14 +306,14 @@ def test_languages(tmp_path: Path) -> None:
 
 
 def page_of(folder: Path, *parts: str) -> Path:
-    """A page with these parts, and nothing that is wrong besides."""
+    """Return a valid page with these parts."""
     page = folder / "page.html"
     head, _, _ = FAULTY_PAGE.partition("<p>")
     page.write_text("\n".join([head, *parts, "</body></html>"]), encoding="utf-8")
     return page
 
 
-def test_what_the_checker_does_not_know() -> None:
-    """Properties are passed over only for being younger than the checker, and only those in use."""
+def test_ignored_properties_are_in_use() -> None:
+    """Only properties that are newer than the checker, and in use, are ignored."""
     style = (ROOT / "aggregator/output/pages/templates/style.css").read_text(encoding="utf-8")
     assert [name for name in YOUNGER if f"{name}:" not in style] == []
