@@ -51,8 +51,8 @@ def import_opml(config: Config, file: Path) -> ImportReport:
         subscriptions, problems = read.parse(_body(file), str(file))
     except ParseError as error:
         raise ConfigError(str(error)) from error
-    known = _Known(config.sources)
-    new = [found for found in subscriptions if not known.has(found.address)]
+    known = _known_addresses(config.sources)
+    new = [found for found in subscriptions if address_key(found.address) not in known]
     sources = _new_sources(new, config)
     append_sources(config, sources)
     return ImportReport(
@@ -91,20 +91,13 @@ def _body(file: Path) -> bytes:
         raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
 
 
-class _Known:
-    """The addresses that a configuration reads already.
+def _known_addresses(sources: Iterable[Source]) -> set[str]:
+    """Return the keys of the addresses that a configuration has, with and without credentials.
 
-    An address without credentials counts as known if the configuration has it with some, since
-    exported lists have none.
+    Exported lists have no credentials, and what they list counts as known.
     """
-
-    def __init__(self, sources: Iterable[Source]) -> None:
-        remote = [source.location for source in sources if source.is_remote]
-        self._keys = {address_key(address) for address in remote}
-        self._keys |= {without_credentials(key) for key in self._keys}
-
-    def has(self, address: str) -> bool:
-        return address_key(address) in self._keys
+    keys = {address_key(source.location) for source in sources if source.is_remote}
+    return keys | {without_credentials(key) for key in keys}
 
 
 def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[NewSource]:

@@ -374,6 +374,9 @@ def test_the_network_is_down(many: Trial) -> None:
     many.note()
     assert {subject for _, subject in many.now_on()} == set(NAMES[12:])
     assert len(many.noted) == 2 + 8
+    (ended,) = [alarm for alarm in many.noted if alarm.ended is not None]
+    assert ended.title == "Most sources: are read again since 6 May"
+    assert "The alarm was: Most sources cannot be read since 4 May." in ended.words
 
 
 def test_the_network_comes_and_goes(many: Trial) -> None:
