@@ -1,8 +1,8 @@
-"""The store: one SQLite file, and the only place with SQL.
+"""The store: one SQLite file, and the only room with SQL.
 
-``open_store`` gives a ``Store``; the modules beside this one hold the queries, each a function that
-takes it.  Whatever SQLite raises leaves here as ``StoreError``, in words.  A store belongs to one
-thread; writers take turns, since every writing transaction begins immediate and waits.
+``open_store`` returns a ``Store``; the modules hold the queries as functions that take it.  Errors
+of SQLite leave as ``StoreError``, in words.  A store belongs to one thread.  Writers take turns:
+every writing transaction begins immediate, and waits for the others.
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another before it says that the store is locked."""
+"""How long a writer waits for another before it reports that the store is locked."""
 
 _TRIES = 100
 
@@ -27,7 +27,7 @@ Row = tuple[Any, ...]
 
 
 class Store:
-    """An open store.  Use it as a context manager; leaving it closes the file."""
+    """An open store, and a context manager that closes it."""
 
     def __init__(self, db: Database, path: Path) -> None:
         self.db = db
@@ -46,17 +46,17 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file; what no transaction finished is as if it had never begun."""
+        """Close the file; an unfinished transaction is rolled back."""
         self.db.conn.close()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """All rows that ``sql`` gives."""
-        with _in_words(self.path):
+        """Return all rows of a result."""
+        with _as_store_error(self.path):
             return self.db.conn.execute(sql, parameters).fetchall()
 
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        """The rows that ``sql`` gives, a few at a time, for results that may be large."""
-        with _in_words(self.path):
+        """Yield the rows of a result that may be large, read a few at a time."""
+        with _as_store_error(self.path):
             cursor = self.db.conn.execute(sql, parameters)
             while batch := cursor.fetchmany(500):
                 yield from batch
@@ -64,29 +64,29 @@ class Store:
     def query(
         self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()
     ) -> list[dict[str, Any]]:
-        """All rows of a result, each by the names of its columns.
+        """Return all rows of a result by the names of their columns.
 
-        For results that become objects; ``rows`` takes a third of the time.
+        For rows that become objects; ``rows`` is faster (docs/decisions/sql.md).
         """
-        with _in_words(self.path):
+        with _as_store_error(self.path):
             return list(self.db.query(sql, parameters))
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
-        """Run one statement of the transaction at hand."""
+        """Run a statement of the current transaction."""
         self.db.conn.execute(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement of the transaction at hand for each of ``rows``."""
+        """Run a statement of the current transaction for each of ``rows``."""
         self.db.conn.executemany(sql, rows)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that happens within is kept, or none of it.
+        """Commit everything that happens within, or nothing.
 
-        Begins immediate: a transaction that begins by reading and then writes is refused at once
-        when another writer came between.
+        Begins immediate: a transaction that reads first and then writes fails at once if another
+        writer committed in between.
         """
-        with _in_words(self.path):
+        with _as_store_error(self.path):
             self.db.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -99,21 +99,20 @@ class Store:
                 raise
 
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
-        """Have ``forget`` called whenever a transaction leaves nothing behind."""
+        """Have ``forget`` called after every rollback."""
         self._when_rolled_back.append(forget)
 
 
 def open_store(path: Path, *, busy: float = BUSY_SECONDS, is_durable: bool = False) -> Store:
-    """Open the store at ``path``, made or brought up to date as needed.
+    """Open the store at ``path``; create it or bring it up to date as needed.
 
-    ``busy`` is how many seconds it waits for another writer.  If it ``is_durable``, what it commits
-    is on the disk then, at the price of waiting for that each time; else a machine that loses its
-    power may lose the last transactions, a process that is killed none.
-    Raises ``StoreError`` for a file that is another program's, newer than this version, damaged,
-    or cannot be written; such a file is left as it was.
+    ``busy`` is how many seconds it waits for another writer.  If it ``is_durable``, every commit
+    waits until it is on the disk; otherwise a power failure may lose the last transactions, though
+    a killed process loses none.  Raises ``StoreError`` for a file of another program or of a newer
+    version, a damaged one, or one that cannot be written; the file is left as it was.
     """
     _refuse_place(path)
-    with _in_words(path):
+    with _as_store_error(path):
         connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
         try:
             store = Store(_prepared(connection, path), path)
@@ -126,7 +125,7 @@ def open_store(path: Path, *, busy: float = BUSY_SECONDS, is_durable: bool = Fal
 
 
 def _refuse_place(path: Path) -> None:
-    """Raise ``StoreError`` where no file can be at ``path``."""
+    """Raise ``StoreError`` if ``path`` cannot be a file."""
     try:
         if path.is_dir():
             raise StoreError(f"{path}: is a folder; the store is a file")
@@ -138,17 +137,17 @@ def _refuse_place(path: Path) -> None:
 
 @contextmanager
 def open_for_reading(path: Path) -> Iterator[Store]:
-    """The store at ``path`` as it is at one moment, whatever others write meanwhile.
+    """Yield the store at ``path`` as it is at one moment, whatever others write meanwhile.
 
-    Changes nothing, and leaves nothing beside the file that was not there.  Raises ``StoreError``
-    as ``open_store`` does, and for a store of an older version.
+    Changes nothing, and leaves no new side file.  Raises ``StoreError`` as ``open_store`` does, and
+    for a store of an older version.
     """
-    beside = path.with_name(f"{path.name}-wal")
-    was_open = beside.exists()
-    with _in_words(path):
+    wal = path.with_name(f"{path.name}-wal")
+    was_open = wal.exists()
+    with _as_store_error(path):
         connection = _connected_for_reading(path, was_open)
     try:
-        with _in_words(path):
+        with _as_store_error(path):
             connection.execute("PRAGMA cache_size = -32000")
             connection.execute("BEGIN")
             _refuse_foreign(connection, path)
@@ -162,8 +161,8 @@ def open_for_reading(path: Path) -> Iterator[Store]:
         yield Store(db, path)
     finally:
         connection.close()
-        if not was_open and beside.exists():
-            # A reader may not take its side files away; the last to leave who may write does.
+        if not was_open and wal.exists():
+            # A reader cannot delete its side files; the last writer to close the file does.
             address = f"file:{quote(str(path.absolute()))}?mode=rw"
             with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as last:
                 last.execute("SELECT count(*) FROM sqlite_master")
@@ -181,13 +180,13 @@ def _connected_for_reading(path: Path, was_open: bool) -> sqlite3.Connection:
         refused = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
         if was_open or error.sqlite_errorcode & 0xFF not in refused:
             raise
-        # In a folder where it may not put its side files; nobody else can write there unseen.
+        # The side files cannot be made in this folder; nobody else can write there either.
         return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
     return connection
 
 
 def open_empty() -> Store:
-    """A store in memory with nothing in it, for reading where there is none yet."""
+    """Return an empty store in memory, for reading where there is none yet."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     return Store(_prepared(connection, Path(":memory:")), Path(":memory:"))
 
@@ -233,7 +232,7 @@ def _refuse_version(connection: sqlite3.Connection, db: Database, path: Path) ->
 
 
 def _migrate(connection: sqlite3.Connection, db: Database) -> None:
-    """Bring the schema up to date, one process at a time."""
+    """Bring the schema up to date; other processes wait."""
     _set_wal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -248,10 +247,10 @@ def _migrate(connection: sqlite3.Connection, db: Database) -> None:
 
 
 def _set_wal(connection: sqlite3.Connection) -> None:
-    """Have the journal as a write-ahead log, which lets readers go on while one writes.
+    """Set the journal to a write-ahead log, which lets readers continue while one writes.
 
-    SQLite refuses that at once, whatever the timeout, while another process is at the file: a new
-    store may well be opened twice.  Waiting for that one to write is waiting for it to be done.
+    While another process creates the same store, SQLite refuses that at once, whatever the
+    timeout.  Beginning a transaction waits for that process.
     """
     for _ in range(_TRIES):
         try:
@@ -265,27 +264,27 @@ def _set_wal(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-_WORDS = (
-    ("locked", "is locked by another program; try again when that has finished"),
-    ("busy", "is locked by another program; try again when that has finished"),
+_MESSAGES = (
+    ("locked", "is locked by another program; try again when it has finished"),
+    ("busy", "is locked by another program; try again when it has finished"),
     ("readonly", "cannot be written"),
     ("unable to open", "cannot be opened or made; look at its folder's permissions"),
     ("full", "cannot grow: the disk is full"),
     ("not a database", "is not a SQLite database; name another file as 'store'"),
     (
         "malformed",
-        "is damaged; put back a copy of it, or move it away and run 'aggregator once' to build it "
-        "anew from the sources",
+        "is damaged; restore a backup, or move it away and run 'aggregator once' to build it again "
+        "from the sources",
     ),
 )
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    """Raise what SQLite raises within as a ``StoreError`` a person can act on."""
+def _as_store_error(path: Path) -> Iterator[None]:
+    """Raise an error of SQLite within as a ``StoreError`` that says what to do."""
     try:
         yield
     except sqlite3.Error as error:
-        said = str(error)
-        words = next((text for part, text in _WORDS if part in said), "failed")
-        raise StoreError(f"{path}: {words} (SQLite: {said})") from error
+        reason = str(error)
+        message = next((text for part, text in _MESSAGES if part in reason), "failed")
+        raise StoreError(f"{path}: {message} (SQLite: {reason})") from error

@@ -275,9 +275,9 @@ def test_a_run_that_was_killed(project: Project, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("DELETE FROM kinds WHERE term = 'speech'", "is kept under none"),
+        ("DELETE FROM kinds WHERE term = 'speech'", "has the categories none"),
         ("INSERT INTO kinds SELECT min(key), 'visit' FROM entries", "visit"),
-        ("DELETE FROM kinds_by", "not by the rules"),
+        ("DELETE FROM kinds_by", "do not follow the rules"),
     ],
 )
 def test_the_doctor_sees_wrong_terms(project: Project, statement: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""The schema of the store: tables, indexes, search index and triggers, made by migrations only.
+"""The schema of the store: tables, indexes, triggers and views, made by migrations only.
 
 A migration runs once in each store, in order, and is not edited after it was published: a change is
 a new migration at the end, with its name in ``NAMES``.  Times are RFC 3339 in UTC and days ISO
@@ -11,6 +11,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
+
+from aggregator.store.schema.views import create_views
 
 APPLICATION_ID = 0x41475252
 """``AGRR`` in the header of the file (SQLite's ``application_id``)."""
@@ -45,6 +47,7 @@ def m001_schema(db: Database) -> None:
         # what the triggers of ``create_triggers=True`` cost.
         db.table("entries").enable_fts(["title", "text"], tokenize="unicode61 remove_diacritics 2")
     _run(db, "triggers.sql")
+    create_views(db)
 
 
 def _leave_development(db: Database) -> None:
