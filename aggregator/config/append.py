@@ -63,17 +63,13 @@ def _escape(match: re.Match[str]) -> str:
 def _addition(before: bytes, sources: Sequence[NewSource]) -> bytes:
     """Return the text to append, with the line ends of the text before it."""
     lines = [line for source in sources for line in ("", *_table(source))]
-    end = b"\r\n" if before.endswith(b"\r\n") or _line_end(before) == b"\r\n" else b"\n"
+    is_crlf = before.endswith(b"\r\n") or before.partition(b"\n")[0].endswith(b"\r")
+    end = b"\r\n" if is_crlf else b"\n"
     if not before:
         del lines[0]
     elif not before.endswith(b"\n"):
         lines.insert(0, "")
     return b"".join(line.encode() + end for line in lines)
-
-
-def _line_end(text: bytes) -> bytes:
-    head, newline, _ = text.partition(b"\n")
-    return b"\r\n" if newline and head.endswith(b"\r") else b"\n"
 
 
 def _table(source: NewSource) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _repeated_ids(table: str, rows: Sequence[Source | Agency | SavedSearch]) -> 
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 1):
         if row.id and (first := seen.setdefault(row.id.casefold(), number)) != number:
-            place = place_of(table, number, {"id": row.id})
+            place = place_of(table, number, row.id)
             yield f"{place}: id: {row.id!r} is already that of number {first}"
 
 
@@ -61,9 +61,8 @@ def _agency_problems(agencies: Sequence[Agency]) -> Iterator[str]:
     claimed: dict[str, str] = {}
     for number, agency in enumerate(agencies, 1):
         for name in (agency.id, agency.name, *agency.aliases):
-            owner = claimed.setdefault(name_key(name), agency.id)
-            if owner != agency.id:
-                place = place_of("agencies", number, {"id": agency.id})
+            if (owner := claimed.setdefault(name_key(name), agency.id)) != agency.id:
+                place = place_of("agencies", number, agency.id)
                 yield f"{place}: the name {name!r} is already that of {owner}"
 
 
@@ -71,7 +70,7 @@ def _feed_problems(config: Config) -> Iterator[str]:
     agencies = {agency.id.casefold() for agency in config.agencies if agency.id}
     sources = {source.id for source in config.sources}
     for number, feed in enumerate(config.feeds, 1):
-        place = place_of("feeds", number, {"id": feed.id})
+        place = place_of("feeds", number, feed.id)
         if feed.id.casefold() in agencies:
             yield f"{place}: id: {feed.id!r} is an agency's, and two feeds cannot share a file"
         for name in feed.sources:
@@ -80,16 +79,14 @@ def _feed_problems(config: Config) -> Iterator[str]:
 
 
 def _category_problems(config: Config) -> Iterator[str]:
-    """Yield terms that cannot be told apart."""
+    """Yield terms that are equal, or have the same page."""
     if len(config.categories) > _MOST_CATEGORIES:
         yield f"[[categories]]: there may be at most {_MOST_CATEGORIES} of them"
     pages = {slug(rule.term): rule.term for rule in BUILTIN} if config.builtin_categories else {}
     seen: dict[str, int] = {}
-    for number, category in enumerate(config.categories, 1):
-        term = category.term
-        place = place_of("categories", number, {"term": term})
-        if not term:
-            continue
+    terms = [(number, each.term) for number, each in enumerate(config.categories, 1) if each.term]
+    for number, term in terms:
+        place = place_of("categories", number, term)
         if (first := seen.setdefault(term.casefold(), number)) != number:
             yield f"{place}: term: {term!r} is already that of number {first}"
         elif (other := pages.setdefault(slug(term), term)).casefold() != term.casefold():

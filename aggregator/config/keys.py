@@ -74,12 +74,14 @@ def read(
     return shape(**values, **more)
 
 
-def place_of(name: str, number: int, row: Mapping[str, Any]) -> str:
-    """Return the name of a row: ``[[sources]] number 2 (nato)``; ``number`` starts at 1."""
-    given = row.get("id", row.get("term"))
-    if not isinstance(given, str) or not given:
+def place_of(name: str, number: int, label: object) -> str:
+    """Return the name of a row: ``[[sources]] number 2 (nato)``; ``number`` starts at 1.
+
+    ``label`` is its id or term, if it has one.
+    """
+    if not isinstance(label, str) or not label:
         return f"[[{name}]] number {number}"
-    return f"[[{name}]] number {number} ({given if ID.fullmatch(given) else repr(given)})"
+    return f"[[{name}]] number {number} ({label if ID.fullmatch(label) else repr(label)})"
 
 
 def _fields(shape: type, kind: str) -> list[Field[Any]]:
@@ -120,10 +122,10 @@ def _read_field(
 
 def _rows(each: Field[Any], rows: Sequence[object], problems: list[str]) -> Iterator[object]:
     for number, row in enumerate(rows, 1):
-        place = place_of(each.name, number, row if isinstance(row, dict) else {})
         if not isinstance(row, dict):
-            problems.append(f"{place}: must be a table")
+            problems.append(f"{place_of(each.name, number, None)}: must be a table")
             continue
+        place = place_of(each.name, number, row.get("id", row.get("term")))
         before = len(problems)
         found = read(each.metadata["tables"], row, f"{place}: ", problems)
         try:
