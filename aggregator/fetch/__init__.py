@@ -1,1 +1,1 @@
-"""Where bytes come from: one module a transport, none of which knows what the bytes mean."""
+"""Fetches the documents of sources, over HTTP or from files, without knowing their formats."""

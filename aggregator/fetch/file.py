@@ -1,8 +1,8 @@
 """Reads documents from files.
 
-Takes a path or a glob and the folder that relative ones start from; gives the files there are, and
-for each the whole document or a ``FetchError`` about it alone.  Files are hostile too: they may be
-links that lead elsewhere, pipes that never end, too large, or still being written.
+Takes a path or a glob, and the folder that relative ones start from; returns the files found, and
+the document in each.  Raises ``FetchError``.  Files can be hostile too: links that lead elsewhere,
+pipes that never end, too large, or still being written.
 """
 
 import glob
@@ -18,13 +18,15 @@ from aggregator.errors import FetchError
 from aggregator.model import Document
 
 _MAGIC = frozenset("*?[")
-_TRIES = 2  # a file that changes while it is read is read once more
+_TRIES = 2  # a file that changes while it is read is read again
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a source.  ``name`` is how people know it: its path from the configuration's
-    folder on, where it lies below that.  ``home`` is the folder it may not lead out of.
+    """A file of a source.
+
+    ``name`` is for people: its path, relative to the folder of the configuration if it is below
+    that.  ``home`` is the folder that a link may not lead out of.
     """
 
     path: str
@@ -33,10 +35,10 @@ class File:
 
 
 def find(source: str, location: str, folder: Path) -> list[File]:
-    """The files that ``location`` means, in the order of their names.
+    """Return the files that match ``location``, sorted by name.
 
-    Raises ``FetchError`` where it means none.  A file whose name begins with a dot is left out of a
-    glob, as shells do: editors and downloads in progress use such names.
+    Raises ``FetchError`` if none does.  As in a shell, a glob does not match names that start with
+    a dot: editors and downloads in progress use them.
     """
     root = str(folder)
     wanted = os.path.expanduser(location)
@@ -56,14 +58,14 @@ def _name(path: str, root: str) -> str:
 
 
 def _shown(path: str) -> str:
-    """``path`` on one line, with escapes for what cannot be printed, stray bytes among it."""
+    """Return ``path`` on one line, with escapes for unprintable characters and stray bytes."""
     if path.isprintable():
         return path
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in path)
 
 
 def _fixed_part(pattern: str) -> str:
-    """The folder above the first part of a glob that holds magic; empty where there is none."""
+    """Return the folder above the first wildcard of a glob, or an empty text."""
     fixed = pattern
     while _MAGIC & set(fixed):
         fixed = os.path.dirname(fixed)
@@ -71,10 +73,9 @@ def _fixed_part(pattern: str) -> str:
 
 
 def read(source: str, file: File, max_bytes: int, now: datetime) -> Document:
-    """The document in ``file``, at most ``max_bytes`` long; ``now`` is the time of the run.
+    """Return the document in ``file``, at most ``max_bytes`` long; ``now`` is the time of the run.
 
-    Raises ``FetchError`` for anything but a whole, readable, regular file that lies where the
-    glob looked.
+    Raises ``FetchError`` unless it is a complete, readable, regular file below ``file.home``.
     """
     try:
         if file.home is not None and not _is_within(file.path, file.home):
@@ -93,11 +94,11 @@ def read(source: str, file: File, max_bytes: int, now: datetime) -> Document:
     except OSError as error:
         reason = error.strerror or str(error)
         raise FetchError(source, f"{file.name}: cannot be read: {reason}") from error
-    raise FetchError(source, f"{file.name}: changed while it was read; the next run takes it")
+    raise FetchError(source, f"{file.name}: changed while it was read; the next run reads it")
 
 
 def _is_within(path: str, home: str) -> bool:
-    """Whether ``path``, its links followed, is below ``home``."""
+    """Return whether ``path``, with links resolved, is below ``home``."""
     real = os.path.realpath(path) if os.path.islink(path) else _real_folder(os.path.dirname(path))
     real_home = _real_folder(home)
     return real == real_home or real.startswith(real_home.rstrip(os.sep) + os.sep)
@@ -112,8 +113,8 @@ _State = tuple[int, int, int]  # size, time of last change in nanoseconds, inode
 
 
 def _body(source: str, file: File, max_bytes: int) -> tuple[bytes, _State, _State]:
-    """The bytes of the file, and its state before and after they were read."""
-    # Non-blocking, so that opening a pipe which nobody writes to does not wait for ever.
+    """Return the bytes of the file, and its state before and after reading."""
+    # Non-blocking: opening a pipe without a writer would wait for ever.
     handle = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         before = os.fstat(handle)
@@ -129,8 +130,8 @@ def _body(source: str, file: File, max_bytes: int) -> tuple[bytes, _State, _Stat
                 f"allows ({max_bytes:,})",
             )
         with os.fdopen(handle, "rb", closefd=False) as opened:
-            # One byte more than there should be shows a file that grows; Python sets aside as much
-            # memory as it is asked to read, so it is not asked for all that is allowed.
+            # One byte more than expected shows a file that grows.  Not `max_bytes`, since Python
+            # allocates as much memory as it is asked to read.
             body = opened.read(before.st_size + 1)
         return body, _state(before), _state(os.fstat(handle))
     finally:
@@ -142,7 +143,7 @@ def _state(found: os.stat_result) -> _State:
 
 
 def _time(nanoseconds: int, now: datetime) -> datetime:
-    """A file's own time, to the second, or ``now`` where it has no usable one.
+    """Return the time of a file, to the second, or ``now`` if that is not usable.
 
     Archives and build systems set times such as 1970 or 1980, and clocks may be wrong.
     """

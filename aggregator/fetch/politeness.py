@@ -94,7 +94,7 @@ def after_failure(
     back = ""
     if visit.address is not None and (status == 410 or failed.failures >= GIVEN_UP_AFTER):
         # What was learnt may be wrong by now; the configuration is what a person wrote.
-        failed = _at_the_configured_address(failed)
+        failed = Visit(failures=failed.failures, hub=visit.hub, topic=visit.topic)
         back = ", at the configured address again"
     seconds = _back_off(failed.failures, configured, max(configured, longest), jitter)
     count = "1 failure" if failed.failures == 1 else f"{failed.failures} failures"
@@ -176,20 +176,6 @@ def _moved(visit: Visit, permanent: str | None, now: datetime) -> Visit:
     if now - visit.moved_since < MOVED_AFTER:
         return visit
     return replace(visit, address=permanent, found=False, moved_to=None, moved_since=None)
-
-
-def _at_the_configured_address(visit: Visit) -> Visit:
-    """Forget what was learnt at another address, its validators among it."""
-    return replace(
-        visit,
-        address=None,
-        found=False,
-        etag=None,
-        last_modified=None,
-        sha256=None,
-        moved_to=None,
-        moved_since=None,
-    )
 
 
 def _back_off(failures: int, configured: int, ceiling: int, jitter: float) -> float:

@@ -1,4 +1,4 @@
-"""One request at a time to a host, a delay between two, and results in order from many at once."""
+"""Fetching many documents in the background: order, memory, pages that lead on, and the end."""
 
 import asyncio
 import gc
@@ -18,9 +18,6 @@ from tests.support.loopback import Connection, Loopback, Reply, Request
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-# Many at once.
-
-
 @pytest.fixture
 def server() -> Iterator[Loopback]:
     with Loopback() as started:
@@ -32,7 +29,7 @@ async def on_this_machine(name: str, port: int) -> list[str]:
 
 
 def asks(server: Loopback, paths: Sequence[str], host: str = "h{}.example") -> list[FetchRequest]:
-    """An ask for each path, each of a host of its own."""
+    """A request for each path, each to a host of its own."""
     return [
         FetchRequest(
             source=str(number), address=server.url(path, host.format(number)), allow_private=True
@@ -69,8 +66,8 @@ def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "fetch"]
 
 
-def test_results_come_in_the_order_of_the_asks(server: Loopback) -> None:
-    """The slowest answer comes first, if it was asked for first; errors have their place too."""
+def test_results_in_the_order_of_the_requests(server: Loopback) -> None:
+    """The slowest response is first if it was requested first; errors keep their place."""
     others = threading.Semaphore(0)
 
     async def last(request: Request, connection: Connection) -> None:
@@ -113,13 +110,13 @@ def test_requests_are_read_as_they_are_needed(server: Loopback) -> None:
     assert max(ahead) <= 100
 
 
-def test_nothing_to_ask() -> None:
-    """No thread is begun for nothing, and no source of asks is asked twice."""
+def test_no_requests_start_no_thread() -> None:
+    """Without work there is no result."""
     assert list(fetch(iter([]))) == []
 
 
-def test_bodies_that_wait(server: Loopback) -> None:
-    """While too many bytes wait for the caller, only the next in line is asked for."""
+def test_waiting_bodies_hold_requests_back(server: Loopback) -> None:
+    """While too many bytes wait for the caller, only the next document is requested."""
     server.at("/feed", Reply(200, b"x" * 10_000))
     results = fetch(asks(server, ["/feed"] * 120), max_waiting=100_000, concurrency=4)
     next(results)
@@ -132,7 +129,7 @@ def test_bodies_that_wait(server: Loopback) -> None:
 
 
 def test_a_body_larger_than_may_wait(server: Loopback) -> None:
-    """Every body comes through in the end, one by one if need be."""
+    """Every body arrives, one by one if necessary."""
     server.at("/feed", Reply(200, b"x" * 10_000))
     results = list(fetch(asks(server, ["/feed"] * 30), max_waiting=1))
     assert [len(result.response.body) for result in results if result.response] == [10_000] * 30
@@ -153,8 +150,8 @@ def test_one_request_at_a_time_to_a_host(server: Loopback) -> None:
     assert len(server.requests) == 40
 
 
-def test_peace_for_the_rest_of_the_run(server: Loopback) -> None:
-    """A host that asks for peace now, or did before, gets no more requests; nobody waits."""
+def test_backoff_for_the_rest_of_the_run(server: Loopback) -> None:
+    """A host that asks for no requests, now or before, gets none; nothing waits for it."""
     server.at("/feed", Reply(200, b"x"), Reply(429, headers={"Retry-After": "600"}))
     line = asks(server, ["/feed"] * 10, host="same.example")
     other = FetchRequest(source="o", address="http://other.example/feed", allow_private=True)
@@ -170,8 +167,8 @@ def test_peace_for_the_rest_of_the_run(server: Loopback) -> None:
     assert len(server.requests) == 2
 
 
-def test_peace_that_is_over(server: Loopback) -> None:
-    """What was asked for before, and is over, holds no more."""
+def test_backoff_that_is_over(server: Loopback) -> None:
+    """It no longer holds."""
     server.at("/feed", Reply(200, b"x"))
     hosts = {f"a.example:{server.port}": NOW}
     assert bodies(fetch(asks(server, ["/feed"], host="a.example"), backoff=hosts)) == [b"x"]
@@ -214,8 +211,8 @@ def test_a_page_that_names_nothing_of_use(server: Loopback) -> None:
     assert len(server.requests) == 11
 
 
-def test_a_page_where_nobody_looks_further(server: Loopback) -> None:
-    """An ask that may not look further ends at the page."""
+def test_page_of_a_request_that_may_not_look_further(server: Loopback) -> None:
+    """The page is the result."""
     server.at("/", Reply(200, b"page"))
     (asked,) = asks(server, ["/"])
     (result,) = fetch(
@@ -225,7 +222,7 @@ def test_a_page_where_nobody_looks_further(server: Loopback) -> None:
 
 
 def test_credentials_of_a_page_are_its_feeds(server: Loopback) -> None:
-    """They go to a place of the same origin, and are in nothing that is given back."""
+    """They are sent to the same origin, and are not in the result."""
     server.at("/", Reply(200, b"page"))
     server.at("/feed", Reply(200, b"feed"))
     address = server.url("/", "u:secret@h0.example")
@@ -236,7 +233,7 @@ def test_credentials_of_a_page_are_its_feeds(server: Loopback) -> None:
 
 
 def test_a_page_that_breaks_the_search(server: Loopback) -> None:
-    """It fails its own source, and no other."""
+    """It fails its own source only."""
 
     def broken(answer: FetchResponse) -> list[str]:
         if answer.body == b"page":
@@ -259,7 +256,7 @@ async def silence(request: Request, connection: Connection) -> None:
 
 
 def test_closing_early(server: Loopback) -> None:
-    """Whatever is under way is given up at once, and nothing is left of it."""
+    """Requests under way are cancelled, and the thread ends."""
     server.at("/feed", Reply(200, b"x"))
     server.at("/never", silence)
     results = fetch(asks(server, ["/feed"] + ["/never"] * 100))
@@ -270,7 +267,7 @@ def test_closing_early(server: Loopback) -> None:
 
 
 def test_an_error_of_the_caller(server: Loopback) -> None:
-    """An interruption between two results ends the thread as well."""
+    """An interrupt between two results ends the thread too."""
     server.at("/feed", Reply(200, b"x"))
 
     def interrupted() -> None:
@@ -283,8 +280,8 @@ def test_an_error_of_the_caller(server: Loopback) -> None:
     assert threads() == []
 
 
-def test_an_error_of_the_asks(server: Loopback) -> None:
-    """What the asks raise comes out, and the thread ends."""
+def test_error_in_the_work(server: Loopback) -> None:
+    """It is raised, and the thread ends."""
     server.at("/feed", Reply(200, b"x"))
 
     def failing() -> Iterator[FetchRequest]:
@@ -296,8 +293,8 @@ def test_an_error_of_the_asks(server: Loopback) -> None:
     assert threads() == []
 
 
-def test_a_fault_in_the_thread(server: Loopback) -> None:
-    """A fault of the program's own is raised where the caller is, not waited for in vain."""
+def test_internal_error_in_the_thread(server: Loopback) -> None:
+    """It is raised in the caller."""
 
     async def broken(name: str, port: int) -> list[str]:
         raise ZeroDivisionError
@@ -307,8 +304,8 @@ def test_a_fault_in_the_thread(server: Loopback) -> None:
     assert threads() == []
 
 
-def test_a_thread_that_cannot_begin(server: Loopback) -> None:
-    """So is one that keeps it from beginning at all."""
+def test_client_that_cannot_be_made(server: Loopback) -> None:
+    """An error before the first request is raised too."""
     with pytest.raises(ValueError, match="Semaphore"):
         list(fetch(asks(server, ["/feed"] * 10), concurrency=-1))
     assert threads() == []

@@ -1,4 +1,4 @@
-"""Documents by HTTP: what is asked, what is followed, and every way in which a server can fail."""
+"""The HTTP client: requests, redirects, credentials, and every way in which a server can fail."""
 
 import asyncio
 import gzip
@@ -87,11 +87,11 @@ def problem(address: str, limits: Limits = LIMITS, **options: object) -> str:
     return raised.value.problem
 
 
-# What is asked, and answered.
+# Requests and responses.
 
 
-def test_a_document(server: Loopback) -> None:
-    """The body, its hash and what the header says of it."""
+def test_response_with_its_headers(server: Loopback) -> None:
+    """The body, its hash, and the headers that matter."""
     address = server.at(
         "/feed",
         Reply(
@@ -127,8 +127,8 @@ def test_a_document(server: Loopback) -> None:
     )
 
 
-def test_the_request_is_honest(server: Loopback) -> None:
-    """It says who asks and what is wanted, and carries nothing else: no condition, no cookie."""
+def test_request_has_no_other_headers(server: Loopback) -> None:
+    """It names the client and the formats, and holds no condition and no cookie."""
     get(ask(server.at("/feed", Reply(200, b"x", {"Set-Cookie": "a=b"}))))
     get(ask(server.url("/feed")))
     for request in server.requests:
@@ -158,7 +158,7 @@ def test_conditions_go_back_exactly_as_they_came(server: Loopback) -> None:
     assert headers["a-im"] == "feed"
 
 
-def test_a_delta(server: Loopback) -> None:
+def test_delta_holds_only_what_is_new(server: Loopback) -> None:
     """226 says that the document holds only what is new."""
     address = server.at("/feed", Reply(226, b"new", {"IM": "feed"}))
     answer = get(ask(address, '"1"'))
@@ -166,34 +166,34 @@ def test_a_delta(server: Loopback) -> None:
 
 
 @pytest.mark.parametrize("value", ['"a"\r\nX-Evil: 1', "\x00", '"☃"'])
-def test_a_validator_that_is_no_header(server: Loopback, value: str) -> None:
+def test_validator_that_is_not_a_valid_header(server: Loopback, value: str) -> None:
     """What could end a header and begin another is never sent."""
     get(ask(server.at("/feed", FEED), value))
     assert not {"if-none-match", "x-evil", "a-im"} & set(server.requests[0].headers)
 
 
 @pytest.mark.parametrize("status", [204, 206, 301, 400, 401, 404, 410, 429, 500, 503, 599])
-def test_any_status_is_an_answer(server: Loopback, status: int) -> None:
-    """What a status means is not decided here; a redirect to nowhere is a status too."""
+def test_any_status_is_a_response(server: Loopback, status: int) -> None:
+    """The client does not interpret a status; a redirect without Location is a response too."""
     assert get(ask(server.at("/feed", Reply(status)))).status == status
 
 
-def test_the_page_of_an_error_is_not_read(server: Loopback) -> None:
+def test_body_of_an_error_is_not_read(server: Loopback) -> None:
     """429 and its ``Retry-After`` count however long and broken the page below them is."""
     head = b"HTTP/1.1 429 No\r\nRetry-After: 60\r\nContent-Length: 99999999\r\n\r\nab"
     answer = get(ask(server.at("/feed", head)))
     assert (answer.status, answer.headers.retry_after, answer.body) == (429, 60, b"")
 
 
-def test_an_interim_answer_comes_first(server: Loopback) -> None:
-    """103 Early Hints are not the answer, and their headers not its headers (RFC 8297)."""
+def test_interim_response_is_skipped(server: Loopback) -> None:
+    """103 Early Hints are not the final response, nor are their headers (RFC 8297)."""
     early = b"HTTP/1.1 103 Early Hints\r\nETag: early\r\n\r\n"
     answer = get(ask(server.at("/feed", early + FEED.to_bytes())))
     assert (answer.status, answer.body, answer.headers.etag) == (200, b"<feed/>", None)
 
 
-def test_an_offer_of_another_protocol(server: Loopback) -> None:
-    """A server that offers HTTP/2 beside its answer has answered; one that insists has not."""
+def test_upgrade_to_another_protocol(server: Loopback) -> None:
+    """A server may offer HTTP/2 with its response, but not insist on it."""
     offer = {"Upgrade": "h2,h2c", "Connection": "Upgrade, close"}
     assert get(ask(server.at("/offers", Reply(200, b"x", offer)))).body == b"x"
     insists = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
@@ -201,12 +201,12 @@ def test_an_offer_of_another_protocol(server: Loopback) -> None:
 
 
 def test_304_to_an_unconditional_request(server: Loopback) -> None:
-    """Nothing was known of it, so nothing can be unchanged."""
+    """Without a validator nothing can be unchanged."""
     address = server.at("/feed", Reply(304))
     assert problem(address).startswith(f"{address}: responded with 304")
 
 
-# How a body may come.
+# Bodies.
 
 TEXT = b"Aggregated. " * 100
 
@@ -258,22 +258,20 @@ def test_compressed_bodies(server: Loopback, codings: str, body: bytes) -> None:
     ],
     ids=["gzip", "deflate", "cut", "br", "stacked", "bomb", "double", "parts"],
 )
-def test_compressed_bodies_that_are_none(
-    server: Loopback, codings: str, body: bytes, words: str
-) -> None:
-    """Broken, cut, unknown or too large: each is said in words, and no bomb is unpacked."""
+def test_invalid_compressed_bodies(server: Loopback, codings: str, body: bytes, words: str) -> None:
+    """Corrupt, cut, unknown or too large: each is an error in words; no bomb is decompressed."""
     address = server.at("/feed", Reply(200, body, {"Content-Encoding": codings}))
     assert words in problem(address)
 
 
-def test_an_empty_body_labelled_as_compressed(server: Loopback) -> None:
-    """Nothing is nothing, however it is labelled."""
+def test_empty_body_labelled_as_compressed(server: Loopback) -> None:
+    """It is empty, whatever its label."""
     assert get(ask(server.at("/feed", Reply(200, b"", {"Content-Encoding": "gzip"})))).body == b""
 
 
 @given(st.binary(max_size=300), st.integers(1, 400), st.sampled_from(["gzip", "deflate"]))
-def test_no_body_is_longer_than_it_may_be(body: bytes, most: int, coding: str) -> None:
-    """What is unpacked is whole and within the limit, or there is nothing."""
+def test_decompressed_body_keeps_its_limit(body: bytes, most: int, coding: str) -> None:
+    """A decompressed body is complete and within the limit, or an error."""
     sent = packed(body) if coding == "gzip" else zlib.compress(body)
     if len(body) <= most:
         assert decompress(sent, coding, most) == body
@@ -284,8 +282,8 @@ def test_no_body_is_longer_than_it_may_be(body: bytes, most: int, coding: str) -
 
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
 @example(b"\x1f\x8b\x08\x00", "gzip")
-def test_any_bytes_as_compressed(body: bytes, codings: str) -> None:
-    """Whatever comes, it is a document within the limit or a problem in words."""
+def test_any_bytes_labelled_as_compressed(body: bytes, codings: str) -> None:
+    """They are a document within the limit, or an error in words."""
     result = outcome(lambda: decompress(body, codings, 1000))
     assert len(result) <= 1000
     assert isinstance(result, bytes) or result.isprintable()
@@ -344,8 +342,8 @@ def test_where_a_body_ends(server: Loopback, answer: bytes) -> None:
         (HEAD + b"Bad Name\x00: 1\r\n\r\n", "is not HTTP"),
     ],
 )
-def test_answers_that_are_none(server: Loopback, answer: bytes, words: str) -> None:
-    """Cut short anywhere, or not HTTP: never a short document."""
+def test_invalid_responses(server: Loopback, answer: bytes, words: str) -> None:
+    """Cut short anywhere, or not HTTP: an error, never a short document."""
     address = server.at("/feed", answer)
     said = problem(address)
     assert said.startswith(f"{address}: ")
@@ -384,8 +382,8 @@ def test_reset_at_once() -> None:
         assert "the server closed the connection" in problem(server.url("/feed"))
 
 
-def test_nobody_listens() -> None:
-    """A port at which there is no server."""
+def test_port_without_a_server() -> None:
+    """The connection is refused."""
     with Loopback() as server:
         address = server.url("/feed")
     assert problem(address) == f"{address}: the server refused the connection"
@@ -441,13 +439,13 @@ def endless(part: bytes, before: bytes = b"") -> Callable[[Request, Connection],
         "trailers",
     ],
 )
-def test_what_does_not_end(server: Loopback, act: Act, words: str) -> None:
+def test_endless_headers_and_bodies(server: Loopback, act: Act, words: str) -> None:
     """Endless bodies and headers of every kind are given up at their limit."""
     assert words in problem(server.at("/feed", act))
 
 
-def test_no_answer(server: Loopback) -> None:
-    """A server that takes the request and says nothing."""
+def test_server_that_sends_nothing(server: Loopback) -> None:
+    """It accepts the request and never responds."""
 
     async def silence(request: Request, connection: Connection) -> None:
         await connection.until_closed()
@@ -457,8 +455,8 @@ def test_no_answer(server: Loopback) -> None:
 
 
 @pytest.mark.parametrize("before", [b"HTTP/1.1 200 OK\r\nX: ", HEAD + b"\r\n"])
-def test_slow_drip(server: Loopback, before: bytes) -> None:
-    """A byte now and then does not keep an exchange alive: the time is for the whole of it."""
+def test_response_a_byte_at_a_time(server: Loopback, before: bytes) -> None:
+    """The timeout is for the whole exchange, so bytes now and then do not extend it."""
 
     async def drip(request: Request, connection: Connection) -> None:
         await connection.send(before)
@@ -469,8 +467,8 @@ def test_slow_drip(server: Loopback, before: bytes) -> None:
     assert "was too slow: not complete within 0.3 s" in problem(server.at("/feed", drip), HASTY)
 
 
-def test_time_is_for_all_redirects_together(server: Loopback) -> None:
-    """Each hop may be quick enough, and all of them too slow."""
+def test_timeout_covers_all_redirects(server: Loopback) -> None:
+    """Each hop is quick enough, but all together are too slow."""
 
     async def later(request: Request, connection: Connection) -> None:
         await asyncio.sleep(0.12)
@@ -485,8 +483,8 @@ def test_time_is_for_all_redirects_together(server: Loopback) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirects(server: Loopback, status: int) -> None:
-    """All five are followed, with their conditions, and the answer says where it came from."""
+def test_redirects_are_followed(server: Loopback, status: int) -> None:
+    """All five kinds are, with the conditions; the response has its final address."""
     server.at("/old/feed", Reply(status, headers={"Location": "../new/feed?x#part"}))
     address = server.at("/new/feed?x", FEED)
     answer = get(ask(server.url("/old/feed"), '"1"'))
@@ -496,7 +494,7 @@ def test_redirects(server: Loopback, status: int) -> None:
 
 
 def test_permanent_as_far_as_it_goes(server: Loopback) -> None:
-    """Behind a redirect that is not permanent, none is."""
+    """After a redirect that is not permanent, none counts as permanent."""
     server.at("/a", Reply(301, headers={"Location": "/b"}))
     server.at("/b", Reply(308, headers={"Location": "/c"}))
     server.at("/c", Reply(302, headers={"Location": "/d"}))
@@ -519,8 +517,8 @@ def test_redirects_up_to_the_limit(server: Loopback) -> None:
     )
 
 
-def test_redirects_in_a_circle(server: Loopback) -> None:
-    """A circle is seen as soon as it closes."""
+def test_redirects_in_a_circle_end(server: Loopback) -> None:
+    """A circle is an error as soon as it closes."""
     server.at("/a", Reply(302, headers={"Location": "/b"}))
     server.at("/b", Reply(302, headers={"Location": "/a#other"}))
     assert "redirects in a circle" in problem(server.url("/a"))
@@ -588,7 +586,7 @@ def test_location_in_other_alphabets(server: Loopback) -> None:
     assert get(ask(server.url("/feed"))).status == 200
 
 
-# Whom it may lead to.
+# Addresses.
 
 
 @pytest.mark.parametrize(
@@ -597,7 +595,7 @@ def test_location_in_other_alphabets(server: Loopback) -> None:
      "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "0", "localhost"],
 )  # fmt: skip
 def test_private_addresses_are_not_dialled(server: Loopback, host: str) -> None:
-    """However it is written, an address of this machine is refused, and nothing is sent."""
+    """An address of this machine is refused in every notation, and nothing is sent."""
     with pytest.raises(FetchError, match="not a public address") as raised:
         get(FetchRequest(source="s", address=f"http://{host}:{server.port}/feed"))
     assert "allow_private = true" in raised.value.problem
@@ -606,7 +604,7 @@ def test_private_addresses_are_not_dialled(server: Loopback, host: str) -> None:
 
 @pytest.fixture
 def public(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
-    """A server at an address that counts as public, as nothing on this machine does."""
+    """A server at an address that counts as public."""
     monkeypatch.setattr("aggregator.fetch.guard.is_public", "127.0.0.2".__eq__)
     with Loopback("127.0.0.2") as started:
         yield started
@@ -648,7 +646,7 @@ def test_a_name_that_changes_its_answer(public: Loopback, server: Loopback) -> N
 
 
 def test_a_redirect_to_itself_is_looked_up_again(public: Loopback) -> None:
-    """A host that was public for the first hop is checked anew for the second."""
+    """A host that was public for the first hop is checked again for the second."""
     answers = [["127.0.0.2"], ["127.0.0.1"]]
 
     async def resolve(name: str, port: int) -> list[str]:
@@ -748,8 +746,8 @@ def test_names_in_other_alphabets(server: Loopback) -> None:
         "http://example.org/" + "x" * 70_000, "//user:secret@example.org", "a:secret@example.org",
     ],
 )  # fmt: skip
-def test_what_is_no_address(address: str) -> None:
-    """Whatever stands in a configuration, the answer is a short line without a password."""
+def test_configured_address_that_is_not_valid(address: str) -> None:
+    """Whatever the configuration holds, the error is a short line without a password."""
     said = problem(address)
     assert "secret" not in said
     assert "ret@" not in said
@@ -786,7 +784,7 @@ def test_credentials_stay_at_their_origin(server: Loopback) -> None:
 
 
 def test_credentials_come_back_to_their_origin(server: Loopback) -> None:
-    """What leads away and back is asked with them again, for it is theirs."""
+    """A redirect away and back is requested with them again."""
     with Loopback() as other:
         server.at("/a", Reply(302, headers={"Location": other.url("/b")}))
         other.at("/b", Reply(302, headers={"Location": server.at("/c", FEED)}))
@@ -795,7 +793,7 @@ def test_credentials_come_back_to_their_origin(server: Loopback) -> None:
 
 
 def test_credentials_in_a_redirect_are_not_used(server: Loopback) -> None:
-    """A server cannot have us sign in with what it makes up."""
+    """A server cannot choose the credentials that are sent."""
     location = server.url("/feed", "user:secret@127.0.0.1")
     server.at("/a", Reply(302, headers={"Location": location}))
     server.at("/feed", FEED)
@@ -916,13 +914,13 @@ def test_credentials_do_not_leave_tls(
         assert "authorization" not in server.requests[0].headers
 
 
-# Hosts that want peace.
+# Backoff.
 
 
-def test_a_host_that_wants_peace(server: Loopback) -> None:
-    """After 429 or 503 with ``Retry-After`` the host is not asked again; without it, it is."""
+def test_host_backs_off_until_its_time_is_over(server: Loopback) -> None:
+    """After 429 or 503 with ``Retry-After`` a host gets no request until that is over."""
     server.at("/busy", Reply(503))
-    server.at("/peace", Reply(429, headers={"Retry-After": "3600"}))
+    server.at("/limited", Reply(429, headers={"Retry-After": "3600"}))
     server.at("/feed", FEED)
 
     clock = [NOW]
@@ -930,7 +928,7 @@ def test_a_host_that_wants_peace(server: Loopback) -> None:
     async def run() -> list[object]:
         seen: list[object] = []
         client = Client(LIMITS, "trial", now=lambda: clock[0])
-        for path in ("/busy", "/feed", "/peace", "/feed"):
+        for path in ("/busy", "/feed", "/limited", "/feed"):
             try:
                 seen.append((await client.get(ask(server.url(path)))).status)
             except BackoffFetchError as error:
@@ -947,11 +945,11 @@ def test_a_host_that_wants_peace(server: Loopback) -> None:
         NOW + timedelta(hours=1),
         200,
     ]
-    assert [request.path for request in server.requests] == ["/busy", "/feed", "/peace", "/feed"]
+    assert [request.path for request in server.requests] == ["/busy", "/feed", "/limited", "/feed"]
 
 
-def test_a_redirect_to_a_host_that_wants_peace(server: Loopback) -> None:
-    """Peace is kept on every hop."""
+def test_redirect_to_a_host_in_backoff(server: Loopback) -> None:
+    """The backoff holds on every hop."""
     server.at("/feed", Reply(302, headers={"Location": "http://b.example/feed"}))
 
     async def run() -> None:
@@ -964,7 +962,7 @@ def test_a_redirect_to_a_host_that_wants_peace(server: Loopback) -> None:
         asyncio.run(run())
 
 
-# What headers say.
+# Headers.
 
 
 def said(**fields: str) -> ResponseHeaders:
@@ -1003,7 +1001,7 @@ DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
          60),
     ],
 )  # fmt: skip
-def test_for_how_long_an_answer_is_fresh(fields: dict[str, str], seconds: int | None) -> None:
+def test_freshness_of_a_response(fields: dict[str, str], seconds: int | None) -> None:
     """Cache-Control, else Expires, each only where it is well formed."""
     assert said(**fields).max_age == seconds
 
@@ -1024,8 +1022,8 @@ def test_for_how_long_an_answer_is_fresh(fields: dict[str, str], seconds: int | 
         ({"Retry_After": "Fri, 31 Dec 9999 23:59:59 GMT"}, 7 * 86_400),
     ],
 )  # fmt: skip
-def test_when_to_come_back(fields: dict[str, str], seconds: int | None) -> None:
-    """Seconds or a date, by the server's own clock where it says it, and a week at most."""
+def test_retry_after_in_both_forms(fields: dict[str, str], seconds: int | None) -> None:
+    """Seconds or a date, by the server's own clock if it sends one, and a week at most."""
     assert said(**fields).retry_after == seconds
 
 
@@ -1046,7 +1044,7 @@ def test_when_to_come_back(fields: dict[str, str], seconds: int | None) -> None:
         ("<x>;" * 4000 + "rel=hub", None, None),
     ],
 )  # fmt: skip
-def test_links_of_the_header(link: str, hub: str | None, topic: str | None) -> None:
+def test_hub_and_topic_of_the_link_header(link: str, hub: str | None, topic: str | None) -> None:
     """Hub and topic as RFC 8288 has them: absolute, of this document, the first of each."""
     found = said(Link=link)
     assert (found.hub, found.topic) == (hub, topic)
@@ -1057,7 +1055,7 @@ NAMES = ("Link", "Cache_Control", "Expires", "Date", "Retry_After", "Content_Typ
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(st.characters(max_codepoint=255))))
 @example({"Date": format_datetime(NOW), "Expires": "Mon, 1 Jan 0001 00:00:00 +2359"})
-def test_no_header_fails_an_answer(fields: Mapping[str, str]) -> None:
-    """Whatever the fields hold, what is not well formed is not said."""
+def test_no_header_fails_a_response(fields: Mapping[str, str]) -> None:
+    """A header that is not well formed is ignored."""
     found = said(**fields)
     assert found.etag == (fields.get("ETag") or None)

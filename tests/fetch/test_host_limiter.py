@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that goes on when somebody sleeps."""
+    """A clock that advances by sleeping."""
 
     def __init__(self) -> None:
         self.time = 100.0
@@ -30,7 +30,7 @@ class Clock:
 
 
 async def settle() -> None:
-    """Let every task go as far as it can."""
+    """Let every task run until it waits."""
     for _ in range(20):
         await asyncio.sleep(0)
 
@@ -76,8 +76,8 @@ def test_hosts_do_not_wait_for_each_other() -> None:
     run(work)
 
 
-def test_a_host_that_is_rested() -> None:
-    """Who comes after the delay waits for nothing."""
+def test_host_after_its_delay() -> None:
+    """A request after the delay does not wait."""
 
     async def work(clock: Clock) -> None:
         limiter = HostLimiter(2.0, 1, clock=clock, sleep=clock.sleep)
@@ -91,7 +91,7 @@ def test_a_host_that_is_rested() -> None:
 
 
 def test_no_more_than_so_many_altogether() -> None:
-    """The number of requests under way is bounded, whoever they are to."""
+    """The number of requests under way is bounded over all hosts."""
 
     async def work(clock: Clock) -> None:
         limiter = HostLimiter(0, 3, clock=clock, sleep=clock.sleep)
@@ -111,8 +111,8 @@ def test_no_more_than_so_many_altogether() -> None:
     run(work)
 
 
-def test_waiting_for_a_host_takes_no_place() -> None:
-    """Those in line at a busy host do not keep others from theirs."""
+def test_waiting_for_a_host_takes_no_slot() -> None:
+    """A queue at one host does not hold up another."""
 
     async def work(clock: Clock) -> None:
         limiter = HostLimiter(0, 2, clock=clock, sleep=clock.sleep)
@@ -132,8 +132,8 @@ def test_waiting_for_a_host_takes_no_place() -> None:
     run(work)
 
 
-def test_a_turn_that_fails_or_is_given_up() -> None:
-    """An error and a cancellation end a turn as anything else does, waiting or not."""
+def test_turn_that_fails_or_is_cancelled() -> None:
+    """Both end the turn, waiting or not."""
 
     async def work(clock: Clock) -> None:
         limiter = HostLimiter(1.0, 1, clock=clock, sleep=clock.sleep)
@@ -157,8 +157,8 @@ def test_a_turn_that_fails_or_is_given_up() -> None:
     run(work)
 
 
-def test_a_host_that_wants_peace() -> None:
-    """It gets no turn, those in line leave it at once, and other hosts do not notice."""
+def test_backoff_ends_the_queue_of_a_host() -> None:
+    """The host grants no turn, its queue fails at once, and other hosts are not affected."""
 
     async def work(clock: Clock) -> None:
         until = NOW + timedelta(hours=1)
@@ -187,8 +187,8 @@ def test_a_host_that_wants_peace() -> None:
 
 
 @pytest.mark.parametrize("delay", [0.0, 10.0])
-def test_hosts_are_forgotten(delay: float) -> None:
-    """Nothing is kept of hosts that are rested, however many there were."""
+def test_idle_hosts_are_forgotten(delay: float) -> None:
+    """No host is remembered after its delay."""
 
     async def work(clock: Clock) -> None:
         limiter = HostLimiter(delay, 5, clock=clock, sleep=clock.sleep)
@@ -197,5 +197,38 @@ def test_hosts_are_forgotten(delay: float) -> None:
                 async with limiter.turn(f"{number}:80"):
                     clock.time += 1.0
             assert limiter.hosts <= delay + 1
+
+    run(work)
+
+
+def test_backoff_is_over_by_the_clock() -> None:
+    """A host grants turns again once its time is over, in the same session."""
+
+    async def work(clock: Clock) -> None:
+        now = [NOW]
+        limiter = HostLimiter(0, 5, now=lambda: now[0], clock=clock, sleep=clock.sleep)
+        limiter.back_off("a:80", NOW + timedelta(minutes=1), 429)
+        with pytest.raises(HostBackoffError, match=r"asked \(429\)"):
+            async with limiter.turn("a:80"):
+                pass
+        now[0] += timedelta(minutes=1)
+        async with limiter.turn("a:80"):
+            pass
+
+    run(work)
+
+
+def test_several_turns_at_one_host() -> None:
+    """``per_host`` allows more than one request at a time."""
+
+    async def work(clock: Clock) -> None:
+        limiter = HostLimiter(0, 5, per_host=2, clock=clock, sleep=clock.sleep)
+        together = asyncio.Barrier(2)
+
+        async def request() -> None:
+            async with limiter.turn("a:80"):
+                await together.wait()
+
+        await asyncio.gather(request(), request())
 
     run(work)
