@@ -288,7 +288,7 @@ def _wrong_of_way(
         return
     if says is None:
         if not later and entries is not None:
-            yield from _wrong_of_details(way.tells, told)
+            yield from _wrong_of_details(way.mentions, told)
         return
     if len(told) != 1:
         yield f"{len(told)} lines are told"

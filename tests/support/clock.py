@@ -1,8 +1,8 @@
-"""A clock that is set by hand, and one of APScheduler's schedulers that runs by it.
+"""A clock that tests set, and an APScheduler scheduler that runs by it.
 
-``Clock`` tells the time and, apart from it, counts seconds, as machines do.  ``HandScheduler``
-wakes when the seconds say so, as an event loop does, and takes what is due by the time.  Within
-``run_by(clock)`` APScheduler knows no other time.  Nothing sleeps.
+``Clock`` has a time of day and a monotonic count of seconds.  ``HandScheduler`` wakes by the
+seconds, as an event loop does, and runs what is due by the time of day.  Within ``run_by(clock)``
+APScheduler uses only this clock.  Nothing sleeps.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _NOTHING = timedelta()
 
 
 class Clock:
-    """The time of day, aware, and the seconds since the start, which nobody sets."""
+    """The time of day, aware, and the monotonic seconds since the start."""
 
     def __init__(self, start: datetime) -> None:
         self._time = start
@@ -42,7 +42,7 @@ class Clock:
 
 
 class HandScheduler(BaseScheduler):  # type: ignore[misc]  # it ships no types
-    """A scheduler that sleeps until ``wakes_at``, in steady seconds; None for no end of it."""
+    """A scheduler that sleeps until ``wakes_at``, in monotonic seconds; None: without end."""
 
     def __init__(self, clock: Clock, zone: tzinfo = UTC) -> None:
         super().__init__(timezone=zone)
@@ -54,18 +54,18 @@ class HandScheduler(BaseScheduler):  # type: ignore[misc]  # it ships no types
         self.wakes_at = None
 
     def wakeup(self) -> None:
-        """Ask to be run; whoever asks is not held up by it."""
+        """Request a run, without waiting for it."""
         self.wakes_at = self.clock.steady()
 
     def run(self) -> None:
-        """Do what is due, and go to sleep."""
+        """Run what is due, and sleep."""
         self.wakes_at = None
         seconds = self._process_jobs()
         if seconds is not None and self.wakes_at is None:
             self.wakes_at = self.clock.steady() + seconds
 
     def let_pass(self, seconds: float) -> None:
-        """Let time pass, doing what comes due in it when it does."""
+        """Let time pass, and run what comes due when it does."""
         end = self.clock.steady() + seconds
         while self.wakes_at is not None and self.wakes_at <= end:
             self.clock.go_on(self.wakes_at - self.clock.steady())
@@ -75,7 +75,7 @@ class HandScheduler(BaseScheduler):  # type: ignore[misc]  # it ships no types
 
 @contextmanager
 def run_by(clock: Clock) -> Iterator[None]:
-    """Have APScheduler ask ``clock`` what time it is."""
+    """Make APScheduler use ``clock``."""
 
     class Told(datetime):
         @classmethod

@@ -1,7 +1,7 @@
-"""The daemon as a process of its own, for tests: begun in a project, listened to, and ended.
+"""Run the daemon as a process for tests: started, commanded, monitored, stopped.
 
 ``Daemon`` runs ``python -m aggregator run`` (or ``serve``) on a free port of loopback and reads its
-log line by line as it comes, so that a test waits for what the log tells and not for a time.
+log line by line, so that a test waits for an event and not for a time.
 """
 
 import json
@@ -25,7 +25,7 @@ import pytest
 from tests.support.project import OBEY_FILE_MODES, Project, command_line, environment
 
 PATIENCE = 20.0
-"""Seconds after which what should happen has not; far more than it takes."""
+"""Seconds to wait for an event; far more than it takes."""
 
 STOP = 10.0
 """Seconds within which the daemon has to stop."""
@@ -37,10 +37,10 @@ Event = dict[str, Any]
 
 
 class Daemon:
-    """A daemon; ``with Daemon(project) as daemon`` begins it, and ends it whatever happens.
+    """A daemon; ``with Daemon(project) as daemon`` starts it, and always stops it.
 
-    ``before`` and ``modes_count`` are as for ``Project.run``.  ``listen`` is where it is told to
-    listen; port 0 is any free one, and None leaves it to the configuration.
+    ``before`` and ``modes_count`` are as for ``Project.run_process``.  ``listen`` is the address
+    to listen on; port 0 is any free one, and None leaves it to the configuration.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Daemon:
             self._heard.notify_all()
 
     def until(self, event: str, *, since: int = 0, **fields: object) -> Event:
-        """Wait for an event with these fields, the first one after so many; gives it."""
+        """Wait for an event with these fields, the first after so many; return it."""
 
         def found() -> Event | None:
             return next(iter(self.told(event, since=since, **fields)), None)
@@ -122,7 +122,7 @@ class Daemon:
         return self.until_so(found, f"{event} {fields}")
 
     def until_so(self, is_so: Callable[[], T | None], what: str) -> T:
-        """Wait until ``is_so`` gives something, which is asked after each event; gives that."""
+        """Wait until ``is_so``, called after each event, returns something; return that."""
         deadline = time.monotonic() + PATIENCE
         with self._heard:
             while not (found := is_so()):
@@ -132,7 +132,7 @@ class Daemon:
         return found
 
     def told(self, event: str, *, since: int = 0, **fields: object) -> list[Event]:
-        """The events with these fields, after so many of all."""
+        """Return the events with these fields, after the first ones."""
         return [
             told
             for told in self.events[since:]
@@ -147,28 +147,28 @@ class Daemon:
 
     @property
     def mark(self) -> int:
-        """How many events were told so far."""
+        """Return how many events there were so far."""
         return len(self.events)
 
     # HTTP
 
     @property
     def address(self) -> str:
-        """Where it serves, without a slash at the end."""
+        """Return the address of its server, without a slash at the end."""
         return f"http://{self.until('listening')['addresses'][0]}"
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers (names in lower case) and body of the answer to a request."""
+        """Return status, headers (names in lower case) and body of the response."""
         return fetch(f"{self.address}{path}", headers)
 
     # processes
 
     def others(self) -> list[int]:
-        """The processes that it began and that run, and those that they began."""
+        """Return its running child processes, and theirs."""
         return [pid for pid in _descendants(self.pid) if is_running(pid)]
 
     def worker(self) -> int:
-        """The process that works for it, which has begun to."""
+        """Return its worker process, once it works."""
         self.until_so(self._worker, "a worker")
         found = self._worker()
         assert found is not None
@@ -183,12 +183,12 @@ class Daemon:
         os.kill(self.pid, number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Have it stop, within the time it has; gives its exit code."""
+        """Stop it, within the time it has; return its exit code."""
         self.tell(number)
         return self.ended(STOP)
 
     def ended(self, seconds: float = PATIENCE) -> int:
-        """Its exit code, once it has ended and all of its log was read."""
+        """Return its exit code, once it exited and its whole log was read."""
         try:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -197,7 +197,7 @@ class Daemon:
         return code
 
     def kill(self) -> list[int]:
-        """End it at once, as the system does when memory is short; gives what it leaves behind."""
+        """Kill it, as the system does when memory is short; return its child processes."""
         left = self.others()
         self.process.kill()
         self.process.wait()
@@ -205,7 +205,7 @@ class Daemon:
 
 
 def holds(project: Project, *parts: bytes) -> bool:
-    """Whether the combined feed on disk holds all of these."""
+    """Return whether the combined feed on disk holds all of these."""
     try:
         feed = (project.output / "all.atom").read_bytes()
     except FileNotFoundError:
@@ -214,7 +214,7 @@ def holds(project: Project, *parts: bytes) -> bool:
 
 
 def fetch(address: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of what is at an address, past any proxy."""
+    """Return status, headers and body at an address, without a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
@@ -226,7 +226,7 @@ def fetch(address: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str]
 
 
 def until_gone(pids: list[int], seconds: float = PATIENCE) -> None:
-    """Wait until none of these processes runs any more."""
+    """Wait until none of these processes runs."""
     deadline = time.monotonic() + seconds
     for pid in pids:
         while is_running(pid):
@@ -236,7 +236,7 @@ def until_gone(pids: list[int], seconds: float = PATIENCE) -> None:
 
 
 def _wait_for(pid: int, seconds: float) -> None:
-    """Wait for a process that is no child of ours."""
+    """Wait for a process that is not our child."""
     import select
 
     handle = os.pidfd_open(pid)
@@ -247,7 +247,7 @@ def _wait_for(pid: int, seconds: float) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process, and it has not ended yet (proc_pid_stat(5))."""
+    """Return whether there is such a process that has not exited (proc_pid_stat(5))."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
@@ -272,7 +272,7 @@ def _command(pid: int) -> bytes:
 
 @contextmanager
 def no_room(*pids: int) -> Iterator[None]:
-    """Have these processes find the disk full, as far as writing to files goes, in the block."""
+    """Make writes to files by these processes fail, as on a full disk, in the block."""
     before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
     for pid, (_, hard) in before.items():
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))

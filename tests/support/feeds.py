@@ -10,7 +10,7 @@ from aggregator.parse.syndication import Bounds
 from tests.support.project import document
 
 ADDRESS = "https://feeds.example/news/feed.xml"
-"""From where every feed of a test comes, unless it says another."""
+"""The address of every feed of a test, unless the test names another."""
 
 BOUNDS = Bounds(max_items=1_000, max_item_size=100_000)
 
@@ -36,7 +36,7 @@ def feed(
     media_type: str | None = "application/xml",
     charset: str | None = None,
 ) -> Document:
-    """``content`` as a document that came by HTTP."""
+    """Return ``content`` as a document fetched over HTTP."""
     return replace(
         document(content, source="agency", name="feeds.example/news/feed.xml"),
         address=address,
@@ -46,7 +46,7 @@ def feed(
 
 
 def rss(*items: str, channel: str = "<title>Agency</title>", declarations: str = "") -> str:
-    """RSS 2.0 with these items, each the inside of an ``item``."""
+    """Return RSS 2.0 with these items, each the inside of an ``item``."""
     inside = "\n".join(f"<item>{item}</item>" for item in items)
     return (
         f'<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" {DECLARATIONS} {declarations}>'
@@ -55,7 +55,7 @@ def rss(*items: str, channel: str = "<title>Agency</title>", declarations: str =
 
 
 def atom(*entries: str, head: str = "<title>Agency</title>", attributes: str = "") -> str:
-    """Atom 1.0 with these entries, each the inside of an ``entry``."""
+    """Return Atom 1.0 with these entries, each the inside of an ``entry``."""
     inside = "\n".join(f"<entry>{entry}</entry>" for entry in entries)
     others = DECLARATIONS.replace(f'xmlns:atom="{NAMESPACES["atom"]}" ', "")
     return (
@@ -65,7 +65,7 @@ def atom(*entries: str, head: str = "<title>Agency</title>", attributes: str = "
 
 
 def rdf(*items: str, channel: str = "<title>Agency</title>") -> str:
-    """RSS 1.0 with these items, each the inside of an ``item``."""
+    """Return RSS 1.0 with these items, each the inside of an ``item``."""
     inside = "\n".join(
         f'<item rdf:about="https://agency.example/{number}">{item}</item>'
         for number, item in enumerate(items)
@@ -80,7 +80,7 @@ def rdf(*items: str, channel: str = "<title>Agency</title>") -> str:
 
 
 def without_lines(parsed: Parsed) -> Parsed:
-    """``parsed`` but for the lines, which the two ways of reading find out differently."""
+    """Return ``parsed`` without lines, which the two parsers count differently."""
     return replace(
         parsed,
         items=tuple(replace(item, lines=(0, 0)) for item in parsed.items),

@@ -1,9 +1,9 @@
-"""A WebSub hub on this machine, written to the Recommendation of 23 January 2018, that can lie.
+"""A WebSub hub on loopback, by the Recommendation of 23 January 2018, that can misbehave.
 
-``with Hub() as hub`` serves in threads of its own.  Told to subscribe, it answers 202 and verifies
-the intent (section 5.3); told of news, it fetches the topic and distributes it with its links and,
-where it was given a secret, signed (sections 7 and 7.1).  A test has it misbehave by its
-attributes, hears what came by ``until``, and makes it deliver by hand with ``deliver``.
+``with Hub() as hub`` serves in threads of its own.  On a subscription request it answers 202 and
+verifies the intent (section 5.3); on a notification it fetches the topic and distributes it with
+its links and, if it has a secret, signed (sections 7 and 7.1).  A test makes it misbehave by its
+attributes, waits with ``until``, and makes it deliver with ``deliver``.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tests.support.loopback import Connection, Loopback, Reply, Request
 
 PATIENCE = 20.0
-"""Seconds after which what should happen has not; far more than it takes."""
+"""Seconds to wait for an event; far more than it takes."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A callback that confirmed that it wants a topic."""
+    """A callback that confirmed its subscription to a topic."""
 
     callback: str
     topic: str
@@ -41,7 +41,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a subscriber answered to a request of the hub; status 0 where it did not."""
+    """The response of a subscriber; status 0 without one."""
 
     status: int
     body: bytes = b""
@@ -51,10 +51,10 @@ class Sent:
 class Hub:
     """The hub.
 
-    ``forms`` are the forms it got, ``live`` its subscriptions, ``sent`` what subscribers answered
-    to deliveries.  ``status`` is answered instead of what is right, ``lease`` is granted whatever
-    was asked for, ``verifies`` says whether it verifies at all, and ``verified_with`` and
-    ``signature`` have it say other things than it should.
+    ``forms`` are the forms received, ``live`` the subscriptions, ``sent`` the responses to
+    deliveries.  ``status`` replaces the right status, ``lease`` is granted for any request,
+    ``verifies`` says whether it verifies, and ``verified_with`` and ``signature`` replace right
+    values.
     """
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class Hub:
     # what a test asks
 
     def until(self, found: Callable[[], T | None], what: str) -> T:
-        """Wait until ``found`` gives something, asked whenever something happened."""
+        """Wait until ``found``, called after each event, returns something."""
         deadline = time.monotonic() + PATIENCE
         with self._heard:
             while not (got := found()):
@@ -103,11 +103,11 @@ class Hub:
         return got
 
     def told(self, mode: str) -> list[dict[str, str]]:
-        """The forms with this ``hub.mode``."""
+        """Return the forms with this ``hub.mode``."""
         return [form for form in self.forms if form.get("hub.mode") == mode]
 
     def subscription(self) -> Subscription:
-        """The first subscription, once there is one."""
+        """Return the first subscription, once there is one."""
         return self.until(lambda: next(iter(self.live.values()), None), "a subscription")
 
     # what a hub does
@@ -116,7 +116,7 @@ class Hub:
         await self._answer(request, connection, self.leads_to)
 
     async def act(self, request: Request, connection: Connection) -> None:
-        """Answer as a hub does, wherever that is."""
+        """Answer as a hub does, at any path."""
         await self._answer(request, connection, None)
 
     async def _answer(
@@ -144,7 +144,7 @@ class Hub:
                     self._errands.submit(self.verify, form)
 
     def verify(self, form: Mapping[str, str]) -> Sent:
-        """Ask the subscriber whether it meant that (section 5.3)."""
+        """Verify the intent of the subscriber (section 5.3)."""
         challenge = secrets.token_hex(16)
         lease = self.lease or int(form.get("hub.lease_seconds", "864000"))
         fields = {
@@ -167,12 +167,12 @@ class Hub:
         return got
 
     def deny(self, subscription: Subscription, reason: str) -> Sent:
-        """Say that a subscription is none, or no longer one (section 5.2)."""
+        """Deny a subscription, also one that was granted (section 5.2)."""
         fields = {"hub.mode": "denied", "hub.topic": subscription.topic, "hub.reason": reason}
         return self.get(subscription.callback, fields)
 
     def distribute(self, topic: str) -> None:
-        """Fetch a topic, and send it to all who subscribed to it."""
+        """Fetch a topic, and send it to all its subscribers."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(topic, timeout=PATIENCE) as answer:
             body, media_type = answer.read(), answer.headers.get("Content-Type", "")
@@ -187,7 +187,7 @@ class Hub:
         *,
         headers: Mapping[str, str] | None = None,
     ) -> Sent:
-        """Send a body to a subscriber, as it is and as its signature says it is."""
+        """Send a body to a subscriber, with its signature."""
         given = {
             "Content-Type": media_type,
             "Link": f'<{self.url}>; rel="hub", <{subscription.topic}>; rel="self"',
@@ -202,7 +202,7 @@ class Hub:
         return got
 
     def get(self, callback: str, fields: Mapping[str, str]) -> Sent:
-        """Ask a callback with these fields."""
+        """Request a callback with these fields."""
         return ask("GET", f"{callback}?{urlencode(fields)}")
 
     def _right_signature(self, secret: str, body: bytes) -> str:
@@ -212,7 +212,7 @@ class Hub:
 def ask(
     method: str, address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> Sent:
-    """What is answered to a request."""
+    """Return the response to a request."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -1,9 +1,9 @@
-"""A web server on this machine that answers, and misbehaves, as a test tells it to.
+"""A web server on loopback that answers, or misbehaves, as a test sets it up.
 
 ``Loopback`` serves in a thread of its own, so that tests of any kind can use it.  What is at an
-address is a list of acts, of which each request gets the next and the last stays: a ``Reply``, raw
-bytes (sent as they are, then the connection is closed), or a coroutine function that gets the
-request and the connection and does with them what it likes.
+address is a list of acts: each request gets the next one, and the last one repeats.  An act is a
+``Reply``, raw bytes (sent as they are, then the connection is closed), or a coroutine function that
+takes the request and the connection.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A proper answer.  ``headers`` may hold a Content-Length that is not so."""
+    """A proper response.  ``headers`` may hold a wrong Content-Length."""
 
     status: int = 200
     body: bytes = b""
@@ -49,7 +49,7 @@ class Reply:
 
 
 class Connection:
-    """The server's end of a connection, for acts of their own."""
+    """The server's end of a connection, for coroutine acts."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -60,13 +60,13 @@ class Connection:
         await self.writer.drain()
 
     def reset(self) -> None:
-        """Break the connection off with a reset, not an end."""
+        """Reset the connection."""
         connected = self.writer.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
     async def until_closed(self) -> None:
-        """Wait until the other side gives up."""
+        """Wait until the client closes the connection."""
         with suppress(OSError):
             await self.reader.read()
 
@@ -78,7 +78,7 @@ class Loopback:
     """The server; ``with Loopback() as server`` starts and ends it.
 
     It listens on ``host``, on a port of its own, with TLS where ``tls`` is given.  ``on_connect``,
-    if given, gets each connection before anything is read of it; what it returns says whether to
+    if given, is called with each connection before anything is read; it returns whether to
     go on.  ``most_at_once`` is how many requests to one host overlapped.
     """
 
@@ -117,18 +117,18 @@ class Loopback:
         self._thread.join()
 
     def at(self, path: str, *acts: Act) -> str:
-        """Have ``acts`` at ``path``; gives its address."""
+        """Put ``acts`` at ``path``; return its address."""
         self._acts[path] = list(acts)
         return self.url(path)
 
     def url(self, path: str, host: str | None = None) -> str:
-        """The address of ``path``, under another name if one is given."""
+        """Return the address of ``path``, with another host name if one is given."""
         scheme = "https" if self._tls else "http"
         name = f"[{self._host}]" if ":" in self._host else self._host
         return f"{scheme}://{host or name}:{self.port}{path}"
 
     def asked(self, path: str) -> list[Request]:
-        """The requests for ``path``, in the order in which they came."""
+        """Return the requests for ``path``, in the order of arrival."""
         return [request for request in self.requests if request.path == path]
 
     def _run(self) -> None:

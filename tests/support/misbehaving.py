@@ -1,8 +1,8 @@
 """Servers that misbehave, each in one way that has a name.
 
-``WAYS`` is the table: by kind, each way with what it does, what is told of it, and how many entries
-come of it all the same.  ``misbehaving`` starts a server for each of some ways, on a port of its
-own so that none waits for another, and gives where their feeds are.
+``WAYS`` is the table: by kind, each way with what it does, the expected error, and how many entries
+are read all the same.  ``misbehaving`` starts a server for each of some ways, on a port of its own
+so that none waits for another, and returns where their feeds are.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ class Way:
     """One way to misbehave.
 
     ``acts`` are by path, and the source is at ``location``, in which ``{at}`` is host and port.
-    ``says`` is what is told, on one line, if it fails its source, as words parted by ``|``; None
-    where it is read all the same, and then ``tells`` is what is told of a detail.  ``entries`` is
-    how many come of it, None where it may be read or refused.  ``later`` and ``says_later`` are the
-    same after a second run, where that gives something else.  ``is_allowed`` is its
+    ``says`` is the error if it fails its source, on one line, as words parted by ``|``; None
+    where it is read all the same, and then ``mentions`` is the report of a detail.  ``entries`` is
+    how many are read, None where it may be read or refused.  ``later`` and ``says_later`` are the
+    same after a second run, where that differs.  ``is_allowed`` is its
     ``allow_private``.
     """
 
@@ -41,7 +41,7 @@ class Way:
     what: str
     acts: Mapping[str, Sequence[Act]] = field(default_factory=dict)
     says: str | None = None
-    tells: str = ""
+    mentions: str = ""
     entries: int | None = 0
     later: int | None = None
     says_later: str | None = None
@@ -57,8 +57,8 @@ def fails(name: str, what: str, says: str, *acts: Act, **more: object) -> Way:
     return Way(name=name, what=what, **given)  # type: ignore[arg-type]
 
 
-def gives(name: str, what: str, entries: int, *acts: Act, **more: object) -> Way:
-    """A way in spite of which ``entries`` are read."""
+def reads(name: str, what: str, entries: int, *acts: Act, **more: object) -> Way:
+    """A way that still lets ``entries`` be read."""
     given = {"acts": {"/feed": acts}, "entries": entries, **more}
     return Way(name=name, what=what, **given)  # type: ignore[arg-type]
 
@@ -70,13 +70,13 @@ def bears(name: str, what: str, *acts: Act) -> Way:
 
 @contextmanager
 def misbehaving(ways: Sequence[Way]) -> Iterator[dict[str, tuple[str, Loopback | None]]]:
-    """Where each of ``ways`` is, by its name, and its server."""
+    """Yield the address of each of ``ways`` by its name, and its server."""
     with ExitStack() as stack:
         found: dict[str, tuple[str, Loopback | None]] = {}
         for way in ways:
             if not way.is_listening:
                 closed = stack.enter_context(socket.socket())
-                closed.bind(("127.0.0.1", 0))  # and nobody listens
+                closed.bind(("127.0.0.1", 0))  # and nothing listens
                 port, server = closed.getsockname()[1], None
             else:
                 server = stack.enter_context(Loopback(on_connect=way.on_connect))
@@ -88,7 +88,7 @@ def misbehaving(ways: Sequence[Way]) -> Iterator[dict[str, tuple[str, Loopback |
         yield found
 
 
-# What is answered
+# Responses
 
 _BEGINS = "bar bel cor dan fer gal har jan kel lam mer nor pel rin sal tor ur ven wes zan".split()
 _ENDS = (
@@ -97,7 +97,7 @@ _ENDS = (
 
 
 def prose(seed: str, words: int = 40) -> str:
-    """A text that is like no other one: the same for the same ``seed``."""
+    """Return a text unlike any other: the same for the same ``seed``."""
     chance = random.Random(seed)
     parts = [_BEGINS, ["a", "e", "i", "o", "u"], _ENDS]
     chosen = ("".join(map(chance.choice, parts)) for _ in range(words))
@@ -137,14 +137,14 @@ def json_feed(*items: object, **more: object) -> str:
 
 
 def ok(body: str | bytes, kind: str = "application/rss+xml", **headers: str) -> Reply:
-    """A proper answer of 200; in the names of headers ``_`` stands for ``-``."""
+    """A proper response of 200; in names of headers ``_`` is written ``-``."""
     content = body.encode() if isinstance(body, str) else body
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(200, content, {"Content-Type": kind, **named})
 
 
 def raw(body: str | bytes, *headers: str, status: str = "HTTP/1.1 200 OK") -> bytes:
-    """An answer with just these headers."""
+    """A response with just these headers."""
     content = body.encode() if isinstance(body, str) else body
     return "\r\n".join([status, *headers, "", ""]).encode("latin-1") + content
 
@@ -155,7 +155,7 @@ def _one(name: str, **given: str) -> str:
 
 
 def _late(build: Callable[[], Reply]) -> Act:
-    """An answer that is large enough to be made only when asked for."""
+    """A response that is so large that it is made only on request."""
 
     async def act(_request: Request, connection: Connection) -> None:
         await connection.send(build().to_bytes())
@@ -174,7 +174,7 @@ def _gzipped(body: str | bytes, times: int = 1) -> bytes:
     return content
 
 
-# What is done
+# Acts
 
 
 async def _silence(_request: Request, connection: Connection) -> None:
@@ -262,7 +262,7 @@ async def _echoes_password(request: Request, connection: Connection) -> None:
 
 
 def _echoing(name: str) -> Act:
-    """A feed whose links lead where it was asked for, which it knows from the request."""
+    """A feed whose links hold the address of the request."""
 
     async def act(request: Request, connection: Connection) -> None:
         body = _one(name, link=f"http://{request.host}/page")
@@ -283,7 +283,7 @@ def _entity_of(path: str) -> Act:
 
 
 def _new_each_time(build: Callable[[int], Reply]) -> Act:
-    """Another answer to each request; ``build`` gets the number of it, from 0."""
+    """Another response to each request; ``build`` takes its number, from 0."""
     count = iter(range(1_000_000))
 
     async def act(_request: Request, connection: Connection) -> None:
@@ -427,9 +427,9 @@ WAYS: Mapping[str, Sequence[Way]] = {
     "lengths": (
         fails("length-too-long", "It announces more than it sends.", "middle of the body",
             raw(_one("length-too-long"), "Content-Length: 99999")),
-        gives("length-too-short", "It announces less than it sends.", 1,
+        reads("length-too-short", "It announces less than it sends.", 1,
             raw(rss(item("length-too-short"), item("length-too-short-2")),
-            f"Content-Length: {len(rss(item('length-too-short'))) - 5}"), tells="left out"),
+            f"Content-Length: {len(rss(item('length-too-short'))) - 5}"), mentions="left out"),
         fails("length-negative", "It announces fewer than no bytes.", "response is not HTTP",
             raw(_one("length-negative"), "Content-Length: -1")),
         fails("length-in-words", "Its length is no number.", "response is not HTTP",
@@ -440,11 +440,11 @@ WAYS: Mapping[str, Sequence[Way]] = {
             raw(_one("length-large"), "Content-Length: 99999999")),
         fails("two-lengths", "It announces two lengths.", "response is not HTTP",
             raw(_one("two-lengths"), "Content-Length: 100", "Content-Length: 200")),
-        gives("length-and-chunks",
+        reads("length-and-chunks",
             "It sends chunks and a length, as one who smuggles answers does.", 1,
             raw(f"{len(_one('length-and-chunks')):x}\r\n{_one('length-and-chunks')}\r\n0\r\n\r\n",
             "Content-Length: 5", "Transfer-Encoding: chunked")),
-        gives("no-length", "Its body ends where the connection does.", 1, raw(_one("no-length"),
+        reads("no-length", "Its body ends where the connection does.", 1, raw(_one("no-length"),
             "Content-Type: text/xml")),
         fails("endless-body", "Its body never ends.", "max_download", _endless(raw("<rss>"),
             b"<item>" * 10_000)),
@@ -458,14 +458,14 @@ WAYS: Mapping[str, Sequence[Way]] = {
             "response is not HTTP", raw("3\r\n<rss>\r\n0\r\n\r\n", "Transfer-Encoding: chunked")),
         fails("chunks-cut", "The connection ends before the last chunk.", "middle of the body",
             raw("5\r\n<rss>\r\n", "Transfer-Encoding: chunked")),
-        fails("chunk-extensions-endless", "What stands after the size of a chunk never ends.",
+        fails("chunk-extensions-endless", "The text after the size of a chunk never ends.",
             "max_download", _endless(raw("5;a=", "Transfer-Encoding: chunked"), b"b" * 60_000)),
-        fails("trailers-endless", "What stands after the last chunk never ends.",
+        fails("trailers-endless", "The text after the last chunk never ends.",
             "header is longer", _endless(raw("0\r\n", "Transfer-Encoding: chunked"),
             b"X-A: b\r\n" * 500)),
         fails("transfer-unknown", "Its transfer coding was not asked for.", "transfer coding",
             raw("<rss>", "Transfer-Encoding: gzip")),
-        gives("chunks-of-one-byte", "Each chunk is one byte.", 1,
+        reads("chunks-of-one-byte", "Each chunk is one byte.", 1,
             raw("".join(f"1\r\n{sign}\r\n" for sign in _one("chunks-of-one-byte")) + "0\r\n\r\n",
             "Transfer-Encoding: chunked")),
     ),
@@ -482,17 +482,17 @@ WAYS: Mapping[str, Sequence[Way]] = {
             ok(_gzipped(_one("gzip-cut"))[:-30], Content_Encoding="gzip")),
         fails("gzip-wrong-sum", "The check sum of its gzip body is wrong.", "gzip",
             ok(_gzipped(_one("gzip-wrong-sum"))[:-8] + bytes(8), Content_Encoding="gzip")),
-        gives("gzip-twice", "It is packed twice, and says so.", 1, ok(_gzipped(_one("gzip-twice"),
+        reads("gzip-twice", "It is packed twice, and says so.", 1, ok(_gzipped(_one("gzip-twice"),
             2), Content_Encoding="gzip, gzip")),
         fails("gzip-thirty-times", "It is packed thirty times.", "30 times", ok(_gzipped("x", 30),
             Content_Encoding=", ".join(["gzip"] * 30))),
         fails("gzip-of-many-parts", "Its gzip body has 5,000 parts.", "parts",
             ok(_gzipped(" ") * 5000, Content_Encoding="gzip")),
-        gives("gzip-and-padding", "Zeros follow its gzip body.", 1,
+        reads("gzip-and-padding", "Zeros follow its gzip body.", 1,
             ok(_gzipped(_one("gzip-and-padding")) + bytes(50), Content_Encoding="gzip")),
-        gives("deflate-bare", "Its deflate body lacks the header, as some servers have it.", 1,
+        reads("deflate-bare", "Its deflate body lacks the header, as some servers have it.", 1,
             ok(zlib.compress(_one("deflate-bare").encode())[2:-4], Content_Encoding="deflate")),
-        fails("coding-unknown", "It is packed in a way that nobody asked for.", "compressed as",
+        fails("coding-unknown", "It is packed in a way that was not requested.", "compressed as",
             ok(b"\x0b\x02\x80abc\x03", Content_Encoding="br\x1b[31m")),
     ),
     "headers": (
@@ -506,38 +506,38 @@ WAYS: Mapping[str, Sequence[Way]] = {
             _endless(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 100)),
         fails("header-no-colon", "A line of its header is no field.", "response is not HTTP",
             raw(_one("header-no-colon"), "What is this")),
-        gives("header-with-nul", "Its ETag and a header hold a NUL.", 1,
+        reads("header-with-nul", "Its ETag and a header hold a NUL.", 1,
             raw(_one("header-with-nul"), "X-A: \x00", 'ETag: "a\x00b"', "Content-Type: text/xml")),
         fails("status-garbage", "Its status is no number.", "response is not HTTP",
             raw(_one("status-garbage"), status="HTTP/1.1 fine \x1b[31m")),
         fails("http-0.9", "It sends the document without any header.", "response is not HTTP",
             _one("http-0.9").encode()),
-        gives("http-1.0", "It speaks HTTP/1.0.", 1, raw(_one("http-1.0"), "Content-Type: text/xml",
+        reads("http-1.0", "It speaks HTTP/1.0.", 1, raw(_one("http-1.0"), "Content-Type: text/xml",
             status="HTTP/1.0 200 OK")),
-        gives("hints", "It says 100 and 103 before it answers.", 1,
+        reads("hints", "It says 100 and 103 before it answers.", 1,
             b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
             + raw(_one("hints"), "Content-Type: text/xml")),
         fails("upgrade", "It goes over to another protocol.", "protocol", raw("", "Upgrade: h2c",
             "Connection: Upgrade", status="HTTP/1.1 101 Switching Protocols")),
-        gives("cookies", "It sets cookies, which nobody keeps.", 1, _echoing("cookies")),
-        gives("type-garbage", "Its Content-Type is no type.", 1, ok(_one("type-garbage"),
+        reads("cookies", "It sets cookies, which are not kept.", 1, _echoing("cookies")),
+        reads("type-garbage", "Its Content-Type is no type.", 1, ok(_one("type-garbage"),
             "\x7f;;=/charset=\x01")),
-        gives("type-of-a-picture", "It calls its feed a picture.", 1, ok(_one("type-of-a-picture"),
+        reads("type-of-a-picture", "It calls its feed a picture.", 1, ok(_one("type-of-a-picture"),
             "image/png")),
-        gives("etag-new", "Its ETag changes each time.", 1,
+        reads("etag-new", "Its ETag changes each time.", 1,
             _new_each_time(lambda n: ok(_one("etag-new"), ETag=f'"{n}"'))),
-        gives("etag-odd", "Its ETag has no quotes, and bytes beyond ASCII.", 1, ok(_one("etag-odd"),
+        reads("etag-odd", "Its ETag has no quotes, and bytes beyond ASCII.", 1, ok(_one("etag-odd"),
             ETag='W/ \xe9t\xe9 "; drop')),
-        gives("etag-empty", "Its ETag is empty.", 1, ok(_one("etag-empty"), ETag="")),
-        gives("etag-huge", "Its ETag has 50 kB.", 1, ok(_one("etag-huge"),
+        reads("etag-empty", "Its ETag is empty.", 1, ok(_one("etag-empty"), ETag="")),
+        reads("etag-huge", "Its ETag has 50 kB.", 1, ok(_one("etag-huge"),
             ETag='"' + "e" * 50_000 + '"')),
-        gives("last-modified-garbage", "Its Last-Modified is no date.", 1,
+        reads("last-modified-garbage", "Its Last-Modified is no date.", 1,
             ok(_one("last-modified-garbage"), Last_Modified="Yesterday, \x9b noon")),
-        gives("last-modified-far", "Its Last-Modified is in the year 9999.", 1,
+        reads("last-modified-far", "Its Last-Modified is in the year 9999.", 1,
             ok(_one("last-modified-far"), Last_Modified="Fri, 31 Dec 9999 23:59:59 -2359")),
-        gives("max-age-huge", "It wants to be asked again after all of us are dead.", 1,
+        reads("max-age-huge", "It wants to be asked again after all of us are dead.", 1,
             ok(_one("max-age-huge"), Cache_Control="max-age=" + "9" * 5000)),
-        gives("delta-unasked", "It answers 226 to one who has nothing yet.", 1, Reply(226,
+        reads("delta-unasked", "It answers 226 to one who has nothing yet.", 1, Reply(226,
             _one("delta-unasked").encode(), {"IM": "feed"})),
     ),
     "redirects": (
@@ -583,10 +583,10 @@ WAYS: Mapping[str, Sequence[Way]] = {
             _redirect("gopher://x/" + "a" * 40_000)),
         fails("redirect-with-password", "It leads to an address with a password, elsewhere.",
             "neither http nor https", _redirect(f"ftp://reader:{PASSWORD}@127.0.0.1/")),
-        fails("choices", "It gives a choice (300) of none.", "300", Reply(300, b"")),
-        gives("moved", "It has moved for good, since today.", 1, acts={"/feed": [_redirect("/new",
+        fails("choices", "It offers a choice (300) of none.", "300", Reply(300, b"")),
+        reads("moved", "It has moved for good, since today.", 1, acts={"/feed": [_redirect("/new",
             301)], "/new": [ok(_one("moved"))]}),
-        gives("moved-308", "It has moved for good, by way of 308 and 302.", 1,
+        reads("moved-308", "It has moved for good, by way of 308 and 302.", 1,
             acts={"/feed": [_redirect("/a", 308)], "/a": [_redirect("new")],
             "/new": [ok(_one("moved-308"))]}),
     ),
@@ -632,7 +632,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
         fails("retry-huge", "It wants peace for longer than numbers go.", "429", Reply(429, b"",
             {"Retry-After": "9" * 5000}), says_later="no requests until"),
         fails("status-204", "It has nothing to say.", "204", raw("", status="HTTP/1.1 204 None")),
-        fails("status-206", "It sends a part nobody asked for.", "206", Reply(206,
+        fails("status-206", "It sends a part that was not requested.", "206", Reply(206,
             _one("status-206").encode()[:200], {"Content-Range": "bytes 0-199/900"})),
         fails("status-304", "It says that nothing changed to one who knows nothing.", "304", raw("",
             status="HTTP/1.1 304 Not Modified")),
@@ -640,40 +640,40 @@ WAYS: Mapping[str, Sequence[Way]] = {
     "passwords": (
         fails("wrong-password", "The password in its address is wrong.", "401", _wants_password,
             location="http://reader:{password}x@{at}/feed"),
-        gives("password-echoed", "Its links hold the password that it was asked with.", 1,
+        reads("password-echoed", "Its links hold the password that it was asked with.", 1,
             _echoes_password, location="http://reader:{password}@{at}/feed"),
-        gives("right-password", "It wants the password that its address has.", 1, _wants_password,
+        reads("right-password", "It wants the password that its address has.", 1, _wants_password,
             location="http://reader:{password}@{at}/feed"),
     ),
     "charsets": (
-        gives("charset-wrong", "It claims UTF-8 and is Latin-1.", 1, ok(_one("charset-wrong",
+        reads("charset-wrong", "It claims UTF-8 and is Latin-1.", 1, ok(_one("charset-wrong",
             title=_FRENCH).encode("latin-1"), "text/xml; charset=utf-8")),
-        gives("charset-conflict", "Header and document name two charsets.", 1,
+        reads("charset-conflict", "Header and document name two charsets.", 1,
             ok(rss(item("charset-conflict", title=_FRENCH),
             head='<?xml version="1.0" encoding="utf-8"?>'), "text/xml; charset=iso-8859-1")),
-        gives("charset-unknown", "Its charset is none that there is.", 1, ok(_one("charset-unknown",
+        reads("charset-unknown", "Its charset is none that there is.", 1, ok(_one("charset-unknown",
             title=_FRENCH), "text/xml; charset=klingon")),
-        gives("charset-of-a-module", "Its charset is a codec that is no charset.", 1,
+        reads("charset-of-a-module", "Its charset is a codec that is no charset.", 1,
             ok(rss(item("charset-of-a-module"), head='<?xml version="1.0" encoding="zlib_codec"?>'),
             "text/xml; charset=rot13")),
-        gives("charset-long", "Its charset has 5,000 letters.", 1, ok(_one("charset-long"),
+        reads("charset-long", "Its charset has 5,000 letters.", 1, ok(_one("charset-long"),
             "text/xml; charset=" + "x" * 5000)),
-        gives("utf-16", "It is UTF-16 with a mark.", 1, ok(rss(item("utf-16", title=_FRENCH),
+        reads("utf-16", "It is UTF-16 with a mark.", 1, ok(rss(item("utf-16", title=_FRENCH),
             head='<?xml version="1.0" encoding="utf-16"?>').encode("utf-16"), "text/xml")),
-        gives("utf-16-unmarked", "It is UTF-16 without a mark.", 1, ok(rss(item("utf-16-unmarked",
+        reads("utf-16-unmarked", "It is UTF-16 without a mark.", 1, ok(rss(item("utf-16-unmarked",
             title=_FRENCH)).encode("utf-16-be"), "text/xml")),
         bears("utf-16-in-name-only", "It claims UTF-16 and is UTF-8.",
             ok(rss(item("utf-16-in-name-only", title=_FRENCH),
             head='<?xml version="1.0" encoding="utf-16"?>'), "text/xml")),
-        gives("utf-32", "It is UTF-32.", 1, ok(rss(item("utf-32", title=_FRENCH)).encode("utf-32"),
+        reads("utf-32", "It is UTF-32.", 1, ok(rss(item("utf-32", title=_FRENCH)).encode("utf-32"),
             "text/xml")),
-        gives("marks", "Three byte order marks stand before it.", 1,
+        reads("marks", "Three byte order marks precede it.", 1,
             ok(b"\xef\xbb\xbf" * 3 + _one("marks", title=_FRENCH).encode())),
-        gives("nuls", "It holds NULs.", 1, ok(_one("nuls", title=_FRENCH).replace("<item>",
+        reads("nuls", "It holds NULs.", 1, ok(_one("nuls", title=_FRENCH).replace("<item>",
             "\0<item>\0"))),
-        gives("utf-8-broken", "Its UTF-8 is broken.", 1,
+        reads("utf-8-broken", "Its UTF-8 is broken.", 1,
             ok(_one("utf-8-broken").encode().replace(b"<item>", b"<item>\xff\xc3(\xed\xa0\x80"))),
-        gives("controls", "It holds control characters, as they are and as references.", 1,
+        reads("controls", "It holds control characters, as they are and as references.", 1,
             ok(_one("controls", title="Con\x01trol &#1;&#x1b;[31m&#xFFFF; room",
             description="\x0b\x1f" + prose("controls")))),
     ),
@@ -682,7 +682,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             "text/html")),
         fails("page-called-a-feed", "It is a web page that calls itself RSS.", "web page",
             ok(_PAGE.format(""), "application/rss+xml")),
-        gives("page-names-feed", "It is a web page that names its feed.", 1,
+        reads("page-names-feed", "It is a web page that names its feed.", 1,
             acts={"/feed": [ok(_PAGE.format(_ALTERNATE.format("rss.xml")), "text/html")],
             "/rss.xml": [ok(_one("page-names-feed"))]}),
         fails("page-names-itself", "It is a web page that names itself as its feed.", "web page",
@@ -694,10 +694,10 @@ WAYS: Mapping[str, Sequence[Way]] = {
             "web page",
             ok(_PAGE.format("".join(_ALTERNATE.format(a) for a in ("file:///etc/hostname",
             "javascript:x", "http://[", "data:,x"))), "text/html")),
-        gives("page-of-an-error", "Where its feed was is a page of an error now.", 1,
+        reads("page-of-an-error", "Where its feed was is a page of an error now.", 1,
             ok(_one("page-of-an-error")), ok(_PAGE.format(""), "text/html"),
             says_later="web page"),
-        gives("empty-later", "Where its feed was is nothing now.", 1, ok(_one("empty-later")),
+        reads("empty-later", "Where its feed was is nothing now.", 1, ok(_one("empty-later")),
             ok(""), says_later="empty"),
         fails("empty", "It answers 200 with nothing.", "empty", ok("")),
         fails("blank", "It answers 200 with white space.", "", ok(" \r\n\t ")),
@@ -714,82 +714,82 @@ WAYS: Mapping[str, Sequence[Way]] = {
         fails("outline", "It is OPML, a list of feeds.", "",
             ok('<opml version="2.0"><body><outline xmlUrl="http://a.example/"/></body></opml>',
             "text/xml")),
-        gives("no-items", "Its feed has no items.", 0, ok(rss())),
+        reads("no-items", "Its feed has no items.", 0, ok(rss())),
         fails("path-of-a-file", "Its text is the path of a file.", "", ok("/etc/hostname")),
     ),
     "items": (
-        gives("hundred-thousand", "It has 100,000 items.", MOST_ITEMS,
+        reads("hundred-thousand", "It has 100,000 items.", MOST_ITEMS,
             _late(lambda: ok(rss(*(f"<item><guid>{n}</guid><title>Release {n}</title></item>"
             for n in range(100_000))))),
-            tells="100,000 items"),
-        gives("guids-equal", "All its items have one guid.", 5, ok(rss(*(item(f"guids-equal-{n}",
+            mentions="100,000 items"),
+        reads("guids-equal", "All its items have one guid.", 5, ok(rss(*(item(f"guids-equal-{n}",
             guid="x") for n in range(5))))),
-        gives("guids-equal-two", "Two of its items have one guid.", 5,
+        reads("guids-equal-two", "Two of its items have one guid.", 5,
             ok(rss(*(item(f"guids-two-{n}", guid=str(n % 4)) for n in range(5))))),
-        gives("guids-markup", "Its guids hold markup.", 2, ok(rss(item("gm1",
+        reads("guids-markup", "Its guids hold markup.", 2, ok(rss(item("gm1",
             guid="<![CDATA[<b>\x00<script>]]>"), item("gm2",
             guid="&lt;img src=x onerror=alert(1)&gt;&#10;\x1b[31m")))),
-        gives("guids-new", "Its guids change each time.", 3,
+        reads("guids-new", "Its guids change each time.", 3,
             _new_each_time(lambda n: ok(rss(*(item(f"guids-new-{m}",
             guid=f"{n}-{m}") for m in range(3)))))),
-        gives("guids-huge", "A guid has 100 kB.", 1, ok(_one("guids-huge", guid="g" * 100_000))),
-        gives("guid-reused", "It uses a guid again for another text.", 1,
+        reads("guids-huge", "A guid has 100 kB.", 1, ok(_one("guids-huge", guid="g" * 100_000))),
+        reads("guid-reused", "It uses a guid again for another text.", 1,
             ok(rss(item("guid-reused-1", guid="r"))), ok(rss(item("guid-reused-2", guid="r"))),
             later=2),
-        gives("guid-of-another", "It claims the id of the healthy feed's item.", 1,
+        reads("guid-of-another", "It claims the id of the healthy feed's item.", 1,
             ok(_one("guid-of-another", guid="tag:news.example,2024:healthy"))),
-        gives("item-empty", "An item has no title, no link and no text.", 1,
+        reads("item-empty", "An item has no title, no link and no text.", 1,
             ok(rss(item("item-empty"), "<item/>", "<item><title> </title></item>")),
-            tells="without title|left out"),
-        gives("title-alone", "An item has nothing but a title.", 1,
+            mentions="without title|left out"),
+        reads("title-alone", "An item has nothing but a title.", 1,
             ok(rss("<item><title>Alone is the title of this release</title></item>"))),
-        gives("title-huge", "A title has 2 MB.", 1, ok(_one("title-huge",
+        reads("title-huge", "A title has 2 MB.", 1, ok(_one("title-huge",
             title="Long title " * 180_000))),
-        gives("text-huge", "A text has 4 MB.", 1, _late(lambda: ok(_one("text-huge",
-            description="Long text &amp; more. " * 230_000))), tells="cut at"),
-        gives("categories-many", "An item has 5,000 categories.", 1, ok(rss(item("categories-many",
+        reads("text-huge", "A text has 4 MB.", 1, _late(lambda: ok(_one("text-huge",
+            description="Long text &amp; more. " * 230_000))), mentions="cut at"),
+        reads("categories-many", "An item has 5,000 categories.", 1, ok(rss(item("categories-many",
             "".join(f"<category>c{n}</category>" for n in range(5000)))))),
-        gives("links-many", "An item has 5,000 enclosures.", 1, ok(rss(item("links-many",
+        reads("links-many", "An item has 5,000 enclosures.", 1, ok(rss(item("links-many",
             "".join(f"<enclosure url='http://f.example/{n}' type='a/b' length='{n}'/>"
             for n in range(5000)))))),
-        gives("lengths-odd", "Lengths of files are negative, huge and words.", 1,
+        reads("lengths-odd", "Lengths of files are negative, huge and words.", 1,
             ok(rss(item("lengths-odd",
             "".join(f"<enclosure url='http://f.example/{n[:9]}' type='a/b' length='{n}'/>"
             for n in ("-5", "9" * 5000, "many", "", "1e9", "٣")))))),
-        gives("links-odd", "Its links are relative, broken, and with a password.", 4,
+        reads("links-odd", "Its links are relative, broken, and with a password.", 4,
             ok(rss(item("lo1", link="../a b?c=ü"), item("lo2", link="http://["), item("lo3",
             link="http://reader:of-the-feed@news.example/a"), item("lo4",
             link="http://x\x01y/" + "z" * 9000)))),
-        gives("dates-1970", "Its dates are the first second of 1970.", 2, ok(rss(*(item(f"d70-{n}",
+        reads("dates-1970", "Its dates are the first second of 1970.", 2, ok(rss(*(item(f"d70-{n}",
             pubDate="Thu, 01 Jan 1970 00:00:00 GMT") for n in range(2))))),
-        gives("dates-2099", "Its dates are in 2099.", 2, ok(rss(*(item(f"d99-{n}",
+        reads("dates-2099", "Its dates are in 2099.", 2, ok(rss(*(item(f"d99-{n}",
             pubDate="Thu, 31 Dec 2099 23:00:00 GMT") for n in range(2))))),
-        gives("dates-garbage", "Its dates are none.", 8, ok(rss(*(item(f"dg-{n}",
+        reads("dates-garbage", "Its dates are none.", 8, ok(rss(*(item(f"dg-{n}",
             pubDate=text) for n, text in enumerate(("soon", "Fri, 31 Feb 2024 99:99:99 +9999",
             "31 Dec 9999 23:59:59 -1400", "0000-00-00T00:00:00Z", "1" * 5000,
             "Mon, 01 Jan 0001 00:00:00 +1400", "2024-06-01T10:00:00+99:99",
             "&lt;b&gt;now&lt;/b&gt;")))))),
     ),
     "xml": (
-        gives("billion-laughs", "Entities that unfold to a billion laughs.", 1,
+        reads("billion-laughs", "Entities that unfold to a billion laughs.", 1,
             ok(_with_entities("billion-laughs", f'<!ENTITY l0 "ha">{_LAUGHS}', "&l11;"))),
-        gives("quadratic", "One large entity, named 5,000 times.", 1,
+        reads("quadratic", "One large entity, named 5,000 times.", 1,
             _late(lambda: ok(_with_entities("quadratic", f'<!ENTITY a "{"a" * 50_000}">',
             "&a;" * 5000)))),
-        gives("entity-chain", "A chain of 40,000 entities.", 1,
+        reads("entity-chain", "A chain of 40,000 entities.", 1,
             _late(lambda: ok(_with_entities("entity-chain", f'<!ENTITY e0 "x">{_CHAIN}',
             "&e39999;")))),
-        gives("entity-of-a-file", "An entity is a file of this machine.", 1,
+        reads("entity-of-a-file", "An entity is a file of this machine.", 1,
             ok(_with_entities("entity-of-a-file", '<!ENTITY x SYSTEM "file:///etc/passwd">',
             "&x;"))),
-        gives("entity-of-the-web", "An entity is a document of the web.", 1,
+        reads("entity-of-the-web", "An entity is a document of the web.", 1,
             _entity_of("/secret")),
-        gives("entity-of-parameters", "Entities in the declaration itself.", 1,
+        reads("entity-of-parameters", "Entities in the declaration itself.", 1,
             ok(_with_entities("parameters", '<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;', "x"))),
-        gives("doctype", "It names a document type, as RSS 0.91 does.", 1, ok(rss(item("doctype"),
+        reads("doctype", "It names a document type, as RSS 0.91 does.", 1, ok(rss(item("doctype"),
             head='<?xml version="1.0"?><!DOCTYPE rss PUBLIC '
             '"-//Netscape Communications//DTD RSS 0.91//EN" "http://n.example/rss.dtd">'))),
-        gives("deep-html", "The HTML of a text is 18,000 elements deep.", 1, ok(_one("deep-html",
+        reads("deep-html", "The HTML of a text is 18,000 elements deep.", 1, ok(_one("deep-html",
             description=prose("deep-html") + "&lt;div&gt;" * 18_000))),
         bears("many-attributes", "An element has 40,000 attributes.",
             _late(lambda: ok(_many_attributes()))),
@@ -797,23 +797,23 @@ WAYS: Mapping[str, Sequence[Way]] = {
             _late(lambda: ok(_many_namespaces()))),
         bears("huge-attribute", "An attribute has 5 MB.",
             _late(lambda: ok(rss(item("huge-attribute", f"<x a='{'b' * 5_000_000}'/>"))))),
-        gives("huge-comment", "A comment has 5 MB.", 1, _late(lambda: ok(rss(item("huge-comment"),
+        reads("huge-comment", "A comment has 5 MB.", 1, _late(lambda: ok(rss(item("huge-comment"),
             f"<!--{'b' * 5_000_000}-->")))),
-        gives("bare-ampersand", "It holds a bare ampersand.", 2, ok(rss(item("ba1",
+        reads("bare-ampersand", "It holds a bare ampersand.", 2, ok(rss(item("ba1",
             title="Search & rescue in the northern bay"), item("ba2")))),
-        gives("entities-of-html", "It uses the entities of HTML.", 1, ok(_one("entities-of-html",
+        reads("entities-of-html", "It uses the entities of HTML.", 1, ok(_one("entities-of-html",
             description="Caf&eacute;&nbsp;" + prose("eoh")))),
         bears("unclosed", "It ends in the middle of its second item.", ok(rss(item("uc1"),
             item("uc2")).split("<link>http://news.example/uc2")[0])),
-        gives("crossed", "Its elements are closed in the wrong order.", 1,
+        reads("crossed", "Its elements are closed in the wrong order.", 1,
             ok(_one("crossed").replace("</title>", "</b></title>"))),
-        gives("prefix-undeclared", "It uses a prefix that it does not declare.", 1,
+        reads("prefix-undeclared", "It uses a prefix that it does not declare.", 1,
             ok(rss(item("prefix-undeclared", "<dc:creator>Ann</dc:creator>")))),
-        gives("late-declaration", "White space stands before its declaration.", 1,
+        reads("late-declaration", "White space precedes its declaration.", 1,
             ok("\n\n  " + _one("late-declaration"))),
-        gives("junk-after", "A page of advertising follows its end.", 1,
+        reads("junk-after", "A page of advertising follows its end.", 1,
             ok(_one("junk-after") + "<script>x()</script><!-- & -->")),
-        bears("warning-before", "A warning of its own program stands before it.",
+        bears("warning-before", "A warning of its own program precedes it.",
             ok("<br />\n<b>Warning</b>: in line 3<br />\n" + _one("warning-before"))),
     ),
     "stalls": (
@@ -824,16 +824,16 @@ WAYS: Mapping[str, Sequence[Way]] = {
         bears("ampersands", "Each of its texts is 900,000 ampersands.",
             _late(lambda: ok(rss(*(item(f"ampersands-{n}",
             description=f"<![CDATA[{prose(f'amp {n}')}{'&' * 900_000}]]>") for n in range(8)))))),
-        gives("digest-of-many", "It is a digest of 30,000 items.", MOST_ITEMS,
+        reads("digest-of-many", "It is a digest of 30,000 items.", MOST_ITEMS,
             _late(lambda: ok("".join(f"Release {n}\n\nSource: NATO\n\nText {n}.\n\n"
-            for n in range(30_000)), "text/plain")), tells="left out"),
+            for n in range(30_000)), "text/plain")), mentions="left out"),
     ),
     "json": (
-        gives("json", "A JSON feed, and nothing wrong with it.", 1, ok(json_feed(_entry("json")),
+        reads("json", "A JSON feed, and nothing wrong with it.", 1, ok(json_feed(_entry("json")),
             _JSON)),
-        gives("surrogates", "It holds halves of characters.", 1, ok(json_feed(_entry("surrogates",
+        reads("surrogates", "It holds halves of characters.", 1, ok(json_feed(_entry("surrogates",
             title="Half \ud83d of a sign and more words")), _JSON)),
-        gives("many-digits", "It holds a number of 5,000 digits.", 1,
+        reads("many-digits", "It holds a number of 5,000 digits.", 1,
             ok(json_feed(_entry("many-digits")).replace('"id"', '"n": ' + "9" * 5000 + ', "id"'),
             _JSON)),
         fails("nested", "100,000 lists, one in the other.", "", ok("[" * 100_000, _JSON)),
@@ -850,16 +850,16 @@ WAYS: Mapping[str, Sequence[Way]] = {
             title=["x"], language=5, ), _JSON, )),
         bears("constants", "It holds numbers that JSON does not have.",
             ok(json_feed(_entry("constants", x=float("nan"), y=float("inf"))), _JSON)),
-        gives("marked", "A byte order mark stands before it.", 1,
+        reads("marked", "A byte order mark precedes it.", 1,
             ok(b"\xef\xbb\xbf" + json_feed(_entry("marked")).encode(), _JSON)),
-        gives("called-html", "A JSON feed that calls itself HTML.", 1,
+        reads("called-html", "A JSON feed that calls itself HTML.", 1,
             ok(json_feed(_entry("called-html")), "text/html")),
     ),
     "scripts": (
-        gives("evil-rss", "Something active in every field of RSS.", 1, ok(_evil_rss())),
-        gives("evil-atom", "Something active in every field of Atom.", 1, ok(_evil_atom(),
+        reads("evil-rss", "Something active in every field of RSS.", 1, ok(_evil_rss())),
+        reads("evil-atom", "Something active in every field of Atom.", 1, ok(_evil_atom(),
             "application/atom+xml")),
-        gives("evil-json", "Something active in every field of JSON.", 1, ok(_evil_json(), _JSON)),
+        reads("evil-json", "Something active in every field of JSON.", 1, ok(_evil_json(), _JSON)),
     ),
 }
 # fmt: on
@@ -869,4 +869,4 @@ SETTINGS = {
     "silences": 'timeout = "2s"',
     "stalls": 'max_item_size = "1MB"',
 }
-"""What the kinds need of ``[fetch]`` to be over soon, or to be as bad as they can."""
+"""The ``[fetch]`` settings of each kind, so that it ends soon, or gets as bad as it can."""

@@ -277,7 +277,7 @@ _RSS_GRAMMAR = etree.RelaxNG(etree.fromstring(RSS_SCHEMA))
 def atom_complaints(
     body: bytes, address: str, *, titles: bool = True, now: datetime | None = None
 ) -> Iterator[str]:
-    """Everything that is wrong with the Atom feed ``body``, which is served at ``address``.
+    """Return everything that is wrong with the Atom feed ``body``, which is served at ``address``.
 
     Titles that look like markup are passed over without ``titles``: a source that has them means
     them, and the feed must repeat them.
@@ -388,7 +388,7 @@ def _moment_complaints(what: str, moment: datetime, now: datetime | None) -> Ite
 def rss_complaints(
     body: bytes, address: str, *, titles: bool = True, now: datetime | None = None
 ) -> Iterator[str]:
-    """Everything that is wrong with the RSS 2.0 feed ``body``, which is served at ``address``.
+    """Return everything that is wrong with the RSS 2.0 feed ``body``, served at ``address``.
 
     ``titles`` is as for ``atom_complaints``.
     """
@@ -537,14 +537,14 @@ ATTACHMENT: dict[str, Check] = {
 def json_feed_complaints(
     body: bytes, address: str, *, now: datetime | None = None
 ) -> Iterator[str]:
-    """Everything that is wrong with the JSON Feed ``body``, which is served at ``address``."""
+    """Return everything that is wrong with the JSON Feed ``body``, served at ``address``."""
     repeated: list[str] = []
     try:
         feed = json.loads(body.decode("utf-8"), object_pairs_hook=_object(repeated))
     except ValueError as error:
         yield f"not JSON in UTF-8: {error}"
         return
-    yield from (f"member {name} stands twice" for name in repeated)
+    yield from (f"member {name} is there twice" for name in repeated)
     yield from _object_complaints("feed", feed, FEED, ("version", "title", "items"))
     if feed.get("feed_url") != address:
         yield f"feed_url: {feed.get('feed_url')}"
@@ -569,7 +569,7 @@ def _object(repeated: list[str]) -> Callable[[list[tuple[str, Any]]], dict[str, 
 def _object_complaints(
     what: str, found: Any, members: dict[str, Check], required: tuple[str, ...]
 ) -> Iterator[str]:
-    """Unknown members, wrong values and missing members; ``_name`` is anybody's extension."""
+    """Unknown members, wrong values and missing members; ``_name`` is an extension."""
     for name, value in found.items():
         if name.startswith("_"):
             if "." in name or not isinstance(value, dict):
@@ -606,7 +606,7 @@ def _string_complaints(value: Any) -> Iterator[str]:
 
 
 class _Html(HTMLParser):
-    """What in a piece of HTML is more than paragraphs, lists and links."""
+    """Return what in a piece of HTML is more than paragraphs, lists and links."""
 
     def __init__(self) -> None:
         super().__init__()
