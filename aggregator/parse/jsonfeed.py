@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.errors import ParseError
 from aggregator.model import Document, Link, Parsed, Problem
 from aggregator.parse.charset import NotTextError, decode
-from aggregator.parse.syndication.addresses import joined
+from aggregator.parse.syndication.addresses import is_web, joined
 from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.channel import FoundChannel
 from aggregator.parse.syndication.dates import moment
@@ -43,8 +43,8 @@ def parse(document: Document, bounds: Bounds) -> Parsed:
             problems.append(Problem(lines=lines, reason="an item has neither title nor text"))
             continue
         found.append(item)
-    count = len(found) + max(0, len(entries) - bounds.max_items)
-    parsed = assemble(document, bounds, _channel(feed, address), found, [lines] * count)
+    all_lines = [lines] * len(entries)
+    parsed = assemble(document, bounds, _channel(feed, address), found, all_lines)
     return replace(parsed, problems=(*problems, *parsed.problems))
 
 
@@ -182,8 +182,9 @@ def _list(found: dict[str, Any], key: str) -> list[Any]:
 
 
 def _address(found: dict[str, Any], key: str, base: str) -> str:
-    address = _string(found, key)
-    return joined(base, address) if address else ""
+    written = _string(found, key)
+    address = joined(base, written) if written else ""
+    return address if is_web(address) else ""
 
 
 def _string(found: dict[str, Any], key: str) -> str | None:

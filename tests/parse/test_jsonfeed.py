@@ -243,7 +243,7 @@ def test_rejected_items_and_too_many() -> None:
     content = written(1, 2, {"title": "B"}, {"title": "C"})
     parsed = parse(feed(content), Bounds(max_items=2, max_item_size=20))
     assert parsed.items == ()
-    assert "2 of 2 items are more than max_items" in parsed.problems[-1].reason
+    assert "2 of 4 items are more than max_items" in parsed.problems[-1].reason
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://[x", "", 5, "x" * 9_000])

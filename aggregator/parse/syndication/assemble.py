@@ -28,8 +28,8 @@ def assemble(
         items.append(item)
         if problem:
             problems.append(problem)
-    if len(lines) > len(items):
-        problems.append(_left_out(lines, len(items)))
+    if len(lines) > bounds.max_items:
+        problems.append(_left_out(lines, bounds.max_items))
     return Parsed(items=tuple(items), problems=tuple(problems), channel=channel)
 
 

@@ -24,7 +24,7 @@ _RFC822 = re.compile(
 )
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d"
-    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d|[+-]\d\d00)?)?",
+    r"(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d|[+-]\d\d00)?)?",
     re.ASCII,
 )
 
@@ -40,7 +40,7 @@ def moment(date: str) -> datetime | None:
 def _rfc3339(date: str) -> datetime | None:
     if not _RFC3339.fullmatch(date):
         return None
-    written = datetime.fromisoformat(date)
+    written = datetime.fromisoformat(date.upper())
     if written.tzinfo is not UTC:
         written = written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC)
     return written.replace(microsecond=0) if written.microsecond else written
