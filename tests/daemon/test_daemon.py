@@ -1,6 +1,6 @@
-"""The daemon from outside: what it does when all goes well, and how it is told what to do.
+"""The daemon from outside, without trouble: polling, serving, signals.
 
-Each test has a daemon of its own, as a process on a free port, and waits for what its log tells.
+Each test starts a daemon as a process on a free port, and waits for events in its log.
 """
 
 import json
@@ -70,14 +70,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 # it serves
 
 
-def test_it_is_alive_and_ready(shared: Daemon) -> None:
-    """Where it says it listens, it answers."""
+def test_daemon_is_alive_and_ready(shared: Daemon) -> None:
+    """The daemon responds at the address that it logs."""
     assert [shared.get(path)[0] for path in ("/healthz", "/readyz", "/all.atom")] == [200] * 3
     assert shared.get("/nothing.atom")[0] == 404
 
 
-def test_it_serves_the_files_it_writes(shared: Daemon) -> None:
-    """A feed is sent as it lies on the disk, and not again to whoever has it."""
+def test_daemon_serves_written_files(shared: Daemon) -> None:
+    """A feed is sent as it is on disk, and then 304."""
     for name in ("all.atom", "nato.atom", "_health.atom"):
         _, headers, body = shared.get(f"/{name}")
         assert body == (shared.project.output / name).read_bytes()
@@ -86,8 +86,8 @@ def test_it_serves_the_files_it_writes(shared: Daemon) -> None:
         assert (status, again) == (304, b"")
 
 
-def test_it_tells_how_it_is_doing(shared: Daemon) -> None:
-    """Status, metrics and search tell of the same store."""
+def test_status_metrics_and_search_agree(shared: Daemon) -> None:
+    """Status, metrics and search show the same store."""
     status = json.loads(shared.get("/status", Accept="application/json")[2])
     assert [(each["id"], each["result"]) for each in status["sources"]] == [("digests", "ok")]
     metrics = shared.get("/metrics")[2].decode()
@@ -107,8 +107,8 @@ def test_log_is_one_json_object_a_line(shared: Daemon) -> None:
 
 
 @pytest.mark.skipif(NEWSBOAT is None, reason="newsboat is not installed")
-def test_newsboat_polls_it(tmp_path: Path) -> None:
-    """A feed reader gets what is there, and after a digest was dropped exactly what is new."""
+def test_newsboat_reads_the_feeds(tmp_path: Path) -> None:
+    """A feed reader gets all entries, and after another digest exactly the new ones."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -125,8 +125,8 @@ def test_newsboat_polls_it(tmp_path: Path) -> None:
 # it watches
 
 
-def test_digest_is_dropped(tmp_path: Path) -> None:
-    """What is written or moved into the folder is in the feeds long before it would be due."""
+def test_new_digest_is_read_soon(tmp_path: Path) -> None:
+    """A file written or moved into the folder is in the feeds before it would be due."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -139,8 +139,8 @@ def test_digest_is_dropped(tmp_path: Path) -> None:
         assert time.monotonic() - began < 900  # the interval; it is far less
 
 
-def test_hidden_file_is_none_of_ours(tmp_path: Path) -> None:
-    """A file that begins with a dot, as half-copied ones do, makes nothing happen."""
+def test_hidden_file_is_ignored(tmp_path: Path) -> None:
+    """A file whose name begins with a dot, as of half-copied ones, is not read."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -152,7 +152,7 @@ def test_hidden_file_is_none_of_ours(tmp_path: Path) -> None:
 
 
 def test_digest_is_written_slowly(tmp_path: Path) -> None:
-    """A file that is still growing is left alone until it is whole, and then read once."""
+    """A growing file is read once, when it is complete."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
     text = digest(*(block(f"Title {n} of many", "NATO", f"Body number {n}.") for n in range(12)))
     with Daemon(project) as daemon:
@@ -174,7 +174,7 @@ def test_digest_is_written_slowly(tmp_path: Path) -> None:
 
 
 def test_source_fails_and_comes_back(tmp_path: Path) -> None:
-    """A feed is fetched at its interval; its failures are told, and what it has afterwards read."""
+    """A feed is fetched at its interval; failures are logged, and later entries are read."""
     with Loopback() as server:
         url = server.at("/feed", feed_of("Port closed"), Reply(503), feed_of("Port open"))
         project = make_project(tmp_path / "p", config=with_sources(("port", url)))
@@ -209,7 +209,7 @@ def test_hanging_source_delays_no_other(tmp_path: Path) -> None:
 
 
 def test_no_credentials_are_logged(tmp_path: Path) -> None:
-    """A password in an address is sent to its server and told to nobody else."""
+    """A password in an address is sent to its server and logged nowhere."""
     with Loopback() as server:
         url = server.at("/feed", Reply(401), Reply(500), feed_of("Port open"))
         private = url.replace("http://", "http://reader:hidden-word@")
@@ -232,8 +232,8 @@ def test_no_credentials_are_logged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
-    """Told to stop it ends in order and leaves no process, and the next one may begin."""
+def test_stops_at_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """At a signal the daemon exits in order and leaves no process, and another can start."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -246,15 +246,15 @@ def test_it_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
         assert daemon.stop(number) == 0
 
 
-def test_it_stops_at_once(tmp_path: Path) -> None:
-    """Told to stop before it has done anything, it does."""
+def test_stops_right_after_the_start(tmp_path: Path) -> None:
+    """A signal right after the start stops the daemon."""
     with Daemon(two_digests(tmp_path / "p")) as daemon:
         daemon.until("started")
         assert daemon.stop() == 0
 
 
-def test_it_stops_in_the_middle(tmp_path: Path) -> None:
-    """With much in hand it stops in time, and the next one does the rest."""
+def test_stops_in_the_middle_of_work(tmp_path: Path) -> None:
+    """With much work left it stops in time, and the next daemon does the rest."""
     texts = {
         f"{n:04}.txt": digest(block(f"Report {n} from the harbour", "NATO", f"Ship number {n}."))
         for n in range(600)
@@ -275,7 +275,7 @@ def test_it_stops_in_the_middle(tmp_path: Path) -> None:
 
 
 def test_configuration_is_read_again(tmp_path: Path) -> None:
-    """At SIGHUP a new source is read, its folder watched, and one that is gone left alone."""
+    """At SIGHUP a new source is read and watched, and a removed one is not."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -294,7 +294,7 @@ def test_configuration_is_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["[[sources", "nonsense = 1\n", None])
 def test_bad_configuration_is_not_used(tmp_path: Path, content: str | None) -> None:
-    """At SIGHUP a configuration that is wrong or gone is told of, and the old one goes on."""
+    """At SIGHUP an invalid or missing configuration is logged, and the old one stays in use."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -315,7 +315,7 @@ def test_bad_configuration_is_not_used(tmp_path: Path, content: str | None) -> N
 
 
 def test_second_daemon_refuses(tmp_path: Path) -> None:
-    """A second daemon at the same store names the first and leaves it alone."""
+    """A second daemon on the same store is refused with the process id of the first."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -324,8 +324,8 @@ def test_second_daemon_refuses(tmp_path: Path) -> None:
         assert daemon.get("/healthz")[0] == 200
 
 
-def test_commands_beside_it(tmp_path: Path) -> None:
-    """What others read and write beside it is in the same store and the same feeds."""
+def test_commands_beside_the_daemon(tmp_path: Path) -> None:
+    """Commands beside the daemon use the same store and feeds."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -371,8 +371,8 @@ class Manager:
         self._socket.close()
 
 
-def test_service_manager_is_told(tmp_path: Path) -> None:
-    """Ready, alive at the pace that is wanted, reading its configuration, stopping: all is told."""
+def test_service_manager_is_notified(tmp_path: Path) -> None:
+    """READY, WATCHDOG at its interval, RELOADING and STOPPING are sent."""
     project = two_digests(tmp_path / "p")
     with closing(Manager(tmp_path)) as manager:
         env = {"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "600000"}
@@ -395,7 +395,7 @@ def test_service_manager_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("zone", [None, "", "Nowhere/Land", "Pacific/Kiritimati", ":/no/file"])
 def test_time_zone_does_not_matter(tmp_path: Path, zone: str | None) -> None:
-    """Unset, wrong or far away: it runs, and what it plans is in UTC."""
+    """With any TZ, or an invalid one, the daemon runs and plans in UTC."""
     project = two_digests(tmp_path / "p")
     env = {} if zone is None else {"TZ": zone}
     with Daemon(project, env=env, without=() if zone is not None else ("TZ",)) as daemon:
@@ -410,8 +410,8 @@ def test_time_zone_does_not_matter(tmp_path: Path, zone: str | None) -> None:
 # serving alone
 
 
-def test_serving_alone(tmp_path: Path) -> None:
-    """The server alone shows what is there, reads no source, and leaves the store as it was."""
+def test_serve_without_the_daemon(tmp_path: Path) -> None:
+    """`serve` shows the store, reads no source, and does not change the store."""
     project = two_digests(tmp_path / "p")
     assert project.run("once").code == 0
     project.write("digests/c.txt", ONE, later=600)
@@ -427,8 +427,8 @@ def test_serving_alone(tmp_path: Path) -> None:
     assert before.keys() == project.store_bytes().keys()
 
 
-def test_serving_alone_before_there_is_anything(tmp_path: Path) -> None:
-    """With no store and no feeds the server answers, and makes neither."""
+def test_serve_without_a_store(tmp_path: Path) -> None:
+    """Without store and feeds `serve` responds, and creates neither."""
     project = make_project(tmp_path / "p")
     with Daemon(project, command="serve") as daemon:
         assert [daemon.get(path)[0] for path in ("/healthz", "/status", "/")] == [200] * 3
@@ -438,8 +438,8 @@ def test_serving_alone_before_there_is_anything(tmp_path: Path) -> None:
     assert not project.output.exists()
 
 
-def test_serving_alone_where_it_cannot(tmp_path: Path) -> None:
-    """On a port that is taken the server alone says so, and ends."""
+def test_serve_on_a_port_in_use(tmp_path: Path) -> None:
+    """On a port in use `serve` says so and exits."""
     project = make_project(tmp_path / "p")
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"

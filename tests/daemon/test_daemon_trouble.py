@@ -1,6 +1,6 @@
 """The daemon when things go wrong: killed, without a port, a disk, a store or its feeds.
 
-It keeps running, says what is wrong once, and goes on by itself when the cause is gone.
+It keeps running, logs the problem once, and recovers when the cause is gone.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ MANY = {
 
 
 def errors(daemon: Daemon) -> list[str]:
-    """The names of the events that tell of trouble, each as often as it was told."""
+    """The names of errors and warnings in the log, in order."""
     return [event["event"] for event in daemon.events if event["level"] in ("error", "warning")]
 
 
@@ -63,7 +63,7 @@ def errors(daemon: Daemon) -> list[str]:
 
 
 def size(path: Path) -> int:
-    """Bytes of a file, none where there is no such file."""
+    """The size of a file in bytes, 0 where it does not exist."""
     try:
         return path.stat().st_size
     except FileNotFoundError:
@@ -81,7 +81,7 @@ MOMENTS: dict[str, Callable[[Project], bool]] = {
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """What becomes of many digests in one run from which nothing was taken away."""
+    """The project after one undisturbed run over many digests."""
     project = make_project(tmp_path_factory.mktemp("undisturbed") / "p", MANY)
     assert project.run("once").code == 0
     return project
@@ -89,7 +89,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_in_the_middle(tmp_path: Path, undisturbed: Project, moment: str) -> None:
-    """Killed at any moment it leaves no process; begun again, it ends where it would have."""
+    """Killed at any point it leaves no process; restarted, it reaches the same feeds."""
     project = make_project(tmp_path / "p", MANY)
     with Daemon(project) as daemon:
         deadline = time.monotonic() + PATIENCE
@@ -121,7 +121,7 @@ def ids(project: Project) -> list[tuple[Any, ...]]:
 
 
 def test_worker_is_killed(tmp_path: Path) -> None:
-    """The worker alone may die: it is begun again, what it was told is done, and feeds served."""
+    """A killed worker is restarted and does what was due, and feeds are served meanwhile."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until_published(OLD)
@@ -138,7 +138,7 @@ def test_worker_is_killed(tmp_path: Path) -> None:
 
 
 def test_port_is_taken_and_freed(tmp_path: Path) -> None:
-    """While its port is another's it works on and says so once; then it serves."""
+    """While its port is in use it logs that once and works on; then it serves."""
     project = two_digests(tmp_path / "p")
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
@@ -157,7 +157,7 @@ def test_port_is_taken_and_freed(tmp_path: Path) -> None:
 
 
 def test_store_is_of_another_program(tmp_path: Path) -> None:
-    """Without a store it can use it does not begin, says why in a line, and ends."""
+    """With a file that is not its store it exits with one line."""
     project = two_digests(tmp_path / "p")
     with closing(sqlite3.connect(project.store)) as other:
         other.execute("CREATE TABLE birds (name)")
@@ -166,7 +166,7 @@ def test_store_is_of_another_program(tmp_path: Path) -> None:
 
 
 def test_feeds_are_deleted(tmp_path: Path) -> None:
-    """Feeds that somebody took away are written again, the same as before."""
+    """Deleted feeds are written again, the same as before."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until("feeds")
@@ -179,13 +179,13 @@ def test_feeds_are_deleted(tmp_path: Path) -> None:
 
 
 def remove_store(project: Project) -> None:
-    """Take the store away, with what lies beside it."""
+    """Delete the store and its journal."""
     for name in ("", "-wal", "-shm"):
         (project.folder / f"{project.store.name}{name}").unlink(missing_ok=True)
 
 
 def test_store_is_deleted(tmp_path: Path) -> None:
-    """A store that somebody took away is made anew, in one line; feeds lose nothing meanwhile."""
+    """A deleted store is made again, with one line in the log; feeds lose nothing meanwhile."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until("feeds")
@@ -202,7 +202,7 @@ def test_store_is_deleted(tmp_path: Path) -> None:
 
 
 def test_store_is_gone_at_the_start(tmp_path: Path) -> None:
-    """Feeds are not emptied because a store is new: they stay until there is something for them."""
+    """A new, empty store does not empty the feeds."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
     assert project.run("once").code == 0
     remove_store(project)
@@ -215,7 +215,7 @@ def test_store_is_gone_at_the_start(tmp_path: Path) -> None:
 
 
 def test_feeds_cannot_be_written(tmp_path: Path) -> None:
-    """A folder that may not be written is told of once; once it may, the feeds follow."""
+    """A read-only folder is logged once; once it is writable, the feeds are written."""
     project = two_digests(tmp_path / "p")
     with Daemon(project, modes_count=True) as daemon:
         daemon.until("feeds")
@@ -232,7 +232,7 @@ def test_feeds_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_disk_is_full_twice(tmp_path: Path) -> None:
-    """On a full disk it waits, with a line; when there is room it goes on, and so the next time."""
+    """On a full disk it waits, with one line; when there is room it goes on, twice."""
     project = two_digests(tmp_path / "p")
     with Daemon(project) as daemon:
         daemon.until("feeds")
@@ -253,8 +253,10 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
 # it has taken much memory
 
 
-def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once nothing is under way, a worker that holds much memory says so, and no other."""
+def test_idle_worker_with_much_memory_asks_for_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker asks for a restart only when it is idle and holds much memory."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
     monkeypatch.setattr("aggregator.daemon.worker.CHECK_SECONDS", 0.01)
     for roomy, expected in ((0, True), (1 << 60, False)):
@@ -279,7 +281,7 @@ def test_worker_says_that_it_has_grown(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 class FakeProcess(WorkerProcess):
-    """A worker process that only notes what is asked of it."""
+    """A worker process that only records its calls."""
 
     def __init__(self) -> None:
         self.calls: list[object] = []
@@ -297,7 +299,7 @@ class FakeProcess(WorkerProcess):
 
 @pytest.mark.parametrize("is_stopping", [False, True])
 def test_worker_with_much_memory_is_restarted(tmp_path: Path, *, is_stopping: bool) -> None:
-    """Another takes its place, once, and gets what was not done; not while the daemon stops."""
+    """It is restarted once and gets what was due; not while the daemon stops."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
     worker = FakeProcess()
 
@@ -323,7 +325,7 @@ def test_worker_with_much_memory_is_restarted(tmp_path: Path, *, is_stopping: bo
 def test_fault_in_one_source_delays_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A source that brings a fault about is given up until its next time; others are read."""
+    """A source with an internal error waits until it is next due; others are read."""
     config = CONFIG + '\n[[sources]]\nid = "bad"\nlocation = "bad/*.txt"\n'
     project = make_project(tmp_path / "p", {"a.txt": SECOND}, config=config)
 

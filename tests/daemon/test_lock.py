@@ -21,8 +21,8 @@ with only_daemon(Path(sys.argv[1])):
 """
 
 
-def test_second_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
-    """Whoever comes second learns which process to stop, and leaves the first its lock."""
+def test_second_daemon_is_refused_with_process_id(tmp_path: Path) -> None:
+    """The second holder gets the process id of the first, which keeps its lock."""
     store = tmp_path / "a.db"
     with only_daemon(store):
         for _ in range(2):
@@ -31,7 +31,7 @@ def test_second_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
 
 
 def test_lock_is_free_after_its_holder(tmp_path: Path) -> None:
-    """Once the first has left, in order or by an error, the next one may come."""
+    """The lock is free after its holder has left, in order or by an error."""
     store = tmp_path / "a.db"
     with only_daemon(store):
         pass
@@ -42,7 +42,7 @@ def test_lock_is_free_after_its_holder(tmp_path: Path) -> None:
 
 
 def test_lock_is_free_after_a_kill(tmp_path: Path) -> None:
-    """A holder that was killed cannot tidy up, and keeps nobody out."""
+    """The lock of a killed process is free."""
     store = tmp_path / "a.db"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, store],
@@ -60,21 +60,21 @@ def test_lock_is_free_after_a_kill(tmp_path: Path) -> None:
             pass
 
 
-def test_stores_are_apart(tmp_path: Path) -> None:
-    """Daemons of two stores in one folder do not hinder each other."""
+def test_stores_in_one_folder_lock_separately(tmp_path: Path) -> None:
+    """Two stores in one folder have separate locks."""
     with only_daemon(tmp_path / "a.db"), only_daemon(tmp_path / "b.db"):
         pass
 
 
-def test_what_a_longer_name_left_is_gone(tmp_path: Path) -> None:
-    """The file names the one process that holds it, and not the rest of an older name."""
+def test_longer_process_id_is_overwritten(tmp_path: Path) -> None:
+    """The file holds the process id only, and no rest of a longer one."""
     (tmp_path / "a.db.lock").write_text("1234567890123\nand more")
     with only_daemon(tmp_path / "a.db"):
         assert (tmp_path / "a.db.lock").read_text() == f"{os.getpid()}\n"
 
 
 def test_holder_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk a holder cannot write its name; it holds the lock all the same."""
+    """On a full disk the process id is missing, but the lock is held."""
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
@@ -86,6 +86,6 @@ def test_holder_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_folder_that_is_not_there(tmp_path: Path) -> None:
-    """Where there can be no store there can be no lock, and that is said in words."""
+    """A missing folder is an error that names the file."""
     with pytest.raises(StoreError, match="cannot be made: No such file or directory"):
         only_daemon(tmp_path / "none" / "a.db").__enter__()

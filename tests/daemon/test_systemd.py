@@ -24,7 +24,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
 
 
 def test_fields_come_in_one_message(manager: socket.socket) -> None:
-    """Each call is one datagram, with a field a line."""
+    """Each call sends one datagram with a field per line."""
     notify("READY=1", "STATUS=3 sources")
     notify("STOPPING=1")
     assert manager.recv(1000) == b"READY=1\nSTATUS=3 sources"
@@ -43,14 +43,14 @@ def test_abstract_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "relative", "/nowhere/at/all", "@nobody", "/" + "x" * 200])
-def test_nobody_to_tell(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address where nobody listens, or that is none, is passed over."""
+def test_service_manager_is_unreachable(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unreachable or invalid address is ignored."""
     monkeypatch.setenv("NOTIFY_SOCKET", address)
     notify("READY=1")
 
 
-def test_no_manager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begun by hand, there is nobody to tell, and nobody waits to hear of us."""
+def test_without_a_service_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a service manager nothing is sent, and there is no watchdog."""
     for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"):
         monkeypatch.delenv(name, raising=False)
     notify("READY=1")
@@ -68,7 +68,7 @@ def test_no_manager(monkeypatch: pytest.MonkeyPatch) -> None:
         ("", None, None),
     ],
 )
-def test_watchdog(
+def test_watchdog_interval_is_parsed(
     usec: str, pid: str | None, seconds: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The time is in microseconds, and only meant for the process it names (sd_notify(3))."""
@@ -82,7 +82,7 @@ def test_watchdog(
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12))
 def test_watchdog_of_any_text(text: str) -> None:
-    """Whatever stands there, it is a time of some length or none."""
+    """Any text is a positive interval or None."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHDOG_USEC", text)
         patch.delenv("WATCHDOG_PID", raising=False)

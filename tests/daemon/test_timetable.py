@@ -1,4 +1,4 @@
-"""What is due when, with a clock that is set by hand: nothing is lost, and nothing told twice."""
+"""The timetable with a clock that is set by hand: no call is lost or repeated."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ LOOK = 5
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """A timetable, its clock, and what it told so far: the name, and when by both clocks."""
+    """A timetable, its clock, and its calls so far: the name, and when by both clocks."""
 
     clock: Clock
     scheduler: HandScheduler
@@ -76,8 +76,8 @@ def scene() -> Iterator[Scene]:
 # One thing, once.
 
 
-def test_told_once_when_it_is_due(scene: Scene) -> None:
-    """Not before, not after, and not again."""
+def test_called_once_when_due(scene: Scene) -> None:
+    """A name is called once, when it is due."""
     scene.plan("nato", 15 * MINUTE)
     scene.let_pass(15 * MINUTE - 1)
     assert scene.told == []
@@ -86,15 +86,15 @@ def test_told_once_when_it_is_due(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("late", [0, 1, HOUR, 400 * DAY])
-def test_late_is_now(scene: Scene, late: int) -> None:
-    """What was due while nobody told anything is told at once, however late, and once."""
+def test_overdue_is_called_now(scene: Scene, late: int) -> None:
+    """An overdue name is called at once, however late, and once."""
     scene.plan("nato", -late)
     scene.let_pass(DAY)
     assert scene.told == [("nato", NOON, 0.0)]
 
 
 def test_planned_before_the_start() -> None:
-    """It is told after the start, and not before."""
+    """Nothing is called before the start."""
     clock = Clock(NOON)
     with run_by(clock):
         scene = Scene(clock=clock, scheduler=HandScheduler(clock))
@@ -107,8 +107,8 @@ def test_planned_before_the_start() -> None:
     assert scene.names == ["late", "soon"]
 
 
-def test_planned_anew(scene: Scene) -> None:
-    """The last word counts: sooner or later than what was planned, it is told once."""
+def test_planned_again_before_it_is_due(scene: Scene) -> None:
+    """The last plan counts, whether sooner or later, and is called once."""
     scene.plan("sooner", HOUR)
     scene.plan("later", MINUTE)
     scene.plan("sooner", 2 * MINUTE)
@@ -118,8 +118,8 @@ def test_planned_anew(scene: Scene) -> None:
     assert scene.seconds == [120.0, 180.0]
 
 
-def test_planned_again_after_it_was_told(scene: Scene) -> None:
-    """As a source is after each visit."""
+def test_planned_again_after_it_was_called(scene: Scene) -> None:
+    """A name can be planned again after each call, as a source is after each poll."""
     for _ in range(3):
         scene.plan("nato", HOUR)
         scene.let_pass(HOUR + 7)
@@ -127,15 +127,15 @@ def test_planned_again_after_it_was_told(scene: Scene) -> None:
 
 
 def test_never_planned_further_ahead_than_the_longest(scene: Scene) -> None:
-    """A time written down by a clock that ran years ahead is none to wait for."""
+    """A time stored by a clock that was years ahead is capped."""
     scene.plan("nato", 3000 * DAY, longest=HOUR)
     assert scene.timetable.planned == {"nato": NOON + timedelta(hours=1)}
     scene.let_pass(2 * HOUR)
     assert scene.seconds == [3600.0]
 
 
-def test_forgotten(scene: Scene) -> None:
-    """What is forgotten is not told; what nobody knows can be forgotten, too."""
+def test_forgotten_name_is_not_called(scene: Scene) -> None:
+    """A forgotten name is not called; an unknown one can be forgotten."""
     scene.plan("gone", MINUTE)
     scene.plan("there", MINUTE)
     scene.timetable.repeat("*gone", MINUTE, first=NOON)
@@ -147,8 +147,8 @@ def test_forgotten(scene: Scene) -> None:
     assert scene.names == ["there"]
 
 
-def test_what_is_planned(scene: Scene) -> None:
-    """It says what will be told and when, and no more of what was."""
+def test_planned_names_and_times(scene: Scene) -> None:
+    """`planned` has what will be called once, and when."""
     scene.plan("a", MINUTE)
     scene.plan("b", HOUR)
     scene.timetable.repeat("*chore", MINUTE, first=NOON)
@@ -156,8 +156,8 @@ def test_what_is_planned(scene: Scene) -> None:
     assert scene.timetable.planned == {"b": NOON + timedelta(hours=1)}
 
 
-def test_stopped(scene: Scene) -> None:
-    """Nothing is told any more."""
+def test_nothing_is_called_after_stop(scene: Scene) -> None:
+    """Nothing is called after the stop."""
     scene.plan("nato", MINUTE)
     scene.timetable.stop()
     scene.scheduler.let_pass(HOUR)
@@ -165,7 +165,7 @@ def test_stopped(scene: Scene) -> None:
 
 
 def test_ten_thousand_due_at_once(scene: Scene) -> None:
-    """Each is told, once, and in one go."""
+    """Each name is called once, in one pass."""
     wanted = [f"source-{number}" for number in range(10_000)]
     for name in wanted:
         scene.plan(name, MINUTE)
@@ -175,7 +175,7 @@ def test_ten_thousand_due_at_once(scene: Scene) -> None:
 
 
 def test_one_that_fails_holds_up_no_other() -> None:
-    """A fault in telling one thing is that thing's alone."""
+    """An error in one call does not affect the others."""
     told = []
 
     def tell(name: str) -> None:
@@ -194,8 +194,8 @@ def test_one_that_fails_holds_up_no_other() -> None:
     assert told == ["a", "b", "c"]
 
 
-def test_told_in_the_event_loop() -> None:
-    """Not from threads, many at once: who is told writes to one pipe."""
+def test_called_in_the_event_loop() -> None:
+    """Calls do not come from several threads, because they write to one pipe."""
 
     async def tell_all() -> set[int]:
         threads: list[int] = []
@@ -224,7 +224,7 @@ def test_told_in_the_event_loop() -> None:
 # What comes again and again.
 
 
-def test_repeated(scene: Scene) -> None:
+def test_repeated_at_its_interval(scene: Scene) -> None:
     """From the first time on, at the same distance."""
     scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON + timedelta(minutes=1))
     scene.let_pass(HOUR)
@@ -232,7 +232,7 @@ def test_repeated(scene: Scene) -> None:
 
 
 def test_missed_runs_are_one_run(scene: Scene) -> None:
-    """A day in which nobody told anything is made up by one run, and the rhythm goes on."""
+    """A day without calls is made up by one call, and the interval goes on."""
     scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON + timedelta(minutes=1))
     scene.clock.go_on(DAY)
     scene.let_pass(10 * MINUTE)
@@ -246,7 +246,7 @@ def test_first_run_is_past(scene: Scene) -> None:
     assert scene.seconds == [0.0, DAY]
 
 
-def test_repeated_otherwise(scene: Scene) -> None:
+def test_repeated_at_another_interval(scene: Scene) -> None:
     """A new configuration may want other intervals; the last word counts."""
     scene.timetable.repeat("*backup", HOUR, first=NOON + timedelta(minutes=1))
     scene.timetable.repeat("*backup", DAY, first=NOON + timedelta(minutes=2))
@@ -265,7 +265,7 @@ def test_a_clock_that_is_a_little_off(scene: Scene, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-DAY, -HOUR, -JUMP - 1, JUMP + 1, HOUR, DAY])
-def test_by_how_much_it_was_set(scene: Scene, seconds: float) -> None:
+def test_check_returns_the_jump(scene: Scene, seconds: float) -> None:
     """It says so once."""
     scene.clock.go_on(LOOK)
     scene.clock.set_by(seconds)
@@ -275,7 +275,7 @@ def test_by_how_much_it_was_set(scene: Scene, seconds: float) -> None:
 
 @pytest.mark.parametrize("back", [HOUR, DAY, 400 * DAY])
 def test_clock_set_back(scene: Scene, back: int) -> None:
-    """What was 15 minutes ahead still is, and is told once."""
+    """What was due in 15 minutes still is, and is called once."""
     scene.plan("nato", 15 * MINUTE)
     scene.let_pass(5 * MINUTE)
     scene.clock.set_by(-back)
@@ -284,8 +284,8 @@ def test_clock_set_back(scene: Scene, back: int) -> None:
     assert scene.seconds == [900.0]
 
 
-def test_planned_between_the_setting_and_the_look(scene: Scene) -> None:
-    """What was planned by the new time already is not put earlier."""
+def test_planned_between_clock_change_and_check(scene: Scene) -> None:
+    """What was planned by the new time is not moved."""
     scene.let_pass(LOOK)
     scene.clock.set_by(-DAY)
     scene.plan("nato", 15 * MINUTE)
@@ -294,7 +294,7 @@ def test_planned_between_the_setting_and_the_look(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("back", [HOUR, 400 * DAY])
-def test_chores_go_on_after_the_clock_is_set_back(scene: Scene, back: int) -> None:
+def test_maintenance_goes_on_after_clock_set_back(scene: Scene, back: int) -> None:
     """They wait for one interval at the most, not for the old time to come again."""
     scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON)
     scene.let_pass(5 * MINUTE)
@@ -305,7 +305,7 @@ def test_chores_go_on_after_the_clock_is_set_back(scene: Scene, back: int) -> No
 
 @pytest.mark.parametrize("forward", [HOUR, DAY, 20_000 * DAY])
 def test_clock_set_forward_or_machine_suspended(scene: Scene, forward: int) -> None:
-    """What is due by the new time is told at the next look, once; the rest when it is due."""
+    """What is due by the new time is called at the next check, once; the rest when it is due."""
     scene.plan("due", 15 * MINUTE)
     scene.plan("not yet", forward + HOUR, longest=forward + DAY)
     scene.timetable.repeat("*alarms", 10 * MINUTE, first=NOON + timedelta(minutes=2))
@@ -328,8 +328,8 @@ def test_suspended_while_the_steady_clock_goes_on(scene: Scene) -> None:
     assert scene.seconds == [8.0 * HOUR]
 
 
-def test_forward_by_mistake_and_back(scene: Scene) -> None:
-    """What was not due by either time is told as if nothing had happened."""
+def test_clock_set_forward_by_mistake_and_back(scene: Scene) -> None:
+    """What was not due by either time is called as if nothing had happened."""
     scene.plan("nato", 2 * DAY)
     scene.let_pass(MINUTE)
     scene.clock.set_by(DAY)
@@ -346,8 +346,8 @@ def test_forward_by_mistake_and_back(scene: Scene) -> None:
         datetime(2026, 10, 25, 0, 10, tzinfo=UTC),  # and back
     ],
 )
-def test_summer_time(start: datetime) -> None:
-    """Local time jumps; what is due, and how often, does not."""
+def test_daylight_saving_changes_nothing(start: datetime) -> None:
+    """A jump of local time changes neither due times nor intervals."""
     clock, berlin = Clock(start), ZoneInfo("Europe/Berlin")
     with run_by(clock):
         scene = Scene(clock=clock, scheduler=HandScheduler(clock, berlin))
@@ -373,8 +373,8 @@ _STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(_STEPS)
-def test_whatever_is_done_to_the_clock(steps: list[tuple[str, str, int]]) -> None:
-    """What was planned last is told once, when it is due by one of the clocks."""
+def test_any_clock_changes(steps: list[tuple[str, str, int]]) -> None:
+    """The last plan is called once, when it is due by one of the clocks."""
     clock, due = Clock(NOON), dict[str, tuple[datetime, float]]()
     with run_by(clock):
         scene = Scene(clock=clock, scheduler=HandScheduler(clock))
@@ -402,16 +402,16 @@ def test_whatever_is_done_to_the_clock(steps: list[tuple[str, str, int]]) -> Non
 # What was written down.
 
 
-def test_written_down_by_the_same_clock() -> None:
-    """It stands, also for what was never tried."""
+def test_stored_by_the_same_clock() -> None:
+    """The stored time is kept, also for what was never tried."""
     due, tried = NOON + timedelta(hours=1), NOON - timedelta(hours=1)
     assert corrected_for_clock_change(due, tried=tried, newest=NOON, now=NOON) == due
     assert corrected_for_clock_change(due, tried=None, newest=None, now=NOON) == due
     assert corrected_for_clock_change(due, tried=None, newest=due, now=NOON) == due
 
 
-def test_written_down_before_the_clock_was_set_back() -> None:
-    """It moves back with the clock, by what can be known of that; so sources stay apart."""
+def test_stored_before_the_clock_was_set_back() -> None:
+    """The stored time moves back with the clock, so that sources stay spread out."""
     ahead = NOON + timedelta(days=1)
     tried, due = ahead - timedelta(minutes=10), ahead + timedelta(minutes=5)
     found = corrected_for_clock_change(due, tried=tried, newest=ahead, now=NOON)
@@ -432,14 +432,14 @@ def test_two_days_of_fifty_sources() -> None:
     assert result.restarts >= 2
 
 
-def test_a_timetable_that_forgets_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The simulation sees what is lost: here, all that waits when the clock is set back."""
+def test_simulation_detects_forgotten_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation detects lost calls: here, all that wait when the clock is set back."""
     monkeypatch.setattr(Timetable, "check_clock", lambda self: 0.0)
     assert simulated.simulate(sources=20, days=2, seed=1).lost
 
 
-def test_a_timetable_that_hurries_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The simulation sees what is done twice: here, all that is planned a minute too early."""
+def test_simulation_detects_early_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation detects repeated calls: here, all are planned a minute too early."""
     plan = Timetable.plan
 
     def hurry(self: Timetable, name: str, due: datetime, longest: int) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the server share: a folder of feeds, a state, and two ways to ask.
+"""What the tests of the server share: a site, a state, and two ways to send requests.
 
 ``Asked`` is an answer; ``ask`` gets one from the application within this process, with the path
 exactly as given, and ``Server`` runs the real thing on loopback in a thread.
@@ -83,7 +83,7 @@ STATUS: dict[str, Any] = {
 
 @dataclass
 class Fixed(State):
-    """A state that says what a test tells it to; ``failure`` is raised by all of it."""
+    """A state that returns what a test sets; every method raises ``failure`` where that is set."""
 
     is_ready: bool = True
     failure: Exception | None = None
@@ -147,7 +147,7 @@ async def ask_soon(
     *,
     method: str = "GET",
 ) -> Asked:
-    """What the application answers."""
+    """The response of the application."""
     path, _, query = (target if isinstance(target, bytes) else target.encode()).partition(b"?")
     sent: list[Any] = []
 
@@ -229,7 +229,7 @@ class Server:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Tell it to stop, if it has not stopped yet, and do not wait for that."""
+        """Start stopping, if it has not stopped yet, without waiting."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._until.set)
 
@@ -252,13 +252,13 @@ class Server:
         self._listening.set()
 
     def until_closed(self) -> None:
-        """Wait until it lets nobody in any more, not even who waits at the door just then."""
+        """Wait until connections are refused, including those in the backlog."""
         with suppress(ConnectionRefusedError, ConnectionResetError):
             while True:
                 self.connect().close()
 
     def connect(self) -> socket.socket:
-        """A connection that nothing was said on."""
+        """A new connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
     def affordable(self, wanted: int) -> int:

@@ -1,4 +1,4 @@
-"""What hubs are answered, over real connections: only below one path, and within limits."""
+"""Requests of hubs over real connections: only below one path, and within limits."""
 
 import logging
 import socket
@@ -36,7 +36,7 @@ MOST = 100_000
 
 
 class Box(Inbox):
-    """An inbox that says what a test tells it to."""
+    """An inbox that returns what a test sets."""
 
     def __init__(self) -> None:
         self.got: list[Parcel] = []
@@ -77,7 +77,7 @@ class Box(Inbox):
 
 
 class Trial:
-    """A server with callbacks, and what it told the daemon."""
+    """A server with callbacks, and the calls that it made."""
 
     def __init__(self, server: Server, box: Box, hints: list[str], deliveries: list[int]) -> None:
         self.server = server
@@ -98,7 +98,7 @@ class Trial:
         return self.get(f"/websub/{token}?{query}")
 
     def post(self, body: bytes, *lines: str, token: str = TOKEN) -> int:
-        """Deliver a body; gives the status."""
+        """Deliver a body, and return the status."""
         head = request(f"/websub/{token}", f"Content-Length: {len(body)}", *lines, method="POST")
         return statuses(self.server.say(head, body))[0]
 
@@ -134,8 +134,8 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 
 
 @pytest.mark.parametrize("challenge", ["xyz", "<script>alert(1)</script>", "a b&c=d+e%", "ü"])
-def test_challenge_is_said_back(trial: Trial, challenge: str) -> None:
-    """Byte for byte, and as nothing that a browser would run."""
+def test_challenge_is_echoed(trial: Trial, challenge: str) -> None:
+    """The challenge comes back byte for byte, with headers that keep a browser from running it."""
     status, answer = trial.verify(challenge=challenge)
     head, _, body = answer.partition(b"\r\n\r\n")
     assert (status, body) == (200, challenge.encode())
@@ -157,13 +157,13 @@ def test_challenge_is_said_back(trial: Trial, challenge: str) -> None:
         {"challenge": "a\r\nSet-Cookie: x"},
     ],
 )
-def test_what_nobody_asked_for_is_not_there(trial: Trial, fields: dict[str, str]) -> None:
-    """The hub learns that it was not meant (section 5.3)."""
+def test_unrequested_subscription_is_not_found(trial: Trial, fields: dict[str, str]) -> None:
+    """The hub gets 404 (section 5.3)."""
     assert trial.verify(**fields)[0] == 404
 
 
-def test_fields_are_there_twice(trial: Trial) -> None:
-    """What can be read in two ways is not read."""
+def test_repeated_fields_are_ignored(trial: Trial) -> None:
+    """A repeated field is ambiguous, so the request is refused."""
     query = f"hub.mode=subscribe&hub.topic=x&hub.topic={TOPIC}&hub.challenge=x"
     assert trial.get(f"/websub/{TOKEN}?{query}")[0] == 404
     assert trial.box.asked == []
@@ -173,14 +173,14 @@ def test_fields_are_there_twice(trial: Trial) -> None:
     ("said", "granted"),
     [("60", 60), ("", None), ("-1", None), ("1e3", None), ("9" * 400, 999_999_999)],
 )
-def test_lease_is_read_as_a_number(trial: Trial, said: str, granted: int | None) -> None:
-    """Whatever is none is as if it had not been said."""
+def test_lease_is_parsed_as_a_number(trial: Trial, said: str, granted: int | None) -> None:
+    """An invalid number counts as absent."""
     assert trial.verify(lease_seconds=said)[0] == 200
     assert trial.box.asked[0][3] == granted
 
 
-def test_hub_denies(trial: Trial) -> None:
-    """That is noted, and the source is asked itself."""
+def test_hub_denies_a_subscription(trial: Trial) -> None:
+    """The denial is stored, and the source is polled."""
     assert trial.verify(mode="denied", reason="no")[0] == 202
     assert trial.verify(token="u" * 43, mode="denied")[0] == 404
     assert trial.box.denied[0] == (TOKEN, TOPIC, "no")
@@ -190,8 +190,8 @@ def test_hub_denies(trial: Trial) -> None:
 # Deliveries.
 
 
-def test_delivery_is_kept(trial: Trial) -> None:
-    """What was sent reaches the inbox as it was, and the worker is told."""
+def test_delivery_reaches_the_inbox(trial: Trial) -> None:
+    """The inbox gets the delivery unchanged, and the worker is notified."""
     body = bytes(range(256)) * 100
     lines = ("X-Hub-Signature: sha256=ab", f'Link: <https://h/>; rel=hub, <{TOPIC}>; rel="self"')
     assert trial.post(body, *lines, "Content-Type: application/atom+xml; charset=latin1") == 202
@@ -207,7 +207,7 @@ def test_delivery_is_kept(trial: Trial) -> None:
 
 
 def test_delivery_is_large(tmp_path: Path) -> None:
-    """Megabytes that arrive piece by piece are whole in the inbox."""
+    """A delivery of megabytes in chunks reaches the inbox complete."""
     with served(tmp_path, most=10_000_000) as trial:
         for size in (32_769, 300_000, 5_000_000):
             assert trial.post(b"x" * size) == 202
@@ -215,7 +215,7 @@ def test_delivery_is_large(tmp_path: Path) -> None:
 
 
 def test_delivery_in_chunks(trial: Trial) -> None:
-    """A body of no announced length is whole in the inbox, or not there."""
+    """A chunked body reaches the inbox complete, or is refused as too large."""
     head = request(f"/websub/{TOKEN}", "Transfer-Encoding: chunked", method="POST")
     assert statuses(trial.server.say(head, b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")) == [202]
     assert trial.box.got[0].body == b"abcde"
@@ -225,7 +225,7 @@ def test_delivery_in_chunks(trial: Trial) -> None:
 
 
 def test_connection_breaks_in_the_middle(trial: Trial) -> None:
-    """Half a delivery is none, and nothing is logged as a fault."""
+    """An incomplete delivery is dropped without an error in the log."""
     with trial.server.connect() as connection:
         connection.sendall(request(f"/websub/{TOKEN}", "Content-Length: 1000", method="POST"))
         assert trial.box.is_wanted.wait(20)
@@ -235,10 +235,10 @@ def test_connection_breaks_in_the_middle(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("verdict", ["ignored", "hint", "unknown", "full"])
-def test_what_becomes_of_deliveries(
+def test_status_of_each_verdict(
     trial: Trial, verdict: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Ignored ones are answered like others; those nobody waits for are gone, or told to wait."""
+    """Ignored deliveries look accepted; unknown ones get 410, and 503 where too many wait."""
     problem = "a delivery has a wrong signature" if verdict == "ignored" else None
     trial.box.received = Received(verdict=verdict, source="news", problem=problem)  # type: ignore[arg-type]
     expected = {"ignored": 202, "hint": 202, "unknown": 410, "full": 503}[verdict]
@@ -249,8 +249,8 @@ def test_what_becomes_of_deliveries(
     assert len(caplog.records) == (verdict == "ignored")
 
 
-def test_nobody_waits_for_it(trial: Trial) -> None:
-    """An unknown token is answered before its body is sent, let alone read."""
+def test_delivery_to_unknown_token(trial: Trial) -> None:
+    """A request with an unknown token is refused before its body is sent."""
     head = request(f"/websub/{'u' * 43}", f"Content-Length: {MOST}", method="POST")
     with trial.server.connect() as connection:
         connection.sendall(head)
@@ -259,7 +259,7 @@ def test_nobody_waits_for_it(trial: Trial) -> None:
 
 
 def test_delivery_is_too_large(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
-    """It is turned away by its announced length, in one line of the log."""
+    """It is refused by its Content-Length, and logged once."""
     head = request(f"/websub/{TOKEN}", f"Content-Length: {MOST + 1}", method="POST")
     with caplog.at_level(logging.WARNING, "aggregator.web"):
         for _ in range(3):
@@ -271,13 +271,13 @@ def test_delivery_is_too_large(trial: Trial, caplog: pytest.LogCaptureFixture) -
 
 
 def test_delivery_is_compressed(trial: Trial) -> None:
-    """Nothing is unpacked: the signature is of the bytes as they are."""
+    """Compressed bodies are refused, because the signature is of the bytes as sent."""
     assert trial.post(b"x", "Content-Encoding: gzip") == 415
     assert trial.post(b"x", "Content-Encoding: identity") == 202
 
 
 def test_delivery_is_slow(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is waited for longer than it takes, and then the place is free again."""
+    """A slow body times out, and its place is free again."""
     monkeypatch.setattr(callbacks, "MAX_BODY_SECONDS", 0.2)
     head = request(f"/websub/{TOKEN}", "Content-Length: 1000", method="POST")
     for _ in range(callbacks.MAX_DELIVERIES_EACH + 1):
@@ -300,7 +300,7 @@ def _waiting(trial: Trial, tokens: list[str]) -> list[socket.socket]:
 
 @pytest.mark.parametrize("whose", ["of one", "of all"])
 def test_too_many_deliver_at_once(trial: Trial, whose: str) -> None:
-    """One hub cannot take all places, nor all hubs all memory; who is early is not disturbed."""
+    """Deliveries are limited for each subscription and in all; earlier ones go on."""
     others = [f"t{n}".ljust(43, "x") for n in range(callbacks.MAX_DELIVERIES)]
     begun = _waiting(
         trial, [TOKEN] * callbacks.MAX_DELIVERIES_EACH if whose == "of one" else others
@@ -315,8 +315,8 @@ def test_too_many_deliver_at_once(trial: Trial, whose: str) -> None:
     assert trial.post(b"late") == 202
 
 
-def test_store_is_busy(trial: Trial) -> None:
-    """The hub is told to try again, whatever it wants."""
+def test_store_is_busy_hub_retries(trial: Trial) -> None:
+    """Every request of a hub gets 503 with Retry-After."""
     trial.box.failure = StoreError("locked")
     assert trial.post(b"x") == 503
     status, answer = trial.verify()
@@ -328,13 +328,13 @@ def test_store_is_busy(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS"])
-def test_other_methods(trial: Trial, method: str) -> None:
-    """Hubs have no use for them."""
+def test_other_methods_are_refused(trial: Trial, method: str) -> None:
+    """Methods other than GET and POST get 405."""
     assert trial.get(f"/websub/{TOKEN}", method=method)[0] == 405
 
 
-def test_bodies_are_taken_nowhere_else(trial: Trial) -> None:
-    """A POST to anything else is refused as ever."""
+def test_bodies_are_accepted_nowhere_else(trial: Trial) -> None:
+    """A POST to any other path gets 405."""
     for target in ("/", "/all.atom", "/websubx/", "/search"):
         head = request(target, "Content-Length: 1", method="POST")
         assert statuses(trial.server.say(head, b"x")) == [405]
@@ -342,15 +342,15 @@ def test_bodies_are_taken_nowhere_else(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("target", [f"/news/websub/{TOKEN}", f"/websub/{TOKEN}"])
-def test_proxy_takes_a_path_away(tmp_path: Path, target: str) -> None:
+def test_proxy_removes_a_path(tmp_path: Path, target: str) -> None:
     """Where the site has a path, callbacks below it are found with and without."""
     with served(tmp_path, path=b"/news/websub/", base_url="https://example.org/news/") as trial:
         head = request(target, "Content-Length: 1", method="POST")
         assert statuses(trial.server.say(head, b"x")) == [202]
 
 
-def test_off(tmp_path: Path) -> None:
-    """Without a callback configured nobody is there."""
+def test_without_a_callback_configured(tmp_path: Path) -> None:
+    """Without a callback the endpoint does not exist."""
     with served(tmp_path, path=None) as trial:
         assert trial.verify()[0] == 404
         assert trial.post(b"x") == 405

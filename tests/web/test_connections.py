@@ -1,4 +1,4 @@
-"""The server on loopback: what a connection may do, how long, and how the server ends."""
+"""The server on loopback: limits on connections, and how the server starts and stops."""
 
 import asyncio
 import socket
@@ -46,8 +46,8 @@ def hasty(folder: Path) -> Iterator[Server]:
         yield running
 
 
-def test_a_client(server: Server) -> None:
-    """A client gets the feed, compressed, and then that nothing changed, at once or by the app."""
+def test_client_gets_feed_then_304(server: Server) -> None:
+    """A client gets the feed with gzip, then 304; memory and application send equal headers."""
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
         first, second = client.get("/all.atom"), client.get("/all.atom")
         known = client.get("/all.atom", headers={"If-None-Match": first.headers["etag"]})
@@ -64,7 +64,7 @@ def test_a_client(server: Server) -> None:
 
 
 def test_a_feed_is_rewritten(server: Server, folder: Path) -> None:
-    """On the same connection the next answer has the new bytes."""
+    """The next response on the same connection has the new bytes."""
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
         for content in (FEED, FEED[::-1], FEED, b"<feed/>"):
             publish(folder / "all.atom", content)
@@ -73,7 +73,7 @@ def test_a_feed_is_rewritten(server: Server, folder: Path) -> None:
 
 
 def test_head_from_memory(server: Server) -> None:
-    """HEAD on a connection that goes on has no body, the first time and the second."""
+    """HEAD has no body, from the application and from memory."""
     head = request("/all.atom", method="HEAD", close=False)
     answer = server.say(head, head, request("/healthz"))
     assert statuses(answer) == [200, 200, 200]
@@ -82,7 +82,7 @@ def test_head_from_memory(server: Server) -> None:
 
 
 def test_requests_one_after_another(server: Server) -> None:
-    """Requests sent without waiting are answered in their order, whole, wherever they come from."""
+    """Pipelined requests are answered in order and completely."""
     targets = ["/all.atom", "/healthz", "/all.atom", "/nothing", "/all.atom", "/all.atom"]
     sent = b"".join(request(target, close=False) for target in targets)
     answer = server.say(sent + request("/healthz"))
@@ -120,7 +120,7 @@ def test_plain_requests_bypass_the_application(
 
 
 def test_a_large_answer(server: Server) -> None:
-    """An answer larger than every buffer arrives whole."""
+    """A response larger than every buffer arrives complete."""
     for _ in range(2):
         answer = server.say(request("/large.bin"))
         assert answer.partition(b"\r\n\r\n")[2] == b"x" * LARGE
@@ -153,28 +153,28 @@ def test_a_large_answer(server: Server) -> None:
         (request("/all.atom", "Upgrade: websocket", "Connection: Upgrade"), 200),
     ],
 )
-def test_odd_requests(server: Server, sent: bytes, status: int) -> None:
-    """What is no request, or too large a one, is told so in one answer, and the connection ends."""
+def test_malformed_requests_are_refused(server: Server, sent: bytes, status: int) -> None:
+    """A malformed or oversized request gets one error response, and the connection closes."""
     assert statuses(server.say(sent))[:1] == [status]
     assert statuses(server.say(request("/all.atom"))) == [200]
 
 
 def test_content_is_not_a_request(server: Server) -> None:
-    """What follows a request as its content is never answered as another request."""
+    """The content of a request is never answered as another request."""
     hidden = request("/all.atom")
     sent = request("/healthz", f"Content-Length: {len(hidden)}", close=False) + hidden
     assert len(statuses(server.say(sent))) <= 1
 
 
 def test_content_without_end(server: Server) -> None:
-    """Who sends content for ever is cut off; it is neither kept nor read to its end."""
+    """Endless content is neither buffered nor read to its end."""
     head = request("/", "Content-Length: 1000000000", method="POST", close=False)
     with server.connect() as connection, pytest.raises(ConnectionError):
         pour(connection, head + b"x" * 1_000_000, 1000)
 
 
-def test_a_head_without_end(server: Server) -> None:
-    """A head that only grows is refused long before it fills the memory."""
+def test_head_without_end_is_refused(server: Server) -> None:
+    """An endless head is refused long before it fills the memory."""
     with server.connect() as connection:
         sent = 0
         try:
@@ -188,14 +188,14 @@ def test_a_head_without_end(server: Server) -> None:
 
 
 @pytest.mark.parametrize("said", [b"", b"G", b"GET /all.atom HTTP/1.1\r\nHost: local"])
-def test_half_a_request(hasty: Server, said: bytes) -> None:
-    """A connection on which no whole request comes is ended."""
+def test_incomplete_request_times_out(hasty: Server, said: bytes) -> None:
+    """A connection without a complete request is closed."""
     answer = hasty.say(said)
     assert statuses(answer) == ([408] if said else [])
 
 
-def test_a_request_in_drips(hasty: Server) -> None:
-    """Bytes that come one by one do not buy more time."""
+def test_slow_head_gets_no_more_time(hasty: Server) -> None:
+    """Sending byte by byte does not extend the deadline."""
     with hasty.connect() as connection:
         connection.settimeout(0.02)
         head = b"GET /all.atom HTTP/1.1\r\n" + b"X: a\r\n" * 1000
@@ -214,8 +214,8 @@ def test_a_request_in_drips(hasty: Server) -> None:
     assert statuses(answer) in ([408], [])
 
 
-def test_a_connection_that_rests(hasty: Server) -> None:
-    """A connection is kept for the next request, and ended when none comes."""
+def test_idle_connection_is_closed(hasty: Server) -> None:
+    """A connection is kept for the next request, and closed when none arrives."""
     with hasty.connect() as connection:
         connection.sendall(request("/all.atom", close=False))
         answer = read_all(connection)
@@ -224,7 +224,7 @@ def test_a_connection_that_rests(hasty: Server) -> None:
 
 
 def test_a_client_that_does_not_read(hasty: Server) -> None:
-    """Who asks and never reads is cut off, and others are served meanwhile."""
+    """A client that never reads is disconnected, and others are served meanwhile."""
     with hasty.connect() as connection:
         connection.sendall(request("/large.bin", close=False))
         assert connection.recv(1) == b"H"
@@ -284,7 +284,7 @@ def test_requests_do_not_extend_the_deadline_of_reading() -> None:
 
 
 def test_more_connections_than_allowed(folder: Path) -> None:
-    """Where connections run short, the one that was idle longest makes room."""
+    """Where connections run short, the one idle longest is closed."""
     with Server(site(folder), Limits(connections=20)) as server, ExitStack() as stack:
         idle = [stack.enter_context(server.connect()) for _ in range(60)]
         for _ in range(3):
@@ -295,7 +295,7 @@ def test_more_connections_than_allowed(folder: Path) -> None:
 
 
 def test_only_clients_that_do_not_read(folder: Path) -> None:
-    """Where all connections are of clients that do not read, a new one is let in all the same."""
+    """A new client is admitted even where no other client reads."""
     with Server(site(folder), Limits(connections=20)) as server, ExitStack() as stack:
         for _ in range(40):
             client = stack.enter_context(server.connect())
@@ -305,7 +305,7 @@ def test_only_clients_that_do_not_read(folder: Path) -> None:
 
 
 def test_two_thousand_half_open_clients(server: Server) -> None:
-    """Two thousand who begin a request and say no more cost the others nothing."""
+    """Two thousand incomplete requests do not disturb other clients."""
     with ExitStack() as stack:
         for _ in range(server.affordable(2000)):
             stack.enter_context(server.connect()).sendall(b"GET /all.atom HTTP/1.1\r\n")
@@ -314,8 +314,8 @@ def test_two_thousand_half_open_clients(server: Server) -> None:
                 assert client.get("/all.atom").status_code == 200
 
 
-def test_a_client_breaks_off(server: Server) -> None:
-    """A reset in the middle of anything harms nobody."""
+def test_client_resets_the_connection(server: Server) -> None:
+    """A reset at any point does not disturb other clients."""
     for said in (b"", b"GET", request("/large.bin", close=False), request("/search?q=a")):
         with server.connect() as connection:
             connection.sendall(said)
@@ -324,8 +324,10 @@ def test_a_client_breaks_off(server: Server) -> None:
     assert statuses(server.say(request("/all.atom"))) == [200]
 
 
-def test_nothing_is_logged_of_nonsense(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    """A thousand bad requests make no thousand lines."""
+def test_malformed_requests_are_not_logged(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Malformed requests and missing files are not logged."""
     for _ in range(5):
         server.say(b"nonsense\r\n\r\n")
         server.say(request("/nothing"))
@@ -335,8 +337,8 @@ def test_nothing_is_logged_of_nonsense(server: Server, caplog: pytest.LogCapture
 # How it begins and ends.
 
 
-def test_the_port_is_taken(folder: Path) -> None:
-    """Two cannot listen at one port; the second is told which it is, in one line."""
+def test_port_in_use_is_reported(folder: Path) -> None:
+    """The second server on a port gets an error that names it, in one line."""
     with Server(site(folder)) as server:
         taken = rf"^listen: 127\.0\.0\.1:{server.port}: is in use by another program; [^\n]*$"
         with pytest.raises(ConfigError, match=taken):
@@ -345,14 +347,14 @@ def test_the_port_is_taken(folder: Path) -> None:
 
 
 def test_an_address_of_another_machine() -> None:
-    """An address that is not ours, or no name at all, is an error that names it."""
+    """An address of another machine, or an unknown name, is an error that names it."""
     for host in ("192.0.2.1", "no-such-host.invalid"):
         with pytest.raises(ConfigError, match=f"^listen: {host}:"):
             bind(host, 0)
 
 
-def test_the_port_is_free_at_once_after(folder: Path) -> None:
-    """A server that ended leaves its port to the next one."""
+def test_port_is_free_after_the_server_ends(folder: Path) -> None:
+    """The port can be used again as soon as the server has ended."""
     with Server(site(folder)) as server:
         port = server.port
         server.say(request("/all.atom"))
@@ -360,8 +362,8 @@ def test_the_port_is_free_at_once_after(folder: Path) -> None:
         listening.close()
 
 
-def test_it_stops_while_clients_hold_on(folder: Path) -> None:
-    """Idle, slow and half-open clients do not keep it from stopping."""
+def test_stops_while_clients_stay_connected(folder: Path) -> None:
+    """Idle, slow and half-open clients do not delay the stop."""
     with ExitStack() as stack:
         with Server(site(folder)) as server:
             for said in (b"", b"GET / HT", request("/large.bin", close=False) * 9):
@@ -370,8 +372,8 @@ def test_it_stops_while_clients_hold_on(folder: Path) -> None:
         assert not server.is_running
 
 
-def test_it_finishes_what_is_read_slowly(server: Server) -> None:
-    """An answer from memory that is half read when it is told to stop is given to its end."""
+def test_slow_response_is_finished_at_stop(server: Server) -> None:
+    """A response from memory that is half read at the stop is sent completely."""
     server.say(request("/large.bin"))
     with server.connect() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
@@ -383,8 +385,8 @@ def test_it_finishes_what_is_read_slowly(server: Server) -> None:
     assert got.partition(b"\r\n\r\n")[2] == b"x" * LARGE
 
 
-def test_it_finishes_what_it_answers(folder: Path) -> None:
-    """An answer under way when it is told to stop is still given."""
+def test_pending_response_is_sent_at_stop(folder: Path) -> None:
+    """A response that is being made at the stop is still sent."""
     state = Fixed(gate=threading.Event())
     with Server(site(folder, state)) as server, server.connect() as connection:
         connection.sendall(request("/search?q=x"))
@@ -395,8 +397,8 @@ def test_it_finishes_what_it_answers(folder: Path) -> None:
         assert statuses(read_all(connection)) == [200]
 
 
-def test_signals_are_not_its_business(folder: Path) -> None:
-    """It leaves the signal handlers of its process as they are."""
+def test_signal_handlers_are_left_alone(folder: Path) -> None:
+    """Serving does not change the signal handlers of the process."""
     import signal
 
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]

@@ -90,7 +90,7 @@ def ask(folder: Path, state: Fixed) -> Iterator[Asker]:
 @pytest.mark.parametrize("base", ["http://localhost:8080/", "https://news.example/press/feeds/"])
 @pytest.mark.parametrize("name", ["", "index.html", "entries/1.html", "search", "status"])
 def test_pages_lead_to_search_and_status(folder: Path, base: str, name: str) -> None:
-    """From each page, wherever the site lies, relative links lead to search and to status."""
+    """Each page has relative links to search and status, whatever the path of the site."""
     asker = Asker(site(folder, base_url=base))
     path = urlsplit(urljoin(base, name)).path
     tree = safe(asker(path).body)
@@ -102,8 +102,8 @@ def test_pages_lead_to_search_and_status(folder: Path, base: str, name: str) -> 
     asker.close()
 
 
-def test_the_file_stays_as_it_is(ask: Asker, folder: Path) -> None:
-    """The disk has no such links, which would lead nowhere without the daemon."""
+def test_file_on_disk_stays_unchanged(ask: Asker, folder: Path) -> None:
+    """Files on disk have no such links, because they need the server."""
     assert b'href="search"' in ask("/index.html").body
     assert (folder / "index.html").read_bytes() == PAGE
     assert ROOM in PAGE
@@ -111,7 +111,7 @@ def test_the_file_stays_as_it_is(ask: Asker, folder: Path) -> None:
 
 
 def test_a_page_with_links_is_cached_as_any_other(ask: Asker) -> None:
-    """Its tag, its length and its compressed copy are of the bytes that are sent."""
+    """Entity tag, length and compressed copy are of the bytes sent."""
     plain = ask("/entries/1.html")
     assert plain.headers["etag"] == f'"{hashlib.sha256(plain.raw).hexdigest()[:32]}"'
     assert plain.headers["content-length"] == str(len(plain.raw))
@@ -126,7 +126,7 @@ def test_a_page_with_links_is_cached_as_any_other(ask: Asker) -> None:
     assert from_memory[1] == plain.raw
 
 
-def test_only_the_room_is_used(ask: Asker, folder: Path) -> None:
+def test_links_only_at_the_placeholder(ask: Asker, folder: Path) -> None:
     """Other files that hold the same words stay as they are, and pages without room too."""
     (folder / "notes.txt").write_bytes(PAGE)
     (folder / "all.atom").write_bytes(PAGE)
@@ -137,7 +137,7 @@ def test_only_the_room_is_used(ask: Asker, folder: Path) -> None:
     assert ask("/twice.html").raw == live.live_links("").encode() + ROOM
 
 
-def test_a_large_page_is_sent_as_it_is(
+def test_large_page_is_sent_unchanged(
     ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that is not held in memory comes from the disk, whole."""
@@ -158,7 +158,7 @@ def test_before_the_first_run(tmp_path: Path) -> None:
 
 
 def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
-    """Those that are there are offered, but for the operator's."""
+    """Existing feeds are listed, without those for the operator."""
     (folder / "index.html").unlink()
     for name in ("all.atom", "all.json", "_health.atom", "feeds.opml"):
         (folder / name).write_bytes(b"x")
@@ -169,8 +169,8 @@ def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
     assert offered == ["all.atom", "all.json"]
 
 
-def test_the_style_that_was_written(ask: Asker, folder: Path) -> None:
-    """The file is the style where there is one."""
+def test_style_sheet_from_a_file(ask: Asker, folder: Path) -> None:
+    """A style sheet in the folder takes precedence."""
     (folder / "style.css").write_bytes(b"p {}")
     assert ask("/style.css").raw == b"p {}"
 
@@ -180,7 +180,7 @@ def test_the_style_that_was_written(ask: Asker, folder: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/nothing", "/entries/nothing.html", "/a/b/c/", "/a//b", "/%3Cb"])
 def test_an_error_for_people(ask: Asker, path: str) -> None:
-    """Whoever prefers a page gets one, with the way home and to search from wherever it is."""
+    """A client that prefers HTML gets a page with links to the index and to search."""
     got = ask(path, HTML)
     assert (got.status, got.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert got.headers["cache-control"] == "no-store"
@@ -194,14 +194,14 @@ def test_an_error_for_people(ask: Asker, path: str) -> None:
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/plain", "application/json", "text/*"])
 def test_an_error_for_programs(ask: Asker, accept: str | None) -> None:
-    """In doubt it is a line of text."""
+    """Other clients get a line of text."""
     got = ask("/nothing", {"Accept": accept} if accept else None)
     assert got.headers["content-type"] == TEXT
     assert got.raw == b"404 Not Found: there is no such file here\n"
 
 
 def test_an_error_keeps_its_headers(ask: Asker, state: Fixed) -> None:
-    """What may be done, and when to come again, is said with a page as with a line of text."""
+    """Allow and Retry-After are sent with a page as with text."""
     assert ask("/", HTML, method="POST").headers["allow"] == "GET, HEAD"
     state.failure = LookupError("/home/someone")
     got = ask("/status", HTML)
@@ -213,14 +213,14 @@ def test_an_error_keeps_its_headers(ask: Asker, state: Fixed) -> None:
 
 
 def test_machines_get_no_page(ask: Asker, state: Fixed) -> None:
-    """Whether all is ready is said in text, whoever asks."""
+    """Readiness is plain text, whatever the client accepts."""
     state.is_ready = False
     got = ask("/readyz", HTML)
     assert (got.status, got.headers["content-type"]) == (503, TEXT)
 
 
-def test_an_error_says_nothing_of_what_was_asked(ask: Asker) -> None:
-    """No part of the address comes back."""
+def test_error_does_not_repeat_the_address(ask: Asker) -> None:
+    """No part of the requested address is repeated."""
     for path in ('/"><script>alert(1)</script>', "/javascript:alert(1)", "/x?q=<script>alert(1)"):
         got = ask(path, HTML)
         assert got.status == 404
@@ -235,13 +235,13 @@ def test_an_error_says_nothing_of_what_was_asked(ask: Asker) -> None:
 
 
 def filled(**given: Any) -> Results:
-    """What a search finds."""
+    """Results of a search."""
     values: dict[str, Any] = {"entries": [ENTRY], "total": 1, "agencies": {"nato": "NATO"}}
     return Results(**(values | given))
 
 
-def test_what_is_asked_for(ask: Asker, state: Fixed) -> None:
-    """Words, agency, category, days, page and limit are understood, and stand in the form again."""
+def test_search_fields_are_understood(ask: Asker, state: Fixed) -> None:
+    """Words, agency, category, days, page and limit are parsed, and kept in the form."""
     state.found = filled(categories=("visit", "op-ed & more"))
     query = "q=caf%C3%A9&agency=nato&category=op-ed+%26+more&from=2024-01-02&until=2024-02-29"
     tree = safe(ask(f"/search?{query}&page=3&limit=10").body)
@@ -256,7 +256,7 @@ def test_what_is_asked_for(ask: Asker, state: Fixed) -> None:
 
 
 def test_categories_to_choose_from(ask: Asker, state: Fixed) -> None:
-    """Those that entries have, in the order given; without any there is nothing to choose."""
+    """Categories that entries have are listed in the order given; without any there is no list."""
     state.found = filled(categories=("visit", "<b>", "aid"))
     tree = safe(ask("/search?q=a&category=aid").body)
     options = elements(elements(tree, "select")[1], "option")
@@ -267,7 +267,7 @@ def test_categories_to_choose_from(ask: Asker, state: Fixed) -> None:
 
 
 def test_every_field_has_a_label(ask: Asker, state: Fixed) -> None:
-    """What can be filled in is named, for those who see and those who do not."""
+    """Every field of the form has a label."""
     state.found = filled(categories=("visit",))
     tree = safe(ask("/search?q=x").body)
     labels = {e.get("for"): text_of(e) for e in elements(tree, "label")}
@@ -276,8 +276,8 @@ def test_every_field_has_a_label(ask: Asker, state: Fixed) -> None:
     assert all(labels.values())
 
 
-def test_a_result(ask: Asker, state: Fixed) -> None:
-    """A result has its agency, its day and how that is known, and what was found in it marked."""
+def test_one_search_result(ask: Asker, state: Fixed) -> None:
+    """A result has its agency, its day with its basis, and marked words."""
     snippet = (("…the ", False), ("Café", True), (" owner <b>&", False))
     state.found = filled(snippets={ENTRY["id"]: snippet})
     tree = safe(ask("/search?q=cafe").body)
@@ -304,7 +304,7 @@ def test_pages_of_results(ask: Asker, state: Fixed) -> None:
     assert "45 entries, page 3 of 3" in text_of(tree)
 
 
-def test_more_than_are_counted(ask: Asker, state: Fixed) -> None:
+def test_more_results_than_are_counted(ask: Asker, state: Fixed) -> None:
     """Where counting stopped, it says so, and there is a next page even beyond the count."""
     state.found = filled(total=1000, is_more=True)
     page = ask("/search?q=a&page=50").body.decode()
@@ -313,15 +313,15 @@ def test_more_than_are_counted(ask: Asker, state: Fixed) -> None:
 
 
 def test_a_page_beyond_the_last(ask: Asker, state: Fixed) -> None:
-    """It says that there is none, and leads to the first."""
+    """The page says that it does not exist, and links to the first."""
     state.found = filled(entries=[], total=45)
     tree = safe(ask("/search?q=a&page=9").body)
     assert "fewer pages" in text_of(tree)
     assert "http://a/search?q=a" in addresses(tree, "http://a/search")
 
 
-def test_nothing_is_found(ask: Asker, state: Fixed) -> None:
-    """It says so, and what may help."""
+def test_search_without_results(ask: Asker, state: Fixed) -> None:
+    """The page says so, and what may help."""
     state.found = filled(entries=[], total=0)
     assert "Nothing was found" in ask("/search?q=zzz").body.decode()
 
@@ -335,8 +335,8 @@ def test_nothing_is_found(ask: Asker, state: Fixed) -> None:
         ("from=2024-01-01&q=", "Words are needed"),
     ],
 )
-def test_nothing_to_look_for(ask: Asker, state: Fixed, query: str, words: str) -> None:
-    """It is said what is missing, instead of that nothing was found."""
+def test_search_without_words(ask: Asker, state: Fixed, query: str, words: str) -> None:
+    """The page says what is missing instead of reporting no results."""
     state.found = filled(categories=("visit",))
     tree = safe(ask(f"/search?{query}").body)
     assert words in text_of(tree)
@@ -362,10 +362,10 @@ def test_nothing_to_look_for(ask: Asker, state: Fixed, query: str, words: str) -
         ("q=a&from=%22%3E%3Cscript%3E", "from", "must be a day such as"),
     ],
 )
-def test_what_makes_no_sense(
+def test_invalid_search_fields(
     ask: Asker, state: Fixed, query: str, wrong: str | None, words: str
 ) -> None:
-    """It is said in words, the field is told to be wrong, and the rest of the form is kept."""
+    """The problem is shown, the field is marked, and the rest of the form is kept."""
     state.found = filled(categories=("visit",))
     got = ask(f"/search?{query}", HTML)
     assert got.status == 400
@@ -384,7 +384,7 @@ def test_what_makes_no_sense(
 
 @pytest.mark.parametrize("words", ['"><script>alert(1)</script>', "</title><b>", "&lt;", "‮abc"])
 def test_markup_in_words(ask: Asker, words: str) -> None:
-    """What is searched for is text wherever it comes back."""
+    """The words searched for are escaped wherever they are shown."""
     tree = safe(ask(f"/search?q={quote(words)}").body)
     assert elements(tree, "input")[0].get("value") is not None
     assert not list(tree.iter("{*}script"))
@@ -403,7 +403,7 @@ def test_hostile_results(ask: Asker, state: Fixed) -> None:
         assert len(text_of(text)) <= 1100
 
 
-def test_what_was_found_is_in_the_snippet(ask: Asker, state: Fixed) -> None:
+def test_matched_word_is_in_the_snippet(ask: Asker, state: Fixed) -> None:
     """A word of 10,000 letters before it, within it or after it is cut."""
     long = "A" * 10_000
     for text in (
@@ -424,7 +424,7 @@ def test_what_was_found_is_in_the_snippet(ask: Asker, state: Fixed) -> None:
 
 
 def changed(source: dict[str, Any], **given: Any) -> dict[str, Any]:
-    """A source of a status that is well, with what is ``given``."""
+    """A source of a status that works, with the values ``given``."""
     well = {"result": "ok", "error": None, "failures": 0, "last_success": "2024-03-01T11:00:00Z"}
     return source | well | given
 
@@ -447,7 +447,7 @@ def sources_of(tree: etree._Element) -> list[etree._Element]:
 
 
 def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
-    """Then all by their ids; each says in words and by a sign of its own how it is."""
+    """Failing sources come first, then all by id; each has its state in words and as a sign."""
     gone = {"kind": "gone", "subject": "c", "ended_at": None, "title": "c: gone", "words": "So."}
     state.said = said(
         changed(SOURCE, id="d"),
@@ -491,7 +491,7 @@ def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
 
 
 def test_days_are_plotted(ask: Asker, state: Fixed) -> None:
-    """What went well goes up, what failed goes down, what was new stands apart; and in words."""
+    """Successes are plotted up, failures down, new entries apart, and all of it in words."""
     days = [
         {"day": (NOW.date() - timedelta(days=back)).isoformat(), "visits": 4, "failures": bad}
         | {"new": new, "revised": 0, "merged": 0}
@@ -515,13 +515,13 @@ def test_days_are_plotted(ask: Asker, state: Fixed) -> None:
 
 
 def hub_of(state: str, **given: Any) -> dict[str, Any]:
-    """What a status says of the hub of a source."""
+    """The part of a status about the hub of a source."""
     said = {"hub": "https://hub.example/?a&b", "topic": "https://a.example/feed", "state": state}
     return said | {"lease_until": None, "last_delivery": None, "error": None} | given
 
 
 def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
-    """What it does, until when, and when it delivered last; what is wrong stands outside."""
+    """The state, the lease and the last delivery are in the details; problems are outside."""
     lease, last = "2024-03-09T08:00:00Z", "2024-03-01T09:30:00Z"
     wrong = "a poll found <news>"
     state.said = said(
@@ -545,8 +545,8 @@ def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
     assert "has yet to be asked for news; last delivery: never" in e
 
 
-def test_a_hub_in_trouble_is_told_in_brief(ask: Asker, state: Fixed) -> None:
-    """Of a source that is well but beyond those told of in full."""
+def test_failing_hub_is_shown_in_brief(ask: Asker, state: Fixed) -> None:
+    """A failing hub is mentioned also for a source that is shown in one line."""
     wells = [changed(SOURCE, id=f"w{number:03}") for number in range(status_page.MOST_IN_FULL)]
     last = changed(SOURCE, id="x", websub=hub_of("denied", error="its hub denies it"))
     state.said = said(*wells, last)
@@ -569,7 +569,7 @@ def test_every_state_of_a_subscription_has_words() -> None:
         (0, 2, "gone", "▲ the hub was not notified of 2 feeds (2 given up)", "(2 given up).gone"),
     ],
 )
-def test_our_hub(
+def test_hub_of_this_site(
     ask: Asker,
     state: Fixed,
     waiting: int,
@@ -578,7 +578,7 @@ def test_our_hub(
     tally: str,
     trouble: str,
 ) -> None:
-    """Whether it heard of all feeds; if not, why, among what is in trouble."""
+    """The state of the hub is shown, with its problem among the alarms."""
     hub = {"address": "https://hub.example/", "waiting": waiting, "given_up": given_up}
     state.said = said(hub=hub | {"error": error})
     tree = safe(ask("/status").body)
@@ -590,8 +590,8 @@ def test_our_hub(
     assert "the hub" not in text_of(safe(ask("/status").body))
 
 
-def test_many_sources(ask: Asker, state: Fixed) -> None:
-    """Of those that are well most have a line each; of those that fail each is told in full."""
+def test_status_of_many_sources(ask: Asker, state: Fixed) -> None:
+    """Most sources that work have one line; each that fails is shown in full."""
     wells = [changed(SOURCE, id=f"w{number:03}") for number in range(150)]
     bad = [SOURCE | {"id": f"b{number:03}"} for number in range(120)]
     state.said = said(*wells, *bad)
@@ -605,7 +605,7 @@ def test_many_sources(ask: Asker, state: Fixed) -> None:
 
 
 def test_agencies_of_status(ask: Asker, state: Fixed) -> None:
-    """Each with its entries, the newest, its usual gap and its weeks; who is silent is told."""
+    """Each agency has its entries, newest, usual gap and weeks; silent ones are marked."""
     nato = AGENCY
     nobody = nato | {"id": "x", "name": "X", "configured": False, "entries": 0, "newest": None}
     silent = {"kind": "silent", "subject": "nato", "ended_at": None, "title": "N", "words": "."}
@@ -620,7 +620,7 @@ def test_agencies_of_status(ask: Asker, state: Fixed) -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) -> None:
-    """Whatever sources, errors, agencies and queries hold, pages are XML, and nothing acts."""
+    """Whatever sources, errors, agencies and queries hold, pages are well-formed and inert."""
     name = clean(name)  # as the store keeps names and ids
     agency = AGENCY | {"name": name}
     alarm = {"kind": "failing", "subject": name, "ended_at": None, "title": name, "words": error}
@@ -643,7 +643,7 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     safe(live.search(SITE, form, [hit.agency], [name], live.Hits(hits=[hit], total=1)))
 
 
-def test_the_same_every_time(ask: Asker) -> None:
-    """The same said at the same moment gives the same bytes."""
+def test_pages_are_deterministic(ask: Asker) -> None:
+    """The same state at the same time makes the same bytes."""
     assert ask("/status").raw == ask("/status").raw
     assert not re.search(rb"0x[0-9a-f]{6}", ask("/status").raw)

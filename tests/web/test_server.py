@@ -1,4 +1,4 @@
-"""The server's answers, asked within this process: files, pages, and what is not there."""
+"""The application's responses, within this process: files, pages and errors."""
 
 import asyncio
 import gzip
@@ -50,8 +50,8 @@ def ask(folder: Path, state: Fixed) -> Iterator[Asker]:
 # Files.
 
 
-def test_a_feed(ask: Asker) -> None:
-    """A feed comes whole, with its type, its validators, and leave for any web page to read it."""
+def test_feed_with_its_headers(ask: Asker) -> None:
+    """A feed has its media type, validators and CORS headers."""
     got = ask("/all.atom")
     assert (got.status, got.raw) == (200, FEED)
     assert got.headers["content-type"] == "application/atom+xml"
@@ -79,15 +79,15 @@ def test_a_feed(ask: Asker) -> None:
         ("none", "application/octet-stream"),
     ],
 )
-def test_media_types(ask: Asker, folder: Path, name: str, expected: str) -> None:
-    """A file's type is that of its ending."""
+def test_media_types_by_extension(ask: Asker, folder: Path, name: str, expected: str) -> None:
+    """The media type of a file follows from its extension."""
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_bytes(b"x")
     assert ask(f"/{name}").headers["content-type"] == expected
 
 
 def test_a_page_may_run_nothing(ask: Asker, folder: Path) -> None:
-    """Pages come with a policy that allows no script, and are nobody's frame."""
+    """Pages have a policy that allows no script and no framing."""
     (folder / "index.html").write_bytes(b"<!DOCTYPE html><title>x</title>")
     for target in ("/", "/index.html", "/status", "/search"):
         headers = ask(target).headers
@@ -98,8 +98,8 @@ def test_a_page_may_run_nothing(ask: Asker, folder: Path) -> None:
         assert "access-control-allow-origin" not in headers
 
 
-def test_gzip_is_made_once(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compressed bytes are kept with the file, and have an entity tag of their own."""
+def test_gzip_is_compressed_once(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compressed bytes are cached with the file, and have their own entity tag."""
     wishes = {"Accept-Encoding": "br, gzip"}
     first = ask("/all.atom", wishes)
     monkeypatch.setattr(files.gzip, "compress", None)  # type: ignore[attr-defined]
@@ -113,13 +113,13 @@ def test_gzip_is_made_once(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("wish", ["gzip;q=0", "identity", "br", "*;q=0", "gzip;q=nonsense", ""])
-def test_gzip_is_not_wanted(ask: Asker, wish: str) -> None:
-    """Who does not take gzip does not get it."""
+def test_gzip_is_not_accepted(ask: Asker, wish: str) -> None:
+    """A client that does not accept gzip does not get it."""
     assert ask("/all.atom", {"Accept-Encoding": wish}).raw == FEED
 
 
-def test_the_feed_is_known(ask: Asker) -> None:
-    """Who has these bytes gets 304, without a body, and with what a cache needs."""
+def test_known_feed_gets_304(ask: Asker) -> None:
+    """A client that has these bytes gets 304 without a body, with what a cache needs."""
     whole = ask("/all.atom")
     got = ask("/all.atom", {"If-None-Match": whole.headers["etag"]})
     assert (got.status, got.raw) == (304, b"")
@@ -138,13 +138,13 @@ def test_entity_tags_that_match(ask: Asker, condition: str) -> None:
 
 @pytest.mark.parametrize("condition", ['"x"', "", "{}x".strip("{}"), "nonsense", '"', 'W/"x"'])
 def test_entity_tags_that_do_not_match(ask: Asker, condition: str) -> None:
-    """Anything else does not, and no date beside it is looked at."""
+    """Other values do not match, and If-Modified-Since is ignored beside them."""
     since = {"If-Modified-Since": "Tue, 14 Nov 2023 22:13:20 GMT"}
     assert ask("/all.atom", {"If-None-Match": condition} | since).status == 200
 
 
 def test_the_tag_of_the_other_encoding(ask: Asker) -> None:
-    """A tag is of one encoding: what it names is not what would be sent now."""
+    """The entity tag of one encoding does not match another."""
     packed = ask("/all.atom", {"Accept-Encoding": "gzip"}).headers["etag"]
     assert ask("/all.atom", {"If-None-Match": packed}).status == 200
     wishes = {"If-None-Match": packed, "Accept-Encoding": "gzip"}
@@ -164,8 +164,8 @@ def test_the_tag_of_the_other_encoding(ask: Asker) -> None:
         ("Tue, 14 Nov 99999 22:13:20 GMT", 200),
     ],
 )
-def test_only_if_modified(ask: Asker, date: str, status: int) -> None:
-    """A date from the last change on is 304; one that is none is as if it were not there."""
+def test_if_modified_since(ask: Asker, date: str, status: int) -> None:
+    """A date from the last change on gets 304; an invalid one is ignored."""
     assert ask("/all.atom", {"If-Modified-Since": date}).status == status
 
 
@@ -181,8 +181,8 @@ def test_preconditions_of_a_writer(ask: Asker) -> None:
     assert ask("/all.atom", earlier | {"If-Match": etag}).status == 200
 
 
-def test_head(ask: Asker) -> None:
-    """HEAD gives the headers of GET, and no body, for files and for pages."""
+def test_head_has_no_body(ask: Asker) -> None:
+    """HEAD returns the headers of GET and no body, for files and pages."""
     for target in ("/all.atom", "/", "/search?q=x", "/nothing", "/healthz"):
         whole, head = ask(target), ask(target, method="HEAD")
         assert (head.status, head.headers, head.raw) == (whole.status, whole.headers, b"")
@@ -190,7 +190,7 @@ def test_head(ask: Asker) -> None:
 
 
 def test_a_feed_is_rewritten(ask: Asker, folder: Path) -> None:
-    """The next request gets the new bytes, and the old tag is no longer known."""
+    """The next request gets the new bytes, and the old entity tag does not match."""
     before = ask("/all.atom")
     publish(folder / "all.atom", CHANGED)
     after = ask("/all.atom", {"If-None-Match": before.headers["etag"]})
@@ -200,7 +200,7 @@ def test_a_feed_is_rewritten(ask: Asker, folder: Path) -> None:
 
 
 def test_equal_bytes_in_another_process(ask: Asker, folder: Path) -> None:
-    """An entity tag says which bytes they are, not which file or when."""
+    """An entity tag depends on the bytes, not on the file or its time."""
     here = ask("/all.atom").headers["etag"]
     os.utime(folder / "all.atom", (MODIFIED + 5, MODIFIED + 5))
     other = Asker(site(folder))
@@ -208,8 +208,8 @@ def test_equal_bytes_in_another_process(ask: Asker, folder: Path) -> None:
     other.close()
 
 
-def test_a_feed_goes_and_comes_back(ask: Asker, folder: Path) -> None:
-    """A file that is gone is 404 at once, the whole folder too, and served when it is back."""
+def test_feed_is_removed_and_restored(ask: Asker, folder: Path) -> None:
+    """A removed file or folder is 404 at once, and served again when it is back."""
     assert ask("/all.atom").status == 200
     folder.rename(folder.with_name("away"))
     assert ask("/all.atom").status == 404
@@ -224,8 +224,8 @@ def test_a_file_from_the_future(ask: Asker, folder: Path) -> None:
     assert ask("/all.atom").headers["last-modified"] == "Fri, 01 Mar 2024 12:00:00 GMT"
 
 
-def test_a_large_file(ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file too large to keep comes from the disk, with the same promises but for gzip."""
+def test_large_file_from_disk(ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file too large for the cache is sent from disk, with the same headers except gzip."""
     monkeypatch.setattr(files, "MAX_CACHED", 1000)
     got = ask("/all.atom", {"Accept-Encoding": "gzip"})
     assert (got.status, got.raw) == (200, FEED)
@@ -236,7 +236,7 @@ def test_a_large_file(ask: Asker, folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_empty_file(ask: Asker, folder: Path) -> None:
-    """A file of no bytes is one all the same."""
+    """An empty file is served."""
     (folder / "empty.atom").write_bytes(b"")
     got = ask("/empty.atom", {"Accept-Encoding": "gzip"})
     assert (got.status, got.raw, got.headers["content-length"]) == (200, b"", "0")
@@ -303,7 +303,7 @@ OUTSIDE = [
 
 @pytest.mark.parametrize("target", OUTSIDE)
 def test_paths_that_name_nothing(ask: Asker, target: str) -> None:
-    """A path with anything odd in it is 404, whatever it might be thought to mean."""
+    """A path that is not the correct one of a file is 404."""
     got = ask(target)
     assert got.status == 404
     assert SECRET not in got.raw
@@ -312,13 +312,13 @@ def test_paths_that_name_nothing(ask: Asker, target: str) -> None:
 
 @pytest.mark.parametrize("name", [".hidden.atom", ".all.atom.x1y2", ".git/config"])
 def test_hidden_and_temporary_files(ask: Asker, folder: Path, name: str) -> None:
-    """What begins with a dot is nobody's business, though it is there."""
+    """Files whose names begin with a dot are not served."""
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_bytes(SECRET)
     assert ask(f"/{name}").status == 404
 
 
-def test_links(ask: Asker, folder: Path) -> None:
+def test_symbolic_links_stay_inside(ask: Asker, folder: Path) -> None:
     """A link within the folder is followed, one that leads out or to a hidden file is not."""
     (folder / ".hidden").write_bytes(SECRET)
     (folder / "in.atom").symlink_to("archive/all-2023-11.atom")
@@ -332,7 +332,7 @@ def test_links(ask: Asker, folder: Path) -> None:
         assert ask(f"/{name}").status == 404, name
 
 
-def test_a_link_is_turned_outward(ask: Asker, folder: Path) -> None:
+def test_link_changed_to_outside(ask: Asker, folder: Path) -> None:
     """A file that was served and then became a link leading out is not served again."""
     assert ask("/all.atom").status == 200
     (folder / "all.atom").unlink()
@@ -340,16 +340,16 @@ def test_a_link_is_turned_outward(ask: Asker, folder: Path) -> None:
     assert ask("/all.atom").status == 404
 
 
-def test_the_folder_is_a_link_itself(folder: Path, tmp_path: Path) -> None:
-    """Where the configuration names a link, that is where the feeds are."""
+def test_output_folder_is_a_link(folder: Path, tmp_path: Path) -> None:
+    """An output folder may be a symbolic link."""
     (tmp_path / "linked").symlink_to(folder)
     asker = Asker(site(tmp_path / "linked"))
     assert asker("/all.atom").raw == FEED
     asker.close()
 
 
-def test_what_is_no_file(ask: Asker, folder: Path) -> None:
-    """A pipe that nobody writes to is not waited for."""
+def test_pipe_is_not_served(ask: Asker, folder: Path) -> None:
+    """A pipe without a writer is 404, and is not waited for."""
     os.mkfifo(folder / "pipe.atom")
     assert ask("/pipe.atom").status == 404
 
@@ -377,8 +377,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
 
 @given(path=st.lists(PIECES | st.binary(max_size=5), max_size=10).map(b"".join))
 @example(path=b"/../feeds/all.atom")
-def test_any_path(world: Asker, path: bytes) -> None:
-    """Whatever is asked for, it is the feed, a page of ours or an error, and never a failure."""
+def test_any_path_is_safe(world: Asker, path: bytes) -> None:
+    """Any path gets the feed, a page or 404, never an internal error."""
     got = world(b"/" + path)
     assert got.status in (200, 404)
     assert SECRET not in got.raw
@@ -397,14 +397,14 @@ def test_any_path(world: Asker, path: bytes) -> None:
     | st.lists(st.sampled_from('",;=*/ qW0.91gzip'), max_size=30).map("".join),
     target=st.sampled_from(["/all.atom", "/status", "/search?q=a"]),
 )
-def test_any_header(world: Asker, name: str, value: str, target: str) -> None:
+def test_any_header_is_safe(world: Asker, name: str, value: str, target: str) -> None:
     """No header makes the server fail."""
     assert world(target, {name: value}).status in (200, 304, 412)
 
 
 @given(query=st.text(max_size=80) | st.binary(max_size=80).map(lambda raw: raw.decode("latin-1")))
-def test_any_query(world: Asker, query: str) -> None:
-    """No query makes the search fail; nothing of it stands in the page unescaped."""
+def test_any_query_is_safe(world: Asker, query: str) -> None:
+    """No query makes the search fail, and nothing of it is shown unescaped."""
     got = world(f"/search?q={query}&<script>".encode())
     assert got.status in (200, 400)
     assert b"<script" not in got.body
@@ -412,29 +412,29 @@ def test_any_query(world: Asker, query: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "BREW"])
 @pytest.mark.parametrize("target", ["/all.atom", "/", "/status", "/nothing"])
-def test_other_methods(ask: Asker, method: str, target: str) -> None:
-    """Only GET and HEAD are answered, and that is said."""
+def test_other_methods_are_refused(ask: Asker, method: str, target: str) -> None:
+    """Methods other than GET and HEAD get 405 with Allow."""
     got = ask(target, method=method)
     assert got.status == 405
     assert got.headers["allow"] == "GET, HEAD"
 
 
-def test_a_reader_in_a_browser_asks_first(ask: Asker) -> None:
-    """A conditional request from another site's script is announced, and allowed."""
+def test_cors_preflight_is_answered(ask: Asker) -> None:
+    """A preflight for a conditional request is allowed."""
     headers = {"Origin": "https://reader.example", "Access-Control-Request-Method": "GET"}
     got = ask("/all.atom", headers, method="OPTIONS")
     assert got.status == 204
     assert "If-None-Match" in got.headers["access-control-allow-headers"]
 
 
-def test_a_long_address(ask: Asker) -> None:
-    """64 KB of address are refused, as path and as query."""
+def test_long_address_is_refused(ask: Asker) -> None:
+    """An address of 64 KB gets 414, as path and as query."""
     assert ask("/" + "a" * 65_536).status == 414
     assert ask("/search?q=" + "a" * 65_536).status == 414
 
 
 def test_a_request_with_content(ask: Asker) -> None:
-    """Content that nobody reads ends the connection, so that it is not taken for a request."""
+    """Unread content closes the connection, so that it is not taken for a request."""
     got = ask("/all.atom", {"Content-Length": "5"})
     assert got.headers["connection"] == "close"
     assert "connection" not in ask("/all.atom", {"Content-Length": "0"}).headers
@@ -454,8 +454,8 @@ def test_a_site_below_a_path(folder: Path) -> None:
     asker.close()
 
 
-def test_answers_are_counted(folder: Path) -> None:
-    """Every answer's status is told, those from memory among them."""
+def test_responses_are_counted(folder: Path) -> None:
+    """Every response is counted, including those from memory."""
     counted: list[int] = []
     asker = Asker(site(folder, count=counted.append))
     for target in ("/all.atom", "/nothing", "/healthz"):
@@ -480,7 +480,7 @@ def test_the_index_lists_the_feeds(ask: Asker, folder: Path) -> None:
     assert "notes" not in page
 
 
-def test_the_index_that_was_written(ask: Asker, folder: Path) -> None:
+def test_index_from_a_file(ask: Asker, folder: Path) -> None:
     """``index.html`` is the front page where there is one."""
     (folder / "index.html").write_bytes(FEED)
     got = ask("/")
@@ -507,8 +507,8 @@ def test_the_index_that_was_written(ask: Asker, folder: Path) -> None:
         ("application/json;q=2", False),
     ],
 )
-def test_a_page_or_json(ask: Asker, accept: str | None, is_json: bool) -> None:
-    """What is preferred is given, by weight; in doubt it is the page."""
+def test_page_or_json_by_accept(ask: Asker, accept: str | None, is_json: bool) -> None:
+    """The preferred type is sent, by weight; if equal, HTML."""
     for target in ("/status", "/search?q=x"):
         got = ask(target, {"Accept": accept} if accept is not None else None)
         kind = "application/json" if is_json else "text/html; charset=utf-8"
@@ -516,16 +516,16 @@ def test_a_page_or_json(ask: Asker, accept: str | None, is_json: bool) -> None:
         assert "Accept" in got.headers["vary"].split(", ")
 
 
-def test_status(ask: Asker, state: Fixed) -> None:
-    """The status is the object of the command, and a page in which nothing runs."""
+def test_status_as_page_and_json(ask: Asker, state: Fixed) -> None:
+    """The status is the object that the command prints, or a page without scripts."""
     assert ask("/status", JSON).json == state.status()
     page = ask("/status").body.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
 
 
-def test_search(ask: Asker, state: Fixed) -> None:
-    """A search gives entries as the command does, and a page that links to each."""
+def test_search_as_page_and_json(ask: Asker, state: Fixed) -> None:
+    """A search returns entries as the command prints them, or a page with links."""
     assert ask("/search?q=caf%C3%A9+%22a%22", JSON).json == [ENTRY]
     assert state.calls == ['search café "a" 50']
     page = ask("/search?q=%3Cb%3E").body.decode()
@@ -534,8 +534,8 @@ def test_search(ask: Asker, state: Fixed) -> None:
     assert 'href="entries/00000000-0000-5000-8000-000000000001.html"' in page
 
 
-def test_search_for_nothing(ask: Asker, state: Fixed) -> None:
-    """Without words there is a form with the agencies, or an empty list, and nothing is found."""
+def test_search_form_without_words(ask: Asker, state: Fixed) -> None:
+    """Without words the response is the form, or an empty list."""
     for target in ("/search", "/search?q=", "/search?q=+"):
         page = ask(target).body.decode()
         assert '<option value="nato">NATO</option>' in page
@@ -545,16 +545,16 @@ def test_search_for_nothing(ask: Asker, state: Fixed) -> None:
 
 
 @pytest.mark.parametrize("query", ["q=a&limit=0", "q=a&limit=51", "q=a&limit=x", "q=a&limit=-1"])
-def test_a_search_that_makes_no_sense(ask: Asker, query: str, state: Fixed) -> None:
-    """A limit out of bounds is refused, and so is a page of text to search for."""
+def test_search_limits_are_checked(ask: Asker, query: str, state: Fixed) -> None:
+    """A limit out of bounds and a very long query get 400."""
     assert ask(f"/search?{query}").status == 400
     assert ask(f"/search?q={'a' * 1001}").status == 400
     assert state.calls == []
     assert ask("/search?q=a&limit=1").status == 200
 
 
-def test_alive_and_ready(ask: Asker, state: Fixed) -> None:
-    """Alive is who answers; ready is for the state to say, with its reasons."""
+def test_healthz_and_readyz(ask: Asker, state: Fixed) -> None:
+    """/healthz does not ask the state; /readyz returns its problems."""
     assert ask("/healthz").status == 200
     assert state.calls == []
     assert ask("/readyz").status == 200
@@ -564,8 +564,10 @@ def test_alive_and_ready(ask: Asker, state: Fixed) -> None:
     assert got.headers["cache-control"] == "no-store"
 
 
-def test_the_state_fails(ask: Asker, state: Fixed, caplog: pytest.LogCaptureFixture) -> None:
-    """What is wrong is in the log, once, and not in answers; files are served all the same."""
+def test_state_fails_and_is_logged_once(
+    ask: Asker, state: Fixed, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error is logged once and not sent; files are served meanwhile."""
     state.failure = StoreError("/home/someone/secret: is damaged")
     for target in ("/status", "/search?q=x", "/readyz", "/metrics", "/status"):
         got = ask(target)
@@ -580,15 +582,15 @@ def test_the_state_fails(ask: Asker, state: Fixed, caplog: pytest.LogCaptureFixt
     assert ask("/status").status == 200
 
 
-def test_metrics(ask: Asker) -> None:
-    """Metrics come as Prometheus reads them."""
+def test_metrics_media_type(ask: Asker) -> None:
+    """Metrics have Prometheus's media type."""
     got = ask("/metrics")
     assert got.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert got.raw == b"aggregator_entries 2\n"
 
 
-def test_a_slow_state(folder: Path) -> None:
-    """While searches wait, others are sent away, files are served, and status is asked once."""
+def test_slow_state_does_not_block_files(folder: Path) -> None:
+    """While searches wait, more get 503, files are served, and status is computed once."""
     state = Fixed(gate=threading.Event())
 
     async def all_at_once() -> tuple[list[int], list[int], int]:

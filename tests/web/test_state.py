@@ -1,4 +1,4 @@
-"""What the server says of the program: metrics, and the state as the store has it."""
+"""Metrics, and the state as read from the store."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,8 +30,8 @@ def samples(text: bytes) -> dict[str, float]:
     }
 
 
-def test_metrics_are_what_was_counted() -> None:
-    """Answers, fetches and readings are all there, each under its own labels."""
+def test_metrics_have_labels_and_values() -> None:
+    """Responses, fetches and gauges are present with their labels."""
     metrics = Metrics()
     for status in (200, 200, 304, 404, 503):
         metrics.answered(status)
@@ -58,8 +58,8 @@ def test_metrics_are_what_was_counted() -> None:
     assert found["aggregator_agency_silent[europol]"] == 1
 
 
-def test_two_servers_count_apart() -> None:
-    """No counter is shared between two of them, and what is read is read anew each time."""
+def test_two_servers_count_separately() -> None:
+    """Two servers share no counter, and gauges are taken again at each scrape."""
     one, other = Metrics(), Metrics()
     one.answered(200)
     assert samples(other.text(Snapshot()))["aggregator_http_requests_total[2xx]"] == 0
@@ -90,8 +90,8 @@ def ask(project_with_entries: Project) -> Iterator[Asker]:
     asker.close()
 
 
-def test_the_same_as_the_commands(ask: Asker, project_with_entries: Project) -> None:
-    """Status and search over HTTP are the very objects that the commands print."""
+def test_same_results_as_the_commands(ask: Asker, project_with_entries: Project) -> None:
+    """Status and search over HTTP are the objects that the commands print."""
     ran = project_with_entries.run
     assert ask("/status", JSON).json == ran("status", "--json").json
     assert ask("/search?q=cafe", JSON).json == ran("search", "cafe", "--json").json_lines
@@ -114,7 +114,7 @@ def test_metrics_of_a_store(ask: Asker) -> None:
 
 
 def test_only_categories_that_entries_have(project: Project) -> None:
-    """They come in the order of the rules, built-in ones first; an unknown one finds nothing."""
+    """Categories are in the order of the rules; an unknown one has no results."""
     project.configure(
         f'{CONFIG}\n[[categories]]\nterm = "rare"\ntitle = ["unheard"]\n'
         '[[categories]]\nterm = "Aid"\ntitle = ["meet"]\n'
@@ -133,7 +133,7 @@ def test_only_categories_that_entries_have(project: Project) -> None:
 
 
 def test_no_store_yet(project: Project) -> None:
-    """Before the first run there is nothing to show, and nothing fails or is made."""
+    """Before the first run everything is empty, and no store is created."""
     state = state_of(project)
     assert state.search(parse(b"q=cafe", MAX_LIMIT)) == Results()
     assert state.ready() == (True, [])
@@ -141,8 +141,8 @@ def test_no_store_yet(project: Project) -> None:
     assert not project.store.exists()
 
 
-def test_a_store_that_does_not_answer(project: Project) -> None:
-    """A store that is none is a reason not to be ready, and an error for the rest."""
+def test_damaged_store_is_not_ready(project: Project) -> None:
+    """A damaged store is not ready, and an error for searches."""
     project.store.write_bytes(b"this is no database" * 100)
     is_ready, reasons = state_of(project).ready()
     assert not is_ready
@@ -151,13 +151,13 @@ def test_a_store_that_does_not_answer(project: Project) -> None:
         state_of(project).search(parse(b"q=cafe", MAX_LIMIT))
 
 
-def test_a_schedule_behind(project: Project) -> None:
-    """A schedule far behind is a reason not to be ready; a little behind is not."""
+def test_late_schedule_is_not_ready(project: Project) -> None:
+    """A schedule far behind is not ready; one a little behind is."""
     assert state_of(project, lag=299.0).ready()[0]
     assert state_of(project, lag=900.0).ready() == (False, ["the schedule is 900 seconds behind"])
 
 
-def test_a_query_without_end(
+def test_slow_query_is_interrupted(
     project_with_entries: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A query that takes too long is ended, and its thread with it."""
