@@ -7,8 +7,8 @@ Needs nginx and wrk; says so and ends well where one is absent. Both servers are
 a feed of 100 kB as it is, with gzip, and as known (304); a figure is the median of the rounds.
 nginx has two workers, bytes compressed beforehand, and its cache of open files; the server is one
 process, on asyncio's own loop: uvloop answers as many, but lets some connections wait for hundreds
-of milliseconds. "By ASGI alone" is the same application without responses from memory before uvicorn
-(`aggregator.web.connections`).
+of milliseconds. "By ASGI alone" is the same application, but without responses from memory before
+uvicorn (`aggregator.web.connections`).
 
 Then 200 connections ask while `aggregator once` builds a store from a corpus over and over, in
 another process of lower priority and in a thread of the server's own. wrk sends as fast as it is

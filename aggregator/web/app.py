@@ -138,20 +138,18 @@ class App:
     async def _respond(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Response:
         try:
             response = await self._route(scope, headers, receive)
-            if response.reason and prefers_page(headers):
-                path = below(_raw_path(scope), self._prefix)
-                # In a thread, because the first page takes a while.
-                response = await asyncio.to_thread(
-                    pages.error_page, self.site, self._prefix, path, response
-                )
         except UnavailableError as reason:
-            return _unavailable(reason)
+            response = error(503, f"{reason}; try again later", (b"retry-after", b"5"))
         except DisconnectedError:
             return error(400, "the request ended too early", CLOSE)
         except Exception:
             _log.exception("internal error in a request: %s", scope.get("path", "")[:200])
             return error(500, "internal error; see the log")
-        return response
+        if not (response.reason and prefers_page(headers)):
+            return response
+        path = below(_raw_path(scope), self._prefix)
+        # In a thread, because the first page takes a while.
+        return await asyncio.to_thread(pages.error_page, self.site, self._prefix, path, response)
 
     async def _route(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Response:
         path, query = _raw_path(scope), scope.get("query_string", b"")
@@ -167,10 +165,7 @@ class App:
             return error(405, "only GET and HEAD are supported", (b"allow", b"GET, HEAD"))
         inner = below(path, self._prefix)
         if (page := self._pages.get(inner)) is not None:
-            try:
-                return await page(query, headers)
-            except UnavailableError as reason:
-                return _unavailable(reason)
+            return await page(query, headers)
         return await self._file(inner, headers)
 
     async def _file(self, path: bytes, headers: RequestHeaders) -> Response:
@@ -260,10 +255,6 @@ def _raw_path(scope: Scope) -> bytes:
     """The path as sent, or encoded again where the server has only the decoded one."""
     raw = scope.get("raw_path")
     return raw if isinstance(raw, bytes) else str(scope["path"]).encode("utf-8", "replace")
-
-
-def _unavailable(reason: UnavailableError) -> Response:
-    return error(503, f"{reason}; try again later", (b"retry-after", b"5"))
 
 
 def _chunks(body: bytes) -> Iterable[bytes]:

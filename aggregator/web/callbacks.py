@@ -36,6 +36,9 @@ MAX_CHALLENGE = 1000
 """Characters of a challenge."""
 
 _INBOX_SECONDS = 8.0
+_ACCEPTED = text(202, ["accepted"])
+_NOT_REQUESTED = error(404, "no such subscription was requested")
+_UNSUBSCRIBED = error(410, "there is no such subscription any more")
 
 _log = logging.getLogger("aggregator.web")
 
@@ -107,29 +110,29 @@ class Callbacks:
         # Section 8.2: nothing binary is echoed, and not much of anything.
         is_valid = 0 < len(challenge) <= MAX_CHALLENGE and challenge.isprintable()
         if mode not in ("subscribe", "unsubscribe") or not is_valid:
-            return _not_requested()
+            return _NOT_REQUESTED
         granted = _seconds(fields.get("hub.lease_seconds", ""))
         source = await self._ask(partial(self._inbox.confirm, token, mode, topic, granted))
         if source is None:
-            return _not_requested()
+            return _NOT_REQUESTED
         _log.info("hub confirmed %s of %s", mode, source)
         return with_body(PLAIN_TEXT, challenge.encode(), (*DATA_HEADERS, NO_STORE))
 
     async def _deny(self, token: str, topic: str, reason: str) -> Response:
         before = await self._ask(partial(self._inbox.deny, token, topic, reason))
         if before is None:
-            return _not_requested()
+            return _NOT_REQUESTED
         if before.state in ("verified", "failing"):
             _log.warning("hub denied the subscription of %s", before.source)
             self._on_hint(before.source)
-        return _accepted()
+        return _ACCEPTED
 
     async def _deliver(
         self, token: str, headers: list[tuple[bytes, bytes]], receive: Receive
     ) -> Response:
         subscription = await self._ask(partial(self._inbox.wanted, token))
         if subscription is None:
-            return _unsubscribed()
+            return _UNSUBSCRIBED
         if _value(headers, b"content-encoding").lower() not in (b"", b"identity"):
             return error(415, "compressed deliveries are not accepted")
         length = _value(headers, b"content-length") or b"0"
@@ -157,7 +160,7 @@ class Callbacks:
 
     def _respond_to(self, subscription: Subscription, received: Received) -> Response:
         if received.verdict == "unknown":
-            return _unsubscribed()
+            return _UNSUBSCRIBED
         if received.problem is not None:
             self._note(subscription, received.problem)
         if received.verdict == "kept":
@@ -168,7 +171,7 @@ class Callbacks:
         if received.verdict == "full":
             return error(503, "too many deliveries are waiting", (b"retry-after", b"30"))
         # Also where it is ignored, so that nobody can try signatures (section 7.1).
-        return _accepted()
+        return _ACCEPTED
 
     def _too_large(self, subscription: Subscription) -> Response:
         self._note(subscription, f"a delivery has more than {self.max_body:,} bytes (max_download)")
@@ -244,15 +247,3 @@ def _fields(query: bytes) -> dict[str, str]:
 
 def _seconds(value: str) -> int | None:
     return int(value[:9]) if value.isascii() and value.isdigit() else None
-
-
-def _not_requested() -> Response:
-    return error(404, "no such subscription was requested")
-
-
-def _unsubscribed() -> Response:
-    return error(410, "there is no such subscription any more")
-
-
-def _accepted() -> Response:
-    return text(202, ["accepted"])

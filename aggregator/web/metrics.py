@@ -7,11 +7,12 @@ status classes, never addresses, which may hold credentials.  The format is text
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 _FETCH_SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+_SILENT = "Agencies that have published nothing for far longer than usual."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Snapshot:
     silent: tuple[str, ...] = ()
 
 
-class Metrics:
+class Metrics(Collector):
     """Counters, and the text made from them and from a snapshot.
 
     ``answered`` is called in the event loop's thread, ``fetched`` and ``text`` in any.
@@ -46,6 +47,7 @@ class Metrics:
             buckets=_FETCH_SECONDS,
             registry=self._registry,
         )
+        self._registry.register(self)
 
     def answered(self, status: int) -> None:
         """Count an HTTP response (``ServedSite.count``)."""
@@ -55,47 +57,29 @@ class Metrics:
         """Count a poll of a source: ``ok``, ``unchanged`` or ``failed``, and its time."""
         self._fetches.labels(result).observe(seconds)
 
-    def text(self, snapshot: Snapshot) -> bytes:
-        """All metrics as text."""
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Families([self._responses(), *_gauges(snapshot)]))
-        return generate_latest(self._registry) + generate_latest(registry)
-
-    def _responses(self) -> Metric:
+    def collect(self) -> Iterator[Metric]:
+        """Yield the counter of responses, for the registry."""
         family = CounterMetricFamily(
             "aggregator_http_requests", "Answers over HTTP.", labels=["status"]
         )
         for number, count in enumerate(self._by_class[2:], start=2):
             family.add_metric([f"{number}xx"], count)
-        return family
+        yield family
 
-
-def _gauges(snapshot: Snapshot) -> Iterator[Metric]:
-    ages, silent = snapshot.feed_ages, dict.fromkeys(snapshot.silent, 1)
-    yield _gauge("sources", "Sources in each state.", "state", snapshot.sources)
-    yield _gauge("entries", "Entries of each agency.", "agency", snapshot.entries)
-    yield _gauge("feed_age_seconds", "Time since each feed changed.", "feed", ages)
-    help_ = "Agencies that have published nothing for far longer than usual."
-    yield _gauge("agency_silent", help_, "agency", silent)
-    if snapshot.schedule_lag is not None:
-        help_ = "How far the schedule is behind."
-        yield GaugeMetricFamily(
-            "aggregator_schedule_lag_seconds", help_, value=snapshot.schedule_lag
-        )
-
-
-def _gauge(name: str, help_: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = GaugeMetricFamily(f"aggregator_{name}", help_, labels=[label])
-    for key, value in sorted(values.items()):
-        family.add_metric([key], value)
-    return family
-
-
-class _Families(Collector):
-    """Metrics that exist for one scrape only."""
-
-    def __init__(self, families: list[Metric]) -> None:
-        self._families = families
-
-    def collect(self) -> list[Metric]:
-        return self._families
+    def text(self, snapshot: Snapshot) -> bytes:
+        """All metrics as text."""
+        registry = CollectorRegistry(auto_describe=False)
+        for name, help_, label, values in (
+            ("sources", "Sources in each state.", "state", snapshot.sources),
+            ("entries", "Entries of each agency.", "agency", snapshot.entries),
+            ("feed_age_seconds", "Time since each feed changed.", "feed", snapshot.feed_ages),
+            ("agency_silent", _SILENT, "agency", dict.fromkeys(snapshot.silent, 1)),
+        ):
+            gauge = Gauge(f"aggregator_{name}", help_, [label], registry=registry)
+            for key, value in sorted(values.items()):
+                gauge.labels(key).set(value)
+        if snapshot.schedule_lag is not None:
+            help_ = "How far the schedule is behind."
+            lag = Gauge("aggregator_schedule_lag_seconds", help_, registry=registry)
+            lag.set(snapshot.schedule_lag)
+        return generate_latest(self._registry) + generate_latest(registry)

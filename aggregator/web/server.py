@@ -90,18 +90,15 @@ def bind(host: str, port: int) -> list[socket.socket]:
         found = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-        for family, kind, protocol, _, address in dict.fromkeys(found):
+        for family, *_, address in dict.fromkeys(found):
             actual = bound[0].getsockname()[1] if bound else port  # 0 is one port for all
-            listening = socket.socket(family, kind, protocol)
-            bound.append(listening)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-            if family == socket.AF_INET6:
-                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listening.bind((address[0], actual, *address[2:]))
-            listening.setblocking(False)
-            # At once, so that two processes cannot both believe that they have the port.
-            listening.listen(_BACKLOG)
+            # It listens at once, so that two processes cannot both believe that they have the port.
+            bound.append(
+                socket.create_server(
+                    (address[0], actual, *address[2:]), family=family, backlog=_BACKLOG
+                )
+            )
+            bound[-1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     except OSError as error:
         for listening in bound:
             listening.close()
