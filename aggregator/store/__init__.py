@@ -158,7 +158,8 @@ def open_for_reading(path: Path) -> Iterator[Store]:
                     f"{path}: was written by an older version of this program; "
                     "'aggregator regenerate' brings it up to date"
                 )
-        yield Store(db, path)
+        with _as_store_error(path):  # for reads by sqlite-utils, and queries that are interrupted
+            yield Store(db, path)
     finally:
         connection.close()
         if not was_open and wal.exists():
