@@ -3,29 +3,7 @@
 Pure: takes what is known of each, with its times; returns a ``Trouble`` or None, and the ``Alarm``
 that one becomes.  ``watch`` finds out what began and what ended.
 
-An agency is silent once its sources were read for longer than its patience after its last release.
-Its patience is the longest of three: 3 days, or 12 if it ever paused for 36 hours, since an agency
-that keeps weekends keeps holidays; 8 times its usual gap (the median of its last 50); twice the
-longest gap of the 400 days before, since an agency that closes in summer will do so again.
-False alarms per agency and year, in the first year and later, of 100 simulated agencies of each
-kind, which keep holidays, a closed week at Christmas and, those of the last three, three weeks in
-August; and the final patience in days:
-
-=========================  =====  =====  ========
-releases                   first  later  patience
-=========================  =====  =====  ========
-1 an hour, day and night   0.00   0.00          3
-30 a working day           0.09   0.00         19
-5 a working day            0.18   0.00         19
-1 a working day            0.33   0.00         24
-4 a week                   0.83   0.00         50
-1 a week                   0.10   0.03         78
-1 a month                  0.05   0.01        218
-=========================  =====  =====  ========
-
-A release that is dated wrongly by months makes its agency's patience too long, for a year.
-An agency with fewer than 8 releases is never silent.  The time for which it was read ends with the
-last success of its sources, not with the clock: where none can be read, the sources have the alarm.
+The rules, their reasons and how often they are wrong: ``docs/decisions/alarms.md``.
 """
 
 import uuid
