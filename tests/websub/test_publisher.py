@@ -381,7 +381,7 @@ def test_once_while_the_hub_is_down(tmp_path: Path) -> None:
         ran = project.run("once")
         assert ran.code == 0
         (line,) = ran.complaints
-        assert line.startswith("aggregator: the hub could not be told")
+        assert line.startswith("aggregator: the hub was not notified of all feeds")
         assert "500" in line
         assert (project.output / "all.atom").exists()
 
@@ -390,7 +390,7 @@ def test_check_tells_of_the_hub(tmp_path: Path) -> None:
     """What it resolves to, and that a public hub cannot fetch feeds from here."""
     project = make_project(tmp_path / "p", config=told_by("https://hub.example/"))
     out = project.run("check").out
-    assert "websub: https://hub.example/ is told of news" in out
+    assert "websub: https://hub.example/ is notified of news" in out
     assert (
         "websub: warning: [websub]: hub: it cannot fetch feeds from http://localhost:8080/" in out
     )
