@@ -269,10 +269,10 @@ def test_rebuilt_store_results_in_the_same_files(project: Project, tmp_path: Pat
     for each in (one_by_one, project):
         each.write("digests/b.txt", ONE, later=600)
         each.run("once")
-    anew = make_project(tmp_path / "anew", {"a.txt": MONTHS})
-    anew.write("digests/b.txt", ONE, later=600)
-    anew.run("once")
-    assert anew.files() == one_by_one.files() == project.files()
+    at_once = make_project(tmp_path / "at_once", {"a.txt": MONTHS})
+    at_once.write("digests/b.txt", ONE, later=600)
+    at_once.run("once")
+    assert at_once.files() == one_by_one.files() == project.files()
 
 
 @pytest.mark.parametrize(
