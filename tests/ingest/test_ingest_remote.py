@@ -1,0 +1,129 @@
+"""The driver that polls and ingests remote sources: fed from a list, or as sources come due."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import Source, load
+from aggregator.ingest import run as ingest_run
+from aggregator.ingest.run import ingest_remote, open_run
+from aggregator.model import SourceReport
+from aggregator.store import open_store
+from tests.support.loopback import Loopback, Reply
+from tests.support.project import make_project
+
+NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
+FEED = b"""<rss version="2.0"><channel><title>Harbour Office</title>
+<item><title>The harbour opens</title><guid>https://harbour.example/1</guid></item>
+</channel></rss>"""
+
+Due = Callable[[int], Sequence[Source] | None]
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as started:
+        yield started
+
+
+class Trial:
+    """Sources ``a``, ``b`` … of one server, ingested as in the daemon."""
+
+    def __init__(self, folder: Path, server: Loopback, names: str) -> None:
+        tables = [
+            f'[[sources]]\nid = "{name}"\nlocation = "{server.url("/" + name)}"\n'
+            "allow_private = true\n"
+            for name in names
+        ]
+        config = 'base_url = "http://localhost:8080/"\n[fetch]\ndelay = "0s"\n' + "".join(tables)
+        self.config = load(make_project(folder, {}, config=config).config)
+        self.sources = {source.id: source for source in self.config.sources}
+        self.reports: list[SourceReport] = []
+        self.due: list[datetime | None] = []
+        self.faults: list[str] = []
+        self.now = NOW
+
+    def ingest(self, due: Due) -> None:
+        with (
+            open_store(self.config.store) as store,
+            open_run(self.config, store, clock=lambda: self.now, is_continuous=True) as run,
+        ):
+            ingest_remote(run, due, self._done, on_fault=lambda found: self.faults.append(found.id))
+
+    def _done(self, report: SourceReport, due: datetime | None) -> None:
+        self.reports.append(report)
+        self.due.append(due)
+
+
+def test_sources_that_come_due_later_are_polled(tmp_path: Path, server: Loopback) -> None:
+    """Each is finished before the next one comes due, and the call ends with the work."""
+    server.at("/a", Reply(200, FEED))
+    server.at("/b", Reply(404))
+    trial = Trial(tmp_path / "p", server, "ab")
+
+    waiting = list("ba")
+
+    def due(_room: int) -> list[Source] | None:
+        if len(waiting) + len(trial.reports) < 2:
+            return []  # one is under way
+        return [trial.sources[waiting.pop()]] if waiting else None
+
+    trial.ingest(due)
+    assert [(report.id, report.status) for report in trial.reports] == [
+        ("a", "ok"),
+        ("b", "failed"),
+    ]
+    assert all(moment is not None and moment > NOW for moment in trial.due)
+
+
+def test_host_is_polled_again_after_its_backoff(tmp_path: Path, server: Loopback) -> None:
+    """``Retry-After`` ends by the clock, also for a call that goes on for long."""
+    server.at("/a", Reply(429, headers={"Retry-After": "60"}), Reply(200, FEED))
+    trial = Trial(tmp_path / "p", server, "a")
+    polls = 0
+
+    def due(_room: int) -> list[Source] | None:
+        nonlocal polls
+        if len(trial.reports) < polls:
+            return []
+        if polls == 3:
+            return None
+        polls += 1
+        trial.now = NOW + timedelta(seconds=30 * (polls - 1))
+        return [trial.sources["a"]]
+
+    trial.ingest(due)
+    assert [report.status for report in trial.reports] == ["failed", "failed", "ok"]
+    assert "for no requests until 2024-06-03 12:01 UTC" in (trial.reports[1].error or "")
+    assert len(server.requests) == 2
+
+
+def test_error_of_the_work_cancels_what_is_under_way(tmp_path: Path, server: Loopback) -> None:
+    """The daemon stops that way; it is not a fault of any source."""
+    trial = Trial(tmp_path / "p", server, "a")
+
+    def due(_room: int) -> list[Source] | None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        trial.ingest(due)
+    assert (trial.reports, trial.faults) == ([], [])
+
+
+def test_internal_error_names_its_source(
+    tmp_path: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is raised, and the source known that it occurred with."""
+    server.at("/a", Reply(200, FEED))
+    trial = Trial(tmp_path / "p", server, "a")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ingest_run, "take_items", broken)
+    waiting = [[trial.sources["a"]]]
+    with pytest.raises(ZeroDivisionError):
+        trial.ingest(lambda _room: waiting.pop() if waiting else None)
+    assert (trial.reports, trial.faults) == ([], ["a"])
