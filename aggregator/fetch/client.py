@@ -171,50 +171,42 @@ class Client:
         auth: httpx.BasicAuth | None,
         on_turn: Callable[[], None],
     ) -> tuple[httpx.Response, ResponseHeaders]:
-        """Make an exchange with a client that has no cookies, and keeps none.
+        """Send ``request`` and what it is redirected to, each in its host's turn.
 
         Raises ``ExchangeError``.
         """
-        spare = self._spare
-        client = (
-            spare.pop() if spare else httpx.AsyncClient(transport=self._transport, trust_env=False)
-        )
-        try:
-            return await self._follow(client, request, chain, auth, on_turn)
-        finally:
-            client.cookies.clear()
-            spare.append(client)
-
-    async def _follow(
-        self,
-        client: httpx.AsyncClient,
-        request: httpx.Request,
-        chain: RedirectChain,
-        auth: httpx.BasicAuth | None,
-        on_turn: Callable[[], None],
-    ) -> tuple[httpx.Response, ResponseHeaders]:
-        """Send ``request`` and what it is redirected to, each in its host's turn."""
         origin, method = _origin(request.url), request.method
-        while True:
-            scheme, host = _origin(request.url)
-            # Credentials are for their own origin only (RFC 6454), also when a redirect returns.
-            allowed = auth if (scheme, host) == origin else None
-            async with self._limiter.turn(host):
-                on_turn()
-                response = await self._send(client, request, chain, allowed)
-                said = read_headers(response.headers.raw, chain.seen[-1], self._now())
-                if response.status_code in _OVERLOADED and said.retry_after:
-                    until = self._now() + timedelta(seconds=said.retry_after)
-                    self._limiter.back_off(host, until, response.status_code)
-            following = response.next_request
-            if following is None or following.method != method:
-                return response, said
-            following.url = _without_userinfo(following.url)
-            if method == "POST" and (scheme, following.url.scheme) == ("https", "http"):
-                address = display_address(str(following.url))
-                raise ExchangeError(f"leads to {address}, which is not encrypted")
-            chain.follow(response.status_code, following.url, self._limits.max_redirects)
-            request, on_turn = following, lambda: None
+        client: httpx.AsyncClient | None = None
+        try:
+            while True:
+                scheme, host = _origin(request.url)
+                # Credentials are for their own origin only, also when a redirect returns to it.
+                allowed = auth if (scheme, host) == origin else None
+                async with self._limiter.turn(host):
+                    on_turn()
+                    # One client for the whole exchange, and none while the first turn is awaited.
+                    client = client or (self._spare.pop() if self._spare else self._new_client())
+                    response = await self._send(client, request, chain, allowed)
+                    headers = read_headers(response.headers.raw, chain.seen[-1], self._now())
+                    if response.status_code in _OVERLOADED and headers.retry_after:
+                        until = self._now() + timedelta(seconds=headers.retry_after)
+                        self._limiter.back_off(host, until, response.status_code)
+                following = response.next_request
+                if following is None or following.method != method:
+                    return response, headers
+                following.url = _without_userinfo(following.url)
+                if method == "POST" and (scheme, following.url.scheme) == ("https", "http"):
+                    address = display_address(str(following.url))
+                    raise ExchangeError(f"leads to {address}, which is not encrypted")
+                chain.follow(response.status_code, following.url, self._limits.max_redirects)
+                request, on_turn = following, lambda: None
+        finally:
+            if client is not None:
+                client.cookies.clear()  # no other source sees them
+                self._spare.append(client)
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=self._transport, trust_env=False)
 
     async def _send(
         self,
