@@ -67,7 +67,7 @@ def fresh(tmp_path: Path) -> Project:
     return two_digests(tmp_path / "fresh")
 
 
-def said(ran: Ran, code: int = 0) -> str:
+def printed(ran: Ran, code: int = 0) -> str:
     """Return what a run printed, which must have printed no error."""
     assert (ran.code, ran.err) == (code, "")
     return ran.out
@@ -78,7 +78,7 @@ def said(ran: Ran, code: int = 0) -> str:
 
 def test_first_run_counts_what_it_read(fresh: Project) -> None:
     """``once --json`` prints one object of the promised shape, with right counts."""
-    report = json.loads(said(fresh.run("once", "--json")))
+    report = json.loads(printed(fresh.run("once", "--json")))
     assert list(report) == ["sources", "feeds", "seconds"]
     assert report["sources"] == [
         {
@@ -118,7 +118,7 @@ def test_a_digest_is_added(project: Project) -> None:
 
 def test_summary_for_people_names_agencies_and_feeds(fresh: Project) -> None:
     """Without ``--json`` a run prints the new entries by agency and where the feeds are."""
-    out = said(fresh.run("once"))
+    out = printed(fresh.run("once"))
     for words in ("NATO", "Europol", "Coast Guard of the Northern Isles", str(fresh.output)):
         assert words in out
 
@@ -154,14 +154,14 @@ def test_only_the_sources_named_are_read(tmp_path: Path) -> None:
     project.write("one.txt", ONE)
     project.write("two.txt", SECOND)
     ran = project.run("once", "--source", "one", "--source", "two", "--json")
-    assert [source["id"] for source in json.loads(said(ran))["sources"]] == ["one", "two"]
+    assert [source["id"] for source in json.loads(printed(ran))["sources"]] == ["one", "two"]
     assert {source for (source,) in project.rows("SELECT source FROM documents")} == {"one", "two"}
 
 
 def test_no_source_is_configured(tmp_path: Path) -> None:
     """An empty configuration is not an error: there is nothing to read and nothing to write."""
     project = make_project(tmp_path / "p", config="")
-    report = json.loads(said(project.run("once", "--json")))
+    report = json.loads(printed(project.run("once", "--json")))
     assert report["sources"] == []
     assert report["feeds"] == {"written": 0, "unchanged": 0}
 
@@ -175,7 +175,7 @@ def test_feeds_are_written_again_from_the_store(project: Project) -> None:
     (project.output / "all.atom").unlink()
     for digest in (project.folder / "digests").iterdir():
         digest.unlink()
-    report = json.loads(said(project.run("regenerate", "--json")))
+    report = json.loads(printed(project.run("regenerate", "--json")))
     assert report["feeds"] == {"written": 1, "unchanged": len(before) - 1}
     assert project.feeds() == before
 
@@ -184,7 +184,7 @@ def test_regenerate_ingests_nothing(project: Project) -> None:
     """A new digest is left for ``once``."""
     before = project.contents()
     project.write("digests/c.txt", ONE)
-    assert str(project.output) in said(project.run("regenerate"))
+    assert str(project.output) in printed(project.run("regenerate"))
     assert project.contents() == before
 
 
@@ -193,7 +193,7 @@ def test_regenerate_ingests_nothing(project: Project) -> None:
 
 def test_configuration_is_shown_resolved(fresh: Project) -> None:
     """``check`` prints sources, agencies and absolute paths, and writes nothing."""
-    out = said(fresh.run("check"))
+    out = printed(fresh.run("check"))
     for words in ("digests/*.txt", "Europol", "OTAN", str(fresh.store), str(fresh.output)):
         assert words in out
     assert not fresh.store.exists()
@@ -204,9 +204,9 @@ def test_paths_start_from_the_configuration(fresh: Project, tmp_path: Path) -> N
     """With ``--config`` from another folder, paths start from the configuration's."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    assert said(fresh.run("--config", str(fresh.config), "once", cwd=elsewhere))
+    assert printed(fresh.run("--config", str(fresh.config), "once", cwd=elsewhere))
     relative = os.path.relpath(fresh.config, elsewhere)
-    assert said(fresh.run("--config", relative, "once", cwd=elsewhere))
+    assert printed(fresh.run("--config", relative, "once", cwd=elsewhere))
     assert fresh.store.exists()
     assert "all.atom" in fresh.feeds()
     assert list(elsewhere.iterdir()) == []
@@ -217,7 +217,7 @@ def test_paths_start_from_the_configuration(fresh: Project, tmp_path: Path) -> N
 
 def test_status_counts_sources_and_agencies(project: Project) -> None:
     """Each source with its times and counts, each agency with entries, newest and usual gap."""
-    status = json.loads(said(project.run("status", "--json")))
+    status = json.loads(printed(project.run("status", "--json")))
     (source,) = status["sources"]
     assert source["id"] == "digests"
     assert source["failures"] == 0
@@ -235,7 +235,7 @@ def test_status_counts_sources_and_agencies(project: Project) -> None:
 
 def test_status_marks_an_unconfigured_agency(project: Project) -> None:
     """An agency found only in a digest has a line that says so."""
-    lines = said(project.run("status")).splitlines()
+    lines = printed(project.run("status")).splitlines()
     (line,) = [line for line in lines if "Coast Guard" in line]
     assert "not configured" in line
     assert not any("not configured" in line for line in lines if "Europol" in line)
@@ -246,13 +246,13 @@ def test_status_counts_failures_until_the_next_success(project: Project) -> None
     project.write("digests/empty.txt", b"")
     for _ in range(2):
         assert project.run("once").code == 1
-    (source,) = json.loads(said(project.run("status", "--json")))["sources"]
+    (source,) = json.loads(printed(project.run("status", "--json")))["sources"]
     assert source["failures"] == 2
     assert "empty.txt" in source["error"]
-    assert "empty.txt" in said(project.run("status"))
+    assert "empty.txt" in printed(project.run("status"))
     (project.folder / "digests/empty.txt").unlink()
     assert project.run("once").code == 0
-    (source,) = json.loads(said(project.run("status", "--json")))["sources"]
+    (source,) = json.loads(printed(project.run("status", "--json")))["sources"]
     assert (source["failures"], source["error"]) == (0, None)
 
 
@@ -264,7 +264,7 @@ def test_query_before_the_first_run(
     command: list[str],
 ) -> None:
     """Without a store, a query prints an empty result and creates no store."""
-    said(fresh.run(*command))
+    printed(fresh.run(*command))
     assert not fresh.store.exists()
 
 
@@ -323,7 +323,7 @@ def test_an_agency_that_has_published_nothing(tmp_path: Path) -> None:
     """An agency that is configured but has no entry prints an empty list, not an error."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.run("once")
-    assert said(project.run("entries", "--agency", "europol")) == ""
+    assert printed(project.run("entries", "--agency", "europol")) == ""
 
 
 def test_entries_of_one_source(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_entries_since_a_day(project: Project) -> None:
 
 def test_entries_for_people_take_a_line_each(project: Project) -> None:
     """Without ``--json`` each entry is one line with its agency and title."""
-    lines = said(project.run("entries")).splitlines()
+    lines = printed(project.run("entries")).splitlines()
     assert len(lines) == 4
     (line,) = [line for line in lines if "Harbour drill" in line]
     assert "nato" in line
@@ -362,7 +362,7 @@ def test_entries_for_people_take_a_line_each(project: Project) -> None:
 def test_search_ignores_case_and_accents(project: Project, query: str) -> None:
     """Other case or accents find the same entry, in the shape of ``entries --json``."""
     ran = project.run("search", query, "--json")
-    said(ran)
+    printed(ran)
     (entry,) = ran.json_lines
     assert list(entry) == ENTRY_KEYS
     assert entry["title"] == "Harbour drill ends in fog"
@@ -379,8 +379,8 @@ def test_search_takes_agency_and_limit(project: Project) -> None:
 
 def test_search_finds_nothing(project: Project) -> None:
     """No hit is an empty result and exit code 0."""
-    assert said(project.run("search", "zebra")) == ""
-    assert said(project.run("search", "zebra", "--json")) == ""
+    assert printed(project.run("search", "zebra")) == ""
+    assert printed(project.run("search", "zebra", "--json")) == ""
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ def test_any_text_is_a_valid_query(
     query: str,
 ) -> None:
     """Brackets, quotes and words of other query languages are not errors."""
-    said(project.run("search", query))
+    printed(project.run("search", query))
 
 
 @pytest.mark.parametrize("query", ["", "  ", '""', "?!", "\u202e"])
@@ -411,7 +411,7 @@ def test_query_without_a_word(
 def test_show_has_the_promised_shape(project: Project) -> None:
     """``show --json`` is the entry with its revisions and sightings as lists."""
     (listed,) = project.run("search", "fog", "--json").json_lines
-    shown = json.loads(said(project.run("show", listed["id"], "--json")))
+    shown = json.loads(printed(project.run("show", listed["id"], "--json")))
     assert list(shown) == ENTRY_KEYS
     lists = ("revisions", "sightings")
     assert {k: v for k, v in shown.items() if k not in lists} == {
@@ -439,14 +439,14 @@ def test_show_names_the_place_of_a_sighting(project: Project) -> None:
 def test_show_for_people(project: Project) -> None:
     """Without ``--json`` the entry's title, agency, dating and sightings are printed."""
     (listed,) = project.run("search", "fog", "--json").json_lines
-    out = said(project.run("show", listed["id"]))
+    out = printed(project.run("show", listed["id"]))
     for words in (listed["title"], "NATO", listed["id"], "2023-12-15", "digests/b.txt", "divers"):
         assert words in out
 
 
 def test_show_takes_the_beginning_of_an_id(project: Project) -> None:
     """What ``entries`` prints for people is enough for ``show``."""
-    (line,) = [line for line in said(project.run("entries")).splitlines() if "Harbour" in line]
+    (line,) = [line for line in printed(project.run("entries")).splitlines() if "Harbour" in line]
     short = line.split()[1]
     assert project.run("show", short, "--json").json["title"] == "Harbour drill ends in fog"
 
@@ -489,7 +489,7 @@ def test_show_refuses_an_unknown_id(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_usage(
+def test_bad_usage_is_refused(
     project: Project,
     args: list[str],
     named: str,
@@ -545,13 +545,13 @@ def test_no_command_shows_the_help(fresh: Project) -> None:
 @pytest.mark.parametrize("args", [["-h"], ["--help"], *([name, "--help"] for name in COMMANDS)])
 def test_help_of_every_command(tmp_path: Path, args: list[str]) -> None:
     """Help needs no configuration, goes to stdout, and is exit code 0."""
-    out = said(Project(tmp_path).run(*args))
+    out = printed(Project(tmp_path).run(*args))
     assert out.startswith("Usage: ")
 
 
 def test_version_option_prints(tmp_path: Path) -> None:
     """``--version`` prints the program's name and a number."""
-    assert re.search(r"aggregator.*\d+\.\d+", said(Project(tmp_path).run("--version")))
+    assert re.search(r"aggregator.*\d+\.\d+", printed(Project(tmp_path).run("--version")))
 
 
 def test_the_command_is_the_module(project: Project) -> None:
@@ -699,7 +699,7 @@ def test_progress_on_a_terminal(fresh: Project) -> None:
 def test_no_progress_in_a_pipe(fresh: Project) -> None:
     """A pipe holds neither a bar nor an escape sequence."""
     ran = fresh.run("once")
-    assert said(ran)
+    assert printed(ran)
     assert not BAR.search(ran.out)
     assert "\x1b" not in ran.out
     assert "\r" not in ran.out
@@ -741,5 +741,5 @@ def test_run_is_interrupted(fresh: Project) -> None:
     assert "Traceback" not in ran.err
     assert [line for line in ran.complaints if line] == ["aggregator: stopped"]
     assert fresh.is_sound()
-    report: dict[str, Any] = json.loads(said(fresh.run("once", "--json")))
+    report: dict[str, Any] = json.loads(printed(fresh.run("once", "--json")))
     assert report["sources"][0]["new"] == 4
