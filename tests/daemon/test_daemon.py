@@ -147,7 +147,7 @@ def test_hidden_file_is_ignored(tmp_path: Path) -> None:
         project.write("digests/.b.txt", ONE)
         project.write("digests/c.txt", "Chapel lit again\n\nSource: NATO\n\nIt shines.\n", later=60)
         daemon.until_published("Chapel lit again")
-        assert len(daemon.told("source")) == 2
+        assert len(daemon.logged("source")) == 2
     assert not holds(project, NEW.encode())
 
 
@@ -203,8 +203,8 @@ def test_hanging_source_delays_no_other(tmp_path: Path) -> None:
         with Daemon(project) as daemon:
             daemon.until_so(lambda: server.asked("/stuck"), "a request that hangs")
             daemon.until_published(OLD, "Port open")
-            daemon.until_so(lambda: len(daemon.told("source", id="quick")) >= 3, "three visits")
-            assert not daemon.told("source", id="stuck")
+            daemon.until_so(lambda: len(daemon.logged("source", id="quick")) >= 3, "three visits")
+            assert not daemon.logged("source", id="stuck")
             assert daemon.stop() == 0
 
 
@@ -216,7 +216,7 @@ def test_no_credentials_are_logged(tmp_path: Path) -> None:
         project = make_project(tmp_path / "p", config=with_sources(("port", private)))
         with Daemon(project) as daemon:
             daemon.until_published("Port open")
-            assert daemon.told("source", status="failed")
+            assert daemon.logged("source", status="failed")
             broken = project.config.read_text().replace("/feed", "/feed{}").replace(":", ":x", 3)
             project.config.write_text(broken + f'\n[[sources]]\nid = "port"\nurl = "{private}"\n')
             daemon.tell(signal.SIGHUP)
@@ -287,7 +287,7 @@ def test_configuration_is_read_again(tmp_path: Path) -> None:
         daemon.until_published(NEW, OLD)
         project.write("more/b.txt", ONE.replace("Lighthouse", "Chapel"), later=60)
         daemon.until_published("Chapel lit again")
-        assert not daemon.told(
+        assert not daemon.logged(
             "source", since=daemon.events.index(daemon.until("configured")) + 1, id="digests"
         )
 

@@ -223,7 +223,7 @@ def test_feeds_cannot_be_written(tmp_path: Path) -> None:
         project.write("digests/c.txt", ONE, later=600)
         daemon.until("feeds cannot be written")
         project.write("digests/d.txt", ONE.replace("Lighthouse", "Chapel"), later=900)
-        daemon.until_so(lambda: len(daemon.told("source")) >= 3, "another digest")
+        daemon.until_so(lambda: len(daemon.logged("source")) >= 3, "another digest")
         assert daemon.get("/all.atom")[0] == 200
         project.output.chmod(0o700)
         daemon.until_published(NEW, "Chapel lit again")

@@ -79,7 +79,7 @@ def test_news_arrives_by_push(tmp_path: Path) -> None:
             first.project.write("digests/b.txt", ONE, later=600)
             second.until("delivery", id="first", new=1)
             second.until_published(NEW)
-            assert len(second.told("source")) == 1  # the visit at the start
+            assert len(second.logged("source")) == 1  # the visit at the start
             told = websub(second)
         assert [sent.status for sent in hub.sent] == [202]
     assert (told["state"], told["error"]) == ("verified", None)
@@ -106,7 +106,7 @@ def test_daemon_is_killed_and_begun_again(tmp_path: Path) -> None:
             second.until("delivery", id="first", new=1)
             second.until_published(NEW)
             assert websub(second)["state"] == "verified"
-        assert hub.told("subscribe") == hub.told("subscribe")[:1]
+        assert hub.received("subscribe") == hub.received("subscribe")[:1]
         assert list(hub.live.values()) == [subscription]
     assert project.is_sound()
 
@@ -121,7 +121,7 @@ def test_without_a_callback_all_is_off(tmp_path: Path) -> None:
             second.until("feeds")
             assert websub(second)["state"] == "off"
             assert second.get(f"/websub/{'a' * 43}")[0] == 404
-        assert hub.told("subscribe") == []
+        assert hub.received("subscribe") == []
 
 
 def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
             if number == 0:
                 second.until("source", since=here, id="first", status="unchanged")
         assert websub(second)["state"] == "verified"
-        assert len(second.told("source")) == 2
+        assert len(second.logged("source")) == 2
 
 
 def test_source_is_removed(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_source_is_removed(tmp_path: Path) -> None:
             second.tell(signal.SIGHUP)
             second.until("configured")
             hub.until(lambda: not hub.live, "an end")
-        assert len(hub.told("unsubscribe")) == 1
+        assert len(hub.received("unsubscribe")) == 1
     assert project.rows("SELECT count(*) FROM subscriptions") == [(0,)]
 
 
@@ -181,7 +181,7 @@ def test_hub_never_answers(tmp_path: Path) -> None:
         hub.server.at("/stuck", hub.act)
         with Daemon(project) as daemon:
             daemon.until("hub")
-        assert len({form["hub.topic"] for form in hub.told("publish")}) == 15
+        assert len({form["hub.topic"] for form in hub.received("publish")}) == 15
     assert project.is_sound()
 
 

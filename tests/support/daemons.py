@@ -117,7 +117,7 @@ class Daemon:
         """Wait for an event with these fields, the first after so many; return it."""
 
         def found() -> Event | None:
-            return next(iter(self.told(event, since=since, **fields)), None)
+            return next(iter(self.logged(event, since=since, **fields)), None)
 
         return self.until_so(found, f"{event} {fields}")
 
@@ -131,13 +131,13 @@ class Daemon:
                 self._heard.wait(0.5)
         return found
 
-    def told(self, event: str, *, since: int = 0, **fields: object) -> list[Event]:
+    def logged(self, event: str, *, since: int = 0, **fields: object) -> list[Event]:
         """Return the events with these fields, after the first ones."""
         return [
-            told
-            for told in self.events[since:]
-            if told["event"] == event
-            and all(told.get(name) == value for name, value in fields.items())
+            logged
+            for logged in self.events[since:]
+            if logged["event"] == event
+            and all(logged.get(name) == value for name, value in fields.items())
         ]
 
     def until_published(self, *titles: str) -> None:

@@ -102,7 +102,7 @@ class Hub:
                 self._heard.wait(0.2)
         return got
 
-    def told(self, mode: str) -> list[dict[str, str]]:
+    def received(self, mode: str) -> list[dict[str, str]]:
         """Return the forms with this ``hub.mode``."""
         return [form for form in self.forms if form.get("hub.mode") == mode]
 

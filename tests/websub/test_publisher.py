@@ -368,9 +368,9 @@ def test_once_tells_the_hub(tmp_path: Path) -> None:
         project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=told_by(hub.url))
         hub.distributes = False
         assert project.run("once").code == 0
-        assert len(hub.told("publish")) == 15
+        assert len(hub.received("publish")) == 15
         ran = project.run("once")
-        assert (ran.code, ran.err, len(hub.told("publish"))) == (0, "", 15)
+        assert (ran.code, ran.err, len(hub.received("publish"))) == (0, "", 15)
 
 
 def test_once_while_the_hub_is_down(tmp_path: Path) -> None:
