@@ -1,5 +1,6 @@
 """The tables of the languages: whole, consistent, and enough to tell two notices apart."""
 
+import re
 from itertools import combinations
 
 import pytest
@@ -33,6 +34,10 @@ DATES = {
     "en": "5 {} 2024", "de": "5. {} 2024", "es": "5 de {} de 2024", "pt": "5 de {} de 2024",
     "cs": "5. {} 2024", "fi": "5. {} 2024", "hu": "2024. {} 5.",
 }  # fmt: skip
+PATTERNS = (
+    "past present future infinitive issued date_labels event_labels schedule_labels history"
+    " deadlines until abbreviations"
+)
 
 
 def tag(language: Language) -> str:
@@ -82,6 +87,18 @@ def test_a_table_has_every_month_and_weekday_once(language: Language) -> None:
         words = [word for forms in names for word in forms.split()]
         assert len(words) == len(set(words))
         assert all(word == word.lower() for word in words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=tag)
+def test_the_patterns_of_a_table_compile_without_groups(language: Language) -> None:
+    """They are joined with those of other languages in one pattern, which has its own groups."""
+    for field in PATTERNS.split():
+        assert re.compile(getattr(language, field)).groups == 0, field
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=tag)
+def test_every_word_for_today_is_a_day_of_the_table(language: Language) -> None:
+    assert set(language.today.split()) <= set(language.days)
 
 
 def test_english_months_have_a_capital() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from aggregator.dating.evidence import resolve
+from aggregator.dating.languages import ENGLISH_WEEKDAYS
 from aggregator.model import Evidence
 
 FUTURE = timedelta(days=1)
@@ -62,13 +63,13 @@ def read(node: int, undated: Undated) -> Candidate:
     """Return an entry with its evidence in real days, where it names them in full."""
     entry = Candidate(node, undated, (undated.seen + FUTURE).date().toordinal())
     for evidence in undated.evidence:
-        if _names_a_day(evidence) and not take(entry, evidence, None):
+        if _can_date(evidence) and not take(entry, evidence, None):
             entry.unread.append(evidence)
     return entry
 
 
-def _names_a_day(evidence: Evidence) -> bool:
-    """Whether ``evidence`` can decide a day: "today" is true of every day."""
+def _can_date(evidence: Evidence) -> bool:
+    """Whether ``evidence`` names a day: "today" does not, since it is true of every day."""
     names_a_day = evidence.first.month is not None or evidence.weekday is not None
     return evidence.role != "history" and names_a_day
 
@@ -82,7 +83,8 @@ def take(entry: Candidate, evidence: Evidence, near: date | None) -> bool:
     weight = 1.0
     if resolved.weekday_conflict:
         weight = 0.5
-        entry.conflicts.append(f"“{evidence.phrase}” was a {resolved.first:%A}")
+        weekday = ENGLISH_WEEKDAYS[resolved.first.weekday()]
+        entry.conflicts.append(f"“{evidence.phrase}” was a {weekday}")
     if last < OLDEST:
         entry.conflicts.append(f"“{evidence.phrase}” is too long ago")
     elif evidence.role != "future" and first > entry.limit:

@@ -139,7 +139,8 @@ def _tangles(edges: _Nodes) -> list[list[int]]:
     index: dict[int, int] = {}
     lowest: dict[int, int] = {}
     stack: list[int] = []
-    on_stack: set[int] = set()
+    depth: dict[int, int] = {}
+    done: set[int] = set()
     for root in sorted(edges):
         if root in index:
             continue
@@ -148,29 +149,22 @@ def _tangles(edges: _Nodes) -> list[list[int]]:
             node, rest = path[-1]
             if node not in index:
                 index[node] = lowest[node] = len(index)
+                depth[node] = len(stack)
                 stack.append(node)
-                on_stack.add(node)
             following = next(rest, None)
             if following is None:
                 path.pop()
                 if path:
                     lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[node])
                 if lowest[node] == index[node]:
-                    found.append(_popped(stack, node))
-                    on_stack.difference_update(found[-1])
+                    found.append(stack[depth[node] :])
+                    del stack[depth[node] :]
+                    done.update(found[-1])
             elif following not in index:
                 path.append((following, iter(sorted(edges[following]))))
-            elif following in on_stack:
+            elif following not in done:
                 lowest[node] = min(lowest[node], index[following])
     return found
-
-
-def _popped(stack: list[int], last: int) -> list[int]:
-    """Pop the stack down to ``last`` and return what was popped."""
-    taken: list[int] = []
-    while not taken or taken[-1] != last:
-        taken.append(stack.pop())
-    return taken
 
 
 def _neighbours(digests: Sequence[Sequence[int]]) -> tuple[_Nodes, _Nodes]:

@@ -1,9 +1,9 @@
 """The words and forms of dates, one table a language.
 
 ``LANGUAGES`` are those in which dates are found and understood, each in the module of its name;
-``NAMES_ONLY`` those of which only months and weekdays are known.  The sets of names serve
-other rooms to recognise a date: in lower case, of all these languages.  A new language is one more
-``Language``.
+``NAMES_ONLY`` those of which only months and weekdays are known.  The sets of names, in lower case
+and of all these languages, are for other rooms that must recognise a date.  A new language is one
+more ``Language``.
 """
 
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ __all__ = [
     "AMBIGUOUS_NAMES",
     "ENGLISH",
     "ENGLISH_MONTHS",
+    "ENGLISH_WEEKDAYS",
     "GERMAN",
     "LANGUAGES",
     "LOWER_CASE_NAMES",
@@ -37,9 +38,8 @@ __all__ = [
 LANGUAGES = (ENGLISH, FRENCH, GERMAN, SPANISH, ITALIAN, DUTCH, PORTUGUESE)
 
 ENGLISH_MONTHS = tuple(names.split()[0].title() for names in ENGLISH.months)
-"""January to December, for texts that people read: unlike those of ``strftime``, whatever the
-locale.
-"""
+ENGLISH_WEEKDAYS = tuple(names.split()[0].title() for names in ENGLISH.weekdays)
+"""Names for texts that people read; those of ``strftime`` depend on the locale."""
 
 
 def _in_full(languages: Iterable[Language], field: str) -> frozenset[str]:
@@ -71,4 +71,4 @@ AMBIGUOUS_NAMES = frozenset(name for language in LANGUAGES for name in language.
 """Names that are other words too, short ones among them: "may", "mars", "set"."""
 
 OF_WORDS = frozenset(word for language in LANGUAGES for word in language.of_words.split())
-"""What may stand between a day and its month: "5 de janeiro"."""
+"""What may come between a day and its month: "5 de janeiro"."""
