@@ -50,7 +50,7 @@ ADVISORY = Text(
 
 
 def edited(text: Text, **swaps: str) -> Text:
-    """The text with words replaced in title and body; "_" in a word stands for a space."""
+    """The text with words replaced in title and body; "_" in a word means a space."""
     for word, other in swaps.items():
         old = word.replace("_", " ")
         text = replace(
@@ -70,7 +70,7 @@ def verdict(one: Text, other: Text) -> Verdict:
     return found
 
 
-def test_nothing_changes() -> None:
+def test_equal_texts_are_the_same() -> None:
     assert verdict(STORY, STORY).kind == "same"
 
 
@@ -94,7 +94,7 @@ def test_a_list_is_marked_otherwise() -> None:
     ],
 )
 def test_only_signs_change(before: str, after: str) -> None:
-    """What stands between words can be the whole of an edit."""
+    """Signs between words can be the whole of an edit."""
     first = replace(STORY, body=f"{STORY.body}\n\nIt was {before} that day.")
     other = in_body(first, before, after)
     assert (verdict(first, other).kind, verdict(first, other).rule) == ("revision", "signs")
@@ -102,7 +102,7 @@ def test_only_signs_change(before: str, after: str) -> None:
 
 @pytest.mark.parametrize("mark", ["• ", "- ", "  * "])
 def test_white_space_stands_elsewhere(mark: str) -> None:
-    """Space before a comma, and marks of lists, are no edit."""
+    """Space before a comma, and marks of lists, are not an edit."""
     other = replace(STORY, body=mark + STORY.body.replace(", ", " , "))
     assert verdict(STORY, other).kind == "same"
 
@@ -211,7 +211,7 @@ def test_titles_that_differ_outweigh_equal_texts(one: str, other: str, rule: str
     assert (found.kind, found.rule) == ("different", rule)
 
 
-def test_two_languages() -> None:
+def test_two_languages_are_two_releases() -> None:
     found = verdict(
         replace(STORY, language="en-GB"), replace(in_body(STORY, "he", "il"), language="fr")
     )
@@ -329,7 +329,7 @@ def test_each_decision_names_its_entry(text: Text, expected: str) -> None:
     assert (decision.how, decision.target) == (expected, 9)
 
 
-def test_no_candidates() -> None:
+def test_no_candidates_makes_it_new() -> None:
     assert decide(STORY, []) == Decision(
         how="new", rule="no-candidates", score=0.0, reason="nothing known shares its words"
     )

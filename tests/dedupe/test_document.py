@@ -1,4 +1,4 @@
-"""What each item of a document is, given what was looked up: no store takes part."""
+"""Decisions about the items of a document, from a lookup alone, without a store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -63,7 +63,7 @@ def lookup(
     texts: Mapping[int, Sequence[Prepared]] = {},
     **found: Any,
 ) -> Lookup:
-    """A lookup of ``items`` that finds no more than it is told; new entries begin at row 100."""
+    """A lookup of ``items`` with only these findings; new entries begin at row 100."""
     stored = {entry: held(entry, *of) for entry, of in texts.items()}
     similar = {p.item_key: list(texts) for p in items}
     return replace(Lookup(items=items, texts=stored, similar=similar, next_key=100), **found)

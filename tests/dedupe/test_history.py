@@ -1,4 +1,4 @@
-"""Which text of an entry stands, when it changed, and what changed in it by word."""
+"""Which text of an entry is current, when it changed, and what changed in it by word."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -29,33 +29,33 @@ def version(
 
 
 def standing(*versions: Version) -> str:
-    """The text that stands, in whatever order the versions come."""
+    """The current text, in whatever order the versions come."""
     (name,) = {current(order).fingerprint for order in permutations(versions)}
     return name
 
 
 def when(*versions: Version) -> datetime | None:
-    """When the text that stands took the place of another, in whatever order they come."""
+    """When the current text replaced another, in whatever order they come."""
     (at,) = {changed(order) for order in permutations(versions)}
     return at
 
 
 def test_one_text_only() -> None:
-    """It stands, and never changed."""
+    """It is current, and never changed."""
     assert standing(version("one")) == "one"
     assert when(version("one")) is None
     assert when(version("one", cut=True)) is None
 
 
 def test_a_text_is_edited() -> None:
-    """The last that came stands, from when it came."""
+    """The last that came is current, from when it came."""
     versions = version("one"), version("two", 24), version("three", 48)
     assert standing(*versions) == "three"
     assert when(*versions) == NOON + timedelta(hours=48)
 
 
 def test_a_cut_text_is_later_whole() -> None:
-    """The whole text stands, from when it came."""
+    """The whole text is current, from when it came."""
     versions = version("cut", cut=True), version("whole", 24)
     assert standing(*versions) == "whole"
     assert when(*versions) == NOON + timedelta(hours=24)
@@ -69,7 +69,7 @@ def test_a_whole_text_is_later_cut() -> None:
 
 
 def test_a_text_is_cut_twice() -> None:
-    """Where there is no whole text, the last cut one stands."""
+    """Without a whole text, the last cut one is current."""
     assert standing(version("one", cut=True), version("two", 24, cut=True)) == "two"
 
 
@@ -108,7 +108,7 @@ def test_two_entries_of_a_document_change() -> None:
 
 
 def test_fractions_of_a_second_are_dropped() -> None:
-    """The time of a change is told to the second."""
+    """The time of a change is exact to the second."""
     assert when(version("one"), version("two", 24.0001)) == NOON + timedelta(hours=24)
 
 
@@ -129,7 +129,7 @@ VERSIONS = st.lists(
 
 @given(VERSIONS, st.randoms())
 def test_history_is_that_of_the_set(versions: list[Version], random: Random) -> None:
-    """The order in which texts are given decides nothing, and none is lost."""
+    """The order of the texts decides nothing, and none is lost."""
     shuffled = list(versions)
     random.shuffle(shuffled)
     assert in_order(shuffled) == in_order(versions)
@@ -140,32 +140,32 @@ def test_history_is_that_of_the_set(versions: list[Version], random: Random) -> 
 
 @given(VERSIONS)
 def test_a_whole_text_is_never_hidden_by_a_cut_one(versions: list[Version]) -> None:
-    """A cut text stands only where every text is cut."""
+    """A cut text is current only where every text is cut."""
     assert current(versions).is_partial is all(found.is_partial for found in versions)
 
 
 @given(VERSIONS)
-def test_a_change_is_no_later_than_the_text_that_stands(versions: list[Version]) -> None:
+def test_a_change_is_no_later_than_the_current_text(versions: list[Version]) -> None:
     """``updated`` is a time at which something was there to be read."""
     at = changed(versions)
     assert at is None or at <= current(versions).seen
 
 
-def told(before: str, after: str) -> list[tuple[str, str]]:
+def pieces(before: str, after: str) -> list[tuple[str, str]]:
     return [(change.kind, change.text) for change in changes(before, after)]
 
 
-def test_nothing_changed() -> None:
+def test_equal_texts_have_no_changes() -> None:
     """One piece, kept."""
-    assert told("The fleet came home.", "The fleet came home.") == [
+    assert pieces("The fleet came home.", "The fleet came home.") == [
         ("kept", "The fleet came home.")
     ]
-    assert told("", "") == []
+    assert pieces("", "") == []
 
 
 def test_a_word_is_replaced() -> None:
     """The old word goes, the new one comes, the rest stays."""
-    assert told("All 12 boats are in.", "All 14 boats are in.") == [
+    assert pieces("All 12 boats are in.", "All 14 boats are in.") == [
         ("kept", "All "),
         ("removed", "12 "),
         ("added", "14 "),
@@ -174,9 +174,9 @@ def test_a_word_is_replaced() -> None:
 
 
 def test_a_word_is_added_and_a_word_is_removed() -> None:
-    """Only that is told."""
-    assert ("added", "safely ") in told("They came home.", "They came safely home.")
-    assert [kind for kind, _ in told("They came safely home.", "They came home.")] == [
+    """Only that is reported."""
+    assert ("added", "safely ") in pieces("They came home.", "They came safely home.")
+    assert [kind for kind, _ in pieces("They came safely home.", "They came home.")] == [
         "kept",
         "removed",
         "kept",
@@ -185,7 +185,7 @@ def test_a_word_is_added_and_a_word_is_removed() -> None:
 
 def test_a_paragraph_is_added() -> None:
     """What was there is kept, whatever follows it."""
-    found = told("One.", "One.\n\nTwo.")
+    found = pieces("One.", "One.\n\nTwo.")
     assert [kind for kind, text in found if text.strip()] == ["kept", "added"]
 
 
@@ -199,15 +199,15 @@ def test_a_paragraph_is_added() -> None:
         ("one", "one\n"),
     ],
 )
-def test_white_space_is_no_change(before: str, after: str) -> None:
+def test_white_space_is_not_a_change(before: str, after: str) -> None:
     """It is as it is in the later text, and nothing is marked."""
-    assert {kind for kind, _ in told(before, after)} == {"kept"}
+    assert {kind for kind, _ in pieces(before, after)} == {"kept"}
 
 
 def test_all_is_new() -> None:
     """Nothing is kept of what has nothing in common."""
-    assert told("", "All new") == [("added", "All new")]
-    assert told("All gone", "") == [("removed", "All gone")]
+    assert pieces("", "All new") == [("added", "All new")]
+    assert pieces("All gone", "") == [("removed", "All gone")]
 
 
 def test_a_very_long_text_is_compared_in_time() -> None:
@@ -228,7 +228,7 @@ def test_one_word_of_a_very_long_text() -> None:
     """It is found though all of the text is one paragraph."""
     before = " ".join(f"word{number}" for number in range(20_000))
     after = before.replace("word9999 ", "other ").replace("word10010 ", "")
-    assert told(before, after)[1:-1] == [
+    assert pieces(before, after)[1:-1] == [
         ("removed", "word9999 "),
         ("added", "other "),
         ("kept", " ".join(f"word{number}" for number in range(10_000, 10_010)) + " "),
@@ -240,7 +240,7 @@ def test_paragraphs_of_a_very_long_text() -> None:
     """What is between two paragraphs goes with the first of them, as it does with a word."""
     before = [f"Paragraph {number} of the report.\n\n" for number in range(3000)]
     after = ["New. \n\n", *before[1:1500], "Other.\n\n", *before[1501:], "Last."]
-    assert told("".join(before), "".join(after)) == [
+    assert pieces("".join(before), "".join(after)) == [
         ("removed", before[0]),
         ("added", "New. \n\n"),
         ("kept", "".join(before[1:1500])),
@@ -266,7 +266,7 @@ def test_the_pieces_make_the_later_text(before: list[str], after: list[str]) -> 
 
 
 @given(WORDS, WORDS)
-def test_every_word_of_the_earlier_text_is_told(before: list[str], after: list[str]) -> None:
+def test_every_word_of_the_earlier_text_is_pieces(before: list[str], after: list[str]) -> None:
     """Kept and removed are the words of the text before, in order."""
     one, other = " ".join(before), " ".join(after)
     found: list[Change] = list(changes(one, other))

@@ -1,4 +1,4 @@
-"""Related, not merged: what tells of one event points to each other, and nothing else does."""
+"""Related, not merged: reports of one event are linked, and no others are."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def march(day: int) -> date:
 
 
 def quiet_weeks() -> list[tuple[tuple[str, str], date]]:
-    """Other releases of the same agency, all with its head, which tell of other things."""
+    """Other releases of the same agency, all with its head, which report other things."""
     towns = "Ankara Bonn Cairo Dakar Evora Funchal Gdansk Haifa Izmir Jakarta Kobe Lagos".split()
     return [
         (
@@ -141,7 +141,7 @@ READOUT = (
 )
 
 
-def test_two_readouts() -> None:
+def test_two_readouts_are_unrelated() -> None:
     """Two calls with the same admiral in one week are two calls."""
     assert related((READOUT, march(12)), (READOUT, march(14))) == []
 
@@ -200,7 +200,7 @@ def test_first_names_are_shared_by_strangers() -> None:
     ],
 )  # fmt: skip
 def test_texts_in_which_a_capital_says_nothing(title: str, text: str, language: str | None) -> None:
-    """There are no names to be had, and none are made up from what is in the text."""
+    """There are no names, and none are made up from the text."""
     assert [name for name in names(title, text, language) if name.keys != ("note",)] == []
 
 
@@ -216,8 +216,8 @@ def test_texts_in_which_a_capital_says_nothing(title: str, text: str, language: 
         (("President of Estonia", "On Monday, she will meet with the President."), "advisory"),
     ],
 )
-def test_forms(text: tuple[str, str], expected: str) -> None:
-    """The form in which a release tells of an event, from its title and its first paragraph."""
+def test_forms_of_releases(text: tuple[str, str], expected: str) -> None:
+    """The form in which a release reports an event, by its title and first paragraph."""
     assert form(release(text, march(12))) == expected
 
 
@@ -275,7 +275,7 @@ MODIFIED = datetime(2024, 6, 15, 9, 30, tzinfo=UTC)
 
 
 def write(project: Project, name: str, content: str | bytes) -> None:
-    """A digest that was fetched when all that it tells of was over."""
+    """A digest that was fetched when all its events were over."""
     project.write_digest(name, content, MODIFIED)
 
 
@@ -347,7 +347,7 @@ def test_a_new_title_is_pointed_to(project: Project) -> None:
 
 
 def test_merged_entries_are_not_related(project: Project) -> None:
-    """Nothing points to an entry that is no more, and `split` brings back what was."""
+    """Nothing links to an entry that is gone, and `split` brings the links back."""
     write(project, "a.txt", blocks(STORY, ADVISORY))
     project.run("once")
     known, before = ids(project), in_store(project)
@@ -388,7 +388,7 @@ def test_the_order_of_documents_does_not_matter(order: list[int], cut: int) -> N
 
 
 @pytest.mark.skipif(not any(SEEDS.glob("*.txt")), reason="the folder ../shared/seeds is not there")
-def test_real_digests(project: Project) -> None:
+def test_real_digests_have_relations(project: Project) -> None:
     """Five pairs among 42 releases, each judged by hand: all that there are, and no other."""
     for path in SEEDS.glob("*.txt"):
         write(project, path.name, path.read_bytes())

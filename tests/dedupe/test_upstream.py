@@ -1,4 +1,4 @@
-"""What a feed's ids, addresses and titles say of two texts."""
+"""What a feed's ids, addresses and titles say about two texts."""
 
 from datetime import date
 
@@ -85,7 +85,7 @@ def test_a_text_is_listed_again(
 
 
 def test_a_summary_and_its_whole() -> None:
-    """Under one telling title they are one release, and a general title tells nothing."""
+    """Under one specific title they are one release, under a general title they are not."""
     summary = text("Harbour drill ends in fog off the light", "What the drill was for.", cut=True)
     whole = text("Harbour drill ends in fog off the light", LONG)
     found = upstream.compare_by_title(summary, whole)
@@ -105,7 +105,7 @@ def test_a_summary_of_another_day() -> None:
     assert upstream.compare_by_page(new, old) is None
 
 
-def test_one_page() -> None:
+def test_one_page_is_one_release() -> None:
     """A page and a title make two texts one release; a page alone does not."""
     assert upstream.compare_by_page(text("Boats home", LONG), text("Boats home", OTHER)) is not None
     assert upstream.compare_by_page(text("Boats home", LONG), text("Notes", LONG)) is None
@@ -157,7 +157,7 @@ def test_an_id_that_is_an_iri_stays(iri: str) -> None:
     ],
 )
 def test_an_id_that_is_none(bad: str) -> None:
-    """It is no entry's id as it stands."""
+    """It cannot be an entry's id as it is."""
     assert not is_iri(bad)
     (only,) = upstream_ids("feed", bad)
     assert only.startswith("urn:uuid:")

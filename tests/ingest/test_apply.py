@@ -1,7 +1,7 @@
 """One entry per release: what is merged and what is not, its history, and undoing it by hand.
 
 Each test is a situation: digests of certain times are read by ``once``, people ``split`` and
-``merge``, and ``show`` and the feeds tell what came of it.
+``merge``, and ``show`` and the feeds have the result.
 """
 
 import random
@@ -142,7 +142,7 @@ def hows(entry: Shown) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """A text's words, whatever stands between them."""
+    """The words of a text without white space."""
     return text.split()
 
 
@@ -155,7 +155,7 @@ def feed(project: Project, name: str) -> str:
 
 
 def test_a_link_that_comes_later_is_in_the_feed(project: Project) -> None:
-    """A later digest that gives the address of a known release changes its feed."""
+    """A later digest that has the address of a known release changes its feed."""
     once(project, budget(), name="a.txt")
     assert "example.org" not in feed(project, "nato")
     linked = budget().replace("Source: NATO", "Source: NATO\nLink: https://example.org/budget")
@@ -185,7 +185,7 @@ def test_the_same_release_in_two_digests(project: Project) -> None:
         (f"{TITLE} | NATO News", BODY),
     ],
 )
-def test_typography_changes(project: Project, title: str, body: str) -> None:
+def test_typography_changes_make_no_revision(project: Project, title: str, body: str) -> None:
     """Quotes, spaces, case and the site's name on the title make no new entry and no change."""
     once(project, budget(), name="a.txt")
     updated = the_entry(project)["updated"]
@@ -200,7 +200,7 @@ def test_typography_changes(project: Project, title: str, body: str) -> None:
 
 @pytest.mark.parametrize("first", [CUT, BODY])
 def test_a_text_is_cut_and_whole(project: Project, first: str) -> None:
-    """Whichever comes first: one entry with the same id, and the whole text stands."""
+    """Whichever comes first: one entry with the same id, and the whole text is current."""
     second = BODY if first is CUT else CUT
     once(project, budget(first), name="a.txt")
     entry_id = the_entry(project)["id"]
@@ -234,7 +234,7 @@ def test_a_cut_text_becomes_whole_later(project: Project) -> None:
 
 
 def test_a_whole_text_is_cut_later(project: Project) -> None:
-    """That is no change."""
+    """That is not a change."""
     once(project, budget(), name="a.txt")
     before = the_entry(project)["updated"]
     once(project, budget(CUT), name="b.txt", hours=24)
@@ -254,7 +254,7 @@ def test_cut_and_whole_in_one_digest(project: Project) -> None:
 
 @pytest.mark.parametrize("body", [EDITED, CORRECTED, f"{BODY}\n\n{FLEET}"])
 def test_a_text_is_edited(project: Project, body: str) -> None:
-    """A revision: same id, both texts kept, the later one stands, and ``updated`` says when."""
+    """A revision: same id, both texts kept, the later one is current, and ``updated`` says when."""
     once(project, budget(), name="a.txt")
     before = the_entry(project)
     report = once(project, budget(body), name="b.txt", hours=24)
@@ -304,7 +304,7 @@ def test_upstream_flips_between_two_texts(project: Project) -> None:
 
 
 def test_a_flip_back_writes_no_feed(project: Project) -> None:
-    """A reader that fetches the feed is told nothing, not even new bytes."""
+    """A reader that fetches the feed gets the same bytes."""
     once(project, budget(), name="a.txt")
     once(project, budget(EDITED), name="b.txt", hours=24)
     before = feed(project, "nato")
@@ -382,7 +382,7 @@ def test_another_agency_carries_it(project: Project, body: str) -> None:
 
 
 def test_two_agencies_in_one_digest(project: Project) -> None:
-    """One entry; whose it is does not depend on where the other stands."""
+    """One entry, whose agency does not depend on the place of the other item."""
     owners = set()
     for number, blocks in enumerate(permutations([budget(), budget(agency="Europol")])):
         with a_project(project.folder / str(number)) as other:
@@ -610,7 +610,7 @@ def test_a_merge_by_hand_is_undone(project: Project) -> None:
 
 
 def test_a_split_is_undone(project: Project) -> None:
-    """Merging again gives the entry as it was, and the verdict is forgotten."""
+    """Merging again makes the entry what it was, and forgets the verdict."""
     once(project, budget(), name="a.txt")
     once(project, budget(EDITED), name="b.txt", hours=24)
     entry = the_entry(project)
@@ -624,7 +624,7 @@ def test_a_split_is_undone(project: Project) -> None:
 
 
 def test_a_split_that_is_undone_leaves_the_dates(project: Project) -> None:
-    """What a text says of its date counts once, however often it was moved."""
+    """What a text says about its date counts once, however often it was moved."""
     advisory = block("Media advisory", "NATO", ADVISORY.format(**GUESTS[1]))
     project.write_digest("a.txt", digest(budget()), at(0))
     once(project, block("Statement", "NATO", "Yes."), advisory, budget(), name="b.txt", hours=24)
@@ -720,7 +720,7 @@ def sightings(project: Project) -> int:
     return sum(entry["sightings"] for entry in listed)
 
 
-# One version of each release stands in a digest, as in a real list.
+# One version of each release is in a digest, as in a real list.
 VERSIONS = {
     "budget": [budget(), budget(CUT), budget(EDITED), budget(agency="Europol")],
     "fleet": [fleet(), fleet(FLEET.replace("a week", "nine days"))],
@@ -875,7 +875,7 @@ def test_many_items_that_differ_in_one_number(project: Project, title: str, body
 
 
 def test_a_series_grows_by_a_digest_a_day(project: Project) -> None:
-    """The items of a series are no revisions of each other, one by one either."""
+    """The items of a series are not revisions of each other, one by one either."""
     for number in range(40):
         notice = block("Notice", "NATO", f"{BODY}\n\nThis is notice {number}.")
         once(project, notice, name=f"{number:02}.txt", hours=24 * number)

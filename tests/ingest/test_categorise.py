@@ -55,7 +55,7 @@ def terms(project: Project) -> dict[str, list[str]]:
 
 
 def test_terms_of_entries(project: Project) -> None:
-    """They stand after the agency's own, in lists and in what is shown of one."""
+    """They come after the agency's own, in lists and where one entry is shown."""
     categorised(project, CONFIG + BOATS)
     assert terms(project) == {
         "Speech by the Director at the pier": ["nato", "speech"],
@@ -111,7 +111,7 @@ def test_a_saved_search_by_category(project: Project) -> None:
     ]
 
 
-def test_changed_rules(project: Project) -> None:
+def test_changed_rules_apply_to_all(project: Project) -> None:
     """Entries get other terms without being read again; only what shows them is written."""
     config = categorised(project)
     before = {p: p.stat().st_mtime_ns for p in config.output.rglob("*") if p.is_file()}
@@ -143,14 +143,14 @@ def test_a_table_in_the_place_of_a_built_in_category(project: Project) -> None:
 
 
 def test_without_built_in_categories(project: Project) -> None:
-    """They can be turned off, and then there are no pages of categories at all."""
+    """They can be turned off, and then there are no pages of categories."""
     config = categorised(project, "builtin_categories = false\n" + CONFIG)
     assert all(len(found) == 1 for found in terms(project).values())
     assert list((config.output / "category").iterdir()) == []
     assert b"<fieldset" not in (config.output / "index.html").read_bytes()
 
 
-def test_nothing_changed(project: Project) -> None:
+def test_nothing_changed_costs_nothing(project: Project) -> None:
     """No entry is looked at twice by the same rules, and no file is written."""
     config = categorised(project)
     before = {p: p.stat().st_mtime_ns for p in config.output.rglob("*")}
@@ -163,7 +163,7 @@ def test_nothing_changed(project: Project) -> None:
 
 
 def test_an_edit_changes_the_category(project: Project) -> None:
-    """The text that stands counts: what is edited is looked at again, and its feeds follow."""
+    """The current text counts: an edited entry is categorised again, and its feeds follow."""
     config = categorised(project)
     text = "It was built in the yard next door by people who know about ships and how to mend them."
     title = "New crane for the quay"
@@ -214,7 +214,7 @@ def test_merged_and_split(project: Project) -> None:
 
 
 def test_an_agency_that_moves(project: Project) -> None:
-    """A rule by agency follows whose an entry is, also when a configuration changes that."""
+    """A rule by agency follows the agency of an entry, also when a configuration changes it."""
     table = '[[categories]]\nterm = "police"\nagencies = ["europol", "yard", "not-there-yet"]\n'
     project.configure(CONFIG + table)
     project.write_digest("a.txt", digest(block("Lamp lit", "Scotland Yard Works", "It shines.")))
@@ -227,7 +227,7 @@ def test_an_agency_that_moves(project: Project) -> None:
 
 
 def test_order_of_arrival_does_not_matter(project: Project, tmp_path: Path) -> None:
-    """One digest after another, in either order, gives the same terms and the same files."""
+    """One digest after another, in either order, leads to the same terms and files."""
     config = CONFIG + BOATS
     one, two = digest(*RELEASES[:2]), digest(*RELEASES[2:])
     found = []
@@ -364,7 +364,7 @@ def tree(config: Config, name: str) -> Any:
     return etree.fromstring((config.output / name).read_bytes())
 
 
-def test_filters(project: Project) -> None:
+def test_filters_of_sources_apply(project: Project) -> None:
     """A list has a choice of what occurs in it, in the order of the rules; lines are marked."""
     config = categorised(project, CONFIG + BOATS)
     index = tree(config, "index.html")

@@ -82,8 +82,8 @@ def kept(project: Project) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def let_go(project: Project, *keep: Keep, now: datetime = NOW) -> int:
-    """Apply retention and rewrite the feeds; gives how many entries went."""
+def prune(project: Project, *keep: Keep, now: datetime = NOW) -> int:
+    """Apply retention and rewrite the feeds; return how many entries were removed."""
     with open_store(project.store) as store:
         removed = remove_expired(keep, store, now=now)
     assert project.run("regenerate").code == 0
@@ -122,17 +122,17 @@ def ten(project: Project) -> Project:
     return project
 
 
-def test_nothing_is_asked(ten: Project) -> None:
+def test_no_limit_keeps_everything(ten: Project) -> None:
     """A source without limits keeps everything, however old it is."""
     before = kept(ten)
-    assert let_go(ten, Keep(source="digests"), now=NOW + timedelta(days=9999)) == 0
+    assert prune(ten, Keep(source="digests"), now=NOW + timedelta(days=9999)) == 0
     assert kept(ten) == before
 
 
 def test_a_number_of_entries_is_kept(ten: Project) -> None:
     """The newest by the time they were published stay, exactly as they were."""
     before = kept(ten)
-    assert let_go(ten, newest(4)) == 6
+    assert prune(ten, newest(4)) == 6
     assert kept(ten) == {title(n): before[title(n)] for n in (6, 7, 8, 9)}
     assert_sound(ten)
 
@@ -141,33 +141,33 @@ def test_entries_are_kept_for_days(ten: Project) -> None:
     """What was published longer ago than that goes; the limit itself stays."""
     ((eighth,),) = rows(ten, f"SELECT published FROM entries WHERE title = '{title(7)}'")
     now = datetime.fromisoformat(eighth) + timedelta(days=30)
-    assert let_go(ten, Keep(source="digests", days=30), now=now) == 7
-    assert let_go(ten, Keep(source="digests", days=30), now=now + timedelta(seconds=1)) == 1
+    assert prune(ten, Keep(source="digests", days=30), now=now) == 7
+    assert prune(ten, Keep(source="digests", days=30), now=now + timedelta(seconds=1)) == 1
     assert sorted(kept(ten)) == sorted([title(8), title(9)])
 
 
-def test_both_limits(ten: Project) -> None:
+def test_both_limits_apply(ten: Project) -> None:
     """An entry has to be within both."""
     now = datetime(2024, 1, 9, tzinfo=UTC)
-    assert let_go(ten, Keep(source="digests", days=1, entries=4), now=now) == 7
+    assert prune(ten, Keep(source="digests", days=1, entries=4), now=now) == 7
     assert sorted(kept(ten)) == sorted([title(7), title(8), title(9)])
 
 
 def test_nothing_is_kept(ten: Project) -> None:
     """A limit of none empties the store, and another run has nothing to do."""
-    assert let_go(ten, newest(0)) == 10
-    assert let_go(ten, newest(0)) == 0
+    assert prune(ten, newest(0)) == 10
+    assert prune(ten, newest(0)) == 0
     assert kept(ten) == {}
 
 
 def test_ages_beyond_the_calendar(ten: Project) -> None:
-    """A limit that reaches before the year 1 is no limit."""
-    assert let_go(ten, Keep(source="digests", days=10_000_000)) == 0
+    """A limit before the year 1 is not a limit."""
+    assert prune(ten, Keep(source="digests", days=10_000_000)) == 0
 
 
 def test_a_source_that_is_not_there(ten: Project) -> None:
     """A policy for a source that never brought anything changes nothing."""
-    assert let_go(ten, Keep(source="nowhere", days=0, entries=0)) == 0
+    assert prune(ten, Keep(source="nowhere", days=0, entries=0)) == 0
 
 
 def test_one_of_two_sources_keeps_it(project: Project) -> None:
@@ -176,9 +176,9 @@ def test_one_of_two_sources_keeps_it(project: Project) -> None:
     project.write_digest("a.txt", digest(release(2), release(1), release(0)))
     project.write_digest("../others/b.txt", digest(release(3), release(1)))
     ran(project)
-    assert let_go(project, newest(0)) == 2
+    assert prune(project, newest(0)) == 2
     assert sorted(kept(project)) == sorted([title(1), title(3)])
-    assert let_go(project, newest(0), newest(1, "others")) == 1
+    assert prune(project, newest(0), newest(1, "others")) == 1
     assert sorted(kept(project)) == [title(3)]
 
 
@@ -190,36 +190,36 @@ def test_entries_without_a_date_stay(ten: Project) -> None:
         assert remove_expired([Keep(source="digests", days=1, entries=0)], store, now=NOW) == 9
 
 
-def test_words_of_what_went_find_nothing(ten: Project) -> None:
+def test_search_finds_nothing_removed(ten: Project) -> None:
     """The search index forgets what went and keeps what stays."""
-    let_go(ten, newest(4))
+    prune(ten, newest(4))
     for number in range(10):
         found = ten.run("search", f'"{body(number).partition(".")[0]}"', "--json").json_lines
         assert [entry["title"] for entry in found] == ([title(number)] if number > 5 else [])
 
 
-def test_feeds_lose_only_what_went(ten: Project) -> None:
-    """What stays stands in the feeds byte for byte as before."""
+def test_feeds_lose_only_removed_entries(ten: Project) -> None:
+    """What stays is in the feeds byte for byte as before."""
     feed = ten.output / "all.atom"
     before = feed.read_text().split("<entry>")
-    let_go(ten, newest(4))
+    prune(ten, newest(4))
     after = feed.read_text().split("<entry>")
     assert [entry.partition("</entry>")[0] for entry in after[1:]] == [
         entry.partition("</entry>")[0] for entry in before[1:5]
     ]
 
 
-def test_an_entry_that_stays_named_a_neighbour_that_went(project: Project) -> None:
-    """Its window is what it was; only the neighbour's title is not told any more."""
+def test_dating_by_a_removed_neighbour_stays(project: Project) -> None:
+    """Its window is what it was; only the neighbour's title is not shown any more."""
     project.write_digest("a.txt", digest(release(9), release(5, dated=False), release(1)))
     ran(project)
     before = kept(project)
-    assert let_go(project, newest(2)) == 1
+    assert prune(project, newest(2)) == 1
     assert kept(project) == {title(n): before[title(n)] for n in (9, 5)}
     assert_sound(project)
 
 
-def test_relations_to_what_went_are_dropped(ten: Project) -> None:
+def test_relations_to_removed_entries_are_dropped(ten: Project) -> None:
     """No entry points to one that is gone, and the others' relations stay."""
     keys = dict(rows(ten, "SELECT title, key FROM entries"))
     with open_store(ten.store) as store, store.transaction():
@@ -227,7 +227,7 @@ def test_relations_to_what_went_are_dropped(ten: Project) -> None:
             pair = keys[title(one)], keys[title(other)]
             for way in (pair, pair[::-1]):
                 store.execute("INSERT INTO related VALUES (?, ?, 'a test says so')", way)
-    let_go(ten, newest(4))
+    prune(ten, newest(4))
     assert rows(ten, "SELECT entry, other FROM related ORDER BY entry") == sorted(
         [(keys[title(8)], keys[title(9)]), (keys[title(9)], keys[title(8)])]
     )
@@ -253,7 +253,7 @@ def test_a_writer_fails_half_way(ten: Project, monkeypatch: pytest.MonkeyPatch) 
 
 @settings(max_examples=12)
 @given(st.lists(st.integers(0, 9), unique=True, min_size=1, max_size=10), st.integers(0, 10))
-def test_whatever_goes_the_rest_is_sound(
+def test_any_removal_leaves_a_sound_store(
     tmp_path_factory: pytest.TempPathFactory, others: list[int], number: int
 ) -> None:
     """Whichever entries go, what is left is as it was, sound, and found by its words."""
@@ -268,7 +268,7 @@ def test_whatever_goes_the_rest_is_sound(
     before = kept(project)
     order = sorted(range(10), key=lambda n: before[title(n)][2], reverse=True)
     stay = {*order[:number], *others}
-    assert let_go(project, newest(number)) == 10 - len(stay)
+    assert prune(project, newest(number)) == 10 - len(stay)
     assert kept(project) == {title(n): before[title(n)] for n in stay}
     assert_sound(project)
 
@@ -293,9 +293,9 @@ def known_again(project: Project, source: str, items: Sequence[Prepared]) -> set
         return set(look_up(store, SketchIndex(store), source, items).removed)
 
 
-def test_what_went_is_known_again(ten: Project) -> None:
-    """By its text, in whatever source, and from whichever agency where the text tells enough."""
-    let_go(ten, newest(4))
+def test_removed_release_is_recognised(ten: Project) -> None:
+    """By its text, in whatever source, and from any agency if the text is long enough."""
+    prune(ten, newest(4))
     items = [
         incoming(body(0), title(0)),
         incoming(body(0), title(0), agency="europol"),
@@ -307,13 +307,13 @@ def test_what_went_is_known_again(ten: Project) -> None:
         assert known_again(ten, source, items) == {0, 1}
 
 
-def test_a_few_words_may_be_next_weeks(project: Project) -> None:
+def test_short_text_may_be_next_weeks_release(project: Project) -> None:
     """A short text is known again from its own agency, and not under an id of its own."""
     project.write_digest(
         "a.txt", digest(release(3), block("Weekly advisory", "NATO", "See the list."))
     )
     ran(project)
-    let_go(project, newest(0))
+    prune(project, newest(0))
     items = [
         incoming("See the list.", "Weekly advisory"),
         incoming("See the list.", "Weekly advisory", agency="europol"),
@@ -322,9 +322,9 @@ def test_a_few_words_may_be_next_weeks(project: Project) -> None:
     assert known_again(project, "digests", items) == {0}
 
 
-def test_an_entry_has_the_text_of_one_that_went(ten: Project) -> None:
+def test_text_of_a_stored_entry_is_not_left_out(ten: Project) -> None:
     """What the store holds is never left out, whatever went before."""
-    let_go(ten, newest(4))
+    prune(ten, newest(4))
     with open_store(ten.store) as store, store.transaction():
         store.execute(
             "INSERT INTO removed_texts SELECT fingerprint, agency, max(key), 1"
@@ -334,23 +334,23 @@ def test_an_entry_has_the_text_of_one_that_went(ten: Project) -> None:
     assert known_again(ten, "digests", [incoming(body(0), title(0))]) == {0}
 
 
-def test_what_bears_on_no_date_is_forgotten(ten: Project) -> None:
+def test_places_that_no_date_depends_on_are_dropped(ten: Project) -> None:
     """Places in digests are kept while an entry is near, and then dropped."""
-    let_go(ten, newest(4))
+    prune(ten, newest(4))
     assert rows(ten, "SELECT count(*) FROM removed_sightings") == [(9,)]
     ten.write_digest("c.txt", digest(release(300)), NOW + timedelta(days=300))
     ran(ten)
-    assert let_go(ten, newest(2)) == 3
+    assert prune(ten, newest(2)) == 3
     assert rows(ten, "SELECT count(*) FROM removed_sightings") == [(13,)]
-    assert let_go(ten, newest(1)) == 1
+    assert prune(ten, newest(1)) == 1
     assert rows(ten, "SELECT count(*) FROM removed_sightings") == [(0,)]
     assert rows(ten, "SELECT count(*) FROM removed_evidence") == [(0,)]
     assert rows(ten, "SELECT count(*) FROM removed") == [(10,)]
 
 
 def test_a_digest_that_still_holds_it_is_read_again(ten: Project) -> None:
-    """A digest of another hash brings what is new, and nothing that went; nor does a third run."""
-    let_go(ten, newest(4))
+    """A digest with another hash brings what is new and nothing that was removed."""
+    prune(ten, newest(4))
     before = kept(ten)
     holds = [release(n) for n in reversed(range(11))]
     ten.write_digest("b.txt", digest(*holds), FIRST + timedelta(days=8))
@@ -366,7 +366,7 @@ def test_a_digest_that_still_holds_it_is_read_again(ten: Project) -> None:
 
 def test_another_source_carries_it(ten: Project) -> None:
     """The same text in a source that keeps all, under whichever agency, is what went."""
-    let_go(ten, newest(4))
+    prune(ten, newest(4))
     ten.configure(TWO_SOURCES)
     ten.write_digest(
         "../others/c.txt", digest(release(11), release(1), release(0, agency="Europol"))
@@ -385,7 +385,7 @@ def test_a_feed_lists_it_again(project: Project) -> None:
     items = [("tag:example.org,2024:1", title(0), body(0)), ("2", title(1), body(1))]
     project.write_digest("../feed/f.xml", feed(*items))
     ran(project)
-    assert let_go(project, newest(0, "feed")) == 2
+    assert prune(project, newest(0, "feed")) == 2
     edited = ("tag:example.org,2024:1", title(0), body(0).replace("dawn", "dusk"))
     project.write_digest(
         "../feed/f.xml", feed(edited, ("2", title(3), body(3))), FIRST + timedelta(1)
@@ -396,13 +396,13 @@ def test_a_feed_lists_it_again(project: Project) -> None:
 
 
 def test_another_release_does_not_get_its_id(project: Project) -> None:
-    """Who reads by ids would take the other release for the one that is read already."""
+    """A reader that goes by ids would take the other release for one that it knows."""
     opening = "The weekly count of all the boats in the northern harbour gave"
     texts = [f"{opening} {number} of them. {body(number)}" for number in (1, 2)]
     project.write_digest("a.txt", digest(release(9), block("Boats", "NATO", texts[0])))
     ran(project)
     id_ = kept(project)["Boats"][0]
-    let_go(project, newest(0))
+    prune(project, newest(0))
     project.write_digest(
         "b.txt", digest(block("Boats", "NATO", texts[1])), FIRST + timedelta(days=1)
     )
@@ -445,7 +445,7 @@ def test_dates_do_not_move_when_neighbours_go(
             ran(project)
         start = min(end, 15)
         if number < 2:
-            let_go(trials[1], newest(data.draw(st.integers(0, 8))))
+            prune(trials[1], newest(data.draw(st.integers(0, 8))))
     complete, left = (kept(project) for project in trials)
     assert {name: entry[:7] for name, entry in left.items()} == {
         name: entry[:7] for name, entry in complete.items() if name in left
@@ -454,7 +454,7 @@ def test_dates_do_not_move_when_neighbours_go(
 
 
 def feed(*items: tuple[str, str, str]) -> str:
-    """An RSS feed of items given by id, title and text, of the first days of a year."""
+    """An RSS feed of items with id, title and text, of the first days of a year."""
     inner = "".join(
         f'<item><guid isPermaLink="false">{id_}</guid><title>{head}</title>'
         f"<description>{text}</description><pubDate>{number + 1} Jan 2024 08:00:00 GMT</pubDate>"

@@ -97,18 +97,18 @@ def test_one_number_in_common(store: Store) -> None:
 
 
 def test_company_of_other_texts_decides_nothing(store: Store) -> None:
-    """A text finds the same entries alone and beside a text that is like one of them."""
+    """A text finds the same entries alone and with a text that is similar to one of them."""
     index = SketchIndex(store)
     add(store, index, 1, TEXT)
     one_number = (TEXT[0], *range(900, 920))
     alone = index.candidates([(one_number, 2)], 8)
-    beside = index.candidates([(one_number, 2), (TEXT, len(TEXT))], 8)
+    together = index.candidates([(one_number, 2), (TEXT, len(TEXT))], 8)
     assert alone == [[]]
-    assert beside == [[], [1]]
+    assert together == [[], [1]]
 
 
 def test_written_out_it_finds_the_same(store: Store) -> None:
-    """Whether numbers are in the log or in the table cannot be told from outside."""
+    """Whether numbers are in the log or in the table makes no difference."""
     index = SketchIndex(store)
     for entry in range(1, 30):
         add(store, index, entry, [n * n % 97 for n in range(entry, entry + 12)])
@@ -221,7 +221,7 @@ def test_many_texts_of_one_entry_are_no_boilerplate(store: Store) -> None:
 
 @pytest.mark.parametrize("written", [False, True])
 def test_an_entry_is_removed(store: Store, written: bool) -> None:
-    """It is no longer found by these numbers; others are, and it is by those it kept."""
+    """These numbers no longer find it; they find others, and other numbers find it."""
     index = SketchIndex(store)
     add(store, index, 1, (*TEXT, *OTHER))
     add(store, index, 2, TEXT)
@@ -258,7 +258,7 @@ def test_two_processes_add(tmp_path: Path) -> None:
 def test_where_the_numbers_lie_decides_nothing(
     sketches: list[set[int]], steps: list[str], asked: set[int]
 ) -> None:
-    """However often it is written out or started anew, an index finds the same."""
+    """However often it is written out or opened again, an index finds the same."""
     with open_empty() as plain, open_empty() as store:
         for each in (plain, store):
             with each.transaction():
