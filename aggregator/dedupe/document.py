@@ -7,7 +7,7 @@ these that applies decides.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,10 +35,11 @@ def decide_document(lookup: Lookup) -> list[NewSighting]:
     """
     known = _recognise(lookup)
     unknown = list({p.item_key: p for p in lookup.items if not known.knows(p)}.values())
+    present = known.present
     decisions = dict(known.decisions)
-    decisions.update({p.item_key: _by_words(p, lookup, known) for p in unknown})
+    decisions.update({p.item_key: _by_words(p, lookup, known, present) for p in unknown})
     left = [p for p in unknown if decisions[p.item_key].target is None]
-    decisions.update(_by_page_or_title(left, lookup, known))
+    decisions.update(_by_page_or_title(left, lookup, known, present))
     for key, (_, reason) in known.barred.items():
         if key in decisions and decisions[key].target is None:
             decisions[key] = reason
@@ -158,8 +159,9 @@ def _is_seen_again(p: Prepared, seen: SeenText) -> bool:
     )
 
 
-def _by_words(p: Prepared, lookup: Lookup, known: _Recognised) -> Decision[int]:
-    present = known.present
+def _by_words(
+    p: Prepared, lookup: Lookup, known: _Recognised, present: Collection[int]
+) -> Decision[int]:
     similar = [
         entry
         for entry in lookup.similar[p.item_key]
@@ -172,10 +174,10 @@ def _by_words(p: Prepared, lookup: Lookup, known: _Recognised) -> Decision[int]:
 
 
 def _by_page_or_title(
-    items: Sequence[Prepared], lookup: Lookup, known: _Recognised
+    items: Sequence[Prepared], lookup: Lookup, known: _Recognised, present: set[int]
 ) -> dict[ItemKey, Decision[int]]:
     """Return decisions for items that an entry of another source is, by its page or its title."""
-    excluded = known.present | lookup.of_source
+    excluded = present | lookup.of_source
     decisions: dict[ItemKey, Decision[int]] = {}
     for p in items:
         verdicts = [

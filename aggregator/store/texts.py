@@ -75,6 +75,8 @@ def let_join(store: Store, fingerprints: Iterable[str], entry: int) -> None:
 
 def add_revisions(store: Store, revisions: Sequence[tuple[int, Prepared]]) -> None:
     """Keep the texts of items as texts of the entries of these rows, besides the current ones."""
+    if not revisions:
+        return
     store.execute_many(
         f"INSERT OR IGNORE INTO revisions (entry, {COLUMNS})"
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
