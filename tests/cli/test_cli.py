@@ -678,7 +678,7 @@ def on_a_terminal(project: Project, *args: str) -> tuple[int, str, str]:
         while chunk := os.read(ours, 4096):
             shown += chunk
     except OSError as error:
-        assert error.errno == errno.EIO  # noqa: PT017  # how Linux says that nobody writes any more
+        assert error.errno == errno.EIO  # noqa: PT017  # Linux reports a closed terminal so
     finally:
         os.close(ours)
     return process.returncode, out.decode(), shown.decode()
