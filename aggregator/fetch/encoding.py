@@ -6,6 +6,7 @@ none.  gzip and deflate come with Python, and no other coding is requested.
 """
 
 import zlib
+from contextlib import suppress
 
 from aggregator.fetch.exchange import ExchangeError
 
@@ -13,7 +14,7 @@ ACCEPTED = "gzip, deflate"
 """For ``Accept-Encoding``."""
 
 _MAGIC = b"\x1f\x8b"
-_GZIP = 16 + zlib.MAX_WBITS
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS  # as the header says
 _MOST_CODINGS = 2
 _MOST_MEMBERS = 100  # each costs a copy of all that follows it
 
@@ -37,47 +38,34 @@ def decompress(body: bytes, codings: str, most: int) -> bytes:
 
 
 def _decode(body: bytes, name: str, most: int) -> bytes:
+    if name not in ("gzip", "x-gzip", "deflate"):
+        raise ExchangeError(f"is compressed as {name[:40]!a}, which was not requested")
     try:
-        if name in ("gzip", "x-gzip"):
-            return _gunzip(body, most)
-        if name == "deflate":
-            return _inflate_either(body, most)
+        return _inflate(body, _ZLIB_OR_GZIP, most)
     except zlib.error as error:
+        if name == "deflate":  # which some servers send without the header of the zlib format
+            with suppress(zlib.error):
+                return _inflate(body, -zlib.MAX_WBITS, most)
         raise ExchangeError(f"is labelled {name}, but is not") from error
-    raise ExchangeError(f"is compressed as {name[:40]!a}, which was not requested")
 
 
-def _gunzip(body: bytes, most: int) -> bytes:
-    """Decompress all members of a gzip file (RFC 1952, section 2.2); padding may follow them."""
+def _inflate(body: bytes, format: int, most: int) -> bytes:
+    """Decompress all members (RFC 1952, section 2.2); padding may follow them."""
     parts: list[bytes] = []
-    rest, room = body, most
+    room = most
     for _ in range(_MOST_MEMBERS):
-        part, rest = _inflate(rest, _GZIP, room, most)
-        parts.append(part)
-        room -= len(part)
-        if rest[:2] != _MAGIC:
+        stream = zlib.decompressobj(format)
+        # One byte more than allowed shows that there is more; 0 would mean no limit.
+        parts.append(stream.decompress(body, room + 1))
+        room -= len(parts[-1])
+        if room < 0:
+            raise _too_large(most)
+        if not stream.eof:
+            raise ExchangeError("ends in the middle of its compressed body")
+        body = stream.unused_data
+        if body[:2] != _MAGIC:
             return b"".join(parts)
     raise ExchangeError(f"is a gzip file of more than {_MOST_MEMBERS} parts")
-
-
-def _inflate_either(body: bytes, most: int) -> bytes:
-    """Decompress ``deflate``, the zlib format; some servers leave out its two bytes of header."""
-    try:
-        return _inflate(body, zlib.MAX_WBITS, most, most)[0]
-    except zlib.error:
-        return _inflate(body, -zlib.MAX_WBITS, most, most)[0]
-
-
-def _inflate(body: bytes, format: int, room: int, most: int) -> tuple[bytes, bytes]:
-    """Return the first stream in ``body`` and what follows it; ``room`` is left of ``most``."""
-    stream = zlib.decompressobj(format)
-    # One byte more than allowed shows that there is more; 0 would mean no limit.
-    data = stream.decompress(body, room + 1)
-    if len(data) > room:
-        raise _too_large(most)
-    if not stream.eof:
-        raise ExchangeError("ends in the middle of its compressed body")
-    return data, stream.unused_data
 
 
 def _too_large(most: int) -> ExchangeError:

@@ -124,15 +124,9 @@ def read(job: Job, rules: Rules, process: KillableProcess) -> ReadResult:
     if document.address is None or len(document.body) <= LARGE:
         return _read(job, rules, process)
     try:
-        bare = replace(rules, agencies=Agencies())
-        configured = rules.agencies.configured
-        return process.call(_read_alone, job, bare, configured, deadline=rules.parse_timeout)
+        return process.call(_read, job, rules, None, deadline=rules.parse_timeout)
     except (DeadlineError, ProcessDiedError) as error:
         return Unreadable(f"{document.name}: {_killed(error, rules)}")
-
-
-def _read_alone(job: Job, rules: Rules, configured: tuple[Agency, ...]) -> ReadResult:
-    return _read(job, replace(rules, agencies=Agencies(configured)), None)
 
 
 def _killed(error: DeadlineError | ProcessDiedError, rules: Rules) -> str:

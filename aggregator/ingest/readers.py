@@ -10,15 +10,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from itertools import islice
 from multiprocessing import get_context
 from typing import Self
 
 from aggregator.ingest.read import Job, ReadResult, Rules, read
 from aggregator.ingest.sandbox import KillableProcess
-from aggregator.model import Agency
-from aggregator.normalise.agency import Agencies
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
@@ -76,10 +73,7 @@ class Readers:
                 max_workers=1,
                 mp_context=get_context("spawn"),
                 initializer=_set_up,
-                initargs=(
-                    replace(self._rules, agencies=Agencies()),
-                    self._rules.agencies.configured,
-                ),
+                initargs=(self._rules,),
             )
         return self._pool.submit(_read_chunk, chunk)
 
@@ -95,11 +89,11 @@ class Readers:
 _state: tuple[Rules, KillableProcess] | None = None
 
 
-def _set_up(rules: Rules, configured: tuple[Agency, ...]) -> None:
+def _set_up(rules: Rules) -> None:
     """Set up the other process; the first one handles interrupts and ends this one."""
     global _state  # a process of a pool has no other place for its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _state = replace(rules, agencies=Agencies(configured)), KillableProcess()
+    _state = rules, KillableProcess()
 
 
 def _read_chunk(chunk: list[Job]) -> list[ReadResult]:

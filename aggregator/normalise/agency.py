@@ -45,6 +45,10 @@ class Agencies:
         self._ids = {agency.id.casefold() for agency in self.configured}
         self._made: dict[str, Agency] = {}
 
+    def __reduce__(self) -> tuple[type["Agencies"], tuple[tuple[Agency, ...]]]:
+        """Pickle the configuration alone; what follows from it is made again."""
+        return Agencies, (self.configured,)
+
     def knows(self, name: str) -> bool:
         """Return whether an agency of this name is configured."""
         return name_key(name) in self._known

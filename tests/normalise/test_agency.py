@@ -1,5 +1,6 @@
 """Agencies: from names to agencies, and safe ids for names that are not configured."""
 
+import pickle
 import re
 
 import pytest
@@ -225,3 +226,11 @@ def test_a_descriptor_is_ignored(name: str) -> None:
     assume(display_name(name))
     assert name_key(f"{name} (news)") == name_key(name)
     assert display_name(f"{name} (news)") == display_name(name)
+
+
+def test_pickled_agencies_keep_their_configuration() -> None:
+    """Another process knows the configured agencies, whatever else was named before."""
+    agencies = Agencies([Agency(id="nato", name="NATO", aliases=("Alliance",))])
+    made = agencies.named("Harbour Office")
+    copy = pickle.loads(pickle.dumps(agencies))
+    assert (copy.named("alliance").id, copy.named("Harbour Office")) == ("nato", made)
