@@ -11,9 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
-from aggregator.model import Agency
 from aggregator.output.pages import live, status_page, templating
 from aggregator.output.pages.page_data import SiteInfo
 from aggregator.web.media import (
@@ -66,14 +64,8 @@ def search(site: ServedSite, query: SearchQuery, *, as_json: bool) -> Response:
     form = _checked(query, found)
     if as_json:
         return error(400, form.problem) if form.problem else _json(found.entries)
-    agencies = sorted(found.agencies.items(), key=lambda each: (each[1].casefold(), each[0]))
-    body = live.search(
-        _site(site),
-        form,
-        [Agency(id=id_, name=name) for id_, name in agencies],
-        found.categories,
-        None if form.problem or form.note or not form.words else _hits(query, found),
-    )
+    hits = None if form.problem or form.note or not form.words else _hits(query, found)
+    body = live.search(_site(site), form, found.agencies, found.categories, hits)
     return _page(body, status=400 if form.problem else 200)
 
 
@@ -98,7 +90,8 @@ def _hits(query: SearchQuery, found: Results) -> live.Hits:
     limit, page = query.limit, query.page
     has_next = bool(found.entries) and (page * limit < found.total or found.is_more)
     return live.Hits(
-        hits=[_hit(entry, found) for entry in found.entries],
+        hits=found.entries,
+        snippets=found.snippets,
         total=found.total,
         is_more=found.is_more,
         number=page,
@@ -106,19 +99,6 @@ def _hits(query: SearchQuery, found: Results) -> live.Hits:
         first=query.skip + 1,
         previous=query.url(page - 1 if found.entries else 1) if page > 1 else "",
         next=query.url(page + 1) if has_next else "",
-    )
-
-
-def _hit(entry: dict[str, Any], found: Results) -> live.Hit:
-    agency = entry["agency"]
-    return live.Hit(
-        id=entry["id"],
-        title=entry["title"],
-        snippet=found.snippets.get(entry["id"], ()),
-        language=entry["language"],
-        agency=Agency(id=agency, name=found.agencies.get(agency, agency)),
-        published=datetime.fromisoformat(entry["published"]),
-        basis=entry["dating"]["basis"],
     )
 
 

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.model import Agency
 from aggregator.normalise.text import clean
 from aggregator.output.pages import live, status_page, templating
 from aggregator.output.pages.page_data import SiteInfo, Subscription
@@ -631,16 +630,10 @@ def test_any_text_makes_a_well_formed_page(name: str, error: str, words: str) ->
     safe(status_page.status(SITE, everything, NOW))
     fields = {"q": words, "from": error, "agency": name, "category": name}
     form = parse(urlencode(fields).encode(), 20).form
-    hit = live.Hit(
-        id=name,
-        title=name,
-        snippet=((error, False), (words, True)),
-        language=None,
-        agency=Agency(id=name, name=name),
-        published=NOW,
-        basis="stated",
-    )
-    safe(live.search(SITE, form, [hit.agency], [name], live.Hits(hits=[hit], total=1)))
+    hit = ENTRY | {"id": name, "title": name, "agency": name, "language": None}
+    snippets = {name: ((error, False), (words, True))}
+    hits = live.Hits(hits=[hit], snippets=snippets, total=1)
+    safe(live.search(SITE, form, {name: name}, [name], hits))
 
 
 def test_pages_are_deterministic(ask: Asker) -> None:

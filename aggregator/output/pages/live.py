@@ -5,11 +5,10 @@ Only the daemon links to these pages: ``linked`` adds the links to a file when i
 status page is in ``status_page``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from aggregator.model import Agency
 from aggregator.normalise.text import clean, cut
 from aggregator.output.pages.page_data import SiteInfo
 from aggregator.output.pages.templating import LIVE_LINKS, render
@@ -86,32 +85,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A result of a search."""
-
-    id: str
-    title: str
-    snippet: Pieces
-    language: str | None
-    agency: Agency
-    published: datetime
-    basis: str
-
-    @property
-    def dated(self) -> str:
-        """How its date is known, if it was not stated."""
-        return _DATED.get(self.basis, "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
     """Page ``number`` of ``pages`` with the results of ``total`` entries.
 
-    ``is_more``: there are more than ``total``.  ``previous`` and ``next`` are relative addresses,
-    and ``first`` is the rank of the first of ``hits``, from 1.
+    ``hits`` are entries as ``search --json`` prints them, and ``snippets`` passages of their texts
+    by id.  ``is_more``: there are more than ``total``.  ``previous`` and ``next`` are relative
+    addresses, and ``first`` is the rank of the first of ``hits``, from 1.
     """
 
-    hits: Sequence[Hit] = ()
+    hits: Sequence[Mapping[str, Any]] = ()
+    snippets: Mapping[str, Pieces] = field(default_factory=dict)
     total: int = 0
     is_more: bool = False
     number: int = 1
@@ -124,21 +107,26 @@ class Hits:
 def search(
     site: SiteInfo,
     form: Form,
-    agencies: Sequence[Agency],
+    agencies: Mapping[str, str],
     categories: Sequence[str],
     found: Hits | None,
 ) -> bytes:
-    """Return the form with its choices, and what was ``found``, or None without a search."""
+    """Return the form with its choices, and what was ``found``, or None without a search.
+
+    ``agencies`` are names by id.
+    """
     return render_live(
         "search.html",
         site,
         "",
         "search",
         form=form,
-        agencies=agencies,
+        names=agencies,
+        agencies=sorted(agencies.items(), key=lambda each: (each[1].casefold(), each[0])),
         categories=categories,
         hits=found,
         snippet=_snippet,
+        dated=_DATED,
     )
 
 
