@@ -11,7 +11,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from aggregator.dating.languages import ENGLISH
+from aggregator.dating.languages.english import ENGLISH
 
 CAPITAL_NOUNS = ("de", "lb")
 """Languages that write common nouns with a capital."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from aggregator.dating import languages
+from aggregator.dating.languages import tables
+from aggregator.dating.languages.english import ENGLISH
 from aggregator.dedupe.sketch import plain
 
 Kind = Literal["month", "weekday", "year", "day", "time", "number", "name", "perhaps", "word"]
@@ -31,10 +32,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _ROMAN = re.compile(r"[IVX]+")
 
-_MONTHS = frozenset(map(str.casefold, languages.MONTHS))
-_WEEKDAYS = frozenset(map(str.casefold, languages.WEEKDAYS))
+_MONTHS = frozenset(map(str.casefold, tables.MONTHS))
+_WEEKDAYS = frozenset(map(str.casefold, tables.WEEKDAYS))
 # In lower case "février" is nothing but a month; "mai" is also Italian for "never", and so on.
-_SURE_NAMES = frozenset(map(str.casefold, languages.LOWER_CASE_NAMES)) - frozenset(
+_SURE_NAMES = frozenset(map(str.casefold, tables.LOWER_CASE_NAMES)) - frozenset(
     "august maj maja mai marca mars mayo mei".split()
 )
 # Also a rank ("Maj. Gen.") and names of people: a month only in lower case.
@@ -42,7 +43,7 @@ _LOWER_CASE_ONLY = frozenset("maj maja mei".split())
 _ALWAYS_DATES = (_MONTHS | _WEEKDAYS) - _LOWER_CASE_ONLY
 _SHORT_DATES = {
     short: full
-    for names in sorted((*languages.ENGLISH.months, *languages.ENGLISH.weekdays))
+    for names in sorted((*ENGLISH.months, *ENGLISH.weekdays))
     for full in names.split()[:1]
     for short in (full[:3], full[:4])
     if short not in ("mar", "marc", "sun", "sat", "mon")
@@ -345,7 +346,7 @@ def _beside(text: Words, place: int) -> tuple[str, str]:
 
 
 def _next_word(words: Sequence[str]) -> str:
-    return next((word for word in words if word not in languages.OF_WORDS), "")
+    return next((word for word in words if word not in tables.OF_WORDS), "")
 
 
 def _is_hyphenated_weekday(text: Words, place: int) -> bool:
@@ -362,11 +363,11 @@ def _is_short_month(text: Words, place: int) -> bool:
     before a year.
     """
     key = text.keys[place]
-    if key not in languages.SHORT_MONTHS:
+    if key not in tables.SHORT_MONTHS:
         return False
     day, year = _beside(text, place)
     is_year = _YEAR.fullmatch(year) is not None
-    return day.isdecimal() and (is_year or key not in languages.AMBIGUOUS_NAMES)
+    return day.isdecimal() and (is_year or key not in tables.AMBIGUOUS_NAMES)
 
 
 def _kind_of_word(text: Words, place: int, use: Usage) -> Kind:

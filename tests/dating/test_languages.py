@@ -5,7 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from aggregator.dating.languages import ENGLISH_MONTHS, LANGUAGES, NAMES_ONLY, Language
+from aggregator.dating.languages.english import ENGLISH_MONTHS
+from aggregator.dating.languages.language import Language
+from aggregator.dating.languages.names_only import NAMES_ONLY
+from aggregator.dating.languages.tables import LANGUAGES
 from aggregator.dedupe import Text, compare
 from tests.support.project import Project, block, digest
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aggregator.dating.languages import LANGUAGES
+from aggregator.dating.languages.tables import LANGUAGES
 from aggregator.dating.phrases import DatePhrase, find_dates
 from aggregator.dating.phrases.places import anchor
 from aggregator.dating.phrases.vocabulary import MONTHS, RELATIVE

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from aggregator.dating.evidence import resolve
-from aggregator.dating.languages import ENGLISH_WEEKDAYS
+from aggregator.dating.languages.english import ENGLISH_WEEKDAYS
 from aggregator.model import Evidence
 
 FUTURE = timedelta(days=1)

@@ -5,7 +5,7 @@ They are made of the tables of all languages at once; those without a table are 
 
 import re
 
-from aggregator.dating.languages import LANGUAGES
+from aggregator.dating.languages.tables import LANGUAGES
 
 
 def _any(field: str) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from aggregator.dating.evidence.signs import ABBREVIATION, DETERMINERS, NO_TENSE, REPORTING, STOP
-from aggregator.dating.languages import LANGUAGES, Language
+from aggregator.dating.languages.language import Language
+from aggregator.dating.languages.tables import LANGUAGES
 from aggregator.model import Role
 
 _SENTENCE = 300  # characters looked at on either side; longer sentences do not say more

@@ -90,3 +90,7 @@ ENGLISH = Language(
         "|art|vs|hon|rt|rev|ca|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
     ),
 )  # fmt: skip
+
+ENGLISH_MONTHS = tuple(names.split()[0].title() for names in ENGLISH.months)
+ENGLISH_WEEKDAYS = tuple(names.split()[0].title() for names in ENGLISH.weekdays)
+"""Names for texts that people read; those of ``strftime`` depend on the locale."""

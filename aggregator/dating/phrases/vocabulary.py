@@ -8,7 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.dating.languages import GERMAN, LANGUAGES
+from aggregator.dating.languages.german import GERMAN
+from aggregator.dating.languages.tables import LANGUAGES
 from aggregator.model import Shift
 
 

@@ -5,7 +5,7 @@ strftime would use the language of the operator's system.
 
 from datetime import date, datetime
 
-from aggregator.dating.languages import ENGLISH_MONTHS
+from aggregator.dating.languages.english import ENGLISH_MONTHS
 from aggregator.model import Dating, StoredEntry
 from aggregator.normalise.text import cut
 

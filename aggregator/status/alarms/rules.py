@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from aggregator.dating.languages import ENGLISH_MONTHS
+from aggregator.dating.languages.english import ENGLISH_MONTHS
 from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
 from aggregator.normalise.identity import feed_id
 from aggregator.normalise.text import cut, one_line
