@@ -31,8 +31,8 @@ ORDER BY changed DESC, entries.key DESC
 
 _SOURCE_HEALTH = """
 SELECT sources.id, location, last_attempt, last_success, last_status, last_error,
-    sources.failures, failing.since AS failing_since, visits.due AS next_due, why AS next_due_reason, gone,
-    visits.hub, state AS hub_state
+    sources.failures, failing.since AS failing_since, visits.due AS next_due,
+    why AS next_due_reason, gone, visits.hub, state AS hub_state
 FROM sources
 LEFT JOIN visits ON visits.source = sources.id
 LEFT JOIN failing ON failing.source = sources.id
