@@ -186,7 +186,7 @@ def test_hub_never_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["is not signed right", "is huge", "is another topic's"])
-def test_hub_lies(tmp_path: Path, how: str) -> None:
+def test_hub_delivers_what_is_wrong(tmp_path: Path, how: str) -> None:
     """What cannot be trusted changes nothing, is told in one line, and what is right comes."""
     with (
         Hub() as hub,

@@ -217,7 +217,7 @@ def test_another_store_that_is_open(store: Path, tmp_path: Path) -> None:
         assert_refused(OutputError, store, tmp_path / "other.db", "a store that is open")
 
 
-def test_no_store(tmp_path: Path) -> None:
+def test_backup_without_a_store(tmp_path: Path) -> None:
     """There is nothing to copy, and nothing comes of it."""
     store = tmp_path / "store.db"
     assert_refused(StoreError, store, tmp_path / "copy.db", "cannot be opened", named=store)

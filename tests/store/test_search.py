@@ -81,7 +81,7 @@ def found(store: Store, query: str, *, agency: str | None = None) -> set[str]:
         ("nonsense", set()),
     ],
 )
-def test_queries(filled: Store, query: str, titles: set[str]) -> None:
+def test_queries_find_their_entries(filled: Store, query: str, titles: set[str]) -> None:
     """Words, phrases, OR, NOT, brackets and ``begin*`` do what people expect of them."""
     assert found(filled, query) == titles
 
@@ -89,7 +89,7 @@ def test_queries(filled: Store, query: str, titles: set[str]) -> None:
 @pytest.mark.parametrize(
     "query", ["", " ", "…", "*", "-", '""', "()", "OR", "NOT", "AND (OR)", "\0"]
 )
-def test_no_word(filled: Store, query: str) -> None:
+def test_query_without_any_word(filled: Store, query: str) -> None:
     """A query without a word finds nothing, and can be told from one that has some."""
     assert match_expression(query) == ""
     assert search(filled, query, 10) == []
@@ -130,7 +130,7 @@ def test_syntax_of_the_index_is_text(filled: Store, query: str) -> None:
     assert found(filled, query) == set()
 
 
-def test_one_agency(filled: Store) -> None:
+def test_search_of_one_agency(filled: Store) -> None:
     """A search may keep to one agency."""
     assert found(filled, "ukraine", agency="europol") == {"Préfet"}
     assert found(filled, "ukraine", agency="nobody") == set()

@@ -160,7 +160,7 @@ def test_a_store_cut_short(tmp_path: Path) -> None:
     assert path.read_bytes() == content
 
 
-def test_a_folder(tmp_path: Path) -> None:
+def test_store_path_is_a_folder(tmp_path: Path) -> None:
     """A folder is no store."""
     assert_refused(tmp_path, "is a folder")
 

@@ -130,7 +130,7 @@ def test_a_hub_is_configured_later(tmp_path: Path) -> None:
     assert made.project.files() == before
 
 
-def test_feeds_move(trial: Trial) -> None:
+def test_feeds_get_another_address(trial: Trial) -> None:
     """The hub hears of the new addresses, and nobody speaks of the old ones any more."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
@@ -258,7 +258,7 @@ def test_hub_that_does_not_answer_is_asked_once_only(trial: Trial) -> None:
 @pytest.mark.parametrize(
     ("status", "is_final"), [(404, True), (400, True), (429, False), (408, False)]
 )
-def test_hub_refuses(trial: Trial, status: int, is_final: bool) -> None:
+def test_hub_refuses_for_good(trial: Trial, status: int, is_final: bool) -> None:
     """What it will never take is not sent again; what it asks to be sent later, is."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
@@ -350,7 +350,7 @@ async def _endless(_request: Request, connection: Connection) -> None:
         await connection.send(b"x" * 65_536)
 
 
-def test_endless_answer() -> None:
+def test_hub_sends_an_endless_answer() -> None:
     """Nobody reads on for ever."""
     with Loopback() as server:
         url = server.at("/hub", _endless)
@@ -472,7 +472,7 @@ def test_a_callback_hides_no_page(tmp_path: Path, callback: str, is_fit: bool) -
         ("https://8.8.8.8/", False),
     ],
 )
-def test_local_addresses(address: str, expected: bool) -> None:
+def test_hub_on_a_local_address(address: str, expected: bool) -> None:
     """An address of this machine or network says so itself."""
     assert is_local(address) is expected
 

@@ -218,7 +218,7 @@ def test_header_counts_before_the_feed(trial: Trial) -> None:
 # Hubs are asked.
 
 
-def test_subscribes(trial: Trial) -> None:
+def test_subscribes_to_a_named_hub(trial: Trial) -> None:
     """The hub gets a callback that nobody can guess, and a secret; it is asked once."""
     trial.poll()
     trial.step()
@@ -286,7 +286,7 @@ def test_hub_is_not_told_what_is_none_of_its(trial: Trial, topic: str, problem: 
     assert trial.forms == []
 
 
-def test_hub_refuses(trial: Trial) -> None:
+def test_hub_refuses_the_request(trial: Trial) -> None:
     """It is asked again after five minutes, then twice as late each time, up to a day."""
     trial.poll()
     trial.answer = (500, None)
@@ -466,7 +466,7 @@ def test_hub_grants_a_second(trial: Trial) -> None:
     assert asked == 3
 
 
-def test_hub_denies(trial: Trial) -> None:
+def test_hub_denies_the_subscription(trial: Trial) -> None:
     """It is believed, asked again a day later, and the source is polled as configured."""
     found = trial.subscribe()
     box = trial.inbox()
@@ -488,7 +488,7 @@ def test_hub_denies(trial: Trial) -> None:
 # What is not wanted any more.
 
 
-def test_hub_changes(trial: Trial) -> None:
+def test_source_names_another_hub(trial: Trial) -> None:
     """The new one is asked, and the old one told; once that asked back, it is forgotten."""
     old = trial.subscribe()
     other = "https://other.example/"
