@@ -1,4 +1,4 @@
-"""Whatever a server does: one clear line for it, and no harm to anything else."""
+"""Misbehaving servers: one clear line for each, and no harm to anything else."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def peak():
         file.write(str(1024 * max(own, children)))
 atexit.register(peak)
 """
-"""Run in a process, writes when it ends how much memory it, or a child, had at most."""
+"""Writes, when a process ends, the peak memory of it or a child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Source:
 
 
 def test_ways_are_many_and_each_has_a_name() -> None:
-    """The table holds at least sixty ways, and no name stands for two."""
+    """The table holds at least sixty ways, each with its own name."""
     names = [way.name for ways in WAYS.values() for way in ways]
     assert len(names) >= 60
     assert len(set(names)) == len(names)
@@ -67,7 +67,7 @@ def test_ways_are_many_and_each_has_a_name() -> None:
 
 @pytest.mark.parametrize("kind", WAYS)
 def test_server_misbehaves(kind: str, tmp_path: Path) -> None:
-    """Each way costs its own source at most, is told in one line, and is the same the next day."""
+    """Each way fails its own source at most, in one line, and the same way the next day."""
     ways = WAYS[kind]
     with Loopback() as healthy, misbehaving(ways) as servers:
         healthy.at("/feed", ok(rss(item("healthy"))))
@@ -95,7 +95,7 @@ def test_server_misbehaves(kind: str, tmp_path: Path) -> None:
 
 
 def _assert_nothing_asked_in_vain(servers: dict[str, tuple[str, Loopback | None]]) -> None:
-    """No cookie came back, no external entity was read, and no private address was dialled."""
+    """No cookie is returned, no external entity read, and no private address connected to."""
     for name, (_, server) in servers.items():
         if server is not None:
             assert not any("cookie" in request.headers for request in server.requests), name
@@ -115,7 +115,7 @@ def changed(name, port):
     return ([found], "") if found else look_up(name, port)
 resolve._look_up = changed
 """
-"""Has 127.0.0.1 pass for public, and the address of ``rebinding.example`` change once known."""
+"""Makes 127.0.0.1 public, and changes the address of ``rebinding.example`` once known."""
 
 PRIVATE = {
     "plain": "http://127.0.0.2:{port}/",
@@ -135,7 +135,7 @@ PRIVATE = {
 
 
 def test_public_source_leads_to_private_address(tmp_path: Path) -> None:
-    """A redirect, or a name that changes its address, reaches nothing that is not public."""
+    """Neither a redirect nor a name that changes its address reaches a private one."""
     with Loopback() as server:
         for name, location in PRIVATE.items():
             place = location.format(port=server.port)
@@ -158,7 +158,7 @@ def test_public_source_leads_to_private_address(tmp_path: Path) -> None:
 
 
 def test_page_names_a_private_feed(tmp_path: Path) -> None:
-    """Autodiscovery follows no link to a place that is not public."""
+    """Autodiscovery follows no link to a private address."""
     with Loopback() as server:
         links = "".join(
             f'<link rel="alternate" type="application/rss+xml" href="{place}">'
@@ -195,7 +195,7 @@ def test_password_goes_to_its_origin_only(tmp_path: Path) -> None:
 
 
 def project_of(folder: Path, sources: Sequence[Source], fetch: str = "") -> Project:
-    """A project with a digest and ``sources``, all of NATO's; ``fetch`` are settings besides."""
+    """A project with a digest and ``sources``, all of NATO; ``fetch`` has more settings."""
     tables = [
         f'[[sources]]\nid = "{source.id}"\nlocation = "{source.location}"\nagency = "nato"\n'
         f"allow_private = {str(source.is_allowed).lower()}\n"
@@ -224,7 +224,7 @@ location = "digests/*.txt"
 
 
 def _wrong(project: Project, ran: Ran, ways: Sequence[Way], *, later: bool) -> list[str]:
-    """All that is not as it should be after a run, each in a line."""
+    """Return everything that is wrong after a run, each in a line."""
     assert ran.out, ran.err
     status = project.run("status", "--json").json
     sources = {source["id"]: source for source in status["sources"]}
@@ -260,7 +260,7 @@ def _wrong_of_run(
 
 
 def _wrong_of_status(lines: Sequence[str], sources: dict[str, Any]) -> Iterator[str]:
-    """Who reads ``status`` finds one line that says why, of what failed, and none of the rest."""
+    """``status`` has one line with the reason for each failed source, and none for the others."""
     for name, source in sources.items():
         why = [line.strip() for line in lines if line.startswith(f"  {name} failed last: ")]
         if why != [f"{name} failed last: {source['error']}"] * bool(source["error"]):
@@ -312,7 +312,7 @@ def _wrong_of_details(tells: str, told: list[str]) -> Iterator[str]:
 def _wrong_of_store(
     project: Project, findings: list[dict[str, Any]], sources: dict[str, Any]
 ) -> Iterator[str]:
-    """What the program, and SQLite, find wrong with the store."""
+    """Return what the program and SQLite find wrong with the store."""
     if not project.is_sound():
         yield "the store is damaged"
     unread = {id_ for id_, source in sources.items() if source["last_success"] is None}
@@ -323,7 +323,7 @@ def _wrong_of_store(
 
 
 def _wrong_of_feeds(project: Project) -> Iterator[str]:
-    """What of the feeds is not well-formed, not clean, or active."""
+    """Return what in the feeds is not well-formed, not clean, or active."""
     feeds = project.feeds()
     if "all.atom" not in feeds:
         yield "there is no feed"

@@ -1,4 +1,4 @@
-"""Which addresses may be dialled: those of the public internet, and no others."""
+"""Which addresses may be connected to: those of the public internet only."""
 
 import ipaddress
 
@@ -33,23 +33,23 @@ NO_ADDRESSES = ["", "localhost", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", 
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_public(address: str) -> None:
-    """Addresses of the internet, those beside a special range among them."""
+def test_public_addresses_are_allowed(address: str) -> None:
+    """Addresses of the internet, also those next to a special range."""
     assert is_public(address)
     assert dialable([address], allow_private=False) == [address]
 
 
 @pytest.mark.parametrize("address", [*NOT_PUBLIC, *NO_ADDRESSES])
-def test_not_public(address: str) -> None:
-    """Every range that leads elsewhere than to the internet, or may; and what is no address."""
+def test_other_addresses_are_refused(address: str) -> None:
+    """Every range that does, or may, lead elsewhere; and what is not an address."""
     assert not is_public(address)
     with pytest.raises(ExchangeError, match=r"not a public address \(allow_private = true"):
         dialable([address], allow_private=False)
     assert dialable([address], allow_private=True) == [address]
 
 
-def test_some_of_a_names_addresses() -> None:
-    """Those that are public remain, in their order; of none there is nothing to refuse."""
+def test_name_with_public_and_private_addresses() -> None:
+    """The public ones remain, in order; a name without addresses is not refused."""
     mixed = ["10.0.0.1", "2606:4700::1111", "::1", "1.1.1.1"]
     assert dialable(mixed, allow_private=False) == ["2606:4700::1111", "1.1.1.1"]
     assert dialable([], allow_private=False) == []
@@ -59,12 +59,12 @@ def test_some_of_a_names_addresses() -> None:
 def test_never_more_than_python_allows(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
-    """What Python knows not to be global is not public here either."""
+    """An address that Python does not consider global is not public."""
     if not address.is_global or address.is_multicast or address.is_reserved:
         assert not is_public(str(address))
 
 
 @given(st.ip_addresses(v=4), st.sampled_from(["::ffff:{}", "::{}", "64:ff9b::{}", "::ffff:0:{}"]))
 def test_no_address_inside_another(address: ipaddress.IPv4Address, form: str) -> None:
-    """An IPv4 address in the clothes of IPv6 is refused, whatever it is."""
+    """An IPv4 address wrapped in IPv6 is refused."""
     assert not is_public(form.format(address))

@@ -1,4 +1,4 @@
-"""When to come back to a source, and where: every rule, and what holds of all of them."""
+"""When and where to poll a source again: each rule, and what holds for all of them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -83,8 +83,8 @@ def fail(
 # How long.
 
 
-def test_the_configured_interval() -> None:
-    """Where nobody says otherwise, it stands, exactly."""
+def test_configured_interval_is_the_default() -> None:
+    """Without a hint it is the interval, exactly."""
     visit = succeed(jitter=0.9)
     assert (visit.interval, visit.why) == (QUARTER, "every 15m as configured")
     assert visit.due == NOW + timedelta(minutes=15)
@@ -107,14 +107,14 @@ def test_the_configured_interval() -> None:
         (Hints(retry_after=5), QUARTER, "every 15m as configured"),
     ],
 )
-def test_what_publishers_ask_for(hints: Hints, seconds: int, why: str) -> None:
-    """They can ask for longer, up to the longest, and never for shorter; why names the rule."""
+def test_publishers_ask_for_longer_intervals(hints: Hints, seconds: int, why: str) -> None:
+    """Longer ones up to the longest, never shorter ones; ``why`` names the rule."""
     visit = succeed(hints=hints)
     assert (visit.interval, visit.why) == (seconds, why)
 
 
 def test_longest_is_below_the_configured_interval() -> None:
-    """Then the configured one is the longest."""
+    """Then the configured interval is the longest."""
     visit = succeed(hints=Hints(period=9 * DAY), configured=2 * DAY, longest=HOUR)
     assert (visit.interval, visit.why) == (
         2 * DAY,
@@ -145,7 +145,7 @@ def every(gap: timedelta, count: int = 10, last: timedelta | None = None) -> tup
 def test_a_source_that_publishes_rarely(
     published: tuple[datetime, ...], seconds: int, why: str
 ) -> None:
-    """It is asked after half of its usual gap; what is not known of it changes nothing."""
+    """It is polled after half of its usual gap, if enough releases are known."""
     visit = succeed(hints=Hints(published=published))
     assert (visit.interval, visit.why) == (seconds, why)
     assert succeed(hints=Hints(published=published[::-1])) == visit
@@ -171,7 +171,7 @@ def test_a_source_that_fell_silent() -> None:
     ],
 )
 def test_hours_and_days_that_are_skipped(hints: Hints, due: str) -> None:
-    """The visit is put off to the next hour that is not, and no further than the longest."""
+    """The poll moves to the next hour that is not skipped, at most to the longest interval."""
     visit = succeed(hints=hints)
     assert visit.due is not None
     assert f"{visit.due:%Y-%m-%d %H:%M}" == due
@@ -181,8 +181,8 @@ def test_hours_and_days_that_are_skipped(hints: Hints, due: str) -> None:
 # Failures.
 
 
-def test_back_off() -> None:
-    """The wait doubles from the configured interval on, up to the longest, and says so."""
+def test_back_off_doubles_the_wait() -> None:
+    """It doubles from the configured interval up to the longest, and ``why`` says so."""
     waits = [fail(times=times).interval for times in range(1, 10)]
     assert waits == [QUARTER * 2**n for n in range(7)] + [DAY, DAY]
     assert fail(times=1).why == "1 failure: next try in 15m"
@@ -191,28 +191,28 @@ def test_back_off() -> None:
 
 
 def test_a_success_ends_the_back_off() -> None:
-    """One is enough."""
+    """One success is enough."""
     visit = succeed(fail(times=9))
     assert (visit.failures, visit.interval) == (0, QUARTER)
 
 
-def test_jitter() -> None:
-    """Sources that failed together come back apart, none earlier than it may."""
+def test_jitter_only_lengthens_a_wait() -> None:
+    """Sources that failed together are polled at different times, none earlier than allowed."""
     waits = [fail(times=3, jitter=jitter).interval for jitter in (0.0, 0.5, 0.99)]
     assert waits == sorted(set(waits))
     assert 4 * QUARTER == waits[0] < waits[-1] < 4.5 * QUARTER
 
 
-def test_retry_after() -> None:
-    """It is obeyed where it is longer, whatever else would be the longest."""
+def test_retry_after_outweighs_the_longest_interval() -> None:
+    """It is obeyed if it is longer."""
     visit = fail(status=503, retry_after=2 * DAY)
     assert (visit.interval, visit.failures) == (2 * DAY, 1)
     assert visit.why == "the server asks to stay away for 2 days (Retry-After)"
     assert fail(status=429, retry_after=1).interval == QUARTER
 
 
-def test_a_host_that_wants_peace_fails_nothing() -> None:
-    """Where nothing was asked, only the next visit is put off."""
+def test_host_in_backoff_is_not_a_failure() -> None:
+    """Only the next poll is put off."""
     before = replace(succeed(), failures=2)
     after = after_no_request(before, until=NOW + timedelta(hours=3), now=NOW)
     assert (after.due, after.interval, after.failures) == (NOW + timedelta(hours=3), 3 * HOUR, 2)
@@ -220,8 +220,8 @@ def test_a_host_that_wants_peace_fails_nothing() -> None:
     assert after_no_request(before, until=NOW - timedelta(hours=3), now=NOW).due == NOW
 
 
-def test_gone() -> None:
-    """410 stops a source and says since when; nothing else ever does."""
+def test_gone_source_is_not_polled_again() -> None:
+    """410 stops a source and records since when; no other status does."""
     visit = fail(status=410)
     assert (visit.gone, visit.due) == (NOW, None)
     assert visit.why == "gone since 2026-11-22 (410); it is not polled again"
@@ -247,8 +247,8 @@ def test_a_source_moves_after_some_days() -> None:
     assert succeed(third, now=NOW + 2 * MOVED_AFTER).address == NEW
 
 
-def test_another_target_begins_anew() -> None:
-    """So does a redirect that was away in between."""
+def test_another_redirect_target_starts_again() -> None:
+    """So does a redirect that was absent in between."""
     first = succeed(got=answer(permanent=NEW))
     other = succeed(first, answer(permanent=OTHER), now=NOW + MOVED_AFTER)
     assert (other.address, other.moved_to, other.moved_since) == (None, OTHER, NOW + MOVED_AFTER)
@@ -258,13 +258,13 @@ def test_another_target_begins_anew() -> None:
 
 
 def test_a_failure_in_between_changes_nothing() -> None:
-    """A server that is down for an hour has not taken its redirect back."""
+    """A server that is down for an hour has not withdrawn its redirect."""
     held = fail(succeed(got=answer(permanent=NEW)))
     assert succeed(held, answer(permanent=NEW), now=NOW + MOVED_AFTER).address == NEW
 
 
-def test_found_on_a_page() -> None:
-    """What a page led to is asked from then on."""
+def test_address_found_on_a_page() -> None:
+    """The feed that a page names is polled from then on."""
     visit = succeed(found=NEW)
     assert (visit.address, visit.found) == (NEW, True)
     moved = succeed(visit, answer(permanent=OTHER))
@@ -274,7 +274,7 @@ def test_found_on_a_page() -> None:
 
 @pytest.mark.parametrize("found", [True, False])
 def test_a_learnt_address_that_fails_for_long(found: bool) -> None:
-    """It is given up for the configured one, and so are its validators; not before."""
+    """It and its validators are given up for the configured address, and not before."""
     learnt = Visit(address=NEW, found=found, etag='"1"', last_modified="x", sha256="b" * 64)
     almost = fail(learnt, 404, times=GIVEN_UP_AFTER - 1)
     assert (almost.address, almost.etag) == (NEW, '"1"')
@@ -291,7 +291,7 @@ def test_a_learnt_address_that_fails_for_long(found: bool) -> None:
 
 
 def test_a_learnt_address_that_is_gone() -> None:
-    """The configured one is asked before the source counts as gone."""
+    """The configured address is polled before the source counts as gone."""
     visit = fail(Visit(address=NEW), 410)
     assert (visit.address, visit.gone) == (None, None)
     assert visit.due is not None
@@ -301,8 +301,8 @@ def test_a_learnt_address_that_is_gone() -> None:
 # What to send next time.
 
 
-def test_validators() -> None:
-    """A new document brings its own, and takes the old ones away; 304 leaves or renews them."""
+def test_validators_of_a_new_document() -> None:
+    """A new document replaces them; 304 keeps or renews them."""
     known = Visit(etag='"1"', last_modified="a", sha256="b" * 64, hub="h", topic="t")
     new = succeed(known, answer(etag='"2"'))
     assert (new.etag, new.last_modified, new.sha256, new.hub) == ('"2"', None, "a" * 64, None)
@@ -314,7 +314,7 @@ def test_validators() -> None:
 
 
 def test_a_delta_has_no_hash() -> None:
-    """What is new alone is never the same as the whole document."""
+    """A delta is never equal to the whole document."""
     visit = succeed(got=answer(226, etag='"2"'))
     assert (visit.etag, visit.sha256) == ('"2"', None)
 
@@ -347,7 +347,7 @@ VISITS = st.builds(
 def test_bounds_of_intervals(
     visit: Visit, hints: Hints, configured: int, longest: int, jitter: float, status: int
 ) -> None:
-    """Never below the configured, never above the longest but for ``Retry-After``."""
+    """Never below the configured, and above the longest only for ``Retry-After``."""
     after = succeed(
         visit, answer(status), hints, configured=configured, longest=longest, jitter=jitter
     )
@@ -362,7 +362,7 @@ def test_bounds_of_intervals(
 def test_hints_never_lower_an_interval(
     visit: Visit, hints: Hints, configured: int, longest: int, jitter: float
 ) -> None:
-    """Whatever is said, it is never sooner than with nothing said."""
+    """No hint makes a poll earlier than no hints."""
     silent = succeed(visit, configured=configured, longest=longest, jitter=jitter)
     said = succeed(visit, hints=hints, configured=configured, longest=longest, jitter=jitter)
     assert said.interval >= silent.interval
@@ -384,7 +384,7 @@ def test_bounds_of_failures(
     longest: int,
     jitter: float,
 ) -> None:
-    """More failures never mean sooner, and there is always a next time unless it is gone."""
+    """More failures never mean earlier, and there is a next poll unless the source is gone."""
     assume(status != 410 or visit.address is not None)
     first, second = (
         fail(
@@ -412,5 +412,5 @@ def test_bounds_of_failures(
     ],
 )  # fmt: skip
 def test_durations_for_people(seconds: float, words: str) -> None:
-    """Short, and in the units people think in."""
+    """They are short, in the largest fitting units."""
     assert in_words(seconds) == words

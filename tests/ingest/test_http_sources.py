@@ -1,4 +1,4 @@
-"""Digests and feeds side by side, from servers to ``feeds/``: what a subscriber gets of them."""
+"""Remote sources from the server to ``feeds/``: what a subscriber receives."""
 
 import asyncio
 import re
@@ -40,7 +40,7 @@ CUT = f"{PARAGRAPHS[0]}\n\n{PARAGRAPHS[1].rstrip('.')}…"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One source: where it is, and more of its table."""
+    """One source: its location, and the rest of its table."""
 
     location: str
     more: str = 'agency = "nato"'
@@ -48,7 +48,7 @@ class Feed:
 
 @dataclass(slots=True)
 class World:
-    """A project whose runs happen when a test says so."""
+    """A project that runs at the times a test sets."""
 
     project: Project
     reports: dict[str, SourceReport] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def atom_feed(*entries: str) -> Reply:
 
 
 def tagged(reply: Reply, etag: str) -> Act:
-    """``reply`` with an ETag, or 304 to who has it."""
+    """``reply`` with an ETag, or 304 if the client has it."""
 
     async def act(request: Request, connection: Connection) -> None:
         if request.headers.get("if-none-match") == etag:
@@ -178,7 +178,7 @@ def after(is_time: Callable[[], bool], reply: Reply) -> Act:
 def test_same_release_from_a_digest_and_a_feed_is_one_entry(
     tmp_path: Path, server: Loopback
 ) -> None:
-    """The digest's cut text becomes whole, and its guessed date the real one; its id stays."""
+    """The cut text becomes whole and the inferred date exact; the id stays."""
     release = item(TITLE, paragraphs(WHOLE), id_="n-1", date="Fri, 31 May 2024 08:30:00 GMT")
     server.at("/feed", rss(release))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))}, block(TITLE, CUT))
@@ -203,7 +203,7 @@ def test_same_release_from_a_digest_and_a_feed_is_one_entry(
 def test_same_release_from_a_feed_and_then_a_digest_is_one_entry(
     tmp_path: Path, server: Loopback
 ) -> None:
-    """A digest that cuts what a feed gave whole takes nothing from it."""
+    """A cut text in a digest does not replace the whole text of a feed."""
     release = item(TITLE, paragraphs(WHOLE), id_="n-1", date="Fri, 31 May 2024 08:30:00 GMT")
     server.at("/feed", rss(release))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))}, block(TITLE, CUT))
@@ -216,7 +216,7 @@ def test_same_release_from_a_feed_and_then_a_digest_is_one_entry(
 
 
 def test_rss_atom_and_json_feeds_mix_with_digests(tmp_path: Path, server: Loopback) -> None:
-    """Each gives its entries to its agency's feed and to the combined one."""
+    """The entries of each are in the feed of its agency and in the combined one."""
     server.at("/rss", rss(item("A convoy leaves the harbour", id_="r-1")))
     server.at(
         "/atom",
@@ -258,7 +258,7 @@ def test_rss_atom_and_json_feeds_mix_with_digests(tmp_path: Path, server: Loopba
 
 
 def test_second_run_is_all_304_and_writes_nothing(tmp_path: Path, server: Loopback) -> None:
-    """Who has everything gets no body, parses nothing and leaves every file as it was."""
+    """No body is sent, nothing is parsed, and no file is written."""
     reply = rss(item(TITLE, id_="n-1"), item("Another thing", id_="n-2"))
     server.at("/feed", tagged(reply, '"v1"'))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
@@ -271,7 +271,7 @@ def test_second_run_is_all_304_and_writes_nothing(tmp_path: Path, server: Loopba
 
 
 def test_same_bytes_without_validators_write_nothing(tmp_path: Path, server: Loopback) -> None:
-    """A server that always sends everything costs a download and no more."""
+    """A server without validators costs a download and no more."""
     server.at("/feed", rss(item(TITLE, id_="n-1")))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
     world.run()
@@ -282,7 +282,7 @@ def test_same_bytes_without_validators_write_nothing(tmp_path: Path, server: Loo
 
 @pytest.mark.parametrize("etag", ['"v1"', 'W/"v 1"', "unquoted", '"\xe9\xff"', '"a", "b"'])
 def test_etag_goes_back_exactly_as_sent(tmp_path: Path, server: Loopback, etag: str) -> None:
-    """Weak, bare, odd: to the server it is its own."""
+    """Weak, unquoted or odd: it is sent back unchanged."""
     server.at("/feed", tagged(rss(item(TITLE)), etag))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
     world.run()
@@ -291,7 +291,7 @@ def test_etag_goes_back_exactly_as_sent(tmp_path: Path, server: Loopback, etag: 
 
 
 def test_edited_item_is_a_revision(tmp_path: Path, server: Loopback) -> None:
-    """The text changes; entry, id and date stay, and readers see that it was updated."""
+    """The text changes; the id and date stay, and ``updated`` is new."""
     date = "Sun, 02 Jun 2024 08:00:00 GMT"
     first, *rest = PARAGRAPHS
     edited = "\n\n".join([first, "One sentence more was added later.", *rest])
@@ -310,8 +310,8 @@ def test_edited_item_is_a_revision(tmp_path: Path, server: Loopback) -> None:
     assert entry.updated > before.updated
 
 
-def test_item_leaves_the_feed(tmp_path: Path, server: Loopback) -> None:
-    """What a feed no longer lists is still ours."""
+def test_entry_of_a_removed_item_stays(tmp_path: Path, server: Loopback) -> None:
+    """An entry stays when its feed no longer lists it."""
     server.at("/feed", rss(item("First thing", id_="1")), rss(item("Second thing", id_="2")))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
     world.run(NOW, "news")
@@ -323,7 +323,7 @@ def test_item_leaves_the_feed(tmp_path: Path, server: Loopback) -> None:
 
 
 def test_moved_for_good_after_some_days(tmp_path: Path, server: Loopback) -> None:
-    """A permanent redirect is followed each time, and believed once it has held."""
+    """A permanent redirect is followed each time, and remembered once it has held."""
     server.at("/old", Reply(301, b"", {"Location": "/new"}))
     server.at("/new", rss(item(TITLE, id_="n-1")))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/old"))})
@@ -336,8 +336,8 @@ def test_moved_for_good_after_some_days(tmp_path: Path, server: Loopback) -> Non
     assert len(server.asked("/new")) == 5
 
 
-def test_moved_for_now(tmp_path: Path, server: Loopback) -> None:
-    """A temporary redirect is followed for ever and never believed."""
+def test_temporary_redirect_is_not_remembered(tmp_path: Path, server: Loopback) -> None:
+    """It is followed each time."""
     server.at("/old", Reply(302, b"", {"Location": "/new"}))
     server.at("/new", rss(item(TITLE, id_="n-1")))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/old"))})
@@ -347,8 +347,8 @@ def test_moved_for_now(tmp_path: Path, server: Loopback) -> None:
     assert world.visit("news").address is None
 
 
-def test_gone(tmp_path: Path, server: Loopback) -> None:
-    """410 ends the visits; what came before stays, and every run says so."""
+def test_gone_source_is_reported_each_run(tmp_path: Path, server: Loopback) -> None:
+    """410 ends the polls; the entries stay, and every run reports it."""
     server.at("/feed", rss(item(TITLE, id_="n-1")), Reply(410, b""))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
     world.run()
@@ -367,7 +367,7 @@ def test_gone(tmp_path: Path, server: Loopback) -> None:
 def test_retry_after_is_obeyed_by_a_later_run(
     tmp_path: Path, server: Loopback, status: int, wait: str
 ) -> None:
-    """The whole host is left alone until its time is over, by other sources there too."""
+    """No source of the host is polled until its time is over."""
     server.at("/a", Reply(status, b"", {"Retry-After": wait}), rss(item("A title", id_="a")))
     server.at("/b", rss(item("B title", id_="b")))
     sources = {"a": Feed(server.url("/a")), "b": Feed(server.url("/b"))}
@@ -380,7 +380,7 @@ def test_retry_after_is_obeyed_by_a_later_run(
 
 
 def test_found_by_autodiscovery_and_kept(tmp_path: Path, server: Loopback) -> None:
-    """A page leads to its feed once; from then on the feed is asked for, and status says so."""
+    """A page leads to its feed once; then the feed itself is polled, and status says so."""
     link = '<link rel="alternate" type="application/rss+xml" href="news.xml">'
     page = f"<!DOCTYPE html><html><head><title>News</title>{link}</head></html>"
     server.at("/", Reply(200, page.encode(), {"Content-Type": "text/html"}))
@@ -394,8 +394,8 @@ def test_found_by_autodiscovery_and_kept(tmp_path: Path, server: Loopback) -> No
     assert server.url("/news.xml") in world.project.run("status").out
 
 
-def test_once_asks_the_sources_named_only(tmp_path: Path, server: Loopback) -> None:
-    """``once --source ID`` leaves every other source alone."""
+def test_once_polls_the_named_sources_only(tmp_path: Path, server: Loopback) -> None:
+    """``once --source ID`` polls no other source."""
     server.at("/a", rss(item("A title", id_="a")))
     server.at("/b", rss(item("B title", id_="b")))
     sources = {"a": Feed(server.url("/a")), "b": Feed(server.url("/b"))}
@@ -410,7 +410,7 @@ def test_once_asks_the_sources_named_only(tmp_path: Path, server: Loopback) -> N
 
 
 def test_rebuilt_store_is_the_same_whichever_server_answers_first(tmp_path: Path) -> None:
-    """Ids, dates and feeds do not depend on who was quick."""
+    """Ids, dates and feeds do not depend on which server is quick."""
     feeds = {}
     date = "Sat, 01 Jun 2024 08:00:00 GMT"
     for first in ("a", "b"):
@@ -434,7 +434,7 @@ def test_rebuilt_store_is_the_same_whichever_server_answers_first(tmp_path: Path
 
 
 def test_two_sources_with_one_id_do_each_other_no_harm(tmp_path: Path, server: Loopback) -> None:
-    """Both entries stay, each with its own text, in whatever order they come."""
+    """Both entries stay, each with its own text, in either order."""
     id_ = "tag:news.example,2024:1"
     server.at("/a", rss(item("Ministers meet in the capital", id_=id_)))
     server.at("/b", rss(item("A lighthouse is for sale", id_=id_)))
@@ -492,7 +492,7 @@ def test_ids_that_change_at_each_fetch_are_one_entry(tmp_path: Path, server: Loo
 
 
 def test_id_of_upstream_is_kept_where_it_is_an_iri(tmp_path: Path, server: Loopback) -> None:
-    """An IRI stays as it is, anything else becomes a ``urn:uuid:`` that stays the same."""
+    """An IRI is the id; anything else gets a constant ``urn:uuid:``."""
     iris = ["tag:news.example,2024:1", "https://news.example/?p=7", "urn:isbn:9780141036144"]
     others = ["42", "not an iri", "javascript:alert(1)", "&lt;b&gt;"]
     server.at(
@@ -542,7 +542,7 @@ def test_data_of_an_item_reaches_the_feed(tmp_path: Path, server: Loopback) -> N
 
 
 def test_links_in_a_text_are_absolute_and_clean(tmp_path: Path, server: Loopback) -> None:
-    """Relative links lead where they did, and nothing in them tells who follows them."""
+    """Relative links are resolved, and tracking parameters removed."""
     text = (
         '<a href="/page?utm_campaign=x&amp;amp;q=1">a</a><img src="pic.png">'
         '<img src="https://t.example/p.gif" width="1" height="1">' + prose("links")
@@ -557,8 +557,8 @@ def test_links_in_a_text_are_absolute_and_clean(tmp_path: Path, server: Loopback
     assert 'rel="noopener noreferrer"' in html
 
 
-def test_feed_names_its_agency(tmp_path: Path, server: Loopback) -> None:
-    """Where the configuration does not say whose a feed is, its title does."""
+def test_title_of_a_feed_names_its_agency(tmp_path: Path, server: Loopback) -> None:
+    """If the configuration does not name the agency of a feed, its title does."""
     server.at("/known", rss(item("A known thing", id_="1"), title="Europol"))
     server.at("/other", rss(item("An other thing", id_="1"), title="Coast Watch"))
     sources = {"known": Feed(server.url("/known"), ""), "other": Feed(server.url("/other"), "")}
@@ -572,7 +572,7 @@ def test_feed_names_its_agency(tmp_path: Path, server: Loopback) -> None:
 
 
 def test_item_without_a_date_has_that_of_its_first_visit(tmp_path: Path, server: Loopback) -> None:
-    """It is dated once, and a later visit does not make it younger."""
+    """It is dated once; a later poll does not change that."""
     server.at("/feed", rss(item(TITLE, id_="1")), rss(item(TITLE, id_="1"), item("More", id_="2")))
     world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
     world.run(NOW, "news")
