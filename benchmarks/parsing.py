@@ -1,10 +1,10 @@
-"""Compares parsing a feed, in both ways, with building its XML tree.
+"""Compare the time of both feed parsers with that of building the XML tree.
 
     python -m benchmarks.parsing [FOLDER]...
 
 Prints, over the sample feeds of the tests and the files of any other folder: the median of the time
-of the quick parser over that of lxml's tree, the same of the careful one, how many feeds take the
-quick way, and whether the two ways give equal items wherever both read.
+of the quick parser over that of lxml's tree, the same of the careful one, how many feeds the quick
+one reads, and whether both return equal items wherever both read.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of one feed, at best: its tree, and the two ways; None where one does not read it."""
+    """The least seconds of one feed: tree, quick and careful parser, or None where not read."""
 
     name: str
     tree: float | None
@@ -50,7 +50,7 @@ def main(folders: Iterable[str]) -> None:
 
 
 def measured(path: Path) -> Measured:
-    """One file, read as if it came from an address of its own."""
+    """Return the times of one file, read as if it had an address."""
     body = path.read_bytes()
     document = Document(
         source="benchmark",
@@ -73,7 +73,7 @@ def measured(path: Path) -> Measured:
 
 
 def _same(quick: Parsed, careful: Parsed) -> bool:
-    """Whether both say the same, but for the lines, which each finds out in its own way."""
+    """Return whether both are equal but for the lines."""
 
     def without_lines(parsed: Parsed) -> Parsed:
         return replace(parsed, items=tuple(replace(item, lines=(0, 0)) for item in parsed.items))
@@ -101,13 +101,13 @@ def _seconds(call: Callable[[], object], rounds: int = ROUNDS) -> float | None:
 
 
 def report(folder: Path, feeds: list[Measured]) -> None:
-    """Print what was measured in one folder."""
+    """Print the results of one folder."""
     read = [feed for feed in feeds if feed.careful is not None]
     quick = [feed for feed in read if feed.quick is not None]
     print(f"{folder.name}: {len(read)} feeds, {len(feeds) - len(read)} other files")
     if not quick:
         return
-    print(f"  take the quick way    {len(quick)} ({len(quick) / len(read):.0%})")
+    print(f"  read by quick parser  {len(quick)} ({len(quick) / len(read):.0%})")
     print(f"  of which disagree     {[feed.name for feed in quick if not feed.agree]}")
     _print_times("all", read)
     _print_times(f"of {MANY} items or more", [feed for feed in read if feed.items >= MANY])
