@@ -496,8 +496,8 @@ def test_cut_texts_are_not_edits() -> None:
         )
         for number, (text, is_cut) in enumerate(said, 1)
     ]
-    assert [(step.before, step.after) for step in contents._edits(texts_)] == [(2, 4)]
-    assert list(contents._edits(texts_[:3])) == []
+    assert [(step.before, step.after) for step in contents.edits_of(texts_)] == [(2, 4)]
+    assert list(contents.edits_of(texts_[:3])) == []
 
 
 @pytest.mark.parametrize(
@@ -744,7 +744,7 @@ def test_plots_have_descriptions(files: dict[str, bytes]) -> None:
 )
 def test_usual_gaps_in_words(gap: timedelta, words: str) -> None:
     """The usual gap has a suitable unit."""
-    assert templating._gap(gap) == words
+    assert templating.gap_words(gap) == words
 
 
 def colours(css: str) -> Iterator[dict[str, str]]:

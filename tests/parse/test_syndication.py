@@ -704,4 +704,4 @@ def test_addresses_are_resolved_like_feedparser(address: str, base: str) -> None
     """The shortcuts return what feedparser does."""
     assert addresses.joined(base, address) == _urljoin(base, address)
     if base:
-        assert addresses._fit(base, address) == make_safe_absolute_uri(base, address)
+        assert addresses.safe_joined(base, address) == make_safe_absolute_uri(base, address)

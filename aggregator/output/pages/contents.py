@@ -264,13 +264,13 @@ def _entry_page(
         past=past,
         sightings=seen,
         texts=len(texts) or 1,
-        edits=list(_edits(texts)),
+        edits=list(edits_of(texts)),
         categories=[term for term in site.categories if term in terms],
     )
     return page.entry(site, shown)
 
 
-def _edits(texts: Sequence[RevisionText]) -> Iterator[Edit]:
+def edits_of(texts: Sequence[RevisionText]) -> Iterator[Edit]:
     """Yield the changes from each complete text to the next; cut ones were not edited."""
     complete = [text for text in texts if not text.is_partial]
     for before, after in list(pairwise(complete))[-_MOST_EDITS:]:

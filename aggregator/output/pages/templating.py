@@ -121,7 +121,7 @@ def environment() -> "Environment":
     made.filters.update(
         clean=clean,
         day=day,
-        gap=_gap,
+        gap=gap_words,
         href=valid_address,
         iso=_iso,
         minute=minute,
@@ -180,7 +180,8 @@ def _language(tag: str | None) -> str:
     return Markup(' lang="{0}" xml:lang="{0}"').format(known) if known else ""
 
 
-def _gap(gap: timedelta) -> str:
+def gap_words(gap: timedelta) -> str:
+    """Return the usual gap between releases in words."""
     minutes = round(gap.total_seconds() / 60)
     if minutes < 2:
         return "within a minute of each other"

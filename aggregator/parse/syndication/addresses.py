@@ -37,10 +37,10 @@ def joined(base: str, address: str) -> str:
 
 def rebased(base: str, address: str) -> str:
     """Return the base that ``xml:base="address"`` sets within ``base``."""
-    return _fit(base, address) or base if base else joined(base, address)
+    return safe_joined(base, address) or base if base else joined(base, address)
 
 
-def _fit(base: str, address: str) -> str:
+def safe_joined(base: str, address: str) -> str:
     """Return ``address`` resolved against ``base``, or ``""`` for an unknown scheme."""
     whole = joined(base, address) if address else base
     return whole if whole.partition(":")[0] in SCHEMES else ""
@@ -75,6 +75,6 @@ def _absolute(found: re.Match[str], base: str) -> str:
     for group, quote in ((2, '"'), (3, "'"), (4, "")):
         address = found[group]
         if address is not None:
-            whole = _fit(base, address.strip()) or address
+            whole = safe_joined(base, address.strip()) or address
             return f"{found[1]}{quote}{whole}{quote}"
     return found[0]
