@@ -23,7 +23,7 @@ _BASE = 'base_url = "http://localhost:8080/"'
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """Return a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
     return port
@@ -37,7 +37,7 @@ def publisher(folder: Path, hub: Hub, port: int) -> Project:
 
 
 def subscriber(folder: Path, topic: str, port: int) -> Project:
-    """A project that polls the publisher's feed once in twelve hours, and may be told of news."""
+    """A project that polls the publisher's feed every twelve hours, and subscribes to its hub."""
     config = (
         f'title = "Second"\nbase_url = "http://127.0.0.1:{port}/"\nentries_per_feed = 100\n'
         f'[websub]\ncallback = "http://127.0.0.1:{port}/websub/"\n'
@@ -51,7 +51,7 @@ def subscriber(folder: Path, topic: str, port: int) -> Project:
 
 @contextmanager
 def pair(folder: Path, hub: Hub) -> Iterator[tuple[Daemon, Project, int]]:
-    """A publisher that runs, and a subscriber's project with its port."""
+    """A running publisher, and a subscriber's project with its port."""
     port, other = free_port(), free_port()
     project = publisher(folder / "first", hub, port)
     with Daemon(project, listen=f"127.0.0.1:{port}") as first:
@@ -62,14 +62,14 @@ def pair(folder: Path, hub: Hub) -> Iterator[tuple[Daemon, Project, int]]:
 
 
 def websub(daemon: Daemon) -> dict[str, Any]:
-    """What the daemon tells of its source's hub."""
+    """Return what the daemon reports of its source's hub."""
     (source,) = json.loads(daemon.get("/status", Accept="application/json")[2])["sources"]
     found: dict[str, Any] = source["websub"]
     return found
 
 
 def test_news_arrives_by_push(tmp_path: Path) -> None:
-    """A digest dropped at the publisher is in the subscriber's feeds, hours before it would ask."""
+    """A digest dropped at the publisher is in the subscriber's feeds, long before its next poll."""
     with Hub() as hub, pair(tmp_path, hub) as (first, project, port):
         with Daemon(project, listen=f"127.0.0.1:{port}") as second:
             second.until_published(OLD)
@@ -88,7 +88,7 @@ def test_news_arrives_by_push(tmp_path: Path) -> None:
 
 
 def test_daemon_is_killed_and_begun_again(tmp_path: Path) -> None:
-    """What was answered with 202 is taken in by the next one, and the subscription stays."""
+    """A delivery answered with 202 is read by the next daemon, and the subscription stays."""
     with Hub() as hub, pair(tmp_path, hub) as (first, project, port):
         with Daemon(project, listen=f"127.0.0.1:{port}") as second:
             second.until_published(OLD)
@@ -112,7 +112,7 @@ def test_daemon_is_killed_and_begun_again(tmp_path: Path) -> None:
 
 
 def test_without_a_callback_all_is_off(tmp_path: Path) -> None:
-    """No hub is asked for anything, and nobody answers below the path."""
+    """No hub is asked for anything, and nothing is served below the path."""
     with Hub() as hub, pair(tmp_path, hub) as (_, project, port):
         lines = project.config.read_text().splitlines()
         project.write("config.toml", "\n".join(line for line in lines if "callback" not in line))
@@ -125,7 +125,7 @@ def test_without_a_callback_all_is_off(tmp_path: Path) -> None:
 
 
 def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
-    """What it delivers and cannot be read has the source asked, but not each time."""
+    """An unreadable delivery has the source polled, but not each time."""
     with (
         Hub() as hub,
         pair(tmp_path, hub) as (_, project, port),
@@ -144,7 +144,7 @@ def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
 
 
 def test_source_is_removed(tmp_path: Path) -> None:
-    """Its hub is told so, asks back, and has no subscription any more."""
+    """Its hub is told so, verifies, and has no subscription any more."""
     with Hub() as hub, pair(tmp_path, hub) as (_, project, port):
         with Daemon(project, listen=f"127.0.0.1:{port}") as second:
             second.until_published(OLD)
@@ -164,7 +164,7 @@ async def _never(_request: Request, connection: Connection) -> None:
 
 
 def test_hub_never_answers(tmp_path: Path) -> None:
-    """Feeds are written as ever, the daemon stops as ever, and the hub is told by the next one."""
+    """Feeds are written and the daemon stops as usual, and the next daemon tells the hub."""
     with Hub() as hub:
         stuck = hub.server.at("/stuck", _never)
         project = publisher(tmp_path / "p", hub, free_port())
@@ -187,7 +187,7 @@ def test_hub_never_answers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["is not signed right", "is huge", "is another topic's"])
 def test_hub_delivers_what_is_wrong(tmp_path: Path, how: str) -> None:
-    """What cannot be trusted changes nothing, is told in one line, and what is right comes."""
+    """What cannot be trusted changes nothing and is logged in a line; a right delivery is read."""
     with (
         Hub() as hub,
         pair(tmp_path, hub) as (first, project, port),

@@ -1,4 +1,4 @@
-"""Backups: a sound copy of one moment while others write, in its place whole or not at all."""
+"""Backups: a sound copy of one moment while others write, replaced whole or not at all."""
 
 import os
 import sqlite3
@@ -42,14 +42,14 @@ def count(path: Path, table: str = "sources") -> int:
 
 
 def names(folder: Path) -> list[str]:
-    """Every name in ``folder``, hidden ones too."""
+    """Return every name in ``folder``, hidden ones too."""
     return sorted(path.name for path in folder.iterdir())
 
 
 def assert_refused(
     kind: type[AggregatorError], store: Path, target: Path, *words: str, named: Path | None = None
 ) -> None:
-    """Nothing is written, which is said in one line that names the file concerned."""
+    """Nothing is written, and one line names the file concerned."""
     before = {path: path.read_bytes() for path in target.parent.glob("*") if path.is_file()}
     with pytest.raises(kind) as caught:
         backup(store, target)
@@ -61,7 +61,7 @@ def assert_refused(
 
 
 def test_a_copy_is_a_store(project: Project, tmp_path: Path) -> None:
-    """Everything is in the copy, and the program goes on with it as with the store itself."""
+    """Everything is in the copy, and the program works with it as with the store."""
     project.write_digest("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
     assert project.run("once").code == 0
     entries = project.run("entries", "--json").out
@@ -77,7 +77,7 @@ def test_a_copy_is_a_store(project: Project, tmp_path: Path) -> None:
 
 
 def test_the_store_is_left_as_it_was(store: Path, tmp_path: Path) -> None:
-    """Neither its bytes nor what lies beside it change, and nothing but the copy comes."""
+    """Neither its bytes nor its side files change, and only the copy is new."""
     before = store.read_bytes()
     backup(store, tmp_path / "copy.db")
     assert store.read_bytes() == before
@@ -94,7 +94,7 @@ def test_what_is_not_in_the_file_yet(store: Path, tmp_path: Path) -> None:
 
 
 def test_a_transaction_is_under_way(store: Path, tmp_path: Path) -> None:
-    """Half of what a writer does is not in the copy, and it is not waited for."""
+    """An unfinished transaction is not in the copy, and does not delay it."""
     with open_store(store) as daemon, daemon.transaction():
         daemon.execute(PAIR[0], ("half",))
         backup(store, tmp_path / "copy.db")
@@ -102,7 +102,7 @@ def test_a_transaction_is_under_way(store: Path, tmp_path: Path) -> None:
 
 
 def test_others_write_meanwhile(store: Path, tmp_path: Path) -> None:
-    """The copy is of the moment at which it was begun, though a writer commits at every step."""
+    """The copy is of the moment at which it started, though a writer commits at every step."""
     number = 0
     with open_store(store) as daemon:
 
@@ -149,7 +149,7 @@ def test_a_writer_in_another_thread(store: Path, tmp_path: Path) -> None:
 
 
 def test_an_older_backup_is_replaced(store: Path, tmp_path: Path) -> None:
-    """What cron does every night; who had the old one open reads it to the end."""
+    """As cron does every night; a reader of the old one reads it to the end."""
     target = tmp_path / "copy.db"
     backup(store, target)
     with open_for_reading(target) as old:
@@ -163,14 +163,14 @@ def test_an_older_backup_is_replaced(store: Path, tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_replaced(store: Path, tmp_path: Path) -> None:
-    """What somebody made to have a name is nobody's."""
+    """A file that was made only for its name is replaced."""
     (tmp_path / "copy.db").touch()
     backup(store, tmp_path / "copy.db")
     assert count(tmp_path / "copy.db") == 1000
 
 
 def test_a_link_is_followed(store: Path, tmp_path: Path) -> None:
-    """The copy goes where the link points, which stays one."""
+    """The copy goes where the link points, and the link stays."""
     (tmp_path / "disk").mkdir()
     (tmp_path / "copy.db").symlink_to(tmp_path / "disk" / "real.db")
     backup(store, tmp_path / "copy.db")
@@ -179,7 +179,7 @@ def test_a_link_is_followed(store: Path, tmp_path: Path) -> None:
 
 
 def test_who_may_read_the_store_may_read_the_copy(store: Path, tmp_path: Path) -> None:
-    """And nobody else."""
+    """The copy is readable by those who may read the store."""
     for mode in (0o600, 0o640):
         store.chmod(mode)
         backup(store, tmp_path / "copy.db")
@@ -188,7 +188,7 @@ def test_who_may_read_the_store_may_read_the_copy(store: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["store.db", "store.db-wal", "hard.db", "soft.db"])
 def test_the_store_itself(store: Path, tmp_path: Path, name: str) -> None:
-    """No name of the store's is a place for its copy."""
+    """No name of the store is accepted for its copy."""
     os.link(store, tmp_path / "hard.db")
     (tmp_path / "soft.db").symlink_to(store)
     assert_refused(OutputError, store, tmp_path / name, "the store itself")
@@ -205,26 +205,26 @@ def test_a_place_that_is_none(store: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"[[sources]]\n", b"SQLite format 3\0" + bytes(84)])
 def test_somebody_elses_file(store: Path, tmp_path: Path, content: bytes) -> None:
-    """A file that is no backup, or another program's database, is not written over."""
+    """A file that is not a backup, or another program's database, is not replaced."""
     (tmp_path / "copy.db").write_bytes(content)
     assert_refused(OutputError, store, tmp_path / "copy.db", "is not a backup")
 
 
 def test_another_store_that_is_open(store: Path, tmp_path: Path) -> None:
-    """A store that another daemon uses is not replaced under it."""
+    """A store that another daemon uses is not replaced."""
     with open_store(tmp_path / "other.db") as other:
         assert other.rows("SELECT count(*) FROM sources") == [(0,)]
         assert_refused(OutputError, store, tmp_path / "other.db", "a store that is open")
 
 
 def test_backup_without_a_store(tmp_path: Path) -> None:
-    """There is nothing to copy, and nothing comes of it."""
+    """There is nothing to copy, and nothing is made."""
     store = tmp_path / "store.db"
     assert_refused(StoreError, store, tmp_path / "copy.db", "cannot be opened", named=store)
 
 
 def test_a_store_that_is_none(tmp_path: Path) -> None:
-    """Another program's database, or no database, is not copied."""
+    """Another program's database, or a file that is none, is not copied."""
     store = tmp_path / "store.db"
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("CREATE TABLE t (x)")
@@ -252,7 +252,7 @@ def test_a_damaged_store(store: Path, tmp_path: Path) -> None:
 def test_the_system_refuses(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    """Whatever fails, the old backup is there and nothing is left beside it."""
+    """Whatever fails, the old backup is there and no temporary file is left."""
     backup(store, tmp_path / "copy.db")
 
     def refuse(*_: object) -> None:
@@ -275,7 +275,7 @@ def test_stopped_half_way(store: Path, tmp_path: Path) -> None:
 
 
 def test_a_disk_that_fills_up(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite's own word for it is told as what it is, about the copy."""
+    """The error of SQLite is reported as one of the copy."""
     connect = sqlite3.connect
 
     def small(path: object, **options: object) -> sqlite3.Connection:
@@ -300,12 +300,12 @@ def test_progress_is_told(store: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where backups go by schedule; it is made when it is needed."""
+    """The folder of scheduled backups, which is made when it is needed."""
     return tmp_path / "backups" / "aggregator"
 
 
 def test_backups_by_schedule(store: Path, folder: Path) -> None:
-    """The last few are kept, named by their time in UTC; what else lies there stays."""
+    """The last few are kept, named by their time in UTC; other files stay."""
     folder.mkdir(parents=True)
     for name in ("notes.txt", "aggregator-old.db", "aggregator-20200101-000000.db.gz"):
         (folder / name).touch()
@@ -323,14 +323,14 @@ def test_backups_by_schedule(store: Path, folder: Path) -> None:
 
 
 def test_the_clock_was_set_back(store: Path, folder: Path) -> None:
-    """The one just made stays, though others have later names."""
+    """The new one stays, though others have later names."""
     for days in (5, 6, 0):
         made = rotate(store, folder, keep=1, now=NOW + timedelta(days=days))
         assert names(folder) == [made.name]
 
 
 def test_a_backup_that_fails_costs_no_other(store: Path, folder: Path) -> None:
-    """Old ones go only when the new one is there."""
+    """Old ones are deleted only when the new one is there."""
     rotate(store, folder, keep=1, now=NOW)
     store.unlink()
     with pytest.raises(StoreError):
@@ -339,7 +339,7 @@ def test_a_backup_that_fails_costs_no_other(store: Path, folder: Path) -> None:
 
 
 def test_the_folder_is_a_file(store: Path, tmp_path: Path) -> None:
-    """Said in one line."""
+    """It is reported in one line."""
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written: File exists"):
         rotate(store, tmp_path / "file", keep=1, now=NOW)

@@ -45,7 +45,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def found(store: Store, query: str, *, agency: str | None = None) -> set[str]:
-    """The first words of the titles that ``query`` finds."""
+    """Return the first words of the titles that ``query`` finds."""
     keys = search(store, query, 100, agency=agency)
     return {stored.entry.title.split()[0] for stored in load(store, keys)}
 
@@ -82,7 +82,7 @@ def found(store: Store, query: str, *, agency: str | None = None) -> set[str]:
     ],
 )
 def test_queries_find_their_entries(filled: Store, query: str, titles: set[str]) -> None:
-    """Words, phrases, OR, NOT, brackets and ``begin*`` do what people expect of them."""
+    """Words, phrases, OR, NOT, brackets and ``prefix*`` do what people expect."""
     assert found(filled, query) == titles
 
 
@@ -90,7 +90,7 @@ def test_queries_find_their_entries(filled: Store, query: str, titles: set[str])
     "query", ["", " ", "…", "*", "-", '""', "()", "OR", "NOT", "AND (OR)", "\0"]
 )
 def test_query_without_any_word(filled: Store, query: str) -> None:
-    """A query without a word finds nothing, and can be told from one that has some."""
+    """A query without any word finds nothing, and is recognised."""
     assert match_expression(query) == ""
     assert search(filled, query, 10) == []
 
@@ -118,7 +118,7 @@ def test_query_without_any_word(filled: Store, query: str) -> None:
     ],
 )
 def test_what_is_half_typed(filled: Store, query: str) -> None:
-    """Operators and brackets that lead nowhere do not count."""
+    """Operators and brackets without operands are ignored."""
     assert found(filled, query) == {"Geoană"}
 
 
@@ -126,12 +126,12 @@ def test_what_is_half_typed(filled: Store, query: str) -> None:
     "query", ["title:kyiv", "NEAR(kyiv)", "{title}: kyiv", "title", "near(a b)"]
 )
 def test_syntax_of_the_index_is_text(filled: Store, query: str) -> None:
-    """What only FTS5 knows is text, so no column and no function can be named."""
+    """The syntax of FTS5 is text, so that no column and no function can be named."""
     assert found(filled, query) == set()
 
 
 def test_search_of_one_agency(filled: Store) -> None:
-    """A search may keep to one agency."""
+    """A search may be limited to one agency."""
     assert found(filled, "ukraine", agency="europol") == {"Préfet"}
     assert found(filled, "ukraine", agency="nobody") == set()
 
@@ -145,7 +145,7 @@ def test_best_first_and_no_more_than_asked_for(filled: Store) -> None:
 
 
 def test_nothing_to_search_in() -> None:
-    """A store that no run has made yet holds nothing."""
+    """A store without any run holds nothing."""
     with open_empty() as empty:
         assert search(empty, "kyiv", 10) == []
 
@@ -202,7 +202,7 @@ QUERIES = st.one_of(
 @example("a\udcff")
 @example("²")
 def test_any_query_is_a_query(filled: Store, query: str) -> None:
-    """Whatever people type, nothing is raised."""
+    """Whatever people type, no error is raised."""
     keys = search(filled, query, 10)
     assert len(keys) == len(set(keys)) <= 5
     if not match_expression(query):
@@ -225,7 +225,7 @@ def test_a_snippet_marks_what_was_found(filled: Store) -> None:
 
 
 def test_a_snippet_is_where_most_of_the_words_are(tmp_path: Path) -> None:
-    """Not where the first of them stands alone; what is left out before and after is told."""
+    """A passage with all terms, not where the first is alone; omissions are marked."""
     text = (
         f"A lamp. {'Nothing new. ' * 60}Then the keepers lit the lamp again. {'And so on. ' * 60}"
     )
@@ -240,7 +240,7 @@ def test_a_snippet_is_where_most_of_the_words_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["say ", "say", "a say-say "])
 def test_a_word_that_a_text_has_all_the_time(tmp_path: Path, word: str) -> None:
-    """The time is not the square of how often: a search would take minutes, and not be ended."""
+    """The time does not grow with the square of the matches, which no limit would stop."""
     started = time.process_time()
     (pieces,) = _snippets_of(tmp_path, word * (1_000_000 // len(word)), "say*").values()
     assert time.process_time() - started < 5
@@ -249,7 +249,7 @@ def test_a_word_that_a_text_has_all_the_time(tmp_path: Path, word: str) -> None:
 
 
 def _snippets_of(folder: Path, text: str, query: str, *, title: str = "T") -> dict[int, Pieces]:
-    """What is shown of the one entry that has ``text``."""
+    """Return the snippet of the only entry, which has ``text``."""
     with open_store(folder / "a.db") as store:
         with store.transaction():
             store.db.execute("INSERT INTO agencies VALUES ('x', 'X', NULL, 0)")
@@ -268,7 +268,7 @@ def _snippets_of(folder: Path, text: str, query: str, *, title: str = "T") -> di
 
 
 def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
-    """Both days count, in UTC, and all filters at once."""
+    """Both days are included, in UTC, and all filters apply at once."""
 
     def among(**which: object) -> set[str]:
         chosen = Among(**which)  # type: ignore[arg-type]
@@ -289,7 +289,7 @@ def test_only_of_an_agency_and_of_some_days(filled: Store) -> None:
 
 
 def test_only_of_a_category(filled: Store) -> None:
-    """By the term as the rules have it, alone and with an agency; of no other case or name."""
+    """By the exact term of a rule, alone and with an agency."""
 
     def titles(category: str | None = None, agency: str | None = None) -> set[str]:
         among = Among(category=category, agency=agency)
@@ -305,7 +305,7 @@ def test_only_of_a_category(filled: Store) -> None:
 
 
 def test_pages_of_what_was_found(filled: Store) -> None:
-    """Page by page all are there once, in one order; and counting stops where it is told to."""
+    """Page by page each is returned once, in one order; and counting stops at the limit."""
     query = "energy OR ukraine"
     whole = search(filled, query, 10)
     found = [find(filled, query, 2, among=EVERYTHING, skip=skip, count_to=3) for skip in (0, 2, 4)]
@@ -322,7 +322,7 @@ TEXTS = st.lists(st.sampled_from(["Lamp", "lamps", "é", "É", "<b>", " ", "\n",
 def test_what_is_shown_is_of_the_text(
     parts: list[str], wanted: list[str], is_beginning: bool
 ) -> None:
-    """Joined, the pieces are a stretch of it, not long; no two of one kind are neighbours."""
+    """Joined, the pieces are a short stretch of the text; no two of one kind are adjacent."""
     text = "".join(parts)
     pieces = snippet(text, [term_of(each, is_beginning=is_beginning) for each in wanted])
     shown = "".join(piece for piece, _ in pieces)
@@ -345,7 +345,7 @@ def test_what_is_shown_is_of_the_text(
     ],
 )
 def test_what_is_marked(tmp_path: Path, query: str, marked: list[str]) -> None:
-    """Words and phrases as the index finds them: whole, or their beginnings where asked for."""
+    """Words and phrases match as in the index: whole, or as prefixes where asked for."""
     text = "The old lamp. The new LÄMPS of the ports."
     (pieces,) = _snippets_of(tmp_path, text, query, title="Port").values()
     assert [piece for piece, is_found in pieces if is_found] == marked

@@ -1,4 +1,4 @@
-"""Upkeep: what it drops, what it never drops, and that it keeps nobody waiting."""
+"""Upkeep: what it deletes, what it never deletes, and that it blocks nobody."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def kept(store: Store) -> Store:
-    """A store that knows two sources."""
+    """A store with two sources."""
     with store.transaction():
         store.execute_many(
             "INSERT INTO sources (id, location) VALUES (?, 'https://example.org/')",
@@ -45,7 +45,7 @@ def names(store: Store) -> list[tuple[str, str]]:
 
 
 def test_documents_of_feeds_that_brought_nothing(kept: Store) -> None:
-    """Those older than a month go, with their problems; the last of each source stays."""
+    """Those older than a month are deleted, with their problems; the last of each source stays."""
     add(kept, "a", [90, 31, 30, 2])
     add(kept, "b", [80, 70])
     assert upkeep(kept, now=NOW).documents == 3
@@ -56,20 +56,20 @@ def test_documents_of_feeds_that_brought_nothing(kept: Store) -> None:
 
 
 def test_more_documents_than_go_at_once(kept: Store) -> None:
-    """All of them go, some at a time."""
+    """All of them are deleted, some at a time."""
     add(kept, "a", range(1300, 50, -1))
     assert upkeep(kept, now=NOW).documents == 1249
 
 
 def test_documents_that_are_asked_for(kept: Store) -> None:
-    """Digests, which are known by their hashes, and what was not dated yet."""
+    """Digests, which are known by their hashes, and documents that were not dated yet."""
     add(kept, "a", [90, 80], ordered=True)
     add(kept, "b", [90, 80], dated=False)
     assert upkeep(kept, now=NOW).documents == 0
 
 
 def test_documents_in_which_entries_were_seen(project: Project) -> None:
-    """A store that is in use says after it what it said before."""
+    """A store in use has the same content afterwards."""
     project.write_digest("a.txt", digest(block("Harbour drill", "NATO", "All boats are in.")))
     assert project.run("once").code == 0
     with open_store(project.store) as store, store.transaction():
@@ -84,7 +84,7 @@ def test_documents_in_which_entries_were_seen(project: Project) -> None:
 
 
 def test_the_log_is_emptied(kept: Store) -> None:
-    """What lay beside the file is in it."""
+    """The write-ahead log is moved into the file."""
     add(kept, "a", range(40))
     log = kept.path.with_name("store.db-wal")
     assert log.stat().st_size > 0
@@ -95,7 +95,7 @@ def test_the_log_is_emptied(kept: Store) -> None:
 
 
 def test_somebody_reads_meanwhile(kept: Store) -> None:
-    """The reader keeps what it sees, upkeep does not wait for it, and says so."""
+    """The reader keeps what it sees, and upkeep does not wait for it, and says so."""
     add(kept, "a", range(90, 50, -1))
     with open_for_reading(kept.path) as reader:
         assert reader.rows("SELECT count(*) FROM documents") == [(40,)]

@@ -1,4 +1,4 @@
-"""The publisher's half of WebSub: feeds name the hub, and the hub hears when they change."""
+"""The publisher of WebSub: feeds name the hub, and the hub is told when they change."""
 
 import json
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def told_by(hub: str = HUB) -> str:
-    """A configuration with a hub."""
+    """Return a configuration with a hub."""
     return f'{CONFIG}\n[websub]\nhub = "{hub}"\n'
 
 
@@ -62,7 +62,7 @@ class Trial:
         ]
 
     def tell(self, now: datetime = NOW) -> list[str]:
-        """Tell the hub what is due; gives the topics it was asked to look at."""
+        """Tell the hub what is due; return the topics that it was told of."""
         self.asked.clear()
         with open_store(self.project.store) as store:
             publisher.tell(self.config, store, self.post, now=now)
@@ -75,7 +75,7 @@ class Trial:
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Trial:
-    """A project with a hub whose feeds were written once, and of which the hub knows."""
+    """A project with a hub whose feeds were written once, and which knows them."""
     made = Trial(make_project(tmp_path / "p", {"a.txt": FIRST}, config=told_by()))
     made.run()
     assert len(made.tell()) == 15
@@ -83,7 +83,7 @@ def trial(tmp_path: Path) -> Trial:
 
 
 def formats(*names: str) -> list[str]:
-    """The files of these feeds."""
+    """Return the files of these feeds."""
     return sorted(f"{name}.{ending}" for name in names for ending in ("atom", "rss", "json"))
 
 
@@ -108,7 +108,7 @@ def test_every_format_names_the_hub(trial: Trial) -> None:
 
 
 def test_without_a_hub_nothing_is_said(tmp_path: Path) -> None:
-    """Feeds name no hub, and nothing is noted to be told."""
+    """Feeds name no hub, and nothing is noted for it."""
     made = Trial(make_project(tmp_path / "p", {"a.txt": FIRST}))
     made.run()
     assert not any(b"hub" in body for body in made.project.feeds().values())
@@ -117,7 +117,7 @@ def test_without_a_hub_nothing_is_said(tmp_path: Path) -> None:
 
 
 def test_a_hub_is_configured_later(tmp_path: Path) -> None:
-    """The feeds are written anew with it, and the hub hears of all of them; and without again."""
+    """The feeds are written again with a hub, which is told of all of them; and again without."""
     made = Trial(make_project(tmp_path / "p", {"a.txt": FIRST}))
     made.run()
     before = made.project.files()
@@ -131,7 +131,7 @@ def test_a_hub_is_configured_later(tmp_path: Path) -> None:
 
 
 def test_feeds_get_another_address(trial: Trial) -> None:
-    """The hub hears of the new addresses, and nobody speaks of the old ones any more."""
+    """The hub is told of the new addresses, and no longer of the old ones."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
     text = trial.project.config.read_text()
@@ -145,7 +145,7 @@ def test_feeds_get_another_address(trial: Trial) -> None:
 
 
 def test_header_names_hub_and_topic(tmp_path: Path) -> None:
-    """Feeds are served with both links, also to HEAD and 304; nothing else is."""
+    """Feeds are served with both links, also to HEAD and 304; other files are not."""
     folder = tmp_path / "feeds"
     (folder / "archive").mkdir(parents=True)
     for name in ("all.atom", "a b.rss", "all.json", "_health.atom", "archive/all-1.atom", "x.opml"):
@@ -170,7 +170,7 @@ def test_header_names_hub_and_topic(tmp_path: Path) -> None:
 
 
 def test_only_what_changed_is_told(trial: Trial) -> None:
-    """A new release has the hub look at its own feeds and at the combined one."""
+    """A new release has the hub told of the feed of its agency and of the combined one."""
     assert trial.tell() == []
     trial.run()
     assert trial.tell() == []
@@ -187,7 +187,7 @@ def test_only_what_changed_is_told(trial: Trial) -> None:
 def test_run_is_killed_between_writing_and_noting(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next run finds the files right, and the hub hears of them all the same."""
+    """The next run finds the files unchanged, and the hub is told of them all the same."""
     trial.project.write("digests/b.txt", ONE, later=600)
 
     def killed() -> None:
@@ -206,7 +206,7 @@ def test_run_is_killed_between_writing_and_noting(
 
 
 def test_hub_is_down_and_comes_back(trial: Trial) -> None:
-    """It is tried again after 10 seconds, ever later, at most an hour; then it hears."""
+    """It is tried again after 10 seconds, later each time, at most an hour; then it is told."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
     trial.answer = (503, None)
@@ -225,7 +225,7 @@ def test_hub_is_down_and_comes_back(trial: Trial) -> None:
 
 
 def test_hub_stays_down(trial: Trial) -> None:
-    """After a day it is given up; news begins anew."""
+    """After a day it is given up; news starts from the beginning."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
     trial.answer = (None, "the server refused the connection")
@@ -245,7 +245,7 @@ def test_hub_stays_down(trial: Trial) -> None:
 
 
 def test_hub_that_does_not_answer_is_asked_once_only(trial: Trial) -> None:
-    """Of many feeds, those that are asked at once are all that wait for it."""
+    """Of many feeds, only one batch waits for its timeout."""
     trial.project.write("config.toml", told_by("http://127.0.0.1:9/other"))
     trial.run()
     trial.answer = (None, "no answer within 5 s")
@@ -259,7 +259,7 @@ def test_hub_that_does_not_answer_is_asked_once_only(trial: Trial) -> None:
     ("status", "is_final"), [(404, True), (400, True), (429, False), (408, False)]
 )
 def test_hub_refuses_for_good(trial: Trial, status: int, is_final: bool) -> None:
-    """What it will never take is not sent again; what it asks to be sent later, is."""
+    """A refused topic is not sent again; one that the hub wants later, is."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
     trial.answer, trial.retry_after = (status, None), 1234
@@ -269,7 +269,7 @@ def test_hub_refuses_for_good(trial: Trial, status: int, is_final: bool) -> None
 
 
 def test_feed_changes_while_the_hub_is_told(trial: Trial) -> None:
-    """The change that came meanwhile is told too."""
+    """The change that happened meanwhile is told too."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
     trial.asked.clear()
@@ -298,7 +298,7 @@ def send(form: Form) -> FormResponse:
 
 
 def test_form_arrives_as_it_is() -> None:
-    """Fields are encoded as forms are, whatever they hold."""
+    """Fields are encoded as forms are, whatever they contain."""
     topic = "http://localhost:8080/ä b&c=d.atom?x=1&y=%20"
     with Hub() as hub:
         form = Form(address=hub.url, fields={"hub.mode": "x", "t": topic}, allow_private=True)
@@ -310,7 +310,7 @@ def test_form_arrives_as_it_is() -> None:
 
 
 def test_private_hub_is_not_asked_unless_allowed() -> None:
-    """A hub that somebody names may not be one of this machine's services."""
+    """A hub that anybody may name must not be a service of this machine."""
     with Hub() as hub:
         posted = send(Form(address=hub.url, fields={"hub.mode": "x"}))
         assert hub.server.requests == []
@@ -329,7 +329,7 @@ def test_redirect_keeps_the_form(status: int) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_other_redirects_are_not_followed(status: int) -> None:
-    """They would make another request of it."""
+    """They would change the request."""
     with Hub() as hub:
         hub.leads_to = (status, hub.second_url)
         posted = send(Form(address=hub.url, fields={"hub.mode": "x"}, allow_private=True))
@@ -351,7 +351,7 @@ async def _endless(_request: Request, connection: Connection) -> None:
 
 
 def test_hub_sends_an_endless_answer() -> None:
-    """Nobody reads on for ever."""
+    """Reading stops at a bound."""
     with Loopback() as server:
         url = server.at("/hub", _endless)
         posted = send(Form(address=url, fields={"hub.mode": "x"}, allow_private=True))
@@ -374,7 +374,7 @@ def test_once_tells_the_hub(tmp_path: Path) -> None:
 
 
 def test_once_while_the_hub_is_down(tmp_path: Path) -> None:
-    """That is one line and no failure, and the next run tells it."""
+    """It is one line and no failure, and the next run tells the hub."""
     with Hub() as hub:
         project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=told_by(hub.url))
         hub.distributes, hub.status = False, 500
@@ -387,7 +387,7 @@ def test_once_while_the_hub_is_down(tmp_path: Path) -> None:
 
 
 def test_check_tells_of_the_hub(tmp_path: Path) -> None:
-    """What it resolves to, and that a public hub cannot fetch feeds from here."""
+    """The output of ``check`` says that a public hub cannot fetch feeds from here."""
     project = make_project(tmp_path / "p", config=told_by("https://hub.example/"))
     out = project.run("check").out
     assert "websub: https://hub.example/ is notified of news" in out
@@ -420,7 +420,7 @@ def test_check_tells_of_the_hub(tmp_path: Path) -> None:
     ],
 )
 def test_bad_settings_name_the_key(tmp_path: Path, value: str, problem: str) -> None:
-    """Each is a line with the table and the key, and no password in it."""
+    """Each is a line with the table and the key, and without a password."""
     project = make_project(tmp_path / "p", config=f"{CONFIG}\n[websub]\n{value}\n")
     with pytest.raises(ConfigError) as raised:
         load(project.config)
@@ -429,7 +429,7 @@ def test_bad_settings_name_the_key(tmp_path: Path, value: str, problem: str) -> 
 
 
 def test_feeds_that_a_header_cannot_name(tmp_path: Path) -> None:
-    """With a hub, the addresses of feeds stand in headers, which are in ASCII (RFC 8288)."""
+    """With a hub, the addresses of feeds are in headers, which are ASCII (RFC 8288)."""
     config = 'base_url = "https://example.org/é/"\n'
     load(make_project(tmp_path / "p", config=config).config)
     told = f'{config}[websub]\nhub = "https://hub.example/"\n'
@@ -450,7 +450,7 @@ def test_feeds_that_a_header_cannot_name(tmp_path: Path) -> None:
     ],
 )
 def test_a_callback_hides_no_page(tmp_path: Path, callback: str, is_fit: bool) -> None:
-    """Below a callback only hubs are answered, so that it may not be where the output is served."""
+    """Only hubs are answered below a callback, so it must not be where the output is served."""
     config = CONFIG.replace("http://localhost:8080/", "https://example.org/feeds/")
     project = make_project(tmp_path / "p", config=f'{config}\n[websub]\ncallback = "{callback}"\n')
     if is_fit:
@@ -473,7 +473,7 @@ def test_a_callback_hides_no_page(tmp_path: Path, callback: str, is_fit: bool) -
     ],
 )
 def test_hub_on_a_local_address(address: str, expected: bool) -> None:
-    """An address of this machine or network says so itself."""
+    """An address of this machine or network is recognised."""
     assert is_local(address) is expected
 
 

@@ -1,4 +1,4 @@
-"""The subscriber's half of WebSub, with a clock that is set: asking hubs, being told by them."""
+"""The subscriber of WebSub, with a set clock: requests to hubs, and what hubs request."""
 
 import hmac
 from collections.abc import Iterator, Sequence
@@ -40,14 +40,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def links(hub: str = HUB, topic: str = TOPIC) -> str:
-    """What a channel says of its hub."""
+    """Return the links of a channel to its hub and to itself."""
     return (
         f'<atom:link rel="hub" href="{hub}"/><atom:link rel="self" href="{topic}"/>' if hub else ""
     )
 
 
 def feed(*titles: str, more: str | None = None) -> bytes:
-    """An RSS feed with items of these titles."""
+    """Return an RSS feed with items of these titles."""
     items = "".join(
         f"<item><title>{title}</title><guid>https://news.example/{title}</guid>"
         f"<description>The text of {title}, which is rather short.</description></item>"
@@ -65,7 +65,7 @@ def reply(body: bytes, **headers: str) -> Reply:
 
 
 class Trial:
-    """A project with one source that has an address, and hubs that answer as a test says."""
+    """A project with one remote source, and hubs that answer as a test says."""
 
     def __init__(self, project: Project, server: Loopback) -> None:
         self.project = project
@@ -79,18 +79,18 @@ class Trial:
         return load(self.project.config)
 
     def serve(self, body: bytes, **headers: str) -> None:
-        """Have this at the source's address."""
+        """Serve this at the source's address."""
         self.server.at("/feed", reply(body, **headers))
 
     def poll(self, now: datetime = NOW) -> SourceReport:
-        """Visit the source."""
+        """Poll the source."""
         with open_store(self.project.store) as store:
             (report,) = ingest(self.config, store, now=now)
             regenerate(self.config, store)
         return report
 
     def step(self, now: datetime = NOW) -> Step:
-        """Do what the lane does; ``forms`` are then what hubs were asked."""
+        """Run one step; ``forms`` are then the requests that hubs got."""
         self.forms = []
         with open_store(self.project.store) as store:
             return subscriber.step(self.config, store, self._post, now=now)
@@ -129,7 +129,7 @@ class Trial:
         return self.subscription()
 
     def subscribe(self, now: datetime = NOW) -> Subscription:
-        """Poll, ask the hub, and have it verify."""
+        """Poll, subscribe, and have the hub verify."""
         self.poll(now)
         self.step(now)
         return self.confirm(now)
@@ -144,7 +144,7 @@ class Trial:
             box.close()
 
     def take_in(self, now: datetime = NOW) -> list[Arrived]:
-        """Have what was delivered taken in."""
+        """Read the deliveries."""
         config = self.config
         with open_store(config.store) as store:
             with open_run(config, store, clock=lambda: now) as run:
@@ -159,7 +159,7 @@ class Trial:
 
 
 def parcel(found: Subscription, body: bytes, **more: Any) -> Parcel:
-    """A delivery that is right, but for what a test says."""
+    """Return a correct delivery, apart from what a test changes."""
     secret = found.secret or ""
     signature = "sha256=" + hmac.new(secret.encode(), body, "sha256").hexdigest()
     right: dict[str, Any] = {
@@ -173,7 +173,7 @@ def parcel(found: Subscription, body: bytes, **more: Any) -> Parcel:
 
 
 def configured(server: Loopback, more: str = "", *, callback: str = CALLBACK) -> str:
-    """A configuration with the source; ``more`` is of its table."""
+    """Return a configuration with the source; ``more`` goes into its table."""
     websub = f'[websub]\ncallback = "{callback}"\n' if callback else ""
     return (
         f'base_url = "http://localhost:8080/"\n{websub}[fetch]\ndelay = "0s"\n[[sources]]\n'
@@ -196,7 +196,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 
 
 def test_feed_names_its_hub(trial: Trial) -> None:
-    """What stands in the feed is remembered, and stays while the feed is the same."""
+    """Hub and topic of the feed are remembered, and stay while the feed is unchanged."""
     trial.poll()
     assert (trial.visit().hub, trial.visit().topic) == (HUB, TOPIC)
     trial.poll(NOW + HOUR)
@@ -219,7 +219,7 @@ def test_header_counts_before_the_feed(trial: Trial) -> None:
 
 
 def test_subscribes_to_a_named_hub(trial: Trial) -> None:
-    """The hub gets a callback that nobody can guess, and a secret; it is asked once."""
+    """The hub gets an unguessable callback and a secret, and is asked once."""
     trial.poll()
     trial.step()
     (form,) = trial.forms
@@ -253,7 +253,7 @@ def test_subscribes_to_a_named_hub(trial: Trial) -> None:
 def test_secret_is_not_sent_in_the_clear(
     trial: Trial, hub: str, allow_private: bool, has_secret: bool
 ) -> None:
-    """Section 5.1: over TLS only; one's own network is another matter."""
+    """Section 5.1: a secret goes over TLS only, except on a private network."""
     trial.serve(feed("One", more=links(hub)))
     trial.poll()
     text = trial.project.config.read_text()
@@ -275,7 +275,7 @@ def test_secret_is_not_sent_in_the_clear(
     ],
 )
 def test_hub_is_not_told_what_is_none_of_its(trial: Trial, topic: str, problem: str) -> None:
-    """Topics on a private network, or with a password, go to nobody."""
+    """A topic on a private network, or with a password, is sent to no hub."""
     trial.serve(feed("One", more=links(topic=topic)))
     trial.poll()
     text = trial.project.config.read_text().replace("allow_private = true", "")
@@ -287,7 +287,7 @@ def test_hub_is_not_told_what_is_none_of_its(trial: Trial, topic: str, problem: 
 
 
 def test_hub_refuses_the_request(trial: Trial) -> None:
-    """It is asked again after five minutes, then twice as late each time, up to a day."""
+    """It is asked again after five minutes, then after twice the time, up to a day."""
     trial.poll()
     trial.answer = (500, None)
     now, waits = NOW, []
@@ -309,7 +309,7 @@ def test_hub_refuses_the_request(trial: Trial) -> None:
 
 
 def test_hub_refuses_to_renew(trial: Trial) -> None:
-    """The subscription works until its lease ends, and so it is told."""
+    """The subscription works until its lease ends, and its state says so."""
     due = trial.subscribe().due
     trial.answer = (500, None)
     (each,) = trial.step(due).changed
@@ -326,7 +326,7 @@ def test_hub_asks_for_peace(trial: Trial) -> None:
 
 
 def test_hub_does_not_ask_back(trial: Trial) -> None:
-    """A hub that takes the request and never verifies is asked again, ever more seldom."""
+    """A hub that accepts the request and never verifies is asked again, at growing intervals."""
     trial.poll()
     now, waits = NOW, []
     for _ in range(5):
@@ -339,7 +339,7 @@ def test_hub_does_not_ask_back(trial: Trial) -> None:
 
 
 def test_hub_verifies_before_it_answers(trial: Trial) -> None:
-    """Then its answer, whatever it is, undoes nothing."""
+    """Its answer, whatever it is, then undoes nothing."""
     trial.poll()
     post = trial._post
 
@@ -356,7 +356,7 @@ def test_hub_verifies_before_it_answers(trial: Trial) -> None:
 
 
 def test_two_sources_at_a_slow_hub_leave_room_for_others(trial: Trial) -> None:
-    """Of one hub only a few subscriptions are asked for at once."""
+    """Only a few subscriptions of one hub are requested at once."""
     text = trial.project.config.read_text()
     table = text[text.index("[[sources]]") :]
     more = [table.replace('"news"', f'"s{n}"').replace("/feed", f"/{n}") for n in range(8)]
@@ -410,7 +410,7 @@ def test_intent_is_verified(trial: Trial) -> None:
 def test_only_what_was_asked_for_is_confirmed(
     trial: Trial, change: dict[str, str], expected: str | None
 ) -> None:
-    """Another topic, another mode or another token is none of ours, and changes nothing."""
+    """Another topic, another mode or another token is not ours, and changes nothing."""
     trial.poll()
     trial.step()
     before = trial.subscription()
@@ -426,7 +426,7 @@ def test_only_what_was_asked_for_is_confirmed(
     [(None, 864_000), (0, 864_000), (1, 1), (3600, 3600), (10**9, 90 * 86_400)],
 )
 def test_lease_is_bounded(trial: Trial, granted: int | None, seconds: int) -> None:
-    """No hub can have us renew all the time, nor rely on it for years."""
+    """No hub can make us renew all the time, nor rely on a lease for years."""
     trial.poll()
     trial.step()
     found = trial.confirm(lease=granted)
@@ -435,7 +435,7 @@ def test_lease_is_bounded(trial: Trial, granted: int | None, seconds: int) -> No
 
 
 def test_lease_runs_out(trial: Trial) -> None:
-    """A hub that does not renew speaks for the source no more: that is asked itself, at once."""
+    """The source of a hub that does not renew is polled at once."""
     found = trial.subscribe()
     assert found.lease_until is not None
     trial.answer = (None, "no answer within 20 s")
@@ -452,7 +452,7 @@ def test_lease_runs_out(trial: Trial) -> None:
 
 
 def test_hub_grants_a_second(trial: Trial) -> None:
-    """It is not asked every second for that."""
+    """The hub is not asked every second for that."""
     trial.poll()
     trial.step()
     trial.confirm(lease=1)
@@ -467,7 +467,7 @@ def test_hub_grants_a_second(trial: Trial) -> None:
 
 
 def test_hub_denies_the_subscription(trial: Trial) -> None:
-    """It is believed, asked again a day later, and the source is polled as configured."""
+    """It is asked again a day later, and the source is polled as configured."""
     found = trial.subscribe()
     box = trial.inbox()
     assert box.deny(found.token, TOPIC + "x", "no") is None
@@ -489,7 +489,7 @@ def test_hub_denies_the_subscription(trial: Trial) -> None:
 
 
 def test_source_names_another_hub(trial: Trial) -> None:
-    """The new one is asked, and the old one told; once that asked back, it is forgotten."""
+    """The new hub is asked, and the old one told; once that verifies, it is forgotten."""
     old = trial.subscribe()
     other = "https://other.example/"
     trial.serve(feed("One", "Two", more=links(other)))
@@ -509,7 +509,7 @@ def test_source_names_another_hub(trial: Trial) -> None:
 
 
 def test_hub_does_not_let_go(trial: Trial) -> None:
-    """After three times it is forgotten all the same."""
+    """After three requests it is forgotten all the same."""
     trial.subscribe()
     trial.project.write("config.toml", configured(trial.server).split("[[sources]]")[0])
     asked, now = 0, NOW
@@ -521,7 +521,7 @@ def test_hub_does_not_let_go(trial: Trial) -> None:
 
 
 def test_no_public_address_any_more(trial: Trial) -> None:
-    """Then all of it is forgotten, and nobody is asked: no hub could reach us."""
+    """All subscriptions are forgotten, and no hub is asked: none could reach us."""
     trial.subscribe()
     trial.project.write("config.toml", configured(trial.server, callback=""))
     trial.step()
@@ -531,7 +531,7 @@ def test_no_public_address_any_more(trial: Trial) -> None:
 
 
 def test_public_address_changes(trial: Trial) -> None:
-    """Hubs are told the new one."""
+    """Hubs are told the new callback."""
     trial.subscribe()
     trial.project.write("config.toml", configured(trial.server, callback=CALLBACK + "new"))
     assert trial.step().to_poll == ("news",)
@@ -545,7 +545,7 @@ def test_public_address_changes(trial: Trial) -> None:
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_delivery_is_signed(trial: Trial, method: str) -> None:
-    """Every method of the specification is taken (section 7.1)."""
+    """Every method of the specification is accepted (section 7.1)."""
     found = trial.subscribe()
     body = feed("Three")
     digest = hmac.new((found.secret or "").encode(), body, method).hexdigest()
@@ -576,7 +576,7 @@ def _signed(method: str, secret: str, body: bytes) -> str:
     ],
 )
 def test_delivery_is_a_lie(trial: Trial, change: dict[str, Any], problem: str | None) -> None:
-    """What is not signed right, or not of the topic, is noted and kept out."""
+    """A delivery with a wrong signature or topic is noted and ignored."""
     found = trial.subscribe()
     body = feed("Three")
     told = parcel(found, body)
@@ -598,13 +598,13 @@ def test_delivery_is_a_lie(trial: Trial, change: dict[str, Any], problem: str | 
 
 @given(st.one_of(st.none(), st.text(), st.from_regex(r"sha(1|256)=[0-9a-f]{0,70}")))
 def test_no_signature_is_right_by_chance(signature: str | None) -> None:
-    """Whatever stands in the header, it is compared and never raises."""
+    """Any header is compared, and none raises an error."""
     told = Parcel(body=b"x", signature=signature, topic=None, media_type=None, charset=None)
     assert inbox._problem("secret", told) is not None
 
 
 def test_delivery_is_of_another_topic(trial: Trial) -> None:
-    """It is kept out; if it is signed right, the source is asked, for its topic may have moved."""
+    """It is ignored; with a right signature its source is polled: the topic may have moved."""
     found = trial.subscribe()
     box = trial.inbox()
     told = parcel(found, feed("Three"), topic=TOPIC + "x")
@@ -617,7 +617,7 @@ def test_delivery_is_of_another_topic(trial: Trial) -> None:
 
 
 def test_too_much_is_delivered(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits is bounded: the hub is to try again later."""
+    """What waits is bounded: the hub is asked to try again later."""
     trial.subscribe()
     monkeypatch.setattr(inbox, "MOST_WAITING", 1000)
     verdicts = [trial.deliver(feed(f"T{n}")).verdict for n in range(5)]
@@ -628,7 +628,7 @@ def test_too_much_is_delivered(trial: Trial, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_delivery_that_nobody_can_vouch_for(trial: Trial) -> None:
-    """Without a secret it only has the source asked; nothing of it is kept, and the hub counts."""
+    """Without a secret the source is only polled: no content is used, and the hub works."""
     about = links("http://hub.example/")
     trial.serve(feed("One", more=about))
     trial.poll()
@@ -660,7 +660,7 @@ def test_delivery_that_nobody_can_vouch_for(trial: Trial) -> None:
 
 
 def test_delivery_is_a_delta(trial: Trial) -> None:
-    """What is new comes in; what is absent is not gone; the visit is as it was."""
+    """New items are stored; absent ones are not gone; the visit stays as it was."""
     trial.subscribe()
     before = trial.visit()
     trial.deliver(feed("Three"))
@@ -679,7 +679,7 @@ def test_delivery_is_a_delta(trial: Trial) -> None:
 
 
 def test_delivery_is_repeated(trial: Trial) -> None:
-    """A replay, at once or later, changes nothing in store and feeds."""
+    """A repeated delivery, at once or later, changes nothing in store and feeds."""
     trial.subscribe()
     trial.deliver(feed("Three", "One"))
     trial.take_in()
@@ -697,7 +697,7 @@ def test_delivery_is_repeated(trial: Trial) -> None:
     [b"", b"<html><body>Service unavailable</body></html>", b"\x00" * 100, b"ping", b"{}", b"<rss"],
 )
 def test_delivery_is_no_feed(trial: Trial, body: bytes) -> None:
-    """That is the delivery's failure: the source is well, and is asked itself."""
+    """It is a failure of the delivery: the source is well, and is polled."""
     trial.subscribe()
     before, visit = trial.project.contents(), trial.visit()
     assert trial.deliver(body).verdict == "kept"
@@ -711,7 +711,7 @@ def test_delivery_is_no_feed(trial: Trial, body: bytes) -> None:
 
 
 def test_delivery_ends_the_worker(trial: Trial) -> None:
-    """One that was begun twice and never done is left out, and costs no other."""
+    """A delivery that was started twice and never finished is discarded, and costs no other."""
     trial.subscribe()
     trial.deliver(feed("Three"))
     with open_store(trial.project.store) as store:
@@ -725,7 +725,7 @@ def test_delivery_ends_the_worker(trial: Trial) -> None:
 
 
 def test_fault_in_reading_costs_one_delivery(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is raised, to be logged, and the delivery is not read for ever."""
+    """The error is raised, to be logged, and the delivery is not read again."""
     trial.subscribe()
     trial.deliver(feed("Three"))
 
@@ -740,7 +740,7 @@ def test_fault_in_reading_costs_one_delivery(trial: Trial, monkeypatch: pytest.M
 
 
 def test_source_is_removed_while_something_waits(trial: Trial) -> None:
-    """Nobody reads it, and nothing is left."""
+    """It is not read, and nothing is left of it."""
     trial.subscribe()
     trial.deliver(feed("Three"))
     trial.project.write("config.toml", configured(trial.server).split("[[sources]]")[0])
@@ -753,7 +753,7 @@ def test_source_is_removed_while_something_waits(trial: Trial) -> None:
 
 
 def test_source_is_asked_rarely_while_its_hub_tells(trial: Trial) -> None:
-    """Once in six hours, or in the longest interval; never more often than without."""
+    """Once in six hours, or in the longest interval; never more often than without a hub."""
     trial.poll()
     assert trial.visit().interval == 900
     trial.step()
@@ -774,7 +774,7 @@ def test_source_is_asked_rarely_while_its_hub_tells(trial: Trial) -> None:
 
 
 def test_hub_tells_nothing(trial: Trial) -> None:
-    """News that a poll finds has it fail: asked as configured, and subscribed to again."""
+    """News that a poll finds makes the hub fail: polled as configured, and subscribed to again."""
     trial.subscribe()
     trial.serve(feed("Three", "One", "Two"))
     trial.poll(NOW + HOUR)  # what came before it was verified, no hub could tell
@@ -797,7 +797,7 @@ def test_hub_tells_nothing(trial: Trial) -> None:
 
 
 def test_poll_comes_before_what_waits(trial: Trial) -> None:
-    """News that was delivered, and is not read yet, is no sign of a hub that fails."""
+    """News that was delivered, and not read yet, does not mean that the hub fails."""
     trial.subscribe()
     trial.poll(NOW + HOUR)
     trial.deliver(feed("Three"))
@@ -807,7 +807,7 @@ def test_poll_comes_before_what_waits(trial: Trial) -> None:
 
 
 def test_failed_poll_is_tried_again_as_ever(trial: Trial) -> None:
-    """That a hub works is no reason to leave a failure for hours."""
+    """A working hub is no reason to wait hours after a failure."""
     trial.subscribe()
     trial.server.at("/feed", Reply(500))
     trial.poll(NOW + HOUR)
@@ -825,7 +825,7 @@ def test_relaxing_never_brings_a_visit_nearer() -> None:
 
 
 def test_status_tells_of_subscriptions(trial: Trial) -> None:
-    """For each source its hub, how it stands, until when, and what is wrong."""
+    """For each source its hub, its state, until when, and what is wrong."""
     trial.poll()
     with open_store(trial.project.store) as store:
         none = subscription_json(trial.config, visits(store)["news"], None)
