@@ -7,6 +7,7 @@ never syntax, so that no query can be malformed.
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -120,7 +121,7 @@ def _terms(query: str) -> list[Term]:
 
 def match_expression(query: str) -> str:
     """Return ``query`` as an FTS5 expression, empty where it has no word."""
-    return _either(list(_tokens(query)), 0)[0]
+    return _either(deque(_tokens(query)), 0)
 
 
 def _tokens(query: str) -> Iterator[str]:
@@ -150,49 +151,46 @@ def _term(text: str, star: str) -> Iterator[str]:
         yield f'"{quoted}"{star}'
 
 
-def _either(tokens: list[str], depth: int) -> tuple[str, int]:
-    """Parse ``a OR b OR …``; return the expression and the number of tokens used."""
-    parts: list[str] = []
-    taken = 0
-    while True:
-        part, count = _together(tokens[taken:], depth)
-        taken += count
-        if part:
-            parts.append(part)
-        if taken >= len(tokens) or tokens[taken] != "OR":
-            return " OR ".join(parts), taken
-        taken += 1
+def _either(tokens: deque[str], depth: int) -> str:
+    """Parse and consume ``a OR b OR …``."""
+    parts = [_together(tokens, depth)]
+    while tokens and tokens[0] == "OR":
+        tokens.popleft()
+        parts.append(_together(tokens, depth))
+    return " OR ".join(filter(None, parts))
 
 
-def _together(tokens: list[str], depth: int) -> tuple[str, int]:
-    """Parse ``a AND b NOT c``, in which ``AND`` may be omitted; return as ``_either``."""
+def _together(tokens: deque[str], depth: int) -> str:
+    """Parse and consume ``a AND b NOT c``, in which ``AND`` may be omitted."""
     wanted: list[str] = []
     unwanted: list[str] = []
-    taken, negated = 0, False
-    while taken < len(tokens) and tokens[taken] not in ("OR", ")"):
-        term = tokens[taken]
-        taken += 1
+    is_negated = False
+    while tokens and tokens[0] not in ("OR", ")"):
+        term = tokens.popleft()
         if term in ("AND", "NOT"):
-            negated = term == "NOT"
+            is_negated = term == "NOT"
             continue
         if term == "(":
-            term, count = _bracketed(tokens[taken:], depth)
-            taken += count
+            term = _bracketed(tokens, depth)
         if term:
-            (unwanted if negated else wanted).append(term)
-        negated = False
-    if depth == 0 and taken < len(tokens) and tokens[taken] == ")":
-        rest, count = _together(tokens[taken + 1 :], depth)
-        return " AND ".join(filter(None, [_minus(wanted, unwanted), rest])), taken + 1 + count
-    return _minus(wanted, unwanted), taken
+            (unwanted if is_negated else wanted).append(term)
+        is_negated = False
+    expression = _minus(wanted, unwanted)
+    if depth == 0 and tokens and tokens[0] == ")":  # without an opening one
+        tokens.popleft()
+        return " AND ".join(filter(None, [expression, _together(tokens, depth)]))
+    return expression
 
 
-def _bracketed(tokens: list[str], depth: int) -> tuple[str, int]:
+def _bracketed(tokens: deque[str], depth: int) -> str:
+    """Parse and consume what is in brackets, and the closing one, which may be missing."""
     if depth >= _MAX_DEPTH:
-        return "", len(tokens)
-    inner, count = _either(tokens, depth + 1)
-    closing = 1 if count < len(tokens) else 0
-    return (f"({inner})" if inner else ""), count + closing
+        tokens.clear()
+        return ""
+    inner = _either(tokens, depth + 1)
+    if tokens:
+        tokens.popleft()
+    return f"({inner})" if inner else ""
 
 
 def _minus(wanted: list[str], unwanted: list[str]) -> str:
