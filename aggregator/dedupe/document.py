@@ -201,8 +201,8 @@ def page_or_title_matches(
     A page that several entries link to belongs to none of them.
     """
     on = [(entry, "page") for page in p.own_pages for entry in lookup.by_page.get(page, ())]
-    titled = [(entry, "title") for entry in lookup.by_title.get(p.entry.title, ())]
-    return sorted({*(on if len(on) == 1 else ()), *titled[:MAX_CANDIDATES]})
+    titled = lookup.by_title.get(p.entry.title, ())[:MAX_CANDIDATES]
+    return sorted({*(on if len(on) == 1 else ()), *((entry, "title") for entry in titled)})
 
 
 def _compare_by(by: Literal["page", "title"], p: Prepared, stored: StoredText) -> Verdict | None:
