@@ -70,28 +70,30 @@ def align(first: Sequence[str], second: Sequence[str]) -> Alignment:
     return Alignment(runs=tuple(sorted(runs)), replacements=tuple(replacements))
 
 
+def shared_start(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return how many words both texts begin with."""
+    shortest = min(len(first), len(second))
+    return next((at for at in range(shortest) if first[at] != second[at]), shortest)
+
+
+def shared_end(first: Sequence[str], second: Sequence[str], start: int) -> int:
+    """Return how many words both texts end with, after ``start`` words at the beginning."""
+    most = min(len(first), len(second)) - start
+    return next((at for at in range(most) if first[-1 - at] != second[-1 - at]), most)
+
+
 def _common_runs(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int, int]]:
     """Return the runs at the start, at the end, and around three words that each text has once.
 
     So a paragraph that moved is found where it went.
     """
-    head = _shared_start(first, second)
-    tail = _shared_end(first, second, head)
+    head = shared_start(first, second)
+    tail = shared_end(first, second, head)
     ends = (len(first) - tail, len(second) - tail)
     runs = [(0, 0, head)] if head else []
     if max(ends) - head <= _TOO_MANY:
         runs += _runs_around_anchors(first, second, head, ends)
     return [*runs, (*ends, tail)] if tail else runs
-
-
-def _shared_start(first: Sequence[str], second: Sequence[str]) -> int:
-    shortest = min(len(first), len(second))
-    return next((at for at in range(shortest) if first[at] != second[at]), shortest)
-
-
-def _shared_end(first: Sequence[str], second: Sequence[str], start: int) -> int:
-    most = min(len(first), len(second)) - start
-    return next((at for at in range(most) if first[-1 - at] != second[-1 - at]), most)
 
 
 def _runs_around_anchors(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from aggregator.dedupe.align import shared_end, shared_start
+
 _PIECE = re.compile(r"\S+\s*|^\s+")
 _LINE = re.compile(r"\S[^\n]*\s*|^\s+")
 _MANY = 6_000  # words from which on lines are compared, since the time is quadratic
@@ -32,7 +34,7 @@ def changes(before: str, after: str) -> Iterator[Change]:
     """
     old, new = _PIECE.findall(before), _PIECE.findall(after)
     many = _are_many(old, new)
-    first, end = _alike(old, new) if many else (0, 0)
+    first, end = _equal_ends(old, new) if many else (0, 0)
     head, tail = new[:first], new[len(new) - end :]
     old, new = old[first : len(old) - end], new[first : len(new) - end]
     if lines := many and _are_many(old, new):
@@ -57,18 +59,11 @@ def changes(before: str, after: str) -> Iterator[Change]:
         yield Change("kept", "".join(tail))
 
 
-def _alike(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """Return how many words both texts begin with, and end with after those.
-
-    An edit leaves nearly all of a long text as it was.
-    """
-    first = end = 0
-    shorter = min(len(old), len(new))
-    while first < shorter and old[first].strip() == new[first].strip():
-        first += 1
-    while end < shorter - first and old[-1 - end].strip() == new[-1 - end].strip():
-        end += 1
-    return first, end
+def _equal_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """Return how many words at both ends an edit of a long text left as they were."""
+    before, after = [piece.strip() for piece in old], [piece.strip() for piece in new]
+    first = shared_start(before, after)
+    return first, shared_end(before, after, first)
 
 
 def _are_many(old: Sequence[str], new: Sequence[str]) -> bool:
