@@ -12,6 +12,11 @@ from typing import Any
 import structlog
 
 
+def get_logger(name: str) -> Any:
+    """Return the logger called ``name``; its methods take an event and fields."""
+    return structlog.get_logger(name)
+
+
 def configure() -> None:
     """Configure logging for this process."""
     on_terminal = sys.stderr.isatty()

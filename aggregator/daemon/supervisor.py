@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from urllib.parse import urlsplit
 
-import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import logs
@@ -41,7 +40,7 @@ from aggregator.daemon.worker.messages import (
 from aggregator.daemon.worker_process import WorkerProcess
 from aggregator.errors import ConfigError, StoreError
 from aggregator.fetch.guard import unreachable_base
-from aggregator.logs import Troubles
+from aggregator.logs import Troubles, get_logger
 from aggregator.store import open_store
 from aggregator.store.documents import SourceState, source_states
 from aggregator.store.times import utc_now
@@ -84,7 +83,7 @@ class Supervisor:
     def __init__(self, config: Config, worker: WorkerProcess | None = None) -> None:
         self._config = config
         self._file_listen = _listen_in_file(config)
-        self._log = structlog.get_logger("aggregator.daemon")
+        self._log = get_logger("aggregator.daemon")
         self._troubles = Troubles(self._log)
         self._stopping = asyncio.Event()
         self._pending: dict[str, float] = {}  # sources that are due and not polled, and since when

@@ -8,10 +8,9 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
-
 from aggregator import logs
 from aggregator.config import Config
+from aggregator.logs import get_logger
 from aggregator.store.times import utc_now
 from aggregator.web.app import app
 from aggregator.web.callbacks import Callbacks
@@ -37,7 +36,7 @@ async def _serve_alone(config: Config) -> None:
     metrics = Metrics()
     state = State(config, metrics, now=utc_now)
     application = app(site_of(config, state, metrics), now=utc_now)
-    log = structlog.get_logger("aggregator.web")
+    log = get_logger("aggregator.web")
     try:
         await serve(
             application,

@@ -14,13 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-
 from aggregator.config import Config, Source
 from aggregator.daemon.worker.messages import Polled, WorkerEvent
 from aggregator.errors import AggregatorError
 from aggregator.ingest.run import Run, open_run
-from aggregator.logs import Troubles
+from aggregator.logs import Troubles, get_logger
 from aggregator.model import SourceReport
 from aggregator.store import open_store
 from aggregator.store.times import utc_now
@@ -63,7 +61,7 @@ class WorkerThread(threading.Thread, ABC):
         super().__init__(name=name, daemon=True)
         shared.threads[name] = self
         self._shared = shared
-        self._log = structlog.get_logger(f"aggregator.{name}")
+        self._log = get_logger(f"aggregator.{name}")
         self._troubles = Troubles(self._log)
         self._waiting: deque[str] = deque()
         self._woken = threading.Event()
