@@ -22,7 +22,9 @@ from aggregator.model import Progress
 from aggregator.store import open_for_reading
 from aggregator.store.schema import APPLICATION_ID
 
-_STEP = 2_000  # pages at a time; some 8 MB
+PAGES_AT_ONCE = 2_000
+"""Pages that are copied in one step; some 8 MB."""
+
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 _NAME = re.compile(r"aggregator-\d{8}-\d{6}\.db")
 _SQLITE = b"SQLite format 3\0"  # https://sqlite.org/fileformat2.html, section 1.3
@@ -120,7 +122,7 @@ def _copy(
         with closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
             # A machine that stops meanwhile loses only the temporary file.
             copy.execute("PRAGMA synchronous = OFF")
-            source.backup(copy, pages=_STEP, progress=tell, sleep=0)
+            source.backup(copy, pages=PAGES_AT_ONCE, progress=tell, sleep=0)
     except sqlite3.Error as error:
         said = str(error)
         if "full" in said:

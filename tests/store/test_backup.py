@@ -113,11 +113,11 @@ def test_others_write_meanwhile(store: Path, tmp_path: Path) -> None:
                 for statement in PAIR:
                     daemon.execute(statement, (f"w{number}",))
 
-        step, module._STEP = module._STEP, 20
+        step, module.PAGES_AT_ONCE = module.PAGES_AT_ONCE, 20
         try:
             backup(store, tmp_path / "copy.db", progress=write)
         finally:
-            module._STEP = step
+            module.PAGES_AT_ONCE = step
     assert number > 5
     assert count(tmp_path / "copy.db") == 1000
     assert count(store) == 1000 + number
