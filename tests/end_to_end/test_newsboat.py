@@ -97,7 +97,8 @@ def served(folder: Path) -> Iterator[str]:
     """The address at which the files of ``folder`` are served while the block runs."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
-        extensions_map = {".atom": "application/atom+xml"}
+        # RUF012: the standard library declares it as an instance variable.
+        extensions_map = {".atom": "application/atom+xml"}  # noqa: RUF012
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
