@@ -1,7 +1,6 @@
-"""Everything that can be wrong with what the program is given, and that nothing is lost by it.
+"""Broken digests, configurations, stores, disks and names: clear errors, and nothing lost.
 
-Whatever goes wrong is told in a clear line with the right exit code, and the store and the last
-feeds stay as they were.
+Each error is one line with the right exit code, and the store and the last feeds are unchanged.
 """
 
 import ctypes
@@ -47,7 +46,7 @@ def project(_ran_once: Project, tmp_path: Path) -> Project:
 
 
 def as_it_was(project: Project) -> tuple[object, object, object]:
-    """Store and feeds, to be compared before and after."""
+    """Return store and feeds, to compare before and after."""
     return project.contents(), project.feeds(), project.stamps()
 
 
@@ -69,20 +68,20 @@ def once_fails_in_one_file(project: Project, *words: str) -> Ran:
 
 
 def test_digest_is_empty(project: Project) -> None:
-    """A file with nothing in it is named, and costs no other file."""
+    """An empty file is named in the error, and the other files are read."""
     project.write("digests/x.txt", b"")
     once_fails_in_one_file(project, "digests/x.txt", "empty")
 
 
 @pytest.mark.parametrize("body", [b"\n \n\t\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc2\xa0\n"])
 def test_digest_is_blank(project: Project, body: bytes) -> None:
-    """White space or a byte order mark alone are as good as nothing."""
+    """A file of white space or a byte order mark alone counts as empty."""
     project.write("digests/x.txt", body)
     once_fails_in_one_file(project, "digests/x.txt")
 
 
 def test_digest_is_missing(tmp_path: Path) -> None:
-    """A path without a glob that leads nowhere fails its source."""
+    """A path without a glob to a file that does not exist fails its source."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("*.txt", "gone.txt"))
     assert_clear_error(project.run("once"), 1, "digests: ", "digests/gone.txt")
 
@@ -109,19 +108,19 @@ def test_digest_is_unreadable(project: Project) -> None:
     ids=["elf", "png", "zip", "nul", "controls", "zeros"],
 )
 def test_digest_is_binary(project: Project, body: bytes) -> None:
-    """Bytes that are no text are named and not guessed at."""
+    """Bytes that are not text are reported, not guessed."""
     project.write("digests/x.txt", body)
     once_fails_in_one_file(project, "digests/x.txt", "text")
 
 
-def test_digest_is_no_digest(project: Project) -> None:
-    """Text without a single source line is told with its file and line."""
+def test_text_without_a_source_line(project: Project) -> None:
+    """Text without any source line is reported with file and line."""
     project.write("digests/x.txt", "Dear diary,\n\nnothing happened today.\n")
     once_fails_in_one_file(project, "digests/x.txt", "line 1")
 
 
 def test_digest_is_over_the_limit(project: Project) -> None:
-    """A file of 200 MB is refused by its size, without being read."""
+    """A file of 200 MB is refused by its size, before it is read."""
     with project.write("digests/x.txt", ONE).open("r+b") as file:
         file.truncate(HUGE)
     limited = (
@@ -140,7 +139,7 @@ def test_digest_is_over_the_limit(project: Project) -> None:
 
 
 def test_limit_is_configured(project: Project) -> None:
-    """A digest as large as ``max_document_size`` is read, and one byte more is too many."""
+    """A digest as large as ``max_document_size`` is read, and one byte more is refused."""
     size = max(len(FIRST.encode()), len(SECOND.encode()))
     project.write("config.toml", f'max_document_size = "{size}B"\n' + CONFIG)
     project.write("digests/x.txt", ONE.ljust(size, "\n"))
@@ -150,15 +149,15 @@ def test_limit_is_configured(project: Project) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["digests/x.txt", "digests/*.txt"])
-def test_folder_in_the_place_of_a_file(tmp_path: Path, pattern: str) -> None:
-    """A folder is named as one, whether a path or a glob led to it."""
+def test_folder_in_place_of_a_digest(tmp_path: Path, pattern: str) -> None:
+    """The error says that it is a folder, whether a path or a glob matched it."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("digests/*.txt", pattern))
     (project.folder / "digests/x.txt").mkdir()
     assert_clear_error(project.run("once"), 1, "digests: ", "digests/x.txt", "folder")
 
 
 def test_glob_matches_nothing(tmp_path: Path) -> None:
-    """A glob without a file is a failure of its source which repeats the glob."""
+    """A glob without a match fails its source, with the glob in the error."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("*.txt", "*.digest"))
     project.write("digests/a.txt", ONE)
     ran = project.run("once", "--json")
@@ -167,7 +166,7 @@ def test_glob_matches_nothing(tmp_path: Path) -> None:
 
 
 def test_last_digest_is_removed(project: Project) -> None:
-    """When the folder is emptied, entries and feeds stay; the source says that it finds nothing."""
+    """When the folder is emptied, entries and feeds stay, and the source fails."""
     for path in (project.folder / "digests").iterdir():
         path.unlink()
     before = as_it_was(project)
@@ -176,8 +175,8 @@ def test_last_digest_is_removed(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["pro[1]ject", "what?", "stars*", "!(x)"])
-def test_project_lies_in_a_folder_with_a_strange_name(tmp_path: Path, name: str) -> None:
-    """What a glob would take for magic is only a name in the path to the project."""
+def test_project_folder_has_glob_characters_in_its_name(tmp_path: Path, name: str) -> None:
+    """Glob characters in the path to the project are taken literally."""
     project = make_project(tmp_path / name, {"a.txt": ONE})
     ran = project.run("once", "--json")
     assert (ran.code, ran.err) == (0, "")
@@ -185,7 +184,7 @@ def test_project_lies_in_a_folder_with_a_strange_name(tmp_path: Path, name: str)
 
 
 def test_link_leads_out_of_the_folder(project: Project, tmp_path: Path) -> None:
-    """A link to a file elsewhere is not followed, so nobody can publish what they cannot read."""
+    """A link to a file elsewhere is not followed, so it cannot publish a private file."""
     secret = tmp_path / "secret.txt"
     secret.write_text(ONE)
     (project.folder / "digests/x.txt").symlink_to(secret)
@@ -193,7 +192,7 @@ def test_link_leads_out_of_the_folder(project: Project, tmp_path: Path) -> None:
 
 
 def test_linked_folder_leads_out_of_the_folder(tmp_path: Path) -> None:
-    """Nor is a linked folder, however deep the glob goes."""
+    """A linked folder is not followed either, however deep the glob goes."""
     config = CONFIG.replace("digests/*.txt", "digests/**/*.txt")
     project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=config)
     (tmp_path / "secrets").mkdir()
@@ -205,7 +204,7 @@ def test_linked_folder_leads_out_of_the_folder(tmp_path: Path) -> None:
 
 
 def test_link_stays_in_the_folder(project: Project) -> None:
-    """A link from one digest of the folder to another is as good as a copy."""
+    """A link to another digest in the folder is read like a copy."""
     (project.folder / "digests/x.txt").symlink_to("a.txt")
     ran = project.run("once", "--json")
     assert (ran.code, ran.err) == (0, "")
@@ -214,19 +213,19 @@ def test_link_stays_in_the_folder(project: Project) -> None:
 
 @pytest.mark.parametrize("target", ["x.txt", "gone.txt"], ids=["itself", "nothing"])
 def test_link_leads_nowhere(project: Project, target: str) -> None:
-    """A link to itself or to nothing is a file that cannot be read."""
+    """A link to itself or to a missing file is reported as unreadable."""
     (project.folder / "digests/x.txt").symlink_to(target)
     once_fails_in_one_file(project, "digests/x.txt")
 
 
-def test_pipe_that_nobody_writes_to(project: Project) -> None:
-    """A pipe is no file, and the run does not wait for it."""
+def test_pipe_without_a_writer_is_refused(project: Project) -> None:
+    """A pipe is not a regular file, and the run does not wait for it."""
     os.mkfifo(project.folder / "digests/x.txt")
     once_fails_in_one_file(project, "digests/x.txt", "file")
 
 
 def test_device_that_never_ends(tmp_path: Path) -> None:
-    """A device named in the configuration is no file either."""
+    """A device named in the configuration is not a regular file either."""
     project = make_project(tmp_path / "p", config=CONFIG.replace("digests/*.txt", "/dev/zero"))
     assert_clear_error(project.run("once"), 1, "digests: ", "/dev/zero")
 
@@ -251,7 +250,7 @@ needs_proc = pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="the
 
 @needs_proc
 def test_digest_is_written_while_it_is_read(project: Project) -> None:
-    """A file that does not hold still is left for the next run, which takes it whole."""
+    """A file that keeps changing is left to the next run, which reads all of it."""
     project.write("digests/x.txt", ONE)
     before = as_it_was(project)
     ran = project.run_process("once", "--json", before=WRITES_WHILE_READ.format(times=1000))
@@ -264,7 +263,7 @@ def test_digest_is_written_while_it_is_read(project: Project) -> None:
 
 @needs_proc
 def test_digest_changes_once_while_it_is_read(project: Project) -> None:
-    """What is read of a file that changed is never a mixture: all of the change or a complaint."""
+    """A changing file is read with all of the change or refused, never mixed."""
     project.write("digests/x.txt", ONE)
     ran = project.run_process("once", before=WRITES_WHILE_READ.format(times=1))
     if ran.code == 0:
@@ -274,7 +273,7 @@ def test_digest_changes_once_while_it_is_read(project: Project) -> None:
 
 
 def test_digest_vanishes_before_it_is_read(project: Project) -> None:
-    """A file that was there when the folder was listed and then was not is named."""
+    """A file that is removed after the folder was listed is named in the error."""
     project.write("digests/x.txt", ONE)
     vanishing = (
         "import os\nreal = os.open\n"
@@ -292,7 +291,7 @@ def test_digest_vanishes_before_it_is_read(project: Project) -> None:
 
 
 def test_disk_fails_while_a_digest_is_read(project: Project) -> None:
-    """An error of the device is told of the file it hit."""
+    """A read error of the disk names the file."""
     project.write("digests/x.txt", ONE)
     failing = (
         "import os\nreal = os.open\n"
@@ -312,7 +311,7 @@ def test_disk_fails_while_a_digest_is_read(project: Project) -> None:
     ids=["newline", "escape", "not-utf8", "bidi"],
 )
 def test_file_has_a_hostile_name(project: Project, name: bytes) -> None:
-    """A name with a line end, an escape or stray bytes is shown on one line, harmless."""
+    """A file name with a line end, escape or invalid bytes is printed escaped on one line."""
     (project.folder / "digests" / os.fsdecode(name)).write_bytes(b"")
     ran = project.run("once", "--json")
     assert_clear_error(ran, 1, ".txt", "empty")
@@ -336,7 +335,7 @@ def test_file_has_a_hostile_name(project: Project, name: bytes) -> None:
     ],
 )
 def test_header_line_makes_no_sense(tmp_path: Path, line: str) -> None:
-    """A ``Date:`` or ``Link:`` that nobody can read costs that line, never the entry or the run."""
+    """An invalid ``Date:`` or ``Link:`` is ignored; the entry and the run are kept."""
     digest = ONE.replace("Source: NATO\n", f"Source: NATO\n{line}\n") + "\n" + SECOND
     project = make_project(tmp_path / "p", {"a.txt": digest})
     ran = project.run("once", "--json")
@@ -348,7 +347,7 @@ def test_header_line_makes_no_sense(tmp_path: Path, line: str) -> None:
 
 
 def test_digest_of_very_many_items(tmp_path: Path) -> None:
-    """As many small blocks as a document may hold are no more than SQLite takes by default."""
+    """The largest number of blocks that fits a document stays within SQLite's limits."""
     digest = "".join(f"Story {n}\n\nSource: NATO\n\nx {n}\n\n" for n in range(16_500))
     project = make_project(tmp_path / "p", {"a.txt": digest})
     by_default = (
@@ -364,8 +363,8 @@ def test_digest_of_very_many_items(tmp_path: Path) -> None:
     assert ran.json["sources"][0]["new"] == 16_500
 
 
-def test_source_is_an_address(tmp_path: Path) -> None:
-    """An address that cannot be had is a failure of its source with exit code 1."""
+def test_source_address_is_unreachable(tmp_path: Path) -> None:
+    """An unreachable address fails its source, with exit code 1."""
     config = CONFIG + '\n[[sources]]\nid = "far"\nlocation = "http://127.0.0.1:9/feed"\n'
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config=config)
     ran = project.run("once", "--json")
@@ -377,7 +376,7 @@ def test_source_is_an_address(tmp_path: Path) -> None:
 
 
 def test_configuration_is_missing(tmp_path: Path) -> None:
-    """Without a file the name that was looked for is told."""
+    """Without a configuration file the error names the missing file."""
     ran = Project(tmp_path).run("once")
     assert_clear_error(ran, 2, "config.toml")
     assert list(tmp_path.iterdir()) == []
@@ -415,8 +414,8 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "id in two lines": (SOURCE.replace('"s"', '"a\\nb"'), ["sources", "id"]),
     "wrong type": ("entries_per_feed = true\n", ["entries_per_feed"]),
     "wrong type in a list": (AGENCY + "aliases = [1]\n", ["agencies", "aliases"]),
-    "a table that is no list": ('[sources]\nid = "s"\n', ["sources"]),
-    "a source that is no table": ('sources = ["seeds/*.txt"]\n', ["sources"]),
+    "a table that is not a list": ('[sources]\nid = "s"\n', ["sources"]),
+    "a source that is not a table": ('sources = ["seeds/*.txt"]\n', ["sources"]),
     "source without id": ('[[sources]]\nlocation = "x"\n', ["sources", "id"]),
     "source without location": ('[[sources]]\nid = "s"\n', ["sources", "location"]),
     "repeated id of a source": (SOURCE + SOURCE, ["sources", "id", "'s'"]),
@@ -437,7 +436,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "base_url of another scheme": ('base_url = "ftp://x/"\n', ["base_url", "ftp"]),
     "base_url without host": ('base_url = "http:///feeds/"\n', ["base_url"]),
     "base_url with a space": ('base_url = "http://a b/"\n', ["base_url"]),
-    "base_url that is no text": ("base_url = 8080\n", ["base_url"]),
+    "base_url that is not text": ("base_url = 8080\n", ["base_url"]),
     "base_url with a query": ('base_url = "http://x/?a=1"\n', ["base_url"]),
     "base_url in brackets": ('base_url = "http://[::1/"\n', ["base_url"]),
     "location of another scheme": (SOURCE.replace("digests/*", "ftp://x/y"), ["location", "ftp"]),
@@ -465,7 +464,7 @@ def test_configuration_is_broken(
     text: str | bytes,
     words: list[str],
 ) -> None:
-    """Each mistake ends in exit code 2, with the file and the key or line, before anything runs."""
+    """Each mistake is exit code 2 with the file and the key or line, before anything runs."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.write("config.toml", text)
     ran = project.run("check")
@@ -473,8 +472,8 @@ def test_configuration_is_broken(
     assert ran.out == ""
 
 
-def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
-    """Several mistakes have a line each, so that one reading mends them all."""
+def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
+    """Several mistakes get a line each, so that all can be corrected in one go."""
     text = 'base_url = "x"\n' + SOURCE + 'interval = "soon"\n' + SOURCE
     ran = make_project(tmp_path / "p", config=text).run("check")
     for word in ("base_url", "interval", "id"):
@@ -484,7 +483,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", [["once"], ["regenerate"], ["status"], ["show", "x"]])
 def test_broken_configuration_touches_nothing(project: Project, command: list[str]) -> None:
-    """With a configuration that cannot be used no command touches store or feeds."""
+    """With an invalid configuration no command changes store or feeds."""
     store, before = project.store_bytes(), as_it_was(project)
     project.write("config.toml", "colour = 1\n" + CONFIG)
     assert_clear_error(project.run(*command), 2, "colour")
@@ -492,8 +491,8 @@ def test_broken_configuration_touches_nothing(project: Project, command: list[st
     assert as_it_was(project) == before
 
 
-def test_configuration_of_windows(project: Project) -> None:
-    """A byte order mark and CRLF, as Windows editors leave them, are no mistake."""
+def test_configuration_with_windows_line_ends(project: Project) -> None:
+    """A byte order mark and CRLF, as Windows editors write them, are accepted."""
     project.write("config.toml", b"\xef\xbb\xbf" + CONFIG.replace("\n", "\r\n").encode())
     assert project.run("check").code == 0
 
@@ -507,12 +506,12 @@ def test_configuration_of_windows(project: Project) -> None:
         ("name", '[[agencies]]\nid = "nato"\nname = "\\u2060"\n'),
     ],
 )
-def test_names_that_no_feed_can_hold(
+def test_names_with_characters_that_xml_forbids(
     tmp_path: Path,
     key: str,
     text: str,
 ) -> None:
-    """A title or name with characters that XML forbids is cleaned or refused by its key."""
+    """A title or name with forbidden characters is cleaned, or refused with its key."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config=f"{text}\n{SOURCE}")
     ran = project.run("once")
     if ran.code == 0:
@@ -556,7 +555,7 @@ def other_database(path: Path, *statements: str) -> None:
     ids=["tables", "application_id", "same-names", "view"],
 )
 def test_store_is_another_programs(project: Project, statements: list[str]) -> None:
-    """A database of another program is refused and left as it was."""
+    """A database of another program is refused and not changed."""
     project.store.unlink()
     other_database(project.store, *statements)
     project.write("digests/x.txt", ONE)
@@ -568,8 +567,8 @@ def test_store_is_another_programs(project: Project, statements: list[str]) -> N
     [ONE.encode() * 100, b"SQLite format 3\0" + b"\xff" * 4000, b"milk, eggs\n"],
     ids=["text", "false header", "note"],
 )
-def test_store_is_no_database(project: Project, content: bytes) -> None:
-    """A file that is no database is refused and left as it was."""
+def test_store_is_not_a_database(project: Project, content: bytes) -> None:
+    """A file that is not a database is refused and not changed."""
     project.store.write_bytes(content)
     store_is_refused(project, "database")
 
@@ -590,7 +589,7 @@ def test_store_is_an_empty_file(project: Project) -> None:
     ids=["version", "migration"],
 )
 def test_store_is_newer(project: Project, statement: str) -> None:
-    """A store of a later version is refused, since nobody knows what its tables mean."""
+    """A store of a later version is refused, because its tables are unknown."""
     other_database(project.store, statement)
     project.write("digests/x.txt", ONE)
     store_is_refused(project, "newer")
@@ -598,7 +597,7 @@ def test_store_is_newer(project: Project, statement: str) -> None:
 
 @pytest.mark.parametrize("command", [["entries"], ["status"], ["search", "fog"], ["regenerate"]])
 def test_every_command_refuses_a_foreign_store(project: Project, command: list[str]) -> None:
-    """Reading from a foreign store is refused like writing to it."""
+    """Reading another program's database is refused like writing to it."""
     project.store.unlink()
     other_database(project.store, "CREATE TABLE recipes (name)")
     store = project.store_bytes()
@@ -609,7 +608,7 @@ def test_every_command_refuses_a_foreign_store(project: Project, command: list[s
 
 @pytest.mark.parametrize("whole_folder", [False, True], ids=["file", "folder"])
 def test_store_is_read_only(project: Project, whole_folder: bool) -> None:
-    """A store that cannot be written is told before a feed is touched."""
+    """A read-only store is reported before any feed is written."""
     project.write("digests/x.txt", ONE)
     before, stamps, store = project.feeds(), project.stamps(), project.store_bytes()
     project.store.chmod(0o400)
@@ -621,14 +620,14 @@ def test_store_is_read_only(project: Project, whole_folder: bool) -> None:
         project.folder.chmod(0o700)
     assert_clear_error(ran, 3, "aggregator.db")
     assert len(ran.complaints) == 1
-    # SQLite cannot always remove the empty files that it made beside a store it may only read.
+    # SQLite cannot always remove the empty side files of a store that it may only read.
     left = {name: content for name, content in project.store_bytes().items() if "-" not in name}
     assert left == store
     assert (project.feeds(), project.stamps()) == (before, stamps)
 
 
 def test_read_only_store_can_be_read(project: Project) -> None:
-    """Asking a store that cannot be written gives its entries, or says that it cannot be had."""
+    """Reading a read-only store returns its entries, or reports that it cannot be opened."""
     project.store.chmod(0o400)
     ran = project.run_process("entries", "--json", modes_count=True)
     if ran.code == 0:
@@ -646,7 +645,7 @@ def damage(path: Path, start: int, length: int) -> None:
 
 @pytest.mark.parametrize("start", [0, 100, 4096, 3 * 4096])
 def test_store_is_corrupt(project: Project, start: int) -> None:
-    """A store with damaged pages is told as such and not made worse."""
+    """A store with damaged pages is reported as damaged and not changed."""
     size = project.store.stat().st_size
     damage(project.store, start, size - start if start > 100 else 60)
     project.write("digests/x.txt", ONE)
@@ -654,14 +653,14 @@ def test_store_is_corrupt(project: Project, start: int) -> None:
 
 
 def test_store_is_cut_short(project: Project) -> None:
-    """A store of which half is missing, as after a full disk, is told as such."""
+    """A store that lacks its second half, as after a full disk, is reported as damaged."""
     os.truncate(project.store, project.store.stat().st_size // 2)
     project.write("digests/x.txt", ONE)
     store_is_refused(project)
 
 
 @pytest.mark.parametrize("command", [["status"], ["entries"], ["search", "fog"], ["show", "a"]])
-def test_asking_a_corrupt_store(project: Project, command: list[str]) -> None:
+def test_reading_a_corrupt_store(project: Project, command: list[str]) -> None:
     """Every command that reads says that the store is damaged; none shows a traceback."""
     damage(project.store, 4096, project.store.stat().st_size - 4096)
     ran = project.run(*command)
@@ -669,7 +668,7 @@ def test_asking_a_corrupt_store(project: Project, command: list[str]) -> None:
 
 
 def test_store_is_a_folder(tmp_path: Path) -> None:
-    """A folder where the store should be is named as one."""
+    """The error says that the path of the store is a folder."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.store.mkdir()
     assert_clear_error(project.run("once"), 3, "aggregator.db", "folder")
@@ -677,7 +676,7 @@ def test_store_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_folder_of_the_store_is_missing(tmp_path: Path) -> None:
-    """A store in a folder that does not exist is exit code 3 and the path."""
+    """A store in a missing folder is exit code 3, with the path."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config='store = "a/b.db"\n' + CONFIG)
     assert_clear_error(project.run("once"), 3, "a/b.db")
     assert not project.output.exists()
@@ -688,7 +687,7 @@ IMPATIENT = "import aggregator.store\naggregator.store.BUSY_SECONDS = 0.05\n"
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
 def test_store_is_locked(project: Project, lock: str) -> None:
-    """While another program writes, a run gives up in the end, and finds all as it was."""
+    """While another program writes, a run ends after its timeout and changes nothing."""
     project.write("digests/x.txt", ONE)
     before = as_it_was(project)
     other = sqlite3.connect(project.store, isolation_level=None)
@@ -705,7 +704,7 @@ def test_store_is_locked(project: Project, lock: str) -> None:
 
 
 def test_reading_while_another_writes(project: Project) -> None:
-    """A writer at work is no hindrance to whoever only asks."""
+    """A command that only reads does not wait for a writer."""
     other = sqlite3.connect(project.store, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
@@ -717,7 +716,7 @@ def test_reading_while_another_writes(project: Project) -> None:
 
 
 def test_two_runs_at_once(tmp_path: Path) -> None:
-    """Two runs that start together on a new store both end well and leave what one would."""
+    """Two simultaneous runs on a new store both succeed, with the result of one run."""
     project = seeds_project(tmp_path / "both")
     alone = seeds_project(tmp_path / "alone")
     assert alone.run("once").code == 0
@@ -739,16 +738,17 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
 
 
 def without_updated(feeds: dict[str, bytes]) -> dict[str, bytes]:
-    """Feeds but for ``updated``, which keeps the date that an entry was first given: the run that
-    ended first may have known less of it (docs/decisions/dating.md).
+    """Return the feeds without ``updated``, which keeps the first date of an entry.
+
+    The run that ended first may have known less about it (docs/decisions/dating.md).
     """
     return {
         name: re.sub(rb"<updated>[^<]*</updated>", b"", content) for name, content in feeds.items()
     }
 
 
-def test_another_run_comes_between(project: Project) -> None:
-    """A run that another overtakes, between looking for what is new and adding it, ends well."""
+def test_another_run_adds_the_same_entry_first(project: Project) -> None:
+    """A run succeeds though another run adds its entry between look-up and insert."""
     project.write("digests/x.txt", ONE)
     overtaken = (
         "import os, subprocess, sys\nreal = os.open\n"
@@ -788,7 +788,7 @@ os.fsync = fsync
 
 
 def test_disk_is_full_for_the_store(project: Project) -> None:
-    """A document that does not fit leaves nothing of itself behind."""
+    """A document that does not fit is rolled back completely."""
     project.write("digests/x.txt", LARGE)
     before = as_it_was(project)
     ran = project.run_process("once", "--json", before=STORE_IS_FULL)
@@ -800,7 +800,7 @@ def test_disk_is_full_for_the_store(project: Project) -> None:
 
 
 def test_disk_is_full_for_the_feeds(project: Project) -> None:
-    """A feed that does not fit leaves the last one whole, and nothing beside it."""
+    """A feed that does not fit leaves the previous feed whole, and no temporary file."""
     project.configure("entries_per_feed = 100\n" + CONFIG)
     project.write("digests/x.txt", LARGE)
     before, stamps = project.feeds(), project.stamps()
@@ -815,7 +815,7 @@ def test_disk_is_full_for_the_feeds(project: Project) -> None:
 
 @pytest.fixture
 def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A disk of so many kilobytes, where the tests may mount one."""
+    """Return a disk of ``kilobytes``, where the tests may mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
     libc = ctypes.CDLL(None, use_errno=True)
@@ -827,12 +827,12 @@ def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]
     try:
         yield folder
     finally:
-        libc.umount2(os.fsencode(folder), 2)  # MNT_DETACH: whatever still has it open
+        libc.umount2(os.fsencode(folder), 2)  # MNT_DETACH: also if a file on it is still open
 
 
 @pytest.mark.parametrize("small_disk", [1000], indirect=True)
 def test_disk_is_really_full_for_the_store(small_disk: Path, tmp_path: Path) -> None:
-    """On a disk that fills up the run ends in words, and the feeds elsewhere stay."""
+    """On a full disk the run ends with an error, and feeds on another disk are unchanged."""
     config = f'store = "{small_disk}/aggregator.db"\n' + CONFIG
     project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=config)
     assert project.run("once").code == 0
@@ -847,7 +847,7 @@ def test_disk_is_really_full_for_the_store(small_disk: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("small_disk", [300], indirect=True)
 def test_disk_is_really_full_for_the_feeds(small_disk: Path, tmp_path: Path) -> None:
-    """On a disk that fills up the last feeds stay whole, without a scrap beside them."""
+    """On a full disk the previous feeds stay whole, without temporary files."""
     config = f'output = "{small_disk}/feeds"\n' + CONFIG
     project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=config)
     assert project.run("once").code == 0
@@ -859,7 +859,7 @@ def test_disk_is_really_full_for_the_feeds(small_disk: Path, tmp_path: Path) -> 
 
 
 def test_feeds_are_read_only(project: Project) -> None:
-    """Where feeds cannot be written, store and feeds stay, and the next run makes up for it."""
+    """Where feeds cannot be written, all stays, and the next run writes them."""
     project.write("digests/x.txt", ONE)
     before = as_it_was(project)
     project.output.chmod(0o500)
@@ -875,7 +875,7 @@ def test_feeds_are_read_only(project: Project) -> None:
 
 
 def test_nothing_to_write_into_read_only_feeds(project: Project) -> None:
-    """Feeds that are right as they stand need no permission."""
+    """Feeds that are up to date need no write permission."""
     project.output.chmod(0o500)
     try:
         ran = project.run_process("once", modes_count=True)
@@ -885,7 +885,7 @@ def test_nothing_to_write_into_read_only_feeds(project: Project) -> None:
 
 
 def test_file_in_the_place_of_the_feeds(tmp_path: Path) -> None:
-    """A file where the folder of feeds should be is named, and stays."""
+    """A file in place of the output folder is named in the error, and kept."""
     project = make_project(tmp_path / "p", {"a.txt": ONE})
     project.output.write_text("mine")
     assert_clear_error(project.run("once"), 3, "feeds", "file")
@@ -893,7 +893,7 @@ def test_file_in_the_place_of_the_feeds(tmp_path: Path) -> None:
 
 
 def test_folder_in_the_place_of_a_feed(project: Project) -> None:
-    """A folder named like a feed is a failure of the output which names it."""
+    """A folder named like a feed fails the output, with its name in the error."""
     project.write("digests/x.txt", ONE)
     (project.output / "all.atom").unlink()
     (project.output / "all.atom").mkdir()
@@ -901,7 +901,7 @@ def test_folder_in_the_place_of_a_feed(project: Project) -> None:
 
 
 def test_feeds_cannot_be_made(tmp_path: Path) -> None:
-    """A folder for feeds that cannot be made is named with the reason."""
+    """An output folder that cannot be created is named with the reason."""
     project = make_project(tmp_path / "p", {"a.txt": ONE}, config='output = "a/b"\n' + CONFIG)
     (project.folder / "a").write_text("mine")
     assert_clear_error(project.run("once"), 3, "a/b")
@@ -946,7 +946,7 @@ def release_by(name: str) -> str:
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_agency_gets_a_safe_file(tmp_path: Path, name: str) -> None:
-    """Its feed lies in the folder of feeds, under a name that every system takes."""
+    """Its feed is in the output folder, under a name that every file system accepts."""
     project = make_project(tmp_path / "deep" / "deeper" / "p")
     project.write("digests/x.txt", release_by(name))
     ran = project.run("once")
@@ -964,7 +964,7 @@ def test_hostile_agency_gets_a_safe_file(tmp_path: Path, name: str) -> None:
 
 
 def test_hostile_agencies_do_not_collide(tmp_path: Path) -> None:
-    """All of them together have a feed each, even where upper and lower case are the same."""
+    """Each of them has its own feed, also on a file system that ignores case."""
     digest = "".join(
         f"News {n}\n\nSource: {name}\n\nText {n}.\n\n" for n, name in enumerate(HOSTILE.values())
     )
@@ -977,7 +977,7 @@ def test_hostile_agencies_do_not_collide(tmp_path: Path) -> None:
 
 
 def test_hostile_agencies_keep_their_files(tmp_path: Path) -> None:
-    """A name has the same file in every store, whichever other names came before it."""
+    """A name gets the same file in every store, whichever names were read before."""
     names = list(HOSTILE.values())
     blocks = [f"News {n}\n\nSource: {name}\n\nText.\n\n" for n, name in enumerate(names)]
     there = make_project(tmp_path / "there", {"a.txt": "".join(blocks)})
@@ -1011,7 +1011,7 @@ def test_names_that_would_collide(
     one: str,
     other: str,
 ) -> None:
-    """Two names that are not the same agency do not share a file."""
+    """Names of two agencies do not share a file."""
     digest = f"News\n\nSource: {one}\n\nText.\n\nMore news\n\nSource: {other}\n\nMore text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest})
     assert project.run("once").code == 0
@@ -1019,7 +1019,7 @@ def test_names_that_would_collide(
 
 
 def test_name_made_to_collide(tmp_path: Path) -> None:
-    """A name chosen to be the id that another was given still gets a file of its own."""
+    """A name equal to the id made for another name gets a separate file."""
     project = make_project(tmp_path / "p", {"a.txt": release_by("!!!")})
     assert project.run("once").code == 0
     (feed,) = set(project.feeds()) - {"all.atom", "changes.atom"}
@@ -1029,7 +1029,7 @@ def test_name_made_to_collide(tmp_path: Path) -> None:
 
 
 def test_name_that_differs_from_an_id_in_case_only(tmp_path: Path) -> None:
-    """No feed differs from another in upper and lower case alone."""
+    """No two feeds differ in case only."""
     config = CONFIG + '\n[[agencies]]\nid = "Coast-Guard"\nname = "The guard"\n'
     digest = "News\n\nSource: The guard\n\nText.\n\nMore\n\nSource: coast guard\n\nMore text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest}, config=config)
@@ -1039,7 +1039,7 @@ def test_name_that_differs_from_an_id_in_case_only(tmp_path: Path) -> None:
 
 
 def test_agency_of_a_source_differs_in_case_only(tmp_path: Path) -> None:
-    """Nor does the agency that a source names differ from a configured one by case alone."""
+    """An agency named by a source does not differ from a configured one in case only."""
     config = CONFIG.replace("*.txt", "a.txt") + (
         '\n[[sources]]\nid = "b"\nlocation = "digests/b.txt"\nagency = "Nato"\n'
     )
@@ -1054,7 +1054,7 @@ def test_agency_of_a_source_differs_in_case_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["\u200b\u2060", "\u202e", "\ufeff", "\x01\x02"], ids=ascii)
 def test_name_without_a_visible_letter(tmp_path: Path, name: str) -> None:
-    """A name that nothing is left of once it is clean costs at most its own block."""
+    """A name that is empty once cleaned costs at most its own block."""
     digest = f"Some news\n\nSource: {name}\n\nSome long text, {'long ' * 50}.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest, "b.txt": ONE})
     ran = project.run("once")
@@ -1067,7 +1067,7 @@ def test_name_without_a_visible_letter(tmp_path: Path, name: str) -> None:
 
 
 def test_name_of_ten_thousand_characters(tmp_path: Path) -> None:
-    """A name without end gets a short file, or its block is told to be left out: never silence."""
+    """A very long name gets a short file name, or its block is reported as rejected."""
     digest = f"Some news\n\nSource: {'A' * 10_000}\n\nSome text.\n"
     project = make_project(tmp_path / "p", {"a.txt": digest, "b.txt": ONE})
     ran = project.run("once")
@@ -1082,7 +1082,7 @@ def test_name_of_ten_thousand_characters(tmp_path: Path) -> None:
 
 
 def test_name_of_ten_thousand_characters_between_others(tmp_path: Path) -> None:
-    """Where it stands between good blocks, it costs none of them, and its text is not lost."""
+    """Between good blocks it costs none of them, and its text is kept."""
     middle = f"Some news\n\nSource: {'A' * 10_000}\n\nSome text.\n\n"
     project = make_project(tmp_path / "p", {"a.txt": f"{SECOND}\n{middle}{ONE}"})
     ran = project.run("once", "--json")

@@ -38,7 +38,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 WIDTHS = (360, 768, 1280)
 LONG_ERROR = "https://feed.example/" + "endless" * 100 + " answers 503"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 _MEASURE = """<script>
 addEventListener("load", () => {
@@ -166,7 +166,7 @@ def live_pages(config: Config) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """The sizes of all pages."""
+    """Return the sizes of all pages."""
     return measure(tmp_path_factory.mktemp("sizes"), _MEASURE)
 
 
@@ -222,7 +222,7 @@ def test_a_title_from_right_to_left(measured: list[dict[str, Any]]) -> None:
 
 
 def test_the_policy_allows_pages(tmp_path: Path) -> None:
-    """With their policy, search and status are displayed, and nothing of them is refused."""
+    """Under their policy search and status are displayed, and nothing is blocked."""
     (tmp_path / "bad.html").write_text("<!DOCTYPE html><script>x</script>", encoding="utf-8")
     with Server(serving.site(tmp_path)) as server:
         for target in ("search?q=a", "status", "", "nothing"):

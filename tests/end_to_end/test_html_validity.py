@@ -40,7 +40,7 @@ WRITTEN = (
     ("an entry that was edited", "entries/.*", 'id="changes"'),
     ("an entry with another of its event", "entries/.*", 'id="related"'),
     ("an entry with files", "entries/.*", 'id="files"'),
-    ("an entry that was dated anew", "entries/.*", "Was dated"),
+    ("an entry with a changed date", "entries/.*", "Was dated"),
     ("an entry that was cut short", "entries/.*", "cut short where it was found"),
     ("an entry with a long title", "entries/.*", "The whole title"),
     ("an entry without a title", "entries/.*", "<h1[^>]*>.untitled.<"),
@@ -141,7 +141,7 @@ def broken_items() -> list[dict[str, Any]]:
 
 
 def make(project: Project) -> None:
-    """Let the program write its pages of all that, in two runs."""
+    """Have the program write its pages from these, in two runs."""
     settled(project)
     attacks = [
         {"title": attack[:400], "content_html": attack, "authors": [{"name": attack[:50]}]}
@@ -269,7 +269,7 @@ def test_random_tables_are_valid(tmp_path: Path) -> None:
     chance = Random(5)
     bodies = [body_from_html(random_table(chance)).html for _ in range(400)]
     tables = [page_html(body) for body in bodies]
-    # The checker of 2020 forgets cells once it has split a range of columns in which none began.
+    # The checker of 2020 loses cells once it has split a range of columns in which none starts.
     assert [c for c in complaints([page_of(tmp_path, *tables)]) if "no cells beg" not in c] == []
     for body, table in zip(bodies, tables, strict=True):
         assert re.sub("<[^>]*>|\\s", "", table) == re.sub("<[^>]*>|\\s", "", body)
@@ -281,23 +281,23 @@ def assert_rectangular(table: etree._Element) -> None:
     """Check that each slot of the table has one cell, and that a cell starts in each column."""
     rows = table.xpath("./*/tr")
     slots: set[tuple[int, int]] = set()
-    begun = set()
+    started = set()
     for number, row in enumerate(rows):
         column = 0
         for cell in row:
             while (number, column) in slots:
                 column += 1
-            begun.add(column)
+            started.add(column)
             spans = [int(cell.get(name, "1")) for name in ("rowspan", "colspan")]
             assert spans[0] <= len(list(row.itersiblings())) + 1
             for slot in product(range(number, number + spans[0]), range(column, column + spans[1])):
                 assert slot not in slots
                 slots.add(slot)
-    assert slots == set(product(range(len(rows)), range(len(begun))))
+    assert slots == set(product(range(len(rows)), range(len(started))))
 
 
 def test_languages_are_known(tmp_path: Path) -> None:
-    """The checker knows every language that is let through."""
+    """The checker knows every language that the program accepts."""
     pairs = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
     tags = [*pairs, *(f"en-{pair}" for pair in pairs), "zh-hans-cn", "sr-Latn-UK", "cmn", "gsw-CH"]
     found = {language for tag in tags if (language := valid_language(tag)) is not None}

@@ -30,7 +30,7 @@ from tests.support.project import ONE, Project, Ran, assert_clear_error, make_pr
 IS_LINUX = sys.platform == "linux"
 MOST_MEMORY = 300_000_000
 HEALTHY = ("digests", "healthy")
-"""The sources beside those that misbehave: a digest with one entry, a feed with one."""
+"""The well-behaved sources next to the others: a digest and a feed, with one entry each."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -57,7 +57,7 @@ class Source:
     is_allowed: bool = True
 
 
-def test_ways_are_many_and_each_has_a_name() -> None:
+def test_each_way_to_misbehave_has_its_name() -> None:
     """The table holds at least sixty ways, each with its own name."""
     names = [way.name for ways in WAYS.values() for way in ways]
     assert len(names) >= 60
@@ -66,7 +66,7 @@ def test_ways_are_many_and_each_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("kind", WAYS)
-def test_server_misbehaves(kind: str, tmp_path: Path) -> None:
+def test_misbehaving_server_fails_its_source_only(kind: str, tmp_path: Path) -> None:
     """Each way fails its own source at most, in one line, and the same way the next day."""
     ways = WAYS[kind]
     with Loopback() as healthy, misbehaving(ways) as servers:
@@ -149,7 +149,7 @@ def test_public_source_leads_to_private_address(tmp_path: Path) -> None:
         ran = project.run_process("once", "--json", before=PUBLIC)
         assert_clear_error(ran, 1, "not a public address")
         errors = {source["id"]: source["error"] for source in ran.json["sources"]}
-        refused = ("not a public address", "is not an address")  # httpx knows no octal ones
+        refused = ("not a public address", "is not an address")  # httpx does not parse octal ones
         for name in PRIVATE:
             assert any(words in errors[name] for words in refused), errors[name]
         assert sorted(request.path for request in server.requests) == sorted(
@@ -195,7 +195,7 @@ def test_password_goes_to_its_origin_only(tmp_path: Path) -> None:
 
 
 def project_of(folder: Path, sources: Sequence[Source], fetch: str = "") -> Project:
-    """A project with a digest and ``sources``, all of NATO; ``fetch`` has more settings."""
+    """Return a project with a digest and ``sources``, all of NATO; ``fetch``: more settings."""
     tables = [
         f'[[sources]]\nid = "{source.id}"\nlocation = "{source.location}"\nagency = "nato"\n'
         f"allow_private = {str(source.is_allowed).lower()}\n"
@@ -364,11 +364,11 @@ def _ids(project: Project) -> set[str]:
 
 
 def assert_nothing_leaked(project: Project, *runs: Ran) -> None:
-    """No output, no feed and no table holds the password, and nothing steers a terminal."""
+    """No output, feed or table holds the password or a terminal control sequence."""
     for text in (text for ran in runs for text in (ran.out, ran.err)):
         assert PASSWORD not in text
         assert not _FORBIDDEN.search(text), ascii(text)
     held = [*project.feeds().values(), *project.store_bytes().values()]
     assert not any(PASSWORD.encode() in content for content in held)
-    assert not any(b"root:x:0" in content for content in held)  # of a file that entities name
+    assert not any(b"root:x:0" in content for content in held)  # an external entity
     assert PASSWORD not in json.dumps(project.contents(), default=repr)

@@ -1,7 +1,7 @@
-"""Newsboat, a feed reader that people use, takes our feeds and shows what the store holds.
+"""Newsboat, a widely used feed reader, accepts the feeds and shows what the store holds.
 
-Each test gives newsboat a home of its own, lets it fetch the feeds from disk or from a server on
-loopback, and reads what it kept.
+Each test has newsboat fetch the feeds into a new home folder, from disk or from a server on
+loopback, and reads its cache.
 """
 
 import functools
@@ -39,7 +39,7 @@ Text with <i>signs</i> & letters.
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Our own digests, and one whose title and agency are hard to show."""
+    """Return a project with the seeds, and a digest with odd characters in title and agency."""
     project = seeds_project(tmp_path_factory.mktemp("newsboat") / "project")
     text = project.config.read_text()
     project.write("config.toml", text.replace("entries_per_feed = 50", "entries_per_feed = 999"))
@@ -50,13 +50,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def entries(project: Project) -> dict[str, dict[str, Any]]:
-    """What the store holds, by id."""
+    """Return the entries of the store by id."""
     found = project.run("entries", "--json", "--limit", "999").json_lines
     return {entry["id"]: entry for entry in found}
 
 
 def reload(home: Path, addresses: Iterable[str], *, times: int = 1) -> dict[str, Any]:
-    """Have newsboat fetch ``addresses``, and give the feeds and items it then keeps."""
+    """Have newsboat fetch ``addresses``; return the feeds and items in its cache."""
     home.mkdir(exist_ok=True)
     (home / "urls").write_text("".join(f"{address}\n" for address in addresses))
     (home / "config").write_text("auto-reload no\nmax-items 0\nignore-mode display\n")
@@ -94,7 +94,7 @@ def _cache(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address at which the files of ``folder`` are served while the block runs."""
+    """Serve the files of ``folder`` while the block runs; yield the address."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         # RUF012: the standard library declares it as an instance variable.
@@ -115,8 +115,8 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def assert_shown(item: dict[str, Any], entry: dict[str, Any], names: dict[str, str]) -> None:
-    """What newsboat keeps of one item is what the store holds of it."""
-    # Newsboat takes every title for HTML, so it shows what stands in one as an entity unescaped.
+    """Check that newsboat's item is equal to the entry in the store."""
+    # Newsboat parses every title as HTML, so it unescapes entities in it.
     assert item["title"] in (entry["title"], unescape(entry["title"]))
     assert item["author"] == names[entry["agency"]]
     assert item["content"].strip() == entry["content_html"]
@@ -134,7 +134,7 @@ def names_of(project: Project) -> dict[str, str]:
 def test_newsboat_reads_the_combined_feed(
     project: Project, entries: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """From disk, every entry is there once, with title, author, text, time and link."""
+    """Read from disk, every entry occurs once, with title, author, text, time and link."""
     kept = reload(tmp_path / "home", [f"file://{project.output}/all.atom"])
     assert [feed["title"] for feed in kept["feeds"]] == ["Agency press releases"]
     items = {item["guid"]: item for item in kept["items"]}
@@ -147,7 +147,7 @@ def test_newsboat_reads_the_combined_feed(
 def test_newsboat_reads_the_feed_of_each_agency(
     project: Project, entries: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """From loopback, each agency's feed has the agency's name and its entries and no others."""
+    """Over loopback, each agency's feed has its name and exactly its entries."""
     agencies = {entry["agency"] for entry in entries.values()}
     with served(project.output) as address:
         urls = {agency: f"{address}{agency}.atom" for agency in sorted(agencies)}
@@ -161,10 +161,10 @@ def test_newsboat_reads_the_feed_of_each_agency(
         assert_shown(item, entries[item["guid"]], names_of(project))
 
 
-def test_newsboat_sees_an_entry_of_two_feeds_once(
+def test_newsboat_reads_an_entry_of_two_feeds_once(
     project: Project, entries: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """Whoever subscribes to all feeds has every entry by one id, so that none is read twice."""
+    """An entry has one id in all feeds, so that a subscriber of all reads it once."""
     urls = [f"file://{project.output}/{name}" for name in project.feeds()]
     kept = reload(tmp_path / "home", urls)
     assert len(kept["feeds"]) == len(urls)
@@ -172,7 +172,7 @@ def test_newsboat_sees_an_entry_of_two_feeds_once(
 
 
 def test_newsboat_finds_nothing_new(project: Project, tmp_path: Path) -> None:
-    """Reloading what has not changed, and what was built anew, brings no item a second time."""
+    """Reloading unchanged or regenerated feeds adds no item."""
     copy = project.copy(tmp_path / "copy")
     with served(copy.output) as address:
         once = reload(tmp_path / "home", [f"{address}all.atom"], times=3)

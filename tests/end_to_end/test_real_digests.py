@@ -1,4 +1,4 @@
-"""Five real digests beside the project, where they are: what is known to be in them."""
+"""The five real digests of ``seeds/``: the entries that are known to be in them."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Ran]:
-    """A project that read them once, and what that run said."""
+    """Return a project that read them once, and the output of that run."""
     project = Project(tmp_path_factory.mktemp("real"))
     project.configure(CONFIG.replace("digests/*.txt", f"{SEEDS.resolve()}/*.txt"))
     return project, project.run("once", "--json")
@@ -44,14 +44,14 @@ def test_entries_by_agency(first_run: tuple[Project, Ran]) -> None:
 
 
 def test_entries_seen_twice(first_run: tuple[Project, Ran]) -> None:
-    """Seven entries stand in two digests each, and every other one in one."""
+    """Seven entries are in two digests each, and every other one is in one."""
     project, _ = first_run
     entries = project.run("entries", "--json", "--limit", "1000").json_lines
     assert Counter(entry["sightings"] for entry in entries) == {1: 35, 2: 7}
 
 
-def test_feeds(first_run: tuple[Project, Ran]) -> None:
-    """There is a feed of each of the four agencies, one of them all, and one of what changed."""
+def test_feeds_of_four_agencies(first_run: tuple[Project, Ran]) -> None:
+    """The feeds are one for each of the four agencies, the combined one, and the changes."""
     project, ran = first_run
     assert ran.json["feeds"] == {"written": 6, "unchanged": 0}
     assert sorted(path.name for path in project.output.glob("*.atom")) == [
@@ -74,7 +74,7 @@ def test_a_second_run_changes_nothing(first_run: tuple[Project, Ran]) -> None:
     assert {path.name: path.stat().st_mtime_ns for path in project.output.iterdir()} == before
 
 
-def test_every_item_is_where_it_is_said_to_be(first_run: tuple[Project, Ran]) -> None:
+def test_lines_of_sightings_are_correct(first_run: tuple[Project, Ran]) -> None:
     """The first line of each sighting is the title of its entry, and its last line holds text."""
     project, _ = first_run
     for entry in project.run("entries", "--json", "--limit", "1000").json_lines:

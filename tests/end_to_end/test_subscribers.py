@@ -1,7 +1,7 @@
-"""What subscribers get over HTTP is what the store holds: feedparser, newsboat, and a walk back.
+"""Subscribers receive over HTTP what the store holds: feedparser, newsboat, and archives.
 
-The real server serves on loopback what the real program wrote, and every address in it is the one
-at which it is served, so that subscribers follow the links as they stand.
+The real server serves on loopback what the real program wrote, and ``base_url`` is the address of
+that server, so that subscribers follow the links unchanged.
 """
 
 import json
@@ -31,7 +31,7 @@ from tests.support.validation import atom_complaints, json_feed_complaints, rss_
 ATOM = "{http://www.w3.org/2005/Atom}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
 SHOWN = 6
-"""Entries in a feed; all the others are in its archives only."""
+"""Entries in a feed; older ones are in its archives only."""
 
 needs_newsboat = pytest.mark.skipif(NEWSBOAT is None, reason="newsboat is not installed")
 
@@ -140,9 +140,9 @@ class Served:
     known: list[dict[str, Any]] = field(default_factory=list)
 
     def entries(self, agency: str | None = None) -> list[dict[str, Any]]:
-        """What the store held when first asked, of all or of one agency, newest first.
+        """Return the entries of the store at the first call, newest first; all or of one agency.
 
-        ``alternate`` is where an entry can be read.
+        ``alternate`` is the address where an entry can be read.
         """
         if not self.known:
             self.known.extend(self.project.run("entries", "--json", "--limit", "999").json_lines)
@@ -152,11 +152,11 @@ class Served:
         return [entry for entry in self.known if agency in (None, entry["agency"])]
 
     def names(self) -> dict[str, str]:
-        """The agencies' names by their ids."""
+        """Return the agencies' names by their ids."""
         return dict(self.project.rows("SELECT id, name FROM agencies"))
 
     def get(self, address: str, media_type: str, **headers: str) -> tuple[dict[str, str], bytes]:
-        """Headers and body of what is served at ``address``, which is of this type."""
+        """Return headers and body of the response at ``address``; check its media type."""
         status, got, body = fetch(address, headers)
         assert (status, got["content-type"].partition(";")[0]) == (200, media_type), address
         return got, body
@@ -164,7 +164,7 @@ class Served:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Served]:
-    """The server begins with nothing, and then the program writes for where it listens."""
+    """Start the server on an empty folder; have the program write for its address."""
     project = make_project(folder, {"a.txt": DIGEST}, config='base_url = "http://localhost/"\n')
     assert project.run("once").code == 0
     with Daemon(project, command="serve") as daemon:
@@ -183,7 +183,7 @@ def serving(folder: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Eleven entries of three agencies in five months, which no test changes."""
+    """Serve eleven entries of three agencies in five months, which no test changes."""
     with serving(tmp_path_factory.mktemp("subscribers") / "project") as made:
         yield made
 
@@ -191,8 +191,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 # what a feed says
 
 
-def test_the_entries_are_odd_enough(served: Served) -> None:
-    """There is something of everything that the tests below look for."""
+def test_the_entries_cover_every_case(served: Served) -> None:
+    """The entries have every property that the tests below need."""
     entries = served.entries()
     assert len(entries) == len(ITEMS) + 6
     assert len({entry["published"][:7] for entry in entries}) == 5
@@ -206,7 +206,7 @@ def test_the_entries_are_odd_enough(served: Served) -> None:
 
 
 def test_feedparser_reads_atom(served: Served) -> None:
-    """It gets every entry, newest first, with all that Atom has words for."""
+    """It returns every entry, newest first, with all elements of Atom."""
     _, body = served.get(f"{served.base}all.atom", "application/atom+xml")
     parsed = feedparser.parse(BytesIO(body))
     assert not parsed.bozo
@@ -225,14 +225,14 @@ def test_feedparser_reads_atom(served: Served) -> None:
 
 
 def test_feedparser_reads_rss(served: Served) -> None:
-    """The same, with one file of each entry as its enclosure, and the others as links of Atom."""
+    """The same, with one file of an entry as its enclosure, and the others as Atom links."""
     _, body = served.get(f"{served.base}all.rss", "application/rss+xml")
     parsed = feedparser.parse(BytesIO(body))
     assert not parsed.bozo
     expected = served.entries()[:SHOWN]
     assert [entry.id for entry in parsed.entries] == [entry["id"] for entry in expected]
     for found, entry in zip(parsed.entries, expected, strict=True):
-        # What feedparser takes for HTML it cleans; a reader that does not sees the same references.
+        # feedparser sanitises HTML; a reader that does not do so sees the same references.
         assert unescape(found.get("title", "")) in (entry["title"], unescape(entry["title"])), found
         assert moments(found) == [entry["published"], entry["updated"]]
         assert found.link == entry["alternate"]
@@ -263,8 +263,8 @@ def test_the_json_feed_has_the_same(served: Served) -> None:
 
 
 def moments(found: Any) -> list[str]:
-    """When an entry was published and updated, as ``entries --json`` writes it."""
-    # What is not there feedparser would look up under another name, and warn.
+    """Return when an entry was published and updated, as ``entries --json`` writes it."""
+    # For a missing key feedparser would look up another one, and warn.
     updated = dict.get(found, "updated_parsed") or found.published_parsed
     parts = (found.published_parsed, updated)
     return [utc(datetime.fromtimestamp(timegm(part), UTC)) for part in parts]
@@ -282,12 +282,12 @@ def links_in(entry: Mapping[str, Any]) -> set[tuple[str, str]]:
     return {(link["rel"], link["href"]) for link in entry["links"]}
 
 
-# the walk back
+# archives
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A document of a walk: its address, what it said of itself, and how to ask for it again."""
+    """A document of a feed and its archives, as it was served."""
 
     address: str
     headers: Mapping[str, str]
@@ -309,7 +309,7 @@ class Seen:
 
 
 def walk(served: Served, name: str) -> list[Seen]:
-    """The documents from a feed back to its first archive, by its links alone (RFC 5005)."""
+    """Return the documents from a feed back to its first archive, by links only (RFC 5005)."""
     seen: list[Seen] = []
     address: str | None = f"{served.base}{name}"
     while address is not None:
@@ -320,8 +320,8 @@ def walk(served: Served, name: str) -> list[Seen]:
 
 
 @pytest.mark.parametrize("agency", [None, "nato", "europol", "coast-guard-of-the-northern-isles"])
-def test_walking_back(served: Served, agency: str | None) -> None:
-    """Every entry comes once, newest first, and every document is valid and knows its place."""
+def test_archives_hold_every_entry_once(served: Served, agency: str | None) -> None:
+    """Every entry occurs once, newest first; every document is valid and links its neighbours."""
     feed, *archives = walk(served, f"{agency or 'all'}.atom")
     expected = [entry["id"] for entry in served.entries(agency)]
     assert feed.ids == expected[:SHOWN]
@@ -344,8 +344,8 @@ def test_walking_back(served: Served, agency: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", ["all.atom", "europol.atom"])
-def test_walking_again(served: Served, name: str) -> None:
-    """Whoever has the documents gets none of them again, by either of the two conditions."""
+def test_archives_unchanged_get_304(served: Served, name: str) -> None:
+    """A client that has the documents gets 304 for each, by ETag and by date."""
     for document in walk(served, name):
         for condition, header in (
             ("If-None-Match", "etag"),
@@ -355,8 +355,8 @@ def test_walking_again(served: Served, name: str) -> None:
             assert (status, body) == (304, b""), (document.address, condition)
 
 
-def test_something_new_comes(tmp_path: Path) -> None:
-    """Only the feed and its open month change; all closed months answer 304, as they did before."""
+def test_new_entry_changes_the_open_month_only(tmp_path: Path) -> None:
+    """The feed and its open month change; closed months still answer 304."""
     with serving(tmp_path / "project") as served:
         names = ("all.atom", "nato.atom", "europol.atom")
         before = {name: walk(served, name) for name in names}
@@ -386,27 +386,27 @@ def test_something_new_comes(tmp_path: Path) -> None:
 
 
 def assert_kept(kept: dict[str, Any], expected: list[dict[str, Any]]) -> None:
-    """What newsboat keeps are these entries, with the titles and addresses that the store has."""
+    """Check that newsboat's cache has these entries, with the store's titles and addresses."""
     entries = {entry["id"]: entry for entry in expected}
     assert {item["guid"] for item in kept["items"]} == set(entries)
     for item in kept["items"]:
         title = entries[item["guid"]]["title"]
-        # Newsboat takes titles for HTML, and escapes what of an address is not ASCII.
+        # Newsboat parses titles as HTML, and escapes non-ASCII characters of an address.
         assert item["title"] in (title, unescape(title)) or not title
         assert unquote(item["url"]) == unquote(entries[item["guid"]]["alternate"])
 
 
 @needs_newsboat
 @pytest.mark.parametrize("ending", ["atom", "rss"])
-def test_newsboat_subscribes(served: Served, ending: str, tmp_path: Path) -> None:
-    """It keeps what the feed holds, of either format."""
+def test_newsboat_subscribes_to_a_feed(served: Served, ending: str, tmp_path: Path) -> None:
+    """It has the entries of the feed, in either format."""
     kept = reload(tmp_path / "home", [f"{served.base}all.{ending}"])
     assert_kept(kept, served.entries()[:SHOWN])
 
 
 @needs_newsboat
 def test_newsboat_imports_the_list_of_feeds(served: Served, tmp_path: Path) -> None:
-    """From the served OPML it subscribes to every feed, and has every entry of any of them."""
+    """From the served OPML it subscribes to every feed, and has all their entries."""
     _, body = served.get(f"{served.base}feeds.opml", "text/x-opml")
     home = tmp_path / "home"
     home.mkdir()
@@ -438,7 +438,7 @@ def test_newsboat_imports_the_list_of_feeds(served: Served, tmp_path: Path) -> N
 
 
 class _Links(HTMLParser):
-    """The links of a page that autodiscovery goes by: their relation, media type and address."""
+    """Collects the links for autodiscovery: relation, media type and address."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -450,8 +450,8 @@ class _Links(HTMLParser):
             self.found.append((given.get("type") or "", given.get("href") or ""))
 
 
-def test_autodiscovery(served: Served) -> None:
-    """Each feed that a page names is there, of the media type it says, valid, and knows itself."""
+def test_autodiscovery_finds_valid_feeds(served: Served) -> None:
+    """Each feed that a page links to exists, with that type, valid, and has a self link."""
     checks = {
         "application/atom+xml": atom_complaints,
         "application/rss+xml": rss_complaints,

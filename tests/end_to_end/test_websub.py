@@ -1,4 +1,4 @@
-"""Two daemons and a hub between them: what one publishes, the other has at once."""
+"""Two daemons with a hub between them: the subscriber gets new entries at once."""
 
 import json
 import os
@@ -79,7 +79,7 @@ def test_news_arrives_by_push(tmp_path: Path) -> None:
             first.project.write("digests/b.txt", ONE, later=600)
             second.until("delivery", id="first", new=1)
             second.until_published(NEW)
-            assert len(second.logged("source")) == 1  # the visit at the start
+            assert len(second.logged("source")) == 1  # the poll at the start
             told = websub(second)
         assert [sent.status for sent in hub.sent] == [202]
     assert (told["state"], told["error"]) == ("verified", None)
@@ -87,13 +87,13 @@ def test_news_arrives_by_push(tmp_path: Path) -> None:
     assert told["last_delivery"]
 
 
-def test_daemon_is_killed_and_begun_again(tmp_path: Path) -> None:
+def test_daemon_is_killed_and_restarted(tmp_path: Path) -> None:
     """A delivery answered with 202 is read by the next daemon, and the subscription stays."""
     with Hub() as hub, pair(tmp_path, hub) as (first, project, port):
         with Daemon(project, listen=f"127.0.0.1:{port}") as second:
             second.until_published(OLD)
             subscription = hub.subscription()
-            # The worker is ended first, so that nobody can take in what is delivered now.
+            # The worker is stopped first, so that the delivery is not read now.
             worker = second.worker()
             os.kill(worker, signal.SIGSTOP)
             first.project.write("digests/b.txt", ONE, later=600)
@@ -111,8 +111,8 @@ def test_daemon_is_killed_and_begun_again(tmp_path: Path) -> None:
     assert project.is_sound()
 
 
-def test_without_a_callback_all_is_off(tmp_path: Path) -> None:
-    """No hub is asked for anything, and nothing is served below the path."""
+def test_without_a_callback_nothing_is_subscribed(tmp_path: Path) -> None:
+    """No request is sent to a hub, and the callback path is not served."""
     with Hub() as hub, pair(tmp_path, hub) as (_, project, port):
         lines = project.config.read_text().splitlines()
         project.write("config.toml", "\n".join(line for line in lines if "callback" not in line))
@@ -124,8 +124,8 @@ def test_without_a_callback_all_is_off(tmp_path: Path) -> None:
         assert hub.received("subscribe") == []
 
 
-def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
-    """An unreadable delivery has the source polled, but not each time."""
+def test_unreadable_deliveries_do_not_cause_constant_polls(tmp_path: Path) -> None:
+    """An unreadable delivery causes a poll of the source, but not each time."""
     with (
         Hub() as hub,
         pair(tmp_path, hub) as (_, project, port),
@@ -144,7 +144,7 @@ def test_hub_cannot_have_a_source_asked_all_the_time(tmp_path: Path) -> None:
 
 
 def test_source_is_removed(tmp_path: Path) -> None:
-    """Its hub is told so, verifies, and has no subscription any more."""
+    """Its hub is asked to unsubscribe, verifies, and drops the subscription."""
     with Hub() as hub, pair(tmp_path, hub) as (_, project, port):
         with Daemon(project, listen=f"127.0.0.1:{port}") as second:
             second.until_published(OLD)
@@ -187,7 +187,7 @@ def test_hub_never_answers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["is not signed right", "is huge", "is another topic's"])
 def test_hub_delivers_what_is_wrong(tmp_path: Path, how: str) -> None:
-    """What cannot be trusted changes nothing and is logged in a line; a right delivery is read."""
+    """An untrusted delivery changes nothing and is logged in one line; a valid one is read."""
     with (
         Hub() as hub,
         pair(tmp_path, hub) as (first, project, port),

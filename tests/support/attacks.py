@@ -1,8 +1,8 @@
-"""HTML that tries to run a script, and a check of HTML that finds it.
+"""HTML that tries to run a script, and a check that finds it.
 
 ``ATTACKS`` are the attempts: elements by attributes by addresses by ways to hide them by broken
 syntax.  ``active_parts`` reads HTML with Python's own parser, which the program does not use, and
-returns what is not on the list of what is allowed.
+returns everything that is not on its list of allowed HTML.
 """
 
 import re
@@ -151,7 +151,7 @@ ATTACKS = (
     ),
     *(broken.replace("{}", SCRIPT) for broken in _BROKEN),
 )
-"""Each on its own, as found in a feed."""
+"""One attempt each, as found in a feed."""
 
 _ALLOWED = {
     name: set(attributes.split())

@@ -1,8 +1,8 @@
 """A clock that tests set, and an APScheduler scheduler that runs by it.
 
 ``Clock`` has a time of day and a monotonic count of seconds.  ``HandScheduler`` wakes by the
-seconds, as an event loop does, and runs what is due by the time of day.  Within ``run_by(clock)``
-APScheduler uses only this clock.  Nothing sleeps.
+seconds, as an event loop does, and runs the jobs that are due by the time of
+day.  Within ``run_by(clock)`` APScheduler uses only this clock.  Nothing sleeps.
 """
 
 from collections.abc import Iterator
@@ -58,14 +58,14 @@ class HandScheduler(BaseScheduler):  # type: ignore[misc]  # it ships no types
         self.wakes_at = self.clock.steady()
 
     def run(self) -> None:
-        """Run what is due, and sleep."""
+        """Run the jobs that are due, and sleep."""
         self.wakes_at = None
         seconds = self._process_jobs()
         if seconds is not None and self.wakes_at is None:
             self.wakes_at = self.clock.steady() + seconds
 
     def let_pass(self, seconds: float) -> None:
-        """Let time pass, and run what comes due when it does."""
+        """Let time pass, and run each job when it is due."""
         end = self.clock.steady() + seconds
         while self.wakes_at is not None and self.wakes_at <= end:
             self.clock.go_on(self.wakes_at - self.clock.steady())

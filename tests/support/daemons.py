@@ -28,7 +28,7 @@ PATIENCE = 20.0
 """Seconds to wait for an event; far more than it takes."""
 
 STOP = 10.0
-"""Seconds within which the daemon has to stop."""
+"""Seconds that the daemon may take to stop."""
 
 NOT_FOUND = 404
 
@@ -37,7 +37,7 @@ Event = dict[str, Any]
 
 
 class Daemon:
-    """A daemon; ``with Daemon(project) as daemon`` starts it, and always stops it.
+    """A daemon process; ``with Daemon(project) as daemon`` starts it, and always stops it.
 
     ``before`` and ``modes_count`` are as for ``Project.run_process``.  ``listen`` is the address
     to listen on; port 0 is any free one, and None leaves it to the configuration.
@@ -114,7 +114,7 @@ class Daemon:
             self._heard.notify_all()
 
     def until(self, event: str, *, since: int = 0, **fields: object) -> Event:
-        """Wait for an event with these fields, the first after so many; return it."""
+        """Wait for an event with these fields, after the first ``since`` events; return it."""
 
         def found() -> Event | None:
             return next(iter(self.logged(event, since=since, **fields)), None)
@@ -132,7 +132,7 @@ class Daemon:
         return found
 
     def logged(self, event: str, *, since: int = 0, **fields: object) -> list[Event]:
-        """Return the events with these fields, after the first ones."""
+        """Return the events with these fields, after the first ``since`` events."""
         return [
             logged
             for logged in self.events[since:]
@@ -168,7 +168,7 @@ class Daemon:
         return [pid for pid in _descendants(self.pid) if is_running(pid)]
 
     def worker(self) -> int:
-        """Return its worker process, once it works."""
+        """Return its worker process, once it runs."""
         self.until_so(self._worker, "a worker")
         found = self._worker()
         assert found is not None
@@ -179,7 +179,7 @@ class Daemon:
         return found[0] if found else None
 
     def tell(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send a signal to it."""
         os.kill(self.pid, number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -197,7 +197,7 @@ class Daemon:
         return code
 
     def kill(self) -> list[int]:
-        """Kill it, as the system does when memory is short; return its child processes."""
+        """Kill it, as the system does when memory runs out; return its child processes."""
         left = self.others()
         self.process.kill()
         self.process.wait()
@@ -205,7 +205,7 @@ class Daemon:
 
 
 def holds(project: Project, *parts: bytes) -> bool:
-    """Return whether the combined feed on disk holds all of these."""
+    """Return whether the combined feed on disk has all of these."""
     try:
         feed = (project.output / "all.atom").read_bytes()
     except FileNotFoundError:

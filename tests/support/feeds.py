@@ -1,4 +1,4 @@
-"""Feeds for tests: written piece by piece, in every format, and drawn at random by Hypothesis."""
+"""Feeds for tests: built from parts, in every format, or drawn at random by Hypothesis."""
 
 from dataclasses import replace
 from html import escape
@@ -237,7 +237,7 @@ _ATOM_ONLY = st.one_of(
 
 @st.composite
 def feeds(draw: st.DrawFn) -> str:
-    """A feed in one of three formats, its elements in any order and number."""
+    """Draw a feed in one of three formats, its elements in any order and number."""
     form = draw(st.sampled_from(("rss", "rdf", "atom")))
     own = _ATOM_ONLY if form == "atom" else _RSS_ONLY
     items = draw(

@@ -1,6 +1,6 @@
 """A WebSub hub on loopback, by the Recommendation of 23 January 2018, that can misbehave.
 
-``with Hub() as hub`` serves in threads of its own.  On a subscription request it answers 202 and
+``with Hub() as hub`` serves in separate threads.  On a subscription request it answers 202 and
 verifies the intent (section 5.3); on a notification it fetches the topic and distributes it with
 its links and, if it has a secret, signed (sections 7 and 7.1).  A test makes it misbehave by its
 attributes, waits with ``until``, and makes it deliver with ``deliver``.
@@ -90,7 +90,7 @@ class Hub:
         self._errands.shutdown(wait=True, cancel_futures=True)
         self.server.__exit__(kind, error, trace)
 
-    # what a test asks
+    # for tests
 
     def until(self, found: Callable[[], T | None], what: str) -> T:
         """Wait until ``found``, called after each event, returns something."""
@@ -110,7 +110,7 @@ class Hub:
         """Return the first subscription, once there is one."""
         return self.until(lambda: next(iter(self.live.values()), None), "a subscription")
 
-    # what a hub does
+    # the behaviour of a hub
 
     async def _redirect(self, request: Request, connection: Connection) -> None:
         await self._answer(request, connection, self.leads_to)
@@ -137,7 +137,7 @@ class Hub:
             self._heard.notify_all()
         await connection.send(Reply(status).to_bytes())
         if wrong is None:
-            with suppress(RuntimeError):  # it is being ended
+            with suppress(RuntimeError):  # the hub is stopping
                 if mode == "publish" and self.distributes:
                     self._errands.submit(self.distribute, form["hub.topic"])
                 elif mode in ("subscribe", "unsubscribe") and self.verifies:

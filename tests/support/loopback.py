@@ -1,7 +1,7 @@
 """A web server on loopback that answers, or misbehaves, as a test sets it up.
 
-``Loopback`` serves in a thread of its own, so that tests of any kind can use it.  What is at an
-address is a list of acts: each request gets the next one, and the last one repeats.  An act is a
+``Loopback`` serves in a separate thread, so that any test can use it.  Each address has a list of
+acts: each request gets the next one, and the last one repeats.  An act is a
 ``Reply``, raw bytes (sent as they are, then the connection is closed), or a coroutine function that
 takes the request and the connection.
 """
@@ -21,7 +21,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came; names of headers are in lower case."""
+    """A request as received; names of headers are in lower case."""
 
     method: str
     path: str
@@ -77,7 +77,7 @@ Act = Reply | bytes | Callable[[Request, Connection], Awaitable[None]]
 class Loopback:
     """The server; ``with Loopback() as server`` starts and ends it.
 
-    It listens on ``host``, on a port of its own, with TLS where ``tls`` is given.  ``on_connect``,
+    It listens on ``host``, on a free port, with TLS where ``tls`` is given.  ``on_connect``,
     if given, is called with each connection before anything is read; it returns whether to
     go on.  ``most_at_once`` is how many requests to one host overlapped.
     """
@@ -152,7 +152,7 @@ class Loopback:
             if self._on_connect is None or await self._on_connect(connection):
                 await self._converse(connection)
         except (OSError, asyncio.IncompleteReadError):
-            pass  # the other side has gone
+            pass  # the client closed the connection
         finally:
             writer.close()
             with suppress(OSError, asyncio.CancelledError):

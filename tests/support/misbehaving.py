@@ -1,8 +1,8 @@
-"""Servers that misbehave, each in one way that has a name.
+"""Servers that misbehave, each in one named way.
 
-``WAYS`` is the table: by kind, each way with what it does, the expected error, and how many entries
-are read all the same.  ``misbehaving`` starts a server for each of some ways, on a port of its own
-so that none waits for another, and returns where their feeds are.
+``WAYS`` is the table: by kind, each way with its description, the expected error, and how many
+entries are still read.  ``misbehaving`` starts a server for each of the given ways, on separate
+ports so that none waits for another, and yields the addresses of their feeds.
 """
 
 import asyncio
@@ -30,11 +30,10 @@ class Way:
     """One way to misbehave.
 
     ``acts`` are by path, and the source is at ``location``, in which ``{at}`` is host and port.
-    ``says`` is the error if it fails its source, on one line, as words parted by ``|``; None
-    where it is read all the same, and then ``mentions`` is the report of a detail.  ``entries`` is
-    how many are read, None where it may be read or refused.  ``later`` and ``says_later`` are the
-    same after a second run, where that differs.  ``is_allowed`` is its
-    ``allow_private``.
+    ``says`` is the error if it fails its source, on one line, as words separated by ``|``; None
+    where it is still read, and then ``mentions`` is the report of a detail.  ``entries`` is how
+    many are read, None where it may be read or refused.  ``later`` and ``says_later`` are the
+    same after a second run, where that differs.  ``is_allowed`` is its ``allow_private``.
     """
 
     name: str
@@ -52,19 +51,19 @@ class Way:
 
 
 def fails(name: str, what: str, says: str, *acts: Act, **more: object) -> Way:
-    """A way that fails its source."""
+    """Return a way that fails its source."""
     given = {"acts": {"/feed": acts}, "says": says, **more}
     return Way(name=name, what=what, **given)  # type: ignore[arg-type]
 
 
 def reads(name: str, what: str, entries: int, *acts: Act, **more: object) -> Way:
-    """A way that still lets ``entries`` be read."""
+    """Return a way with which ``entries`` are still read."""
     given = {"acts": {"/feed": acts}, "entries": entries, **more}
     return Way(name=name, what=what, **given)  # type: ignore[arg-type]
 
 
 def bears(name: str, what: str, *acts: Act) -> Way:
-    """A way that may fail its source or not."""
+    """Return a way that may fail its source or not."""
     return Way(name=name, what=what, acts={"/feed": acts}, entries=None)
 
 
@@ -76,7 +75,7 @@ def misbehaving(ways: Sequence[Way]) -> Iterator[dict[str, tuple[str, Loopback |
         for way in ways:
             if not way.is_listening:
                 closed = stack.enter_context(socket.socket())
-                closed.bind(("127.0.0.1", 0))  # and nothing listens
+                closed.bind(("127.0.0.1", 0))  # so nothing listens on it
                 port, server = closed.getsockname()[1], None
             else:
                 server = stack.enter_context(Loopback(on_connect=way.on_connect))
@@ -105,7 +104,7 @@ def prose(seed: str, words: int = 40) -> str:
 
 
 def item(seed: str, more: str = "", **given: str) -> str:
-    """One item of an RSS feed, with the elements ``given`` instead of its own, empty for none."""
+    """Return an item of an RSS feed; ``given`` replaces its elements, and empty removes one."""
     elements = {
         "title": prose(f"{seed} title", 6),
         "link": f"http://news.example/{seed}",
@@ -119,43 +118,43 @@ def item(seed: str, more: str = "", **given: str) -> str:
 
 
 def rss(*items: str, channel: str = "", head: str = '<?xml version="1.0"?>') -> str:
-    """An RSS feed."""
+    """Return an RSS feed."""
     about = f"<title>Trial</title><link>http://news.example/</link>{channel}"
     return f'{head}<rss version="2.0"><channel>{about}{"".join(items)}</channel></rss>'
 
 
 def atom(*entries: str) -> str:
-    """An Atom feed."""
+    """Return an Atom feed."""
     about = "<title>Trial</title><id>tag:news.example,2024:feed</id>"
     return f'<feed xmlns="http://www.w3.org/2005/Atom">{about}{"".join(entries)}</feed>'
 
 
 def json_feed(*items: object, **more: object) -> str:
-    """A JSON feed."""
+    """Return a JSON Feed."""
     version = "https://jsonfeed.org/version/1.1"
     return json.dumps({"version": version, "title": "Trial", "items": items, **more})
 
 
 def ok(body: str | bytes, kind: str = "application/rss+xml", **headers: str) -> Reply:
-    """A proper response of 200; in names of headers ``_`` is written ``-``."""
+    """Return a correct response of 200; ``_`` in names of headers becomes ``-``."""
     content = body.encode() if isinstance(body, str) else body
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(200, content, {"Content-Type": kind, **named})
 
 
 def raw(body: str | bytes, *headers: str, status: str = "HTTP/1.1 200 OK") -> bytes:
-    """A response with just these headers."""
+    """Return a response with only these headers."""
     content = body.encode() if isinstance(body, str) else body
     return "\r\n".join([status, *headers, "", ""]).encode("latin-1") + content
 
 
 def _one(name: str, **given: str) -> str:
-    """A feed of one item."""
+    """Return a feed of one item."""
     return rss(item(name, **given))
 
 
 def _late(build: Callable[[], Reply]) -> Act:
-    """A response that is so large that it is made only on request."""
+    """Build a response on request only, because it is large."""
 
     async def act(_request: Request, connection: Connection) -> None:
         await connection.send(build().to_bytes())
@@ -190,7 +189,7 @@ def _then_silence(begin: bytes) -> Act:
 
 
 def _drip(whole: bytes, begin: bytes = b"") -> Act:
-    """A byte at a time, so that no single wait is long."""
+    """Send a byte at a time, so that no single wait is long."""
 
     async def act(_request: Request, connection: Connection) -> None:
         await connection.send(begin)
@@ -223,7 +222,7 @@ def _reset_after(begin: bytes) -> Act:
     async def act(_request: Request, connection: Connection) -> None:
         if begin:
             await connection.send(begin)
-            await asyncio.sleep(0.05)  # else the reset overtakes what was sent
+            await asyncio.sleep(0.05)  # else the reset overtakes the data sent before
         connection.reset()
 
     return act
@@ -244,7 +243,7 @@ async def _not_http(connection: Connection) -> bool:
 
 
 async def _wants_password(request: Request, connection: Connection) -> None:
-    """Basic authentication, of user ``reader``."""
+    """Require basic authentication of user ``reader``."""
     wanted = "Basic " + base64.b64encode(f"reader:{PASSWORD}".encode()).decode()
     if request.headers.get("authorization") == wanted:
         await connection.send(ok(_one("right-password")).to_bytes())
@@ -262,7 +261,7 @@ async def _echoes_password(request: Request, connection: Connection) -> None:
 
 
 def _echoing(name: str) -> Act:
-    """A feed whose links hold the address of the request."""
+    """Return a feed whose links contain the address of the request."""
 
     async def act(request: Request, connection: Connection) -> None:
         body = _one(name, link=f"http://{request.host}/page")
@@ -272,7 +271,7 @@ def _echoing(name: str) -> Act:
 
 
 def _entity_of(path: str) -> Act:
-    """A feed that wants a document of this same server read into it."""
+    """Return a feed with an external entity at this same server."""
 
     async def act(request: Request, connection: Connection) -> None:
         head = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "http://{request.host}{path}">]>'
@@ -283,7 +282,7 @@ def _entity_of(path: str) -> Act:
 
 
 def _new_each_time(build: Callable[[int], Reply]) -> Act:
-    """Another response to each request; ``build`` takes its number, from 0."""
+    """Return another response to each request; ``build`` takes its number, from 0."""
     count = iter(range(1_000_000))
 
     async def act(_request: Request, connection: Connection) -> None:
@@ -304,7 +303,7 @@ def _with_entities(name: str, entities: str, text: str) -> str:
 
 @cache
 def _bomb() -> bytes:
-    """100 kB that unpack to 100 MB."""
+    """Return 100 kB that decompress to 100 MB."""
     pack = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = b" " * 1_000_000
     return b"".join([*(pack.compress(zeros) for _ in range(100)), pack.flush()])
@@ -329,7 +328,7 @@ _ESCAPED = _EVIL_HTML.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _evil_rss() -> str:
-    """Something active in every field that RSS has."""
+    """Return active content in every field of RSS."""
     js = f"javascript:{SCRIPT}"
     more = (
         f"<author>{_ESCAPED}</author><category domain='{js}'>{_ESCAPED}</category>"
@@ -347,7 +346,7 @@ def _evil_rss() -> str:
 
 
 def _evil_atom() -> str:
-    """Something active in every field that Atom has."""
+    """Return active content in every field of Atom."""
     js = f"javascript:{SCRIPT}"
     inline = (
         f"<div xmlns='http://www.w3.org/1999/xhtml'><script>{SCRIPT}</script><p onclick='x'>Calm"
@@ -365,7 +364,7 @@ def _evil_atom() -> str:
 
 
 def _evil_json() -> str:
-    """Something active in every field that a JSON feed has."""
+    """Return active content in every field of JSON Feed."""
     js = f"javascript:{SCRIPT}"
     people = [{"name": _EVIL_HTML, "url": js, "avatar": js}]
     files = [{"url": js, "mime_type": "text/html", "title": _EVIL_HTML}]
@@ -376,7 +375,7 @@ def _evil_json() -> str:
 
 
 def _entry(name: str, **more: object) -> dict[str, object]:
-    """One item of a JSON feed."""
+    """Return an item of a JSON Feed."""
     id_ = f"tag:news.example,2024:{name}"
     return {"id": id_, "title": prose(f"{name} title", 6), "content_text": prose(name), **more}
 
@@ -432,7 +431,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             f"Content-Length: {len(rss(item('length-too-short'))) - 5}"), mentions="left out"),
         fails("length-negative", "It announces fewer than no bytes.", "response is not HTTP",
             raw(_one("length-negative"), "Content-Length: -1")),
-        fails("length-in-words", "Its length is no number.", "response is not HTTP",
+        fails("length-in-words", "Its length is not a number.", "response is not HTTP",
             raw(_one("length-in-words"), "Content-Length: many")),
         fails("length-astronomic", "It announces more bytes than there are in the world.",
             "response is not HTTP", raw(_one("length-astronomic"), f"Content-Length: {10**30}")),
@@ -450,7 +449,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             b"<item>" * 10_000)),
     ),
     "chunks": (
-        fails("chunk-size-no-number", "The size of a chunk is no number.", "response is not HTTP",
+        fails("chunk-size-no-number", "A chunk size is not a number.", "response is not HTTP",
             raw("zz\r\n<rss>\r\n0\r\n\r\n", "Transfer-Encoding: chunked")),
         fails("chunk-size-astronomic", "The size of a chunk has 30 digits.", "response is not HTTP",
             raw("f" * 30 + "\r\n<rss>", "Transfer-Encoding: chunked")),
@@ -504,11 +503,11 @@ WAYS: Mapping[str, Sequence[Way]] = {
             _endless(b"HTTP/1.1 200 OK\r\nX-A: ", b"b" * 5000)),
         fails("hints-endless", "It sends 103 (early hints) for ever.", "header is longer",
             _endless(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 100)),
-        fails("header-no-colon", "A line of its header is no field.", "response is not HTTP",
+        fails("header-no-colon", "A line of its header is not a field.", "response is not HTTP",
             raw(_one("header-no-colon"), "What is this")),
         reads("header-with-nul", "Its ETag and a header hold a NUL.", 1,
             raw(_one("header-with-nul"), "X-A: \x00", 'ETag: "a\x00b"', "Content-Type: text/xml")),
-        fails("status-garbage", "Its status is no number.", "response is not HTTP",
+        fails("status-garbage", "Its status is not a number.", "response is not HTTP",
             raw(_one("status-garbage"), status="HTTP/1.1 fine \x1b[31m")),
         fails("http-0.9", "It sends the document without any header.", "response is not HTTP",
             _one("http-0.9").encode()),
@@ -520,7 +519,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
         fails("upgrade", "It goes over to another protocol.", "protocol", raw("", "Upgrade: h2c",
             "Connection: Upgrade", status="HTTP/1.1 101 Switching Protocols")),
         reads("cookies", "It sets cookies, which are not kept.", 1, _echoing("cookies")),
-        reads("type-garbage", "Its Content-Type is no type.", 1, ok(_one("type-garbage"),
+        reads("type-garbage", "Its Content-Type is not a media type.", 1, ok(_one("type-garbage"),
             "\x7f;;=/charset=\x01")),
         reads("type-of-a-picture", "It calls its feed a picture.", 1, ok(_one("type-of-a-picture"),
             "image/png")),
@@ -531,13 +530,13 @@ WAYS: Mapping[str, Sequence[Way]] = {
         reads("etag-empty", "Its ETag is empty.", 1, ok(_one("etag-empty"), ETag="")),
         reads("etag-huge", "Its ETag has 50 kB.", 1, ok(_one("etag-huge"),
             ETag='"' + "e" * 50_000 + '"')),
-        reads("last-modified-garbage", "Its Last-Modified is no date.", 1,
+        reads("last-modified-garbage", "Its Last-Modified is not a date.", 1,
             ok(_one("last-modified-garbage"), Last_Modified="Yesterday, \x9b noon")),
         reads("last-modified-far", "Its Last-Modified is in the year 9999.", 1,
             ok(_one("last-modified-far"), Last_Modified="Fri, 31 Dec 9999 23:59:59 -2359")),
         reads("max-age-huge", "It wants to be asked again after all of us are dead.", 1,
             ok(_one("max-age-huge"), Cache_Control="max-age=" + "9" * 5000)),
-        reads("delta-unasked", "It answers 226 to one who has nothing yet.", 1, Reply(226,
+        reads("delta-unasked", "It answers 226 to a client without an earlier copy.", 1, Reply(226,
             _one("delta-unasked").encode(), {"IM": "feed"})),
     ),
     "redirects": (
@@ -557,7 +556,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
         fails("redirect-without-location", "It leads on, and does not say where.", "302", Reply(302,
             b"")),
         fails("redirect-to-nothing", "It leads to an empty address.", "circle", _redirect("")),
-        fails("redirect-to-no-address", "It leads to what is no address.", "leads to",
+        fails("redirect-to-no-address", "It redirects to an invalid address.", "leads to",
             _redirect("http://[::1/feed")),
         fails("redirect-to-no-port", "It leads to a port that there is not.", "leads to",
             _redirect("http://127.0.0.1:99999/feed")),
@@ -653,7 +652,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             head='<?xml version="1.0" encoding="utf-8"?>'), "text/xml; charset=iso-8859-1")),
         reads("charset-unknown", "Its charset is none that there is.", 1, ok(_one("charset-unknown",
             title=_FRENCH), "text/xml; charset=klingon")),
-        reads("charset-of-a-module", "Its charset is a codec that is no charset.", 1,
+        reads("charset-of-a-module", "Its charset is a Python codec that is not a charset.", 1,
             ok(rss(item("charset-of-a-module"), head='<?xml version="1.0" encoding="zlib_codec"?>'),
             "text/xml; charset=rot13")),
         reads("charset-long", "Its charset has 5,000 letters.", 1, ok(_one("charset-long"),
@@ -813,7 +812,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             ok("\n\n  " + _one("late-declaration"))),
         reads("junk-after", "A page of advertising follows its end.", 1,
             ok(_one("junk-after") + "<script>x()</script><!-- & -->")),
-        bears("warning-before", "A warning of its own program precedes it.",
+        bears("warning-before", "A warning of the server's program precedes it.",
             ok("<br />\n<b>Warning</b>: in line 3<br />\n" + _one("warning-before"))),
     ),
     "stalls": (
@@ -842,7 +841,7 @@ WAYS: Mapping[str, Sequence[Way]] = {
             '"_x": ' + "[" * 100_000 + "]" * 100_000 + ', "id"'), _JSON)),
         fails("no-feed", "It is JSON and no feed.", "", ok('{"error": "quota"}', _JSON)),
         fails("cut", "It ends in the middle.", "", ok(json_feed(_entry("cut"))[:-9], _JSON)),
-        fails("items-no-list", "Its items are no list.", "",
+        fails("items-no-list", "Its items are not a list.", "",
             ok('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": 3}', _JSON)),
         bears("types-wrong", "Its values are all of the wrong types.",
             ok(json_feed(_entry("types-wrong", id=7, url=["x"], tags="a", authors=3, attachments=[4,
@@ -863,10 +862,10 @@ WAYS: Mapping[str, Sequence[Way]] = {
     ),
 }
 # fmt: on
-"""Kinds of ways, and the ways themselves; each has a name of its own."""
+"""Kinds of ways, and the ways themselves; each name is unique."""
 
 SETTINGS = {
     "silences": 'timeout = "2s"',
     "stalls": 'max_item_size = "1MB"',
 }
-"""The ``[fetch]`` settings of each kind, so that it ends soon, or gets as bad as it can."""
+"""The ``[fetch]`` settings of each kind: short timeouts, or limits that it can reach."""

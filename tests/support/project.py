@@ -1,8 +1,8 @@
 """A project folder in which tests run the program, and words for digests.
 
 ``Project.run`` calls the command in this process; ``run_process`` starts ``python -m aggregator``,
-for tests of signals, limits, encodings and the environment.  Files get fixed times, so that what a
-run makes of them is the same today and tomorrow.
+for tests of signals, limits, encodings and the environment.  Files get fixed times, so that the
+result of a run does not depend on the day.
 """
 
 import io
@@ -132,17 +132,17 @@ class Ran:
 
     @property
     def complaints(self) -> list[str]:
-        """The lines on stderr."""
+        """Return the lines on stderr."""
         return self.err.splitlines()
 
     @property
     def json(self) -> Any:
-        """Standard output, which must be one JSON value."""
+        """Return standard output, which must be one JSON value."""
         return json.loads(self.out)
 
     @property
     def json_lines(self) -> list[dict[str, Any]]:
-        """Standard output, which must be JSON Lines."""
+        """Return standard output, which must be JSON Lines."""
         assert self.out == "" or self.out.endswith("\n")
         return [json.loads(line) for line in self.out.split("\n")[:-1]]
 
@@ -155,17 +155,17 @@ class Project:
 
     @property
     def config(self) -> Path:
-        """The configuration."""
+        """Return the path of the configuration."""
         return self.folder / "config.toml"
 
     @property
     def store(self) -> Path:
-        """The SQLite file."""
+        """Return the path of the store."""
         return self.folder / "aggregator.db"
 
     @property
     def output(self) -> Path:
-        """The folder of feeds."""
+        """Return the output folder."""
         return self.folder / "feeds"
 
     def configure(self, text: str) -> None:
@@ -219,7 +219,7 @@ class Project:
         cwd: Path | None = None,
         modes_count: bool = False,
     ) -> Ran:
-        """Run the command as a process of its own, with its output in pipes.
+        """Run the command as a separate process, with its output in pipes.
 
         ``before`` is Python that the process runs first, to cause a failure.  With
         ``modes_count`` file modes apply to the process even if root runs the tests.
@@ -241,7 +241,7 @@ class Project:
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the output folder, hidden ones too, by its relative path."""
+        """Return every file of the output folder, hidden ones too, by its relative path."""
         return {
             str(path.relative_to(self.output)): path.read_bytes()
             for path in sorted(self.output.rglob("*"))
@@ -249,7 +249,7 @@ class Project:
         }
 
     def feeds(self) -> dict[str, bytes]:
-        """Every Atom feed by its name, and any hidden file that a run left behind."""
+        """Return every Atom feed by its name, and any temporary file that a run left."""
         return {
             name: body
             for name, body in self.files().items()
@@ -257,7 +257,7 @@ class Project:
         }
 
     def stamps(self) -> dict[str, tuple[int, int]]:
-        """When each file of the feeds was written, to the nanosecond, and its inode."""
+        """Return the time in nanoseconds and the inode of each file of the output folder."""
         return {
             name: (found.st_mtime_ns, found.st_ino)
             for name in self.files()
@@ -265,11 +265,11 @@ class Project:
         }
 
     def store_bytes(self) -> dict[str, bytes]:
-        """The store's file, and the files that SQLite keeps beside it."""
+        """Return the bytes of the store and of SQLite's side files."""
         return {path.name: path.read_bytes() for path in self.folder.glob(f"{self.store.name}*")}
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query, read from a copy so that reading changes nothing."""
+        """Return the rows of a query, from a copy so that reading changes nothing."""
         with tempfile.TemporaryDirectory() as elsewhere:
             for path in self.folder.glob(f"{self.store.name}*"):
                 shutil.copy2(path, elsewhere)
@@ -280,19 +280,19 @@ class Project:
                 connection.close()
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row that came from documents; not when sources were last tried."""
+        """Return every row that came from documents; not when sources were last polled."""
         tables = ("agencies", "documents", "entries", "links", "categories", "sightings")
         return {table: self.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
 
     def is_sound(self) -> bool:
-        """Whether SQLite finds nothing wrong with the store."""
+        """Return whether SQLite finds no error in the store."""
         return self.rows("PRAGMA integrity_check") == [("ok",)]
 
 
 def make_project(
     folder: Path, digests: Mapping[str, str | bytes] | None = None, *, config: str = CONFIG
 ) -> Project:
-    """A project with these digests, each a minute younger than the one before it."""
+    """Return a project with these digests, each a minute newer than the one before it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "digests").mkdir()
     project = Project(folder)
@@ -303,12 +303,12 @@ def make_project(
 
 
 def two_digests(folder: Path) -> Project:
-    """A project with two digests: four entries of three agencies, one of them seen twice."""
+    """Return a project with two digests: four entries of three agencies, one seen twice."""
     return make_project(folder, {"a.txt": FIRST, "b.txt": SECOND})
 
 
 def seeds_project(folder: Path) -> Project:
-    """The project's own digests and its own configuration."""
+    """Return a project with the digests and the configuration of the repository."""
     project = Project(folder)
     project.write("config.toml", (ROOT / "config.toml").read_bytes())
     for number, path in enumerate(sorted((ROOT / "seeds").glob("*.txt"))):
@@ -317,14 +317,14 @@ def seeds_project(folder: Path) -> Project:
 
 
 def command_line(*args: str | bytes, before: str = "") -> list[str | bytes]:
-    """The command with ``args``; its process runs the Python in ``before`` first."""
+    """Return the command with ``args``; its process runs the Python in ``before`` first."""
     if before:
         return [sys.executable, "-c", f"{before}\nfrom aggregator.cli import main\nmain()", *args]
     return [sys.executable, "-m", "aggregator", *args]
 
 
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An environment that takes nothing but the path from the one who runs the tests."""
+    """Return an environment with nothing of the test's environment but the path."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(ROOT),
@@ -336,7 +336,7 @@ def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def assert_clear_error(ran: Ran, code: int, *words: str) -> None:
-    """Check the exit code, and that one line of stderr holds all ``words``, in plain form."""
+    """Check the exit code, and that one printable line of stderr has all ``words``."""
     assert ran.code == code, (ran.code, ran.out, ran.err)
     assert ran.complaints, "no error line"
     for line in ran.complaints:
@@ -356,7 +356,7 @@ def _written(stream: io.TextIOWrapper) -> str:
 def block(
     title: str, agency: str, body: str, *, date: str | None = None, link: str | None = None
 ) -> str:
-    """One block of a digest."""
+    """Return one block of a digest."""
     header = [f"Source: {agency}"]
     header += [f"Date: {date}"] if date is not None else []
     header += [f"Link: {link}"] if link is not None else []
@@ -364,11 +364,11 @@ def block(
 
 
 def digest(*blocks: str) -> str:
-    """A digest of these blocks, with an empty line between two."""
+    """Return a digest of these blocks, with an empty line between two."""
     return "\n".join(blocks)
 
 
 def document(content: str | bytes, *, source: str = "digests", name: str = "a.txt") -> Document:
-    """``content`` as a retrieved document."""
+    """Return ``content`` as a retrieved document."""
     body = content if isinstance(content, bytes) else content.encode()
     return Document(source=source, name=name, body=body, sha256="0" * 64, modified=MODIFIED)

@@ -1,7 +1,7 @@
-"""What the tests of the server share: a site, a state, and two ways to send requests.
+"""For the tests of the server: a site, a state, and two ways to send requests.
 
-``Asked`` is an answer; ``ask`` gets one from the application within this process, with the path
-exactly as given, and ``Server`` runs the real thing on loopback in a thread.
+``Asked`` is a response; ``ask_soon`` returns one from the application within this process, with the
+path exactly as given, and ``Server`` runs the real server on loopback in a thread.
 """
 
 import asyncio
@@ -125,7 +125,7 @@ class Fixed(State):
 
 @dataclass(frozen=True)
 class Asked:
-    """An answer.  ``raw`` is its body as sent, names of headers are in lower case."""
+    """A response.  ``raw`` is its body as sent, names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -147,7 +147,7 @@ async def ask_soon(
     *,
     method: str = "GET",
 ) -> Asked:
-    """The response of the application."""
+    """Return the response of the application."""
     path, _, query = (target if isinstance(target, bytes) else target.encode()).partition(b"?")
     sent: list[Any] = []
 
@@ -174,7 +174,7 @@ async def ask_soon(
 
 
 class Asker:
-    """An application with an event loop of its own, for tests that ask one thing after another."""
+    """An application with an event loop, for tests that send requests one after another."""
 
     def __init__(self, site: ServedSite) -> None:
         self._runner = asyncio.Runner()
@@ -186,7 +186,7 @@ class Asker:
         return self._runner.run(ask_soon(self.app, target, headers, method=method))
 
     def from_memory(self, target: str, *lines: str) -> tuple[bytes, bytes] | None:
-        """Head and body of the response without the application."""
+        """Return head and body of the response without the application."""
 
         async def within() -> tuple[bytes, bytes] | None:
             return self.app.from_memory(request(target, *lines, close=False))
@@ -258,16 +258,16 @@ class Server:
                 self.connect().close()
 
     def connect(self) -> socket.socket:
-        """A new connection."""
+        """Return a new connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
     def affordable(self, wanted: int) -> int:
-        """How many of ``wanted`` connections this process can have both ends of."""
+        """Return how many of ``wanted`` connections this process can hold both ends of."""
         most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         return min(wanted, (most - 400) // 2)
 
     def say(self, *parts: bytes) -> bytes:
-        """All that comes back, until the server closes, to these bytes."""
+        """Send these bytes; return everything until the server closes."""
         with self.connect() as connection:
             for part in parts:
                 connection.sendall(part)
@@ -275,7 +275,7 @@ class Server:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """Everything until the end; a reset is an end too."""
+    """Return everything until the end; a reset counts as the end."""
     got = bytearray()
     try:
         while part := connection.recv(65_536):
@@ -286,24 +286,24 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 def pour(connection: socket.socket, data: bytes, times: int) -> None:
-    """Send the same bytes so many times over."""
+    """Send the same bytes ``times`` times."""
     for _ in range(times):
         connection.sendall(data)
 
 
 def request(target: str, *lines: str, method: str = "GET", close: bool = True) -> bytes:
-    """A request as bytes."""
+    """Return a request as bytes."""
     ending = ("Connection: close",) if close else ()
     head = [f"{method} {target} HTTP/1.1", "Host: localhost", *lines, *ending, "", ""]
     return "\r\n".join(head).encode("latin-1")
 
 
 def statuses(answer: bytes) -> list[int]:
-    """The status of each answer in these bytes."""
+    """Return the status of each response in these bytes."""
     return [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", answer)]
 
 
 def site(output: Path, state: Fixed | None = None, **more: Any) -> ServedSite:
-    """A site of this folder."""
+    """Return a site of this folder."""
     more = {"base_url": "http://localhost:8080/", **more}
     return ServedSite(output=output, state=state or Fixed(), **more)

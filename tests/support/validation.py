@@ -1,11 +1,10 @@
-"""Validators of feeds: everything that a specification has against a document, in words.
+"""Validators of feeds: they return everything that violates a specification, in words.
 
 ``atom_complaints`` is for RFC 4287, ``rss_complaints`` for RSS 2.0 and the modules this program
 writes in it (content, Dublin Core, Atom), ``json_feed_complaints`` for JSON Feed 1.1.  A schema in
-RELAX NG has what a grammar can say of elements and attributes; the checks behind it are what the
-texts of the specifications ask for, and errors and warnings of the feed validator of the W3C.  Each
-takes the bytes of a feed and the address it is served at.  None looks at the clock: with ``now``,
-times that lie ahead of it are complained of.
+RELAX NG describes elements and attributes; further checks are from the texts of the specifications
+and from the errors and warnings of the W3C's feed validator.  Each takes the bytes of a feed and
+the address it is served at.  None reads the clock: with ``now``, later times are reported.
 """
 
 import json
@@ -26,7 +25,7 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-"""What XML forbids, C1 controls, and what makes a text read as another."""
+"""Characters that XML forbids, C1 controls, and controls of the direction of text."""
 
 IRI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`%]|%[0-9A-Fa-f]{2})+"
@@ -279,8 +278,8 @@ def atom_complaints(
 ) -> Iterator[str]:
     """Return everything that is wrong with the Atom feed ``body``, which is served at ``address``.
 
-    Titles that look like markup are passed over without ``titles``: a source that has them means
-    them, and the feed must repeat them.
+    Titles that look like markup are reported only with ``titles``: a source may mean them, and
+    the feed must repeat them.
     """
     root = etree.fromstring(body)
     yield from _xml_complaints(body, root, _ATOM_GRAMMAR)
@@ -373,7 +372,7 @@ def _link_complaints(element: Any) -> Iterator[str]:
 def _rfc3339_complaints(what: str, text: str, now: datetime | None) -> Iterator[str]:
     """RFC 3339, section 5.6, which is narrower than ISO 8601 and than ``fromisoformat``."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text):
-        yield f"{what} is no date of RFC 3339: {text}"
+        yield f"{what} is not a date of RFC 3339: {text}"
         return
     yield from _moment_complaints(what, datetime.fromisoformat(text), now)
 
@@ -411,7 +410,7 @@ def _rss_item_complaints(item: Any) -> Iterator[str]:
     if not (item.findtext("title") or item.findtext("description")):
         yield "item with neither title nor description"
     if item.find("guid") is None:
-        yield "item without guid"  # which the specification only recommends; readers need it
+        yield "item without guid"  # only recommended by the specification, but readers need it
     creators = [element.text for element in item.findall(f"{DC}creator")]
     if not creators and item.find("author") is None:
         yield "item without author"
@@ -428,10 +427,10 @@ def _rss_element_complaints(element: Any, *, titles: bool, now: datetime | None)
         yield from _link_complaints(element)
     elif tag == "guid" and element.get("isPermaLink", "true") == "true":
         if not _is_web(text):
-            yield f"guid is no permanent link: {text}"
+            yield f"guid is not a permanent link: {text}"
     elif tag in ("link", "comments", "docs"):
         if not _is_web(text):
-            yield f"{tag} is no address: {text}"
+            yield f"{tag} is not an address: {text}"
     elif tag in ("enclosure", "source"):
         if not _is_web(element.get("url", "")):
             yield f"{tag} has no address: {element.get('url')}"
@@ -443,7 +442,7 @@ def _rss_element_complaints(element: Any, *, titles: bool, now: datetime | None)
 
 def _rfc822_complaints(what: str, text: str, now: datetime | None) -> Iterator[str]:
     if not RFC822.fullmatch(text):
-        yield f"{what} is no date of RFC 822: {text}"
+        yield f"{what} is not a date of RFC 822: {text}"
         return
     moment = parsedate_to_datetime(text)
     if "," in text and moment.strftime("%w") != str("SunMonTueWedThuFriSat".index(text[:3]) // 3):
@@ -573,7 +572,7 @@ def _object_complaints(
     for name, value in found.items():
         if name.startswith("_"):
             if "." in name or not isinstance(value, dict):
-                yield f"{what}: {name} is no extension"
+                yield f"{what}: {name} is not an extension"
         elif name not in members:
             yield f"{what}: {name} is unknown"
         elif not members[name](value):
@@ -606,7 +605,7 @@ def _string_complaints(value: Any) -> Iterator[str]:
 
 
 class _Html(HTMLParser):
-    """Return what in a piece of HTML is more than paragraphs, lists and links."""
+    """Collects everything in HTML other than paragraphs, lists and links."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -625,7 +624,7 @@ class _Html(HTMLParser):
             self.found.append(f"element {tag}")
         for name, value in attrs:
             if name == "href":
-                # A browser mends a stray per cent sign; W3C's validator passes it over here.
+                # Browsers accept a stray per cent sign, and so does the W3C's validator here.
                 if not re.fullmatch(r"(https?://|mailto:)[^\s\"<>]+", value or "", re.I):
                     self.found.append(f"href {value}")
             elif name not in ("start", "value", "rel", "lang", "title"):
