@@ -1,0 +1,124 @@
+"""What is retrieved and parsed: documents, and the items in them as found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One retrieved body of a source, exactly as received.
+
+    ``name`` is for people: a path relative to the configuration, or an address without credentials.
+    ``sha256`` is of ``body`` in hex, ``modified`` its own time according to the file system or the
+    server.  A document from HTTP also has the ``address`` after redirects, which is the base of
+    relative links, and the fields of its ``Content-Type``.
+    """
+
+    source: str
+    name: str
+    body: bytes
+    sha256: str
+    modified: datetime
+    address: str | None = None
+    media_type: str | None = None
+    charset: str | None = None
+
+
+Markup = Literal["text", "html"]
+"""Whether a text is plain, or HTML as found, which may contain anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link of an entry, in the terms of RFC 4287, section 4.2.7; ``length`` is in bytes."""
+
+    href: str
+    rel: str = "alternate"
+    type: str | None = None
+    title: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """What a feed states about one of its items as data, in the terms of RFC 4287.
+
+    Text is as found, and hostile.  ``id`` is as given: an IRI, or any text that the feed uses as
+    one.  ``links`` are absolute where the document has a base; the first ``alternate`` is the
+    item's own address, ``enclosure`` are its files.  ``published`` and ``updated`` are aware, in
+    UTC, and None where missing or not a date.  ``publisher`` is the feed in which the item was
+    first (``atom:source``, RSS ``source``).  ``is_summary``: the feed has a summary only.
+    """
+
+    id: str | None = None
+    links: tuple[Link, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    publisher: str | None = None
+    is_summary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One block of a document, its text as found except for line ends.
+
+    ``position`` counts from 0 at the top; ``lines`` are the first and last line, from 1.  ``date``
+    and ``link`` are the optional header lines of a digest, unparsed.  ``upstream`` is what a feed
+    states about the item, whose ``title`` and ``body`` may then be HTML.
+    """
+
+    position: int
+    lines: tuple[int, int]
+    title: str
+    agency: str
+    body: str
+    date: str | None = None
+    link: str | None = None
+    title_markup: Markup = "text"
+    body_markup: Markup = "text"
+    upstream: Upstream | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in a document that could not be read.
+
+    ``rejected``: the whole block was left out, not only a detail.
+    """
+
+    lines: tuple[int, int]
+    reason: str
+    rejected: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a feed states about itself, as found.
+
+    ``title`` is plain text, ``home`` the page it belongs to, ``hub`` and ``topic`` are its WebSub
+    hub and its own address (``self``).  The rest says how often to fetch it: ``period`` in seconds
+    between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours`` from 0 to 23 in UTC and
+    ``skip_days`` (Monday is 0) in which nothing changes.
+    """
+
+    title: str = ""
+    home: str | None = None
+    language: str | None = None
+    hub: str | None = None
+    topic: str | None = None
+    period: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The items of one document in its order, and what a parser could not read."""
+
+    items: tuple[Item, ...]
+    problems: tuple[Problem, ...] = ()
+    channel: Channel | None = None
