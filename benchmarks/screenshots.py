@@ -60,7 +60,7 @@ _ASKED = b"q=minister+OR+ministers+-defence&until=2024-06-30"
 _NOW = datetime(2024, 6, 10, 15, 30, tzinfo=UTC)
 _WEEKS = 5
 _PAUSE = timedelta(hours=6)
-_NOTHING = "https://{}.example/news: answers 503: its server is busy or being mended"
+_NOTHING = "https://{}.example/news: responded with 503: the server is overloaded or closed"
 _SOURCES = {
     # Of each source: how many are new in the visits of a week, and in which visits it fails.
     "coast-guard": ((0, 0, 1, 0), range(0)),
