@@ -57,18 +57,18 @@ class Troubles:
 
     def __init__(self, log: Any) -> None:
         self._log = log
-        self._told: dict[str, str] = {}
+        self._logged: dict[str, str] = {}
 
     def begin(self, what: str, problem: str, **fields: object) -> None:
         """Log that ``what`` has a ``problem``, unless that was logged before."""
-        if self._told.get(what) != problem:
-            self._told[what] = problem
+        if self._logged.get(what) != problem:
+            self._logged[what] = problem
             self._log.error(what, problem=problem, **fields)
 
     def end(self, what: str) -> None:
         """Log that ``what`` works again, if it had a problem."""
-        if self._told.pop(what, None) is not None:
+        if self._logged.pop(what, None) is not None:
             self._log.info(f"{what}: works again")
 
     def __bool__(self) -> bool:
-        return bool(self._told)
+        return bool(self._logged)

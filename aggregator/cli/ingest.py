@@ -97,10 +97,10 @@ def _notify_hub(config: Config, store: Store) -> None:
     if config.websub.hub is None:
         return
     from aggregator.store.times import utc_now
-    from aggregator.websub.publisher import SHORT, poster, tell
+    from aggregator.websub.publisher import SHORT, notify_hub, poster
 
     now = utc_now()
-    _, problems = tell(config, store, poster(config, SHORT, now), now=now)
+    _, problems = notify_hub(config, store, poster(config, SHORT, now), now=now)
     if problems:
         fail(f"the hub was not notified of all feeds; the next run tries again: {problems[0]}", 0)
 

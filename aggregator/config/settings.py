@@ -95,10 +95,10 @@ class BackupSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSubSettings:
-    """The ``[websub]`` table: the hub that is told of news, and where hubs deliver theirs."""
+    """The ``[websub]`` table: our hub, and the address to which hubs of sources deliver."""
 
     hub: str | None = key(values.public_url, None, shown="none")
-    """a [WebSub](https://www.w3.org/TR/websub/) hub: feeds name it, and it is told when one
+    """a [WebSub](https://www.w3.org/TR/websub/) hub: feeds name it, and it is notified when one
     changed"""
     callback: str | None = key(values.callback, None, shown="none")
     """a public address below which `run` answers hubs, such as `"https://example.org/websub/"`: not

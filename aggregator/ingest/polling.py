@@ -42,8 +42,8 @@ _NOT_MODIFIED = 304
 _FIRST_USABLE = 946_684_800.0  # 2000-01-01: servers without a date send 1970
 _MEANINGS = {
     400: "the server says that the request is wrong",
-    401: "the server wants a user and a password",
-    402: "the server wants to be paid",
+    401: "the server requires a user and a password",
+    402: "the server requires payment",
     403: "the server refuses access",
     404: "there is nothing at this address",
     406: "the server has no format that we read",

@@ -1,6 +1,6 @@
 """Results of each source, day by day, for the plots of the status page.
 
-A row counts the visits of one UTC day and what came of them, and of deliveries by hubs.  Nothing in
+A row counts the visits of one UTC day with their results, and deliveries by hubs.  Nothing in
 ``feeds/`` is made from it, since it depends on when sources were polled.  Functions that write
 belong in a transaction.
 """

@@ -1,8 +1,8 @@
-"""Topics that the hub is to be told of: feeds whose bytes changed, by their addresses.
+"""Topics of which the hub is to be notified: feeds whose bytes changed, by their addresses.
 
-A topic has one row for good, with the hash of the body that was told last or is to be told.  A run
-that is killed between writing a feed and noting it finds the file unchanged the next time, but the
-hash still different.  Functions that write belong in a transaction.
+A topic has one row for good, with the hash of the body of the last notification or of the next one.
+A run that is killed between writing a feed and noting it finds the file unchanged the next time,
+but the hash still different.  Functions that write belong in a transaction.
 """
 
 import json
@@ -16,7 +16,7 @@ from aggregator.store.times import optional_time, time_text, with_times
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ping:
-    """A change of a topic that the hub is to be told of.
+    """A change of a topic of which the hub is to be notified.
 
     ``number`` identifies the change; a later one has a higher number.  ``tries`` failed so far,
     the first at ``since``.
@@ -30,7 +30,7 @@ class Ping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How many topics wait to be told, how many were ``given_up``, and the last error."""
+    """How many topics are ``waiting``, how many were ``given_up``, and the last error."""
 
     waiting: int = 0
     given_up: int = 0
@@ -40,7 +40,7 @@ class Backlog:
 def note(store: Store, digests: Mapping[str, str], *, are_all: bool = False) -> None:
     """Note the hashes of the bodies of topics.
 
-    A topic with a new hash is to be told at once, however often that failed before.  If these
+    A topic with a new hash is due at once, however often that failed before.  If these
     ``are_all`` topics, every other one is deleted.
     """
     if are_all:
@@ -58,7 +58,7 @@ def note(store: Store, digests: Mapping[str, str], *, are_all: bool = False) -> 
 
 
 def due(store: Store, now: datetime, limit: int) -> list[Ping]:
-    """Return what is to be told ``now``, the oldest change first."""
+    """Return the notifications due ``now``, the oldest change first."""
     rows = store.query(
         "SELECT number, topic, tries, since FROM pings WHERE due <= ? ORDER BY number LIMIT ?",
         (time_text(now), limit),
@@ -73,7 +73,10 @@ def next_due(store: Store) -> datetime | None:
 
 
 def mark_done(store: Store, pings: Sequence[Ping], error: str | None = None) -> None:
-    """Note that these were told, or given up for ``error``, unless the topic changed meanwhile."""
+    """Note that the hub accepted these, or that they were given up for ``error``.
+
+    A topic that changed meanwhile stays due.
+    """
     store.execute_many(
         "UPDATE pings SET due = NULL, tries = 0, since = NULL, error = ?"
         " WHERE topic = ? AND number = ?",
@@ -82,7 +85,7 @@ def mark_done(store: Store, pings: Sequence[Ping], error: str | None = None) -> 
 
 
 def put_off(store: Store, ping: Ping, *, now: datetime, until: datetime, error: str) -> None:
-    """Note that telling failed ``now``, and is due again at ``until``."""
+    """Note that notifying failed ``now``, and is due again at ``until``."""
     store.execute(
         "UPDATE pings SET due = ?, tries = tries + 1, since = ifnull(since, ?), error = ?"
         " WHERE topic = ? AND number = ?",
@@ -91,7 +94,7 @@ def put_off(store: Store, ping: Ping, *, now: datetime, until: datetime, error: 
 
 
 def backlog(store: Store) -> Backlog:
-    """Return what the hub has not been told."""
+    """Return the notifications that wait and those that were given up, with the last error."""
     rows = store.rows(
         "SELECT due IS NOT NULL, error FROM pings WHERE due IS NOT NULL OR error"
         " IS NOT NULL ORDER BY number"

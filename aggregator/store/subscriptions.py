@@ -7,7 +7,7 @@ Each has a ``token``, the unguessable end of its callback's address, by which hu
 - ``verified``: it works, as far as is known, until its lease ends;
 - ``failing``: the same, but a poll found news that the hub had not delivered;
 - ``failed``: the hub cannot be reached, or the lease ran out; ``denied``: the hub refused;
-- ``leaving``: it is not wanted any more, and the hub is being told so.
+- ``leaving``: it is no longer wanted, and the hub is being asked to end it.
 
 Functions that write belong in a transaction.
 """
@@ -27,8 +27,8 @@ State = Literal["requested", "verified", "failing", "failed", "denied", "leaving
 class Subscription:
     """One subscription; times are aware, in UTC.
 
-    ``callback`` is its whole address.  Without a ``secret`` a delivery cannot be told from what
-    anybody sent.  ``due`` is when the hub is to be asked next; ``tries`` counts the requests since
+    ``callback`` is its whole address.  Without a ``secret`` anybody can send a
+    delivery.  ``due`` is when the hub is to be asked next; ``tries`` counts the requests since
     it last verified.  ``polled``: a poll has looked since then, so that the hub should have
     delivered whatever the next poll finds.
     """

@@ -1,4 +1,4 @@
-"""The publisher of WebSub: tells our hub which feeds changed, until it has accepted that.
+"""The publisher of WebSub: notifies our hub of changed feeds until it has accepted that.
 
 Takes the topics that writing the output noted (``store.pings``), sends a form for each, and notes
 the result.  The specification leaves the form to publisher and hub (section 6); every public hub
@@ -17,7 +17,7 @@ from aggregator.store import Store, pings
 from aggregator.store.pings import Ping
 
 BATCH = 8
-"""Topics that are told at once."""
+"""Topics in one round of notifications."""
 
 SHORT = Limits(connect_timeout=3.0, timeout=5.0)
 """For a person who waits for the command to end."""
@@ -45,7 +45,7 @@ def poster(config: Config, limits: Limits, now: datetime) -> Post:
     )
 
 
-def tell(
+def notify_hub(
     config: Config,
     store: Store,
     post: Post,
@@ -62,13 +62,13 @@ def tell(
     hub = config.websub.hub
     if hub is None:
         return 0, []
-    told, problems = 0, dict[str, None]()
+    accepted, problems = 0, dict[str, None]()
     tried: set[int] = set()
     while batch := [ping for ping in pings.due(store, now, BATCH) if ping.number not in tried]:
         beat()
         tried.update(ping.number for ping in batch)
         answers = post([_form(hub, ping) for ping in batch])
-        told += sum(answer.is_accepted for answer in answers)
+        accepted += sum(answer.is_accepted for answer in answers)
         problems |= dict.fromkeys(answer.problem for answer in answers if not answer.is_accepted)
         with store.transaction():
             for ping, answer in zip(batch, answers, strict=True):
@@ -76,7 +76,7 @@ def tell(
             if all(answer.status is None for answer in answers):
                 for ping in pings.due(store, now, _ALL):
                     _note(store, ping, answers[0], now)
-    return told, list(problems)
+    return accepted, list(problems)
 
 
 def _form(hub: str, ping: Ping) -> Form:

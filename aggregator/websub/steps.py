@@ -31,18 +31,18 @@ class Context:
 
 
 def push(config: Config, store: Store, context: Context) -> float:
-    """Tell our hub which feeds changed."""
+    """Notify our hub of the feeds that changed."""
     if config.websub.hub is None:
         return _NOTHING_TO_DO
     now = utc_now()
     post = publisher.poster(config, publisher.PATIENT, now)
-    told, problems = publisher.tell(config, store, post, now=now, beat=context.beat)
+    accepted, problems = publisher.notify_hub(config, store, post, now=now, beat=context.beat)
     if problems:
         context.troubles.begin("the hub", problems[0])
-    elif told:
+    elif accepted:
         context.troubles.end("the hub")
-    if told:
-        context.log.info("hub", told=told)
+    if accepted:
+        context.log.info("hub notified", topics=accepted)
     due = pings.next_due(store)
     return (due - utc_now()).total_seconds() if due is not None else _NOTHING_TO_DO
 

@@ -1,4 +1,4 @@
-"""The subscriber of WebSub: has hubs tell us of news in the sources that name one.
+"""The subscriber of WebSub: subscribes to the hubs that sources name.
 
 Takes the configuration, and the hubs and topics that polling found; asks hubs to subscribe, to
 renew and to unsubscribe (sections 5.1 and 5.2), and notes the result.  ``inbox`` handles what hubs

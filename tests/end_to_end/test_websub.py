@@ -56,7 +56,7 @@ def pair(folder: Path, hub: Hub) -> Iterator[tuple[Daemon, Project, int]]:
     project = publisher(folder / "first", hub, port)
     with Daemon(project, listen=f"127.0.0.1:{port}") as first:
         first.until_published(OLD)
-        first.until("hub")
+        first.until("hub notified")
         made = subscriber(folder / "second", f"http://127.0.0.1:{port}/all.atom", other)
         yield first, made, other
 
@@ -180,7 +180,7 @@ def test_hub_never_answers(tmp_path: Path) -> None:
         hub.distributes = False
         hub.server.at("/stuck", hub.act)
         with Daemon(project) as daemon:
-            daemon.until("hub")
+            daemon.until("hub notified")
         assert len({form["hub.topic"] for form in hub.received("publish")}) == 15
     assert project.is_sound()
 

@@ -65,7 +65,7 @@ class Trial:
         """Tell the hub what is due; return the topics that it was told of."""
         self.asked.clear()
         with open_store(self.project.store) as store:
-            publisher.tell(self.config, store, self.post, now=now)
+            publisher.notify_hub(self.config, store, self.post, now=now)
         return sorted(form.fields["hub.topic"].rpartition("/")[2] for form in self.asked)
 
     def until(self) -> datetime | None:
@@ -281,7 +281,7 @@ def test_feed_changes_while_the_hub_is_told(trial: Trial) -> None:
         return trial.post(forms)
 
     with open_store(trial.project.store) as store:
-        told, _ = publisher.tell(trial.config, store, post, now=NOW)
+        told, _ = publisher.notify_hub(trial.config, store, post, now=NOW)
     assert told == 12
 
 

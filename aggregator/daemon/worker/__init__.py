@@ -98,7 +98,7 @@ class Worker:
                 (self._web if name in remote else self._maintenance).add(name)
 
     def _check(self) -> None:
-        """Give a sign of life, and ask for a restart where idle memory is large."""
+        """Send a heartbeat, and ask for a restart if idle memory is large."""
         if all(thread.is_well() for thread in self._threads):
             self._send(Alive())
         # Python does not return to the system what a first round took for thousands of entries.

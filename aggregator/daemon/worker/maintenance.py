@@ -74,7 +74,7 @@ class MaintenanceThread(WorkerThread):
                     self._publish(run)
 
     def _check_store(self, run: Run) -> None:
-        """Have the feeds written, because the store may have changed while nobody looked.
+        """Have the feeds written, because another process may have changed the store.
 
         Feeds of a store that is new and empty stay as they are until it has entries.
         """

@@ -46,7 +46,7 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """Every thread of the worker gave a sign of life not long ago."""
+    """Every thread of the worker sent a heartbeat recently."""
 
 
 @dataclass(frozen=True, slots=True)

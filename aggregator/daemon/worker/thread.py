@@ -52,7 +52,7 @@ class WorkerThread(threading.Thread, ABC):
     """A thread with the store open, and a queue of names that are due."""
 
     patience = 180.0
-    """Seconds within which it gives a sign of life, whatever it does."""
+    """Seconds between two heartbeats at most."""
 
     stop_seconds: float | None = None
     """Seconds that it may take to stop; None for as long as it takes."""
@@ -85,11 +85,11 @@ class WorkerThread(threading.Thread, ABC):
         return not (self._waiting or self._is_busy)
 
     def is_well(self) -> bool:
-        """Whether it gave a sign of life not long ago."""
+        """Whether it sent a heartbeat recently."""
         return self.is_alive() and time.monotonic() - self._last_beat < self.patience
 
     def beat(self) -> None:
-        """Give a sign of life."""
+        """Send a heartbeat."""
         self._last_beat = time.monotonic()
 
     def note_well(self) -> None:
