@@ -60,6 +60,15 @@ def kept_apart(store: Store, fingerprints: Collection[str]) -> set[tuple[str, in
     return {(fingerprint, entry) for fingerprint, entry in rows}
 
 
+def with_kept_apart(store: Store, entries: Collection[int]) -> set[int]:
+    """Return those of ``entries`` from which a text was split."""
+    rows = store.rows(
+        "SELECT entry FROM kept_apart WHERE entry IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(entries)),),
+    )
+    return {entry for (entry,) in rows}
+
+
 def keep_apart(store: Store, pairs: Iterable[tuple[str, int]]) -> None:
     """Note that texts with these fingerprints must never join these entries."""
     store.execute_many("INSERT OR IGNORE INTO kept_apart VALUES (?, ?)", pairs)

@@ -3,14 +3,25 @@
 import os
 import re
 import sqlite3
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from aggregator.errors import StoreError
 from aggregator.store import open_for_reading, open_store
-from tests.support.project import CONFIG, MODIFIED, Project, Ran, block, digest
+from tests.support.project import (
+    CONFIG,
+    MODIFIED,
+    Project,
+    Ran,
+    block,
+    digest,
+    make_project,
+)
 
 HARBOUR = (
     "The standing maritime group finished its harbour drill on Friday after eleven days of work"
@@ -315,7 +326,11 @@ def test_the_rules_would_merge_what_is_apart(sound: Project) -> None:
     entry, sighting = edited_sighting(sound)
     assert sound.run("split", entry, str(sighting)).code == 0
     assert "rules:" not in examined(sound).out
-    plant(sound, "DELETE FROM kept_apart")
+    plant(
+        sound,
+        "DELETE FROM kept_apart",
+        "UPDATE sightings SET rule = 'no-candidates' WHERE rule = 'split'",
+    )
     ran = examined(sound)
     assert_named(ran, "^rules: .*be one with “Harbour.*'aggregator merge urn:uuid:")
 
@@ -334,6 +349,79 @@ def test_the_rules_would_keep_apart_what_is_merged(sound: Project) -> None:
     assert "rules:" not in examined(sound).out
     plant(sound, "UPDATE sightings SET rule = 'edited', how = 'revision', former = NULL")
     assert_named(examined(sound), r"^rules: .*not have the text .*'aggregator split urn:uuid:\S+ 3")
+
+
+TEXTS = (
+    (TITLES[0], HARBOUR),
+    (TITLES[0], EDITED),
+    (TITLES[0], HARBOUR[:350].rsplit(" ", 1)[0] + "…"),
+    (TITLES[0], HARBOUR.replace("thirty-one", "41")),
+    (TITLES[1], NOTES),
+    (TITLES[1], NOTES.replace("frozen", "salted")),
+    ("Note", "Yes."),
+    ("Note", "No."),
+)
+
+Step = tuple[str, list[int], int]
+"""``read`` with the numbers of texts (from 8 on: carried by another agency) and the day of the
+digest; ``split`` and ``merge`` with a number for each choice.
+"""
+
+
+def steps() -> st.SearchStrategy[list[Step]]:
+    numbers = st.integers(0, 15)
+    reads = st.tuples(
+        st.just("read"), st.lists(numbers, min_size=1, max_size=4), st.integers(-2, 2)
+    )
+    by_hand = st.tuples(
+        st.sampled_from(["split", "merge"]),
+        st.lists(numbers, min_size=2, max_size=2),
+        st.just(0),
+    )
+    return st.tuples(reads, st.lists(reads | by_hand, min_size=1, max_size=5)).map(
+        lambda drawn: [drawn[0], *drawn[1]]
+    )
+
+
+def carry_out(project: Project, number: int, step: Step) -> None:
+    """Carry out one step; a split or a merge only where there is something to choose."""
+    kind, numbers, day = step
+    if kind == "read":
+        blocks = [
+            block(TEXTS[n % 8][0], ("NATO", "Europol")[n // 8], TEXTS[n % 8][1])
+            for n in dict.fromkeys(numbers)
+        ]
+        project.write_digest(f"{number}.txt", digest(*blocks), MODIFIED + timedelta(days=day))
+        assert project.run("once").code == 0
+        return
+    seen = project.rows(
+        "SELECT id, sighting FROM (SELECT entries.id, sightings.id AS sighting,"
+        " count(*) OVER (PARTITION BY entry) AS times FROM sightings JOIN entries ON key = entry)"
+        " WHERE times > 1 ORDER BY sighting"
+    )
+    ids = [found for (found,) in project.rows("SELECT id FROM entries ORDER BY key")]
+    if kind == "split" and seen:
+        entry, sighting = seen[numbers[0] % len(seen)]
+        assert project.run("split", entry, str(sighting)).code == 0
+    elif kind == "merge" and len(ids) > 1:
+        kept = ids.pop(numbers[0] % len(ids))
+        assert project.run("merge", kept, ids[numbers[1] % len(ids)]).code == 0
+
+
+@given(steps())
+@example([("read", [12, 5], 0), ("split", [0, 0], 0)])  # the first text is taken out
+@example([("read", [1, 0, 2, 3], 0), ("split", [0, 0], 0), ("merge", [0, 1], 0)])
+@example([("read", [0, 2, 1, 3], 0), ("split", [1, 0], 0), ("merge", [1, 0], 0)])
+@example([("read", [9, 5, 3], 0), ("read", [4, 6, 0, 1], -1)])  # an older document comes later
+@settings(max_examples=12, deadline=None)
+def test_split_merge_and_ingest_in_any_order_are_sound(taken: list[Step]) -> None:
+    """Whatever is read, split and merged, nothing is found after any step."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = make_project(Path(folder) / "project")
+        for number, step in enumerate(taken):
+            carry_out(project, number, step)
+            ran = project.run("doctor")
+            assert (ran.code, ran.err) == (0, ""), (step, ran.out)
 
 
 def edited_sighting(project: Project) -> tuple[str, int]:

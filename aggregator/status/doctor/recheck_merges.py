@@ -1,8 +1,9 @@
 """Recheck decisions of the past by today's rules.
 
 Every text that a rule once decided on is decided on again, with the candidates that the index of
-sketches finds for it and only with what was in the store when it came.  Decisions by hand and by
-a feed's data are left out.  Changes nothing.  Raises ``StoreError``.
+sketches finds for it and only with what was in the store when it came.  Decisions by a feed's data
+are left out, and so are entries that a split or a merge rearranged: what they were when a text
+came is not known any more.  Changes nothing.  Raises ``StoreError``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from aggregator.store.integrity import History, Seen
 from aggregator.store.sketches import SketchIndex
 
 _MANY = 4 * MAX_CANDIDATES  # some of the candidates came later, or do not count
+_MOVED = ("split", "listed-apart", "by-hand")  # rules of sightings that a split or a merge moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ def recheck(
     apart = store_texts.kept_apart(
         store, {text.fingerprint for key in known for text in known_texts.get(key, ())}
     )
+    rearranged = store_texts.with_kept_apart(store, known)
+    rearranged |= {key for key, entry in known.items() if any(map(_is_moved, entry.seen))}
     for case, similar in zip(cases, found, strict=True):
         others = [
             known[key]
@@ -81,6 +85,8 @@ def recheck(
         ]
         # The entry's own numbers may have become boilerplate since.
         candidates = others if case.founded_entry else [case.entry, *others]
+        if not rearranged.isdisjoint(entry.key for entry in (case.entry, *candidates)):
+            continue
         names = agencies.by_id(case.seen.agency).names
         decision = _decide(case, candidates, known_texts, names)
         if difference := _difference(case, decision, known):
@@ -96,7 +102,7 @@ def _cases(
         first: dict[tuple[str, str], Seen] = {}
         for seen in entry.seen:
             first.setdefault((seen.agency, seen.fingerprint), seen)
-        chosen += ((entry, seen) for seen in first.values() if not _is_by_hand_or_data(seen))
+        chosen += ((entry, seen) for seen in first.values() if not _is_by_data(seen))
     days = integrity.header_days(store, [seen.id for _, seen in chosen])
     for entry, seen in chosen:
         day = days.get(seen.id)
@@ -107,10 +113,13 @@ def _cases(
                 yield _Case(entry=entry, seen=seen, text=text, sketch=sketch)
 
 
-def _is_by_hand_or_data(seen: Seen) -> bool:
+def _is_by_data(seen: Seen) -> bool:
     is_equal = seen.how == "same" and seen.rule == "identical"
-    by_data = seen.rule in upstream.RULES
-    return is_equal or by_data or seen.rule == "by-hand" or seen.former is not None
+    return is_equal or seen.rule in upstream.RULES
+
+
+def _is_moved(seen: Seen) -> bool:
+    return seen.rule in _MOVED or seen.former is not None
 
 
 def _is_apart(case: _Case, other: History, apart: set[tuple[str, int]]) -> bool:
@@ -119,10 +128,11 @@ def _is_apart(case: _Case, other: History, apart: set[tuple[str, int]]) -> bool:
         return True
     if any((fingerprint, case.entry.key) in apart for fingerprint in other.texts):
         return True
-    adjacent = [seen for seen in other.seen if seen.document == case.seen.document]
-    if case.seen.rule == "outdone" and adjacent:
-        return True
-    return any(_was_known(other, seen) for seen in adjacent)
+    return any(_was_known(other, seen) for seen in _adjacent(case, other))
+
+
+def _adjacent(case: _Case, other: History) -> list[Seen]:
+    return [seen for seen in other.seen if seen.document == case.seen.document]
 
 
 def _was_known(entry: History, seen: Seen) -> bool:
@@ -141,15 +151,23 @@ def _decide(
     texts: Mapping[int, Sequence[StoredText]],
     names: Sequence[str],
 ) -> Decision[int]:
-    """Decide as when the text came in: among stored entries, then among those of its document."""
+    """Decide as when the text came in: among stored entries, then among those of its document.
+
+    The texts of its document are no part of the former, and only the first is of the latter.
+    """
     stored: list[tuple[int, Text]] = []
     added: list[tuple[int, Text]] = []
     earlier = [entry for entry in entries if entry.seen and entry.seen[0].id < case.seen.id]
     for entry in earlier[: MAX_CANDIDATES + 1]:
-        had = {seen.fingerprint for seen in entry.seen if seen.id < case.seen.id}
         is_added = entry.seen[0].document == case.seen.document
+        before = [seen for seen in entry.seen if seen.document < case.seen.document]
+        had = entry.seen[:1] if is_added else before
+        agency = min(had, key=_place).agency  # documents that are older may have come later
+        fingerprints = {seen.fingerprint for seen in had}
         (added if is_added else stored).extend(
-            (entry.key, text.text) for text in texts[entry.key] if text.fingerprint in had
+            (entry.key, replace(text.text, agency=agency))
+            for text in texts[entry.key]
+            if text.fingerprint in fingerprints
         )
     decision = dedupe.decide(case.text, stored, agency_names=names)
     if decision.target is None and added:
@@ -158,15 +176,22 @@ def _decide(
     return decision
 
 
+def _place(seen: Seen) -> tuple[str, str, int]:
+    return seen.modified, seen.name, seen.position
+
+
 def _difference(
     case: _Case, decision: Decision[int], known: Mapping[int, History]
 ) -> Difference | None:
     if decision.target == case.entry.key or (decision.target is None and case.founded_entry):
         return None
+    other = known[decision.target] if decision.target is not None else None
+    if other and case.seen.rule == "outdone" and _adjacent(case, other):
+        return None
     return Difference(
         kind="apart" if decision.target is None else "together",
         entry=case.entry,
-        other=known[decision.target] if decision.target is not None else None,
+        other=other,
         sighting=case.seen.id,
         score=decision.score,
         rule=decision.rule,
