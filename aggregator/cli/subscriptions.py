@@ -7,7 +7,6 @@ addresses stay in the configuration: no message and no exported list holds them.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from aggregator.config import ID, Config, Source
 from aggregator.config.append import NewSource, append_sources
 from aggregator.errors import ConfigError, ParseError
 from aggregator.model import Problem
+from aggregator.model.normal_form import normal_form
 from aggregator.normalise.addresses import redact, without_credentials
 from aggregator.normalise.agency import Agencies
 from aggregator.output.formats import opml as write
@@ -138,7 +138,7 @@ def _id(title: str) -> str:
         return title
     if "://" in title:  # a title that is only the address
         return ""
-    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    ascii_only = normal_form("NFKD", title).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
     return slug[:_MAX_ID].strip("-")
 

@@ -6,12 +6,12 @@ all nouns, or to no word.  ``related`` finds out which names are rare.
 """
 
 import re
-import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.dating.languages.english import ENGLISH
+from aggregator.model.normal_form import without_marks
 
 CAPITAL_NOUNS = ("de", "lb")
 """Languages that write common nouns with a capital."""
@@ -106,7 +106,7 @@ def spelled_alike(one: str, other: str) -> bool:
 
     "Geoanna" and "Geoană" are; "Austria" and "Australia", "Iran" and "Iraq" are not.
     """
-    one, other = _without_accents(one), _without_accents(other)
+    one, other = without_marks(one), without_marks(other)
     if one[:1] != other[:1] or min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 1:
         return False
     start = 0
@@ -118,17 +118,10 @@ def spelled_alike(one: str, other: str) -> bool:
 
 def folded(word: str) -> str:
     """Return a word without case, accents and genitive, in which writers differ."""
-    return _without_accents(word.casefold().replace("’", "'").removesuffix("'s").rstrip("'"))
+    return without_marks(word.casefold().replace("’", "'").removesuffix("'s").rstrip("'"))
 
 
 _folded = lru_cache(maxsize=20_000)(folded)
-
-
-def _without_accents(key: str) -> str:
-    if key.isascii():
-        return key
-    apart = unicodedata.normalize("NFD", key)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _runs(text: str, head: int) -> list[Name]:

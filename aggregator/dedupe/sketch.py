@@ -7,10 +7,11 @@ them, and ``compare`` decides whether these are the same release.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from zlib import crc32
+
+from aggregator.model.normal_form import normal_form
 
 K = TypeVar("K")
 
@@ -111,7 +112,7 @@ def comparison_key(text: str) -> str:
     and a final ellipsis.
     """
     key = " ".join(plain(text).casefold().split())
-    return _without_cut_mark(key if key.isascii() else unicodedata.normalize("NFKC", key))
+    return _without_cut_mark(normal_form("NFKC", key))
 
 
 def title_key(title: str, agency_names: Iterable[str] = ()) -> str:
@@ -138,7 +139,7 @@ def plain(text: str) -> str:
     """The text with one kind of apostrophe, quote, dash and space, and with its case and lines."""
     if text.isascii():
         return text.replace("`", "'").replace("''", '"')
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    text = normal_form("NFKC", _INVISIBLE.sub("", text))
     return _VARIANT.sub(_typewritten, text).replace("''", '"')
 
 
@@ -150,7 +151,7 @@ def ends_cut(text: str) -> bool:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.casefold()
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return normal_form("NFKC", _INVISIBLE.sub("", text)).casefold()
 
 
 def _sampled(shingles: list[int]) -> Iterable[int]:

@@ -8,11 +8,11 @@ is the same in every store, safe as a file name on every system, and unique to t
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 from aggregator.model import Agency
+from aggregator.model.normal_form import normal_form
 from aggregator.normalise.text import is_blank, one_line
 
 DEVICE_NAMES = frozenset(
@@ -77,7 +77,7 @@ def name_key(name: str) -> str:
     It ignores compatibility forms, case, white space and trailing descriptors in brackets:
     ``Interpol (news and events)`` equals ``INTERPOL``.  A name has the key of its ``display_name``.
     """
-    shown = unicodedata.normalize("NFKC", display_name(name))
+    shown = normal_form("NFKC", display_name(name))
     return _without_descriptors(one_line(shown).casefold())
 
 
@@ -105,7 +105,7 @@ def _made_id(key: str, taken: set[str]) -> str:
     the plain id is taken.  So ``NATO/`` and ``NATO``, or ``Foo-Bar`` and ``Foo Bar``, have
     different files, whichever comes first.
     """
-    ascii_only = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
+    ascii_only = normal_form("NFKD", key).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:_MAX_SLUG].strip("-")
     is_whole = _PLAIN_NAME.fullmatch(key) and len(key) <= _MAX_SLUG
     is_free = slug not in RESERVED_NAMES and slug not in taken

@@ -7,12 +7,12 @@ a release says what it is.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
+from aggregator.model.normal_form import normal_form
 from aggregator.normalise.agency import DEVICE_NAMES
 from aggregator.normalise.identity import match_key
 from aggregator.normalise.rules import is_pattern, rule
@@ -176,7 +176,7 @@ def slug(term: str) -> str:
     A term without or with too many of them gets a part of its hash; two terms may share a name.
     """
     key = match_key(term)
-    plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
+    plain = normal_form("NFKD", key).encode("ascii", "ignore").decode()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if made and made not in DEVICE_NAMES and len(made) <= LONGEST_TERM:
         return made

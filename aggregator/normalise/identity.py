@@ -8,10 +8,10 @@ position, address or display name is part of an id (``docs/decisions/entry-ids.m
 """
 
 import re
-import unicodedata
 import uuid
 from urllib.parse import urlsplit
 
+from aggregator.model.normal_form import normal_form
 from aggregator.normalise.links import url_problem
 from aggregator.normalise.text import has_forbidden
 
@@ -33,9 +33,7 @@ def match_key(text: str) -> str:
     """Return the form in which texts are compared: without differences in typography and case."""
     for mark, plain in _PLAIN:  # many times faster than str.translate
         text = text.replace(mark, plain)
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.casefold().split())
+    return " ".join(normal_form("NFKC", text).casefold().split())
 
 
 def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ the bidirectional embeddings, overrides and isolates that can make a title look 
 """
 
 import re
-import unicodedata
+
+from aggregator.model.normal_form import normal_form
 
 ELLIPSES = ("…", "[…]", "...", "[...]")
 """How publishers mark a text that is cut short."""
@@ -37,7 +38,7 @@ def clean(text: str) -> str:
     if not text.replace("\n", "").replace("\xa0", "").isprintable():
         # Slow and rarely needed: printable text contains none of these characters.
         text = _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return normal_form("NFC", text)
 
 
 def has_forbidden(text: str) -> bool:

@@ -7,6 +7,7 @@ first part of a page is read, in linear time.
 import re
 from urllib.parse import urljoin, urlsplit
 
+from aggregator.model.normal_form import stream_safe
 from aggregator.normalise.links import web_address
 from aggregator.normalise.markup.tokens import attributes_of, tokenise
 from aggregator.parse.charset import NotTextError, decode
@@ -90,7 +91,7 @@ def _joined(base: str, href: str) -> str | None:
     if href[:5].lower() == "feed:":
         href = href[5:] if href[5:].startswith("http") else f"http:{href[5:]}"
     try:
-        return web_address(urljoin(base, href).partition("#")[0])
+        return web_address(urljoin(stream_safe(base), stream_safe(href)).partition("#")[0])
     except ValueError:
         return None
 

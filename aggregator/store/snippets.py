@@ -7,9 +7,10 @@ with the part of the text that is read.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+
+from aggregator.model.normal_form import normal_form, without_marks
 
 Pieces = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it matches."""
@@ -29,9 +30,7 @@ _BEFORE = 40  # characters before the match
 
 def term_of(text: str, *, is_beginning: bool) -> Term:
     """Return the term for one or more words as people write them."""
-    return tuple(
-        fold(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))
-    ), is_beginning
+    return tuple(fold(word) for word in _WORD.findall(normal_form("NFC", text))), is_beginning
 
 
 def snippet(text: str, terms: Sequence[Term]) -> Pieces:
@@ -56,10 +55,7 @@ def snippet(text: str, terms: Sequence[Term]) -> Pieces:
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """Return ``word`` as the index has it, without case and accents."""
-    if word.isascii():
-        return word.lower()
-    apart = unicodedata.normalize("NFD", word.lower())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return without_marks(word.lower())
 
 
 def _found(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:

@@ -4,13 +4,13 @@ There is one table for each kind of word, of all languages at once, since a text
 are in lower case, composed, decomposed and without accents.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.dating.languages.german import GERMAN
 from aggregator.dating.languages.tables import LANGUAGES
 from aggregator.model import Shift
+from aggregator.model.normal_form import normal_form, without_marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,7 @@ def _relative_phrases() -> dict[str, Shift | None]:
 
 def _spellings(word: str) -> set[str]:
     """Return ``word`` composed, decomposed and without its accents."""
-    apart = unicodedata.normalize("NFD", word)
-    bare = "".join(c for c in apart if not unicodedata.combining(c))
-    return {unicodedata.normalize("NFC", word), apart, bare}
+    return {normal_form("NFC", word), normal_form("NFD", word), without_marks(word)}
 
 
 MONTHS = _turn("months", 1)

@@ -7,6 +7,8 @@ as feedparser does.  ``normalise`` decides which of them are published.
 import re
 from urllib.parse import urljoin
 
+from aggregator.model.normal_form import stream_safe
+
 _SLASHES = re.compile(r"\A([A-Za-z][A-Za-z0-9+.,-]*://)/+")
 # Addresses that no base changes: most of them, and resolving takes 20 times as long.
 _WHOLE = re.compile(
@@ -30,7 +32,7 @@ def joined(base: str, address: str) -> str:
     if _WHOLE.fullmatch(address):
         return address
     try:
-        return urljoin(base, _SLASHES.sub(r"\1", address))
+        return urljoin(stream_safe(base), _SLASHES.sub(r"\1", stream_safe(address)))
     except ValueError:
         return ""
 
