@@ -19,7 +19,7 @@ USAGE = 2
 def main() -> None:
     """Run the command and exit with its code."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter is no reason to fail.
+        # Do not fail because of a character that the terminal cannot show.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(_run())
 

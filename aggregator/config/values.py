@@ -210,7 +210,7 @@ def base_url(value: object) -> str:
 
 
 def public_url(value: object) -> str:
-    """Return an address that is sent to strangers."""
+    """Return an address that is sent to other servers."""
     found = text(value)
     if redact(found) != found:  # not quoted: what comes before the @ may be a password
         raise ValueError("contains a user or a password, which would become public")

@@ -65,7 +65,7 @@ def relate(store: Store) -> None:
 
 
 def categorise(config: Config, store: Store) -> int:
-    """Give entries the categories of the rules; return how many have others than before.
+    """Assign the categories of the rules; return how many have others than before.
 
     All entries are looked at when the rules changed, otherwise those whose text or agency did.
     """

@@ -1,4 +1,4 @@
-"""Reads documents one after the other, in this process or in another beside it.
+"""Reads documents one after the other, in this process or in a child process.
 
 While this process writes one document to the store, another can read the next ones.  Starting that
 process is worth it only for many documents; the order and the results are the same either way.

@@ -1,1 +1,1 @@
-"""WebSub (W3C Recommendation of 23 January 2018): hubs hear of our news, and we of others'."""
+"""WebSub (W3C Recommendation of 23 January 2018): as a publisher and as a subscriber."""

@@ -1,4 +1,4 @@
-"""Entries and feeds to bytes: one module a format, all pure and all with the same functions.
+"""Entries and feeds to bytes: one module for each format, all pure and all with the same functions.
 
 A new format is a module with the names of ``Format``, listed in ``output.render.FORMATS``.
 """
