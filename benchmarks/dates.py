@@ -1,7 +1,7 @@
 """Time ``find_dates`` against dateparser's ``search_dates`` on the same generated texts.
 
 Run ``python -m benchmarks.dates`` at the root of the repository, where dateparser is installed
-besides.  Prints microseconds per text of 1,500 characters with three phrases, and the ratio; the
+as well.  Prints microseconds per text of 1,500 characters with three phrases, and the ratio; the
 target is a twentieth.  Both see the same texts in the same run, in turns, and the best of several
 rounds counts.  dateparser gets the language as an argument, which spares it guessing.
 """

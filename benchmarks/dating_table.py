@@ -3,7 +3,7 @@
     python benchmarks/dating_table.py                          print it
     python benchmarks/dating_table.py --into docs/dating.md    put it there, for the last one
 
-The digests in `seeds/` are read into a store of their own, so that no other store is touched. In
+The digests in `seeds/` are read into a separate store, so that no other store is touched. In
 the file the table is between two comments, which mark its beginning and its end.
 """
 
@@ -67,7 +67,7 @@ def _window(first: str, last: str) -> str:
 
 
 def put(file: Path, lines: str) -> None:
-    """Replace what is between the two comments of a file."""
+    """Replace the text between the two comments of a file."""
     before, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

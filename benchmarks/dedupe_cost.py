@@ -67,7 +67,7 @@ class Measured:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Adds up what is spent within it."""
+    """Adds up the time spent within it."""
 
     seconds: float = 0.0
     clock: float = 0.0
@@ -94,7 +94,7 @@ class Index(ABC):
 
     @abstractmethod
     def find_and_add(self, numbers: Sequence[int], texts: Sequence[str]) -> list[set[int]]:
-        """Look texts up and add them; the numbers of what is like each."""
+        """Look texts up and add them; return the numbers of similar texts for each."""
 
     @abstractmethod
     def settle(self) -> None:

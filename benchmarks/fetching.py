@@ -9,7 +9,7 @@ fetch; nothing has changed, so that all answer 304; each has one new entry. A pa
 start of a process to its end. `--reader` is a Python that has `reader` (see `fetching_reader`).
 
 Prints a table, the figures that are held to a target, and whatever makes one doubtful. CPU is of
-the process and its children, less the origin, whose own stands beside it. Memory is the peak of all
+the process and its children, less the origin, which is printed too. Memory is the peak of all
 processes of a contender together, shared pages counted once, looked at five times a second, or the
 peak of the largest of them where that is more. Exit code 0 if all targets are met, 1 if one is not,
 2 if a program failed. Linux only, for its loopback network.

@@ -26,7 +26,7 @@ async def fetch(
     """Asks for every feed once, `tasks` at a time, and keeps in `state` what the next run needs."""
     told = {"feeds": 0, "entries": 0, "failed": 0}
     waiting = iter(addresses)  # one for all tasks, so that each takes the next
-    # The environment of whoever runs this may name a proxy, which loopback is not behind.
+    # The environment may name a proxy, which loopback is not behind.
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         work = (_take(client, waiting, state, parse, told) for _ in range(tasks))
         await asyncio.gather(*work)
@@ -55,7 +55,7 @@ async def _take(
 
 
 def _parser(name: str) -> Callable[[bytes], int]:
-    """A function that gives how many entries a document has. Imports only what it needs."""
+    """Return a function that counts a document's entries; import only what it needs."""
     if name == "feedparser":
         import feedparser
 

@@ -5,7 +5,7 @@
 
 Runs in an environment that has `reader` (3.26 was tried; with feedparser 6.0.13 or later it needs
 `sgmllib3k` as well). `update` asks for every feed once, whether due or not, and prints JSON:
-`feeds`, `new` and `failed`. `--search` brings its search index up to date besides, as Aggregator
+`feeds`, `new` and `failed`. `--search` also brings its search index up to date, as Aggregator
 always does. It has no search for near-duplicates and writes no feeds.
 """
 

@@ -144,7 +144,7 @@ def run(command: list[str | Path]) -> Run:
         started = perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=errors)
         # Not `process.wait()`: only wait4 gives this child's own peak. It is never below this
-        # process's size at the fork, which is why everything large here is a process of its own.
+        # process's size at the fork, which is why everything large here is a separate process.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

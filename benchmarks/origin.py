@@ -117,7 +117,7 @@ def _site(
         _release(number * (ENTRIES + 1) + place, agency, NEWEST - timedelta(day), random, writer)
         for place, day in zip(range(ENTRIES + 1 - len(carried)), days, strict=False)
     ]
-    # Two of one second would make the order a matter of chance for whoever sorts them.
+    # Two of one second would make the order a matter of chance when they are sorted.
     latest, *rest = own
     rest = sorted((*rest, *carried), key=lambda each: (each.published, each.serial), reverse=True)
     site = Site(
@@ -202,7 +202,7 @@ def _entry(site: Site, release: Release) -> str:
 
 
 def _html(site: Site, release: Release) -> str:
-    """The body in the few elements that such feeds use; what is carried says by whom."""
+    """Return the body in the few elements that such feeds use, with the carrier's name."""
     blocks = [_block(block) for block in release.body.split("\n\n")]
     if release.serial // (ENTRIES + 1) != site.number:
         blocks.append(f"<p>Passed on by {escape(site.town)}.</p>")

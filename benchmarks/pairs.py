@@ -34,7 +34,7 @@ class Pair:
 def make_pairs(
     seed: int = 4, releases: int = 480, per_kind: int = 260, more: Sequence[Text] = ()
 ) -> list[Pair]:
-    """Pairs of every kind; `more` are real releases to edit beside the generated ones."""
+    """Pairs of every kind; `more` are real releases to edit, in addition to generated ones."""
     rng = Rng(seed)
     base = [*(_release(rng) for _ in range(releases)), *more]
     pairs: list[Pair] = []

@@ -369,7 +369,7 @@ def _weekday_and_month(day: date) -> str:
 
 @cache
 def _officer(agency: str, office: str, term: int) -> str:
-    """Who holds the office in these three years."""
+    """Return the holder of the office in these three years."""
     random = Random(f"{agency}/{office}/{term}").random
     names = (FIRST_NAMES, SURNAME_STARTS, SURNAME_MIDDLES, SURNAME_ENDS)
     first, *surname = (parts[int(random() * len(parts))] for parts in names)

@@ -13,7 +13,7 @@ uvicorn (`aggregator.web.connections`).
 Then 200 connections ask while `aggregator once` builds a store from a corpus over and over, in
 another process of lower priority and in a thread of the server's own. wrk sends as fast as it is
 answered, so the server is always busy, and whatever else runs on the machine adds to its p99: the
-share of the time in which it waited for a processor stands beside it. And 2,000 clients begin a
+share of the time in which it waited for a processor is printed too. And 2,000 clients begin a
 request, or ask and do not read, while others are served.
 
 Prints a table. Exit code 0 if all targets are met, 1 if one is not, 2 if a program failed.
@@ -283,7 +283,7 @@ def rates(folder: Path, seconds: int, rounds: int) -> Iterator[Figure]:
 
 
 def during_an_ingest(folder: Path, seconds: int, rounds: int) -> Iterator[Figure]:
-    """How long 200 connections wait while a store is built; nginx beside, in turns."""
+    """How long 200 connections wait while a store is built; alternating with nginx."""
     import corpus
 
     site = folder / "site"
@@ -353,7 +353,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the server of feeds beside nginx.")
+    parser = argparse.ArgumentParser(description="Compare the feed server with nginx.")
     parser.add_argument("--seconds", type=int, default=4, help="of one measurement")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each rate")
     parser.add_argument("--serve", help=argparse.SUPPRESS)

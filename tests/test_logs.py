@@ -95,7 +95,9 @@ def test_chatter_is_kept_down(log: io.StringIO) -> None:
     assert (told["event"], told["level"]) == ("odd thing", "warning")
 
 
-def test_configured_twice(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logging_configured_twice_logs_once(
+    log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who configures it again does not have everything twice."""
     monkeypatch.setattr(sys, "stderr", log)  # pytest has one of its own for every phase
     logs.configure()

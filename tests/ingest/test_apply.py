@@ -483,7 +483,7 @@ def test_a_digest_lists_two_alike_whenever_it_is_read(
 
 
 def test_a_merge_is_undone(project: Project) -> None:
-    """The text taken out is an entry of its own; the other is as if it had never been there."""
+    """The text taken out becomes a separate entry; the other is unchanged by the merge."""
     once(project, budget(), name="a.txt")
     alone = the_entry(project)
     once(project, budget(EDITED), name="b.txt", hours=24)
@@ -499,7 +499,7 @@ def test_a_merge_is_undone(project: Project) -> None:
         assert entry_id in feed(project, "nato")
 
 
-def test_what_was_split_stays_split(project: Project) -> None:
+def test_split_texts_stay_split(project: Project) -> None:
     """Later digests that repeat either text, or both, or cut them, merge nothing."""
     once(project, budget(), name="a.txt")
     once(project, budget(EDITED), name="b.txt", hours=24)
@@ -548,7 +548,7 @@ def test_the_text_of_two_entries_comes_again(project: Project) -> None:
 
 
 def test_the_first_sighting_is_split_off(project: Project) -> None:
-    """The id stays with what is left; the text taken out has another."""
+    """The remaining entry keeps the id; the text taken out has another."""
     once(project, budget(), name="a.txt")
     once(project, budget(EDITED), name="b.txt", hours=24)
     entry = the_entry(project)
@@ -557,7 +557,7 @@ def test_the_first_sighting_is_split_off(project: Project) -> None:
     assert words_of(standing(show(project, made))) == words_of(BODY)
 
 
-def test_what_another_agency_carried_is_split_off(project: Project) -> None:
+def test_sighting_of_another_agency_is_split_off(project: Project) -> None:
     """It is that agency's own entry then, and in no other agency's feed."""
     once(project, budget(), name="a.txt")
     once(project, budget(agency="Europol"), name="b.txt", hours=24)
@@ -584,7 +584,7 @@ def test_two_entries_are_merged_by_hand(project: Project) -> None:
     assert gone not in feed(project, "all")
 
 
-def test_what_was_merged_stays_merged(project: Project) -> None:
+def test_entries_merged_by_hand_stay_merged(project: Project) -> None:
     """Later digests that repeat either text are sightings of the one entry."""
     once(project, budget(), fleet(), name="a.txt")
     kept, gone = (found["id"] for found in entries(project))
@@ -645,7 +645,9 @@ def test_a_split_that_is_undone_leaves_the_dates(project: Project) -> None:
         (("merge", "{id}", "ffff0000"), "not the id of an entry"),
     ],
 )
-def test_what_cannot_be_done_by_hand(project: Project, arguments: Sequence[str], said: str) -> None:
+def test_impossible_split_or_merge_exits_with_2(
+    project: Project, arguments: Sequence[str], said: str
+) -> None:
     """Exit code 2 and a clear line; nothing changes."""
     once(project, budget(), name="a.txt")
     before = the_entry(project)
@@ -660,7 +662,7 @@ def test_what_cannot_be_done_by_hand(project: Project, arguments: Sequence[str],
 
 @contextmanager
 def a_project(folder: Path | None = None) -> Iterator[Project]:
-    """A project of its own, gone afterwards."""
+    """Yield a project that is deleted afterwards."""
     path = folder or Path(tempfile.mkdtemp())
     (path / "digests").mkdir(parents=True)
     made = Project(path)
@@ -864,7 +866,7 @@ def test_one_title_on_every_item(project: Project) -> None:
     ],
 )
 def test_many_items_that_differ_in_one_number(project: Project, title: str, body: str) -> None:
-    """All are entries of their own, and four times as many take no more than some four times."""
+    """All are separate entries, and four times as many take no more than some four times."""
     made = [
         block(title.format(number), "NATO", body.format(*[number] * 40)) for number in range(1_500)
     ]

@@ -54,7 +54,7 @@ def terms(project: Project) -> dict[str, list[str]]:
     return {line["title"]: line["categories"] for line in lines}
 
 
-def test_terms_of_entries(project: Project) -> None:
+def test_terms_follow_categories_of_agency(project: Project) -> None:
     """They come after the agency's own, in lists and where one entry is shown."""
     categorised(project, CONFIG + BOATS)
     assert terms(project) == {
@@ -71,7 +71,7 @@ def test_terms_of_entries(project: Project) -> None:
     assert project.run("show", entry["id"], "--json").json["categories"] == ["nato", "boats"]
 
 
-def test_terms_in_feeds(project: Project) -> None:
+def test_terms_are_categories_in_feeds(project: Project) -> None:
     """Atom and RSS have them as categories, JSON Feed as tags; all of it is valid."""
     config = categorised(project)
     for form, check in (("atom", atom_complaints), ("rss", rss_complaints)):
@@ -91,8 +91,8 @@ FEED = """<rss version="2.0"><channel><title>Europol</title><link>https://europo
 </channel></rss>"""
 
 
-def test_terms_that_a_feed_gave(project: Project) -> None:
-    """They come last, and what is the same but for case is there once, as the rule has it."""
+def test_terms_from_a_feed_come_last(project: Project) -> None:
+    """They come last; terms that differ only in case appear once, spelled as in the rule."""
     project.configure(CONFIG + '[[sources]]\nid = "feed"\nlocation = "f.xml"\nagency = "europol"\n')
     (project.folder / "f.xml").write_text(FEED, encoding="utf-8")
     project.write_digest("a.txt", digest(RELEASES[3]))
@@ -143,7 +143,7 @@ def test_a_table_in_the_place_of_a_built_in_category(project: Project) -> None:
 
 
 def test_without_built_in_categories(project: Project) -> None:
-    """They can be turned off, and then there are no pages of categories."""
+    """Built-in categories can be disabled; no pages of categories are written then."""
     config = categorised(project, "builtin_categories = false\n" + CONFIG)
     assert all(len(found) == 1 for found in terms(project).values())
     assert list((config.output / "category").iterdir()) == []
@@ -151,7 +151,7 @@ def test_without_built_in_categories(project: Project) -> None:
 
 
 def test_nothing_changed_costs_nothing(project: Project) -> None:
-    """No entry is looked at twice by the same rules, and no file is written."""
+    """No entry is categorised twice by the same rules, and no file is written."""
     config = categorised(project)
     before = {p: p.stat().st_mtime_ns for p in config.output.rglob("*")}
     with open_store(config.store) as store:
@@ -185,7 +185,7 @@ def opened(project: Project, config: str = CONFIG) -> tuple[Config, Store]:
     return loaded, open_store(loaded.store)
 
 
-def test_what_is_removed_leaves_no_term(project: Project) -> None:
+def test_removed_entry_leaves_no_term(project: Project) -> None:
     """Retention takes the terms along, and the page of a category that no entry has."""
     config, opened_store = opened(project)
     with opened_store as store:
@@ -197,7 +197,7 @@ def test_what_is_removed_leaves_no_term(project: Project) -> None:
     assert "categor" not in project.run("doctor").out
 
 
-def test_merged_and_split(project: Project) -> None:
+def test_merge_and_split_update_categories(project: Project) -> None:
     """What becomes part of another has that one's terms, and has its own again taken out."""
     categorised(project)
     ids = {e["title"]: e["id"] for e in project.run("entries", "--json").json_lines}
@@ -343,7 +343,7 @@ TABLE = "[[categories]]\nterm = 'boats'\n"
         ("builtin_categories = 1", "builtin_categories: must be true or false"),
     ],
 )
-def test_configurations_that_make_no_sense(tmp_path: Path, text: str, problem: str) -> None:
+def test_invalid_category_configuration_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     """Each is refused with a line that names the key."""
     file = tmp_path / "config.toml"
     file.write_text(text, encoding="utf-8")
@@ -352,7 +352,7 @@ def test_configurations_that_make_no_sense(tmp_path: Path, text: str, problem: s
     assert any(problem in line for line in caught.value.problems), caught.value.problems
 
 
-def test_a_configuration_that_does(tmp_path: Path) -> None:
+def test_valid_category_configuration_is_accepted(tmp_path: Path) -> None:
     """A term may have the page of a built-in one that is turned off; agencies can come later."""
     file = tmp_path / "config.toml"
     text = "builtin_categories = false\n[[categories]]\nterm = 'media-advisory'\nagencies = ['x']\n"
@@ -433,7 +433,7 @@ def test_the_newest_of_a_category(project: Project) -> None:
             assert ways[0][0] == "Speech by the crew of boat 1 and its harbour"
 
 
-def test_names_of_files() -> None:
+def test_built_in_categories_share_no_page() -> None:
     """No two built-in categories share a page."""
     names = [category_name(rule.term) for rule in BUILTIN]
     assert len(set(names)) == len(names)

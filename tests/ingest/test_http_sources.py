@@ -433,7 +433,7 @@ def test_rebuilt_store_is_the_same_whichever_server_answers_first(tmp_path: Path
     assert feeds["a"] == feeds["b"]
 
 
-def test_two_sources_with_one_id_do_each_other_no_harm(tmp_path: Path, server: Loopback) -> None:
+def test_two_sources_with_one_item_id_keep_both_entries(tmp_path: Path, server: Loopback) -> None:
     """Both entries stay, each with its own text, in either order."""
     id_ = "tag:news.example,2024:1"
     server.at("/a", rss(item("Ministers meet in the capital", id_=id_)))

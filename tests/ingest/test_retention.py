@@ -1,4 +1,4 @@
-"""Retention: what goes, what stays as it was, and that what went does not come back."""
+"""Retention: which entries are removed or kept, and that removed entries do not return."""
 
 import random
 from collections.abc import Sequence
@@ -183,7 +183,7 @@ def test_one_of_two_sources_keeps_it(project: Project) -> None:
 
 
 def test_entries_without_a_date_stay(ten: Project) -> None:
-    """What has no date yet is neither old nor new."""
+    """An entry without a date is neither old nor new."""
     with open_store(ten.store) as store, store.transaction():
         store.execute("UPDATE entries SET published = NULL WHERE title = ?", (title(0),))
     with open_store(ten.store) as store:
@@ -191,7 +191,7 @@ def test_entries_without_a_date_stay(ten: Project) -> None:
 
 
 def test_search_finds_nothing_removed(ten: Project) -> None:
-    """The search index forgets what went and keeps what stays."""
+    """The search index drops removed entries and keeps the others."""
     prune(ten, newest(4))
     for number in range(10):
         found = ten.run("search", f'"{body(number).partition(".")[0]}"', "--json").json_lines
@@ -199,7 +199,7 @@ def test_search_finds_nothing_removed(ten: Project) -> None:
 
 
 def test_feeds_lose_only_removed_entries(ten: Project) -> None:
-    """What stays is in the feeds byte for byte as before."""
+    """Remaining entries are in the feeds byte for byte as before."""
     feed = ten.output / "all.atom"
     before = feed.read_text().split("<entry>")
     prune(ten, newest(4))
@@ -220,7 +220,7 @@ def test_dating_by_a_removed_neighbour_stays(project: Project) -> None:
 
 
 def test_relations_to_removed_entries_are_dropped(ten: Project) -> None:
-    """No entry points to one that is gone, and the others' relations stay."""
+    """No entry links to a removed one, and the others' relations stay."""
     keys = dict(rows(ten, "SELECT title, key FROM entries"))
     with open_store(ten.store) as store, store.transaction():
         for one, other in ((0, 9), (8, 9)):
@@ -256,7 +256,7 @@ def test_a_writer_fails_half_way(ten: Project, monkeypatch: pytest.MonkeyPatch) 
 def test_any_removal_leaves_a_sound_store(
     tmp_path_factory: pytest.TempPathFactory, others: list[int], number: int
 ) -> None:
-    """Whichever entries go, what is left is as it was, sound, and found by its words."""
+    """Whichever entries are removed, the others are unchanged, consistent and searchable."""
     project = Project(tmp_path_factory.mktemp("any"))
     (project.folder / "digests").mkdir()
     project.configure(TWO_SOURCES)
@@ -308,7 +308,7 @@ def test_removed_release_is_recognised(ten: Project) -> None:
 
 
 def test_short_text_may_be_next_weeks_release(project: Project) -> None:
-    """A short text is known again from its own agency, and not under an id of its own."""
+    """A short text is recognised from the same agency, and only without its own id."""
     project.write_digest(
         "a.txt", digest(release(3), block("Weekly advisory", "NATO", "See the list."))
     )
@@ -349,7 +349,7 @@ def test_places_that_no_date_depends_on_are_dropped(ten: Project) -> None:
 
 
 def test_a_digest_that_still_holds_it_is_read_again(ten: Project) -> None:
-    """A digest with another hash brings what is new and nothing that was removed."""
+    """A digest with another hash adds new entries and none that were removed."""
     prune(ten, newest(4))
     before = kept(ten)
     holds = [release(n) for n in reversed(range(11))]

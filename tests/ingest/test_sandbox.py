@@ -1,4 +1,4 @@
-"""Calls in a process of their own: results, errors, and calls that do not end."""
+"""Calls in a separate process: results, errors, and calls that do not end."""
 
 import os
 from collections.abc import Iterator

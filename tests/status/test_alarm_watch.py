@@ -299,7 +299,7 @@ def test_a_glob_that_matches_nothing(trial: Trial) -> None:
 
 
 def test_source_is_no_longer_configured(trial: Trial, tmp_path: Path) -> None:
-    """A source that is no longer configured has no alarm, nor has an agency that came by it."""
+    """A source that is no longer configured has no alarm, nor has an agency read from it."""
     trial.publish_daily("nato", "digests")
     trial.later(20 * DAY)
     trial.read("digests")

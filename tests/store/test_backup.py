@@ -84,7 +84,7 @@ def test_the_store_is_left_as_it_was(store: Path, tmp_path: Path) -> None:
     assert names(tmp_path) == ["copy.db", "store.db"]
 
 
-def test_what_is_not_in_the_file_yet(store: Path, tmp_path: Path) -> None:
+def test_backup_includes_the_write_ahead_log(store: Path, tmp_path: Path) -> None:
     """What a running daemon has written is in the copy, though its log was not emptied."""
     with open_store(store) as daemon:
         with daemon.transaction():
@@ -178,7 +178,7 @@ def test_a_link_is_followed(store: Path, tmp_path: Path) -> None:
     assert count(tmp_path / "disk" / "real.db") == 1000
 
 
-def test_who_may_read_the_store_may_read_the_copy(store: Path, tmp_path: Path) -> None:
+def test_copy_has_the_permissions_of_the_store(store: Path, tmp_path: Path) -> None:
     """The copy is readable by those who may read the store."""
     for mode in (0o600, 0o640):
         store.chmod(mode)
@@ -187,14 +187,14 @@ def test_who_may_read_the_store_may_read_the_copy(store: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["store.db", "store.db-wal", "hard.db", "soft.db"])
-def test_the_store_itself(store: Path, tmp_path: Path, name: str) -> None:
+def test_backup_onto_the_store_itself_is_refused(store: Path, tmp_path: Path, name: str) -> None:
     """No name of the store is accepted for its copy."""
     os.link(store, tmp_path / "hard.db")
     (tmp_path / "soft.db").symlink_to(store)
     assert_refused(OutputError, store, tmp_path / name, "the store itself")
 
 
-def test_a_place_that_is_none(store: Path, tmp_path: Path) -> None:
+def test_invalid_place_for_a_backup_is_refused(store: Path, tmp_path: Path) -> None:
     """A folder, a folder that is not there, a pipe."""
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
@@ -204,7 +204,9 @@ def test_a_place_that_is_none(store: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"[[sources]]\n", b"SQLite format 3\0" + bytes(84)])
-def test_somebody_elses_file(store: Path, tmp_path: Path, content: bytes) -> None:
+def test_file_of_another_program_is_not_replaced(
+    store: Path, tmp_path: Path, content: bytes
+) -> None:
     """A file that is not a backup, or another program's database, is not replaced."""
     (tmp_path / "copy.db").write_bytes(content)
     assert_refused(OutputError, store, tmp_path / "copy.db", "is not a backup")
@@ -218,13 +220,13 @@ def test_another_store_that_is_open(store: Path, tmp_path: Path) -> None:
 
 
 def test_backup_without_a_store(tmp_path: Path) -> None:
-    """There is nothing to copy, and nothing is made."""
+    """There is nothing to copy, and no file is created."""
     store = tmp_path / "store.db"
     assert_refused(StoreError, store, tmp_path / "copy.db", "cannot be opened", named=store)
 
 
-def test_a_store_that_is_none(tmp_path: Path) -> None:
-    """Another program's database, or a file that is none, is not copied."""
+def test_backup_of_a_file_that_is_not_a_store(tmp_path: Path) -> None:
+    """Another program's database, or a file that is not a database, is not copied."""
     store = tmp_path / "store.db"
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("CREATE TABLE t (x)")
@@ -249,7 +251,7 @@ def test_a_damaged_store(store: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fails", ["chmod", "fsync", "replace"])
-def test_the_system_refuses(
+def test_system_error_keeps_the_old_backup(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
     """Whatever fails, the old backup is there and no temporary file is left."""
@@ -289,7 +291,7 @@ def test_a_disk_that_fills_up(store: Path, tmp_path: Path, monkeypatch: pytest.M
     assert_refused(OutputError, store, tmp_path / "copy.db", "the disk is full")
 
 
-def test_progress_is_told(store: Path, tmp_path: Path) -> None:
+def test_backup_reports_its_progress(store: Path, tmp_path: Path) -> None:
     """From some pages to all of them."""
     told: list[tuple[int, int]] = []
     backup(store, tmp_path / "copy.db", progress=lambda _, done, of: told.append((done, of)))

@@ -117,7 +117,7 @@ def test_query_without_any_word(filled: Store, query: str) -> None:
         "kyiv\0",
     ],
 )
-def test_what_is_half_typed(filled: Store, query: str) -> None:
+def test_half_typed_operators_are_ignored(filled: Store, query: str) -> None:
     """Operators and brackets without operands are ignored."""
     assert found(filled, query) == {"Geoană"}
 
@@ -144,7 +144,7 @@ def test_best_first_and_no_more_than_asked_for(filled: Store) -> None:
     assert search(filled, "kyiv OR ukraine", 100)[:1] == best
 
 
-def test_nothing_to_search_in() -> None:
+def test_search_in_an_empty_store() -> None:
     """A store without any run holds nothing."""
     with open_empty() as empty:
         assert search(empty, "kyiv", 10) == []
@@ -344,7 +344,7 @@ def test_what_is_shown_is_of_the_text(
         ("the\u0301", ["The", "The", "the"]),
     ],
 )
-def test_what_is_marked(tmp_path: Path, query: str, marked: list[str]) -> None:
+def test_marked_words_match_as_in_the_index(tmp_path: Path, query: str, marked: list[str]) -> None:
     """Words and phrases match as in the index: whole, or as prefixes where asked for."""
     text = "The old lamp. The new LÄMPS of the ports."
     (pieces,) = _snippets_of(tmp_path, text, query, title="Port").values()

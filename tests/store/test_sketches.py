@@ -19,7 +19,7 @@ OTHER = tuple(range(500, 540))
 
 
 def add(store: Store, index: SketchIndex, entry: int, sketch: Sequence[int]) -> None:
-    """An entry with a sketch, in a transaction of its own."""
+    """Add an entry with a sketch in a separate transaction."""
     with store.transaction():
         have(store, [(entry, len(sketch))])
         index.add(entry, sketch)
@@ -49,7 +49,7 @@ def found(index: SketchIndex, sketch: Sequence[int], limit: int = 8) -> list[int
     return keys
 
 
-def test_nothing_is_there(store: Store) -> None:
+def test_empty_index_finds_nothing(store: Store) -> None:
     """An empty index finds nothing."""
     assert found(SketchIndex(store), TEXT) == []
     assert SketchIndex(store).candidates([], 8) == []
@@ -146,7 +146,7 @@ def test_the_largest_numbers(store: Store) -> None:
         index.write_out()
 
 
-def test_a_run_is_killed(tmp_path: Path) -> None:
+def test_killed_run_loses_no_committed_sketch(tmp_path: Path) -> None:
     """What was committed and not written out is found by the next run."""
     first = open_store(tmp_path / "store.db")
     add(first, SketchIndex(first), 1, TEXT)
@@ -159,7 +159,7 @@ def test_a_run_is_killed(tmp_path: Path) -> None:
         assert found(SketchIndex(store), TEXT) == [1]
 
 
-def test_a_transaction_fails(store: Store) -> None:
+def test_rolled_back_sketch_is_not_found(store: Store) -> None:
     """What was rolled back is not found after the next start."""
     index = SketchIndex(store)
     add(store, index, 1, TEXT)
@@ -170,8 +170,8 @@ def test_a_transaction_fails(store: Store) -> None:
     assert found(index, OTHER) == []
 
 
-def test_a_rolled_back_number_is_given_again(store: Store) -> None:
-    """What a failed document would have added is not laid at the door of the next one's entry."""
+def test_rolled_back_number_is_assigned_again(store: Store) -> None:
+    """Numbers of a failed document are not attributed to the entry of the next one."""
     index = SketchIndex(store)
     fail_to_add(store, index, 1, OTHER)
     add(store, index, 1, TEXT)
@@ -207,8 +207,8 @@ def test_boilerplate_takes_no_room(store: Store) -> None:
     assert found(index, TEXT) == []
 
 
-def test_many_texts_of_one_entry_are_no_boilerplate(store: Store) -> None:
-    """An entry that was edited very often is one entry, and crowds nobody out."""
+def test_many_texts_of_one_entry_are_not_boilerplate(store: Store) -> None:
+    """An entry that was edited very often counts once and displaces no other entry."""
     index = SketchIndex(store)
     add(store, index, 1, TEXT)
     for _ in range(2 * MAX_POSTINGS):

@@ -1,4 +1,4 @@
-"""The store: whose file it is, what it keeps, and what it says when it cannot."""
+"""The store: which files it accepts, what it keeps, and its error messages."""
 
 import shutil
 import sqlite3
@@ -66,14 +66,14 @@ def test_a_new_store(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
-    """An empty file is nobody's, so it can be the store."""
+    """An empty file belongs to no program, so it can become the store."""
     path = tmp_path / "a.db"
     path.touch()
     with open_store(path) as store:
         assert store.rows("SELECT * FROM entries") == []
 
 
-def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
+def test_reopened_store_keeps_its_content(tmp_path: Path) -> None:
     """A store that is opened again holds what it held, and is not migrated twice."""
     path = tmp_path / "a.db"
     with open_store(path) as store, store.transaction():
@@ -121,7 +121,7 @@ def test_a_store_of_a_newer_version(tmp_path: Path, statement: str) -> None:
 
 
 def test_the_migrations_of_another_program_do_not_matter(tmp_path: Path) -> None:
-    """Somebody who adds tables of their own by migrations of their own keeps the store usable."""
+    """Tables that another program adds by its own migrations leave the store usable."""
     path = made(tmp_path / "a.db")
     change(
         path,
@@ -133,7 +133,7 @@ def test_the_migrations_of_another_program_do_not_matter(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"This is text.\n" * 400, b"\0" * 5000, b"SQLite format 3\0"])
-def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_a_database_is_refused(tmp_path: Path, content: bytes) -> None:
     """A file that SQLite cannot read is refused and left as it was."""
     path = tmp_path / "a.db"
     path.write_bytes(content)
@@ -161,7 +161,7 @@ def test_a_store_cut_short(tmp_path: Path) -> None:
 
 
 def test_store_path_is_a_folder(tmp_path: Path) -> None:
-    """A folder is no store."""
+    """A folder is not a store."""
     assert_refused(tmp_path, "is a folder")
 
 
@@ -204,7 +204,7 @@ def test_a_folder_that_may_not_be_written(ordinary_user: Path) -> None:
 
 
 def test_a_folder_that_may_not_be_entered(ordinary_user: Path) -> None:
-    """A folder that keeps what it holds to itself is no place for a store either."""
+    """A store in a folder that may not be searched is refused."""
     folder = ordinary_user / "closed"
     folder.mkdir()
     path = made(folder / "a.db")
@@ -212,7 +212,7 @@ def test_a_folder_that_may_not_be_entered(ordinary_user: Path) -> None:
     assert_refused(path)
 
 
-def test_all_of_a_transaction(store: Store) -> None:
+def test_transaction_is_visible_after_commit(store: Store) -> None:
     """What a transaction did is there for others when it is over, and not before."""
     with store.transaction():
         store.execute(ADD_SOURCE, ("a",))
@@ -222,7 +222,7 @@ def test_all_of_a_transaction(store: Store) -> None:
 
 
 @pytest.mark.parametrize("raised", [ValueError("x"), KeyboardInterrupt(), SystemExit(1)])
-def test_none_of_a_transaction(store: Store, raised: BaseException) -> None:
+def test_failed_transaction_is_rolled_back(store: Store, raised: BaseException) -> None:
     """Whatever ends a transaction early undoes it, and the store goes on."""
 
     def work() -> None:
@@ -239,14 +239,14 @@ def test_none_of_a_transaction(store: Store, raised: BaseException) -> None:
 
 
 def test_a_statement_fails_in_a_transaction(store: Store) -> None:
-    """What SQLite refuses undoes the transaction and is told in words."""
+    """A statement that SQLite refuses rolls back the transaction and raises a clear error."""
     with pytest.raises(StoreError, match="UNIQUE"), store.transaction():
         store.execute_many(ADD_SOURCE, [("a",), ("b",), ("a",)])
     assert sources(store.path) == []
 
 
-def test_a_killed_run(tmp_path: Path) -> None:
-    """What a process had not finished when it was killed is as if it had never begun."""
+def test_killed_run_is_rolled_back(tmp_path: Path) -> None:
+    """The unfinished transaction of a killed process is rolled back."""
     path = made(tmp_path / "a.db")
     program = (
         "import os, sys; from pathlib import Path; from aggregator.store import open_store\n"
@@ -261,7 +261,7 @@ def test_a_killed_run(tmp_path: Path) -> None:
 
 
 def test_two_writers_at_once(store: Store) -> None:
-    """A second writer is told that the store is locked when its patience is over."""
+    """A second writer gets an error that the store is locked when its timeout has passed."""
     with open_store(store.path) as second:
         second.db.conn.execute("PRAGMA busy_timeout = 0")
         with store.transaction():
@@ -274,7 +274,7 @@ def test_two_writers_at_once(store: Store) -> None:
     assert sources(store.path) == ["a", "b"]
 
 
-def test_two_who_make_the_store_at_once(tmp_path: Path) -> None:
+def test_two_processes_create_the_store_at_once(tmp_path: Path) -> None:
     """Several processes that start on no store all find the same one."""
     path = tmp_path / "a.db"
     failures: list[BaseException] = []
@@ -317,8 +317,8 @@ def test_a_disk_without_room(store: Store) -> None:
         " VALUES (999, 1, 2, 1, 'x')",
     ],
 )
-def test_rows_of_nobody(store: Store, statement: str) -> None:
-    """No row can name an entry or a document that there is not."""
+def test_rows_without_parents_are_refused(store: Store, statement: str) -> None:
+    """No row can refer to an entry or a document that does not exist."""
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.transaction():
         store.execute(statement)
 
@@ -440,7 +440,7 @@ def test_a_copy_is_a_store(ran: Project, tmp_path: Path) -> None:
 
 
 def test_an_empty_store_for_reading() -> None:
-    """Where there is no store yet, one in memory answers, and no file is made."""
+    """Without a store, an empty one in memory is opened, and no file is created."""
     with open_empty() as store:
         assert store.rows("SELECT * FROM entries") == []
 

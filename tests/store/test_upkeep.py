@@ -1,4 +1,4 @@
-"""Upkeep: what it deletes, what it never deletes, and that it blocks nobody."""
+"""Upkeep: what it deletes, what it never deletes, and that it blocks no other connection."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -94,7 +94,7 @@ def test_the_log_is_emptied(kept: Store) -> None:
     assert log.stat().st_size == 0
 
 
-def test_somebody_reads_meanwhile(kept: Store) -> None:
+def test_upkeep_does_not_wait_for_a_reader(kept: Store) -> None:
     """The reader keeps what it sees, and upkeep does not wait for it, and says so."""
     add(kept, "a", range(90, 50, -1))
     with open_for_reading(kept.path) as reader:

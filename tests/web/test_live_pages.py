@@ -38,7 +38,7 @@ ROOM = templating.LIVE_LINKS.encode()
 
 
 class LiveActiveParts(ActiveParts):
-    """Reads a page that may have a form besides."""
+    """Reads a page that may also have a form."""
 
     ELEMENTS = ActiveParts.ELEMENTS | {"form", "label", "input", "select", "option", "button"}
     ATTRIBUTES = ActiveParts.ATTRIBUTES | {
@@ -389,7 +389,7 @@ def test_markup_in_words(ask: Asker, words: str) -> None:
     assert not list(tree.iter("{*}script"))
 
 
-def test_hostile_results(ask: Asker, state: Fixed) -> None:
+def test_hostile_results_are_escaped(ask: Asker, state: Fixed) -> None:
     """Titles and texts that hold markup, marks of ours, or 10,000 letters harm nothing."""
     entries = [ENTRY | {"id": f"urn:x:{n}", "title": t} for n, t in enumerate((*HOSTILE, *ATTACKS))]
     snippets = {e["id"]: ((str(e["title"]), False), (str(e["title"]), True)) for e in entries}

@@ -25,7 +25,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of feeds with one in it, an archive, and a secret beside it."""
+    """A folder of feeds with one in it, an archive, and a secret next to it."""
     made = tmp_path / "feeds"
     (made / "archive").mkdir(parents=True)
     for name in ("all.atom", "archive/all-2023-11.atom"):
@@ -138,7 +138,7 @@ def test_entity_tags_that_match(ask: Asker, condition: str) -> None:
 
 @pytest.mark.parametrize("condition", ['"x"', "", "{}x".strip("{}"), "nonsense", '"', 'W/"x"'])
 def test_entity_tags_that_do_not_match(ask: Asker, condition: str) -> None:
-    """Other values do not match, and If-Modified-Since is ignored beside them."""
+    """Other values do not match, and If-Modified-Since is ignored with them."""
     since = {"If-Modified-Since": "Tue, 14 Nov 2023 22:13:20 GMT"}
     assert ask("/all.atom", {"If-None-Match": condition} | since).status == 200
 
@@ -469,7 +469,7 @@ def test_responses_are_counted(folder: Path) -> None:
 
 
 def test_the_index_lists_the_feeds(ask: Asker, folder: Path) -> None:
-    """Without an index of its own, the front page lists the feeds, for people and for readers."""
+    """Without an index file, the front page lists the feeds, for people and for readers."""
     (folder / "a&b.rss").write_bytes(b"x")
     (folder / ".all.atom.tmp").write_bytes(b"x")
     (folder / "notes.txt").write_bytes(b"x")

@@ -62,7 +62,7 @@ class Trial:
         ]
 
     def tell(self, now: datetime = NOW) -> list[str]:
-        """Tell the hub what is due; return the topics that it was told of."""
+        """Notify the hub of due topics; return the topics that it was notified of."""
         self.asked.clear()
         with open_store(self.project.store) as store:
             publisher.notify_hub(self.config, store, self.post, now=now)
@@ -117,7 +117,7 @@ def test_without_a_hub_nothing_is_said(tmp_path: Path) -> None:
 
 
 def test_a_hub_is_configured_later(tmp_path: Path) -> None:
-    """The feeds are written again with a hub, which is told of all of them; and again without."""
+    """Adding a hub rewrites all feeds and notifies it of them; removing it rewrites them."""
     made = Trial(make_project(tmp_path / "p", {"a.txt": FIRST}))
     made.run()
     before = made.project.files()
@@ -131,7 +131,7 @@ def test_a_hub_is_configured_later(tmp_path: Path) -> None:
 
 
 def test_feeds_get_another_address(trial: Trial) -> None:
-    """The hub is told of the new addresses, and no longer of the old ones."""
+    """The hub is notified of the new addresses, and no longer of the old ones."""
     trial.project.write("digests/b.txt", ONE, later=600)
     trial.run()
     text = trial.project.config.read_text()
@@ -170,7 +170,7 @@ def test_header_names_hub_and_topic(tmp_path: Path) -> None:
 
 
 def test_only_what_changed_is_told(trial: Trial) -> None:
-    """A new release has the hub told of the feed of its agency and of the combined one."""
+    """For a new release the hub is notified of its agency's feed and of the combined one."""
     assert trial.tell() == []
     trial.run()
     assert trial.tell() == []
@@ -187,7 +187,7 @@ def test_only_what_changed_is_told(trial: Trial) -> None:
 def test_run_is_killed_between_writing_and_noting(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next run finds the files unchanged, and the hub is told of them all the same."""
+    """The next run finds the files unchanged, and the hub is notified of them anyway."""
     trial.project.write("digests/b.txt", ONE, later=600)
 
     def killed() -> None:

@@ -201,7 +201,7 @@ def test_feed_names_its_hub(trial: Trial) -> None:
     assert (trial.visit().hub, trial.visit().topic) == (HUB, TOPIC)
     trial.poll(NOW + HOUR)
     assert (trial.visit().hub, trial.visit().topic) == (HUB, TOPIC)
-    assert trial.subscriptions() == []  # whoever reads once subscribes to nothing
+    assert trial.subscriptions() == []  # a single run does not subscribe
     trial.serve(feed("One", "Two", more=""))
     trial.poll(NOW + 2 * HOUR)
     assert (trial.visit().hub, trial.visit().topic) == (None, None)
@@ -807,7 +807,7 @@ def test_poll_comes_before_what_waits(trial: Trial) -> None:
 
 
 def test_failed_poll_is_tried_again_as_ever(trial: Trial) -> None:
-    """A working hub is no reason to wait hours after a failure."""
+    """After a failure the source is not polled hours later, although its hub works."""
     trial.subscribe()
     trial.server.at("/feed", Reply(500))
     trial.poll(NOW + HOUR)
@@ -821,7 +821,7 @@ def test_relaxing_never_brings_a_visit_nearer() -> None:
     assert told == visit
 
 
-# What is told of it.
+# What is reported of it.
 
 
 def test_status_tells_of_subscriptions(trial: Trial) -> None:
