@@ -16,7 +16,9 @@ from aggregator.dedupe.align import shared_end, shared_start
 _PIECE = re.compile(r"\S+\s*|^\s+")
 _LINE = re.compile(r"\S[^\n]*\s*|^\s+")
 _MANY = 6_000  # words from which on lines are compared, since the time is quadratic
-_MANY_PAIRS = 500_000  # pairs of equal words from which on lines are compared
+# Pairs of equal words from which on lines are compared; with more pairs of equal lines than this,
+# all that lies between the equal ends is replaced.
+_MANY_PAIRS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,10 @@ def changes(before: str, after: str) -> Iterator[Change]:
     old, new = old[first : len(old) - end], new[first : len(new) - end]
     if lines := many and _are_many(old, new):
         old, new = _LINE.findall("".join(old)), _LINE.findall("".join(new))
-    matcher = SequenceMatcher(None, [p.strip() for p in old], [p.strip() for p in new], lines)
     if head:
         yield Change("kept", "".join(head))
     apart = not head or head[-1][-1:].isspace()  # whether what came before ends in white space
-    for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+    for operation, old_from, old_to, new_from, new_to in _operations(old, new, lines=lines):
         removed, added = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
         if operation == "equal":
             yield Change("kept", added)
@@ -59,6 +60,16 @@ def changes(before: str, after: str) -> Iterator[Change]:
         yield Change("kept", "".join(tail))
 
 
+def _operations(
+    old: Sequence[str], new: Sequence[str], *, lines: bool
+) -> Sequence[tuple[str, int, int, int, int]]:
+    """Return how ``new`` is made of ``old``; one replacement if lines repeat too often."""
+    if lines and _pairs(old, new) > _MANY_PAIRS:
+        return [("replace", 0, len(old), 0, len(new))]
+    before, after = [piece.strip() for piece in old], [piece.strip() for piece in new]
+    return SequenceMatcher(None, before, after, lines).get_opcodes()
+
+
 def _equal_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     """Return how many words at both ends an edit of a long text left as they were."""
     before, after = [piece.strip() for piece in old], [piece.strip() for piece in new]
@@ -72,6 +83,6 @@ def _are_many(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
-    """Return how many pairs of equal words there are, which is the square for a repeated word."""
+    """Return how many pairs of equal pieces there are, the square of a repeated one."""
     counts = Counter(piece.strip() for piece in old)
     return sum(counts[piece.strip()] for piece in new)

@@ -1,7 +1,9 @@
 """Which text of an entry is current, when it changed, and what changed in it by word."""
 
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from difflib import SequenceMatcher
 from itertools import permutations
 from random import Random
 
@@ -272,3 +274,23 @@ def test_every_word_of_the_earlier_text_is_pieces(before: list[str], after: list
     found: list[Change] = list(changes(one, other))
     told_words = "".join(change.text for change in found if change.kind != "added").split()
     assert told_words == one.split()
+
+
+def test_many_repeated_lines_are_not_compared_pair_by_pair(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """32,000 lines of 120 kinds took 8 s: line by line is as quadratic as word by word."""
+    pairs: list[int] = []
+
+    def recorded(
+        junk: None, one: list[str], other: list[str], auto: bool
+    ) -> "SequenceMatcher[str]":
+        pairs.append(sum(map(Counter(one).__getitem__, other)))
+        return SequenceMatcher(junk, one, other, auto)
+
+    monkeypatch.setattr("aggregator.dedupe.diff.SequenceMatcher", recorded)
+    chance = Random(7)
+    before, after = ("".join(f"l{chance.randrange(120)}\n" for _ in range(8_000)) for _ in range(2))
+    found = list(changes(f"same\n{before}", f"same\n{after}"))
+    assert sum(pairs) <= 500_000
+    assert "".join(c.text for c in found if c.kind != "removed") == f"same\n{after}"
