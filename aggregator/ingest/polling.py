@@ -24,7 +24,7 @@ from aggregator.fetch.exchange import (
 )
 from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
 from aggregator.model import Channel, Document, Hints, Visit
-from aggregator.normalise.addresses import display_address, host_of, with_credentials
+from aggregator.normalise.addresses import display_address, host_of, redact, with_credentials
 from aggregator.parse import discovery
 from aggregator.parse.sniff import kind_of
 from aggregator.store import Store, deliveries, subscriptions
@@ -323,12 +323,19 @@ def next_visit(
     # The hub and topic of the header, else of the feed (WebSub, section 4), else as before.
     said: Channel | Visit = before if read is None or read.channel is None else read.channel
     visit = replace(
-        visit, hub=response.headers.hub or said.hub, topic=response.headers.topic or said.topic
+        visit,
+        hub=_without_password(response.headers.hub) or _without_password(said.hub),
+        topic=_without_password(response.headers.topic) or _without_password(said.topic),
     )
     if spread and visit.due is not None and _is_late(before, visit.interval, now):
         part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))
         visit = replace(visit, due=visit.due + part)
     return replace(result.previous, visit=visit, hints=hints, seen=seen)
+
+
+def _without_password(address: str | None) -> str | None:
+    """Return ``address`` unless it may hold credentials, which are neither stored nor passed on."""
+    return address if address is None or redact(address) == address else None
 
 
 def _is_late(before: Visit, interval: int, now: datetime) -> bool:

@@ -5,7 +5,9 @@ of SQLite leave as ``StoreError``, in words.  A store belongs to one thread.  Wr
 every writing transaction begins immediate, and waits for the others.
 """
 
+import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -109,9 +111,13 @@ def open_store(path: Path, *, busy: float = BUSY_SECONDS, is_durable: bool = Fal
     ``busy`` is how many seconds it waits for another writer.  If it ``is_durable``, every commit
     waits until it is on the disk; otherwise a power failure may lose the last transactions, though
     a killed process loses none.  Raises ``StoreError`` for a file of another program or of a newer
-    version, a damaged one, or one that cannot be written; the file is left as it was.
+    version, a damaged one, or one that cannot be written; its content is left as it was.
+
+    It holds the secrets of WebSub: a new file is its owner's only, and one that everybody may read
+    is made so.  Permissions of a group alone were given by a person, and stay.
     """
     _refuse_place(path)
+    _make_private(path)
     with _as_store_error(path):
         connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
         try:
@@ -133,6 +139,28 @@ def _refuse_place(path: Path) -> None:
             raise StoreError(f"{path}: its folder does not exist")
     except OSError as error:
         raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+
+
+def private_mode(mode: int) -> int:
+    """Return the permissions ``mode``, those of the owner alone if everybody has some."""
+    return mode & 0o700 if mode & 0o007 else mode
+
+
+def _make_private(path: Path) -> None:
+    """Create the file with permissions for its owner, or restrict those of an existing one."""
+    with suppress(OSError):  # SQLite says better what is wrong; only the owner changes permissions
+        # SQLite gives its side files the permissions of the store.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for end in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            restrict(path.with_name(path.name + end))
+
+
+def restrict(path: Path) -> None:
+    """Apply ``private_mode`` to a file."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if private_mode(mode) != mode:
+        path.chmod(private_mode(mode))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from aggregator.errors import OutputError, StoreError
 from aggregator.model import Progress
-from aggregator.store import open_for_reading
+from aggregator.store import open_for_reading, private_mode, restrict
 from aggregator.store.schema import APPLICATION_ID
 
 PAGES_AT_ONCE = 2_000
@@ -36,15 +36,15 @@ def backup(store: Path, target: Path, *, progress: Progress | None = None) -> No
     """Write a copy of the store at ``store`` to ``target``.
 
     Replaces an older backup, but no other file, and not a store that is open.  The copy has the
-    store's permissions.  Raises ``StoreError`` if the store cannot be read or is damaged,
-    ``OutputError`` if the copy cannot be written; ``target`` then stays as it was.
+    store's permissions, but none for everybody.  Raises ``StoreError`` if the store cannot be read
+    or is damaged, ``OutputError`` if the copy cannot be written; ``target`` then stays as it was.
     """
     target = _place(store, target)
     with open_for_reading(store) as opened, _temporary(target) as temporary:
         _copy(opened.db.conn, temporary, store, target, progress)
         _check(temporary, store)
         with _as_output_error(target):
-            os.chmod(temporary, stat.S_IMODE(store.stat().st_mode))
+            os.chmod(temporary, private_mode(stat.S_IMODE(store.stat().st_mode)))
             _sync(temporary)
             os.replace(temporary, target)
             _sync(target.parent)
@@ -185,4 +185,7 @@ def rotate(
         others = [name for name in names if name != target.name]
         for name in others[: max(0, len(others) + 1 - max(keep, 1))]:
             (folder / name).unlink()
+        for name in others[max(0, len(others) + 1 - max(keep, 1)) :]:
+            with suppress(PermissionError):
+                restrict(folder / name)
     return target

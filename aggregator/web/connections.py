@@ -172,6 +172,9 @@ class LimitedConnection(asyncio.Protocol):
     def _next_request(self) -> None:
         """Answer the requests whose heads are complete, one after the other."""
         while self._received and not (self.is_answering or self._is_paused):
+            if self._transport.is_closing():  # asyncio logs each further write to a lost client
+                self._received.clear()
+                return
             head = self._take_head()
             if head is None:
                 return
@@ -229,14 +232,21 @@ class LimitedConnection(asyncio.Protocol):
     def _respond(self, head: bytes, body: bytes) -> None:
         self._unsent = memoryview(body)[CHUNK:]
         # One system call for both costs less than copying the beginning of the body.
-        self._transport.write(head + body[:CHUNK])
+        self._send(head + body[:CHUNK])
         self._write()
+
+    def _send(self, data: bytes | memoryview) -> None:
+        """Write; drop the rest of the response if that shows that the client is gone."""
+        was_closing = self._transport.is_closing()  # when the server stops, the rest is still sent
+        self._transport.write(data)
+        if self._transport.is_closing() and not was_closing:
+            self._unsent = memoryview(b"")
 
     def _write(self) -> None:
         """Write chunks of a response from memory until the client has to read."""
         while self._unsent and not self._is_paused:
             chunk, self._unsent = self._unsent[:CHUNK], self._unsent[CHUNK:]
-            self._transport.write(chunk)
+            self._send(chunk)
         if not self.is_answering:
             self._set_deadline(self._limits.stall if self._is_paused else self._limits.idle)
 

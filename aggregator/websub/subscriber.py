@@ -5,7 +5,8 @@ renew and to unsubscribe (sections 5.1 and 5.2), and notes the result.  ``inbox`
 request and deliver, ``deliveries`` reads it.
 
 Each subscription has an unguessable callback of its own, and a secret of its own that signs its
-deliveries (7.1).  The secret is sent over TLS only, or to a hub on a private network.  A lease is
+deliveries (7.1).  The secret is sent over TLS only, or to a hub whose address is on a private
+network that the source's ``allow_private`` permits.  A lease is
 renewed when a fifth of it is left.  A hub that cannot be reached, or does not verify, is asked
 again after five minutes, then after twice the time, up to a day.
 """
@@ -140,16 +141,24 @@ def _is_wanted(
     each: Subscription, source: Source, wanted: tuple[str, str] | None, config: Config
 ) -> bool:
     callback = f"{config.websub.callback}{each.token}"
-    return (each.hub, each.topic) == wanted and (each.callback, each.allow_private) == (
-        callback,
-        source.allow_private,
+    return (
+        (each.hub, each.topic) == wanted
+        and (each.callback, each.allow_private)
+        == (
+            callback,
+            source.allow_private,
+        )
+        and (each.secret is None or _may_send_secret(each.hub, source))
     )
+
+
+def _may_send_secret(hub: str, source: Source) -> bool:
+    """Return whether nobody outside can read what is sent to ``hub`` (section 5.1)."""
+    return hub.lower().startswith("https://") or (source.allow_private and is_local(hub))
 
 
 def _new(config: Config, source: Source, hub: str, topic: str, now: datetime) -> Subscription:
     token = secrets.token_urlsafe(32)
-    # Section 5.1: a secret only over TLS.  On a private network an eavesdropper has won already.
-    may_send = hub.lower().startswith("https://") or source.allow_private or is_local(hub)
     return Subscription(
         token=token,
         source=source.id,
@@ -157,7 +166,7 @@ def _new(config: Config, source: Source, hub: str, topic: str, now: datetime) ->
         topic=topic,
         callback=f"{config.websub.callback}{token}",
         allow_private=source.allow_private,
-        secret=secrets.token_urlsafe(32) if may_send else None,
+        secret=secrets.token_urlsafe(32) if _may_send_secret(hub, source) else None,
         due=now,
     )
 

@@ -345,3 +345,30 @@ def test_the_folder_is_a_file(store: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written: File exists"):
         rotate(store, tmp_path / "file", keep=1, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("mode", "after"), [(0o644, 0o600), (0o664, 0o600), (0o640, 0o640), (0o400, 0o400)]
+)
+def test_store_of_everybody_becomes_its_owners(store: Path, mode: int, after: int) -> None:
+    """A store that everybody may read is restricted when opened; a group's permissions stay."""
+    store.chmod(mode)
+    with open_store(store) as opened:
+        opened.rows("SELECT * FROM sources")
+        found = {path.name: path.stat().st_mode & 0o777 for path in store.parent.iterdir()}
+    assert set(found.values()) == {after}, found
+
+
+def test_new_store_and_its_backups_are_private(tmp_path: Path) -> None:
+    """Store, side files and backups are their owner's only, older backups too."""
+    folder = tmp_path / "backups"
+    with open_store(tmp_path / "new.db") as opened, opened.transaction():
+        opened.execute(PAIR[0], ("s",))
+        files = [path for path in tmp_path.iterdir() if path.is_file()]
+        assert len(files) == 3
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    (tmp_path / "new.db").chmod(0o644)
+    old = rotate(tmp_path / "new.db", folder, keep=3, now=NOW)
+    old.chmod(0o644)
+    rotate(tmp_path / "new.db", folder, keep=3, now=NOW + timedelta(days=1))
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}

@@ -283,6 +283,30 @@ def test_requests_do_not_extend_the_deadline_of_reading() -> None:
     asyncio.run(run())
 
 
+def test_client_that_pipelines_and_leaves_is_written_nothing_more() -> None:
+    """After the connection is lost, neither the rest of a response nor another is written."""
+
+    async def run() -> None:
+        limiter = ConnectionLimiter(Limits(), lambda _: (b"head", b"x" * LARGE))
+        connection, wire = LimitedConnection(limiter), Leaving()
+        connection.server = asyncio.Protocol()
+        connection.connection_made(wire)
+        connection.data_received(request("/all.atom", close=False) * 100)
+        assert wire.writes == 1
+
+    asyncio.run(run())
+
+
+class Leaving(Wire):
+    """A transport whose peer is gone at the first write; counts the writes."""
+
+    writes = 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.writes += 1
+        self.is_aborted = True
+
+
 def test_more_connections_than_allowed(folder: Path) -> None:
     """Where connections run short, the one idle longest is closed."""
     with Server(site(folder), Limits(connections=20)) as server, ExitStack() as stack:
