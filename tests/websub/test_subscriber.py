@@ -293,7 +293,7 @@ def test_topic_with_a_password_is_not_stored(trial: Trial, in_header: bool) -> N
     topic = "https://me:secret@news.example/feed"
     link = f'<{HUB}>; rel="hub", <{topic}>; rel="self"'
     if in_header:
-        trial.serve(feed("One"), Link=link)
+        trial.serve(feed("One", more=""), Link=link)
     else:
         trial.serve(feed("One", more=links(topic=topic)))
     trial.poll()
