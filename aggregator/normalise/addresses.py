@@ -6,7 +6,7 @@ it is allowed in ``fetch.guard``.
 """
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 PORTS = {"http": 80, "https": 443}
 """The schemes that are fetched, and their default ports."""
@@ -16,6 +16,7 @@ LAST_PORT = 65_535
 _USERINFO = re.compile(r"//[^/?#\s]*@")  # RFC 3986, section 3.2
 _LIKE_USERINFO = re.compile(r"//[^/\s]*@")  # people forget to escape the ? and # of a password
 _LONGEST_DISPLAYED = 200
+_ASCII = "".join(map(chr, range(128)))
 
 
 def host_of(address: str) -> str:
@@ -70,6 +71,21 @@ def display_address(address: str) -> str:
     if len(address) <= _LONGEST_DISPLAYED:
         return address
     return address[: _LONGEST_DISPLAYED - 1] + "…"
+
+
+def to_uri(address: str) -> str:
+    """Return an IRI as a URI (RFC 3987, section 3.1), its host in ASCII; a URI is unchanged."""
+    if address.isascii():
+        return address
+    netloc = _split(address).netloc
+    if not netloc.isascii():
+        host, colon, port = netloc.partition(":")
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            host = quote(host)
+        address = address.replace(netloc, f"{host}{colon}{port}", 1)
+    return quote(address, safe=_ASCII)
 
 
 def _split(address: str) -> SplitResult:

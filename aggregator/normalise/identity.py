@@ -23,6 +23,7 @@ _WORD = re.compile(r"\w+")
 _LONGEST_IRI = 1000
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^\s\x00-\x20\x7f<>\"{}|\\^`]+)")
 _OUR_KIND = re.compile(r"uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
+_UUID = re.compile(r"uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # RFC 9562
 _URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}:\S+")
 _PLAIN = [(mark, "'") for mark in "‘’‚‛′`´ʼ"]
 _PLAIN += [(mark, '"') for mark in "“”„‟″«»"]
@@ -65,7 +66,9 @@ def is_iri(text: str) -> bool:
     if scheme in ("http", "https"):
         return url_problem(text) is None and "@" not in urlsplit(text).netloc
     if scheme == "urn":
-        return _URN.fullmatch(rest) is not None and _OUR_KIND.match(rest) is None
+        if rest.lower().startswith("uuid:"):
+            return _UUID.fullmatch(rest) is not None and _OUR_KIND.match(rest) is None
+        return _URN.fullmatch(rest) is not None
     return scheme in ("tag", "at", "info", "doi", "hdl", "oai", "mid", "cid") and bool(rest)
 
 

@@ -153,6 +153,9 @@ def test_an_id_that_is_an_iri_stays(iri: str) -> None:
         "<b>1</b>",
         "https://example.org/" + "x" * 1000,
         "https://example.org/\u202e",
+        "urn:uuid:7",
+        "URN:UUID:6d0f6a5e-3c0b-4c59-9f4e-0f2a1d6f7b11-1",
+        "urn:uuid:6d0f6a5e3c0b4c599f4e0f2a1d6f7b11",
         "urn:uuid:6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11",  # version 5, as our own
     ],
 )

@@ -683,3 +683,39 @@ def test_the_validators_report_each_fault(
     """Each fault that the validators are meant to find is reported."""
     assert right in sound
     assert list(faults(sound.replace(right, wrong)))
+
+
+# Input that a validator would reject in the output
+
+
+def test_second_page_of_one_type_is_related_in_atom() -> None:
+    """RFC 4287, section 4.1.2: one alternate link for each type; pages of other types stay."""
+    links = (
+        Link(href="https://isles.example/1", type="text/html"),
+        Link(href="https://isles.example/2", type="text/html"),
+        Link(href="https://isles.example/1.pdf", type="application/pdf"),
+    )
+    head = Head(plan=COAST, base_url=BASE_URL, updated=NOON)
+    body = atom.feed(head, [atom.entry(stored(links=links))])
+    assert not [c for c in atom_complaints(body, f"{BASE_URL}isles.atom") if "alternate" in c]
+    (made,) = etree.fromstring(body).iter("{*}entry")
+    assert [link.get("rel") for link in made.iter("{*}link")] == [
+        "alternate",
+        "related",
+        "alternate",
+    ]
+
+
+def test_addresses_in_rss_are_uris_and_the_guid_stays() -> None:
+    """RFC 3987, section 3.1.  A guid that changed would be a new item to readers."""
+    page = "https://bücher.example:8080/straße?q=ä#é"
+    links = (Link(href=page), Link(href="https://isles.example/é.mp3", rel="enclosure"))
+    head = Head(plan=COAST, base_url=BASE_URL, updated=NOON)
+    body = rss.feed(head, [rss.entry(stored(links=links, entry_id=page))])
+    assert list(rss_complaints(body, f"{BASE_URL}isles.rss")) == []
+    (made,) = etree.fromstring(body).iter("item")
+    uri = "https://xn--bcher-kva.example:8080/stra%C3%9Fe?q=%C3%A4#%C3%A9"
+    assert made.findtext("link") == uri
+    guid, enclosure = made.find("guid"), made.find("enclosure")
+    assert (guid.text, guid.get("isPermaLink")) == (page, "false")
+    assert enclosure.get("url") == "https://isles.example/%C3%A9.mp3"

@@ -426,13 +426,13 @@ def _rss_element_complaints(element: Any, *, titles: bool, now: datetime | None)
     elif tag == f"{ATOM}link":
         yield from _link_complaints(element)
     elif tag == "guid" and element.get("isPermaLink", "true") == "true":
-        if not _is_web(text):
+        if not _is_uri(text):
             yield f"guid is not a permanent link: {text}"
     elif tag in ("link", "comments", "docs"):
-        if not _is_web(text):
+        if not _is_uri(text):
             yield f"{tag} is not an address: {text}"
     elif tag in ("enclosure", "source"):
-        if not _is_web(element.get("url", "")):
+        if not _is_uri(element.get("url", "")):
             yield f"{tag} has no address: {element.get('url')}"
     elif tag == "title" and titles and MARKUP.search(text):
         yield f"title looks like markup: {text}"
@@ -452,6 +452,11 @@ def _rfc822_complaints(what: str, text: str, now: datetime | None) -> Iterator[s
 
 def _is_web(text: str) -> bool:
     return re.match("https?://.", text) is not None and IRI.fullmatch(text) is not None
+
+
+def _is_uri(text: str) -> bool:
+    """Return whether RSS 2.0 permits an address: it knows URIs only."""
+    return _is_web(text) and text.isascii()
 
 
 Check = Callable[[Any], bool]

@@ -6,6 +6,7 @@ the time (``docs/decisions/feeds.md``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -27,7 +28,7 @@ from aggregator.output.formats import (
 from aggregator.output.plan import Plan
 
 NAME = "atom"
-VERSION = "3"
+VERSION = "4"
 MEDIA_TYPE = "application/atom+xml"
 
 _END_OF_FEED = b"</feed>"
@@ -50,7 +51,7 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         if self.language is not None:
             entry.set(_LANGUAGE, self.language)
-        for link in self.links:
+        for link in _one_page_each(self.links):
             etree.SubElement(entry, "link", link_attributes(link))
         return entry
 
@@ -144,6 +145,18 @@ def _source(plan: Plan, base_url: str) -> tuple[bytes, bytes]:
     whole = bytes(etree.tostring(source, encoding="utf-8"))
     before, _, after = whole.partition(f"<updated>{_TIME}</updated>".encode())
     return before + b"<updated>", b"</updated>" + after
+
+
+def _one_page_each(links: Iterable[Link]) -> Iterator[Link]:
+    """Yield links, further pages of one type as related: an entry has one (section 4.1.2)."""
+    types: set[str | None] = set()
+    for link in links:
+        if link.rel == "alternate" and link.type in types:
+            yield replace(link, rel="related")
+            continue
+        if link.rel == "alternate":
+            types.add(link.type)
+        yield link
 
 
 def _links(plan: Plan, base_url: str) -> Iterator[Link]:

@@ -19,11 +19,12 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Link, StoredEntry
+from aggregator.normalise.addresses import to_uri
 from aggregator.output.formats import Head, address, author_names, label, link_attributes
 from aggregator.output.plan import Plan
 
 NAME = "rss"
-VERSION = "2"
+VERSION = "3"
 MEDIA_TYPE = "application/rss+xml"
 
 _END_OF_FEED = b"</channel>"
@@ -121,7 +122,7 @@ def feed(head: Head, entries: Iterable[bytes]) -> bytes:
     made.link(href=address(head.plan, NAME, head.base_url), rel="self", type=MEDIA_TYPE)
     # The last link becomes the channel's page, which it must have: without a homepage, the index.
     homepage = head.plan.agency.homepage if head.plan.agency else None
-    made.link(href=homepage or head.base_url)
+    made.link(href=to_uri(homepage or head.base_url))
     start, end, after = bytes(made.rss_str()).rpartition(_END_OF_FEED)
     return b"\n".join([_plain_title(start), *entries, end + after + b"\n"])
 
@@ -133,7 +134,7 @@ def with_source(
     updated: datetime,  # noqa: ARG001  # the same call for every format; RSS has no place for it
 ) -> bytes:
     """Return an entry's ``element`` with a ``source`` for the feed that it comes from."""
-    source = etree.Element("source", url=address(plan, NAME, base_url))
+    source = etree.Element("source", url=to_uri(address(plan, NAME, base_url)))
     source.text = _xml(plan.title)
     element, end, _ = element.rpartition(_END_OF_ENTRY)
     return element + bytes(etree.tostring(source, encoding="utf-8")) + end
@@ -144,15 +145,16 @@ def _add_links(made: FeedEntry, stored: StoredEntry) -> list[Link]:
 
     There is one of each: the specification has room for one ``link``, and the best practices for
     one ``enclosure``, because readers differ in which of several they take.  A further page is
-    left out altogether: feedparser, for one, would take it for the item's own.
+    left out altogether: feedparser, for one, would take it for the item's own.  Addresses are
+    URIs: the specification is older than IRIs, and validators reject them.
     """
     page, file = _first(stored.links, "alternate"), _first(stored.links, "enclosure")
     remaining = [link for link in stored.links if link.rel != "alternate"]
     if page is not None:
-        made.link(href=_xml(page.href))
+        made.link(href=to_uri(_xml(page.href)))
     if file is not None:
         # All three attributes are required, and the best practices say 0 for an unknown length.
-        made.enclosure(_xml(file.href), str(file.length or 0), _xml(file.type or _ANY_TYPE))
+        made.enclosure(to_uri(_xml(file.href)), str(file.length or 0), _xml(file.type or _ANY_TYPE))
         remaining.remove(file)
     return remaining
 
@@ -162,9 +164,12 @@ def _first(links: Iterable[Link], rel: str) -> Link | None:
 
 
 def _is_page(stored: StoredEntry) -> bool:
-    """Return whether the id of an entry is the address of its page, not just shaped like one."""
+    """Return whether the id of an entry is the address of its page, not just shaped like one.
+
+    An id stays as it is, so that no reader takes an item for new; an IRI is not a permanent link.
+    """
     page = _first(stored.links, "alternate")
-    return page is not None and page.href == stored.id
+    return page is not None and page.href == stored.id and stored.id.isascii()
 
 
 def _without_prefixes(item: etree._Element) -> bytes:
