@@ -2,8 +2,9 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from itertools import permutations
 from random import Random
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.dedupe import diff
 from aggregator.dedupe.diff import Change, changes
 from aggregator.dedupe.history import SAME_TIME, Version, changed, current, in_order
 
@@ -294,3 +296,59 @@ def test_many_repeated_lines_are_not_compared_pair_by_pair(
     found = list(changes(f"same\n{before}", f"same\n{after}"))
     assert sum(pairs) <= 500_000
     assert "".join(c.text for c in found if c.kind != "removed") == f"same\n{after}"
+
+
+class CountingMatcher(SequenceMatcher[str]):
+    """Counts the pairs of equal pieces that are looked at, and the pieces."""
+
+    work = 0
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        places = self.b2j  # type: ignore[attr-defined]
+        pieces = self.a[alo:ahi]  # type: ignore[attr-defined]
+        CountingMatcher.work += sum(1 + len(places.get(piece, ())) for piece in pieces)
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
+def few_kinds(count: int, seed: int) -> str:
+    return "\n".join(f"line {Random(seed + n).randrange(120)}" for n in range(count))
+
+
+def every_other(count: int, word: str, common: str, gap: str) -> str:
+    return gap.join(common.format(n) if n % 2 else f"{word}{n}" for n in range(count))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        few_kinds,
+        lambda count, seed: every_other(count, f"u{seed}", "line {}", "\n"),
+        lambda count, seed: every_other(count, f"u{seed}", "line", "\n"),
+        lambda count, seed: every_other(count // 8, f"u{seed}", "a", " "),
+    ],
+    ids=["few-kinds", "every-other-line", "one-line-repeated", "one-word-repeated"],
+)
+def test_work_of_a_diff_is_bounded(
+    text: Callable[[int, int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Short lines that repeat, and many small edits, were compared in quadratic time."""
+    monkeypatch.setattr(diff, "SequenceMatcher", CountingMatcher)
+    for count in (8_000, 32_000):
+        monkeypatch.setattr(CountingMatcher, "work", 0)
+        before, after = text(count, 1), text(count, 100_000)
+        found = list(changes(before, after))
+        assert CountingMatcher.work <= 12_000_000
+        assert "".join(change.text for change in found if change.kind != "removed") == after
+        kept_or_removed = "".join(change.text for change in found if change.kind != "added")
+        assert kept_or_removed.split() == before.split()
+
+
+def test_edits_among_repeated_lines_are_found() -> None:
+    """Where lines repeat, several in a row tell where a passage belongs."""
+    before = few_kinds(16_000, 1).split("\n")
+    after = [*before[:4_000], "a new line", *before[4_000:9_000], *before[9_001:]]
+    found = pieces("\n".join(before), "\n".join(after))
+    assert [kind for kind, _ in found] == ["kept", "added", "kept", "removed", "kept"]
+    assert found[1] == ("added", "a new line\n")
