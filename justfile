@@ -17,12 +17,23 @@ setup:
 test *arguments:
     {{python}} -m pytest {{arguments}}
 
+# Read 10,000 damaged documents of each kind, others every time; just fuzz -k html
+fuzz *arguments:
+    {{python}} -m pytest tests/fuzz --hypothesis-profile=night {{arguments}}
+
 # Check style, types and spelling
 lint:
     .venv/bin/ruff check .
     .venv/bin/ruff format --check .
     .venv/bin/mypy
     .venv/bin/codespell README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy aggregator
+
+# List the licences of what is installed, and known vulnerabilities (asks osv.dev)
+audit:
+    python3 -m venv .venv/audit
+    .venv/audit/bin/pip install --quiet --require-hashes -r requirements/audit.txt
+    .venv/audit/bin/pip-licenses --python {{python}} --format=plain
+    .venv/audit/bin/pip-audit --vulnerability-service=osv --disable-pip --require-hashes -r requirements/run.txt
 
 # Measure one thing: just bench once, just bench serving --help
 bench name *arguments:

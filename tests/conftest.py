@@ -14,6 +14,8 @@ from tests.support.project import CONFIG, Project
 
 # The same examples in every run, so that a test fails when code changes and at no other time.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
+# New examples each time, many of them: `just fuzz`.  What fails is repeated first the next time.
+settings.register_profile("night", deadline=None, max_examples=10_000, print_blob=True)
 settings.load_profile("project")
 
 
