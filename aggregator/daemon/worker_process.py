@@ -15,7 +15,6 @@ from aggregator.config import Config
 from aggregator.daemon import worker
 from aggregator.daemon.worker.messages import Alive, Command, Polled, Stop, WorkerEvent
 
-_STOP_SECONDS = 8.0  # for the worker to finish its work; it may be killed at any point
 _KILL_SECONDS = 5.0
 _STALLED = 240.0  # seconds without an event
 
@@ -60,7 +59,7 @@ class WorkerProcess:
     async def stop(self) -> None:
         """Let the process finish its work, and kill it if that takes too long."""
         self.send(Stop())
-        deadline = time.monotonic() + _STOP_SECONDS
+        deadline = time.monotonic() + worker.STOP_SECONDS
         while self._process is not None and self._process.is_alive():
             if time.monotonic() > deadline:
                 break

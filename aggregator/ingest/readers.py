@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from typing import Self
 
 from aggregator.ingest.read import Job, ReadResult, Rules, read
-from aggregator.ingest.sandbox import KillableProcess
+from aggregator.ingest.sandbox import KillableProcess, end_with_parent
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
@@ -93,6 +93,7 @@ def _set_up(rules: Rules) -> None:
     """Set up the other process; the first one handles interrupts and ends this one."""
     global _state  # a process of a pool has no other place for its state
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     _state = rules, KillableProcess()
 
 

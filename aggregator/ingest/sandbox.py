@@ -5,11 +5,14 @@ that call and nothing else.  The process is started by the first call and serves
 is not forked, since the caller may have a database open and threads running.
 """
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +22,7 @@ MEMORY = 1_500_000_000
 
 _START = 30.0  # seconds in which a new process has to be ready
 _END = 5.0
+_ORPHAN_CHECK = 5.0
 
 
 class DeadlineError(Exception):
@@ -96,6 +100,7 @@ class KillableProcess:
 def _serve(connection: Connection) -> None:
     """Serve calls until the other end closes; only the first process handles interrupts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     _limit_memory()
     connection.send(None)
     with suppress(EOFError, OSError):
@@ -111,6 +116,25 @@ def _serve(connection: Connection) -> None:
                 connection.send(answer)
             except (AttributeError, TypeError, ValueError) as error:  # it cannot be pickled
                 connection.send((False, RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def end_with_parent(grace: float = 0.0) -> None:
+    """Have this process, which ``multiprocessing`` started, end once its parent has ended.
+
+    It may be in the middle of a call, or wait for a pipe that does not close because it, or another
+    child, holds the other end too.  ``grace`` is how many seconds it has to end by itself.
+    """
+    threading.Thread(target=_outlive, args=(os.getppid(), grace), daemon=True).start()
+
+
+def _outlive(parent: int, grace: float) -> None:
+    process = parent_process()
+    assert process is not None
+    # A process that was forked from the parent keeps the sentinel open, and the id still changes.
+    while not wait([process.sentinel], _ORPHAN_CHECK) and os.getppid() == parent:
+        pass
+    time.sleep(grace)
+    os._exit(1)
 
 
 def _end_after(seconds: float) -> None:

@@ -1,14 +1,27 @@
-"""Calls in a separate process: results, errors, and calls that do not end."""
+"""Calls in a separate process: results, errors, calls that do not end, and orphans."""
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, Pipe
+from types import SimpleNamespace
 
 import pytest
 
+from aggregator.config import Source
 from aggregator.errors import ParseError
+from aggregator.ingest import sandbox
+from aggregator.ingest.read import Job, Rules
+from aggregator.ingest.readers import Readers
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
+from aggregator.model import Document
+from aggregator.normalise.agency import Agencies
+from tests.support.daemons import descendants, until_gone
 
 SOON = 20.0  # seconds in which any of these calls is done, however slow the machine
+NOW = datetime(2024, 1, 5, tzinfo=UTC)
+ADDRESS = "https://example.org/x.xml"
 
 
 @pytest.fixture
@@ -88,3 +101,51 @@ def test_no_call_starts_no_process() -> None:
     """Killing is allowed without a process."""
     with KillableProcess() as idle:
         idle.kill()
+
+
+def starts_readers(ready: Connection) -> None:
+    """Have processes for reading, as a run over many documents has, and wait for ever."""
+    os.cpu_count = lambda: 2
+    rules = Rules(Agencies([]), {}, max_items=9, max_item_size=999, parse_timeout=SOON)
+    source = Source(id="feed", location="https://example.org/")
+    broken = b"<rss><channel><title>A & B</title><item><title>C</title></channel>"
+    jobs = [Job(source, document(broken))] * 2
+    with Readers(rules) as readers:
+        assert len(list(readers.each(iter(jobs), alone=1))) == 2
+        ready.send(None)
+        ready.recv()
+
+
+def document(body: bytes) -> Document:
+    return Document(
+        source="feed", name="x.xml", body=body, sha256="0", modified=NOW, address=ADDRESS
+    )
+
+
+def test_children_end_when_their_parent_is_killed() -> None:
+    """A pool waits for a pipe that it holds itself, so the end of the pipe does not show it."""
+    ready, theirs = Pipe()
+    parent = get_context("spawn").Process(target=starts_readers, args=(theirs,))
+    parent.start()
+    theirs.close()
+    assert parent.pid is not None
+    assert ready.poll(3 * SOON)
+    ready.recv()
+    children = list(descendants(parent.pid))
+    assert len(children) >= 3  # the pool's, its sandbox, and the parent's own
+    parent.kill()
+    until_gone(children)
+    parent.join()
+
+
+def test_child_of_a_forked_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a copy of the parent keeps the sentinel open, the id of the parent shows its end."""
+    parents = iter([7, 7, 1])
+    ended: list[int] = []
+    monkeypatch.setattr(sandbox, "parent_process", lambda: SimpleNamespace(sentinel=0))
+    monkeypatch.setattr(sandbox, "wait", lambda _objects, _seconds: [])
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    monkeypatch.setattr(os, "_exit", ended.append)
+    sandbox._outlive(7, 0.0)
+    assert ended == [1]
+    assert list(parents) == []

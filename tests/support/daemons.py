@@ -165,7 +165,7 @@ class Daemon:
 
     def others(self) -> list[int]:
         """Return its running child processes, and theirs."""
-        return [pid for pid in _descendants(self.pid) if is_running(pid)]
+        return [pid for pid in descendants(self.pid) if is_running(pid)]
 
     def worker(self) -> int:
         """Return its worker process, once it runs."""
@@ -255,12 +255,13 @@ def is_running(pid: int) -> bool:
     return state not in "ZX"
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the processes that this one started, and those that they did."""
     for task in Path("/proc").glob(f"{pid}/task/*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):
             for child in map(int, task.read_text().split()):
                 yield child
-                yield from _descendants(child)
+                yield from descendants(child)
 
 
 def _command(pid: int) -> bytes:

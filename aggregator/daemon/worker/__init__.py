@@ -28,6 +28,10 @@ from aggregator.daemon.worker.messages import (
 )
 from aggregator.daemon.worker.thread import Shared
 from aggregator.daemon.worker.web import WebThread
+from aggregator.ingest.sandbox import end_with_parent
+
+STOP_SECONDS = 8.0
+"""Seconds for the worker to finish its work; it may be killed at any point."""
 
 CHECK_SECONDS = 5.0
 """Seconds between two checks of the threads and of the memory."""
@@ -43,6 +47,7 @@ def main(pipe: Connection, config: Config) -> None:
     """Work until commanded to stop, or until the daemon is gone."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)  # the daemon handles them, and sends commands
+    end_with_parent(STOP_SECONDS)
     os.nice(_NICE)
     logs.configure()
     Worker(pipe, config).run()
