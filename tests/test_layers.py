@@ -6,8 +6,8 @@ of this table first.
 """
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -190,18 +190,23 @@ def room_of(module: str) -> str:
     return module.removeprefix("aggregator").removeprefix(".").partition(".")[0]
 
 
-def tree(module: str) -> ast.Module:
-    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+@cache
+def nodes(module: str) -> list[ast.AST]:
+    """All that ``module`` is made of."""
+    return list(ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
 
 
-def imports(module: str) -> Iterator[str]:
+@cache
+def imports(module: str) -> frozenset[str]:
     """The full names that ``module`` imports, anywhere in it."""
-    for node in ast.walk(tree(module)):
+    found = set[str]()
+    for node in nodes(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} imports by a relative name"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
 
 
 def imported_rooms(module: str) -> set[str]:
@@ -285,7 +290,7 @@ def test_pure_module_touches_nothing_outside(module: str) -> None:
     used = {name.split(".")[0] for name in imports(module)} - PERMITTED.get(module, set())
     assert IMPURE_LIBRARIES.isdisjoint(used)
     assert "urllib.request" not in {name.rpartition(".")[0] for name in imports(module)}
-    calls = (node.func for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+    calls = (node.func for node in nodes(module) if isinstance(node, ast.Call))
     assert IMPURE_CALLS.isdisjoint(ast.unparse(function) for function in calls)
 
 
@@ -310,7 +315,7 @@ def test_sql_is_written_in_the_store_only() -> None:
     for module in MODULES:
         if room_of(module) == "store":
             continue
-        for node in ast.walk(tree(module)):
+        for node in nodes(module):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not node.value.startswith(("SELECT ", "INSERT ", "UPDATE ", "DELETE ")), (
                     f"{module}, line {node.lineno}"
