@@ -2,21 +2,51 @@
 
 import codecs
 import os
+import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlite_utils import Database
 
-from aggregator.store import Store, open_store
+import aggregator.store
+from aggregator.store import Store, open_empty, open_store
 from tests.support.project import CONFIG, Project
 
 # The same examples in every run, so that a test fails when code changes and at no other time.
-settings.register_profile("project", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "project", deadline=None, derandomize=True, database=None, max_examples=60
+)
 # New examples each time, many of them: `just fuzz`.  What fails is repeated first the next time.
 settings.register_profile("night", deadline=None, max_examples=10_000, print_blob=True)
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_stores_and_files() -> Iterator[None]:
+    """Copy the schema into each new store, and do not wait for the disk.
+
+    Running the statements of the schema is most of what a small store costs.  A store that is not
+    new is migrated as ever, and so is one of another thread or process.
+    """
+    migrate = aggregator.store._migrate
+
+    def copied(connection: sqlite3.Connection, db: Database) -> None:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables or threading.current_thread() is not threading.main_thread():
+            migrate(connection, db)
+        else:
+            aggregator.store._set_wal(connection)
+            empty.db.conn.backup(connection)
+
+    with open_empty() as empty, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aggregator.store._migrate", copied)
+        patch.setattr("os.fsync", lambda _file: None)
+        patch.setattr("os.sync", lambda: None)
+        yield
 
 
 @pytest.fixture

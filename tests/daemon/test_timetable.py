@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.daemon.timetable import JUMP, Timetable, corrected_for_clock_change
@@ -371,7 +371,6 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(_STEPS)
 def test_any_clock_changes(steps: list[tuple[str, str, int]]) -> None:
     """The last plan is called once, when it is due by one of the clocks."""

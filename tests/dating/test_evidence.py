@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dating.evidence import read_evidence, resolve
@@ -242,7 +242,6 @@ PIECES = JOINED.split("|")
     ).map(" ".join),
     st.one_of(st.none(), st.dates()),
 )
-@settings(max_examples=500, deadline=None)
 def test_any_release_is_read_and_resolved(title: str, text: str, day: date | None) -> None:
     """No text and no day raise; weights are from 0 to 1 and resolved days in order."""
     for evidence in read_evidence(title, text):

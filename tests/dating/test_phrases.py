@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aggregator.dating.languages.tables import LANGUAGES
@@ -136,7 +136,6 @@ anything = st.one_of(prose, st.text(max_size=200))
 
 
 @given(anything)
-@settings(max_examples=600, deadline=None)
 def test_any_text_has_true_spans_in_order(text: str) -> None:
     """No text raises; spans are the texts they claim, in order, and do not overlap."""
     found = find_dates(text)
@@ -145,7 +144,6 @@ def test_any_text_has_true_spans_in_order(text: str) -> None:
 
 
 @given(anything)
-@settings(max_examples=600, deadline=None)
 def test_a_phrase_alone_is_found_whole_again(text: str) -> None:
     """Finding in the words of a phrase returns that phrase."""
     for phrase in find_dates(text):
@@ -156,7 +154,6 @@ def test_a_phrase_alone_is_found_whole_again(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Nd"]), max_size=300))
-@settings(max_examples=300, deadline=None)
 def test_without_digit_or_word_of_the_tables_nothing_is_found(text: str) -> None:
     """A text without digits and without words of the tables holds no phrase."""
     assume(not re.search(f"(?i:{KNOWN}|{ANCHORS})", unicodedata.normalize("NFC", text)))
@@ -164,7 +161,6 @@ def test_without_digit_or_word_of_the_tables_nothing_is_found(text: str) -> None
 
 
 @given(anything)
-@settings(max_examples=300, deadline=None)
 def test_every_full_day_is_real(text: str) -> None:
     """A day with a year is a day of the calendar, from 1900 to 2099, and ranges run forwards."""
     from datetime import date

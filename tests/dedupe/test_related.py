@@ -244,7 +244,6 @@ _RELEASES = st.lists(
 
 
 @given(_RELEASES, st.integers(1, 90))
-@settings(max_examples=60)
 def test_spans_of_days_give_what_the_whole_gives(
     drawn: list[tuple[str, list[str], int]], cut: int
 ) -> None:

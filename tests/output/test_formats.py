@@ -21,7 +21,7 @@ import feedparser
 import pytest
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -274,7 +274,6 @@ def test_an_entry_reads_back(form: Format, entry: StoredEntry) -> None:
 
 @every_format
 @given(entry=ANY_ENTRY)
-@settings(max_examples=60)
 def test_any_entry_reads_back(form: Format, entry: StoredEntry) -> None:
     """Whatever text an entry contains, it reads back and the feed is valid."""
     body = made(form, [entry])

@@ -125,13 +125,16 @@ def test_written_out_it_finds_the_same(store: Store) -> None:
     assert 30 in found(index, asked[0])
 
 
-def test_it_is_written_out_when_it_is_full_and_not_before(store: Store) -> None:
+def test_it_is_written_out_when_it_is_full_and_not_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A small log stays where it is."""
+    monkeypatch.setattr("aggregator.store.sketches._LOG_LIMIT", 1_500)
     index = SketchIndex(store)
     add(store, index, 1, TEXT)
     index.write_out(if_full=True)
     assert store.rows("SELECT count(*) FROM sketches") == [(0,)]
-    add(store, index, 2, range(1_000_000, 1_160_000))
+    add(store, index, 2, range(1_000_000, 1_001_600))
     index.write_out(if_full=True)
     assert store.rows("SELECT count(*) FROM sketch_log") == [(0,)]
     assert found(index, TEXT) == [1]

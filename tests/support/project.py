@@ -23,7 +23,10 @@ from typing import Any
 import pytest
 
 from aggregator.cli import main
+from aggregator.config import load
+from aggregator.ingest.run import ingest
 from aggregator.model import Agency, Document
+from aggregator.store import open_store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The folder that holds the package."""
@@ -210,6 +213,13 @@ class Project:
         code = exit_.value.code
         assert isinstance(code, int)
         return Ran(code, _written(out), _written(err))
+
+    def ingest(self) -> None:
+        """Ingest all sources as ``once`` does, without writing feeds; none may fail."""
+        config = load(self.config)
+        with open_store(config.store) as store:
+            reports = ingest(config, store, now=datetime.now(UTC))
+        assert not [report for report in reports if report.error is not None]
 
     def run_process(
         self,
