@@ -51,8 +51,8 @@ ROOMS = {
     ),
     "dedupe": Room(
         modules=(
-            "align compare decide diff document history items names pair related sketch swaps "
-            "titles upstream words"
+            "align compare decide diff document history items memory names pair related sketch "
+            "swaps titles tokens upstream words"
         ),
         imports="dating",
         pure=True,
@@ -181,8 +181,13 @@ IMPURE_CALLS = {
     *("datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
     *("open", "print", "input"),
 }
-PERMITTED = {"aggregator.parse.syndication.careful": {"io"}}
-"""feedparser takes bytes for the name of a file unless they come in a ``BytesIO``."""
+PERMITTED = {
+    "aggregator.parse.syndication.careful": {"io"},
+    "aggregator.dedupe.memory": {"threading"},
+}
+"""feedparser takes bytes for the name of a file unless they come in a ``BytesIO``.  A cache has a
+lock, as that of ``functools`` has.
+"""
 
 
 def room_of(module: str) -> str:

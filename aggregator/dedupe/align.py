@@ -182,14 +182,15 @@ def _closer(
     """The longest common subsequence of a small gap, as runs, and what it leaves."""
     left = first[gap.first_from : gap.first_to]
     right = second[gap.second_from : gap.second_to]
-    table = _lengths(left, right)
+    rows = _rows(left, right)
+    below = [(1 << count) - 1 for count in range(len(right), -1, -1)]
     runs: list[tuple[int, int, int]] = []
     x = y = 0
     while x < len(left) and y < len(right):
         if left[x] == right[y]:
             runs.append((gap.first_from + x, gap.second_from + y, 1))
             x, y = x + 1, y + 1
-        elif table[x + 1][y] >= table[x][y + 1]:
+        elif (rows[x + 1] & below[y]).bit_count() >= (rows[x] & below[y + 1]).bit_count():
             x += 1
         else:
             y += 1
@@ -200,15 +201,21 @@ def _closer(
     return runs, [change for change in rest if change.size]
 
 
-def _lengths(left: Sequence[str], right: Sequence[str]) -> list[list[int]]:
-    """Cell [x][y] is the length of the longest common subsequence of left[x:] and right[y:]."""
-    below = [0] * (len(right) + 1)
-    table = [below]
+def _rows(left: Sequence[str], right: Sequence[str]) -> list[int]:
+    """The longest common subsequence of left[x:] and right[y:] has as many words as row x has ones
+    in its last len(right) - y bits.
+
+    A row is made from the next one by a few operations on all its bits, where a table takes one for
+    each pair of words (Hyyrö 2004, "Bit-parallel LCS-length computation revisited").
+    """
+    places: dict[str, int] = {}
+    for place, word in enumerate(reversed(right)):
+        places[word] = places.get(word, 0) | 1 << place
+    whole = (1 << len(right)) - 1
+    row = whole
+    rows = [0]
     for word in reversed(left):
-        row = [0] * (len(right) + 1)
-        for y in range(len(right) - 1, -1, -1):
-            row[y] = below[y + 1] + 1 if word == right[y] else max(below[y], row[y + 1])
-        table.append(row)
-        below = row
-    table.reverse()
-    return table
+        same = row & places.get(word, 0)
+        row = (row + same | row - same) & whole
+        rows.append(row ^ whole)
+    return rows[::-1]

@@ -27,7 +27,8 @@ from aggregator.dedupe.pair import (
 from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
-from aggregator.dedupe.words import content, figures, share_at_most
+from aggregator.dedupe.tokens import share_at_most
+from aggregator.dedupe.words import content, figures
 
 __all__ = ["Text", "Verdict", "VerdictKind", "compare"]
 
@@ -53,6 +54,9 @@ _NEARLY_EQUAL = 0.97
 _GENERIC_TITLE = 2
 # A template replaces a name by a name in one change of four, random edits in one of 40.
 _NAMES = 0.25
+
+# Characters of a reason, which quotes words of the texts.
+_LONGEST_REASON = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +172,11 @@ def _template(pair: Pair, found: Differences) -> tuple[str, str] | None:
     """Return the sign, if any, that these are one template filled in twice: rule and reason."""
     for swap in found.of("date", "year"):
         return "dates-swapped", f"the texts differ in '{swap.first}' against '{swap.second}'"
+    mostly_words = 2 * len(found.of("word")) > found.passages
     for swap in found.swaps:
         against = f"'{swap.first}' against '{swap.second}'"
         # An ordinary word may be replaced everywhere by an editor, but hardly nothing else.
-        if swap.throughout and (swap.kind != "word" or 2 * len(found.of("word")) > found.passages):
+        if swap.throughout and (swap.kind != "word" or mostly_words):
             return "swapped-throughout", f"one text has everywhere {against}"
         if swap.label:
             return "figures-name", f"the texts are of two things: {against}"
@@ -253,8 +258,13 @@ def _revision(pair: Pair, shared: Overlap, score: float) -> Verdict:
 
 
 def _merged(kind: VerdictKind, score: float, rule: str, reason: str) -> Verdict:
-    return Verdict(kind=kind, score=round(score, 4), rule=rule, reason=reason)
+    return Verdict(kind=kind, score=round(score, 4), rule=rule, reason=_cut(reason))
 
 
 def _different(score: float, rule: str, reason: str) -> Verdict:
-    return Verdict(kind="different", score=round(min(1.0, score), 4), rule=rule, reason=reason)
+    score = round(min(1.0, score), 4)
+    return Verdict(kind="different", score=score, rule=rule, reason=_cut(reason))
+
+
+def _cut(reason: str) -> str:
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"

@@ -13,7 +13,8 @@ from aggregator.dedupe.names import CAPITAL_NOUNS
 from aggregator.dedupe.sketch import ends_cut, title_key
 from aggregator.dedupe.swaps import Differences, differences
 from aggregator.dedupe.titles import Headed, Titles, compare_titles
-from aggregator.dedupe.words import Words, usages, words
+from aggregator.dedupe.tokens import Words, words
+from aggregator.dedupe.words import usages
 
 # A title that was cut short says enough from this many characters on.
 _TITLE_CUT = 20
@@ -80,7 +81,7 @@ def pair_of(one: Text, other: Text, names: Collection[str]) -> Pair:
     sides.sort(key=lambda side: len(side.words))
     short, long = sides
     if not short.cut and _ends_in_half_word(short.words, long.words):
-        short = replace(short, cut=True, words=short.words.cut(len(short.words) - 1))
+        short = replace(short, cut=True, words=short.words.without_last)
     sides = [short, long]
     titles = [words(side.text.title) for side in sides]
     uses = usages(
@@ -143,7 +144,7 @@ def _side(text: Text) -> _Side:
     cut = text.truncated or ends_cut(text.body)
     if cut and len(found) > 1:
         # The last word before "…" may be half a word.
-        found = found.cut(len(found) - 1)
+        found = found.without_last
     return _Side(text=text, words=found, cut=cut)
 
 

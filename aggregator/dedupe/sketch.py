@@ -170,9 +170,15 @@ def _sampled(shingles: list[int]) -> Iterable[int]:
 
 
 def _without_cut_mark(key: str) -> str:
-    while key.endswith(_CUT_MARKS):
-        key = key.rstrip(" .") if key.endswith(".") else key[:-5].rstrip()
-    return key
+    end = len(key)
+    while key.endswith(_CUT_MARKS, 0, end):
+        left = " ."
+        if key[end - 1] != ".":
+            left = " "
+            end -= 5
+        while end and key[end - 1] in left:
+            end -= 1
+    return key[:end]
 
 
 def _typewritten(match: re.Match[str]) -> str:

@@ -12,11 +12,11 @@ from typing import Literal
 
 from aggregator.dedupe.align import Alignment, Replacement
 from aggregator.dedupe.names import spelled_alike
+from aggregator.dedupe.tokens import Words
 from aggregator.dedupe.words import (
     DATE_KINDS,
     Kind,
     Usage,
-    Words,
     as_written,
     is_content,
     is_label,
@@ -120,13 +120,12 @@ class _Sides:
         right = [at for part in passage for at in range(part.second_from, part.second_to)]
         left, right = left[:_PASSAGE], right[:_PASSAGE]
         both = {first.keys[at] for at in left} & {second.keys[at] for at in right}
-        out = both.union(ignoring)
         return cls(
             first=first,
             second=second,
             uses=uses,
-            left=_by_kind(first, left, uses[0], out),
-            right=_by_kind(second, right, uses[1], out),
+            left=_by_kind(first, left, uses[0], both, ignoring),
+            right=_by_kind(second, right, uses[1], both, ignoring),
         )
 
     def only(self, places: Sequence[int], side: int) -> list[int]:
@@ -155,11 +154,11 @@ class _Sides:
 
 
 def _by_kind(
-    text: Words, places: Sequence[int], use: Usage, out: Collection[str]
+    text: Words, places: Sequence[int], use: Usage, both: Collection[str], out: Collection[str]
 ) -> dict[Kind, list[int]]:
     kinds: dict[Kind, list[int]] = {}
     for at in places:
-        if text.keys[at] not in out:
+        if text.keys[at] not in both and text.keys[at] not in out:
             kinds.setdefault(kind(text, at, use), []).append(at)
     return kinds
 

@@ -11,16 +11,15 @@ from typing import Literal
 
 from aggregator.dedupe.align import Alignment, Replacement, align
 from aggregator.dedupe.names import spelled_alike
+from aggregator.dedupe.tokens import Words, stem
 from aggregator.dedupe.words import (
     PART_WORDS,
     Usage,
-    Words,
     as_written,
     content,
     has_day_and_figures,
     kind,
     number_at,
-    stem,
 )
 
 # Titles with this part of their words in common are one title edited, or of one template.
@@ -91,9 +90,8 @@ def is_about(one: Headed) -> bool:
 
     It repeats words of its title, or names a day and figures.
     """
-    said = {stem(key) for key in one.body.keys}
     meant = {stem(key) for key in content(one.title)}
-    told = len(meant & said)
+    told = len(meant & one.body.stems)
     return told >= 2 or told * 4 >= len(meant) > 0 or has_day_and_figures(one.body)
 
 
@@ -201,11 +199,11 @@ def _names_in(sides: _Sides, change: Replacement) -> Iterator[Conflict]:
 
 def _only(text: Headed, other: Headed, places: Sequence[int], sides: _Sides) -> list[int]:
     """Return the places whose word the other title does not have in any form."""
-    stems = {stem(key) for key in other.title.keys}
     return [
         at
         for at in places
-        if stem(text.title.keys[at]) not in stems and text.title.keys[at] not in sides.ignoring
+        if stem(text.title.keys[at]) not in other.title.stems
+        and text.title.keys[at] not in sides.ignoring
     ]
 
 
@@ -243,9 +241,9 @@ def _told_words(sides: _Sides) -> Iterator[Conflict]:
 
 
 def _told(text: Headed, other: Headed) -> list[str]:
-    known = {stem(key) for key in other.use.counts}
-    body = {stem(key) for key in text.body.keys}
-    return [key for key in content(text.title) if stem(key) in body and stem(key) not in known]
+    known = other.title.stems | other.body.stems
+    told = text.body.stems - known
+    return [key for key in content(text.title) if stem(key) in told]
 
 
 def _phases(sides: _Sides) -> Iterator[Conflict]:

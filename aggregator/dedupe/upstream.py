@@ -13,7 +13,8 @@ from aggregator.dedupe.compare import Text, Verdict, VerdictKind, compare
 from aggregator.dedupe.decide import BEST_FIRST
 from aggregator.dedupe.pair import days_apart, language_of
 from aggregator.dedupe.sketch import comparison_key, title_key
-from aggregator.dedupe.words import content, share_at_most, words
+from aggregator.dedupe.tokens import share_at_most, words
+from aggregator.dedupe.words import content
 
 RULES = frozenset(["same-id", "same-page", "same-title", "id-reused", "listed-twice"])
 """The rules that rest on the data of a feed, not on texts alone."""

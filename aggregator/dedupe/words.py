@@ -1,33 +1,22 @@
-"""Split a text into words, and tell what kind of word each is: number, date, name, or word.
+"""Tell what kind of word each word of a text is: number, date, name, or word.
 
-Takes plain text; returns its words in a form that can be compared, and the kind of any one of them
-as far as spelling and neighbours show it.  ``compare`` decides what a difference means.
+Takes the words of ``tokens``; returns the kind of any one of them as far as spelling and neighbours
+show it.  ``compare`` decides what a difference means.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from aggregator.dating.languages import tables
-from aggregator.dating.languages.english import ENGLISH
-from aggregator.dedupe.sketch import plain
+from aggregator.dedupe.tokens import Words
 
 Kind = Literal["month", "weekday", "year", "day", "time", "number", "name", "perhaps", "word"]
 DATE_KINDS: frozenset[Kind] = frozenset(("month", "weekday", "year", "day", "time"))
 
-# What comes before a word is kept: it shows where a sentence begins.
-_TOKEN = re.compile(
-    r"([^\w€$£¥%]*)"
-    r"(\d+(?:[.,:/]\d+)*[^\W_]*|[^\W_]+(?:'[^\W_]+)*|[€$£¥%]|\Z)"
-)
-# Chinese and Japanese write without spaces: each sign counts as a word.
-_SIGN = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 _SENTENCE_END = re.compile(r'[.!?:;\n"\[•|]')
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _ROMAN = re.compile(r"[IVX]+")
@@ -41,13 +30,6 @@ _SURE_NAMES = frozenset(map(str.casefold, tables.LOWER_CASE_NAMES)) - frozenset(
 # Also a rank ("Maj. Gen.") and names of people: a month only in lower case.
 _LOWER_CASE_ONLY = frozenset("maj maja mei".split())
 _ALWAYS_DATES = (_MONTHS | _WEEKDAYS) - _LOWER_CASE_ONLY
-_SHORT_DATES = {
-    short: full
-    for names in sorted((*ENGLISH.months, *ENGLISH.weekdays))
-    for full in names.split()[:1]
-    for short in (full[:3], full[:4])
-    if short not in ("mar", "marc", "sun", "sat", "mon")
-}
 _NUMBER_WORDS = {
     word: str(number)
     for row in (
@@ -84,22 +66,6 @@ _COUNT_LEADS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The words of a text: ``keys`` to compare, ``raws`` as written, ``gaps`` before each."""
-
-    keys: tuple[str, ...]
-    raws: tuple[str, ...]
-    gaps: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def cut(self, stop: int) -> "Words":
-        """Return the first ``stop`` words."""
-        return Words(keys=self.keys[:stop], raws=self.raws[:stop], gaps=self.gaps[:stop])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """How a release uses its words.
 
@@ -115,69 +81,19 @@ class Usage:
     tells: bool
 
 
-def words(text: str) -> Words:
-    """Return the words, numbers, currency and percent signs of a text, in linear time.
-
-    A key is the word without case, variants of quotes, a genitive "'s", thousands' commas and the
-    "th" of an ordinal.  Months and weekdays are written out ("Dec" is "december").
-    """
-    return _remembered(text) if len(text) <= _MEMORABLE else _words(text)
-
-
-_MEMORABLE = 20_000  # characters; a text is compared with several others, so words are cached
-
-
-@lru_cache(maxsize=256)
-def _remembered(text: str) -> Words:
-    return _words(text)
-
-
-def _words(text: str) -> Words:
-    text = plain(text).replace("_", " ")
-    if _SIGN.search(text):
-        text = _SIGN.sub(r" \1 ", text)
-    found = [pair for pair in _TOKEN.findall(text) if pair[1]]
-    gaps, raws = zip(*found, strict=True) if found else ((), ())
-    return Words(keys=tuple(map(_key, raws)), raws=raws, gaps=gaps)
-
-
-def share_at_most(one: str, other: str) -> float:
-    """Return an upper bound of the part of the shorter text that the other has, quickly."""
-    here, there = _bag(one), _bag(other)
-    return (here & there).total() / max(1, min(here.total(), there.total()))
-
-
-def _bag(text: str) -> Counter[str]:
-    return _remembered_bag(text) if len(text) <= _MEMORABLE else Counter(_words(text).keys)
-
-
-@lru_cache(maxsize=256)
-def _remembered_bag(text: str) -> Counter[str]:
-    return Counter(words(text).keys)
-
-
 def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = True) -> list[Usage]:
     """Return how each release, given as (title, body), uses its words.
 
     ``capitals_tell`` is False where the language writes common nouns with a capital.
     """
-    capital: set[str] = set()
-    lower: set[str] = set()
-    capitals = letters = 0
-    for _, body in releases:
-        for key, raw, gap in zip(body.keys, body.raws, body.gaps, strict=True):
-            if raw.islower():
-                lower.add(key)
-                letters += 1
-            elif gap == " " and raw[0].isupper():
-                capital.add(key)
-                letters += 1
-                capitals += 1
+    cases = [body.case for _, body in releases]
+    capitals = sum(case.capitals for case in cases)
+    letters = sum(case.letters for case in cases)
     return [
         Usage(
-            counts=Counter(title.keys) + Counter(body.keys),
-            capital=frozenset(capital),
-            lower=frozenset(lower),
+            counts=title.counts + body.counts,
+            capital=frozenset().union(*(case.capital for case in cases)),
+            lower=frozenset().union(*(case.lower for case in cases)),
             tells=capitals_tell and 0 < capitals < 0.7 * letters,
         )
         for title, body in releases
@@ -239,9 +155,8 @@ def figures(text: Words) -> int:
 
 def has_day_and_figures(text: Words) -> bool:
     """Whether a text names a day, month or year and two more numbers."""
-    keys = set(text.keys)
-    numbers = sum(key[0].isdigit() for key in keys)
-    return numbers >= 3 and not keys.isdisjoint(_ALWAYS_DATES)
+    numbers = sum(key[0].isdigit() for key in text.counts)
+    return numbers >= 3 and not _ALWAYS_DATES.isdisjoint(text.counts)
 
 
 def is_slip(first: Words, place: int, second: Words, other: int) -> bool:
@@ -249,12 +164,15 @@ def is_slip(first: Words, place: int, second: Words, other: int) -> bool:
 
     These are "Wednesday (13 December 2023)" and "Wednesday (14 December 2023)".
     """
+    numbers = first.keys[place], second.keys[other]
+    if not all(map(str.isdecimal, numbers)):  # "1/2" and "12.12.2023" are days too
+        return False
     near, near_other = _date_around(first, place), _date_around(second, other)
     if len(near ^ near_other) != 2 or not near & near_other & _WEEKDAYS:
         return False
-    days = abs(int(first.keys[place]) - int(second.keys[other]))
+    days = abs(int(numbers[0]) - int(numbers[1]))
     # A year or a few later the day falls on another weekday; seven days later it does not.
-    return days % 7 != 0 if len(first.keys[place]) <= 2 else days <= 4
+    return days % 7 != 0 if len(numbers[0]) <= 2 else days <= 4
 
 
 def is_content(key: str) -> bool:
@@ -272,16 +190,6 @@ def opens_paragraph(text: Words, place: int) -> bool:
     return place < len(text) and (place == 0 or text.gaps[place].count("\n") > 1)
 
 
-def stem(key: str) -> str:
-    """Return a word without endings such as those of "visits" and "visited"."""
-    if len(key) > 5 and key.endswith("ies"):
-        return key[:-3] + "y"
-    for ending in ("ing", "es", "ed", "s"):
-        if key.endswith(ending) and len(key) - len(ending) >= 4:
-            return key[: -len(ending)].rstrip("e")
-    return key.rstrip("e") if len(key) > 4 else key
-
-
 def as_written(text: Words, places: Sequence[int]) -> str:
     """Return the words at these places as they were written, at most six, for a person to read."""
     return " ".join(text.raws[place] for place in places[:6])
@@ -290,20 +198,6 @@ def as_written(text: Words, places: Sequence[int]) -> str:
 def _date_around(text: Words, place: int) -> set[str]:
     near = text.keys[max(0, place - 4) : place + 4]
     return {key for key in near if key in _WEEKDAYS or key in _MONTHS or key.isdecimal()}
-
-
-def _key(raw: str) -> str:
-    key = raw.casefold()
-    if key.isalpha():
-        return _SHORT_DATES.get(key, key)
-    if key.endswith("'s"):
-        return key[:-2]
-    if key[0].isdigit():
-        if _THOUSANDS.fullmatch(key):
-            return key.replace(",", "")
-        if ordinal := _ORDINAL.fullmatch(key):
-            return ordinal[1]
-    return key
 
 
 def _kind_of_number(text: Words, place: int) -> Kind:

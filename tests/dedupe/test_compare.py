@@ -375,3 +375,19 @@ def stories() -> Iterator[Text]:
 @given(st.sampled_from(list(stories())), st.integers(60, 330))
 def test_a_cut_text_is_cut_wherever(text: Text, at: int) -> None:
     assert verdict(text, replace(text, body=text.body[:at] + "…")).kind == "truncated"
+
+
+@pytest.mark.parametrize(("day", "other"), [("5 1/2", "6 1/3"), ("5, 2.5.2024", "6, 3.5.2024")])
+def test_fraction_beside_a_weekday_is_compared(day: str, other: str) -> None:
+    """What may be a day and is not one number is not taken for a slip of one."""
+    lots, more = (
+        in_body(STORY, "Allies agreed", f"On Monday {lot} lots: Allies agreed")
+        for lot in (day, other)
+    )
+    assert verdict(lots, more).rule == "dates-swapped"
+
+
+def test_reason_is_of_limited_length() -> None:
+    """A word of a text may have a million characters, and a reason quotes some."""
+    one, other = (in_body(STORY, "438.1", figure * 20_000) for figure in "12")
+    assert len(verdict(one, other).reason) < 500

@@ -1,0 +1,140 @@
+"""Split a text into words that can be compared.
+
+Takes plain text; returns its words and what follows from them alone, each worked out once for a
+text however many others it is compared with.  ``words`` says what kind of word each is.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from aggregator.dating.languages.english import ENGLISH
+from aggregator.dedupe.memory import remembered
+from aggregator.dedupe.sketch import plain
+
+# What comes before a word is kept: it shows where a sentence begins.
+_TOKEN = re.compile(
+    r"([^\w€$£¥%]*)"
+    r"(\d+(?:[.,:/]\d+)*[^\W_]*|[^\W_]+(?:'[^\W_]+)*|[€$£¥%]|\Z)"
+)
+# Chinese and Japanese write without spaces: each sign counts as a word.
+_SIGN = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+
+_SHORT_DATES = {
+    short: full
+    for names in sorted((*ENGLISH.months, *ENGLISH.weekdays))
+    for full in names.split()[:1]
+    for short in (full[:3], full[:4])
+    if short not in ("mar", "marc", "sun", "sat", "mon")
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The words of a text that have a capital, and those in lower case, within a sentence.
+
+    ``capitals`` and ``letters`` count the former and both, a word as often as it occurs.
+    """
+
+    capital: frozenset[str]
+    lower: frozenset[str]
+    capitals: int
+    letters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of a text: ``keys`` to compare, ``raws`` as written, ``gaps`` before each."""
+
+    keys: tuple[str, ...]
+    raws: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def cut(self, stop: int) -> "Words":
+        """Return the first ``stop`` words."""
+        return Words(keys=self.keys[:stop], raws=self.raws[:stop], gaps=self.gaps[:stop])
+
+    @cached_property
+    def without_last(self) -> "Words":
+        """All words but the last."""
+        return self.cut(len(self) - 1)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each word occurs."""
+        return Counter(self.keys)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The words without endings."""
+        return frozenset(map(stem, self.counts))
+
+    @cached_property
+    def case(self) -> Case:
+        """Which words are written with a capital, and which without."""
+        capital: set[str] = set()
+        lower: set[str] = set()
+        capitals = letters = 0
+        for key, raw, gap in zip(self.keys, self.raws, self.gaps, strict=True):
+            if raw.islower():
+                lower.add(key)
+                letters += 1
+            elif gap == " " and raw[0].isupper():
+                capital.add(key)
+                letters += 1
+                capitals += 1
+        return Case(
+            capital=frozenset(capital), lower=frozenset(lower), capitals=capitals, letters=letters
+        )
+
+
+@remembered(4_000_000)
+def words(text: str) -> Words:
+    """Return the words, numbers, currency and percent signs of a text, in linear time.
+
+    A key is the word without case, variants of quotes, a genitive "'s", thousands' commas and the
+    "th" of an ordinal.  Months and weekdays are written out ("Dec" is "december").
+    """
+    text = plain(text).replace("_", " ")
+    if _SIGN.search(text):
+        text = _SIGN.sub(r" \1 ", text)
+    found = [pair for pair in _TOKEN.findall(text) if pair[1]]
+    gaps, raws = zip(*found, strict=True) if found else ((), ())
+    keys = {raw: _key(raw) for raw in set(raws)}
+    return Words(keys=tuple(map(keys.__getitem__, raws)), raws=raws, gaps=gaps)
+
+
+def share_at_most(one: str, other: str) -> float:
+    """Return an upper bound of the part of the shorter text that the other has, quickly."""
+    here, there = words(one), words(other)
+    return (here.counts & there.counts).total() / max(1, min(len(here), len(there)))
+
+
+def stem(key: str) -> str:
+    """Return a word without endings such as those of "visits" and "visited"."""
+    if len(key) > 5 and key.endswith("ies"):
+        return key[:-3] + "y"
+    for ending in ("ing", "es", "ed", "s"):
+        if key.endswith(ending) and len(key) - len(ending) >= 4:
+            return key[: -len(ending)].rstrip("e")
+    return key.rstrip("e") if len(key) > 4 else key
+
+
+def _key(raw: str) -> str:
+    key = raw.casefold()
+    if key.isalpha():
+        return _SHORT_DATES.get(key, key)
+    if key.endswith("'s"):
+        return key[:-2]
+    if key[0].isdigit():
+        if _THOUSANDS.fullmatch(key):
+            return key.replace(",", "")
+        if ordinal := _ORDINAL.fullmatch(key):
+            return ordinal[1]
+    return key

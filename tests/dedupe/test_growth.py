@@ -1,0 +1,124 @@
+"""The work of comparing texts grows with their length and number, and not faster."""
+
+import random
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+
+from aggregator.dedupe import Text, compare, comparison_key
+from aggregator.dedupe.align import align
+from aggregator.dedupe.memory import remembered
+from aggregator.dedupe.swaps import Differences, Swap
+from tests.support.work import calls
+
+MIXED = random.Random(7)
+
+
+def test_long_texts_are_taken_apart_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many others a text is compared with, and however long all of them are."""
+    words = [f"word{number}" for number in range(5_000)]
+    texts = [
+        Text(agency="nato", title=f"Part {number}", body=" ".join(words[:-number] + words[:number]))
+        for number in range(1, 6)
+    ]
+    asked: list[str] = []
+
+    def plain(text: str) -> str:
+        asked.append(text)
+        return text
+
+    monkeypatch.setattr("aggregator.dedupe.tokens.plain", plain)
+    for one, other in combinations(texts, 2):
+        assert compare(one, other).kind == "different"
+    assert sum(len(text) > 20_000 for text in asked) == len(texts)
+
+
+def test_remembered_texts_are_bounded_by_characters() -> None:
+    made: list[str] = []
+
+    @remembered(10_000)
+    def last(text: str) -> str:
+        made.append(text)
+        return text[-1:]
+
+    long, longer, short = "a" * 4_000, "b" * 40_000, "c"
+    assert [last(long), last(short), last(long), last(short)] == ["a", "c", "a", "c"]
+    assert made == [long, short]
+    assert [last(longer), last(longer), last(short)] == ["b", "b", "c"]
+    assert made == [long, short, longer, short]
+
+
+def test_swaps_are_counted_once_for_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that replace many words throughout, among more passages that were left out."""
+    places = range(50)
+    both = "same{0} {1}{0} and same{0} went to {1}{0} shore{0} {2} out{0} here{0}"
+    first = " ".join(both.format(place, "one", "again twice") for place in places)
+    second = " ".join(both.format(place, "two", "") for place in places)
+    counted: list[tuple[str, ...]] = []
+    count = Differences.of
+
+    def of(found: Differences, *kinds: str) -> list[Swap]:
+        counted.append(kinds)
+        return count(found, *kinds)
+
+    monkeypatch.setattr(Differences, "of", of)
+    one, other = (Text(agency="nato", title="Same", body=body) for body in (first, second))
+    assert compare(one, other).rule == "unlike"
+    assert len(counted) < 10
+
+
+class Copied(str):
+    """A text that counts the characters that are copied out of it."""
+
+    __slots__ = ()
+    characters = 0
+
+    def __getitem__(self, key: object) -> "Copied":
+        return self._noted(super().__getitem__(key))  # type: ignore[index]
+
+    def rstrip(self, characters: str | None = None, /) -> "Copied":
+        return self._noted(super().rstrip(characters))
+
+    def _noted(self, part: str) -> "Copied":
+        Copied.characters += len(part)
+        return Copied(part)
+
+
+@pytest.mark.parametrize("marks", ["[...]", "[...] ", "(...)...", "... ... (...) "])
+def test_many_cut_marks_are_taken_off_at_once(marks: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = comparison_key.__globals__
+    monkeypatch.setitem(names, "normal_form", lambda _form, text: Copied(text))
+    Copied.characters = 0
+    text = "It begins " + marks * 2_000
+    assert comparison_key(text) == "it begins"
+    assert Copied.characters < 3 * len(text)
+
+
+def test_small_gap_is_aligned_in_full() -> None:
+    """The longest common subsequence is found, the same one as from a table of all pairs."""
+    for _ in range(200):
+        left, right = (MIXED.choices("abcde", k=MIXED.randrange(12)) for _ in "lr")
+        found = align(["<", *left, ">"], ["<", *right, ">"])
+        assert sum(length for *_, length in found.runs) - 2 == longest(left, right)
+
+
+def longest(left: list[str], right: list[str]) -> int:
+    """Return the length of the longest common subsequence."""
+    row = [0] * (len(right) + 1)
+    for word in left:
+        before = row
+        row = [0]
+        for at, other in enumerate(right):
+            row.append(before[at] + 1 if word == other else max(row[at], before[at + 1]))
+    return row[-1]
+
+
+def test_work_of_a_small_gap_grows_with_its_words() -> None:
+    """A gap is searched with a few operations for each word, not for each pair of words."""
+
+    def gap(size: int) -> Callable[[], object]:
+        words = [str(number) for number in range(size)]
+        return lambda: align(["<", *words, ">"], ["<", *words[::-1], ">"])
+
+    assert calls(gap(50)) < 2.5 * calls(gap(25))
