@@ -101,8 +101,8 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply derive lookup merge polling prepare read readers retention run sandbox "
-            "tally walk"
+            "apply deadline derive lookup merge polling prepare read readers retention run "
+            "sandbox tally walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

@@ -201,6 +201,9 @@ class Config:
     """where `run` and `serve` listen; their `--listen` wins"""
     max_document_size: int = key(values.size, "20MB")
     """the largest document that is read, unpacked"""
+    document_timeout: float = key(values.timeout, "2m")
+    """for all that is done with one document once it is there; after that it is given up, and tried
+    again when it changes, or a day later ([how](decisions/deadline.md))"""
     fetch: FetchSettings = table(FetchSettings)
     backup: BackupSettings = table(BackupSettings)
     websub: WebSubSettings = table(WebSubSettings)

@@ -4,13 +4,15 @@ Takes a ``Job``, which needs nothing of the store; returns a ``ReadDocument``, o
 with the reason.  ``readers`` decides in which process that happens.
 
 A feed is parsed by the quick parser if it can; the careful parser, which hostile input can stall,
-parses the others in a process that is killed at a deadline (``sandbox``).
+parses the others in a process that is killed at a deadline (``sandbox``).  The whole has a deadline
+too, in whichever process it runs (``deadline``).
 """
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ from aggregator.config import Config, Source
 from aggregator.dating.choice import Undated, days_covered
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import ParseError, SourceError
+from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Upstream
@@ -56,7 +59,7 @@ class ReadDocument:
 
     ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
     feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
-    its items.
+    its items.  ``seconds`` is how long reading took.
     """
 
     prepared: list[Prepared]
@@ -67,14 +70,19 @@ class ReadDocument:
     unchanged: int = 0
     seen: bytes = b""
     published: tuple[datetime, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A document that cannot be read, and why; ``kind`` is its format."""
+    """A document that cannot be read, and why; ``kind`` is its format.
+
+    ``is_given_up``: it took too long.
+    """
 
     problem: str
     kind: Kind | None = None
+    is_given_up: bool = False
 
 
 ReadResult = ReadDocument | Unreadable
@@ -92,6 +100,7 @@ class Rules:
     max_items: int
     max_item_size: int
     parse_timeout: float
+    document_timeout: float
 
 
 def read_rules(config: Config, agencies: Agencies) -> Rules:
@@ -107,6 +116,7 @@ def read_rules(config: Config, agencies: Agencies) -> Rules:
         max_items=config.fetch.max_items,
         max_item_size=config.fetch.max_item_size,
         parse_timeout=config.fetch.parse_timeout,
+        document_timeout=config.document_timeout,
     )
 
 
@@ -118,21 +128,35 @@ def _host(address: str) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
-def read(job: Job, rules: Rules, process: KillableProcess) -> ReadResult:
-    """Read a document; a large remote one, or one for the careful parser, in ``process``."""
+def read(
+    job: Job, rules: Rules, process: KillableProcess, *, is_suspect: bool = False
+) -> ReadResult:
+    """Read a document; a suspect or a large remote one, or its careful parser, in ``process``."""
     document = job.document
-    if document.address is None or len(document.body) <= LARGE:
-        return _read(job, rules, process)
+    is_large = document.address is not None and len(document.body) > LARGE
+    limit = min(rules.parse_timeout if is_large else math.inf, rules.document_timeout)
+    deadline = Deadline(rules.document_timeout, "reading it")
     try:
-        return process.call(_read, job, rules, None, deadline=rules.parse_timeout)
-    except (DeadlineError, ProcessDiedError) as error:
-        return Unreadable(f"{document.name}: {_killed(error, rules)}")
+        with deadline.enforced():
+            if is_suspect or is_large:
+                result = process.call(_read, job, rules, None, deadline=limit)
+            else:
+                result = _read(job, rules, process)
+    except OverdueError:
+        return overdue(document, rules.document_timeout, deadline.step)
+    except DeadlineError:
+        problem = f"takes longer than {rules.parse_timeout:g} s to read (parse_timeout); given up"
+        return Unreadable(f"{document.name}: {problem}", is_given_up=True)
+    except ProcessDiedError:
+        problem = "makes the parser run out of memory or crash; given up"
+        return Unreadable(f"{document.name}: {problem}")
+    return replace(result, seconds=deadline.spent) if isinstance(result, ReadDocument) else result
 
 
-def _killed(error: DeadlineError | ProcessDiedError, rules: Rules) -> str:
-    if isinstance(error, DeadlineError):
-        return f"takes longer than {rules.parse_timeout:g} s to read (parse_timeout); given up"
-    return "makes the parser run out of memory or crash; given up"
+def overdue(document: Document, seconds: float, step: str) -> Unreadable:
+    """Return that ``document`` was given up after ``document_timeout``, in this step."""
+    problem = f"stopped after {seconds:g} s (document_timeout) while {step}; given up"
+    return Unreadable(f"{document.name}: {problem}", is_given_up=True)
 
 
 def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:
@@ -183,13 +207,8 @@ def _syndication(document: Document, rules: Rules, process: KillableProcess | No
         return parsed
     if process is None:
         return syndication.parse_carefully(document, bounds)
-    try:
-        return process.call(
-            syndication.parse_carefully, document, bounds, deadline=rules.parse_timeout
-        )
-    except (DeadlineError, ProcessDiedError) as error:
-        problem = f"{document.name}: {_killed(error, rules)}"
-        raise ParseError(document.source, problem) from error
+    limit = min(rules.parse_timeout, rules.document_timeout)
+    return process.call(syndication.parse_carefully, document, bounds, deadline=limit)
 
 
 def _bounds(rules: Rules) -> Any:

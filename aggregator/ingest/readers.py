@@ -21,6 +21,7 @@ MANY = 200
 """From so many documents on it is worth starting a process."""
 
 _CHUNK = 20
+_GRACE = 5.0
 _AHEAD = 6  # chunks that may wait for this process, which limits the memory they take
 
 
@@ -78,12 +79,12 @@ class Readers:
         return self._pool.submit(_read_chunk, chunk)
 
     def _result(self, chunk: list[Job], future: Future[list[ReadResult]]) -> list[ReadResult]:
-        """Return what the other process read; if it died, read that in this one."""
+        """Return what the other process read; if it died, read each apart, to find the culprit."""
         try:
             return future.result()
         except BrokenProcessPool:
             self._pool = None
-            return [self.one(job) for job in chunk]
+            return [read(job, self._rules, self._process, is_suspect=True) for job in chunk]
 
 
 _state: tuple[Rules, KillableProcess] | None = None
@@ -99,4 +100,16 @@ def _set_up(rules: Rules) -> None:
 
 def _read_chunk(chunk: list[Job]) -> list[ReadResult]:
     assert _state is not None
-    return [read(job, *_state) for job in chunk]
+    results = []
+    for job in chunk:
+        # Ends the process if the deadline cannot, because a call into C does not return.
+        _end_after_work(_state[0].document_timeout + _GRACE)
+        results.append(read(job, *_state))
+    _end_after_work(0)
+    return results
+
+
+def _end_after_work(seconds: float) -> None:
+    """Have this process end after so many seconds of processor time; 0 for never."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)

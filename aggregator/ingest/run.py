@@ -3,23 +3,32 @@
 ``ingest`` takes the sources of a configuration once and returns a report of each; the daemon uses
 ``ingest_files``, ``ingest_remote`` and ``ingest_delivery`` for those that are due.  One document is
 one transaction, and a document that was ingested before is recognised by its hash.  A document, or
-a source, that fails is reported and does not affect another.  Raises ``StoreError``.
+a source, that fails or takes too long is reported and does not affect another.  Raises
+``StoreError``.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.config import Config, Source
 from aggregator.dedupe.items import NewSighting
 from aggregator.errors import AggregatorError, SourceError
 from aggregator.fetch import file as files
+from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
-from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable, read_rules
+from aggregator.ingest.read import (
+    HASH,
+    Job,
+    ReadDocument,
+    ReadResult,
+    overdue,
+    read_rules,
+)
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.tally import Tally
 from aggregator.ingest.walk import take_items
@@ -33,6 +42,8 @@ from aggregator.store.sketches import SketchIndex
 
 if TYPE_CHECKING:
     from aggregator.ingest.polling import PollResult, Work
+
+T = TypeVar("T")
 
 Done = Callable[[SourceReport, datetime | None], None]
 """Called with the report of a source, and when it is due again."""
@@ -63,6 +74,11 @@ class Run:
     def now(self) -> datetime:
         """The time (aware, UTC)."""
         return self.clock()
+
+    @property
+    def limits(self) -> str:
+        """The limits of time; what was given up under others is tried again."""
+        return f"{self.config.fetch.parse_timeout:g} {self.config.document_timeout:g}"
 
 
 def ingest(
@@ -134,11 +150,7 @@ def ingest_files(run: Run, source: Source) -> SourceReport:
         first = list(islice(jobs, MANY))
         alone = None if len(first) < MANY else 0
         for job, read in run.readers.each(chain(first, jobs), alone=alone):
-            if isinstance(read, Unreadable):
-                tally.failures.append(read.problem)
-            else:
-                with _transaction(run):
-                    _store_document(run, job.document, read, tally)
+            _store(run, job, read, tally, lambda _read: None)
     except SourceError as error:
         tally.failures.append(error.problem)
     report = tally.report(source.id)
@@ -178,6 +190,7 @@ def ingest_remote(
         nonlocal handled
         for result in results:
             handled = result.source
+            result = _without_given_up(run, result)
             if result.job is not None:
                 reading[result.source.id] = result
                 yield result.job
@@ -218,18 +231,14 @@ def ingest_delivery(
     ``check`` may refuse what was read; ``done`` is called within the transaction.
     """
     tally = Tally()
-    read = check(job, run.readers.one(job))
-    if isinstance(read, Unreadable):
-        tally.failures.append(read.problem)
-        with run.store.transaction():
-            done(read)
-        return tally.report(job.source.id)
-    with _transaction(run):
-        _store_document(run, job.document, read, tally)
-        report = tally.report(job.source.id)
-        history.count_delivery(run.store, report, at=run.now)
+
+    def finish(read: ReadResult) -> None:
+        if isinstance(read, ReadDocument):
+            history.count_delivery(run.store, tally.report(job.source.id), at=run.now)
         done(read)
-    return report
+
+    _store(run, job, check(job, run.readers.one(job)), tally, finish)
+    return tally.report(job.source.id)
 
 
 def _new_documents(run: Run, source: Source, tally: Tally) -> Iterator[Job]:
@@ -247,10 +256,12 @@ def _new_documents(run: Run, source: Source, tally: Tally) -> Iterator[Job]:
                 tally.failures.append(error.problem)
             else:
                 before = known.get((document.name, document.sha256))
-                if before is None:
-                    yield Job(source, document)
-                else:
+                if before is not None:
                     tally.add_known(before)
+                elif problem := _given_up(run, document):
+                    tally.failures.append(problem)
+                else:
+                    yield Job(source, document)
             if run.progress is not None:
                 run.progress(source.id, number, len(found))
 
@@ -260,17 +271,23 @@ def _ingest_polled(
 ) -> tuple[SourceReport, datetime | None]:
     """Store the document of a poll; return the report, and when the source is due again."""
     tally = Tally()
-    if isinstance(read, Unreadable):
-        tally.failures.append(read.problem)
+
+    def finish(read: ReadResult) -> tuple[SourceReport, datetime | None]:
         report = tally.report(result.source.id)
-        with run.store.transaction():
-            return report, _remember(run, result, report, read)
+        return report, _remember(run, result, report, read)
+
     assert result.job is not None
-    with _transaction(run):
-        _store_document(run, result.job.document, read, tally)
-        report = tally.report(result.source.id)
-        due = _remember(run, result, report, read)
-    return report, due
+    return _store(run, result.job, read, tally, finish)
+
+
+def _without_given_up(run: Run, result: "PollResult") -> "PollResult":
+    """Return a poll whose document took too long before as one that failed."""
+    problem = _given_up(run, result.job.document) if result.job is not None else None
+    return result if problem is None else replace(result, job=None, error=problem)
+
+
+def _given_up(run: Run, document: Document) -> str | None:
+    return store_documents.given_up(run.store, document, run.limits, now=run.now)
 
 
 def _unread(result: "PollResult") -> SourceReport:
@@ -283,12 +300,41 @@ def _unread(result: "PollResult") -> SourceReport:
     return tally.report(result.source.id)
 
 
-def _store_document(run: Run, document: Document, read: ReadDocument, tally: Tally) -> None:
-    """Store a document that was read, within a transaction.
+def _store(
+    run: Run, job: Job, read: ReadResult, tally: Tally, finish: Callable[[ReadResult], T]
+) -> T:
+    """Store what was read, and what ``finish`` stores and returns, in one transaction.
+
+    ``finish`` gets ``read``, or that storing it took too long; then nothing of it is stored.
+    """
+    document = job.document
+    if isinstance(read, ReadDocument):
+        limit = run.config.document_timeout
+        deadline = Deadline(limit - read.seconds, "storing it")
+        try:
+            with _transaction(run):
+                # In this order: an interrupt could keep the second from taking back what it set.
+                with run.store.interrupted_when(deadline.is_over), deadline.enforced():
+                    decided = _store_document(run, document, read, deadline)
+                tally.add(document, read, decided)
+                return finish(read)
+        except OverdueError:
+            read = overdue(document, limit, deadline.step)
+    tally.failures.append(read.problem)
+    with run.store.transaction():
+        if read.is_given_up:
+            store_documents.give_up(run.store, document, run.limits, read.problem, at=run.now)
+        return finish(read)
+
+
+def _store_document(
+    run: Run, document: Document, read: ReadDocument, deadline: Deadline
+) -> list[NewSighting]:
+    """Store a document that was read, within a transaction; return the decisions.
 
     A feed in which nothing is new leaves no trace.
     """
-    decided: list[NewSighting] = []
+    store_documents.take_back(run.store, document)
     if read.is_ordered or read.prepared or read.problems:
         key = store_documents.add_document(
             run.store,
@@ -299,8 +345,8 @@ def _store_document(run: Run, document: Document, read: ReadDocument, tally: Tal
             days=read.days,
         )
         if key is not None:
-            decided = take_items(run.store, run.index, document.source, key, read.prepared)
-    tally.add(document, read, decided)
+            return take_items(run.store, run.index, document.source, key, read.prepared, deadline)
+    return []
 
 
 @contextmanager

@@ -58,12 +58,12 @@ class KillableProcess:
             if not connection.poll(deadline):
                 raise DeadlineError
             worked, result = connection.recv()
-        except DeadlineError:
-            self.kill()
-            raise
         except (EOFError, OSError) as error:
             self.kill()
             raise ProcessDiedError from error
+        except BaseException:  # or else its answer would be taken for that of the next call
+            self.kill()
+            raise
         if worked:
             return result  # type: ignore[no-any-return]  # it is what the function returned
         if isinstance(result, MemoryError | RecursionError):

@@ -22,6 +22,7 @@ def check_lines(config: Config) -> Iterator[str]:
             ("entries_per_feed", str(config.entries_per_feed)),
             ("listen", f"{config.listen[0]}:{config.listen[1]}"),
             ("max_document_size", f"{config.max_document_size:,} bytes"),
+            ("document_timeout", f"{config.document_timeout:g} s"),
         ]
     )
     if any(source.is_remote for source in config.sources):

@@ -24,6 +24,7 @@ BUSY_SECONDS = 30
 """How long a writer waits for another before it reports that the store is locked."""
 
 _TRIES = 100
+_STEPS = 20_000  # of SQLite's virtual machine, less than a millisecond
 
 Row = tuple[Any, ...]
 
@@ -99,6 +100,15 @@ class Store:
                 for forget in self._when_rolled_back:
                     forget()
                 raise
+
+    @contextmanager
+    def interrupted_when(self, is_over: Callable[[], bool]) -> Iterator[None]:
+        """Have a statement within fail where ``is_over`` returns true while it is executed."""
+        self.db.conn.set_progress_handler(is_over, _STEPS)
+        try:
+            yield
+        finally:
+            self.db.conn.set_progress_handler(None, 0)
 
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after every rollback."""

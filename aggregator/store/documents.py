@@ -6,11 +6,14 @@ Functions that write belong in a transaction.
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from aggregator.model import Document, Problem
 from aggregator.store import Store
-from aggregator.store.times import time_text, with_times
+from aggregator.store.times import time_text, to_time, with_times
+
+TRY_AGAIN = timedelta(days=1)
+"""When a document that took too long is read again, if nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,35 @@ def add_document(
         [(key, *problem.lines, int(problem.rejected), problem.reason) for problem in problems],
     )
     return int(key)
+
+
+def give_up(store: Store, document: Document, limits: str, problem: str, *, at: datetime) -> None:
+    """Remember that ``document`` took too long under these ``limits``."""
+    store.execute(
+        "INSERT INTO given_up (source, name, sha256, at, limits, problem) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source, name) DO UPDATE SET sha256 = excluded.sha256, at = excluded.at,"
+        " limits = excluded.limits, problem = excluded.problem",
+        (document.source, document.name, document.sha256, time_text(at), limits, problem),
+    )
+
+
+def given_up(store: Store, document: Document, limits: str, *, now: datetime) -> str | None:
+    """Return why ``document`` is not read now, if it took too long less than a day ago."""
+    for at, problem in store.rows(
+        "SELECT at, problem FROM given_up WHERE (source, name, sha256, limits) = (?, ?, ?, ?)",
+        (document.source, document.name, document.sha256, limits),
+    ):
+        again = to_time(at) + TRY_AGAIN
+        if now < again <= now + TRY_AGAIN:  # a clock that was set back does not make it wait longer
+            return f"{problem}; tried again when it changes, or after {again:%Y-%m-%d %H:%M} UTC"
+    return None
+
+
+def take_back(store: Store, document: Document) -> None:
+    """Forget that a document of this name was given up."""
+    store.execute(
+        "DELETE FROM given_up WHERE (source, name) = (?, ?)", (document.source, document.name)
+    )
 
 
 def source_states(store: Store) -> dict[str, SourceState]:

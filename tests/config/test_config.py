@@ -47,6 +47,7 @@ def test_defaults_of_an_empty_file(tmp_path: Path) -> None:
         entries_per_feed=50,
         listen=("127.0.0.1", 8080),
         max_document_size=20_000_000,
+        document_timeout=120.0,
         fetch=FetchSettings(
             contact="",
             concurrency=16,
@@ -74,7 +75,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             tmp_path,
             'title = "T"\nbase_url = "https://example.org/press"\nstore = "/var/a.db"\n'
             'output = "out"\nentries_per_feed = 7\nlisten = "[::1]:9000"\n'
-            'max_document_size = "3 kB"\n'
+            'max_document_size = "3 kB"\ndocument_timeout = "90s"\n'
             + SOURCE
             + 'format = "digest"\ninterval = "1h30m"\nagency = "nato"\nallow_private = true\n'
             + '[[sources]]\nid = "web"\nlocation = "https://example.org/feed"\n'
@@ -86,7 +87,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert config.base_url == "https://example.org/press/"
     assert (config.store, config.output) == (Path("/var/a.db"), tmp_path / "out")
     assert (config.entries_per_feed, config.listen) == (7, ("::1", 9000))
-    assert config.max_document_size == 3000
+    assert (config.max_document_size, config.document_timeout) == (3000, 90.0)
     digests, web = config.sources
     assert (digests.interval, digests.agency, digests.format) == (5400, "nato", "digest")
     assert (digests.is_remote, digests.allow_private) == (False, True)

@@ -97,7 +97,12 @@ class InThisProcess:
 
 
 RULES = Rules(
-    agencies=Agencies([NATO]), hosts={}, max_items=500, max_item_size=100_000, parse_timeout=5
+    agencies=Agencies([NATO]),
+    hosts={},
+    max_items=500,
+    max_item_size=100_000,
+    parse_timeout=5,
+    document_timeout=60,
 )
 SOURCE = Source(id="s", location=ADDRESS)
 

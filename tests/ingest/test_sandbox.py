@@ -106,7 +106,9 @@ def test_no_call_starts_no_process() -> None:
 def starts_readers(ready: Connection) -> None:
     """Have processes for reading, as a run over many documents has, and wait for ever."""
     os.cpu_count = lambda: 2
-    rules = Rules(Agencies([]), {}, max_items=9, max_item_size=999, parse_timeout=SOON)
+    rules = Rules(
+        Agencies([]), {}, max_items=9, max_item_size=999, parse_timeout=SOON, document_timeout=SOON
+    )
     source = Source(id="feed", location="https://example.org/")
     broken = b"<rss><channel><title>A & B</title><item><title>C</title></channel>"
     jobs = [Job(source, document(broken))] * 2

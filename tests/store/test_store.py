@@ -496,6 +496,7 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
     """A store in which the migrations of these names are noted, and no others."""
     change(
         made(path),
+        "DROP TABLE given_up",  # which later versions add
         "DELETE FROM _sqlite_migrations",
         *(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"

@@ -52,7 +52,7 @@ class WorkerThread(threading.Thread, ABC):
     """A thread with the store open, and a queue of names that are due."""
 
     patience = 180.0
-    """Seconds between two heartbeats at most."""
+    """Seconds between two heartbeats at most, besides those that one document may take."""
 
     stop_seconds: float | None = None
     """Seconds that it may take to stop; None for as long as it takes."""
@@ -86,7 +86,8 @@ class WorkerThread(threading.Thread, ABC):
 
     def is_well(self) -> bool:
         """Whether it sent a heartbeat recently."""
-        return self.is_alive() and time.monotonic() - self._last_beat < self.patience
+        patience = self.patience + self._shared.config.document_timeout
+        return self.is_alive() and time.monotonic() - self._last_beat < patience
 
     def beat(self) -> None:
         """Send a heartbeat."""

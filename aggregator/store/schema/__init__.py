@@ -19,7 +19,7 @@ APPLICATION_ID = 0x41475252
 
 migrations = Migrations("aggregator")
 
-NAMES = ("m001_schema",)
+NAMES = ("m001_schema", "m002_given_up")
 """The migrations, in order."""
 
 DEVELOPMENT_NAMES = (
@@ -48,6 +48,12 @@ def m001_schema(db: Database) -> None:
         db.table("entries").enable_fts(["title", "text"], tokenize="unicode61 remove_diacritics 2")
     _run(db, "triggers.sql")
     create_views(db)
+
+
+@migrations()
+def m002_given_up(db: Database) -> None:
+    """Remember the documents that took too long."""
+    _run(db, "given_up.sql")
 
 
 def _leave_development(db: Database) -> None:

@@ -1,0 +1,11 @@
+-- Documents that were given up because they took too long, by source and name.  ``limits`` are those
+-- that were in force; with others, or with another content, a document is tried again at once.
+CREATE TABLE given_up (
+    source TEXT NOT NULL REFERENCES sources(id),
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    at TEXT NOT NULL,
+    limits TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (source, name)
+) WITHOUT ROWID;
