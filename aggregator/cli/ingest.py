@@ -25,7 +25,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
 
     from aggregator.ingest.run import ingest
     from aggregator.output.files import refuse_unwritable
-    from aggregator.output.regenerate import regenerate
+    from aggregator.output.regenerate import regenerate, remove_abandoned
     from aggregator.status import runs
     from aggregator.status.alarms.watch import note
     from aggregator.store import open_store
@@ -35,6 +35,8 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     started = time.monotonic()
     config = load_config()
     refuse_unknown("--source", only, [source.id for source in config.sources])
+    for problem in remove_abandoned(config):
+        fail(problem, 0)
     with open_store(config.store) as store:
         with ProgressBar("Reading") as progress:
             reports = ingest(
@@ -64,10 +66,13 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
 @as_json
 def regenerate(as_json: bool) -> None:
     """Rewrite the feeds from the store, ingesting nothing."""
+    from aggregator.output.regenerate import remove_abandoned
     from aggregator.status import runs
     from aggregator.store import open_store
 
     config = load_config()
+    for problem in remove_abandoned(config):
+        fail(problem, 0)
     with open_store(config.store) as store, ProgressBar("Writing") as progress:
         feeds = derive_and_write(config, store, progress=progress, everything=True)
     if as_json:

@@ -7,7 +7,6 @@ means the same plus the new sources.
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from aggregator.config import Config, Source, load
 from aggregator.errors import ConfigError
 from aggregator.normalise.addresses import redact
+from aggregator.temporary import temporary_folder
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")  # TOML forbids them in comments, except the tab
 _TO_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
@@ -86,21 +86,17 @@ def _replace(
     config: Config, file: Path, before: bytes, after: bytes, sources: Sequence[NewSource]
 ) -> None:
     """Write a temporary file, check it, and rename it to ``file``."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as opened:
+    with temporary_folder(file.parent) as folder:
+        temporary = folder / file.name
+        with temporary.open("wb") as opened:
             opened.write(after)
             opened.flush()
             os.fsync(opened.fileno())
-        _check_meaning(config, Path(temporary), sources)
+        _check_meaning(config, temporary, sources)
         _keep_owner_and_mode(file, temporary)
         if file.read_bytes() != before:
             raise ConfigError(f"{config.file}: was changed in the meantime; nothing was added")
         os.replace(temporary, file)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
 
 
 def _check_meaning(config: Config, temporary: Path, sources: Sequence[NewSource]) -> None:
@@ -117,7 +113,7 @@ def _check_meaning(config: Config, temporary: Path, sources: Sequence[NewSource]
         raise ConfigError(f"{config.file}: was changed in the meantime; nothing was added")
 
 
-def _keep_owner_and_mode(file: Path, temporary: str) -> None:
+def _keep_owner_and_mode(file: Path, temporary: Path) -> None:
     found = file.stat()
     with suppress(OSError):  # only an administrator may give files away
         os.chown(temporary, found.st_uid, found.st_gid)

@@ -1,13 +1,14 @@
 """Writes files: each whole or not at all, and only when its bytes changed."""
 
 import os
-import tempfile
+from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
 from aggregator.errors import OutputError
+from aggregator.temporary import temporary_folder
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 def prepare(folder: Path) -> None:
@@ -24,25 +25,55 @@ def refuse_unwritable(folder: Path) -> None:
     """Raise ``OutputError`` if no file can be written into ``folder``, before any work is done."""
     prepare(folder)
     try:
-        with tempfile.TemporaryFile(dir=folder):
+        with temporary_folder(folder):
             pass
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
-def publish(path: Path, content: bytes, *, durable: bool = True) -> bool:
-    """Write ``content`` to ``path``; return whether that was needed.
+class Writer(ExitStack):
+    """Writes files, as a context manager that removes its temporary folders in the end."""
 
-    A reader sees either the old bytes or the new ones.  Unless it is ``durable``, a power failure
-    may lose both.  Raises ``OutputError``, with the old file as it was.
-    """
-    try:
-        if _has(path, content):
-            return False
-        _replace(path, content, durable)
-        return True
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    def __init__(self) -> None:
+        super().__init__()
+        self._temporary: dict[str, str] = {}
+
+    def publish(self, path: Path, content: bytes, *, durable: bool = True) -> bool:
+        """Write ``content`` to ``path``; return whether that was needed.
+
+        A reader sees either the old bytes or the new ones.  Unless it is ``durable``, a power
+        failure may lose both.  Raises ``OutputError``, with the old file as it was.
+        """
+        try:
+            if _has(path, content):
+                return False
+            self._replace(path, content, durable)
+            return True
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+    def _replace(self, path: Path, content: bytes, durable: bool) -> None:
+        """Write to a new file and rename it to ``path``, which POSIX does atomically.
+
+        The file has the permissions of any new one, since a web server has to read it.
+        """
+        parent = os.path.dirname(path)
+        if parent not in self._temporary:
+            folder = self.enter_context(temporary_folder(path.parent))
+            self._temporary[parent] = os.path.join(folder, "new")
+        temporary = self._temporary[parent]
+        handle = os.open(temporary, _NEW, 0o666)
+        with FileIO(handle, "wb") as file:
+            _write(file, content)
+            if durable:
+                os.fsync(handle)
+        os.replace(temporary, path)
+
+
+def publish(path: Path, content: bytes) -> bool:
+    """Write a single file as a ``Writer`` does."""
+    with Writer() as writer:
+        return writer.publish(path, content)
 
 
 def _has(path: Path, content: bytes) -> bool:
@@ -76,35 +107,6 @@ def withdraw(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{path}: cannot be removed: {error.strerror or error}") from error
-
-
-def _replace(path: Path, content: bytes, durable: bool) -> None:
-    """Write to a new file and rename it to ``path``, which POSIX and Windows do atomically."""
-    handle, temporary = _open_temporary(path)
-    try:
-        with FileIO(handle, "wb") as file:
-            _write(file, content)
-            if durable:
-                os.fsync(handle)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _open_temporary(path: Path) -> tuple[int, str]:
-    """Open a new file in the folder of ``path``, with the permissions of the process's umask.
-
-    ``mkstemp`` makes files that only their owner can read, but a web server has to read these:
-    ``chmod`` would be one more call for each of a hundred thousand pages.
-    """
-    folder, name = os.path.split(path)
-    while True:
-        temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}")
-        try:
-            return os.open(temporary, _NEW, 0o666), temporary
-        except FileExistsError:
-            continue
 
 
 def _write(file: FileIO, content: bytes) -> None:

@@ -6,13 +6,17 @@ and its pages.  The store has to be derived (``ingest.derive``) before.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urljoin
 
+from aggregator import temporary
 from aggregator.config import Config
 from aggregator.model import Progress
 from aggregator.output import changes, files, render, withdraw
+from aggregator.output.files import Writer
 from aggregator.output.formats import changes as edit_entries
 from aggregator.output.formats import file_name
 from aggregator.output.pages import contents
@@ -31,6 +35,7 @@ from aggregator.store import Store, pings
 from aggregator.store import output as store_output
 from aggregator.store.output import Stale
 
+_FOLDERS = (ARCHIVE, contents.FOLDER, contents.CATEGORIES)
 _FEW = 50  # feeds that are flushed to the disk one by one
 
 
@@ -60,10 +65,11 @@ def regenerate(
     todo = _todo(output, everything=everything)
     if not output.plans or todo.is_empty:
         return FeedsReport(unchanged=len(output.plans))
-    for folder in (ARCHIVE, contents.FOLDER, contents.CATEGORIES):
+    for folder in _FOLDERS:
         files.prepare(config.output / folder)
-    feeds = _write_feeds(output, todo, progress)
-    counts, problems = _write_pages(output, todo)
+    with Writer() as writer:
+        feeds = _write_feeds(output, todo, writer, progress)
+        counts, problems = _write_pages(output, todo, writer)
     names = [plan.name for plan in output.plans]
     gone = sorted(set(todo.names).difference(names))
     for name in withdraw.of_feeds(config.output, gone):
@@ -87,6 +93,14 @@ def regenerate(
         unchanged=len(output.plans) - feeds.written,
         problems=tuple(problems),
     )
+
+
+def remove_abandoned(config: Config) -> list[str]:
+    """Remove temporary files that killed runs left, wherever a run writes; return the problems."""
+    folders = [config.output, *(config.output / folder for folder in _FOLDERS)]
+    others = (Path(os.path.realpath(config.file)).parent, config.store.parent, config.backup.folder)
+    folders += [folder for folder in dict.fromkeys(others) if folder is not None]
+    return [problem for folder in folders for problem in temporary.remove_abandoned(folder)]
 
 
 def expected_files(
@@ -187,7 +201,7 @@ class _Feeds:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def _write_feeds(output: Output, todo: _Todo, progress: Progress | None) -> _Feeds:
+def _write_feeds(output: Output, todo: _Todo, writer: Writer, progress: Progress | None) -> _Feeds:
     """Write the feeds that may have changed, with their archives."""
     agencies = None if todo.all_feeds else {agency for agency, _ in todo.stale.months}
     edits = todo.all_feeds or changes.is_affected(output.store, todo.edited, todo.stale.entries)
@@ -205,13 +219,13 @@ def _write_feeds(output: Output, todo: _Todo, progress: Progress | None) -> _Fee
             bodies = render.feed(output, plan)
         is_written = False
         for name, body in bodies:
-            is_written |= files.publish(folder / name, body, durable=durable)
+            is_written |= writer.publish(folder / name, body, durable=durable)
             made.digests[urljoin(base_url, name)] = hashlib.sha256(body).hexdigest()
         made.written += is_written
         if plan.has_archive:
             stale = _affected_archives(output, plan, todo)
             for name, body in render.archive_files(output, plan, stale):
-                files.publish(folder / name, body, durable=False)
+                writer.publish(folder / name, body, durable=False)
         if progress is not None:
             progress(plan.name, done, len(plans))
     return made
@@ -227,14 +241,14 @@ def _affected_archives(output: Output, plan: Plan, todo: _Todo) -> Sequence[Arch
     return affected_archives(months, changed, written)
 
 
-def _write_pages(output: Output, todo: _Todo) -> tuple[dict[str, int], list[str]]:
+def _write_pages(output: Output, todo: _Todo, writer: Writer) -> tuple[dict[str, int], list[str]]:
     """Write the list of feeds and the pages that may have changed, and withdraw those of what is
     gone; return the entries that each category's page now has, and the problems.
     """
     config, store, folder = output.config, output.store, output.config.output
     problems: list[str] = []
     made = set()
-    files.publish(folder / OPML, render.feed_list(output), durable=False)
+    writer.publish(folder / OPML, render.feed_list(output), durable=False)
     for name, content in contents.contents(
         config,
         store,
@@ -244,7 +258,7 @@ def _write_pages(output: Output, todo: _Todo) -> tuple[dict[str, int], list[str]
         months=None if todo.all_pages else todo.stale.months,
         counted=todo.counted,
     ):
-        files.publish(folder / name, content, durable=False)
+        writer.publish(folder / name, content, durable=False)
         made.add(name)
     if not problems:  # otherwise an old page may be the last good one of what could not be made
         for name in withdraw.of_entries(output, todo.stale, made):

@@ -10,9 +10,8 @@ import os
 import re
 import sqlite3
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from aggregator.errors import OutputError, StoreError
 from aggregator.model import Progress
 from aggregator.store import open_for_reading, private_mode, restrict
 from aggregator.store.schema import APPLICATION_ID
+from aggregator.temporary import temporary_folder
 
 PAGES_AT_ONCE = 2_000
 """Pages that are copied in one step; some 8 MB."""
@@ -90,17 +90,11 @@ def _id_bytes() -> bytes:
 
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
-    """Yield a new file in the folder of ``target``; delete it in the end unless it was renamed."""
-    with _as_output_error(target):
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-        os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-    finally:
-        for end in _ENDINGS:
-            with suppress(OSError):
-                temporary.with_name(temporary.name + end).unlink()
+    """Yield the path of a file to be, in a temporary folder beside ``target``."""
+    with ExitStack() as stack:
+        with _as_output_error(target):
+            folder = stack.enter_context(temporary_folder(target.parent))
+        yield folder / "copy.db"
 
 
 def _copy(

@@ -159,15 +159,3 @@ def test_output_folder_that_cannot_be_created(ordinary_user: Path) -> None:
     with pytest.raises(OutputError, match="cannot be created") as caught:
         prepare(ordinary_user / "feeds")
     assert_reported(caught.value, ordinary_user / "feeds")
-
-
-def test_temporary_name_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A temporary file that an interrupted run left is not overwritten."""
-    drawn = iter([b"\0" * 6, b"\0" * 6, b"\1" * 6])
-    monkeypatch.setattr(os, "urandom", lambda _size: next(drawn))
-    left = tmp_path / ".all.atom.000000000000"
-    left.write_bytes(b"half")
-    assert publish(tmp_path / "all.atom", b"<feed/>")
-    assert left.read_bytes() == b"half"
-    assert (tmp_path / "all.atom").read_bytes() == b"<feed/>"
-    assert names(tmp_path) == [left.name, "all.atom"]

@@ -282,7 +282,7 @@ def test_a_disk_that_fills_up(store: Path, tmp_path: Path, monkeypatch: pytest.M
 
     def small(path: object, **options: object) -> sqlite3.Connection:
         connection = connect(path, **options)  # type: ignore[call-overload]
-        if str(path).startswith(f"{tmp_path}/.copy"):
+        if str(path).startswith(f"{tmp_path}/.aggregator"):
             connection.execute("PRAGMA max_page_count = 20")
         assert isinstance(connection, sqlite3.Connection)
         return connection

@@ -20,7 +20,7 @@ from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import Run, ingest_files
 from aggregator.output.files import publish
 from aggregator.output.formats import alarms as alarm_feed
-from aggregator.output.regenerate import regenerate
+from aggregator.output.regenerate import regenerate, remove_abandoned
 from aggregator.status.alarms import watch
 from aggregator.store import backup as store_backup
 from aggregator.store.entries import newest
@@ -57,6 +57,8 @@ class MaintenanceThread(WorkerThread):
         return not self._waiting and self._current is None and self._publish_at is None
 
     def _work(self) -> None:
+        for problem in remove_abandoned(self._shared.config):
+            self._troubles.begin("temporary files", problem)
         with self._session() as (run, is_over):
             self._check_store(run)
             while not is_over():
