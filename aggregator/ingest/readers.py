@@ -6,8 +6,9 @@ process is worth it only for many documents; the order and the results are the s
 
 import os
 import signal
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -16,9 +17,13 @@ from typing import Self
 
 from aggregator.ingest.read import Job, ReadResult, Rules, read
 from aggregator.ingest.sandbox import KillableProcess, end_with_parent
+from aggregator.model import Document
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
+
+RISKY = 100_000
+"""Bytes of a document from which on one call may stall for minutes, if that grows as its square."""
 
 _CHUNK = 20
 _GRACE = 5.0
@@ -26,10 +31,17 @@ _AHEAD = 6  # chunks that may wait for this process, which limits the memory the
 
 
 class Readers:
-    """Reads documents; a context manager, which ends the processes that it started."""
+    """Reads documents; a context manager, which ends the processes that it started.
 
-    def __init__(self, rules: Rules) -> None:
+    ``begin`` is called with a document that is risky, before it is read in this process, and
+    returns whether a process ended that was reading the same one.
+    """
+
+    def __init__(
+        self, rules: Rules, begin: Callable[[Document], bool] = lambda _document: False
+    ) -> None:
         self._rules = rules
+        self._begin = begin
         self._pool: ProcessPoolExecutor | None = None
         self._process = KillableProcess()
 
@@ -64,7 +76,12 @@ class Readers:
             yield from zip(chunk, self._result(chunk, future), strict=True)
 
     def one(self, job: Job) -> ReadResult:
-        """Read one document in this process."""
+        """Read one document in this process, unless that may end it."""
+        is_risky = len(job.document.body) > RISKY
+        if is_risky and self._begin(job.document):
+            return read(job, self._rules, self._process, is_suspect=True)
+        if is_risky and threading.current_thread() is threading.main_thread():
+            return _read_or_end(job, self._rules, self._process)
         return read(job, self._rules, self._process)
 
     def _submit(self, chunk: list[Job]) -> Future[list[ReadResult]]:
@@ -100,13 +117,16 @@ def _set_up(rules: Rules) -> None:
 
 def _read_chunk(chunk: list[Job]) -> list[ReadResult]:
     assert _state is not None
-    results = []
-    for job in chunk:
-        # Ends the process if the deadline cannot, because a call into C does not return.
-        _end_after_work(_state[0].document_timeout + _GRACE)
-        results.append(read(job, *_state))
-    _end_after_work(0)
-    return results
+    return [_read_or_end(job, *_state) for job in chunk]
+
+
+def _read_or_end(job: Job, rules: Rules, process: KillableProcess) -> ReadResult:
+    """Read a document, and end this process if a call into C goes on long after the deadline."""
+    _end_after_work(2 * rules.document_timeout + _GRACE)
+    try:
+        return read(job, rules, process)
+    finally:
+        _end_after_work(0)
 
 
 def _end_after_work(seconds: float) -> None:

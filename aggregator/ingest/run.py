@@ -131,7 +131,11 @@ def open_run(
         there = config.sources if sources is None else sources
         locations = [(source.id, display_address(source.location)) for source in there]
         store_documents.remember_sources(store, locations)
-    with Readers(read_rules(config, agencies)) as readers:
+
+    def begin(document: Document) -> bool:
+        return store_documents.begin(store, document, at=clock())
+
+    with Readers(read_rules(config, agencies), begin) as readers:
         yield Run(
             config=config,
             store=store,
@@ -324,6 +328,8 @@ def _store(
     with run.store.transaction():
         if read.is_given_up:
             store_documents.give_up(run.store, document, run.limits, read.problem, at=run.now)
+        else:
+            store_documents.take_back(run.store, document)
         return finish(read)
 
 

@@ -12,6 +12,8 @@ from aggregator.model import Document, Problem
 from aggregator.store import Store
 from aggregator.store.times import time_text, to_time, with_times
 
+_BEGUN = "begun"  # in the place of limits
+
 TRY_AGAIN = timedelta(days=1)
 """When a document that took too long is read again, if nothing has changed."""
 
@@ -139,8 +141,18 @@ def given_up(store: Store, document: Document, limits: str, *, now: datetime) ->
     return None
 
 
+def begin(store: Store, document: Document, *, at: datetime) -> bool:
+    """Note that ``document`` is being read; return whether it was when a process ended."""
+    sql = "SELECT 1 FROM given_up WHERE (source, name, sha256, limits) = (?, ?, ?, ?)"
+    if store.rows(sql, (document.source, document.name, document.sha256, _BEGUN)):
+        return True
+    with store.transaction():
+        give_up(store, document, _BEGUN, "is being read", at=at)
+    return False
+
+
 def take_back(store: Store, document: Document) -> None:
-    """Forget that a document of this name was given up."""
+    """Forget that a document of this name was begun, or given up."""
     store.execute(
         "DELETE FROM given_up WHERE (source, name) = (?, ?)", (document.source, document.name)
     )

@@ -320,3 +320,61 @@ def test_documents_of_a_process_that_died_are_read_apart(
     some, others = run_once(project)
     assert "makes the parser run out of memory or crash" in str(some.error)
     assert (some.documents, some.new, others.status) == (1, 1, "ok")
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+def test_large_document_that_ended_the_program(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run reads it in a process that can be killed, and then forgets that."""
+    monkeypatch.setattr(readers, "RISKY", len(SLOW) - 1)
+    read_here = reading._read
+    apart: list[str] = []
+
+    def ends(job: Job, *args: Any) -> Any:
+        if "stalling" in repr(job):
+            raise KilledError
+        return read_here(job, *args)
+
+    def call(_process: KillableProcess, _function: object, job: Job, *args: Any, **_: Any) -> Any:
+        apart.append(job.document.name)
+        return read_here(job, *args)
+
+    monkeypatch.setattr(reading, "_read", ends)
+    monkeypatch.setattr(KillableProcess, "call", call)
+    with pytest.raises(KilledError):
+        run_once(project)
+    some, _ = run_once(project)
+    assert (some.status, some.documents, some.new) == ("ok", 2, 3)
+    assert apart == ["some/a.txt"]
+    assert project.rows("SELECT * FROM given_up") == []
+    project.write("some/a.txt", SLOW + "\n")
+    with pytest.raises(KilledError):
+        run_once(project)
+
+
+@pytest.mark.parametrize("content", [SLOW, b"\0"])
+def test_large_document_leaves_no_note(
+    project: Project, monkeypatch: pytest.MonkeyPatch, content: str | bytes
+) -> None:
+    """What was read, or cannot be, is not taken for what ended the program."""
+    monkeypatch.setattr(readers, "RISKY", 0)
+    project.write("some/a.txt", content)
+    run_once(project)
+    assert project.rows("SELECT * FROM given_up") == []
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def stall_in_c() -> None:
+    """Search as long as the square of the text, without looking for signals."""
+    readers._end_after_work(SOON)
+    re.search("a*b", "a" * 1_000_000)
+
+
+def test_call_into_c_ends_its_process() -> None:
+    """What the deadline cannot interrupt ends with the process that reads ahead."""
+    with KillableProcess() as process, pytest.raises(ProcessDiedError):
+        process.call(stall_in_c, deadline=60.0)

@@ -1,5 +1,6 @@
 -- Documents that were given up because they took too long, by source and name.  ``limits`` are those
 -- that were in force; with others, or with another content, a document is tried again at once.
+-- ``begun`` in their place: a large document that is being read, or was when the program ended.
 CREATE TABLE given_up (
     source TEXT NOT NULL REFERENCES sources(id),
     name TEXT NOT NULL,
