@@ -60,7 +60,7 @@ ROOMS = {
     "normalise": Room(
         modules=(
             "addresses agency builtin_categories canonical categories entry header html "
-            "identity links markup markup.elements markup.plain markup.references "
+            "identity languages links markup markup.elements markup.plain markup.references "
             "markup.tokens markup.writer rules text"
         ),
         imports="dating",
@@ -109,7 +109,7 @@ ROOMS = {
     "output": Room(
         modules=(
             "changes files formats formats.alarms formats.atom formats.changes "
-            "formats.jsonfeed formats.names formats.opml formats.rss pages pages.attributes "
+            "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.live pages.page pages.page_data "
             "pages.page_html pages.plot pages.status_page pages.tables pages.templating plan "
             "regenerate render withdraw"

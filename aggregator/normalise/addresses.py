@@ -1,4 +1,4 @@
-"""The parts of web addresses: the host one belongs to, the credentials in it, how to display it.
+"""Web addresses: the host one belongs to, the credentials in it, how to display and to write it.
 
 Takes addresses, or text that holds some; returns text.  Nothing here raises for what is not an
 address.  Whether an address is fit to be followed is decided in ``links``, whether a connection to
@@ -17,6 +17,13 @@ _USERINFO = re.compile(r"//[^/?#\s]*@")  # RFC 3986, section 3.2
 _LIKE_USERINFO = re.compile(r"//[^/\s]*@")  # people forget to escape the ? and # of a password
 _LONGEST_DISPLAYED = 200
 _ASCII = "".join(map(chr, range(128)))
+
+_WEB = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
+_PORT = re.compile(r":([0-9]*)\Z")
+_BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
+_TRIPLET = re.compile("%([0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile("[A-Za-z0-9._~-]")
+_KEPT_IN_IDNA_2008 = re.compile("[ßς\u200c\u200d]")  # RFC 5894, section 7.2
 
 
 def host_of(address: str) -> str:
@@ -73,6 +80,57 @@ def display_address(address: str) -> str:
     return address[: _LONGEST_DISPLAYED - 1] + "…"
 
 
+def valid_address(address: str) -> str:
+    """Return ``address`` without brackets outside its host, and with one fragment (URL, 4.3).
+
+    Character references by name are kept.
+    """
+    if "[" not in address and "]" not in address and address.count("#") < 2:
+        return address
+    found = _WEB.fullmatch(address)
+    if found is None:
+        return address
+    scheme, host, path, query, fragment = found.groups("")
+    fragment = fragment[:1] + fragment[1:].translate(_BRACKETS).replace("#", "%23")
+    return f"{scheme}://{host}{(path + query).translate(_BRACKETS)}{fragment}"
+
+
+def canonical_address(address: str) -> str:
+    """Return an http or https address in the one form of its equals (RFC 3986, section 6.2).
+
+    Scheme and host are in lower case, without the default port; the path is not empty and has no
+    dot segments; only what has to be percent-encoded is, in upper case.  Others are unchanged.
+    """
+    found = _WEB.fullmatch(_TRIPLET.sub(_necessary, valid_address(address)))
+    if found is None:
+        return address
+    scheme, host, path, query, fragment = found.groups("")
+    scheme = scheme.lower()
+    port = _PORT.search(host)
+    if port is not None and port[1].lstrip("0") in ("", str(PORTS[scheme])):
+        host = host[: port.start()]
+    user, at, host = host.rpartition("@")
+    return f"{scheme}://{user}{at}{host.lower()}{_without_dots(path or '/')}{query}{fragment}"
+
+
+def _necessary(triplet: re.Match[str]) -> str:
+    sign = chr(int(triplet[1], 16))
+    return sign if _UNRESERVED.fullmatch(sign) else triplet[0].upper()
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without ``.`` and ``..`` (RFC 3986, section 5.2.4)."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    return "/" + "/".join([*kept, ""] if path.endswith(("/.", "/..")) else kept)
+
+
 def to_uri(address: str) -> str:
     """Return an IRI as a URI (RFC 3987, section 3.1), its host in ASCII; a URI is unchanged."""
     if address.isascii():
@@ -81,11 +139,18 @@ def to_uri(address: str) -> str:
     if not netloc.isascii():
         host, colon, port = netloc.partition(":")
         try:
-            host = host.encode("idna").decode()
+            host = ".".join(map(_label_in_ascii, host.split(".")))
         except UnicodeError:
             host = quote(host)
         address = address.replace(netloc, f"{host}{colon}{port}", 1)
-    return quote(address, safe=_ASCII)
+    return quote(address, safe=_ASCII, errors="ignore")  # lone surrogates have no encoding
+
+
+def _label_in_ascii(label: str) -> str:
+    """Return a label of a host in ASCII; Python's codec would replace ``ß``, as IDNA 2003 did."""
+    if _KEPT_IN_IDNA_2008.search(label):
+        return f"xn--{label.lower().encode('punycode').decode()}"
+    return label.encode("idna").decode()
 
 
 def _split(address: str) -> SplitResult:

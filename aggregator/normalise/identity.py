@@ -12,6 +12,7 @@ import uuid
 from urllib.parse import urlsplit
 
 from aggregator.model.normal_form import normal_form
+from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.links import url_problem
 from aggregator.normalise.text import has_forbidden
 
@@ -24,7 +25,10 @@ _LONGEST_IRI = 1000
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^\s\x00-\x20\x7f<>\"{}|\\^`]+)")
 _OUR_KIND = re.compile(r"uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
 _UUID = re.compile(r"uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # RFC 9562
-_URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}:\S+")
+_PART = r"(?:[^\s\[\]#%]|%[0-9A-Fa-f]{2})+"
+_NAME = re.compile(rf"{_PART}(?:#{_PART})?")
+_URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}:.+")  # RFC 8141, section 2
+_TAG = re.compile(r"(?:[\w.-]+@)?[A-Za-z0-9.-]+,\d{4}(?:-\d\d){0,2}:.+", re.ASCII)  # RFC 4151
 _PLAIN = [(mark, "'") for mark in "‘’‚‛′`´ʼ"]
 _PLAIN += [(mark, '"') for mark in "“”„‟″«»"]
 _PLAIN += [(mark, "-") for mark in "‐‑‒–—―−"]
@@ -64,12 +68,17 @@ def is_iri(text: str) -> bool:
         return False
     scheme, rest = match[1].lower(), match[2]
     if scheme in ("http", "https"):
-        return url_problem(text) is None and "@" not in urlsplit(text).netloc
+        is_sound = url_problem(text) is None and valid_address(text) == text
+        return is_sound and "@" not in urlsplit(text).netloc
+    if not _NAME.fullmatch(rest):
+        return False
+    if scheme == "tag":
+        return _TAG.fullmatch(rest) is not None
     if scheme == "urn":
         if rest.lower().startswith("uuid:"):
             return _UUID.fullmatch(rest) is not None and _OUR_KIND.match(rest) is None
         return _URN.fullmatch(rest) is not None
-    return scheme in ("tag", "at", "info", "doi", "hdl", "oai", "mid", "cid") and bool(rest)
+    return scheme in ("at", "info", "doi", "hdl", "oai", "mid", "cid")
 
 
 def numbered_id(entry_id: str, number: int) -> str:

@@ -15,8 +15,8 @@ from typing import Any
 
 from lxml import etree
 
+from aggregator.normalise.languages import valid_language
 from aggregator.normalise.markup import body_from_html
-from aggregator.output.pages.attributes import valid_language
 from aggregator.output.pages.contents import NEWEST
 from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.templating import STYLE

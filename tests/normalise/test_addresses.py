@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.normalise.addresses import (
+    canonical_address,
     display_address,
     host_of,
     redact,
+    to_uri,
     userinfo,
     with_credentials,
     without_credentials,
@@ -84,3 +86,45 @@ def test_userinfo_of_an_address() -> None:
     """The credentials with their separator, or nothing."""
     assert userinfo("https://u:p@a.example/") == "u:p@"
     assert userinfo("https://a.example/u@x") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "canonical"),
+    [
+        ("HTTP://Example.ORG", "http://example.org/"),
+        ("https://example.org:443?a#B", "https://example.org/?a#B"),
+        ("http://example.org:0080/A", "http://example.org/A"),
+        ("http://example.org:/", "http://example.org/"),
+        ("http://example.org:443/", "http://example.org:443/"),
+        ("https://[::1]:443/x[1]?b[]=2#c#d", "https://[::1]/x%5B1%5D?b%5B%5D=2#c%23d"),
+        ("https://example.org/a/./b/../c/..", "https://example.org/a/"),
+        ("https://example.org/../a//../b/.", "https://example.org/a/b/"),
+        ("https://example.org/%2e%2E/%c3%a9%7e?%2f#%3a", "https://example.org/%C3%A9~?%2F#%3A"),
+        ("https://BÜCHER.example/Ä?Ö", "https://bücher.example/Ä?Ö"),
+        ("https://example.org/.well-known/..a/.", "https://example.org/.well-known/..a/"),
+        ("x-aggregator-base:/entries/A%c3.html", "x-aggregator-base:/entries/A%c3.html"),
+        ("mailto:A@Example.org", "mailto:A@Example.org"),
+        ("", ""),
+    ],
+)
+def test_canonical_form_of_an_address(address: str, canonical: str) -> None:
+    """Equal addresses have one form (RFC 3986, section 6.2), which is its own."""
+    assert canonical_address(address) == canonical
+    assert canonical_address(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("iri", "uri"),
+    [
+        (
+            "https://bücher.example:8080/ä?ö#ü",
+            "https://xn--bcher-kva.example:8080/%C3%A4?%C3%B6#%C3%BC",
+        ),
+        ("https://straße.example/", "https://xn--strae-oqa.example/"),  # not strasse.example
+        ("https://example.org/a%20b", "https://example.org/a%20b"),
+        ("https://example.org/\ud800ä", "https://example.org/%C3%A4"),
+    ],
+)
+def test_uri_of_an_iri(iri: str, uri: str) -> None:
+    """RFC 3987, section 3.1, and RFC 5890 for the host."""
+    assert to_uri(iri) == uri

@@ -212,8 +212,7 @@ def _read_json(item: dict[str, Any]) -> Read:
 
 
 def _read_xml(entry: Any, *, is_rss: bool) -> Read:
-    title = entry.get("title", "")
-    summary = entry.get("summary", "")
+    title, summary = (_text(entry, name, is_rss=is_rss) for name in ("title", "summary"))
     content = entry.content[0].value if "content" in entry else summary
     pages = [link.href for link in entry.get("links", []) if link.rel == "alternate"]
     if is_rss:  # there is at most one, which feedparser must take for the entry's own
@@ -232,6 +231,13 @@ def _read_xml(entry: Any, *, is_rss: bool) -> Read:
         published=published,
         updated=_moment(entry.updated_parsed) if "updated_parsed" in entry else published,
     )
+
+
+def _text(entry: Any, name: str, *, is_rss: bool) -> str:
+    """Return a text; Atom may have it as HTML, escaped."""
+    text = str(entry.get(name, ""))
+    is_html = not is_rss and entry.get(f"{name}_detail", {}).get("type") == "text/html"
+    return html.unescape(text) if is_html else text
 
 
 def _moment(parsed: Any) -> datetime:
@@ -260,9 +266,9 @@ def complaints(form: Format, body: bytes, plan: Plan, *, titles: bool = False) -
     address = f"{BASE_URL}{plan.name}.{form.NAME}"
     if form.NAME == "json":
         return list(json_feed_complaints(body, address))
-    return list(
-        (atom_complaints if form.NAME == "atom" else rss_complaints)(body, address, titles=titles)
-    )
+    if form.NAME == "atom":
+        return list(atom_complaints(body, address))
+    return list(rss_complaints(body, address, titles=titles))
 
 
 @every_format
@@ -718,3 +724,84 @@ def test_addresses_in_rss_are_uris_and_the_guid_stays() -> None:
     guid, enclosure = made.find("guid"), made.find("enclosure")
     assert (guid.text, guid.get("isPermaLink")) == (page, "false")
     assert enclosure.get("url") == "https://isles.example/%C3%A9.mp3"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("<b>Bold</b> move", "&lt;b&gt;Bold&lt;/b&gt; move"),
+        ("</p> ends it", "&lt;/p&gt; ends it"),
+        ("R&amp;D", "R&amp;amp;D"),
+        ("&copy 2024", "&amp;copy 2024"),
+        ("&#60;i", "&amp;#60;i"),
+        ("AT&T2 now", "AT&amp;T2 now"),
+    ],
+)
+def test_text_like_markup_is_declared_as_html_in_atom(text: str, written: str) -> None:
+    """Readers take such a text for markup, and validators warn, unless it is escaped HTML."""
+    search = plan.Plan(
+        name="x", id="urn:uuid:00000000-0000-4000-8000-000000000000", title=text, subtitle=text
+    )
+    element = atom.with_source(atom.entry(stored(title=text, text=text)), search, BASE_URL, NOON)
+    body = atom.feed(
+        Head(plan=search, base_url=BASE_URL, updated=NOON + timedelta(hours=1)), [element]
+    )
+    assert list(atom_complaints(body, f"{BASE_URL}x.atom")) == []
+    found = [e for e in etree.fromstring(body).iter("{*}title", "{*}subtitle", "{*}summary")]
+    assert [(e.get("type"), e.text) for e in found] == [("html", written)] * 5
+
+
+@pytest.mark.parametrize("text", ["R&D", "1 < 2 > 0", "I <3 you", "Q&A"])
+def test_text_unlike_markup_stays_plain(text: str) -> None:
+    """Only what a reader could take for markup is written as HTML."""
+    found = etree.fromstring(atom.entry(stored(title=text)))
+    assert dict(found.find("{*}title").attrib) == {}
+
+
+@every_format
+def test_addresses_are_in_canonical_form(form: Format) -> None:
+    """In each format, RFC 3986, section 6.2; the id of an entry stays what it is."""
+    page, file = "HTTPS://Isles.Example:443/a/../%c3%a9[1]", "http://ISLES.example"
+    links = (
+        Link(href=page),
+        Link(href=file, rel="enclosure", type="a/b"),
+        Link(href="https://Wire.example:443", rel="via"),
+    )
+    entry = stored(links=links, entry_id=page)
+    home = replace(COAST, agency=replace(ISLES, homepage="HTTPS://Isles.EXAMPLE"))
+    body = form.feed(Head(plan=home, base_url=BASE_URL, updated=entry.updated), [form.entry(entry)])
+    accepted = ("id is no IRI", "schema", "Invalid sequence", "Element ")  # what the id is
+    found = [c for c in complaints(form, body, COAST) if not c.startswith(accepted)]
+    assert found == []
+    assert b"https://isles.example/%C3%A9%5B1%5D" in body
+    assert b"http://isles.example/" in body
+    assert b"https://wire.example/" in body
+    assert read(form, body)[0].id == page
+    if form is rss:
+        assert b'<guid isPermaLink="false">' in body
+
+
+@every_format
+@pytest.mark.parametrize(("language", "written"), [("xx", None), ("en-UK", "en-UK"), ("iw", "iw")])
+def test_language_that_is_not_registered_is_left_out(
+    form: Format, language: str, written: str | None
+) -> None:
+    """Validators reject two letters that are no language."""
+    body = made(form, [stored(language=language)])
+    assert complaints(form, body, COAST) == []
+    assert (language.encode() in body) == (written is not None)
+
+
+def test_addresses_in_json_are_uris() -> None:
+    """The format's members are URLs, and readers' libraries reject IRIs."""
+    links = (Link(href="https://isles.example/ä"), Link(href="https://isles.example/é", rel="via"))
+    (item,) = json.loads(made(jsonfeed, [stored(links=links)]))["items"]
+    assert item["url"] == "https://isles.example/%C3%A4"
+    assert item["_aggregator"]["links"][0]["href"] == "https://isles.example/%C3%A9"
+
+
+def test_other_links_in_rss_are_uris() -> None:
+    """An Atom link may be an IRI, but RSS has none."""
+    links = (Link(href="https://isles.example/é", rel="via"),)
+    (link,) = rss_item(stored(links=links)).findall("{*}link")
+    assert link.get("href") == "https://isles.example/%C3%A9"

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.normalise.addresses import valid_address
+from aggregator.normalise.languages import valid_language
 from aggregator.normalise.markup import body_from_html
-from aggregator.output.pages.attributes import valid_address, valid_language
 from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.tables import MOST_SPANNING
 

@@ -315,9 +315,9 @@ HOSTILE = [
 ]
 
 
-def complaints(body: bytes, *, titles: bool = True) -> list[str]:
+def complaints(body: bytes) -> list[str]:
     """Return what is invalid in the feed."""
-    return list(atom_complaints(body, ADDRESS, titles=titles))
+    return list(atom_complaints(body, ADDRESS))
 
 
 def feed(alarms: list[Alarm]) -> bytes:
@@ -331,7 +331,7 @@ def test_a_hostile_name(name: str) -> None:
     for shown in (one, ended(one, name, "is back since 5 May", MONDAY + 40 * DAY)):
         assert "\n" not in shown.title
         assert len(shown.title) < 250
-        assert complaints(feed([shown]), titles=False) == []
+        assert complaints(feed([shown])) == []
         assert b"<script>" not in feed([shown])
         assert b"&lt;img" not in feed([shown]).partition(b"<content")[2]
     assert all("\n" not in line and "\x1b" not in line for line in alarm_lines([alarm_json(one)]))
@@ -342,7 +342,7 @@ def test_any_name_and_any_error(name: str, reason: str) -> None:
     """No text of an agency or a server makes the feed or the lines invalid."""
     (failing,) = unread([reading(reason=reason)], remote=1)
     found = list(spaced([alarm(name=name), began(failing, MONDAY)], ()))
-    assert complaints(feed(found), titles=False) == []
+    assert complaints(feed(found)) == []
     lines = list(alarm_lines([alarm_json(one) for one in found]))
     assert len(lines) == 2
     assert all(len(line.splitlines()) == 1 for line in lines)

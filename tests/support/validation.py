@@ -18,7 +18,10 @@ from typing import Any
 
 from lxml import etree
 
+from aggregator.normalise.languages import registered_language
+
 ATOM = "{http://www.w3.org/2005/Atom}"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 DC = "{http://purl.org/dc/elements/1.1/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 
@@ -32,6 +35,7 @@ IRI = re.compile(
 )
 """RFC 3987, less its rules for hosts."""
 
+TAG = re.compile(r"tag:([\w.-]+@)?[A-Za-z0-9.-]+,\d{4}(-\d\d){0,2}:[^\s#\[\]]+(#[^\s#]*)?")
 URN_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 MEDIA_TYPE = re.compile(r"[^/\s]+/[^/\s]+")
@@ -273,20 +277,17 @@ _ATOM_GRAMMAR = etree.RelaxNG(etree.fromstring(ATOM_SCHEMA))
 _RSS_GRAMMAR = etree.RelaxNG(etree.fromstring(RSS_SCHEMA))
 
 
-def atom_complaints(
-    body: bytes, address: str, *, titles: bool = True, now: datetime | None = None
-) -> Iterator[str]:
+def atom_complaints(body: bytes, address: str, *, now: datetime | None = None) -> Iterator[str]:
     """Return everything that is wrong with the Atom feed ``body``, which is served at ``address``.
 
-    Titles that look like markup are reported only with ``titles``: a source may mean them, and
-    the feed must repeat them.
+    Not reported are ids that are not in canonical form: an id never changes (section 4.2.6).
     """
     root = etree.fromstring(body)
     yield from _xml_complaints(body, root, _ATOM_GRAMMAR)
     yield from _atom_feed_complaints(root, address)
     yield from _atom_entry_complaints(root)
     for element in root.iter():
-        yield from _atom_element_complaints(element, titles=titles, now=now)
+        yield from _atom_element_complaints(element, now)
 
 
 def _xml_complaints(body: bytes, root: Any, grammar: Any) -> Iterator[str]:
@@ -298,6 +299,9 @@ def _xml_complaints(body: bytes, root: Any, grammar: Any) -> Iterator[str]:
         for value in (element.text or "", *element.attrib.values()):
             if found := FORBIDDEN.search(value):
                 yield f"{element.tag} holds {found[0]!a}"
+        language = element.text if element.tag == f"{DC}language" else element.get(XML_LANG)
+        if language and registered_language(language) is None:
+            yield f"language {language} is not registered"
 
 
 def _atom_feed_complaints(root: Any, address: str) -> Iterator[str]:
@@ -337,7 +341,7 @@ def _atom_entry_complaints(root: Any) -> Iterator[str]:
         yield from (f"{n} alternate links of type {kind}" for kind, n in kinds.items() if n > 1)
 
 
-def _atom_element_complaints(element: Any, *, titles: bool, now: datetime | None) -> Iterator[str]:
+def _atom_element_complaints(element: Any, now: datetime | None) -> Iterator[str]:
     tag = str(element.tag).removeprefix(ATOM)
     text = element.text or ""
     if tag == "id":
@@ -346,10 +350,12 @@ def _atom_element_complaints(element: Any, *, titles: bool, now: datetime | None
         yield from _rfc3339_complaints(tag, text, now)
     elif tag == "link":
         yield from _link_complaints(element)
+    elif tag == "name":
+        yield from _name_complaints(text)
     elif tag in ("title", "subtitle", "summary", "rights"):
         if not text.strip() and not len(element):
             yield f"{tag} is blank"
-        if titles and element.get("type", "text") == "text" and MARKUP.search(text):
+        if element.get("type", "text") == "text" and MARKUP.search(text):
             yield f"{tag} looks like markup: {text}"
     elif tag == "content" and element.get("type") == "html":
         yield from _Html.complaints(text)
@@ -360,6 +366,8 @@ def _id_complaints(text: str) -> Iterator[str]:
         yield f"id is no IRI: {text}"
     if text.startswith("urn:uuid:") and not URN_UUID.fullmatch(text):
         yield f"id is no UUID: {text}"
+    if text.startswith("tag:") and not TAG.fullmatch(text):
+        yield f"id is no tag: {text}"
 
 
 def _link_complaints(element: Any) -> Iterator[str]:
@@ -367,6 +375,13 @@ def _link_complaints(element: Any) -> Iterator[str]:
         yield f"link is no IRI: {element.get('href')}"
     if element.get("rel", "alternate") not in REGISTERED:
         yield f"link relation {element.get('rel')}"
+    if not _is_canonical(element.get("href", "")):
+        yield f"link is not in canonical form: {element.get('href')}"
+
+
+def _name_complaints(text: str) -> Iterator[str]:
+    if re.search(r"<[^<>\s]+@[^<>\s]+>", text):
+        yield f"name contains an address of mail: {text}"
 
 
 def _rfc3339_complaints(what: str, text: str, now: datetime | None) -> Iterator[str]:
@@ -389,7 +404,8 @@ def rss_complaints(
 ) -> Iterator[str]:
     """Return everything that is wrong with the RSS 2.0 feed ``body``, served at ``address``.
 
-    ``titles`` is as for ``atom_complaints``.
+    Titles that look like markup are reported only with ``titles``: a source may mean them, and
+    RSS has no way to say that they are plain text.
     """
     root = etree.fromstring(body)
     yield from _xml_complaints(body, root, _RSS_GRAMMAR)
@@ -425,6 +441,10 @@ def _rss_element_complaints(element: Any, *, titles: bool, now: datetime | None)
         yield from _rfc3339_complaints("atom:updated", text, now)
     elif tag == f"{ATOM}link":
         yield from _link_complaints(element)
+        if not element.get("href", "").isascii():
+            yield f"link is not a URI: {element.get('href')}"
+    elif tag == f"{DC}creator":
+        yield from _name_complaints(text)
     elif tag == "guid" and element.get("isPermaLink", "true") == "true":
         if not _is_uri(text):
             yield f"guid is not a permanent link: {text}"
@@ -456,7 +476,24 @@ def _is_web(text: str) -> bool:
 
 def _is_uri(text: str) -> bool:
     """Return whether RSS 2.0 permits an address: it knows URIs only."""
-    return _is_web(text) and text.isascii()
+    return _is_web(text) and text.isascii() and _is_canonical(text)
+
+
+def _is_canonical(address: str) -> bool:
+    """Return whether an address is in the form of RFC 3986, section 6.2; others than http are."""
+    found = re.match(r"(https?)://([^/?#]*)([^?#]*)", address, re.IGNORECASE)
+    if found is None:
+        return True
+    scheme, host, path = found.groups()
+    return (
+        f"{scheme}{host}".islower()
+        and not host.endswith((":", ":80" if scheme == "http" else ":443"))
+        and path.startswith("/")
+        and not re.search(r"/\.\.?(/|\Z)", path)
+        and not re.search(r"%(?![0-9A-F]{2})", address)
+        and not re.search(r"[\[\]]", address[found.start(3) :])
+        and address.count("#") < 2
+    )
 
 
 Check = Callable[[Any], bool]
@@ -467,7 +504,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_address(value: Any) -> bool:
-    return isinstance(value, str) and _is_web(value)
+    return isinstance(value, str) and _is_uri(value)
 
 
 def _is_size(value: Any) -> bool:
@@ -487,7 +524,11 @@ def _is_tags(value: Any) -> bool:
 
 
 def _is_language(value: Any) -> bool:
-    return isinstance(value, str) and LANGUAGE.fullmatch(value) is not None
+    return (
+        isinstance(value, str)
+        and LANGUAGE.fullmatch(value) is not None
+        and registered_language(value) is not None
+    )
 
 
 def _is_media_type(value: Any) -> bool:

@@ -4,12 +4,14 @@ A new format is a module with the names of ``Format``, listed in ``output.render
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urljoin
 
 from aggregator.model import Link, StoredEntry
+from aggregator.normalise.addresses import canonical_address
+from aggregator.normalise.languages import registered_language
 from aggregator.output.plan import Plan
 
 
@@ -76,6 +78,16 @@ def label(stored: StoredEntry, term: str) -> str:
 def author_names(stored: StoredEntry) -> list[str]:
     """Return the agency and the authors of an entry, each once."""
     return list(dict.fromkeys((stored.entry.agency.name, *stored.entry.authors)))
+
+
+def links_of(stored: StoredEntry) -> list[Link]:
+    """Return the links of an entry, with their addresses in canonical form."""
+    return [replace(link, href=canonical_address(link.href)) for link in stored.links]
+
+
+def language(stored: StoredEntry) -> str | None:
+    """Return the language of an entry, or None for a code that is none."""
+    return registered_language(stored.entry.language)
 
 
 def link_attributes(link: Link) -> dict[str, str]:

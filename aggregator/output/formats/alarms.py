@@ -14,6 +14,7 @@ from feedgen.feed import FeedGenerator
 
 from aggregator.model import Alarm
 from aggregator.normalise.identity import feed_id
+from aggregator.output.formats.atom import TextTypes
 
 NAME = "_health"
 FILE = f"{NAME}.atom"
@@ -30,6 +31,7 @@ def alarm_feed(
     ``quiet_since``, which is aware.
     """
     made = FeedGenerator()
+    made.register_extension("text", TextTypes, TextTypes, rss=False)
     made.id(feed_id(NAME))
     made.title(f"{title}: what needs attention")
     made.subtitle("Agencies that fell silent, sources and files in trouble; and when that is over.")

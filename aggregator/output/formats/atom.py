@@ -5,10 +5,12 @@ into a feed without entries.  The bytes are those of building the whole at once,
 the time (``docs/decisions/feeds.md``).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from html import escape, unescape
 from urllib.parse import urljoin
 
 from feedgen.entry import FeedEntry
@@ -17,18 +19,21 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Link, StoredEntry
+from aggregator.normalise.addresses import canonical_address
 from aggregator.output.formats import (
     Head,
     address,
     author_names,
     file_name,
     label,
+    language,
     link_attributes,
+    links_of,
 )
 from aggregator.output.plan import Plan
 
 NAME = "atom"
-VERSION = "4"
+VERSION = "5"
 MEDIA_TYPE = "application/atom+xml"
 
 _END_OF_FEED = b"</feed>"
@@ -39,6 +44,7 @@ _TIME = "0"
 
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_LIKE_MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#|\w+;|\w*\d)")
 
 
 class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
@@ -53,7 +59,17 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has 
             entry.set(_LANGUAGE, self.language)
         for link in _one_page_each(self.links):
             etree.SubElement(entry, "link", link_attributes(link))
+        _declare_text(entry)
         return entry
+
+
+class TextTypes(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
+    """What feedgen 1.0 omits of texts: their type."""
+
+    def extend_atom(self, parent: etree._Element) -> etree._Element:
+        """Add the type to the texts of a feed or an entry that need one."""
+        _declare_text(parent)
+        return parent
 
 
 class _ArchiveExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
@@ -71,8 +87,8 @@ def entry(stored: StoredEntry) -> bytes:
     """Return the ``entry`` element of ``stored``, the same in every feed that contains it."""
     made = FeedEntry()
     made.register_extension("ours", _EntryExtension, rss=False)
-    made.ours.links = stored.links
-    made.ours.language = stored.entry.language
+    made.ours.links = links_of(stored)
+    made.ours.language = language(stored)
     made.id(stored.id)
     made.title(stored.entry.title or "(untitled)")
     for name in author_names(stored):
@@ -122,6 +138,7 @@ def _document(
     head: Head, links: Iterable[Link], entries: Iterable[bytes], *, is_archive: bool = False
 ) -> bytes:
     made = FeedGenerator()
+    made.register_extension("text", TextTypes, rss=False)
     if is_archive:
         made.register_extension("archive", _ArchiveExtension, rss=False)
     made.id(head.plan.id)
@@ -140,11 +157,24 @@ def _source(plan: Plan, base_url: str) -> tuple[bytes, bytes]:
     source = etree.Element("source")
     for name, text in (("id", plan.id), ("title", plan.title), ("updated", _TIME)):
         etree.SubElement(source, name).text = text
+    _declare_text(source)
     for link in _links(plan, base_url):
         etree.SubElement(source, "link", link_attributes(link))
     whole = bytes(etree.tostring(source, encoding="utf-8"))
     before, _, after = whole.partition(f"<updated>{_TIME}</updated>".encode())
     return before + b"<updated>", b"</updated>" + after
+
+
+def _declare_text(parent: etree._Element) -> None:
+    """Write texts that look like markup as HTML, escaped: readers strip it from plain text.
+
+    Many readers, feedparser for one, take such a text for HTML although its type says otherwise.
+    """
+    for element in parent.iterchildren("{*}title", "{*}subtitle", "{*}summary"):
+        text = element.text or ""
+        if _LIKE_MARKUP.search(text) or ("&" in text and unescape(text) != text):
+            element.set("type", "html")
+            element.text = escape(text, quote=False)
 
 
 def _one_page_each(links: Iterable[Link]) -> Iterator[Link]:
@@ -162,7 +192,8 @@ def _one_page_each(links: Iterable[Link]) -> Iterator[Link]:
 def _links(plan: Plan, base_url: str) -> Iterator[Link]:
     yield Link(href=address(plan, NAME, base_url), rel="self", type=MEDIA_TYPE)
     if plan.agency is not None and plan.agency.homepage:
-        yield Link(href=plan.agency.homepage, rel="alternate", type="text/html")
+        home = canonical_address(plan.agency.homepage)
+        yield Link(href=home, rel="alternate", type="text/html")
 
 
 def _own_link(rel: str, file: str, base_url: str) -> Link:

@@ -8,15 +8,17 @@ when it last changed.  It is the last member of both, and ``with_source`` relies
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from aggregator.model import Link, StoredEntry
-from aggregator.output.formats import Head, address, author_names, label
+from aggregator.normalise.addresses import canonical_address, to_uri
+from aggregator.output.formats import Head, address, author_names, label, language, links_of
 from aggregator.output.plan import Plan
 
 NAME = "json"
-VERSION = "2"
+VERSION = "3"
 MEDIA_TYPE = "application/feed+json"
 
 _FORMAT = "https://jsonfeed.org/version/1.1"
@@ -30,9 +32,11 @@ _Object = dict[str, Any]
 def entry(stored: StoredEntry) -> bytes:
     """Return the item of ``stored``, the same in every feed that contains it."""
     found = stored.entry
-    page = next((link for link in stored.links if link.rel == "alternate"), None)
-    files = [link for link in stored.links if link.rel == "enclosure"]
-    others = [link for link in stored.links if link is not page and link not in files]
+    # URIs, as members of this format are in JSON Schema and in readers' libraries.
+    links = [replace(link, href=to_uri(link.href)) for link in links_of(stored)]
+    page = next((link for link in links if link.rel == "alternate"), None)
+    files = [link for link in links if link.rel == "enclosure"]
+    others = [link for link in links if link is not page and link not in files]
     item = {
         "id": stored.id,
         "url": page.href if page else None,
@@ -43,7 +47,7 @@ def entry(stored: StoredEntry) -> bytes:
         "date_modified": stored.updated.isoformat(),
         "authors": [{"name": name} for name in author_names(stored)],
         "tags": [label(stored, term) for term in found.categories],
-        "language": found.language,
+        "language": language(stored),
         "attachments": [_attachment(link) for link in files],
     }
     return _bytes(_present(item) | {"_aggregator": _extension(stored, others)})
@@ -52,10 +56,11 @@ def entry(stored: StoredEntry) -> bytes:
 def feed(head: Head, entries: Iterable[bytes]) -> bytes:
     """Return a feed with the items of its entries."""
     plan = head.plan
+    homepage = plan.agency.homepage if plan.agency else None
     members = {
         "version": _FORMAT,
         "title": plan.title,
-        "home_page_url": (plan.agency.homepage if plan.agency else None) or head.base_url,
+        "home_page_url": to_uri(canonical_address(homepage) if homepage else head.base_url),
         "feed_url": address(plan, NAME, head.base_url),
         "description": plan.subtitle,
         "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub is not None else [],

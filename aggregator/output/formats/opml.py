@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from aggregator.normalise.addresses import canonical_address, to_uri
 from aggregator.normalise.text import clean, one_line
 
 
@@ -46,6 +47,6 @@ def _titled(parent: etree._Element, title: str) -> etree._Element:
 def _feed(parent: etree._Element, outline: Outline) -> None:
     element = _titled(parent, outline.title)
     element.set("type", "rss")  # for every format: the specification has no other type
-    element.set("xmlUrl", clean(outline.address))
+    element.set("xmlUrl", to_uri(clean(outline.address)))
     if outline.home:
-        element.set("htmlUrl", clean(outline.home))
+        element.set("htmlUrl", to_uri(canonical_address(clean(outline.home))))

@@ -9,6 +9,7 @@ Advisory Board (rssboard.org/rss-profile).
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -19,12 +20,20 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Link, StoredEntry
-from aggregator.normalise.addresses import to_uri
-from aggregator.output.formats import Head, address, author_names, label, link_attributes
+from aggregator.normalise.addresses import canonical_address, to_uri
+from aggregator.output.formats import (
+    Head,
+    address,
+    author_names,
+    label,
+    language,
+    link_attributes,
+    links_of,
+)
 from aggregator.output.plan import Plan
 
 NAME = "rss"
-VERSION = "3"
+VERSION = "4"
 MEDIA_TYPE = "application/rss+xml"
 
 _END_OF_FEED = b"</channel>"
@@ -53,8 +62,8 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has 
         _text(item, "pubDate", _rfc822(stored.dating.published))
         for name in author_names(stored):
             _text(item, f"{{{_DC}}}creator", name)
-        if stored.entry.language is not None:
-            _text(item, f"{{{_DC}}}language", stored.entry.language)
+        if (found := language(stored)) is not None:
+            _text(item, f"{{{_DC}}}language", found)
         if stored.updated != stored.dating.published:
             _text(item, f"{{{_ATOM}}}updated", stored.updated.isoformat())
         for link in self.links:
@@ -98,10 +107,14 @@ def entry(stored: StoredEntry) -> bytes:
     made = FeedEntry()
     made.register_extension("ours", _EntryExtension, atom=False)
     made.ours.stored = stored
-    made.ours.links = _add_links(made, stored)
+    # URIs: the specification is older than IRIs, and validators reject them.
+    links = [replace(link, href=to_uri(_xml(link.href))) for link in links_of(stored)]
+    page, made.ours.links = _add_links(made, links)
     if stored.entry.title:  # an item with a description needs none
         made.title(_xml(stored.entry.title))
-    made.guid(_xml(stored.id), permalink=_is_page(stored))
+    # An id stays as it is, so that no reader takes the item for new, and is a permanent link only
+    # if it is the address of the page, not just shaped like one.
+    made.guid(_xml(stored.id), permalink=page == stored.id)
     if stored.entry.summary:
         made.summary(_xml(escape(stored.entry.summary, quote=False)))  # a description is HTML
     made.content(_xml(stored.entry.content_html) or "<p></p>")
@@ -122,7 +135,7 @@ def feed(head: Head, entries: Iterable[bytes]) -> bytes:
     made.link(href=address(head.plan, NAME, head.base_url), rel="self", type=MEDIA_TYPE)
     # The last link becomes the channel's page, which it must have: without a homepage, the index.
     homepage = head.plan.agency.homepage if head.plan.agency else None
-    made.link(href=to_uri(homepage or head.base_url))
+    made.link(href=to_uri(canonical_address(homepage) if homepage else head.base_url))
     start, end, after = bytes(made.rss_str()).rpartition(_END_OF_FEED)
     return b"\n".join([_plain_title(start), *entries, end + after + b"\n"])
 
@@ -140,36 +153,26 @@ def with_source(
     return element + bytes(etree.tostring(source, encoding="utf-8")) + end
 
 
-def _add_links(made: FeedEntry, stored: StoredEntry) -> list[Link]:
-    """Add an item's page and file; return the links that remain.
+def _add_links(made: FeedEntry, links: list[Link]) -> tuple[str | None, list[Link]]:
+    """Add an item's page and file; return the address of the page, and the links that remain.
 
     There is one of each: the specification has room for one ``link``, and the best practices for
     one ``enclosure``, because readers differ in which of several they take.  A further page is
-    left out altogether: feedparser, for one, would take it for the item's own.  Addresses are
-    URIs: the specification is older than IRIs, and validators reject them.
+    left out altogether: feedparser, for one, would take it for the item's own.
     """
-    page, file = _first(stored.links, "alternate"), _first(stored.links, "enclosure")
-    remaining = [link for link in stored.links if link.rel != "alternate"]
+    page, file = _first(links, "alternate"), _first(links, "enclosure")
+    remaining = [link for link in links if link.rel != "alternate"]
     if page is not None:
-        made.link(href=to_uri(_xml(page.href)))
+        made.link(href=page.href)
     if file is not None:
         # All three attributes are required, and the best practices say 0 for an unknown length.
-        made.enclosure(to_uri(_xml(file.href)), str(file.length or 0), _xml(file.type or _ANY_TYPE))
+        made.enclosure(file.href, str(file.length or 0), _xml(file.type or _ANY_TYPE))
         remaining.remove(file)
-    return remaining
+    return page.href if page is not None else None, remaining
 
 
 def _first(links: Iterable[Link], rel: str) -> Link | None:
     return next((link for link in links if link.rel == rel), None)
-
-
-def _is_page(stored: StoredEntry) -> bool:
-    """Return whether the id of an entry is the address of its page, not just shaped like one.
-
-    An id stays as it is, so that no reader takes an item for new; an IRI is not a permanent link.
-    """
-    page = _first(stored.links, "alternate")
-    return page is not None and page.href == stored.id and stored.id.isascii()
 
 
 def _without_prefixes(item: etree._Element) -> bytes:

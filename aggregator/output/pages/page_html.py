@@ -9,7 +9,7 @@ and, by ``tables``, tables that are not rectangular.  Text is never changed.
 import re
 from typing import Any
 
-from aggregator.output.pages.attributes import valid_address
+from aggregator.normalise.addresses import valid_address
 from aggregator.output.pages.tables import correct_table
 
 _VOID = re.compile(r"<(br|hr|img)\b([^>]*?) ?/?>")

@@ -10,10 +10,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe.diff import Change
+from aggregator.normalise.addresses import valid_address
+from aggregator.normalise.languages import valid_language
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
 from aggregator.output.pages import plot
-from aggregator.output.pages.attributes import valid_address, valid_language
 from aggregator.output.pages.dating import day, minute
 
 if TYPE_CHECKING:

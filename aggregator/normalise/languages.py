@@ -1,14 +1,7 @@
-"""Make addresses and language tags valid in HTML attributes.
+"""Which languages and regions are registered.
 
-Takes http and https addresses from ``normalise``, which may contain characters that browsers
-accept but the standard does not, and well-formed language tags (RFC 5646, section 2.1).  Feeds
-repeat both unchanged.
+Takes well-formed language tags (RFC 5646, section 2.1); returns them as validators accept them.
 """
-
-import re
-
-_PARTS = re.compile(r"([a-z]+://[^/?#]*)([^#]*)(#?)(.*)", re.IGNORECASE | re.DOTALL)
-_BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
 
 # ISO 639-1 without deprecated codes, a few of ISO 639-2 that feeds use, and ISO 3166-1.
 _LANGUAGES = frozenset(
@@ -20,6 +13,7 @@ _LANGUAGES = frozenset(
     " te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
     " ast ceb ckb dsb fil fur gsw haw hsb".split()
 )
+_RETIRED = {"bh", "sh"}  # still in the registry, without one successor
 _FORMERLY = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro", "cmn": "zh"}
 _SCRIPTS = frozenset("zh-Hans zh-Hant sr-Cyrl sr-Latn uz-Cyrl uz-Latn az-Cyrl az-Latn".split())
 _REGIONS = frozenset(
@@ -33,21 +27,6 @@ _REGIONS = frozenset(
     " TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM"
     " ZW".split()
 )
-
-
-def valid_address(address: str) -> str:
-    """Return ``address`` without brackets outside its host, and with one fragment (URL, 4.3).
-
-    Character references by name are kept.
-    """
-    if "[" not in address and "]" not in address and address.count("#") < 2:
-        return address
-    found = _PARTS.fullmatch(address)
-    if found is None:
-        return address
-    host, rest, mark, fragment = found.groups()
-    fragment = fragment.translate(_BRACKETS).replace("#", "%23")
-    return f"{host}{rest.translate(_BRACKETS)}{mark}{fragment}"
 
 
 def valid_language(tag: str | None) -> str | None:
@@ -67,3 +46,10 @@ def valid_language(tag: str | None) -> str | None:
     if others and others[0].upper() in _REGIONS:
         found += f"-{others[0].upper()}"
     return found
+
+
+def registered_language(tag: str | None) -> str | None:
+    """Return ``tag``, or None where its two letters are not registered as a language."""
+    name = tag.partition("-")[0].lower() if tag else ""
+    known = len(name) > 2 or name in _LANGUAGES or name in _FORMERLY or name in _RETIRED
+    return tag if known else None
