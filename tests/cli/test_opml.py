@@ -427,3 +427,11 @@ def test_a_folder_that_takes_no_files(ordinary_user: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         append_sources(trial.config, [NewSource(id="a", location="https://a.example/")])
     assert trial.sources == {}
+
+
+def test_addresses_in_a_list_are_uris() -> None:
+    """Readers' libraries reject IRIs; the home page is in canonical form."""
+    address, home = "https://isles.example/ä.atom", "HTTPS://Bücher.example"
+    body = opml("Mine", [Outline(address=address, title="Isles", home=home)])
+    assert b'xmlUrl="https://isles.example/%C3%A4.atom"' in body
+    assert b'htmlUrl="https://xn--bcher-kva.example/"' in body

@@ -618,6 +618,11 @@ RSS_FAULTS = {
     "script": (b"&lt;p&gt;c&lt;/p&gt;", b"&lt;script&gt;1&lt;/script&gt;"),
     "title like markup": (b"<title>Two", b"<title>&lt;b&gt;Two&lt;/b&gt;"),
     "bidi override": (b"Two", b"T\xe2\x80\xaewo"),
+    "link in another form": (b"<link>http://h/1<", b"<link>http://h:80/1<"),
+    "Atom link in another form": (b"<ttl>", b'<atom:link href="http://h/%c3" rel="hub"/><ttl>'),
+    "Atom link that is an IRI": (b"<ttl>", b'<atom:link href="http://h/\xc3\xa9" rel="hub"/><ttl>'),
+    "language": (b"<description>s", b"<dc:language>xx</dc:language><description>s"),
+    "name with address": (b"<dc:creator>A<", b"<dc:creator>A &lt;a@b.example&gt;<"),
 }
 
 JSON = b"""{"version":"https://jsonfeed.org/version/1.1","title":"T","feed_url":"http://h/f.json",
@@ -653,6 +658,9 @@ JSON_FAULTS = {
     "member twice": (b'"tags":["t"]', b'"tags":["t"],"tags":["t"]'),
     "script": (b"<p>c</p>", b"<script>1</script>"),
     "C1 control": (b"One", b"O\xc2\x80ne"),
+    "url in another form": (b"http://h/1", b"http://h/a/../1"),
+    "url that is an IRI": (b"http://h/1", b"http://h/\xc3\xa9"),
+    "language that is not registered": (b"de-AT", b"xx-AT"),
 }
 LATER = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -739,15 +747,12 @@ def test_addresses_in_rss_are_uris_and_the_guid_stays() -> None:
 )
 def test_text_like_markup_is_declared_as_html_in_atom(text: str, written: str) -> None:
     """Readers take such a text for markup, and validators warn, unless it is escaped HTML."""
-    search = plan.Plan(
-        name="x", id="urn:uuid:00000000-0000-4000-8000-000000000000", title=text, subtitle=text
-    )
+    search = replace(HARBOUR, title=text, subtitle=text)
     element = atom.with_source(atom.entry(stored(title=text, text=text)), search, BASE_URL, NOON)
-    body = atom.feed(
-        Head(plan=search, base_url=BASE_URL, updated=NOON + timedelta(hours=1)), [element]
-    )
-    assert list(atom_complaints(body, f"{BASE_URL}x.atom")) == []
-    found = [e for e in etree.fromstring(body).iter("{*}title", "{*}subtitle", "{*}summary")]
+    updated = NOON + timedelta(hours=1)
+    body = atom.feed(Head(plan=search, base_url=BASE_URL, updated=updated), [element])
+    assert complaints(atom, body, HARBOUR) == []
+    found = etree.fromstring(body).iter("{*}title", "{*}subtitle", "{*}summary")
     assert [(e.get("type"), e.text) for e in found] == [("html", written)] * 5
 
 
