@@ -83,7 +83,7 @@ TOML_MARKS = (
 
 
 VALIDATORS: dict[str, Callable[[bytes, str], Iterable[str]]] = {
-    "atom": partial(atom_complaints, titles=False),
+    "atom": atom_complaints,
     "rss": partial(rss_complaints, titles=False),
     "json": json_feed_complaints,
 }
