@@ -1,11 +1,10 @@
 """Commands that keep the installation sound: check, doctor, backup."""
 
-import os
 from pathlib import Path
 
 import click
 
-from aggregator.cli.options import as_json, load_config, require_store
+from aggregator.cli.options import as_json, load_config, open_for_reading, require_store
 from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
 
 
@@ -27,11 +26,9 @@ def doctor(as_json: bool) -> int:
     """
     from aggregator.status.doctor.examine import examine
     from aggregator.status.doctor.report import doctor_json, doctor_lines
-    from aggregator.store import open_empty, open_for_reading
 
     config = load_config()
-    opened = open_for_reading(config.store) if os.path.exists(config.store) else open_empty()
-    with opened as store, ProgressBar("Checking") as progress:
+    with open_for_reading(config) as store, ProgressBar("Checking") as progress:
         report = examine(config, store, progress=progress)
     if as_json:
         print_json(doctor_json(report))

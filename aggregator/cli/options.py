@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,11 +38,11 @@ def load_config() -> Config:
     return load(Path(click.get_current_context().find_root().obj))
 
 
-def open_for_reading(config: Config) -> Store:
-    """Open the store, or an empty one where no run has made it yet."""
-    from aggregator.store import open_empty, open_store
+def open_for_reading(config: Config) -> AbstractContextManager[Store]:
+    """Open the store for reading only, or an empty one where no run has made it yet."""
+    from aggregator.store import open_for_reading
 
-    return open_store(config.store) if os.path.exists(config.store) else open_empty()
+    return open_for_reading(config.store)
 
 
 def open_existing(config: Config) -> Store:

@@ -6,11 +6,13 @@ every writing transaction begins immediate, and waits for the others.
 """
 
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -175,53 +177,109 @@ def restrict(path: Path) -> None:
 
 @contextmanager
 def open_for_reading(path: Path) -> Iterator[Store]:
-    """Yield the store at ``path`` as it is at one moment, whatever others write meanwhile.
+    """Yield the store at ``path`` as it is at one moment, or an empty one where no run made it yet.
 
-    Changes nothing, and leaves no new side file.  Raises ``StoreError`` as ``open_store`` does, and
-    for a store of an older version.
+    Changes nothing, leaves no new side file, and needs no permission to write.  Raises
+    ``StoreError`` as ``open_store`` does, and for a store of an older version.
     """
-    wal = path.with_name(f"{path.name}-wal")
-    was_open = wal.exists()
+    before = _state(path)
+    if before[0] is None:
+        with open_empty() as store:
+            yield store
+        return
+    _refuse_place(path)
     with _as_store_error(path):
-        connection = _connected_for_reading(path, was_open)
+        connection, is_live = _connected_for_reading(path, log_size=before[1] and before[1][0])
     try:
         with _as_store_error(path):
             connection.execute("PRAGMA cache_size = -32000")
             connection.execute("BEGIN")
-            _refuse_foreign(connection, path)
-            db = Database(connection, execute_plugins=False, recursive_triggers=False)
-            _refuse_version(connection, db, path)
-            if migrations.pending(db):
-                raise StoreError(
-                    f"{path}: was written by an older version of this program; "
-                    "'aggregator regenerate' brings it up to date"
-                )
-        with _as_store_error(path):  # for reads by sqlite-utils, and queries that are interrupted
-            yield Store(db, path)
+            store = _store_to_read(connection, path)
+        # Here for reads by sqlite-utils, and for queries that are interrupted.
+        with _as_store_error(path), store:
+            yield store
     finally:
         connection.close()
-        if not was_open and wal.exists():
+        wal = _beside(path, "-wal")
+        if before[1] is None and wal.exists():
             # A reader cannot delete its side files; the last writer to close the file does.
             address = f"file:{quote(str(path.absolute()))}?mode=rw"
             with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as last:
                 last.execute("SELECT count(*) FROM sqlite_master")
+    if not is_live and _state(path) != before:
+        raise StoreError(f"{path}: was written while it was read; try again")
 
 
-def _connected_for_reading(path: Path, was_open: bool) -> sqlite3.Connection:
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(f"{path.name}{end}")
+
+
+def _state(path: Path) -> list[tuple[int, int] | None]:
+    """Return size and time of the store and of its write-ahead log, None for one without a file."""
+    found: list[tuple[int, int] | None] = []
+    for file in (path, _beside(path, "-wal")):
+        try:
+            status = file.stat()
+            found.append((status.st_size, status.st_mtime_ns))
+        except FileNotFoundError:
+            found.append(None)
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+    return found
+
+
+def _connected_for_reading(path: Path, log_size: int | None) -> tuple[sqlite3.Connection, bool]:
+    """Return a connection that cannot write, and whether it takes part in locking."""
     address = f"file:{quote(str(path.absolute()))}"
-    connection = sqlite3.connect(
-        f"{address}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
+    # Of a file that may not be written, SQLite would make side files that no writer can open later.
+    if log_size is not None or os.access(path, os.W_OK, effective_ids=True):
+        connection = sqlite3.connect(
+            f"{address}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        )
+        try:
+            connection.execute("PRAGMA schema_version")
+            return connection, True
+        except sqlite3.OperationalError as error:
+            connection.close()
+            refused = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+            if error.sqlite_errorcode & 0xFF not in refused:
+                raise
+    if log_size:
+        return _connected_to_copy(path), False
+    connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+    connection.execute("PRAGMA temp_store = MEMORY")  # no folder may be writable
+    return connection, False
+
+
+def _connected_to_copy(path: Path) -> sqlite3.Connection:
+    """Return a connection to a copy, because ``immutable`` would ignore the write-ahead log."""
     try:
-        connection.execute("PRAGMA schema_version")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        refused = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-        if was_open or error.sqlite_errorcode & 0xFF not in refused:
-            raise
-        # The side files cannot be made in this folder; nobody else can write there either.
-        return sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
-    return connection
+        with TemporaryDirectory(prefix="aggregator-") as folder:
+            copy = Path(folder) / "copy.db"
+            for end in ("", "-wal"):
+                shutil.copyfile(_beside(path, end), _beside(copy, end))
+            connection = sqlite3.connect(copy, isolation_level=None)
+            connection.execute("PRAGMA schema_version")  # opens both; then they need no name
+            return connection
+    except OSError as error:
+        raise StoreError(
+            f"{path}: its -wal file cannot be read in this folder, and both cannot be copied to "
+            f"another: {error.strerror or error}"
+        ) from error
+
+
+def _store_to_read(connection: sqlite3.Connection, path: Path) -> Store:
+    _refuse_foreign(connection, path)
+    if not connection.execute("SELECT 1 FROM sqlite_master").fetchall():
+        return open_empty()  # the first run has not finished making it
+    db = Database(connection, execute_plugins=False, recursive_triggers=False)
+    _refuse_version(connection, db, path)
+    if migrations.pending(db):
+        raise StoreError(
+            f"{path}: was written by an older version of this program; "
+            "'aggregator regenerate' brings it up to date, where it may be written"
+        )
+    return Store(db, path)
 
 
 def open_empty() -> Store:

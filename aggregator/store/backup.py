@@ -41,6 +41,8 @@ def backup(store: Path, target: Path, *, progress: Progress | None = None) -> No
     """
     target = _place(store, target)
     with open_for_reading(store) as opened, _temporary(target) as temporary:
+        if opened.path != store:
+            raise StoreError(f"{store}: holds nothing yet")
         _copy(opened.db.conn, temporary, store, target, progress)
         _check(temporary, store)
         with _as_output_error(target):
@@ -132,15 +134,12 @@ def _check(temporary: Path, store: Path) -> None:
     try:
         with closing(sqlite3.connect(address, uri=True)) as copy:
             ((said,),) = copy.execute("PRAGMA quick_check(1)").fetchall()
-            ((whose,),) = copy.execute("PRAGMA application_id").fetchall()
     except sqlite3.Error as error:
-        said, whose = str(error), APPLICATION_ID
+        said = str(error)
     if said != "ok":
         raise StoreError(
             f"{store}: is damaged ({' '.join(said.split())}), so that a copy of it is of no use"
         )
-    if whose != APPLICATION_ID:
-        raise StoreError(f"{store}: holds nothing yet")
 
 
 def _sync(path: Path) -> None:

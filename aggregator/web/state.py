@@ -17,7 +17,7 @@ from aggregator.errors import AggregatorError
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.entries import entry_json
 from aggregator.status.status import read_status
-from aggregator.store import Store, open_empty, open_for_reading
+from aggregator.store import Store, open_for_reading
 from aggregator.store.agencies import agencies_with_entries, agency_states
 from aggregator.store.categories import in_use as categories_in_use
 from aggregator.store.documents import source_states
@@ -150,10 +150,6 @@ class State:
     @contextmanager
     def _store(self) -> Iterator[Store]:
         """The store, or an empty one until the first run makes it."""
-        if not self._config.store.exists():
-            with open_empty() as store:
-                yield store
-            return
         with open_for_reading(self._config.store) as store:
             end = time.monotonic() + MAX_QUERY_SECONDS
             store.db.conn.set_progress_handler(lambda: time.monotonic() > end, _STEPS)

@@ -626,14 +626,19 @@ def test_store_is_read_only(project: Project, whole_folder: bool) -> None:
     assert (project.feeds(), project.stamps()) == (before, stamps)
 
 
-def test_read_only_store_can_be_read(project: Project) -> None:
-    """Reading a read-only store returns its entries, or reports that it cannot be opened."""
+@pytest.mark.parametrize("whole_folder", [False, True], ids=["file", "folder"])
+def test_read_only_store_can_be_read(project: Project, whole_folder: bool) -> None:
+    """Reading a read-only store returns its entries, and makes no side file."""
+    store = project.store_bytes()
     project.store.chmod(0o400)
-    ran = project.run_process("entries", "--json", modes_count=True)
-    if ran.code == 0:
-        assert len(ran.json_lines) == 4
-    else:
-        assert_clear_error(ran, 3, "aggregator.db")
+    if whole_folder:
+        project.folder.chmod(0o500)
+    try:
+        ran = project.run_process("entries", "--json", modes_count=True)
+    finally:
+        project.folder.chmod(0o700)
+    assert (ran.code, ran.err, len(ran.json_lines)) == (0, "", 4)
+    assert project.store_bytes() == store
 
 
 def damage(path: Path, start: int, length: int) -> None:

@@ -222,7 +222,9 @@ def test_another_store_that_is_open(store: Path, tmp_path: Path) -> None:
 def test_backup_without_a_store(tmp_path: Path) -> None:
     """There is nothing to copy, and no file is created."""
     store = tmp_path / "store.db"
-    assert_refused(StoreError, store, tmp_path / "copy.db", "cannot be opened", named=store)
+    assert_refused(StoreError, store, tmp_path / "copy.db", "holds nothing yet", named=store)
+    store.touch()
+    assert_refused(StoreError, store, tmp_path / "copy.db", "holds nothing yet", named=store)
 
 
 def test_backup_of_a_file_that_is_not_a_store(tmp_path: Path) -> None:
