@@ -178,7 +178,8 @@ class Supervisor:
         """Note that a source was polled, and plan its next poll."""
         name = polled.name
         self._pending.pop(name, None)
-        self._metrics.fetched(polled.status, polled.seconds)
+        if polled.status != "waiting":
+            self._metrics.fetched(polled.status, polled.seconds)
         if name in self._again:
             self._again.discard(name)
             self.request(name)

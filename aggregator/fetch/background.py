@@ -8,7 +8,7 @@ with the number of sources.  How one document is fetched is in ``client``.
 import asyncio
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
 from aggregator.errors import FetchError
-from aggregator.fetch.exchange import FetchRequest, FetchResponse, Limits
-from aggregator.fetch.host_limiter import HostLimiter
+from aggregator.fetch.exchange import BackoffFetchError, FetchRequest, FetchResponse, Limits
+from aggregator.fetch.host_limiter import HostLimiter, HostMemory
 from aggregator.fetch.resolve import Resolve
 from aggregator.normalise.addresses import display_address, with_credentials
 
@@ -62,7 +62,7 @@ def fetch(
     concurrency: int,
     delay: float,
     now: Callable[[], datetime],
-    backoff: Mapping[str, datetime] | None = None,
+    memory: HostMemory | None = None,
     look_further: LookFurther = lambda _: (),
     max_ahead: int = 2000,
     max_waiting: int = 64_000_000,
@@ -74,8 +74,8 @@ def fetch(
     ``in_order``: in the order of the requests, so that what is made of the documents does not
     depend on which server is quickest; else each as soon as it is there.  ``concurrency`` is how
     many requests are under way at the same time, ``delay`` in seconds from one request to a host to
-    the next.  ``now`` is the clock (aware, UTC), and ``backoff`` has until when hosts (as
-    ``addresses.host_of`` names them) asked for no requests.  ``look_further`` is called in the
+    the next.  ``now`` is the clock (aware, UTC), and ``memory`` has what earlier calls found out of
+    hosts (as ``addresses.host_of`` names them).  ``look_further`` is called in the
     other thread for each response with a body, if the request permits it, and at most ten of the
     addresses it returns are tried in turn, until one leads to a document for which it returns none.
     At most ``max_ahead`` requests are ahead of the caller, and ``max_waiting`` bytes of bodies
@@ -91,7 +91,7 @@ def fetch(
         limits,
         user_agent,
         now=now,
-        limiter=HostLimiter(delay, concurrency, backoff=backoff, now=now),
+        limiter=HostLimiter(delay, concurrency, memory=memory, now=now),
         resolve=resolve,
         authorities=authorities,
     )
@@ -131,15 +131,22 @@ async def _fetch(
         places = _places(request, response, look_further)
     except FetchError as error:
         return FetchResult(request=request, error=error)
+    waiting: BackoffFetchError | None = None
     for place in places[:_MOST_PLACES]:
         address = with_credentials(place, request.address)
         further = FetchRequest(
             source=request.source, address=address, allow_private=request.allow_private
         )
-        with suppress(FetchError):
+        try:
             other = await client.get(further)
             if other.body and not _places(request, other, look_further):
                 return FetchResult(request=request, response=other, found=place)
+        except BackoffFetchError as error:
+            waiting = waiting or error
+        except FetchError:
+            continue
+    if waiting is not None:
+        return FetchResult(request=request, error=waiting)
     return FetchResult(request=request, response=response)
 
 

@@ -126,11 +126,13 @@ class Client:
             sent = [(b"Accept", _ACCEPT), *_conditions(wanted)]
             request = httpx.Request("GET", bare, headers=sent)
             request.extensions["allow_private"] = wanted.allow_private
-            response, headers = await self._exchange(request, chain, auth, on_turn)
+            response, headers, backoff = await self._exchange(
+                request, chain, auth, on_turn, wanted.source
+            )
             if response.status_code == 304 and not wanted.is_conditional:
                 raise ExchangeError("responded with 304 (not modified) to an unconditional request")
         except HostBackoffError as error:
-            raise BackoffFetchError(wanted.source, f"{chain}: {error}", error.until) from error
+            raise BackoffFetchError(wanted.source, f"{chain}: {error}", error.turn) from error
         except ExchangeError as error:
             raise FetchError(wanted.source, f"{chain}: {error}") from error
         body: bytes = response.extensions["body"]
@@ -141,6 +143,8 @@ class Client:
             body=body,
             sha256=hashlib.sha256(body).hexdigest() if body else _SHA256_OF_NOTHING,
             headers=headers,
+            until=backoff[0] if backoff else None,
+            turn=backoff[1] if backoff else None,
         )
 
     async def post(self, form: Form) -> FormResponse:
@@ -156,7 +160,7 @@ class Client:
             chain = RedirectChain([str(url)])
             request = httpx.Request("POST", url, data=dict(form.fields))
             request.extensions["allow_private"] = form.allow_private
-            response, headers = await self._exchange(request, chain, None, lambda: None)
+            response, headers, _ = await self._exchange(request, chain, None, lambda: None)
         except HostBackoffError as error:
             seconds = max(0, round((error.until - self._now()).total_seconds()))
             return FormResponse(form=form, error=str(error), retry_after=seconds)
@@ -170,11 +174,14 @@ class Client:
         chain: RedirectChain,
         auth: httpx.BasicAuth | None,
         on_turn: Callable[[], None],
-    ) -> tuple[httpx.Response, ResponseHeaders]:
-        """Send ``request`` and what it is redirected to, each in its host's turn.
+        who: str = "",
+    ) -> tuple[httpx.Response, ResponseHeaders, tuple[datetime, datetime] | None]:
+        """Send ``request`` of ``who`` and what it is redirected to, each in its host's turn.
 
+        Also returns until when the last host is backed off, and when to come again, if it is.
         Raises ``ExchangeError``.
         """
+        backoff: tuple[datetime, datetime] | None = None
         origin, method = _origin(request.url), request.method
         client: httpx.AsyncClient | None = None
         try:
@@ -182,18 +189,19 @@ class Client:
                 scheme, host = _origin(request.url)
                 # Credentials are for their own origin only, also when a redirect returns to it.
                 allowed = auth if (scheme, host) == origin else None
-                async with self._limiter.turn(host):
+                async with self._limiter.turn(host, who):
                     on_turn()
                     # One client for the whole exchange, and none while the first turn is awaited.
                     client = client or (self._spare.pop() if self._spare else self._new_client())
                     response = await self._send(client, request, chain, allowed)
                     headers = read_headers(response.headers.raw, chain.seen[-1], self._now())
                     if response.status_code in _OVERLOADED and headers.retry_after:
-                        until = self._now() + timedelta(seconds=headers.retry_after)
-                        self._limiter.back_off(host, until, response.status_code)
+                        until = _rounded_up(self._now() + timedelta(seconds=headers.retry_after))
+                        turn = self._limiter.back_off(host, until, response.status_code)
+                        backoff = until, turn
                 following = response.next_request
                 if following is None or following.method != method:
-                    return response, headers
+                    return response, headers, backoff
                 following.url = _without_userinfo(following.url)
                 if method == "POST" and (scheme, following.url.scheme) == ("https", "http"):
                     address = display_address(str(following.url))
@@ -258,6 +266,11 @@ def post_all(
         return await asyncio.gather(*map(client.post, forms))
 
     return asyncio.run(post())
+
+
+def _rounded_up(moment: datetime) -> datetime:
+    """Return a whole second, as times are stored, that is not too early."""
+    return moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
 
 
 def _url(address: str) -> httpx.URL:

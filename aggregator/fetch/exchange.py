@@ -5,12 +5,15 @@ Light to import: a program without remote sources never loads the client (``clie
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator import __version__
 from aggregator.errors import FetchError
 from aggregator.normalise.addresses import display_address
+
+LONGEST_BACKOFF = timedelta(days=7, minutes=1)
+"""More than any backoff: ``Retry-After`` counts up to a week, and its end is rounded up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,8 @@ class FetchResponse:
     ``address`` is where the response came from, without credentials and fragment.  ``permanent`` is
     how far redirects of 301 and 308 led before any of another kind, None if the first was of
     another kind or there was none.  ``body`` is decompressed, and empty unless the status is from
-    200 to 299.
+    200 to 299.  ``until`` is when the host's backoff ends (429 or 503 with ``Retry-After``), and
+    ``turn`` when to repeat this request then, after others that waited; None without a backoff.
     """
 
     status: int
@@ -88,6 +92,8 @@ class FetchResponse:
     body: bytes = b""
     sha256: str
     headers: ResponseHeaders = ResponseHeaders()
+    until: datetime | None = None
+    turn: datetime | None = None
 
     @property
     def is_delta(self) -> bool:
@@ -140,24 +146,26 @@ class ExchangeError(Exception):
 class HostBackoffError(ExchangeError):
     """No request was sent: the host asked for no requests ``until`` a time (aware, UTC).
 
-    ``status`` is 429 or 503, or None if that is no longer known.
+    ``status`` is 429 or 503, or None if that is no longer known; ``turn`` is when to come again,
+    after others that wait.
     """
 
-    def __init__(self, until: datetime, status: int | None) -> None:
+    def __init__(self, until: datetime, status: int | None, turn: datetime) -> None:
         code = str(status or "429 or 503")
         super().__init__(f"asked ({code}) for no requests until {until:%Y-%m-%d %H:%M} UTC")
         self.until = until
+        self.turn = turn
 
 
 class BackoffFetchError(FetchError):
-    """No request was sent, since the host asked for none ``until`` a time (aware, UTC).
+    """No request was sent, since the host asked for none; ``turn`` is when to try again.
 
     That does not count as a failure of the source.
     """
 
-    def __init__(self, source: str, problem: str, until: datetime) -> None:
+    def __init__(self, source: str, problem: str, turn: datetime) -> None:
         super().__init__(source, problem)
-        self.until = until
+        self.turn = turn
 
 
 def user_agent(contact: str, base_url: str) -> str:

@@ -106,13 +106,14 @@ def after_failure(
 
 
 def after_no_request(visit: Visit, *, until: datetime, now: datetime) -> Visit:
-    """Return what to remember if the host asked for no requests ``until`` a time.
+    """Return what to remember if the host asked for no requests; ``until`` is when to try again.
 
     That is neither a failure nor a success.
     """
     seconds = max(0, round((until - now).total_seconds()))
     why = f"its host asks to stay away for {in_words(seconds)} (Retry-After)"
-    return _next_poll(visit, seconds, why, now)
+    # Not in whole seconds from now, which may be too early, and then again at once.
+    return replace(visit, due=max(now, until), interval=seconds, why=why)
 
 
 def while_subscribed(visit: Visit, *, longest: int, now: datetime, jitter: float) -> Visit:

@@ -22,6 +22,7 @@ from aggregator.fetch.exchange import (
     Limits,
     user_agent,
 )
+from aggregator.fetch.host_limiter import HostMemory
 from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
 from aggregator.model import Channel, Document, Hints, Visit
 from aggregator.normalise.addresses import display_address, host_of, redact, with_credentials
@@ -64,7 +65,7 @@ class PollResult:
 
     ``previous`` is what was remembered of the poll before, and ``error`` is in words.
     ``is_skipped``: nothing was requested, since the source is gone, or its host asked for no
-    requests ``until`` a time.
+    requests for now; then ``turn`` is when to try again.
     """
 
     source: Source
@@ -74,7 +75,7 @@ class PollResult:
     error: str | None = None
     found: str | None = None
     is_skipped: bool = False
-    until: datetime | None = None
+    turn: datetime | None = None
 
 
 def listed(sources: Sequence[Source]) -> Work:
@@ -88,13 +89,23 @@ def listed(sources: Sequence[Source]) -> Work:
 
 
 def poll(
-    config: Config, store: Store, work: Work, *, in_order: bool, now: Callable[[], datetime]
+    config: Config,
+    store: Store,
+    work: Work,
+    *,
+    in_order: bool,
+    now: Callable[[], datetime],
+    clock: Callable[[], datetime],
+    hosts: HostMemory | None = None,
 ) -> Generator[PollResult, None, None]:
     """Yield the result of polling each source of ``work``.
 
     ``in_order``: in the order of the sources, except for those that are not requested; else each
-    as soon as it is there.  ``now`` is the clock.
+    as soon as it is there.  ``now`` is the time of the run, to the second, and ``clock`` the time
+    by which hosts are waited for.  ``hosts`` is what earlier calls found out of hosts.
     """
+    hosts = hosts if hosts is not None else HostMemory()
+    hosts.add(store_visits.hosts_to_wait_for(store, clock()))
     under_way: dict[str, tuple[Source, Remembered]] = {}
     gone: deque[PollResult] = deque()
 
@@ -120,8 +131,8 @@ def poll(
         user_agent=user_agent(config.fetch.contact, config.base_url),
         concurrency=config.fetch.concurrency,
         delay=config.fetch.delay,
-        now=now,
-        backoff=store_visits.hosts_to_wait_for(store, now()),
+        now=clock,
+        memory=hosts,
         look_further=_feeds_of_page,
     )
     try:
@@ -199,7 +210,7 @@ def _poll_result(
             previous=previous,
             error=error.problem if error is not None else "no response",
             is_skipped=isinstance(error, BackoffFetchError),
-            until=error.until if isinstance(error, BackoffFetchError) else None,
+            turn=error.turn if isinstance(error, BackoffFetchError) else None,
         )
     result = PollResult(source=source, previous=previous, response=response, found=fetched.found)
     address = display_address(response.address)
@@ -262,13 +273,8 @@ def remember(
         known = _with_hub(store, config, result.source, known, now, has_news)
     store_visits.remember(store, result.source.id, known)
     response = result.response
-    if (
-        response is not None
-        and response.status in (429, 503)
-        and response.headers.retry_after is not None
-    ):
-        until = now + timedelta(seconds=response.headers.retry_after)
-        store_visits.remember_hosts(store, {host_of(response.address): until}, now)
+    if response is not None and response.until is not None:
+        store_visits.remember_hosts(store, {host_of(response.address): response.until}, now)
     return known.visit.due
 
 
@@ -289,9 +295,9 @@ def next_visit(
     interval = source.interval
     longest = max(config.fetch.longest_interval, interval)
     if result.is_skipped:
-        if result.until is None:
+        if result.turn is None:
             return result.previous
-        visit = politeness.after_no_request(before, until=result.until, now=now)
+        visit = politeness.after_no_request(before, until=result.turn, now=now)
         return replace(result.previous, visit=visit)
     if response is None or result.error is not None or isinstance(read, Unreadable):
         visit = politeness.after_failure(
@@ -303,6 +309,9 @@ def next_visit(
             now=now,
             jitter=_jitter(source, before.failures + 1),
         )
+        turn = response.turn if response is not None else None
+        if turn is not None and visit.due is not None and visit.due < turn:
+            visit = replace(visit, due=turn)
         return replace(result.previous, visit=visit)
     seen, hints = result.previous.seen, result.previous.hints
     if read is not None:

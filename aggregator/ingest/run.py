@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,6 +41,7 @@ from aggregator.store.agencies import adopt_configuration
 from aggregator.store.sketches import SketchIndex
 
 if TYPE_CHECKING:
+    from aggregator.fetch.host_limiter import HostMemory
     from aggregator.ingest.polling import PollResult, Work
 
 T = TypeVar("T")
@@ -57,8 +58,10 @@ _ALONE = 20  # documents of a run that are read at once, before others are read 
 class Run:
     """What the steps of one run share.
 
-    ``clock`` returns the time (aware, UTC).  ``is_continuous``: sources come due one after the
-    other, as in the daemon, so that each is stored as soon as it was polled, and polls are spread.
+    ``clock`` returns the time (aware, UTC).  ``started`` is the time of a run that has one time for
+    all that it stores.  ``is_continuous``: sources come due one after the other, as in the daemon,
+    so that each is stored as soon as it was polled, and polls are spread.  ``hosts`` is what
+    earlier runs found out of hosts.
     """
 
     config: Config
@@ -66,14 +69,16 @@ class Run:
     readers: Readers
     index: SketchIndex
     clock: Callable[[], datetime]
+    started: datetime | None = None
     is_continuous: bool = False
+    hosts: "HostMemory | None" = None
     progress: Progress | None = None
     before_news: Callable[[], None] | None = None
 
     @property
     def now(self) -> datetime:
-        """The time (aware, UTC)."""
-        return self.clock()
+        """The time (aware, UTC) to be stored, to the second."""
+        return self.started or self.clock().replace(microsecond=0)
 
     @property
     def limits(self) -> str:
@@ -98,8 +103,13 @@ def ingest(
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
     remote = [source for source in wanted if source.is_remote]
-    with open_run(config, store, clock=lambda: now, sources=wanted) as run:
-        run.progress, run.before_news = progress, before_news
+    began = time.monotonic()
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - began)
+
+    with open_run(config, store, clock=clock, sources=wanted) as run:
+        run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
         if remote:
             from aggregator.ingest.polling import listed
@@ -207,7 +217,15 @@ def ingest_remote(
 
     try:
         with closing(
-            poll(run.config, run.store, work, in_order=not run.is_continuous, now=run.clock)
+            poll(
+                run.config,
+                run.store,
+                work,
+                in_order=not run.is_continuous,
+                now=lambda: run.now,
+                clock=run.clock,
+                hosts=run.hosts,
+            )
         ) as results:
             alone = None if run.is_continuous else _ALONE
             for job, read in run.readers.each(jobs(), alone=alone):
@@ -297,6 +315,8 @@ def _given_up(run: Run, document: Document) -> str | None:
 def _unread(result: "PollResult") -> SourceReport:
     """Return the report of a poll without a document to be read."""
     tally = Tally()
+    if result.turn is not None and result.error is not None:
+        return tally.report(result.source.id, waiting=result.error)
     if result.error is not None:
         tally.failures.append(result.error)
     else:
@@ -385,6 +405,8 @@ def _remember(
 
 
 def _remember_report(run: Run, report: SourceReport) -> None:
+    if report.status == "waiting":
+        return  # neither a success nor a failure
     store_documents.remember_outcome(
         run.store, report.id, at=run.now, status=report.status, error=report.error
     )

@@ -50,8 +50,10 @@ class Tally:
         self.new_by_agency.update(entry.agency.id for entry in new)
         self.problems += (_in_words(document, problem) for problem in read.problems)
 
-    def report(self, source: str) -> SourceReport:
-        """Return the report of the source with this id."""
+    def report(self, source: str, *, waiting: str | None = None) -> SourceReport:
+        """Return the report of the source with this id; ``waiting`` is why it was not asked."""
+        if waiting is not None:
+            return SourceReport(id=source, status="waiting", error=waiting, problems=(waiting,))
         failed = bool(self.failures)
         return SourceReport(
             id=source,

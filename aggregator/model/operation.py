@@ -61,12 +61,13 @@ class Hints:
 class SourceReport:
     """The result of one run for one source, in items and documents.
 
-    ``status`` is ``ok``, ``unchanged`` (every document was known) or ``failed`` (something could
-    not be read: ``error`` is the first problem, ``problems`` are all of them).
+    ``status`` is ``ok``, ``unchanged`` (every document was known), ``failed`` (something could not
+    be read: ``error`` is the first problem, ``problems`` are all of them) or ``waiting`` (its host
+    asked for no requests: ``error`` says until when).
     """
 
     id: str
-    status: Literal["ok", "unchanged", "failed"]
+    status: Literal["ok", "unchanged", "failed", "waiting"]
     documents: int = 0
     items: int = 0
     new: int = 0

@@ -53,6 +53,7 @@ def once_lines(
             + (f", {report.rejected} left out" if report.rejected else "")
             + (" (failed in part)" if report.status == "failed" and report.documents else "")
             + (" (failed)" if report.status == "failed" and not report.documents else "")
+            + (" (waiting)" if report.status == "waiting" else "")
         )
     new: dict[str, int] = {}
     for report in reports:

@@ -13,6 +13,7 @@ import pytest
 from aggregator.fetch import background
 from aggregator.fetch.background import FetchResult
 from aggregator.fetch.exchange import BackoffFetchError, FetchRequest, FetchResponse, Limits
+from aggregator.fetch.host_limiter import HostMemory
 from tests.support.loopback import Connection, Loopback, Reply, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -53,6 +54,12 @@ def fetch(asks: Iterable[FetchRequest], **options: object) -> Generator[FetchRes
         lambda room: list(islice(waiting, room)) or None,
         **(settings | options),  # type: ignore[arg-type]
     )
+
+
+def memory_of(backoffs: dict[str, datetime]) -> HostMemory:
+    memory = HostMemory()
+    memory.add(backoffs)
+    return memory
 
 
 def bodies(results: Iterator[FetchResult]) -> list[bytes | str]:
@@ -156,7 +163,9 @@ def test_backoff_for_the_rest_of_the_run(server: Loopback) -> None:
     line = asks(server, ["/feed"] * 10, host="same.example")
     other = FetchRequest(source="o", address="http://other.example/feed", allow_private=True)
     until = NOW + timedelta(hours=2)
-    results = list(fetch([*line, other], delay=0.001, backoff={"other.example:80": until}))
+    results = list(
+        fetch([*line, other], delay=0.001, memory=memory_of({"other.example:80": until}))
+    )
     assert [result.response.status for result in results[:2] if result.response] == [200, 429]
     errors = [result.error for result in results[2:]]
     assert all(isinstance(error, BackoffFetchError) for error in errors)
@@ -171,7 +180,9 @@ def test_backoff_that_is_over(server: Loopback) -> None:
     """It no longer holds."""
     server.at("/feed", Reply(200, b"x"))
     hosts = {f"a.example:{server.port}": NOW}
-    assert bodies(fetch(asks(server, ["/feed"], host="a.example"), backoff=hosts)) == [b"x"]
+    assert bodies(fetch(asks(server, ["/feed"], host="a.example"), memory=memory_of(hosts))) == [
+        b"x"
+    ]
 
 
 # A page instead of a document.
@@ -199,6 +210,16 @@ def test_a_page_that_names_the_feed(server: Loopback) -> None:
     assert [request.path for request in server.requests] == [
         "/", "/gone", "/page", "/empty", "/feed",
     ]  # fmt: skip
+
+
+def test_a_page_that_names_a_feed_whose_host_is_in_backoff(server: Loopback) -> None:
+    """The source waits for that host; it did not fail."""
+    server.at("/page", Reply(200, b"page"))
+    memory = memory_of({f"h0.example:{server.port}": NOW + timedelta(hours=1)})
+    (ask,) = asks(server, ["/page"], host="pages.example")
+    (result,) = fetch([ask], look_further=further(server, "/a", "/b"), memory=memory)
+    assert isinstance(result.error, BackoffFetchError)
+    assert result.error.turn == NOW + timedelta(hours=1)
 
 
 def test_a_page_that_names_nothing_of_use(server: Loopback) -> None:

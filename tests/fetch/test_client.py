@@ -30,7 +30,7 @@ from aggregator.fetch.exchange import (
     ResponseHeaders,
 )
 from aggregator.fetch.headers import read_headers
-from aggregator.fetch.host_limiter import HostLimiter
+from aggregator.fetch.host_limiter import HostLimiter, HostMemory
 from aggregator.fetch.resolve import Resolver
 from tests.support.loopback import Act, Connection, Loopback, Reply, Request
 
@@ -932,7 +932,7 @@ def test_host_backs_off_until_its_time_is_over(server: Loopback) -> None:
             try:
                 seen.append((await client.get(ask(server.url(path)))).status)
             except BackoffFetchError as error:
-                seen += [error.problem, error.until]
+                seen += [error.problem, error.turn]
         clock[0] += timedelta(hours=1)
         seen.append((await client.get(ask(server.url("/feed")))).status)
         return seen
@@ -948,13 +948,22 @@ def test_host_backs_off_until_its_time_is_over(server: Loopback) -> None:
     assert [request.path for request in server.requests] == ["/busy", "/feed", "/limited", "/feed"]
 
 
+def test_backoff_ends_on_a_whole_second_that_is_not_too_early(server: Loopback) -> None:
+    """Times are stored to the second, and the server is not asked before its time."""
+    server.at("/feed", Reply(503, headers={"Retry-After": "3"}))
+    now = NOW + timedelta(milliseconds=1)
+    response = asyncio.run(Client(LIMITS, "trial", now=lambda: now).get(ask(server.url("/feed"))))
+    assert response.until == response.turn == NOW + timedelta(seconds=4)
+
+
 def test_redirect_to_a_host_in_backoff(server: Loopback) -> None:
     """The backoff holds on every hop."""
     server.at("/feed", Reply(302, headers={"Location": "http://b.example/feed"}))
 
     async def run() -> None:
-        backoff = {"b.example:80": NOW + timedelta(minutes=5)}
-        limiter = HostLimiter(0, 1, backoff=backoff, now=lambda: NOW)
+        memory = HostMemory()
+        memory.add({"b.example:80": NOW + timedelta(minutes=5)})
+        limiter = HostLimiter(0, 1, memory=memory, now=lambda: NOW)
         client = Client(LIMITS, "trial", now=lambda: NOW, limiter=limiter)
         await client.get(ask(server.url("/feed")))
 

@@ -1,14 +1,16 @@
 """Turns at hosts: one request at a time, a delay between two, and none during a backoff."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop
 
 import pytest
 
 from aggregator.fetch.exchange import HostBackoffError
-from aggregator.fetch.host_limiter import HostLimiter
+from aggregator.fetch.host_limiter import HostLimiter, HostMemory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -162,8 +164,10 @@ def test_backoff_ends_the_queue_of_a_host() -> None:
 
     async def work(clock: Clock) -> None:
         until = NOW + timedelta(hours=1)
+        memory = HostMemory()
+        memory.add({"known:80": until})
         limiter = HostLimiter(
-            60.0, 5, backoff={"known:80": until}, now=lambda: NOW, clock=clock, sleep=clock.sleep
+            60.0, 5, memory=memory, now=lambda: NOW, clock=clock, sleep=clock.sleep
         )
         with pytest.raises(HostBackoffError) as raised:
             async with limiter.turn("known:80"):
@@ -214,6 +218,103 @@ def test_backoff_is_over_by_the_clock() -> None:
         now[0] += timedelta(minutes=1)
         async with limiter.turn("a:80"):
             pass
+
+    run(work)
+
+
+def test_each_that_waits_gets_its_own_turn() -> None:
+    """They come one after the other, a delay apart, and keep their order."""
+
+    async def work(clock: Clock) -> None:
+        until, now = NOW + timedelta(hours=1), [NOW]
+        limiter = HostLimiter(2.0, 5, now=lambda: now[0], clock=clock, sleep=clock.sleep)
+
+        async def turn_of(who: str) -> timedelta | None:
+            try:
+                async with limiter.turn("a:80", who):
+                    return None
+            except HostBackoffError as error:
+                return error.turn - until
+
+        async with limiter.turn("a:80", "first"):
+            assert limiter.back_off("a:80", until, 429) == until
+        turns = [await turn_of(who) for who in ("b", "c", "d", "c")]
+        assert turns == [timedelta(seconds=seconds) for seconds in (0, 2, 4, 2)]
+        now[0] = until
+        assert await turn_of("new") == timedelta(seconds=2)  # b comes first
+        async with limiter.turn("a:80", "b"):
+            again = until + timedelta(hours=1)
+            assert limiter.back_off("a:80", again, 429) == again + timedelta(seconds=6)
+        now[0] = until + timedelta(minutes=5)
+        assert await turn_of("d") == timedelta(hours=1, seconds=2)
+        now[0] = again + timedelta(minutes=2)  # c and new did not come again
+        assert [await turn_of("e"), await turn_of("d")] == [None, None]
+
+    run(work)
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 600, 7 * 86_400])
+@pytest.mark.parametrize("sources", [2, 3, 40])
+def test_no_source_starves_at_a_host_that_limits_all_requests(seconds: int, sources: int) -> None:
+    """Each is asked as often as any other, and few are refused for each that is asked."""
+
+    async def work(clock: Clock) -> None:
+        memory, now, refused = HostMemory(), [NOW], 0
+        due = [(NOW, str(number)) for number in range(sources)]
+        asked: list[str] = []
+        while len(asked) < 6 * sources:
+            heapify(due)
+            now[0], who = heappop(due)
+            # A limiter of its own each time: backoffs outlast it.
+            limiter = HostLimiter(
+                2.0, 5, memory=memory, now=lambda: now[0], clock=clock, sleep=clock.sleep
+            )
+            try:
+                async with limiter.turn("a:80", who):
+                    until = now[0] + timedelta(seconds=seconds)
+                    due.append((limiter.back_off("a:80", until, 429), who))
+                    asked.append(who)
+            except HostBackoffError as error:
+                refused += 1
+                due.append((error.turn, who))
+        assert set(Counter(asked).values()) <= ({6} if seconds > 1 else set(range(3, 12)))
+        assert refused <= len(asked) * min(sources, seconds // 2 + 4)
+
+    run(work)
+
+
+def test_delay_and_backoff_outlast_a_limiter() -> None:
+    """One that follows, in another event loop, keeps to them."""
+    memory, clock = HostMemory(), Clock()
+
+    async def ask(host: str, until: datetime | None = None) -> None:
+        limiter = HostLimiter(
+            60.0, 5, memory=memory, now=lambda: NOW, clock=clock, sleep=clock.sleep
+        )
+        async with limiter.turn(host):
+            if until is not None:
+                limiter.back_off(host, until, 503)
+
+    asyncio.run(ask("a:80"))
+    asyncio.run(ask("b:80", NOW + timedelta(minutes=1)))
+    asyncio.run(ask("a:80"))
+    assert clock.slept == [60.0]
+    with pytest.raises(HostBackoffError, match=r"asked \(503\)"):
+        asyncio.run(ask("b:80"))
+
+
+def test_backoff_from_before_the_clock_was_set_back() -> None:
+    """None lasts longer than a server may ask for."""
+
+    async def work(clock: Clock) -> None:
+        memory = HostMemory()
+        memory.add({"a:80": NOW + timedelta(days=400), "b:80": NOW + timedelta(days=7)})
+        limiter = HostLimiter(0, 5, memory=memory, now=lambda: NOW, clock=clock, sleep=clock.sleep)
+        async with limiter.turn("a:80"):
+            pass
+        with pytest.raises(HostBackoffError):
+            async with limiter.turn("b:80"):
+                pass
 
     run(work)
 

@@ -11,6 +11,8 @@ from aggregator.ingest import run as ingest_run
 from aggregator.ingest.run import ingest_remote, open_run
 from aggregator.model import SourceReport
 from aggregator.store import open_store
+from aggregator.store.documents import source_states
+from aggregator.store.history import history
 from tests.support.loopback import Loopback, Reply
 from tests.support.project import make_project
 
@@ -95,9 +97,49 @@ def test_host_is_polled_again_after_its_backoff(tmp_path: Path, server: Loopback
         return [trial.sources["a"]]
 
     trial.ingest(due)
-    assert [report.status for report in trial.reports] == ["failed", "failed", "ok"]
+    assert [report.status for report in trial.reports] == ["failed", "waiting", "ok"]
     assert "for no requests until 2024-06-03 12:01 UTC" in (trial.reports[1].error or "")
     assert len(server.requests) == 2
+
+
+def test_source_that_was_not_asked_is_not_counted(tmp_path: Path, server: Loopback) -> None:
+    """It is due exactly when it may be asked, and neither a visit nor a failure."""
+    server.at("/a", Reply(429, headers={"Retry-After": "7200"}))
+    trial = Trial(tmp_path / "p", server, "abc")
+    waiting = list("cba")
+
+    def due(_room: int) -> list[Source] | None:
+        if len(waiting) + len(trial.reports) < 3:
+            return []
+        return [trial.sources[waiting.pop()]] if waiting else None
+
+    trial.ingest(due)
+    assert [report.status for report in trial.reports] == ["failed", "waiting", "waiting"]
+    until = NOW + timedelta(hours=2)
+    assert trial.due == [until, until, until + timedelta(seconds=1)]
+    with open_store(trial.config.store) as store:
+        states, days = source_states(store), history(store, now=NOW)
+    assert [states[name].failures for name in "abc"] == [1, 0, 0]
+    assert [states[name].last_attempt for name in "abc"] == [NOW, None, None]
+    assert (days["a"][0].visits, days["a"][0].failures) == (1, 1)
+    assert days.keys() == {"a"}
+
+
+def test_moment_before_a_backoff_is_over(tmp_path: Path, server: Loopback) -> None:
+    """What waits for less than a second is not due at once, and again until then."""
+    server.at("/a", Reply(503, headers={"Retry-After": "60"}))
+    trial = Trial(tmp_path / "p", server, "ab")
+    waiting = list("ba")
+
+    def due(_room: int) -> list[Source] | None:
+        if len(waiting) + len(trial.reports) < 2:
+            return []
+        if trial.reports:
+            trial.now = NOW + timedelta(seconds=59.9)
+        return [trial.sources[waiting.pop()]] if waiting else None
+
+    trial.ingest(due)
+    assert trial.due[1] == NOW + timedelta(seconds=60)
 
 
 def test_error_of_the_work_cancels_what_is_under_way(tmp_path: Path, server: Loopback) -> None:

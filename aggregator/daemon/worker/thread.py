@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aggregator.config import Config, Source
 from aggregator.daemon.worker.messages import Polled, WorkerEvent
@@ -70,6 +70,7 @@ class WorkerThread(threading.Thread, ABC):
         self._last_beat = time.monotonic()
         self._pause = 1.0
         self._errors: set[str] = set()  # internal ones, as logged
+        self._deferred: set[str] = set()  # sources that wait for their host, as logged
 
     def add(self, name: str) -> None:
         """Do ``name`` once its turn comes."""
@@ -126,7 +127,7 @@ class WorkerThread(threading.Thread, ABC):
         config, version = self._shared.config, self._shared.version
         with open_store(config.store) as store:
             file = store_file(config)
-            with open_run(config, store, clock=utc_now, is_continuous=True) as run:
+            with open_run(config, store, clock=_now, is_continuous=True) as run:
                 try:
                     yield run, lambda: self._is_over(config, version, file)
                 finally:
@@ -142,7 +143,20 @@ class WorkerThread(threading.Thread, ABC):
         )
 
     def _report(self, report: SourceReport, seconds: float, due: datetime | None) -> None:
-        """Log that a source was polled, and send it to the daemon."""
+        """Log that a source was polled, and send it to the daemon.
+
+        That it waits is logged once, until it is polled.
+        """
+        is_logged = report.status == "waiting" and report.id in self._deferred
+        (self._deferred.add if report.status == "waiting" else self._deferred.discard)(report.id)
+        if not is_logged:
+            self._log_report(report, seconds, due)
+        self._shared.send(Polled(report.id, report.status, seconds, due))
+        if report.new or report.revised or report.merged or report.status == "ok":
+            self._shared.note_news()
+            self._shared.wake("subscribe")  # the source may name a hub, or another one
+
+    def _log_report(self, report: SourceReport, seconds: float, due: datetime | None) -> None:
         counts = ("items", "new", "revised", "merged", "rejected")
         self._log.info(
             "source",
@@ -151,17 +165,17 @@ class WorkerThread(threading.Thread, ABC):
             **{name: number for name in counts if (number := getattr(report, name))},
             **({"error": report.error} if report.error else {}),
             seconds=round(seconds, 3),
-            due=due.isoformat() if due is not None else "never",
+            due=due.isoformat(timespec="seconds") if due is not None else "never",
         )
-        self._shared.send(Polled(report.id, report.status, seconds, due))
-        if report.new or report.revised or report.merged or report.status == "ok":
-            self._shared.note_news()
-            self._shared.wake("subscribe")  # the source may name a hub, or another one
 
     def _give_up(self, source: Source) -> None:
         """Leave out a source that an internal error occurred with, until it is next due."""
         due = utc_now() + timedelta(seconds=source.interval)
         self._shared.send(Polled(source.id, "failed", 0.0, due))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def store_file(config: Config) -> tuple[int, int] | None:

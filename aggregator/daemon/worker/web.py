@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aggregator.config import Source
 from aggregator.daemon.worker.thread import Shared, WorkerThread
+from aggregator.fetch.host_limiter import HostMemory
 from aggregator.ingest.run import ingest_remote
 from aggregator.model import SourceReport
 
@@ -16,7 +17,7 @@ _IDLE = 20.0  # seconds without anything due after which it ends
 
 
 class _StoppedError(Exception):
-    """The worker stops: cancel what is under way."""
+    """The worker stops, or its configuration or store is replaced: cancel what is under way."""
 
 
 class WebThread(WorkerThread):
@@ -25,27 +26,33 @@ class WebThread(WorkerThread):
     def __init__(self, shared: Shared) -> None:
         super().__init__("web", shared)
         self._under_way: dict[str, float] = {}
+        self._hosts = HostMemory()
 
     def _work(self) -> None:
         self._woken.wait(_TICK)
         self._woken.clear()
-        # What was under way in a session that failed is polled again.
+        # What was under way in a session that failed or was cancelled is polled again.
         self._waiting.extendleft(self._under_way)
         self._under_way.clear()
         if not self._waiting:
             return
         with self._busy(), self._session() as (run, is_over):
+            run.hosts = self._hosts
             started = self._active = time.monotonic()
             sources = {source.id: source for source in run.config.sources}
 
             def due(room: int) -> list[Source] | None:
                 self.beat()
-                if self._shared.is_stopping.is_set():
-                    raise _StoppedError
-                moment = time.monotonic()
-                is_idle = not self._waiting and moment - self._active > _IDLE
-                if is_idle or is_over() or moment - started > _SESSION:
-                    return None
+                # Requests may wait for their hosts for long, and others come due meanwhile: such a
+                # session goes on, or is cancelled.
+                if self._under_way:
+                    if is_over():
+                        raise _StoppedError
+                else:
+                    moment = time.monotonic()
+                    is_idle = not self._waiting and moment - self._active > _IDLE
+                    if is_idle or is_over() or moment - started > _SESSION:
+                        return None
                 return [source for _ in range(room) for source in self._next(sources, is_over)]
 
             try:
