@@ -104,8 +104,7 @@ def _notify_hub(config: Config, store: Store) -> None:
     from aggregator.store.times import utc_now
     from aggregator.websub.publisher import SHORT, notify_hub, poster
 
-    now = utc_now()
-    _, problems = notify_hub(config, store, poster(config, SHORT, now), now=now)
+    _, problems = notify_hub(config, store, poster(config, SHORT, utc_now), now=utc_now)
     if problems:
         fail(f"the hub was not notified of all feeds; the next run tries again: {problems[0]}", 0)
 

@@ -240,7 +240,7 @@ def post_all(
     *,
     limits: Limits,
     user_agent: str,
-    now: datetime,
+    now: Callable[[], datetime],
     concurrency: int = 8,
     delay: float | None = None,
     resolve: Resolve | None = None,
@@ -258,8 +258,8 @@ def post_all(
         client = Client(
             replace(limits, max_download=_MAX_FORM_RESPONSE, max_body=_MAX_FORM_RESPONSE),
             user_agent,
-            now=lambda: now,
-            limiter=HostLimiter(delay or 0, concurrency, per_host=per_host, now=lambda: now),
+            now=now,
+            limiter=HostLimiter(delay or 0, concurrency, per_host=per_host, now=now),
             resolve=resolve,
             authorities=authorities,
         )

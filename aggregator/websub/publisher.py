@@ -35,7 +35,7 @@ Post = Callable[[Sequence[Form]], Sequence[FormResponse]]
 """Sends forms and returns the answer to each, in their order."""
 
 
-def poster(config: Config, limits: Limits, now: datetime) -> Post:
+def poster(config: Config, limits: Limits, now: Callable[[], datetime]) -> Post:
     """Return what sends forms to the hub of a configuration."""
     from aggregator.fetch.client import post_all  # imports httpx
 
@@ -50,10 +50,10 @@ def notify_hub(
     store: Store,
     post: Post,
     *,
-    now: datetime,
+    now: Callable[[], datetime],
     beat: Callable[[], None] = lambda: None,
 ) -> tuple[int, list[str]]:
-    """Tell the hub, if there is one, of what is due at ``now`` (aware, UTC), each topic once.
+    """Tell the hub, if there is one, of what is due, each topic once.  ``now`` is the clock.
 
     After a whole batch without an answer, the others are put off unasked.  ``beat`` is called
     before each batch.  Returns how many topics the hub accepted, and each problem once.  Raises
@@ -62,9 +62,9 @@ def notify_hub(
     hub = config.websub.hub
     if hub is None:
         return 0, []
-    accepted, problems = 0, dict[str, None]()
+    started, accepted, problems = now(), 0, dict[str, None]()
     tried: set[int] = set()
-    while batch := [ping for ping in pings.due(store, now, BATCH) if ping.number not in tried]:
+    while batch := [ping for ping in pings.due(store, started, BATCH) if ping.number not in tried]:
         beat()
         tried.update(ping.number for ping in batch)
         answers = post([_form(hub, ping) for ping in batch])
@@ -72,10 +72,10 @@ def notify_hub(
         problems |= dict.fromkeys(answer.problem for answer in answers if not answer.is_accepted)
         with store.transaction():
             for ping, answer in zip(batch, answers, strict=True):
-                _note(store, ping, answer, now)
+                _note(store, ping, answer, now())
             if all(answer.status is None for answer in answers):
-                for ping in pings.due(store, now, _ALL):
-                    _note(store, ping, answers[0], now)
+                for ping in pings.due(store, started, _ALL):
+                    _note(store, ping, answers[0], now())
     return accepted, list(problems)
 
 

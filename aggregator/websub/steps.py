@@ -34,9 +34,8 @@ def push(config: Config, store: Store, context: Context) -> float:
     """Notify our hub of the feeds that changed."""
     if config.websub.hub is None:
         return _NOTHING_TO_DO
-    now = utc_now()
-    post = publisher.poster(config, publisher.PATIENT, now)
-    accepted, problems = publisher.notify_hub(config, store, post, now=now, beat=context.beat)
+    post = publisher.poster(config, publisher.PATIENT, utc_now)
+    accepted, problems = publisher.notify_hub(config, store, post, now=utc_now, beat=context.beat)
     if problems:
         context.troubles.begin("the hub", problems[0])
     elif accepted:
@@ -49,8 +48,7 @@ def push(config: Config, store: Store, context: Context) -> float:
 
 def subscribe(config: Config, store: Store, context: Context) -> float:
     """Subscribe at the hubs of sources, renew and unsubscribe."""
-    now = utc_now()
-    done = subscriber.step(config, store, subscriber.poster(config, now), now=now)
+    done = subscriber.step(config, store, subscriber.poster(config, utc_now), now=utc_now)
     for changed in done.changed:
         hub = display_address(changed.hub)
         fields = {"id": changed.source, "hub": hub, "state": changed.state}

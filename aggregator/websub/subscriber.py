@@ -13,7 +13,7 @@ again after five minutes, then after twice the time, up to a day.
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -56,7 +56,7 @@ class Step:
     seconds: float = 0.0
 
 
-def poster(config: Config, now: datetime) -> Post:
+def poster(config: Config, now: Callable[[], datetime]) -> Post:
     """Return what sends forms to the hubs of sources, one at a time to each."""
     agent, delay = user_agent(config.fetch.contact, config.base_url), config.fetch.delay
 
@@ -68,22 +68,21 @@ def poster(config: Config, now: datetime) -> Post:
     return post
 
 
-def step(config: Config, store: Store, post: Post, *, now: datetime) -> Step:
-    """Make the subscriptions those of the configuration, as far as hubs answer ``now`` (UTC).
+def step(config: Config, store: Store, post: Post, *, now: Callable[[], datetime]) -> Step:
+    """Make the subscriptions those of the configuration, as far as hubs answer.
 
-    Raises ``StoreError``.
+    ``now`` is the clock.  Raises ``StoreError``.
     """
     if config.websub.callback is None:
         if tokens := [found.token for found in subscriptions.every(store)]:
             with store.transaction():
                 subscriptions.forget(store, tokens)
         return Step(seconds=_LONGEST_WAIT)
+    started = now()
     with store.transaction():
-        to_poll = [*_end_lapsed(store, now), *_reconcile(config, store, now)]
-    changed = _send_requests(store, _due(store, now), post, now)
-    return Step(
-        changed=tuple(changed), to_poll=tuple(to_poll), seconds=_seconds_to_next(store, now)
-    )
+        to_poll = [*_end_lapsed(store, started), *_reconcile(config, store, started)]
+    changed = tuple(_send_requests(store, _due(store, started), post, now))
+    return Step(changed=changed, to_poll=tuple(to_poll), seconds=_seconds_to_next(store, now()))
 
 
 def lease(granted: int | None, asked: int = LEASE) -> int:
@@ -183,7 +182,7 @@ def _due(store: Store, now: datetime) -> list[Subscription]:
 
 
 def _send_requests(
-    store: Store, batch: Sequence[Subscription], post: Post, now: datetime
+    store: Store, batch: Sequence[Subscription], post: Post, now: Callable[[], datetime]
 ) -> Iterator[Subscription]:
     """Send a request for each subscription; yields those whose state changed."""
     to_ask: list[Subscription] = []
@@ -192,13 +191,13 @@ def _send_requests(
             if each.state == "leaving" and each.tries >= _UNSUBSCRIBE_TRIES:
                 subscriptions.forget(store, [each.token])
             elif problem := _problem(each):
-                due = now + timedelta(seconds=_LONGEST_WAIT)
+                due = now() + timedelta(seconds=_LONGEST_WAIT)
                 subscriptions.end(store, each.token, "failed", due=due, error=problem)
                 yield replace(each, state="failed", error=problem)
             else:
                 is_unverified = each.tries > 0 and each.state == "requested"
                 error = "its hub did not verify" if is_unverified else None
-                due = now + timedelta(seconds=max(_wait(each.tries + 1), _TO_VERIFY))
+                due = now() + timedelta(seconds=max(_wait(each.tries + 1), _TO_VERIFY))
                 subscriptions.note_request(store, each.token, due=due, error=error)
                 again = each.state in ("failed", "denied")
                 to_ask.append(replace(each, state="requested") if again else each)
@@ -211,7 +210,7 @@ def _send_requests(
                 yield replace(each, error=None)
                 continue
             tries = each.tries + 1
-            due = now + timedelta(seconds=max(_wait(tries), answer.retry_after or 0))
+            due = now() + timedelta(seconds=max(_wait(tries), answer.retry_after or 0))
             subscriptions.note_refusal(
                 store, each.token, tries=tries, due=due, error=answer.problem
             )

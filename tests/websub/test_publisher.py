@@ -65,7 +65,7 @@ class Trial:
         """Notify the hub of due topics; return the topics that it was notified of."""
         self.asked.clear()
         with open_store(self.project.store) as store:
-            publisher.notify_hub(self.config, store, self.post, now=now)
+            publisher.notify_hub(self.config, store, self.post, now=lambda: now)
         return sorted(form.fields["hub.topic"].rpartition("/")[2] for form in self.asked)
 
     def until(self) -> datetime | None:
@@ -281,8 +281,26 @@ def test_feed_changes_while_the_hub_is_told(trial: Trial) -> None:
         return trial.post(forms)
 
     with open_store(trial.project.store) as store:
-        told, _ = publisher.notify_hub(trial.config, store, post, now=NOW)
+        told, _ = publisher.notify_hub(trial.config, store, post, now=lambda: NOW)
     assert told == 12
+
+
+def test_wait_is_counted_from_the_response_of_the_hub(trial: Trial) -> None:
+    """Not from the start of a round, which may take minutes."""
+    now = [NOW]
+    trial.project.write("digests/b.txt", ONE, later=600)
+    trial.run()
+    trial.answer, trial.retry_after = (429, None), 1234
+
+    def post(forms: Sequence[Form]) -> list[FormResponse]:
+        now[0] += timedelta(minutes=5)
+        return trial.post(forms)
+
+    with open_store(trial.project.store) as store:
+        publisher.notify_hub(trial.config, store, post, now=lambda: now[0])
+        due = pings.next_due(store)
+    assert due is not None
+    assert due >= NOW + timedelta(minutes=5, seconds=1234)
 
 
 # How it is sent.
@@ -293,7 +311,9 @@ def limits(**more: float) -> Limits:
 
 
 def send(form: Form) -> FormResponse:
-    (posted,) = post_all([form], limits=limits(), user_agent="Trial", now=NOW, concurrency=1)
+    (posted,) = post_all(
+        [form], limits=limits(), user_agent="Trial", now=lambda: NOW, concurrency=1
+    )
     return posted
 
 

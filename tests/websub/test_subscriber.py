@@ -93,7 +93,7 @@ class Trial:
         """Run one step; ``forms`` are then the requests that hubs got."""
         self.forms = []
         with open_store(self.project.store) as store:
-            return subscriber.step(self.config, store, self._post, now=now)
+            return subscriber.step(self.config, store, self._post, now=lambda: now)
 
     def _post(self, forms: Sequence[Form]) -> list[FormResponse]:
         self.forms += forms
@@ -365,7 +365,7 @@ def test_hub_verifies_before_it_answers(trial: Trial) -> None:
 
     trial.answer = (500, None)
     with open_store(trial.project.store) as store:
-        subscriber.step(trial.config, store, verify_first, now=NOW)
+        subscriber.step(trial.config, store, verify_first, now=lambda: NOW)
     found = trial.subscription()
     assert (found.state, found.error) == ("verified", None)
     assert found.due > NOW + DAY
