@@ -21,14 +21,7 @@ from aggregator.errors import AggregatorError, SourceError
 from aggregator.fetch import file as files
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
-from aggregator.ingest.read import (
-    HASH,
-    Job,
-    ReadDocument,
-    ReadResult,
-    overdue,
-    read_rules,
-)
+from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.tally import Tally
 from aggregator.ingest.walk import take_items
@@ -58,10 +51,9 @@ _ALONE = 20  # documents of a run that are read at once, before others are read 
 class Run:
     """What the steps of one run share.
 
-    ``clock`` returns the time (aware, UTC).  ``started`` is the time of a run that has one time for
-    all that it stores.  ``is_continuous``: sources come due one after the other, as in the daemon,
-    so that each is stored as soon as it was polled, and polls are spread.  ``hosts`` is what
-    earlier runs found out of hosts.
+    ``clock`` returns the time (aware, UTC); ``started`` is the one time of all that a run stores.
+    ``is_continuous``: sources come due one after the other, as in the daemon, so that each is
+    stored as soon as it was polled, and polls are spread.  ``hosts`` is kept between runs.
     """
 
     config: Config
@@ -103,12 +95,10 @@ def ingest(
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
     remote = [source for source in wanted if source.is_remote]
-    began = time.monotonic()
-
-    def clock() -> datetime:
-        return now + timedelta(seconds=time.monotonic() - began)
-
-    with open_run(config, store, clock=clock, sources=wanted) as run:
+    offset = now - timedelta(seconds=time.monotonic())
+    with open_run(
+        config, store, clock=lambda: offset + timedelta(seconds=time.monotonic()), sources=wanted
+    ) as run:
         run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
         if remote:
@@ -315,13 +305,11 @@ def _given_up(run: Run, document: Document) -> str | None:
 def _unread(result: "PollResult") -> SourceReport:
     """Return the report of a poll without a document to be read."""
     tally = Tally()
-    if result.turn is not None and result.error is not None:
-        return tally.report(result.source.id, waiting=result.error)
     if result.error is not None:
         tally.failures.append(result.error)
     else:
         tally.add_unchanged(len(result.previous.seen) // HASH)
-    return tally.report(result.source.id)
+    return tally.report(result.source.id, is_waiting=result.turn is not None)
 
 
 def _store(
@@ -392,7 +380,8 @@ def _remember(
     """Store how a poll went, within a transaction; return when the source is due again."""
     from aggregator.ingest.polling import remember
 
-    _remember_report(run, report)
+    if report.status != "waiting":  # neither a success nor a failure
+        _remember_report(run, report)
     return remember(
         run.store,
         run.config,
@@ -405,8 +394,6 @@ def _remember(
 
 
 def _remember_report(run: Run, report: SourceReport) -> None:
-    if report.status == "waiting":
-        return  # neither a success nor a failure
     store_documents.remember_outcome(
         run.store, report.id, at=run.now, status=report.status, error=report.error
     )

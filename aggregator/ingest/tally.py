@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aggregator.dedupe.items import NewSighting
 from aggregator.ingest.read import ReadDocument
@@ -50,14 +51,13 @@ class Tally:
         self.new_by_agency.update(entry.agency.id for entry in new)
         self.problems += (_in_words(document, problem) for problem in read.problems)
 
-    def report(self, source: str, *, waiting: str | None = None) -> SourceReport:
-        """Return the report of the source with this id; ``waiting`` is why it was not asked."""
-        if waiting is not None:
-            return SourceReport(id=source, status="waiting", error=waiting, problems=(waiting,))
+    def report(self, source: str, *, is_waiting: bool = False) -> SourceReport:
+        """Return the report of the source with this id; ``is_waiting``: that is why it failed."""
         failed = bool(self.failures)
+        failure: Literal["waiting", "failed"] = "waiting" if is_waiting else "failed"
         return SourceReport(
             id=source,
-            status="failed" if failed else "ok" if self.is_news else "unchanged",
+            status=failure if failed else "ok" if self.is_news else "unchanged",
             documents=self.documents,
             items=self.items,
             new=self.decided["new"],
