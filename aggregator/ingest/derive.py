@@ -44,6 +44,7 @@ def derive(config: Config, store: Store) -> None:
 def redate(store: Store) -> int:
     """Date every entry that needs it; return how many had another date before."""
     last = store_dating.last_document(store)
+    before = store_dating.to_date(store, last)
     moved = 0
     for window in store_dating.windows_to_date(store):
         with store.transaction():
@@ -53,7 +54,7 @@ def redate(store: Store) -> int:
         with store.transaction():
             _date_window(store, left, only_undated=True)
     with store.transaction():
-        store_dating.mark_dated(store, last)
+        store_dating.mark_dated(store, last, before)
     return moved
 
 

@@ -6,6 +6,7 @@ built is kept as a rendition of the edited entry, and dropped when that changes.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,8 +37,16 @@ def newest(
 ) -> list[RenderedEdit]:
     """Return the last ``limit`` edits, newest first; ``base`` is where pages are served.
 
-    With ``keep``, elements that had to be built are kept in the store.
+    With ``keep``, elements that had to be built are kept in the store.  Everything is read in one
+    transaction: texts and sightings have to be those of one moment.
     """
+    with store.transaction() if keep else nullcontext():
+        return _newest(store, limit, formats, base, keep)
+
+
+def _newest(
+    store: Store, limit: int, formats: Sequence[Format], base: str, keep: bool
+) -> list[RenderedEdit]:
     found: list[RenderedEdit] = []
     for batch in renditions.edited(store):
         found += _rendered(store, [key for key, _ in batch], formats, base, keep)
@@ -66,8 +75,7 @@ def _rendered(
         built = _built(store, absent, formats, base)
         kept.update(built)
         if keep:
-            with store.transaction():
-                renditions.save(store, _FORMAT, version, built.items())
+            renditions.save(store, _FORMAT, version, built.items())
     return [edit for key in keys for edit in _read(key, kept[key] or b"[]")]
 
 

@@ -69,7 +69,8 @@ def regenerate(
         files.prepare(config.output / folder)
     with Writer() as writer:
         feeds = _write_feeds(output, todo, writer, progress)
-        counts, problems = _write_pages(output, todo, writer)
+        with store.snapshot():
+            counts, problems = _write_pages(output, todo, writer)
     names = [plan.name for plan in output.plans]
     gone = sorted(set(todo.names).difference(names))
     for name in withdraw.of_feeds(config.output, gone):
@@ -77,6 +78,8 @@ def regenerate(
     # Until everything is on the disk it stays noted as stale: after a power failure, the next run
     # repairs what this one left half done.
     files.flush()
+    # Last, since everything is written where there is no list: see ``_todo``.
+    files.publish(config.output / OPML, render.feed_list(output))
     with store.transaction():
         facts = {
             "context": todo.context,
@@ -242,13 +245,13 @@ def _affected_archives(output: Output, plan: Plan, todo: _Todo) -> Sequence[Arch
 
 
 def _write_pages(output: Output, todo: _Todo, writer: Writer) -> tuple[dict[str, int], list[str]]:
-    """Write the list of feeds and the pages that may have changed, and withdraw those of what is
-    gone; return the entries that each category's page now has, and the problems.
+    """Write the pages that may have changed, and withdraw those of what is gone.
+
+    Returns the entries that each category's page now has, and the problems.
     """
     config, store, folder = output.config, output.store, output.config.output
     problems: list[str] = []
     made = set()
-    writer.publish(folder / OPML, render.feed_list(output), durable=False)
     for name, content in contents.contents(
         config,
         store,

@@ -6,9 +6,9 @@ element is built once for each format and kept in the store; a feed is put toget
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 
 from aggregator.config import Config
 from aggregator.model import Link, Search, StoredEntry
@@ -171,17 +171,19 @@ def _chosen(search: Search, entries: Iterable[Selected], limit: int) -> list[int
 
 def _archive(output: Output, plan: Plan, archive: Archive) -> bytes | None:
     agencies = (plan.agency.id,) if plan.agency is not None else ()
+    # All at once: a transaction fails while a result is being read that others made out of date.
     chosen = select(output.store, Search(agencies=agencies), month=archive.month)
+    keys = [entry.key for entry in chosen]
     elements: list[bytes] = []
-    updated: datetime | None = None
-    while keys := [entry.key for entry in islice(chosen, _BATCH)]:
-        entries = _elements_of(output, keys, (atom,))[atom.NAME]
+    moments: list[datetime] = []
+    for start in range(0, len(keys), _BATCH):
+        entries = _elements_of(output, keys[start : start + _BATCH], (atom,))[atom.NAME]
         elements += _placed(output, plan, atom, entries)
-        updated = max([entry.updated for entry in entries] + ([updated] if updated else []))
-    if updated is None:
+        moments += [entry.updated for entry in entries]
+    if not elements:
         return None
     return atom.archive(
-        Head(plan=plan, base_url=output.config.base_url, updated=updated),
+        Head(plan=plan, base_url=output.config.base_url, updated=max(moments)),
         elements,
         name=archive_name(plan, archive.month),
         before=archive_name(plan, archive.before) if archive.before else None,
@@ -192,7 +194,11 @@ def _archive(output: Output, plan: Plan, archive: Archive) -> bytes | None:
 def _placed(
     output: Output, plan: Plan, form: Format, entries: Iterable[renditions.Rendition]
 ) -> list[bytes]:
-    """Return elements as the feed has them: one of many agencies names each entry's own feed."""
+    """Return elements as the feed has them: one of many agencies names each entry's own feed.
+
+    Without the entries of an agency that is new since the feeds were planned: it is noted, and has
+    its feed the next time.
+    """
     base_url = output.config.base_url
     found = ((entry, _at(base_url, entry.body or b"")) for entry in entries)
     if plan.agency is not None:
@@ -200,6 +206,7 @@ def _placed(
     return [
         form.with_source(element, output.plan_of[entry.agency], base_url, entry.updated)
         for entry, element in found
+        if entry.agency in output.plan_of
     ]
 
 
@@ -210,26 +217,32 @@ def _at(base_url: str, element: bytes) -> bytes:
 def _elements_of(
     output: Output, keys: Sequence[int], formats: Sequence[Format]
 ) -> dict[str, list[renditions.Rendition]]:
-    """Return the elements of entries in each of ``formats``, built now where one is not kept."""
+    """Return the elements of entries in each of ``formats``, built now where one is not kept.
+
+    Those to be kept are built in the transaction that keeps them, so that no change comes between:
+    a change drops what is kept and notes the feeds, but only if it is kept already.  Entries that
+    another process removed are left out.
+    """
     store = output.store
     kept = {form.NAME: renditions.load(store, form.NAME, form.VERSION, keys) for form in formats}
     missing = {name: {e.key for e in found if e.body is None} for name, found in kept.items()}
     absent = sorted(set().union(*missing.values()))
     if not absent:
         return kept
-    entries = [_with_page(stored) for stored in store_entries.load(store, absent)]
-    built = {
-        form.NAME: {e.key: form.entry(e) for e in entries if e.key in missing[form.NAME]}
-        for form in formats
-    }
-    if output.keep:
-        with store.transaction():
+    with store.transaction() if output.keep else nullcontext():
+        entries = [_with_page(stored) for stored in store_entries.load(store, absent)]
+        built = {
+            form.NAME: {e.key: form.entry(e) for e in entries if e.key in missing[form.NAME]}
+            for form in formats
+        }
+        if output.keep:
             for form in formats:
                 renditions.save(store, form.NAME, form.VERSION, built[form.NAME].items())
-    return {
+    whole = {
         name: [replace(each, body=built[name].get(each.key, each.body)) for each in found]
         for name, found in kept.items()
     }
+    return {name: [each for each in found if each.body] for name, found in whole.items()}
 
 
 def _with_page(stored: StoredEntry) -> StoredEntry:

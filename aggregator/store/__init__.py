@@ -112,6 +112,17 @@ class Store:
         finally:
             self.db.conn.set_progress_handler(None, 0)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything within as it is at one moment, whatever others write meanwhile."""
+        with _as_store_error(self.path):
+            self.db.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self.db.conn.in_transaction:
+                    self.db.conn.execute("COMMIT")
+
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after every rollback."""
         self._when_rolled_back.append(forget)

@@ -327,6 +327,22 @@ def last_document(store: Store) -> int:
     return int(key)
 
 
-def mark_dated(store: Store, last: int) -> None:
-    """Note that the documents up to ``last`` are dated."""
-    store.execute("UPDATE documents SET dated = 1 WHERE NOT dated AND key <= ?", (last,))
+def to_date(store: Store, last: int) -> Row:
+    """Return a summary of what is seen in the documents up to ``last`` that are not dated."""
+    (found,) = store.rows(
+        "SELECT count(*), total(document), total(entry), total(entry * (position + 1))"
+        " FROM documents JOIN sightings ON document = documents.key"
+        " WHERE NOT dated AND documents.key <= ?",
+        (last,),
+    )
+    return found
+
+
+def mark_dated(store: Store, last: int, before: Row) -> None:
+    """Note that the documents up to ``last`` are dated.
+
+    Unless they are no longer those of ``before``, as ``to_date`` returned it before they were
+    dated: another process moved sightings meanwhile, and they have to be dated again.
+    """
+    if to_date(store, last) == before:
+        store.execute("UPDATE documents SET dated = 1 WHERE NOT dated AND key <= ?", (last,))

@@ -28,7 +28,7 @@ class Rendition:
 
 
 def load(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Rendition]:
-    """Return the renditions of these entries, in their order."""
+    """Return the renditions of these entries, in their order; none of entries that are gone."""
     rows = store.rows(
         f"SELECT entries.key, agency, {UPDATED.format('entries.')}, body FROM entries"
         " JOIN agencies ON agencies.id = agency"
@@ -38,7 +38,7 @@ def load(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Ren
         (form, version, json.dumps(list(keys))),
     )
     found = {row[0]: Rendition(row[0], row[1], to_time(row[2]), row[3]) for row in rows}
-    return [found[key] for key in keys]
+    return [found[key] for key in keys if key in found]
 
 
 def save(store: Store, form: str, version: str, bodies: Iterable[tuple[int, bytes]]) -> None:

@@ -20,8 +20,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from aggregator.ingest import merge as ingest_merge
+from aggregator.store import Store, open_store
+from aggregator.store import dating as store_dating
 from aggregator.store import entries as store_entries
-from aggregator.store import open_store
 from aggregator.store import sightings as store_sightings
 from aggregator.store import texts as store_texts
 from tests.support.project import CONFIG, Project, block, digest
@@ -633,6 +635,39 @@ def test_a_split_that_is_undone_leaves_the_dates(project: Project) -> None:
     made = split(project, entry, "digests/a.txt")
     by_hand(project, "merge", entry["id"], made)
     assert state(project) == before
+
+
+def test_split_beside_a_dating_run_is_dated_by_the_next(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person splits while another process dates its documents is dated again."""
+    advisory = block("Media advisory", "NATO", ADVISORY.format(**GUESTS[1]))
+    project.write_digest("a.txt", digest(budget(), fleet()), at(0))
+    once(project, advisory, budget(EDITED), fleet(), name="b.txt", hours=24)
+    twin = project.copy(tmp_path / "twin")
+    (entry,) = (found for found in entries(project) if found["title"] == TITLE)
+    split(twin, entry, "digests/b.txt")
+
+    (sighting,) = (seen["id"] for seen in entry["sightings"] if seen["document"].endswith("b.txt"))
+    real = store_dating.mark_dated
+
+    def mark_dated(store: Store, *args: Any) -> None:
+        monkeypatch.undo()
+        store.execute("COMMIT")  # the other process waits for the transaction, if there is one
+        with open_store(project.store) as other, other.transaction():
+            (key,) = store_entries.find(other, entry["id"])
+            ingest_merge.split(other, key, sighting)
+        store.execute("BEGIN IMMEDIATE")
+        real(store, *args)
+
+    monkeypatch.setattr(store_dating, "mark_dated", mark_dated)
+    project.write_digest("c.txt", digest(fleet()), at(48))
+    twin.write_digest("c.txt", digest(fleet()), at(48))
+    assert project.run("once").code == 0
+    assert project.rows("SELECT name FROM documents WHERE NOT dated")
+    for each in (project, twin):
+        assert each.run("once").code == 0
+    assert state(project) == state(twin)
 
 
 @pytest.mark.parametrize(

@@ -3,22 +3,29 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import feedparser
 import pytest
 
-from aggregator.config import load
+from aggregator.config import Config, load
+from aggregator.errors import OutputError, StoreError
 from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import ingest
-from aggregator.model import Search
+from aggregator.model import Search, StoredEntry
 from aggregator.normalise.rules import rule_problem
+from aggregator.output import render
+from aggregator.output.files import Writer
 from aggregator.output.plan import affected_archives
 from aggregator.output.regenerate import regenerate
-from aggregator.store import open_store, output, pages
+from aggregator.store import Store, open_store, output, pages, renditions, texts
+from aggregator.store import entries as store_entries
 from aggregator.store.entries import newest, remove
 from aggregator.store.retention import Keep
 from aggregator.store.selecting import months, select
@@ -500,3 +507,98 @@ def test_page_of_a_category_follows_its_entries(project: Project) -> None:
     project.write("digests/a4.txt", swapped.replace("children", "kittens"), later=28800)
     assert project.run("once").code == 0
     assert project.stamps()[page] == stamp
+
+
+# Beside other processes, and interrupted
+
+
+def test_lost_output_is_restored_after_an_interruption(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that restores the output and is killed between feeds and pages is continued."""
+    whole = project.files()
+    shutil.rmtree(project.output)
+    real = Writer.publish
+
+    def publish(writer: Writer, path: Path, content: bytes, *, durable: bool = True) -> bool:
+        if path.suffix == ".html":
+            raise OutputError("killed")
+        return real(writer, path, content, durable=durable)
+
+    with monkeypatch.context() as context:
+        context.setattr(Writer, "publish", publish)
+        assert project.run("once").code == 3
+    assert project.run("once").code == 0
+    assert project.files() == whole
+
+
+def test_rendition_is_not_kept_of_what_another_process_changed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that changes while its element is built is written as it is then."""
+    with open_store(project.store) as store:
+        store.execute("DELETE FROM renditions")
+    real = store_entries.load
+    changed: list[bool] = []
+
+    def change(busy: float) -> None:
+        with open_store(project.store, busy=busy) as other, other.transaction():
+            keys = [key for (key,) in other.rows("SELECT key FROM entries")]
+            other.execute("UPDATE entries SET dating_evidence = 'the almanac'")
+            renditions.drop(other, keys)
+        changed.append(True)
+
+    def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
+        loaded = real(store, keys)
+        if not changed:
+            with suppress(StoreError):  # it has to wait
+                change(0)
+        return loaded
+
+    with monkeypatch.context() as context:
+        context.setattr(store_entries, "load", load)
+        assert project.run("regenerate").code == 0
+    if not changed:
+        change(1)
+    assert project.run("once").code == 0
+    items = json.loads(project.files()["all.json"])["items"]
+    assert {item["_aggregator"]["dating"]["evidence"] for item in items} == {"the almanac"}
+
+
+def test_entry_that_another_process_removes_is_left_out(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Feeds leave out an entry that was removed, or got a new agency, after they were planned."""
+    real = render.output_of
+
+    def output_of(config: Config, store: Store, *, keep: bool) -> render.Output:
+        found = real(config, store, keep=keep)
+        return replace(found, plan_of={"nato": found.plan_of["nato"]})
+
+    whole = project.files()["all.json"].count(b'"id"')
+    monkeypatch.setattr(render, "output_of", output_of)
+    monkeypatch.setattr(render, "_keys", lambda output, plan: [1, 999, 2, 3, 4])
+    assert project.run("regenerate").code == 0
+    assert 0 < project.files()["all.json"].count(b'"id"') < whole
+
+
+def test_pages_and_edits_are_read_at_one_moment(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No commit of another process comes between the reads for pages, or for edits."""
+    project.write("digests/b.txt", MONTHS.replace("to Kyiv", "to Lviv"), later=600)
+    seen: list[tuple[str, bool]] = []
+
+    def noting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*args: Any, **more: Any) -> Any:
+            store = next(arg for arg in args if isinstance(arg, Store))
+            seen.append((name, store.db.conn.in_transaction))
+            return real(*args, **more)
+
+        return called
+
+    for module, name in ((pages, "days"), (texts, "versions")):
+        monkeypatch.setattr(module, name, noting(name, getattr(module, name)))
+    assert project.run("once").code == 0
+    assert {name for name, _ in seen} == {"days", "versions"}
+    assert all(is_inside for _, is_inside in seen)
