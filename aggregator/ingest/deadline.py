@@ -1,17 +1,19 @@
 """Limits the time of one document's work, whatever that is doing.
 
-``Deadline`` counts on the monotonic clock.  What runs within ``enforced`` is interrupted by
-``OverdueError`` when its time is over: in the main thread by a signal, which also ends a regular
-expression, and in other threads between two steps of Python.  A single call of a library in C that
-does not look for signals is interrupted when it returns (docs/decisions/deadline.md).
+``Deadline`` counts on the monotonic clock.  What it runs is interrupted by ``OverdueError`` when
+the time is over: in the main thread by a signal, which also ends a regular expression, and in other
+threads between two steps of Python.  A single call of a library in C that does not look for signals
+is interrupted when it returns (docs/decisions/deadline.md).
 """
 
 import ctypes
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _AGAIN = 1.0  # seconds until an interrupt that library code caught is repeated
 
@@ -43,69 +45,76 @@ class Deadline:
         """Whether no time is left."""
         return self._clock() >= self._end
 
-    @contextmanager
-    def enforced(self) -> Iterator[None]:
-        """Raise ``OverdueError`` within as soon as no time is left, or at the end if none is.
+    def run(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns; raise ``OverdueError`` as soon as no time is left.
 
-        An error that occurs afterwards, such as that of an interrupted query, becomes one too.
+        An error of ``work`` that occurs afterwards, such as that of an interrupted query, becomes
+        one too.
         """
-        seconds = max(self._end - self._clock(), 0.001)
+        is_main = threading.current_thread() is threading.main_thread()
+        has_timer = is_main and hasattr(signal, "setitimer")
+        interrupt = _SignalInterrupt() if has_timer else _ThreadInterrupt()
         try:
-            stop = _interrupt_after(seconds)
+            # Not a context manager: an interrupt while that is entered would keep it from leaving.
             try:
                 try:
-                    yield
+                    interrupt.start(max(self._end - self._clock(), 0.001))
+                    result = work()
                 finally:
-                    stop()
+                    interrupt.stop()
             finally:
-                stop()  # the interrupt may have ended the first call
+                interrupt.stop()  # the interrupt may have ended the first call
         except Exception as error:
             if self.is_over():
                 raise OverdueError from error
             raise
         if self.is_over():
             raise OverdueError
+        return result
 
 
-def _interrupt_after(seconds: float) -> Callable[[], None]:
-    """Have ``OverdueError`` raised in this thread; return a function that prevents that."""
-    is_main = threading.current_thread() is threading.main_thread()
-    return (_by_signal if is_main and hasattr(signal, "setitimer") else _by_thread)(seconds)
+class _SignalInterrupt:
+    """Raises ``OverdueError`` in the main thread."""
 
+    def __init__(self) -> None:
+        self._before = signal.getsignal(signal.SIGALRM)
 
-def _by_signal(seconds: float) -> Callable[[], None]:
-    def ring(_number: int, _frame: object) -> None:
-        raise OverdueError
+    def start(self, seconds: float) -> None:
+        signal.signal(signal.SIGALRM, _raise)
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
-
-    def stop() -> None:
+    def stop(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-    return stop
+        signal.signal(signal.SIGALRM, self._before)
 
 
-def _by_thread(seconds: float) -> Callable[[], None]:
-    thread = ctypes.c_ulong(threading.get_ident())
-    lock = threading.Lock()
-    is_done = threading.Event()
+def _raise(_number: int, _frame: object) -> None:
+    raise OverdueError
 
-    set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
-    def ring() -> None:
-        wait = seconds
-        while not is_done.wait(wait):
-            wait = _AGAIN
-            with lock:
-                if not is_done.is_set():
-                    set_exception(thread, ctypes.py_object(OverdueError))
+class _ThreadInterrupt:
+    """Raises ``OverdueError`` in the thread that made it, from another thread."""
 
-    def stop() -> None:
-        with lock:
-            is_done.set()
-            set_exception(thread, None)  # one that was not raised yet
+    def __init__(self) -> None:
+        self._thread = ctypes.c_ulong(threading.get_ident())
+        self._lock = threading.Lock()
+        self._stopped = threading.Lock()  # simpler than an event, which an interrupt could break
+        self._stopped.acquire()
 
-    threading.Thread(target=ring, name="deadline", daemon=True).start()
-    return stop
+    def start(self, seconds: float) -> None:
+        threading.Thread(target=self._ring, args=(seconds,), name="deadline", daemon=True).start()
+
+    def stop(self) -> None:
+        with self._lock:
+            if self._stopped.locked():
+                self._stopped.release()
+            # One that was not raised yet.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+
+    def _ring(self, seconds: float) -> None:
+        while not self._stopped.acquire(timeout=seconds):
+            seconds = _AGAIN
+            with self._lock:
+                if self._stopped.locked():
+                    error = ctypes.py_object(OverdueError)
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, error)

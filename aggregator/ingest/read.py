@@ -136,12 +136,14 @@ def read(
     is_large = document.address is not None and len(document.body) > LARGE
     limit = min(rules.parse_timeout if is_large else math.inf, rules.document_timeout)
     deadline = Deadline(rules.document_timeout, "reading it")
+
+    def work() -> ReadResult:
+        if is_suspect or is_large:
+            return process.call(_read, job, rules, None, deadline=limit)
+        return _read(job, rules, process)
+
     try:
-        with deadline.enforced():
-            if is_suspect or is_large:
-                result = process.call(_read, job, rules, None, deadline=limit)
-            else:
-                result = _read(job, rules, process)
+        result = deadline.run(work)
     except OverdueError:
         return overdue(document, rules.document_timeout, deadline.step)
     except DeadlineError:

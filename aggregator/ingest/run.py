@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -325,9 +326,9 @@ def _store(
         deadline = Deadline(limit - read.seconds, "storing it")
         try:
             with _transaction(run):
-                # In this order: an interrupt could keep the second from taking back what it set.
-                with run.store.interrupted_when(deadline.is_over), deadline.enforced():
-                    decided = _store_document(run, document, read, deadline)
+                with run.store.interrupted_when(deadline.is_over):
+                    work = partial(_store_document, run, document, read, deadline)
+                    decided = deadline.run(work)
                 tally.add(document, read, decided)
                 return finish(read)
         except OverdueError:

@@ -98,8 +98,7 @@ def test_work_without_end_is_interrupted(
     monkeypatch.setattr(deadlines, "_AGAIN", SOON)
 
     def bounded() -> None:
-        with Deadline(SOON, "").enforced():
-            work()
+        Deadline(SOON, "").run(work)
 
     with pytest.raises(OverdueError):
         where(bounded)
@@ -110,11 +109,7 @@ def test_nothing_is_interrupted_afterwards(where: Callable[[Callable[[], None]],
     """Neither a timer nor a handler is left, and no thread."""
     before = signal.getsignal(signal.SIGALRM), threading.active_count()
 
-    def bounded() -> None:
-        with Deadline(SOON, "").enforced():
-            pass
-
-    where(bounded)
+    where(lambda: Deadline(SOON, "").run(lambda: None))
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     for thread in threading.enumerate():
         if thread.name.startswith("deadline"):
@@ -122,19 +117,40 @@ def test_nothing_is_interrupted_afterwards(where: Callable[[Callable[[], None]],
     assert (signal.getsignal(signal.SIGALRM), threading.active_count()) == before
 
 
+@pytest.mark.parametrize("where", [in_main, in_thread])
+def test_interrupt_at_any_moment(where: Callable[[Callable[[], None]], None]) -> None:
+    """While work starts, goes on or ends: it is raised by the call, or not at all."""
+
+    def work() -> None:
+        for _ in range(20_000):
+            pass
+
+    def bounded() -> None:
+        for _ in range(100):
+            with suppress(OverdueError):
+                Deadline(0.001, "").run(work)
+            work()
+
+    where(bounded)
+
+
 def test_work_that_ends_too_late() -> None:
     """What could not be interrupted in time is overdue when it returns."""
     times = iter([0.0, 0.0, 61.0])
-    with pytest.raises(OverdueError), Deadline(60, "", clock=lambda: next(times)).enforced():
-        pass
+    with pytest.raises(OverdueError):
+        Deadline(60, "", clock=lambda: next(times)).run(lambda: None)
 
 
 @pytest.mark.parametrize(("now", "raised"), [(59.0, StoreError), (61.0, OverdueError)])
 def test_error_after_the_deadline(now: float, raised: type[BaseException]) -> None:
     """An error after the deadline is taken for its effect; one before it stays what it is."""
     times = iter([0.0, 0.0, now])
-    with pytest.raises(raised), Deadline(60, "", clock=lambda: next(times)).enforced():
+
+    def fail() -> None:
         raise StoreError("interrupted")
+
+    with pytest.raises(raised):
+        Deadline(60, "", clock=lambda: next(times)).run(fail)
 
 
 def test_query_is_interrupted(tmp_path: Path) -> None:
@@ -260,6 +276,7 @@ def test_slow_document_that_becomes_quick(
 
 def test_slow_document_by_the_clock(project: Project) -> None:
     """With a limit that no document keeps, the command says so and ends."""
+    assert project.run("once").code == 0  # everything is imported, which is not to be interrupted
     project.configure('document_timeout = "1ms"\n' + project.config.read_text())
     project.write("some/a.txt", SLOW * 200)
     ran = project.run("once")
