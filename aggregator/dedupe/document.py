@@ -200,7 +200,7 @@ def page_or_title_matches(
 
     A page that several entries link to belongs to none of them.
     """
-    on = [(entry, "page") for page in p.own_pages for entry in lookup.by_page.get(page, ())]
+    on = [(entry, "page") for page in p.own_pages for entry in lookup.by_page.get(page, ())[:2]]
     titled = lookup.by_title.get(p.entry.title, ())[:MAX_CANDIDATES]
     return sorted({*(on if len(on) == 1 else ()), *((entry, "title") for entry in titled)})
 

@@ -15,10 +15,11 @@ from aggregator.store.times import partial_text, time_text, with_times
 
 UPDATED = (
     "max({0}updated, coalesce({0}changed, ''), coalesce((SELECT max(s.updated) FROM sightings AS s"
-    " WHERE s.entry = {0}key AND s.fingerprint = {0}fingerprint), ''))"
+    " WHERE s.entry = {0}key AND +s.fingerprint = {0}fingerprint), ''))"
 )
 """SQL for when an entry was last updated: dated, seen to change, or as its feed says about the
-current text.  Takes the name of the table with a full stop.
+current text.  Takes the name of the table with a full stop.  The sightings are found by the entry:
+thousands of entries may have one text (the plus keeps SQLite from the index of texts).
 """
 
 

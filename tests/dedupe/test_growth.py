@@ -1,15 +1,21 @@
 """The work of comparing texts grows with their length and number, and not faster."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations
 
 import pytest
 
 from aggregator.dedupe import Text, compare, comparison_key
 from aggregator.dedupe.align import align
+from aggregator.dedupe.document import page_or_title_matches
+from aggregator.dedupe.items import Lookup
 from aggregator.dedupe.memory import remembered
 from aggregator.dedupe.swaps import Differences, Swap
+from aggregator.ingest.prepare import prepare
+from aggregator.model import Item
+from aggregator.normalise.entry import normalise
+from tests.support.project import NATO
 from tests.support.work import calls
 
 MIXED = random.Random(7)
@@ -122,3 +128,17 @@ def test_work_of_a_small_gap_grows_with_its_words() -> None:
         return lambda: align(["<", *words, ">"], ["<", *words[::-1], ">"])
 
     assert calls(gap(50)) < 2.5 * calls(gap(25))
+
+
+def test_entries_of_one_page_are_not_paired_with_its_items() -> None:
+    """A page that many entries link to belongs to none of them, whatever their number."""
+
+    class Watched(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            pytest.fail("all entries are looked at")
+
+    page = "https://example.org/all"
+    item = Item(position=0, lines=(1, 1), title="Rates", agency="NATO", body="Low.", link=page)
+    entry, _ = normalise(item, NATO)
+    lookup = Lookup(items=[], by_page={page: Watched(range(1_000))})
+    assert page_or_title_matches(prepare(item, entry), lookup) == []

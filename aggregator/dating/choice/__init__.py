@@ -25,6 +25,7 @@ from aggregator.dating.choice.candidate import OLDEST, Candidate, Undated, guess
 from aggregator.dating.choice.choose_days import choose_days, far_limit
 from aggregator.dating.choice.datings import Dated, with_times
 from aggregator.dating.choice.order import Lineup, line_up
+from aggregator.dating.choice.times_of_day import Taken
 from aggregator.dating.choice.windows import set_windows
 
 __all__ = ["Dated", "Undated", "date_list", "days_covered"]
@@ -44,6 +45,7 @@ def date_list(
     candidates = {node: read(node, undated) for node, undated in entries.items()}
     guesses = {node: day for node, entry in candidates.items() if (day := guess(entry)) is not None}
     names: dict[int, str] = {}
+    taken = Taken(used)
     for name, digest in digests:
         names.update((node, min(name, names.get(node, name))) for node in digest)
     for lineup in line_up([digest for _, digest in digests], guesses):
@@ -51,7 +53,7 @@ def date_list(
         _note_broken(lineup, candidates)
         choose_days(run)
         set_windows(run)
-        yield from with_times(min(names[node] for node in lineup.order), run, used)
+        yield from with_times(min(names[node] for node in lineup.order), run, taken)
 
 
 def days_covered(entries: Sequence[Undated]) -> tuple[date, date]:

@@ -17,7 +17,7 @@ from aggregator.dating.choice.candidate import (
     upstream,
     worth,
 )
-from aggregator.dating.choice.times_of_day import Slot, times_of_day
+from aggregator.dating.choice.times_of_day import Slot, Taken, times_of_day
 from aggregator.model import Basis, Dating
 
 OPEN_END = 14
@@ -33,9 +33,7 @@ class Dated:
     newer: int | None = None
 
 
-def with_times(
-    name: str, run: Sequence[Candidate], used: set[datetime]
-) -> Iterator[tuple[int, Dated]]:
+def with_times(name: str, run: Sequence[Candidate], used: Taken) -> Iterator[tuple[int, Dated]]:
     """Yield the dating of each candidate of a list, oldest first, by node.
 
     ``name`` is the list's; ``used`` holds times that other entries have, and takes those assigned.
@@ -125,16 +123,14 @@ def _end(day: int) -> datetime:
     return datetime.combine(date.fromordinal(day), time(23, 59, 59), UTC)
 
 
-def _first_seen(run: Sequence[Candidate], used: set[datetime]) -> Iterator[tuple[int, Dated]]:
+def _first_seen(run: Sequence[Candidate], used: Taken) -> Iterator[tuple[int, Dated]]:
     """Date entries of a list without any date: in their order, from when they were seen."""
     before = datetime.min.replace(tzinfo=UTC)
     # A single entry is moved to the past: nothing came out later than it was seen.
     step = timedelta(seconds=1 if len(run) > 1 else -1)
     for entry in run:
         seen = entry.undated.seen.replace(microsecond=0)
-        moment = max(seen, before + timedelta(seconds=1))
-        while moment in used:
-            moment += step
+        moment = used.next_free(max(seen, before + timedelta(seconds=1)), step)
         used.add(moment)
         before = moment
         yield (

@@ -29,14 +29,40 @@ class Slot:
     seen: datetime | None = None
 
 
-def times_of_day(slots: Sequence[Slot], name: str, used: set[datetime]) -> list[datetime]:
+class Taken:
+    """Times that are taken: those of all ``sets``, which may grow meanwhile.
+
+    It remembers where a search ended, so that thousands of releases that want one time do not each
+    pass all those before them.
+    """
+
+    def __init__(self, *sets: set[datetime]) -> None:
+        self.sets = sets
+        self._found: dict[tuple[datetime, timedelta], datetime] = {}
+
+    def add(self, moment: datetime) -> None:
+        """Take a time, in the first of the sets."""
+        self.sets[0].add(moment)
+
+    def next_free(self, moment: datetime, step: timedelta = _SECOND) -> datetime:
+        """Return the first free time from ``moment`` on, in such steps."""
+        passed = []
+        while any(moment in times for times in self.sets):
+            passed.append(moment)
+            moment = self._found.get((moment, step), moment + step)
+        self._found.update(((before, step), moment) for before in passed)
+        return moment
+
+
+def times_of_day(slots: Sequence[Slot], name: str, used: Taken) -> list[datetime]:
     """Return a time for each of ``slots``, which are oldest first.
 
     ``name`` is that of the list; lists of other names use other seconds of the minute, so that
     they seldom meet.  ``used`` holds times that are taken, and takes those assigned.  Of releases
     with the same exact time, each but the oldest has the next free second.
     """
-    reserved = {slot.exact for slot in slots if slot.exact is not None}
+    exact = {slot.exact for slot in slots if slot.exact is not None}
+    reserved = Taken(*used.sets, exact) if exact else used
     times: list[datetime] = []
     for day, run in groupby(slots, key=lambda slot: slot.day):
         times += _of_one_day(day, list(run), name, used, reserved)
@@ -44,21 +70,19 @@ def times_of_day(slots: Sequence[Slot], name: str, used: set[datetime]) -> list[
 
 
 def _of_one_day(
-    day: date, slots: list[Slot], name: str, used: set[datetime], reserved: set[datetime]
+    day: date, slots: list[Slot], name: str, used: Taken, reserved: Taken
 ) -> Iterator[datetime]:
     start, step = _grid(day, slots, name)
     before = datetime.combine(day, time.min, UTC) - _SECOND
     end = datetime.combine(day, time(23, 59, 59), UTC)
     for number, (slot, limit) in enumerate(zip(slots, _limits(slots, end), strict=True)):
         if slot.exact is not None:
-            moment = slot.exact
-            while moment in used:
-                moment += _SECOND
+            moment = used.next_free(slot.exact)
         else:
             low = before + _SECOND
             high = limit if limit >= low else end
             wanted = min(max(start + number * step, low), high)
-            moment = _free(wanted, low, high, used, reserved)
+            moment = _free(wanted, low, high, reserved)
         used.add(moment)
         before = max(before, moment)
         yield moment
@@ -85,14 +109,10 @@ def _limits(slots: Sequence[Slot], end: datetime) -> list[datetime]:
     return limits[::-1]
 
 
-def _free(
-    wanted: datetime, low: datetime, high: datetime, used: set[datetime], reserved: set[datetime]
-) -> datetime:
+def _free(wanted: datetime, low: datetime, high: datetime, reserved: Taken) -> datetime:
     """Return the nearest free second after ``wanted`` up to ``high``, else before it to ``low``."""
-    for step, bound in ((_SECOND, high), (-_SECOND, low)):
-        moment = wanted
-        while moment != bound and (moment in used or moment in reserved):
-            moment += step
-        if moment not in used and moment not in reserved:
-            return moment
-    return wanted
+    after = reserved.next_free(wanted)
+    if after <= high:
+        return after
+    before = reserved.next_free(wanted, -_SECOND)
+    return before if before >= low else wanted

@@ -1,0 +1,49 @@
+"""The work of writing the output grows with what is written, and not faster."""
+
+from pathlib import Path
+
+from aggregator.store import Store, open_store, renditions
+from tests.support.project import Project, make_project
+
+FEWEST, MOST = 20, 80
+
+
+def feed_of_one_text(folder: Path, items: int) -> Project:
+    """Return a project with a feed that gives one short text on each of many days."""
+    listed = "".join(
+        f"<item><guid isPermaLink='false'>{number}</guid><title>Rate of exchange</title>"
+        f"<pubDate>{1 + number % 28:02} Mar {1980 + number} 10:00:00 GMT</pubDate></item>"
+        for number in range(items)
+    )
+    feed = f"<rss version='2.0'><channel><title>Bank</title>{listed}</channel></rss>"
+    project = make_project(folder, {"a.txt": feed})
+    assert project.run("once").code == 0
+    return project
+
+
+def test_entries_of_one_text_are_loaded_by_entry(tmp_path: Path) -> None:
+    """To load ten entries costs the same, however many others have their text."""
+    steps = []
+    for items in (FEWEST, MOST):
+        project = feed_of_one_text(tmp_path / str(items), items)
+        assert project.rows("SELECT count(*), count(DISTINCT fingerprint) FROM entries") == [
+            (items, 1)
+        ]
+        with open_store(project.store) as store:
+            steps.append(steps_of_loading(store))
+    assert steps[1] < 1.5 * steps[0]
+
+
+def steps_of_loading(store: Store) -> int:
+    """Return the steps of SQLite's virtual machine that ten entries take."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    store.db.conn.set_progress_handler(count, 1)
+    assert len(renditions.load(store, "atom", "0", range(1, 11))) == 10
+    store.db.conn.set_progress_handler(None, 1)
+    return steps
