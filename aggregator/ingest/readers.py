@@ -22,8 +22,8 @@ from aggregator.model import Document
 MANY = 200
 """From so many documents on it is worth starting a process."""
 
-RISKY = 100_000
-"""Bytes of a document from which on one call may stall for minutes, if that grows as its square."""
+RISKY = 10_000
+"""Bytes of a document up to which even a call whose time grows as the square takes no seconds."""
 
 _CHUNK = 20
 _GRACE = 5.0
