@@ -1,11 +1,19 @@
 """Commands that keep the installation sound: check, doctor, backup."""
 
+from __future__ import annotations
+
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.options import as_json, load_config, open_for_reading, require_store
 from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+    from aggregator.status.doctor.report import Report
 
 
 @click.command()
@@ -17,26 +25,48 @@ def check() -> None:
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended, after copying the store.")
 @as_json
-def doctor(as_json: bool) -> int:
+def doctor(repair: bool, as_json: bool) -> int:
     """Check store, search index, feeds on disk and configuration against each other.
 
     Also applies today's rules to every merge and every separation, and reports where they would
-    decide otherwise.  Changes nothing.
+    decide otherwise.  Changes nothing, except with `--repair`: it first copies the store to a file
+    next to it, then mends it and the feeds, and prints a line for each thing that it did.  Not
+    while the daemon runs.
     """
     from aggregator.status.doctor.examine import examine
     from aggregator.status.doctor.report import doctor_json, doctor_lines
 
     config = load_config()
-    with open_for_reading(config) as store, ProgressBar("Checking") as progress:
-        report = examine(config, store, progress=progress)
+    repaired: list[str] = []
+    if repair and os.path.exists(config.store):
+        report = _repair(config, repaired, as_json=as_json)
+    else:
+        with open_for_reading(config) as store, ProgressBar("Checking") as progress:
+            report = examine(config, store, progress=progress)
     if as_json:
-        print_json(doctor_json(report))
+        print_json(doctor_json(report) | ({"repaired": repaired} if repair else {}))
     else:
         print_lines(doctor_lines(report))
     if report.levels["damage"]:
         return fail(f"{config.store}: is damaged", report.exit_code)
     return report.exit_code
+
+
+def _repair(config: Config, repaired: list[str], *, as_json: bool) -> Report:
+    """Repair, with a line in ``repaired`` for each thing that was done, printed unless JSON is."""
+    from aggregator.daemon.lock import only_daemon
+    from aggregator.status.doctor.repair import repair
+    from aggregator.store.times import utc_now
+
+    def done(line: str) -> None:
+        repaired.append(line)
+        if not as_json:
+            print_lines([f"repaired: {line}"])
+
+    with only_daemon(config.store), ProgressBar("Checking") as progress:
+        return repair(config, now=utc_now(), done=done, progress=progress)
 
 
 @click.command()

@@ -58,11 +58,33 @@ def redate(store: Store) -> int:
     return moved
 
 
+def misdated(store: Store) -> Iterator[int]:
+    """Yield the rows of the entries whose day, or its reason, is not that of their documents.
+
+    All documents have to be dated.  The time of day is not compared: it may depend on the order in
+    which documents came.
+    """
+    for window in store_dating.all_windows(store):
+        context = store_dating.context(store, window)
+        dated = _dated(store, context, window)
+        yield from store_dating.differing(store, dated, context.keys)
+    for batch in store_dating.in_no_digest(store, _BATCH, only_new=False):
+        dated = {node: found for node, (_, said) in enumerate(batch) for found in [_alone(said)]}
+        yield from store_dating.differing(store, dated, [key for key, _ in batch])
+
+
 def relate(store: Store) -> None:
     """Link every entry to those that report the same event."""
     for span in store_related.spans_to_relate(store, _GAP, _LONGEST_SPAN):
         with store.transaction():
             _relate_span(store, span)
+
+
+def misrelated(store: Store) -> Iterator[int]:
+    """Yield the rows of the entries whose relations are not those that ``relate`` would find."""
+    for span in store_related.all_spans(store, _GAP, _LONGEST_SPAN):
+        before, found = _relations(store, span)
+        yield from sorted({key for pair, _ in before.items() ^ found.items() for key in pair})
 
 
 def categorise(config: Config, store: Store) -> int:
@@ -93,16 +115,21 @@ def are_categories_current(config: Config, store: Store) -> bool:
 
 def _date_window(store: Store, window: Window, *, only_undated: bool = False) -> int:
     context = store_dating.context(store, window)
+    return store_dating.save(
+        store, _dated(store, context, window, only_undated=only_undated), context.keys, _REASON
+    )
+
+
+def _dated(
+    store: Store, context: Context, window: Window, *, only_undated: bool = False
+) -> dict[int, Dated]:
+    """Return the dates that a window decides, or those of entries without one, by node."""
     used = store_dating.times_taken(store, window, context.keys)
     dated = dict(date_list(context.entries, context.digests, used))
     if only_undated:
         undated = store_dating.undated(store, context.keys)
-        accepted = {node: dated[node] for node in dated if context.keys[node] in undated}
-    else:
-        accepted = {
-            node: dated[node] for node in dated if _belongs(window, context, node, dated[node])
-        }
-    return store_dating.save(store, accepted, context.keys, _REASON)
+        return {node: dated[node] for node in dated if context.keys[node] in undated}
+    return {node: dated[node] for node in dated if _belongs(window, context, node, dated[node])}
 
 
 def _belongs(window: Window, context: Context, node: int, dated: Dated) -> bool:
@@ -129,9 +156,8 @@ def _date_single(store: Store) -> int:
         dated: dict[int, Dated] = {}
         inexact: dict[int, Undated] = {}
         for node, undated in entries.items():
-            found = dict(date_list({node: undated}, [(undated.document, [node])], set()))
-            dated.update(found)
-            if not _is_exact(found[node].dating):
+            dated[node] = _alone(undated)
+            if not _is_exact(dated[node].dating):
                 inexact[node] = undated
         days = {dated[node].dating.published.date() for node in inexact}
         days |= {day - timedelta(days=1) for day in days}
@@ -143,20 +169,29 @@ def _date_single(store: Store) -> int:
     return moved
 
 
+def _alone(undated: Undated) -> Dated:
+    """Return the date of an entry that is in no digest, before others have its time."""
+    return dict(date_list({0: undated}, [(undated.document, [0])], set()))[0]
+
+
 def _is_exact(dating: Dating) -> bool:
     return dating.basis == "upstream" and dating.earliest == dating.latest
 
 
 def _relate_span(store: Store, span: Span) -> None:
     """Relate the entries around a span; whatever changed there concerns all of them."""
+    store_related.save(store, span, *_relations(store, span))
+
+
+def _relations(store: Store, span: Span) -> tuple[dict[Pair, str], dict[Pair, str]]:
+    """Return the pairs of entries around a span that are stored as related, and those that are."""
     first, last = _day(span.first, -AROUND), _day(span.last, AROUND)
     releases = store_related.releases(
         store, span.agency, _day(first, -AROUND), _day(last, AROUND), LEAD
     )
     own = _own_words(span.agency, store_related.agency_name(store, span.agency))
     found = dict(_judged(store, find(releases, own, first, last)))
-    before = store_related.held(store, span.agency, first, last)
-    store_related.save(store, span, before, found)
+    return store_related.held(store, span.agency, first, last), found
 
 
 def _judged(store: Store, pairs: Iterator[Shared]) -> Iterator[tuple[Pair, str]]:

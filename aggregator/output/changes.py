@@ -5,7 +5,7 @@ built is kept as a rendition of the edited entry, and dropped when that changes.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +60,15 @@ def _newest(
     return found
 
 
+def wrong(store: Store, formats: Sequence[Format], *, base: str) -> Iterator[int]:
+    """Yield the rows of the entries whose kept edits are not those that would be built now."""
+    for batch in renditions.edited(store):
+        kept = renditions.load(store, _FORMAT, _version(formats), [key for key, _ in batch])
+        held = {entry.key: entry.body for entry in kept if entry.body is not None}
+        built = _built(store, list(held), formats, base)
+        yield from (key for key, body in held.items() if built[key] != body)
+
+
 def is_affected(store: Store, shown: Collection[int], changed: Collection[int]) -> bool:
     """Return whether a change of entries may affect the feed, which contains those ``shown``."""
     return not set(shown).isdisjoint(changed) or renditions.have_revisions(store, changed)
@@ -68,7 +77,7 @@ def is_affected(store: Store, shown: Collection[int], changed: Collection[int]) 
 def _rendered(
     store: Store, keys: Sequence[int], formats: Sequence[Format], base: str, keep: bool
 ) -> list[RenderedEdit]:
-    version = " ".join((VERSION, *(f"{form.NAME}{form.VERSION}" for form in formats)))
+    version = _version(formats)
     kept = {entry.key: entry.body for entry in renditions.load(store, _FORMAT, version, keys)}
     absent = [key for key in keys if kept.get(key) is None]
     if absent:
@@ -77,6 +86,10 @@ def _rendered(
         if keep:
             renditions.save(store, _FORMAT, version, built.items())
     return [edit for key in keys for edit in _read(key, kept[key] or b"[]")]
+
+
+def _version(formats: Sequence[Format]) -> str:
+    return " ".join((VERSION, *(f"{form.NAME}{form.VERSION}" for form in formats)))
 
 
 def _built(

@@ -130,6 +130,24 @@ def expected_files(
         )
 
 
+def is_noted_right(config: Config, store: Store) -> bool:
+    """Whether what a run noted of the output is what it would note now.
+
+    Where something is to be written first, only whether it can be read.
+    """
+    output = render.output_of(config, store, keep=False)
+    try:
+        todo = _todo(output, everything=False)
+        noted = (sorted(todo.names), dict(todo.counted), list(todo.edited))
+    except (TypeError, ValueError):
+        return False
+    if todo.all_pages or todo.stale:
+        return True
+    names = sorted(plan.name for plan in output.plans)
+    edited = sorted({edit.key for edit in render.newest_edits(output)})
+    return noted == (names, contents.category_counts(config, store), edited)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Todo:
     """What changed since the last run, and what that run noted of the output.

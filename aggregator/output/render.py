@@ -28,6 +28,7 @@ from aggregator.output.plan import (
 from aggregator.store import Store, renditions
 from aggregator.store import entries as store_entries
 from aggregator.store.agencies import agencies_with_entries
+from aggregator.store.pages import dated_keys
 from aggregator.store.selecting import Selected, months, select
 
 FORMATS: tuple[Format, ...] = (atom, rss, jsonfeed)
@@ -243,6 +244,18 @@ def _elements_of(
         for name, found in kept.items()
     }
     return {name: [each for each in found if each.body] for name, found in whole.items()}
+
+
+def wrong_elements(output: Output) -> Iterator[int]:
+    """Yield the rows of the entries whose kept elements are not those that would be built now."""
+    keys = dated_keys(output.store)
+    while batch := list(islice(keys, _BATCH)):
+        entries = {e.key: _with_page(e) for e in store_entries.load(output.store, batch)}
+        for form in FORMATS:
+            for kept in renditions.load(output.store, form.NAME, form.VERSION, batch):
+                if kept.body not in (None, form.entry(entries[kept.key])):
+                    yield kept.key
+    yield from changes.wrong(output.store, FORMATS, base=_BASE)
 
 
 def _with_page(stored: StoredEntry) -> StoredEntry:

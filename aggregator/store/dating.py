@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
-from aggregator.store import Row, Store
+from aggregator.store import Row, Store, renditions
 from aggregator.store.times import time_text, to_partial, to_time
 
 SMALL = 5_000
@@ -66,8 +66,20 @@ def windows_to_date(store: Store) -> list[Window]:
         " SELECT other.first_day, other.last_day FROM documents JOIN sightings AS one"
         " ON one.document = documents.key JOIN sightings AS two ON two.entry = one.entry"
         " JOIN documents AS other ON other.key = two.document AND other.ordered"
-        " WHERE NOT documents.dated AND NOT documents.ordered"
+        " WHERE NOT documents.dated"
     )
+    return _windows(store, concerned)
+
+
+def all_windows(store: Store) -> list[Window]:
+    """Return the windows of all digests, oldest first."""
+    return _windows(
+        store, store.rows("SELECT DISTINCT first_day, last_day FROM documents WHERE ordered")
+    )
+
+
+def _windows(store: Store, concerned: Sequence[Row]) -> list[Window]:
+    """Return the windows that digests of these first and last days reach into, or nearly."""
     if not concerned:
         return []
     ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
@@ -139,8 +151,10 @@ def _by_id(store: Store, keys: set[int]) -> list[int]:
     return [key for key, _ in rows]
 
 
-def in_no_digest(store: Store, limit: int) -> Iterator[list[tuple[int, Undated]]]:
-    """Yield the entries of documents that are not dated yet which are in no digest.
+def in_no_digest(
+    store: Store, limit: int, *, only_new: bool = True
+) -> Iterator[list[tuple[int, Undated]]]:
+    """Yield the entries which are in no digest, those of documents that are not dated yet or all.
 
     At most ``limit`` at a time, by id.
     """
@@ -149,10 +163,11 @@ def in_no_digest(store: Store, limit: int) -> Iterator[list[tuple[int, Undated]]
         for key, _ in store.rows(
             "SELECT DISTINCT entries.key, entries.id FROM documents JOIN sightings"
             " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
-            " WHERE NOT dated AND NOT documents.ordered AND NOT EXISTS"
+            " WHERE (NOT dated OR ?) AND NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
             " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
-            " ORDER BY entries.id"
+            " ORDER BY entries.id",
+            (not only_new,),
         )
     ]
     for start in range(0, len(keys), limit):
@@ -284,11 +299,20 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
         " dating_conflict = ?7, dating_below = ?8, dating_above = ?9 WHERE key = ?10",
         [(*row, key) for key, row in changed.items()],
     )
-    store.execute_many(
-        "DELETE FROM renditions WHERE entry = ?",
-        [(key,) for key, row in changed.items() if held[key][0] not in (None, row[0])],
-    )
+    renditions.drop(store, [key for key, *_ in moved])
     return len(moved)
+
+
+def differing(store: Store, datings: Mapping[int, Dated], keys: Sequence[int]) -> list[int]:
+    """Return the rows of entries with another date than these, apart from the time of day."""
+    datings = {node: dated for node, dated in datings.items() if keys[node] > 0}
+    held = _held(store, [keys[node] for node in datings])
+    rows = [(keys[node], held[keys[node]], _row(dated, keys)) for node, dated in datings.items()]
+    return [
+        key
+        for key, old, new in rows
+        if old[0] is not None and (old[0][:10], old[1:]) != (new[0][:10], new[1:])
+    ]
 
 
 def _held(store: Store, keys: Sequence[int]) -> dict[int, Row]:

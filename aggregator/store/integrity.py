@@ -5,7 +5,6 @@ be there is for ``status/doctor`` to say.
 """
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,37 @@ from datetime import date
 
 from aggregator.dedupe.history import Version
 from aggregator.errors import StoreError
-from aggregator.store import Store
+from aggregator.store import Store, open_empty
+from aggregator.store.schema import SEARCH_INDEX
 from aggregator.store.sketches import BOILERPLATE
 from aggregator.store.times import to_partial, to_time
 
-REBUILD = "INSERT INTO entries_fts(entries_fts) VALUES('rebuild')"
-"""Builds the search index again, for a person to run."""
+TIMES = {
+    "alarms": ("since", "raised", "updated", "ended"),
+    "datings": ("published", "earliest", "latest"),
+    "deliveries": ("received",),
+    "documents": ("modified",),
+    "entries": ("published", "updated", "changed", "dating_earliest", "dating_latest"),
+    "evidence": ("moment",),
+    "failing": ("since",),
+    "hosts": ("wait_until",),
+    "removed": ("published", "seen"),
+    "removed_evidence": ("moment",),
+    "sightings": ("updated",),
+    "sources": ("last_attempt", "last_success"),
+    "subscriptions": ("lease_until", "due", "last_delivery"),
+    "visits": ("asked", "moved_since", "gone", "due"),
+}
+"""The columns that hold times (``store.times``), by table."""
+
+DATING = ("updated", "dating_basis", "dating_earliest", "dating_latest", "dating_evidence")
+"""The columns that an entry with a date has."""
+
+DAYS = {"documents": ("first_day", "last_day"), "history": ("day",)}
+"""The columns that hold days."""
+
+LISTS = {"visits": ("skip_hours", "skip_days", "published")}
+"""The columns that hold JSON."""
 
 _MOST = 20  # findings that SQLite is asked for
 _SHADOWS = ("data", "idx", "docsize", "config")  # tables behind FTS5, as SQLite documents them
@@ -57,6 +81,7 @@ class History:
     title: str
     agency: str
     credits: frozenset[str]
+    categories: frozenset[str]
     standing: str
     changed: str | None
     dated: bool
@@ -99,6 +124,95 @@ def orphans(store: Store) -> Counter[tuple[str, str]]:
     )
 
 
+def schema_differences(store: Store) -> list[tuple[str, str]]:
+    """Return kind and name of the tables, indexes, triggers and views that are missing or differ.
+
+    Tables and indexes are compared by name only: an older version may have written them.
+    """
+    parts = (
+        "SELECT type, name, iif(type IN ('trigger', 'view'), sql, '') FROM main.sqlite_master"
+        " WHERE sql IS NOT NULL"
+    )
+    with open_empty() as fresh:
+        wanted = fresh.rows(parts)
+    held = set(store.rows(parts))
+    return [row[:2] for row in wanted if row not in held and SEARCH_INDEX not in row[1]]
+
+
+def unreadable(store: Store) -> Iterator[tuple[str, str, int]]:
+    """Yield table and column of values that cannot be read as what they are, and their number."""
+    for table, column, condition in unreadable_columns():
+        if number := _number(store, f"SELECT count(*) FROM {table} WHERE {condition}"):
+            yield table, column, number
+
+
+def unreadable_columns() -> Iterator[tuple[str, str, str]]:
+    """Yield table, column, and the condition in SQL that its unreadable values meet."""
+    for columns, condition in (
+        (TIMES, "{0} != '' AND strftime('%Y-%m-%dT%H:%M:%SZ', {0}) IS NOT {0}"),
+        ({"entries": DATING}, "published IS NOT NULL AND {0} IS NULL"),
+        (DAYS, "date({0}) IS NOT {0}"),
+        (LISTS, "NOT json_valid({0})"),
+    ):
+        for table, names in columns.items():
+            for name in names:
+                yield table, name, condition.format(name)
+
+
+def impossible_notes(store: Store) -> dict[str, int]:
+    """Return how many notes of each work list no entry can have caused."""
+    return {
+        table: number
+        for table, condition in IMPOSSIBLE.items()
+        if (number := _number(store, f"SELECT count(*) FROM {table} WHERE {condition}"))
+    }
+
+
+IMPOSSIBLE = {
+    "to_categorise": "entry NOT IN (SELECT key FROM entries)",
+    "to_relate": "date(day) IS NOT day",
+    "to_archive": "date(month || '-01') IS NOT month || '-01'",
+    "to_show": "EXISTS (SELECT 1 FROM entries WHERE key = entry AND entries.id != to_show.id)",
+}
+"""The notes in the work lists that no entry can have caused."""
+
+
+def is_work_waiting(store: Store) -> bool:
+    """Whether dates or relations are to be worked out again."""
+    waiting = "SELECT 1 FROM documents WHERE NOT dated UNION ALL SELECT 1 FROM to_relate LIMIT 1"
+    return bool(store.rows(waiting))
+
+
+def wrong_feed_ids(store: Store) -> list[tuple[str, str]]:
+    """Return source and id of the ids of feeds that lead to no entry or to one without them.
+
+    An id that a removed entry had may be gone.
+    """
+    return store.rows(
+        "SELECT source, upstream_id FROM upstream_ids AS held WHERE NOT EXISTS"
+        " (SELECT 1 FROM sightings JOIN documents ON documents.key = document"
+        " WHERE sightings.entry = held.entry AND sightings.upstream_id = held.upstream_id"
+        " AND documents.source = held.source)"
+        " UNION SELECT source, upstream_id FROM sightings"
+        " JOIN documents ON documents.key = document WHERE upstream_id IS NOT NULL"
+        " AND (source, upstream_id) NOT IN (SELECT source, upstream_id FROM upstream_ids)"
+        " AND (source, upstream_id) NOT IN (SELECT source, upstream_id FROM removed_ids)"
+    )
+
+
+def lacking_titles(store: Store, titles: Sequence[tuple[int | None, int]]) -> set[int]:
+    """Return the entries that are not in the index of titles under a number of theirs.
+
+    ``titles`` are numbers, None for titles that are not indexed, with entries.
+    """
+    rows = store.rows(
+        "SELECT value ->> 1 FROM json_each(?) WHERE value ->> 0 IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM titles WHERE number = value ->> 0 AND entry = value ->> 1)",
+        (json.dumps(titles),),
+    )
+    return {entry for (entry,) in rows}
+
+
 def has_search_index(store: Store) -> bool:
     """Whether the table of the search index exists."""
     return bool(store.rows("SELECT 1 FROM main.sqlite_master WHERE name = 'entries_fts'"))
@@ -129,10 +243,7 @@ def search_index_agrees(store: Store) -> bool:
             store.rows(f"DELETE FROM {copy}")
             store.rows(f"INSERT INTO {copy} SELECT * FROM main.entries_fts_{shadow}")
         store.rows("INSERT INTO temp.entries_fts (entries_fts, rank) VALUES ('integrity-check', 1)")
-    except StoreError as error:
-        code = getattr(error.__cause__, "sqlite_errorcode", 0)
-        if code & 0xFF != sqlite3.SQLITE_CORRUPT:
-            raise
+    except StoreError:  # its words are others, or a table behind it is missing
         return False
     finally:
         store.rows("DROP TABLE temp.entries_fts")
@@ -140,16 +251,17 @@ def search_index_agrees(store: Store) -> bool:
     return True
 
 
-def incomplete_documents(store: Store) -> Iterator[tuple[str, str, int, int]]:
-    """Yield source, name, items and sightings of each digest where the last two differ.
+def incomplete_documents(store: Store) -> Iterator[tuple[int, str, str, int, int]]:
+    """Yield row, source, name, items and sightings of each digest where the last two differ.
 
     Items whose entries retention removed need no sighting.  Documents of feeds are not checked:
     items that were the same in the document before get no new sighting.
     """
     return store.each(
-        "SELECT source, name, items, count(sightings.id) FROM documents LEFT JOIN sightings"
-        " ON sightings.document = documents.key WHERE ordered GROUP BY documents.key"
-        " HAVING items - removed != count(sightings.id) ORDER BY source, name"
+        "SELECT documents.key, source, name, items, count(sightings.id) FROM documents"
+        " LEFT JOIN sightings ON sightings.document = documents.key WHERE ordered"
+        " GROUP BY documents.key HAVING items - removed != count(sightings.id)"
+        " ORDER BY source, name"
     )
 
 
@@ -165,6 +277,11 @@ def sketches_of_nobody(store: Store) -> int:
 def sketches_in_log(store: Store) -> int:
     """Return how many texts wait in the log of the sketch index."""
     return _number(store, "SELECT count(*) FROM sketch_log")
+
+
+def entry_keys(store: Store) -> list[int]:
+    """Return the rows of all entries."""
+    return [key for (key,) in store.rows("SELECT key FROM entries ORDER BY key")]
 
 
 def entry_count(store: Store) -> int:
@@ -199,9 +316,8 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
         listed,
     ):
         texts.setdefault(key, {})[fingerprint] = bool(is_partial)
-    credited: dict[int, set[str]] = {}
-    for key, agency in store.rows(f"SELECT entry, agency FROM credits WHERE {_OF_ENTRIES}", listed):
-        credited.setdefault(key, set()).add(agency)
+    credited = _values(store, "SELECT entry, agency FROM credits", listed)
+    terms = _values(store, "SELECT entry, term FROM categories", listed)
     seen: dict[int, list[Seen]] = {}
     for row in store.query(
         "SELECT entry, sightings.id, document, name, modified, position, agency, fingerprint, how,"
@@ -214,6 +330,7 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
         row["key"]: History(
             **row | {"dated": bool(row["dated"])},
             credits=frozenset(credited.get(row["key"], ())),
+            categories=frozenset(terms.get(row["key"], ())),
             texts=texts[row["key"]],
             seen=tuple(seen.get(row["key"], ())),
         )
@@ -224,6 +341,13 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
             listed,
         )
     }
+
+
+def _values(store: Store, select: str, listed: Sequence[str]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for key, value in store.rows(f"{select} WHERE {_OF_ENTRIES}", listed):
+        found.setdefault(key, set()).add(value)
+    return found
 
 
 def header_days(store: Store, sightings: Sequence[int]) -> dict[int, date]:

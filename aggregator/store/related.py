@@ -5,13 +5,13 @@ Triggers note the days, by agency, of all entries whose day, text or agency chan
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from aggregator.dedupe.related import Release
 from aggregator.model import Evidence, Related
-from aggregator.store import Store, renditions
+from aggregator.store import Row, Store, renditions
 from aggregator.store.sightings import links_of
 from aggregator.store.times import to_partial, to_time
 
@@ -33,7 +33,21 @@ def spans_to_relate(store: Store, gap: timedelta, most: timedelta) -> Iterator[S
 
     Days within ``gap`` of each other are one span, up to ``most`` long.
     """
-    rows = store.rows("SELECT agency, day FROM to_relate ORDER BY agency, day")
+    yield from _spans(
+        store.rows("SELECT agency, day FROM to_relate ORDER BY agency, day"), gap, most
+    )
+
+
+def all_spans(store: Store, gap: timedelta, most: timedelta) -> Iterator[Span]:
+    """Yield the days on which entries came out, in spans as of ``spans_to_relate``."""
+    rows = store.rows(
+        "SELECT DISTINCT agency, substr(published, 1, 10) FROM entries"
+        " WHERE published IS NOT NULL ORDER BY 1, 2"
+    )
+    yield from _spans(rows, gap, most)
+
+
+def _spans(rows: Iterable[Row], gap: timedelta, most: timedelta) -> Iterator[Span]:
     span: Span | None = None
     for agency, text in rows:
         day = date.fromisoformat(text)

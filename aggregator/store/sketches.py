@@ -118,6 +118,16 @@ class SketchIndex:
             [(number, entry) for number in sketch],
         )
 
+    def rebuild(self, batches: Iterable[Iterable[tuple[int, Sequence[int]]]]) -> None:
+        """Replace everything by these entries with their sketches; within a transaction."""
+        self._store.execute("DELETE FROM sketches")
+        self._store.execute("DELETE FROM sketch_log")
+        self._forget()
+        for batch in batches:
+            for entry, sketch in batch:
+                self.add(entry, sketch)
+            self._write_out()
+
     def write_out(self, *, if_full: bool = False) -> None:
         """Move what is in the log into the table, in a transaction of its own."""
         self._catch_up()

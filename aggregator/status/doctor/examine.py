@@ -2,26 +2,34 @@
 
 ``examine`` takes a configuration and a store, returns everything that does not fit, each with what
 to do about it, and changes nothing.  What should be is computed by the code that makes it so: the
-current text by ``dedupe.history``, the feeds by ``regenerate``, merges by ``recheck_merges``.
+current text by ``dedupe.history``, merges by ``recheck_merges``, what follows from the entries by
+the code that ``derived`` calls.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from aggregator import dedupe
 from aggregator.config import Config
 from aggregator.dedupe import history
 from aggregator.dedupe.items import StoredText
-from aggregator.ingest.derive import are_categories_current
+from aggregator.dedupe.upstream import title_number
 from aggregator.model import Progress
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
-from aggregator.output.formats.alarms import FILE as ALARMS
-from aggregator.output.regenerate import expected_files
+from aggregator.status.doctor import derived
 from aggregator.status.doctor.recheck_merges import Difference, recheck
-from aggregator.status.doctor.report import Finding, Level, Report
+from aggregator.status.doctor.report import (
+    MENDS,
+    ONCE,
+    REGENERATE,
+    SAVES,
+    Finding,
+    Report,
+    fault,
+    listed,
+)
 from aggregator.status.layout import count
-from aggregator.store import Store, categories, integrity
+from aggregator.store import Store, integrity
 from aggregator.store import texts as store_texts
 from aggregator.store.agencies import agency_states
 from aggregator.store.documents import source_states
@@ -30,12 +38,6 @@ from aggregator.store.sketches import SketchIndex
 from aggregator.store.times import time_text
 
 _BATCH = 100
-_ONCE = "run 'aggregator once'"
-_REGENERATE = "run 'aggregator regenerate'"
-_REBUILD = (
-    "put back a copy of the store, or move it away and run 'aggregator once' to rebuild it from "
-    "the sources"
-)
 
 
 def examine(config: Config, store: Store, *, progress: Progress | None = None) -> Report:
@@ -50,54 +52,41 @@ def examine(config: Config, store: Store, *, progress: Progress | None = None) -
     report.add(_damage(store))
     if report.levels["damage"]:
         return report
-    progress("the search index", 0, 1)
-    report.add(_search_index(store))
     report.add(_documents(store))
     _examine_entries(config, store, report, progress)
-    report.add(_sketches(store))
-    report.add(_categories(config, store))
-    report.add(_feeds(config, store, report, progress))
+    derived.examine(config, store, report, progress)
     report.add(_sources(config, store))
     report.add(_agencies(config, store))
     return report
 
 
-def _fault(check: str, problem: str, level: Level = "fault") -> Finding:
-    return Finding(check=check, level=level, problem=problem)
-
-
-def _of(entry: History, check: str, problem: str) -> Finding:
-    title = f"“{cut(entry.title, 60)}”"
-    return Finding(check=check, level="fault", problem=f"{title} {problem}", entry=entry.id)
+def _of(entry: History, check: str, problem: str, advice: str | None = MENDS) -> Finding:
+    return fault(check, f"“{cut(entry.title, 60)}” {problem}", advice, entry=entry.id)
 
 
 def _damage(store: Store) -> Iterator[Finding]:
-    for problem in integrity.damage(store):
-        yield _fault("file", f"SQLite finds it damaged: {problem}; {_REBUILD}", "damage")
+    broken = integrity.damage(store)
+    for problem in broken:
+        yield fault("file", f"SQLite finds it damaged: {problem}", SAVES, level="damage")
+    if broken:
+        return
+    for kind, name in integrity.schema_differences(store):
+        yield fault("file", f"the {kind} {name} is missing or was changed", level="damage")
     for (table, parent), number in sorted(integrity.orphans(store).items()):
         problem = f"{count(number, 'row')} of the table {table} refer to missing rows of {parent}"
-        yield _fault("file", f"{problem}: something else wrote to the store; {_REBUILD}", "damage")
-
-
-def _search_index(store: Store) -> Iterator[Finding]:
-    if integrity.search_index_agrees(store):
-        return
-    parts = []
-    if integrity.has_search_index(store):
-        lacking, extra = integrity.not_indexed(store)
-        parts += [f"it lacks {lacking:,} of the entries"] * bool(lacking)
-        parts += [f"it has {extra:,} that are not entries"] * bool(extra)
-    yield _fault(
-        "search index",
-        f"does not have the words of the entries ({', '.join(parts) or 'others'}), so searches "
-        f'miss some; sqlite3 {store.path} "{integrity.REBUILD}" rebuilds it',
-    )
+        yield fault("file", f"{problem}: something else wrote to the store", level="damage")
+    for table, column, number in integrity.unreadable(store):
+        problem = f"{count(number, 'value')} of {column} in the table {table} cannot be read"
+        yield fault("file", problem, level="damage")
 
 
 def _documents(store: Store) -> Iterator[Finding]:
-    for source, name, items, seen in integrity.incomplete_documents(store):
+    for _, source, name, items, seen in integrity.incomplete_documents(store):
         problem = f"{name} of source {source} had {items:,} items and has {seen:,} sightings"
-        yield _fault("sightings", f"{problem}; {_REBUILD}")
+        yield fault("sightings", problem)
+    for source, upstream_id in integrity.wrong_feed_ids(store):
+        problem = f"source {source} has “{cut(upstream_id, 60)}”, which is not found by it"
+        yield fault("feed ids", problem)
 
 
 def _examine_entries(config: Config, store: Store, report: Report, progress: Progress) -> None:
@@ -109,8 +98,8 @@ def _examine_entries(config: Config, store: Store, report: Report, progress: Pro
         entries = {entry.key: entry for entry in batch}
         texts = store_texts.texts_of(store, list(entries))
         for entry in batch:
-            report.add(_entry(entry))
-        report.add(_findable(index, entries, texts))
+            report.add(entry_faults(entry))
+        report.add(_findable(store, index, entries, texts))
         report.add(map(_differs, recheck(store, index, agencies, entries, texts)))
         report.entries += len(entries)
         report.texts += sum(len(entry.texts) for entry in batch)
@@ -129,32 +118,32 @@ def _agencies_of_today(config: Config, store: Store) -> Agencies:
     return Agencies((*config.agencies, *others))
 
 
-def _entry(entry: History) -> Iterator[Finding]:
+def entry_faults(entry: History) -> Iterator[Finding]:
     """Check the rows of one entry against each other."""
     seen = {sighting.fingerprint for sighting in entry.seen}
     if not seen:
-        yield _of(entry, "sightings", f"has no sighting; {_REBUILD}")
+        yield _of(entry, "sightings", "has no sighting")
         return
     lost = [sighting for sighting in entry.seen if sighting.fingerprint not in entry.texts]
     for sighting in lost:
-        problem = f"its sighting {sighting.id} has a text that is not in the store; {_REBUILD}"
+        problem = f"its sighting {sighting.id} has a text that is not in the store"
         yield _of(entry, "sightings", problem)
     if not entry.dated:
-        yield _of(entry, "dates", f"is not dated, and so in no feed; {_ONCE}")
+        yield _of(entry, "dates", f"is not dated, and so in no feed; {ONCE}; if it stays so")
     if lost:
         return
     for fingerprint in sorted(set(entry.texts) - seen):
-        problem = f"one of its texts was never seen ({fingerprint}); {_REBUILD}"
+        problem = f"one of its texts was never seen ({fingerprint})"
         yield _of(entry, "texts", problem)
     versions = entry.versions
     current, changed = history.current(versions), history.changed(versions)
     if current.fingerprint != entry.standing:
         problem = f"shows another text than the current one, from {current.document}"
-        yield _of(entry, "texts", f"{problem}; {_REBUILD}")
+        yield _of(entry, "texts", problem)
     expected = time_text(changed) if changed else None
     if expected != entry.changed:
         problem = f"has {entry.changed or 'never'} as its time of change, and its texts changed"
-        yield _of(entry, "texts", f"{problem} {expected or 'never'}; {_REBUILD}")
+        yield _of(entry, "texts", f"{problem} {expected or 'never'}")
     yield from _owners(entry)
 
 
@@ -168,27 +157,29 @@ def _owners(entry: History) -> Iterator[Finding]:
     }  # fmt: skip
     others = {seen.agency for seen in entry.seen} - {entry.agency}
     if entry.agency not in firsts:
-        problem = f"belongs to {entry.agency}, and {min(firsts)} carried it first; {_REBUILD}"
+        problem = f"belongs to {entry.agency}, and {min(firsts)} carried it first"
         yield _of(entry, "agencies", problem)
     elif entry.credits != others:
-        credited, expected = _listed(sorted(entry.credits)), _listed(sorted(others))
-        problem = f"credits {credited}, and was also carried by {expected}"
-        yield _of(entry, "agencies", f"{problem}; {_REBUILD}")
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "none"
+        problem = f"credits {listed(entry.credits)}, and was also carried by {listed(others)}"
+        yield _of(entry, "agencies", problem)
+    elif entry.categories != {entry.agency, *others}:
+        problem = f"has the categories {listed(entry.categories)}, and was carried by"
+        yield _of(entry, "agencies", f"{problem} {listed({entry.agency, *others})}")
 
 
 def _findable(
-    index: SketchIndex, entries: dict[int, History], texts: dict[int, list[StoredText]]
+    store: Store,
+    index: SketchIndex,
+    entries: dict[int, History],
+    texts: dict[int, list[StoredText]],
 ) -> Iterator[Finding]:
-    lacking = index.lacking(
-        [(key, dedupe.sketch(text.text.body)) for key, each in texts.items() for text in each]
-    )
-    for key in sorted(lacking):
+    each = [(key, stored.text) for key, held in texts.items() for stored in held]
+    for key in sorted(index.lacking([(key, dedupe.sketch(text.body)) for key, text in each])):
         problem = "cannot be found by its words, and a similar text would be a new entry"
-        yield _of(entries[key], "index of sketches", f"{problem}; {_REBUILD}")
+        yield _of(entries[key], "index of sketches", problem)
+    numbers = [(title_number(text.title), key) for key, text in each]
+    for key in sorted(integrity.lacking_titles(store, numbers)):
+        yield _of(entries[key], "index of titles", "cannot be found by its title")
 
 
 def _differs(difference: Difference) -> Finding:
@@ -210,52 +201,7 @@ def _differs(difference: Difference) -> Finding:
             f"“{cut(other.title, 60)}”, {other.id} ({because}); 'aggregator split' and "
             "'aggregator merge' move it"
         )
-    return _of(entry, "rules", problem)
-
-
-def _sketches(store: Store) -> Iterator[Finding]:
-    if missing := integrity.sketches_of_nobody(store):
-        yield _fault("index of sketches", f"names {missing:,} missing entries; {_REBUILD}")
-    if waiting := integrity.sketches_in_log(store):
-        problem = f"has {count(waiting, 'text')} in its log, found there too"
-        problem += "; the next 'aggregator once' files what is there"
-        yield _fault("index of sketches", problem, "note")
-
-
-def _categories(config: Config, store: Store) -> Iterator[Finding]:
-    """Check the stored categories against the rules of the configuration."""
-    if not are_categories_current(config, store):
-        problem = f"do not follow the rules of {config.file} yet; {_REGENERATE}"
-        yield _fault("categories", problem)
-        return
-    rules = Categoriser(config.category_rules)
-    for batch in categories.every(store, _BATCH, rules.reach):
-        stored = categories.of_entries(store, [entry.key for entry in batch])
-        for entry in batch:
-            expected = rules.terms(entry.title, entry.text, entry.agency)
-            if (found := stored.get(entry.key, [])) != expected:
-                problem = f"“{cut(entry.title, 60)}” has the categories {_listed(found)}, and by "
-                problem += f"the rules {_listed(expected)}; {_REBUILD}"
-                yield Finding(check="categories", level="fault", problem=problem, entry=entry.id)
-
-
-def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> Iterator[Finding]:
-    expected: set[str] = set()
-    folder = config.output
-    for name, content in expected_files(config, store, progress=progress):
-        expected.add(name)
-        report.feeds += "/" not in name and name.endswith(".atom")
-        try:
-            problem = None if (folder / name).read_bytes() == content else "is out of date"
-        except FileNotFoundError:
-            problem = "is missing"
-        except OSError as error:
-            problem = f"cannot be read: {error.strerror}"
-        if problem:
-            yield _fault("feeds", f"{folder / name} {problem}; {_REGENERATE}")
-    for path in sorted(folder.rglob("*.atom")):
-        if path.name != ALARMS and path.relative_to(folder).as_posix() not in expected:
-            yield _fault("feeds", f"{path} is the feed of no agency; delete or move it")
+    return _of(entry, "rules", problem, None)
 
 
 def _sources(config: Config, store: Store) -> Iterator[Finding]:
@@ -263,14 +209,14 @@ def _sources(config: Config, store: Store) -> Iterator[Finding]:
     for source in config.sources:
         state = states.get(source.id)
         if state is None or state.last_attempt is None:
-            yield _fault("configuration", f"source {source.id} was never read; {_ONCE}")
+            yield fault("configuration", f"source {source.id} was never read", ONCE)
         elif state.last_success is None and not state.documents:
             problem = f"source {source.id} could never be read: {state.last_error}"
-            yield _fault("configuration", problem)
+            yield fault("configuration", problem, None)
     for gone in sorted(set(states) - {source.id for source in config.sources}):
         problem = f"source {gone} is in the store, with {states[gone].entries:,} entries"
         problem += f", and no longer in {config.file}: its entries stay"
-        yield _fault("configuration", problem, "note")
+        yield fault("configuration", problem, None, level="note")
 
 
 def _agencies(config: Config, store: Store) -> Iterator[Finding]:
@@ -285,15 +231,15 @@ def _agencies(config: Config, store: Store) -> Iterator[Finding]:
             ):
                 if old != new:
                     problem = f"the {what} of agency {stored.id} is now {new or 'none'}, and "
-                    problem += f"{old or 'none'} in the store; {_REGENERATE}"
-                    yield _fault("configuration", problem)
+                    problem += f"{old or 'none'} in the store"
+                    yield fault("configuration", problem, REGENERATE)
         elif today.knows(stored.name):
             new_id = today.named(stored.name).id
-            problem = f"the entries of agency {stored.id} now belong to {new_id}; {_REGENERATE}"
-            yield _fault("configuration", problem)
+            problem = f"the entries of agency {stored.id} now belong to {new_id}"
+            yield fault("configuration", problem, REGENERATE)
         else:
             problem = f"agency {stored.id} ({stored.name}) is in the store and not in {config.file}"
             problem = (
                 f"{problem}: give it an [[agencies]] table, or its name as an alias to another"
             )
-            yield _fault("configuration", problem, "note")
+            yield fault("configuration", problem, None, level="note")

@@ -10,6 +10,12 @@ from aggregator.status.layout import Json, count, fields
 
 Level = Literal["damage", "fault", "note"]
 
+MENDS = "'aggregator doctor --repair' mends it"
+SAVES = "'aggregator doctor --repair' saves what can be read of it; a backup has everything"
+REGENERATE = "run 'aggregator regenerate'"
+ONCE = "run 'aggregator once'"
+"""What a finding advises.  All but the last are also done by ``repair``."""
+
 MOST_LISTED = 20
 """Findings of one check that are listed; the others are counted."""
 
@@ -20,21 +26,47 @@ _CODES = {"damage": 3, "fault": 1, "note": 0}
 class Finding:
     """One thing that does not fit, in a line that says what to do.
 
-    ``damage`` needs a copy or a new store; a ``fault`` can be repaired; a ``note`` is intended by
-    the program and may be of interest.  ``entry`` is the id of the entry concerned.
+    Of a store with ``damage`` nothing else is examined; a ``fault`` is smaller; a ``note`` is
+    intended by the program and may be of interest.  ``entry`` is the id of the entry concerned.
+    ``repair``: ``doctor --repair`` mends it.
     """
 
     check: str
     level: Level
     problem: str
     entry: str | None = None
+    repair: bool = False
+
+
+def fault(
+    check: str,
+    problem: str,
+    advice: str | None = MENDS,
+    *,
+    level: Level = "fault",
+    entry: str | None = None,
+) -> Finding:
+    """Return a finding that ends with an advice."""
+    return Finding(
+        check=check,
+        level=level,
+        problem=f"{problem}; {advice}" if advice else problem,
+        entry=entry,
+        repair=advice in (MENDS, SAVES, REGENERATE),
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a line."""
+    return ", ".join(sorted(names)) or "none"
 
 
 @dataclass(slots=True)
 class Report:
     """What was examined, and what was found: at most ``MOST_LISTED`` findings of each check.
 
-    ``levels`` and ``checks`` count all findings.
+    ``levels`` and ``checks`` count all findings; ``to_repair`` are the checks with some that
+    ``repair`` mends.
     """
 
     entries: int = 0
@@ -43,12 +75,15 @@ class Report:
     findings: dict[str, list[Finding]] = field(default_factory=dict)
     levels: Counter[Level] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
+    to_repair: set[str] = field(default_factory=set)
 
     def add(self, found: Iterable[Finding]) -> None:
         """Take the findings of a check."""
         for finding in found:
             self.levels[finding.level] += 1
             self.checks[finding.check] += 1
+            if finding.repair:
+                self.to_repair.add(finding.check)
             listed = self.findings.setdefault(finding.check, [])
             if len(listed) < MOST_LISTED:
                 listed.append(finding)
@@ -74,7 +109,7 @@ def doctor_json(report: Report) -> Json:
         "faults": report.levels["fault"],
         "notes": report.levels["note"],
         "findings": [
-            fields(finding, "check", "level", "problem", "entry")
+            fields(finding, "check", "level", "problem", "entry", "repair")
             for listed in report.findings.values()
             for finding in listed
         ],

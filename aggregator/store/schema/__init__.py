@@ -31,6 +31,8 @@ DEVELOPMENT_NAMES = (
 WORK_LISTS = ("to_relate", "to_categorise", "to_archive", "to_show")
 """The tables that the triggers fill with what is to be done again."""
 
+SEARCH_INDEX = "entries_fts"
+
 _FOLDER = Path(__file__).parent
 _BETWEEN_STATEMENTS = re.compile(r";\n(?=CREATE|\n|\Z)")
 
@@ -43,9 +45,7 @@ def m001_schema(db: Database) -> None:
     else:
         for name in ("releases.sql", "operation.sql"):
             _run(db, name)
-        # The index has no copy of the texts.  Rows are added by the batch, which costs a third of
-        # what the triggers of ``create_triggers=True`` cost.
-        db.table("entries").enable_fts(["title", "text"], tokenize="unicode61 remove_diacritics 2")
+        add_search_index(db)
     _run(db, "triggers.sql")
     create_views(db)
 
@@ -54,6 +54,15 @@ def m001_schema(db: Database) -> None:
 def m002_given_up(db: Database) -> None:
     """Remember the documents that took too long."""
     _run(db, "given_up.sql")
+
+
+def add_search_index(db: Database) -> None:
+    """Create the search index, empty.
+
+    It has no copy of the texts.  Rows are added by the batch, which costs a third of what the
+    triggers of ``create_triggers=True`` cost.
+    """
+    db.table("entries").enable_fts(["title", "text"], tokenize="unicode61 remove_diacritics 2")
 
 
 def _leave_development(db: Database) -> None:
