@@ -15,6 +15,7 @@ from sqlite_utils import Database
 import aggregator.store
 from aggregator.store import Store, open_empty, open_store
 from tests.support.project import CONFIG, Project
+from tests.support.sound import make_sound
 
 # The same examples in every run, so that a test fails when code changes and at no other time.
 settings.register_profile(
@@ -56,6 +57,12 @@ def project(tmp_path: Path) -> Project:
     (made.folder / "digests").mkdir(parents=True)
     made.configure(CONFIG)
     return made
+
+
+@pytest.fixture(scope="session")
+def sound_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which the doctor finds nothing; tests copy it."""
+    return make_sound(tmp_path_factory.mktemp("sound") / "project")
 
 
 @pytest.fixture

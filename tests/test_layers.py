@@ -93,8 +93,8 @@ ROOMS = {
     "store": Room(
         modules=(
             "agencies alarms backup categories dating deliveries documents entries history "
-            "integrity output pages pings related renditions retention schema schema.views "
-            "search selecting sightings sketches snippets subscriptions texts times upkeep "
+            "integrity output pages pings related renditions repair retention salvage schema "
+            "schema.views search selecting sightings sketches snippets subscriptions texts times upkeep "
             "visits"
         ),
         imports="dating dedupe normalise",
@@ -119,8 +119,8 @@ ROOMS = {
     ),
     "status": Room(
         modules=(
-            "alarms alarms.rules alarms.watch configuration doctor doctor.examine "
-            "doctor.recheck_merges doctor.report entries hubs layout runs status"
+            "alarms alarms.rules alarms.watch configuration doctor doctor.derived "
+            "doctor.examine doctor.recheck_merges doctor.repair doctor.report entries hubs layout runs status"
         ),
         imports="dating dedupe normalise config fetch store ingest output",
     ),

@@ -81,10 +81,14 @@ def relate(store: Store) -> None:
 
 
 def misrelated(store: Store) -> Iterator[int]:
-    """Yield the rows of the entries whose relations are not those that ``relate`` would find."""
+    """Yield the rows of the entries whose relations are not those that ``relate`` would find.
+
+    Entries near removed ones are left out: they keep the relations that they had beside those.
+    """
     for span in store_related.all_spans(store, _GAP, _LONGEST_SPAN):
         before, found = _relations(store, span)
-        yield from sorted({key for pair, _ in before.items() ^ found.items() for key in pair})
+        differing = {key for pair, _ in before.items() ^ found.items() for key in pair}
+        yield from store_related.far_from_removed(store, differing, 2 * AROUND)
 
 
 def categorise(config: Config, store: Store) -> int:

@@ -381,8 +381,8 @@ _MESSAGES = (
     ("not a database", "is not a SQLite database; name another file as 'store'"),
     (
         "malformed",
-        "is damaged; restore a backup, or move it away and run 'aggregator once' to build it again "
-        "from the sources",
+        "is damaged; 'aggregator doctor --repair' saves what can be read; or restore a backup, or "
+        "move it away and run 'aggregator once' to build it again from the sources",
     ),
 )
 

@@ -29,7 +29,8 @@ _ENDINGS = ("", "-wal", "-shm", "-journal")
 _NAME = re.compile(r"aggregator-\d{8}-\d{6}\.db")
 _SQLITE = b"SQLite format 3\0"  # https://sqlite.org/fileformat2.html, section 1.3
 _APPLICATION_ID = slice(68, 72)
-_HEADER = 100
+HEADER = 100
+"""Bytes at the beginning of a file that tell whether it is a store."""
 
 
 def backup(store: Path, target: Path, *, progress: Progress | None = None) -> None:
@@ -78,16 +79,17 @@ def _refuse_other(place: Path, target: Path) -> None:
     if not place.is_file():
         raise OutputError(f"{target}: is not a regular file")
     with place.open("rb") as file:
-        header = file.read(_HEADER)
-    is_ours = header.startswith(_SQLITE) and header[_APPLICATION_ID] == _id_bytes()
+        header = file.read(HEADER)
     if place.with_name(f"{place.name}-wal").exists():
         raise OutputError(f"{target}: is a store that is open; name another file")
-    if header and not is_ours:
+    if header and not begins_like_store(header):
         raise OutputError(f"{target}: is not a backup of this program's; name another file")
 
 
-def _id_bytes() -> bytes:
-    return APPLICATION_ID.to_bytes(4, "big")
+def begins_like_store(header: bytes) -> bool:
+    """Whether a file that begins with ``header`` is a store of this program, or was one."""
+    id_bytes = APPLICATION_ID.to_bytes(4, "big")
+    return header.startswith(_SQLITE) and header[_APPLICATION_ID] == id_bytes
 
 
 @contextmanager

@@ -149,9 +149,9 @@ def unreadable(store: Store) -> Iterator[tuple[str, str, int]]:
 def unreadable_columns() -> Iterator[tuple[str, str, str]]:
     """Yield table, column, and the condition in SQL that its unreadable values meet."""
     for columns, condition in (
-        (TIMES, "{0} != '' AND strftime('%Y-%m-%dT%H:%M:%SZ', {0}) IS NOT {0}"),
+        (TIMES, "{0} != '' AND strftime('%Y-%m-%dT%H:%M:%SZ', {0}, '+0 days') IS NOT {0}"),
         ({"entries": DATING}, "published IS NOT NULL AND {0} IS NULL"),
-        (DAYS, "date({0}) IS NOT {0}"),
+        (DAYS, "date({0}, '+0 days') IS NOT {0}"),
         (LISTS, "NOT json_valid({0})"),
     ):
         for table, names in columns.items():
@@ -170,8 +170,8 @@ def impossible_notes(store: Store) -> dict[str, int]:
 
 IMPOSSIBLE = {
     "to_categorise": "entry NOT IN (SELECT key FROM entries)",
-    "to_relate": "date(day) IS NOT day",
-    "to_archive": "date(month || '-01') IS NOT month || '-01'",
+    "to_relate": "date(day, '+0 days') IS NOT day",
+    "to_archive": "date(month || '-01', '+0 days') IS NOT month || '-01'",
     "to_show": "EXISTS (SELECT 1 FROM entries WHERE key = entry AND entries.id != to_show.id)",
 }
 """The notes in the work lists that no entry can have caused."""

@@ -47,6 +47,17 @@ def all_spans(store: Store, gap: timedelta, most: timedelta) -> Iterator[Span]:
     yield from _spans(rows, gap, most)
 
 
+def far_from_removed(store: Store, entries: Collection[int], days: int) -> list[int]:
+    """Return those of ``entries`` without a removed one that came out within ``days`` of them."""
+    rows = store.rows(
+        "SELECT key FROM entries WHERE key IN (SELECT value FROM json_each(?1)) AND NOT EXISTS"
+        " (SELECT 1 FROM removed WHERE removed.published BETWEEN"
+        " date(entries.published, -?2 || ' days') AND date(entries.published, ?2 || ' days'))",
+        (json.dumps(sorted(entries)), days),
+    )
+    return [key for (key,) in rows]
+
+
 def _spans(rows: Iterable[Row], gap: timedelta, most: timedelta) -> Iterator[Span]:
     span: Span | None = None
     for agency, text in rows:

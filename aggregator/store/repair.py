@@ -12,14 +12,16 @@ from aggregator.store import Store, integrity, open_empty
 from aggregator.store.schema import SEARCH_INDEX, add_search_index
 
 SOURCE = "repaired"
-"""The source of entries of which it is not known any more where they were seen."""
+"""The source of entries of which it is not known any more where they were seen, and the rule by
+which a sighting is the first of its entry."""
 
 _LOST = "lost items, once "
 """Before the hash of a document that is to be read again."""
 
 _NEVER = {"modified": "1970-01-01T00:00:00Z", "first_day": "1970-01-01", "last_day": "1970-01-01"}
 _NULL = ("entries", "evidence", "removed_evidence", "sightings", "sources")
-_BESIDE_SIGHTINGS = ("links", "terms", "authors", "evidence")
+BESIDE_SIGHTINGS = ("links", "terms", "authors", "evidence")
+"""The tables with what was found in sightings."""
 
 
 def schema(store: Store) -> Iterator[str]:
@@ -42,10 +44,8 @@ def values(store: Store) -> Iterator[str]:
         if table in _NULL:
             change = f"UPDATE {table} SET {column} = NULL"
         elif column in _NEVER:
-            change = (
-                f"UPDATE documents SET {column} = '{_NEVER[column]}', dated = 0,"
-                f" sha256 = '{_LOST}' || sha256"
-            )
+            read_again(store, condition)
+            change = f"UPDATE documents SET {column} = '{_NEVER[column]}', dated = 0"
         else:
             change = f"DELETE FROM {table}"
         found = len(store.rows(f"SELECT 1 FROM {table} WHERE {condition}"))
@@ -62,17 +62,13 @@ def orphans(store: Store) -> Iterator[str]:
 
     Deleting a row may leave others without what they refer to.
     """
+    store.execute("PRAGMA defer_foreign_keys = ON")
     while found := set(store.rows("PRAGMA foreign_key_check")):
         for table, parent in sorted({(table, parent) for table, _, parent, _ in found}):
-            columns = [
-                (column, of)
-                for _, _, of_table, column, of, *_ in store.rows(
-                    f"PRAGMA foreign_key_list({table})"
-                )
-                if of_table == parent
-            ]
-            for column, of in columns:
-                yield from _mend_orphans(store, table, column, parent, of)
+            for _, _, other, column, key, *_ in store.rows(f"PRAGMA foreign_key_list({table})"):
+                if other == parent:
+                    yield from _mend_orphans(store, table, column, parent, key)
+    _found_again(store)
 
 
 def _mend_orphans(store: Store, table: str, column: str, parent: str, key: str) -> Iterator[str]:
@@ -126,29 +122,65 @@ def sightings(store: Store) -> Iterator[str]:
             yield f"{len(ids):,} sightings whose text is lost are deleted"
     yield from _documents(store)
     yield from _entries_never_seen(store)
+    _found_again(store)
 
 
-def delete_sightings(store: Store, ids: Collection[int]) -> None:
-    """Delete sightings with everything that belongs to them."""
-    for table in _BESIDE_SIGHTINGS:
-        store.execute_many(f"DELETE FROM {table} WHERE sighting = ?", [(number,) for number in ids])
-    store.execute_many("DELETE FROM sightings WHERE id = ?", [(number,) for number in ids])
+def _found_again(store: Store) -> None:
+    """Have an entry begin with its first sighting, if that with which it began was lost.
+
+    One from which a text was split had the other sightings before.
+    """
+    store.execute(
+        "UPDATE sightings SET how = 'new', score = 1.0, rule = ?,"
+        " reason = 'its first sighting was lost' WHERE id IN (SELECT min(id) FROM sightings"
+        " WHERE entry NOT IN (SELECT entry FROM kept_apart)"
+        " GROUP BY entry HAVING max(how = 'new') = 0)",
+        (SOURCE,),
+    )
 
 
-def _documents(store: Store) -> Iterator[str]:
-    for document, source, name, _, seen in list(integrity.incomplete_documents(store)):
-        store.execute(
-            f"UPDATE documents SET removed = max(removed, 0), items = max(removed, 0) + ?,"
-            f" sha256 = '{_LOST}' || sha256 WHERE key = ?",
-            (seen, document),
-        )
-        yield f"{name} of source {source} is read again if it is still there, for lost items"
+def read_again(store: Store, documents: str) -> None:
+    """Have documents read again if their sources still have them; ``documents`` is SQL."""
+    store.execute(
+        f"UPDATE documents SET sha256 = '{_LOST}' || sha256"
+        f" WHERE sha256 NOT LIKE '{_LOST}%' AND {documents}"
+    )
     # A poll that finds nothing new would not read the items of a feed that were lost.
     store.execute(
         "UPDATE visits SET etag = NULL, last_modified = NULL, sha256 = NULL, seen = x''"
         " WHERE source IN (SELECT source FROM documents WHERE sha256 LIKE ?)",
         (f"{_LOST}%",),
     )
+
+
+def delete_sightings(store: Store, ids: Collection[int]) -> None:
+    """Delete sightings with everything that belongs to them."""
+    for table in BESIDE_SIGHTINGS:
+        store.execute_many(f"DELETE FROM {table} WHERE sighting = ?", [(number,) for number in ids])
+    store.execute_many("DELETE FROM sightings WHERE id = ?", [(number,) for number in ids])
+
+
+def read_again_without_header(store: Store, entries: Collection[int]) -> None:
+    """Have the documents of entries read again that had a date of upstream which is lost."""
+    for key in entries:
+        read_again(
+            store,
+            "key IN (SELECT document FROM sightings JOIN entries ON entries.key = entry"
+            f" WHERE entry = {key:d} AND dating_basis = 'upstream' AND NOT EXISTS"
+            " (SELECT 1 FROM evidence JOIN sightings AS s ON s.id = sighting"
+            f" WHERE s.entry = {key:d} AND place = 'header'))",
+        )
+
+
+def _documents(store: Store) -> Iterator[str]:
+    for document, source, name, _, seen in list(integrity.incomplete_documents(store)):
+        store.execute(
+            "UPDATE documents SET removed = max(removed, 0), items = max(removed, 0) + ?"
+            " WHERE key = ?",
+            (seen, document),
+        )
+        read_again(store, f"key = {document}")
+        yield f"{name} of source {source} is read again if it is still there, for lost items"
 
 
 def _entries_never_seen(store: Store) -> Iterator[str]:
@@ -171,8 +203,8 @@ def _entries_never_seen(store: Store) -> Iterator[str]:
         store.execute(
             "INSERT INTO sightings (entry, document, position, first_line, last_line, agency,"
             " fingerprint, how, score, rule, reason)"
-            " VALUES (?, ?, 0, 0, 0, ?, ?, 'new', 1.0, 'repaired', 'its sighting was lost')",
-            (key, document, agency, fingerprint),
+            " VALUES (?, ?, 0, 0, 0, ?, ?, 'new', 1.0, ?, 'its sighting was lost')",
+            (key, document, agency, fingerprint, SOURCE),
         )
     if lacking:
         yield (

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aggregator.errors import OutputError, StoreError
 from aggregator.store import Row, open_store, restrict
+from aggregator.store.backup import HEADER, begins_like_store
 from aggregator.store.schema import WORK_LISTS
 
 DERIVED = (
@@ -25,7 +26,7 @@ DERIVED = (
 """Tables that are worked out again from the others."""
 
 _SIDE_FILES = ("-wal", "-shm")
-_LAST_ROW = 2**62
+_LAST_ROW = 1 << 62
 _NEAR = 1_000
 
 
@@ -34,15 +35,27 @@ class Salvaged:
     """What was done to the file: ``lines`` for a person, and the copy of the damaged file.
 
     ``is_new``: the rows were copied into a new file, so that ``DERIVED`` tables are empty.
+    ``incomplete`` are the tables that lost rows.
     """
 
     lines: tuple[str, ...]
     kept: Path
     is_new: bool
+    incomplete: tuple[str, ...] = ()
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether SQLite finds the file broken, apart from the search index, or cannot read it."""
+    """Whether a store's file is broken, apart from the search index, so that ``salvage`` may help.
+
+    False for what does not begin like a store: it may be a file of another program.
+    """
+    try:
+        with path.open("rb") as file:
+            is_ours = begins_like_store(file.read(HEADER))
+    except OSError:
+        return False
+    if not is_ours:
+        return False
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             return bool(_problems(connection))
@@ -67,9 +80,14 @@ def salvage(path: Path, kept: Path) -> Salvaged:
         return Salvaged(lines=(done,), kept=kept, is_new=False)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
         new = Path(folder) / path.name
-        lines = tuple(_copy_rows(path, new))
+        number, damaged = _copy_rows(path, new)
         _replace(path, new)
-    return Salvaged(lines=lines, kept=kept, is_new=True)
+    lines = [
+        *(f"the table {table} is damaged: {n:,} of its rows can be read" for table, n in damaged),
+        f"{number:,} rows are copied into a new file",
+    ]
+    tables = tuple(table for table, _ in damaged)
+    return Salvaged(lines=tuple(lines), kept=kept, is_new=True, incomplete=tables)
 
 
 def _keep(path: Path, kept: Path) -> None:
@@ -91,15 +109,19 @@ def _reindex(path: Path) -> bool:
     return False
 
 
-def _copy_rows(path: Path, new: Path) -> Iterator[str]:
-    """Copy all rows that can be read into a new store; yield a line for each table that lost some.
+def _copy_rows(path: Path, new: Path) -> tuple[int, list[tuple[str, int]]]:
+    """Copy all rows that can be read into a new store.
 
-    Rows that the schema forbids are left out: a broken page can contain anything.
+    Returns how many, and the tables that lost some with how many are left.  Rows that the schema
+    forbids are left out: a broken page can contain anything.
     """
     copied = 0
+    damaged = []
     with closing(sqlite3.connect(path, isolation_level=None)) as old, open_store(new) as store:
         # Text with a broken byte is kept without it.
         old.text_factory = lambda body: body.decode("utf-8", "replace")
+        # Lets SQLite open a file that is shorter than it should be.
+        old.execute("PRAGMA writable_schema = ON")
         store.execute("PRAGMA foreign_keys = OFF")
         for table, has_rowid in _tables(store.db.conn):
             rows = _Rows(old, store.db.conn, table, has_rowid)
@@ -107,13 +129,13 @@ def _copy_rows(path: Path, new: Path) -> Iterator[str]:
                 number = rows.copy()
             copied += number
             if not rows.is_whole:
-                yield f"the table {table} is damaged: {number:,} of its rows can be read"
-        yield f"{copied:,} rows are copied into a new file"
+                damaged.append((table, number))
     if not copied:
         raise StoreError(
             f"{path}: is damaged, and nothing in it can be read; restore a backup, or move it away "
             "and run 'aggregator once' to build it again from the sources"
         )
+    return copied, damaged
 
 
 def _tables(connection: sqlite3.Connection) -> list[tuple[str, bool]]:
@@ -194,12 +216,10 @@ class _Rows:
         A broken page has some rows, so the next numbers are tried one by one, each of which costs
         one path of the tree; then numbers further and further away, and those between.
         """
-        low = last
-        for step in (*range(1, _NEAR), *(2**power for power in range(_NEAR.bit_length(), 64))):
-            high = min(last + step, _LAST_ROW)
-            if self._is_readable(high):
-                break
-            low = high
+        low, high, step = last, last + 1, 1
+        while not self._is_readable(high):
+            step = step + 1 if step < _NEAR else 2 * step
+            low, high = high, min(last + step, _LAST_ROW)
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self._is_readable(middle) else (middle, high)
@@ -207,7 +227,7 @@ class _Rows:
 
     def _is_readable(self, after: int) -> bool:
         rest = f"WHERE rowid > {after} ORDER BY rowid LIMIT 1"
-        return after >= _LAST_ROW or None not in self._read(self._columns, rest)
+        return after >= _LAST_ROW or all(row is not None for row in self._read(self._columns, rest))
 
 
 def _replace(path: Path, new: Path) -> None:

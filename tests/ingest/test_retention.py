@@ -227,6 +227,7 @@ def test_relations_to_removed_entries_are_dropped(ten: Project) -> None:
             pair = keys[title(one)], keys[title(other)]
             for way in (pair, pair[::-1]):
                 store.execute("INSERT INTO related VALUES (?, ?, 'a test says so')", way)
+        store.execute("DELETE FROM renditions")
     prune(ten, newest(4))
     assert rows(ten, "SELECT entry, other FROM related ORDER BY entry") == sorted(
         [(keys[title(8)], keys[title(9)]), (keys[title(9)], keys[title(8)])]

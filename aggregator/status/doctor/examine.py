@@ -70,8 +70,11 @@ def _damage(store: Store) -> Iterator[Finding]:
         yield fault("file", f"SQLite finds it damaged: {problem}", SAVES, level="damage")
     if broken:
         return
-    for kind, name in integrity.schema_differences(store):
+    differences = integrity.schema_differences(store)
+    for kind, name in differences:
         yield fault("file", f"the {kind} {name} is missing or was changed", level="damage")
+    if "table" in dict(differences):
+        return
     for (table, parent), number in sorted(integrity.orphans(store).items()):
         problem = f"{count(number, 'row')} of the table {table} refer to missing rows of {parent}"
         yield fault("file", f"{problem}: something else wrote to the store", level="damage")

@@ -2,8 +2,8 @@
 
 Every text that a rule once decided on is decided on again, with the candidates that the index of
 sketches finds for it and only with what was in the store when it came.  Decisions by a feed's data
-are left out, and so are entries that a split or a merge rearranged: what they were when a text
-came is not known any more.  Changes nothing.  Raises ``StoreError``.
+are left out, and so are entries that a split, a merge or a repair rearranged: what they were when
+a text came is not known any more.  Changes nothing.  Raises ``StoreError``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,8 @@ from aggregator.store.integrity import History, Seen
 from aggregator.store.sketches import SketchIndex
 
 _MANY = 4 * MAX_CANDIDATES  # some of the candidates came later, or do not count
-_MOVED = ("split", "listed-apart", "by-hand")  # rules of sightings that a split or a merge moved
+_MOVED = ("split", "listed-apart", "by-hand", "repaired")
+"""Rules of sightings that a split, a merge or a repair moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,16 @@ repairs, examines again what was behind that, and returns the last report.  A se
 nothing.  The caller sees to it that no daemon writes meanwhile.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregator import dedupe
 from aggregator.config import Config
+from aggregator.dating.evidence import read_evidence
 from aggregator.dedupe.items import StoredText
 from aggregator.errors import StoreError
-from aggregator.ingest.derive import derive
+from aggregator.ingest.derive import derive, misdated
 from aggregator.ingest.merge import update_entries
 from aggregator.model import Progress
 from aggregator.output.files import withdraw
@@ -26,6 +27,7 @@ from aggregator.store import Store, integrity, open_store, salvage
 from aggregator.store import repair as rows
 from aggregator.store import texts as store_texts
 from aggregator.store.backup import backup
+from aggregator.store.sightings import give_evidence
 from aggregator.store.sketches import SketchIndex
 
 _ROUNDS = 6
@@ -77,6 +79,9 @@ def _salvage(config: Config, kept: Path, done: Done) -> None:
     if salvaged.is_new:
         with open_store(config.store) as store, store.transaction():
             rows.work_out_again(store, *rows.AGAIN)
+            if not set(salvaged.incomplete).isdisjoint(rows.BESIDE_SIGHTINGS):
+                rows.read_again(store, "true")
+                _give_evidence(store, integrity.entry_keys(store))
 
 
 def _newest_backup(config: Config) -> str:
@@ -140,6 +145,23 @@ def _texts(store: Store) -> Iterator[dict[int, list[StoredText]]]:
         yield store_texts.texts_of(store, keys[start : start + _BATCH])
 
 
+def _dates(store: Store) -> Iterator[str]:
+    """Have all dates worked out again, with what texts say that is not stored any more."""
+    keys = [] if integrity.is_work_waiting(store) else sorted(set(misdated(store)))
+    _give_evidence(store, keys)
+    rows.read_again_without_header(store, keys)
+    rows.work_out_again(store, "dates")
+    yield "made again for all entries"
+
+
+def _give_evidence(store: Store, keys: Sequence[int]) -> None:
+    for start in range(0, len(keys), _BATCH):
+        for key, held in store_texts.texts_of(store, keys[start : start + _BATCH]).items():
+            for text in held:
+                evidence = read_evidence(text.text.title, text.text.body)
+                give_evidence(store, key, text.fingerprint, evidence)
+
+
 def _again(what: str) -> Callable[[Store], Iterator[str]]:
     def step(store: Store) -> Iterator[str]:
         rows.work_out_again(store, what)
@@ -157,7 +179,7 @@ _STEPS: tuple[tuple[set[str], Callable[[Store], Iterator[str]]], ...] = (
     ({"feed ids"}, rows.feed_ids),
     ({"search index"}, rows.search_index),
     ({"work lists"}, rows.work_lists),
-    ({"dates"}, _again("dates")),
+    ({"dates"}, _dates),
     ({"relations"}, _again("relations")),
     ({"categories"}, _again("categories")),
     ({"elements"}, _again("elements")),
