@@ -94,8 +94,8 @@ ROOMS = {
         modules=(
             "agencies alarms backup categories dating deliveries documents entries history "
             "integrity output pages pings related renditions repair retention salvage schema "
-            "schema.views search selecting sightings sketches snippets subscriptions texts times upkeep "
-            "visits"
+            "schema.views search selecting sightings sketches snippets subscriptions texts "
+            "times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),
@@ -120,7 +120,8 @@ ROOMS = {
     "status": Room(
         modules=(
             "alarms alarms.rules alarms.watch configuration doctor doctor.derived "
-            "doctor.examine doctor.recheck_merges doctor.repair doctor.report entries hubs layout runs status"
+            "doctor.examine doctor.recheck_merges doctor.repair doctor.report entries hubs "
+            "layout runs status"
         ),
         imports="dating dedupe normalise config fetch store ingest output",
     ),

@@ -25,6 +25,7 @@ TIMES = {
     "entries": ("published", "updated", "changed", "dating_earliest", "dating_latest"),
     "evidence": ("moment",),
     "failing": ("since",),
+    "given_up": ("at",),
     "hosts": ("wait_until",),
     "removed": ("published", "seen"),
     "removed_evidence": ("moment",),
