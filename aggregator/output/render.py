@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from aggregator.config import Config
 from aggregator.model import Link, Search, StoredEntry

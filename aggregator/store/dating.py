@@ -63,10 +63,9 @@ def windows_to_date(store: Store) -> list[Window]:
     concerned = store.rows(
         # Digests that are not dated yet, and those with an entry that another document has now.
         "SELECT first_day, last_day FROM documents WHERE NOT dated AND ordered UNION"
-        " SELECT other.first_day, other.last_day FROM documents JOIN sightings AS one"
-        " ON one.document = documents.key JOIN sightings AS two ON two.entry = one.entry"
-        " JOIN documents AS other ON other.key = two.document AND other.ordered"
-        " WHERE NOT documents.dated"
+        " SELECT first_day, last_day FROM documents WHERE ordered AND key IN"
+        " (SELECT document FROM sightings WHERE entry IN (SELECT entry FROM documents"
+        " JOIN sightings ON document = documents.key WHERE NOT dated))"
     )
     return _windows(store, concerned)
 
@@ -304,15 +303,28 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
 
 
 def differing(store: Store, datings: Mapping[int, Dated], keys: Sequence[int]) -> list[int]:
-    """Return the rows of entries with another date than these, apart from the time of day."""
+    """Return the rows of entries with another date than these.
+
+    Apart from the time of day: it is also chosen by which times others have.
+    """
     datings = {node: dated for node, dated in datings.items() if keys[node] > 0}
     held = _held(store, [keys[node] for node in datings])
     rows = [(keys[node], held[keys[node]], _row(dated, keys)) for node, dated in datings.items()]
     return [
         key
         for key, old, new in rows
-        if old[0] is not None and (old[0][:10], old[1:]) != (new[0][:10], new[1:])
+        if old[0] is not None and _without_time(old) != _without_time(new)
     ]
+
+
+def _without_time(row: Row) -> Row:
+    """Return a dating without what depends on its time of day.
+
+    A time at which an entry was first seen is moved back by seconds, which may be to another day.
+    """
+    published, basis, earliest, *rest = row
+    days = () if basis == "first-seen" else (published[:10], earliest[:10])
+    return *days, basis, *rest
 
 
 def _held(store: Store, keys: Sequence[int]) -> dict[int, Row]:

@@ -32,7 +32,7 @@ TIMES = {
     "sightings": ("updated",),
     "sources": ("last_attempt", "last_success"),
     "subscriptions": ("lease_until", "due", "last_delivery"),
-    "visits": ("asked", "moved_since", "gone", "due"),
+    "visits": ("moved_since", "gone", "due"),
 }
 """The columns that hold times (``store.times``), by table."""
 

@@ -155,7 +155,7 @@ def test_lost_items_are_read_again(sound: Project) -> None:
         "UPDATE documents SET modified = '2024-02-31T00:00:00Z' WHERE key = 1",
         "UPDATE documents SET first_day = '-'",
         "INSERT INTO hosts VALUES ('h', 'soon')",
-        "INSERT INTO visits (source, asked, skip_days) VALUES ('digests', '', '[')",
+        "INSERT INTO visits (source, asked, skip_days) VALUES ('digests', 'x', '[')",
         "INSERT INTO datings VALUES (1, 1, 'x', 'stated', 'x', 'x', 'x', 'x')",
     ],
 )
