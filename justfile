@@ -21,6 +21,10 @@ test *arguments:
 fuzz *arguments:
     {{python}} -m pytest tests/fuzz --hypothesis-profile=night {{arguments}}
 
+# Simulate a year of the daemon with 200 sources, in some quarter of an hour
+year *arguments:
+    {{python}} benchmarks/year.py {{arguments}}
+
 # Check style, types and spelling
 lint:
     .venv/bin/ruff check .
