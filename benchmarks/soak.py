@@ -28,7 +28,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
-from statistics import mean
+from statistics import median
 
 # Where this checkout's package is, installed or not.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -224,9 +224,14 @@ def _print(
 ) -> int:
     limited = [len(sites.asked.get(f"/limited/{n}", ())) for n in range(len(LIMITED))]
     polls = sum(map(len, sites.asked.values()))
-    settled = [held for moment, held in memory if moment > SETTLED] or [held for _, held in memory]
-    part = max(1, len(settled) // 5)
-    first, last = mean(settled[:part]) / 1e6, mean(settled[-part:]) / 1e6
+    settled = [held / 1e6 for moment, held in memory if moment > SETTLED] or [0.0]
+    half = max(1, len(settled) // 2)
+    first, last = max(settled[:half]), max(settled[-half:])
+    minutely: dict[int, float] = {}
+    for moment, held in memory:
+        minute = int(moment / 60)
+        minutely[minute] = max(minutely.get(minute, 0.0), held / 1e6)
+    print("memory by minute, in MB:", *(f"{held:.0f}" for held in minutely.values()))
     never = SITES + len(LIMITED) - len(sites.asked)
     rows = [
         ("requests", f"{polls:,}, {sum(limited):,} of them answered 429", None),
@@ -239,14 +244,14 @@ def _print(
         ),
         ("requests before Retry-After was over", f"{len(sites.early)}", not sites.early),
         (
-            f"latest request after due (≤ {LATE:.0f} s)",
-            f"{max(late, default=0):.1f} s",
+            f"requests after due, median and latest (≤ {LATE:.0f} s)",
+            f"{median(late or [0]):.1f}, {max(late, default=0):.1f} s",
             max(late, default=0) <= LATE,
         ),
         (f"log lines (< {MOST_LINES * minutes:,.0f})", f"{lines:,}", lines < MOST_LINES * minutes),
         ("warnings and errors", f"{troubles}", troubles == 0),
         (
-            f"memory, first and last fifth after {SETTLED / 60:.0f} min (≤ {GROWTH - 1:.0%} more)",
+            f"highest memory after {SETTLED / 60:.0f} min, by halves (≤ {GROWTH - 1:.0%} more)",
             f"{first:.0f} MB, {last:.0f} MB",
             last <= first * GROWTH,
         ),
