@@ -42,6 +42,8 @@ _AHEAD_OF_TIME = timedelta(days=1)
 """How far in the future an ``updated`` may be, for wrong time zones."""
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_ZERO_TIMES = frozenset(datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1904, 1970))
+"""What an unset time is: in databases and spreadsheets, on old Macs, and in Unix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +317,7 @@ def _plausible(item: Item, fetched: datetime) -> Item:
     if upstream is None:
         return item
     published, updated = upstream.published, upstream.updated
-    if published is not None and published == _NEVER:
+    if published in _ZERO_TIMES:
         published = None
     if updated is not None and not _NEVER < updated <= fetched + _AHEAD_OF_TIME:
         updated = None
