@@ -49,7 +49,7 @@ MANY = {
         block(f"Report {n} from the harbour", "NATO", f"Ship number {n} came in from the east."),
         block(f"Letter {n} to the mayor", "Europol", f"Mayor number {n} has been told of it."),
     )
-    for n in range(250)
+    for n in range(100)
 }
 """More digests than are read by one process."""
 

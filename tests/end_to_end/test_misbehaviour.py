@@ -208,7 +208,6 @@ entries_per_feed = 1000
 
 [fetch]
 delay = "0s"
-parse_timeout = "2s"
 max_items = {MOST_ITEMS}
 {fetch}
 

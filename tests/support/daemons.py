@@ -22,9 +22,10 @@ from typing import Any, Self, TypeVar
 
 import pytest
 
+from tests.support import forked
 from tests.support.project import OBEY_FILE_MODES, Project, command_line, environment
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds to wait for an event; far more than it takes."""
 
 STOP = 10.0
@@ -58,9 +59,8 @@ class Daemon:
         self.lines: list[str] = []
         self.events: list[Event] = []
         where = ("--listen", listen) if listen is not None else ()
-        self._command = command_line(command, *where, before=before)
-        if modes_count and os.geteuid() == 0:
-            self._command = [sys.executable, "-c", OBEY_FILE_MODES, *self._command[1:]]
+        self._arguments, self._before = [command, *where], before
+        self._modes_count = modes_count and os.geteuid() == 0
         given = environment(project.folder, env)
         self._env = {name: value for name, value in given.items() if name not in without}
         self._heard = threading.Condition()
@@ -68,16 +68,33 @@ class Daemon:
         self._reader = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=self.project.folder,
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        ours, theirs = os.pipe()
+        self._log = open(ours, "rb")
+        with open(theirs, "wb") as log, open(os.devnull, "wb") as nowhere:
+            self.process = self._start(nowhere.fileno(), log.fileno())
         self._reader.start()
         return self
+
+    def _start(self, stdout: int, stderr: int) -> "subprocess.Popen[bytes] | forked.Forked":
+        folder = self.project.folder
+        if not self._modes_count:
+            return forked.start(
+                self._arguments,
+                cwd=folder,
+                env=self._env,
+                stdout=stdout,
+                stderr=stderr,
+                before=self._before,
+            )
+        command = command_line(*self._arguments, before=self._before)
+        return subprocess.Popen(
+            [sys.executable, "-c", OBEY_FILE_MODES, *command[1:]],
+            cwd=folder,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+        )
 
     def __exit__(
         self,
@@ -92,8 +109,7 @@ class Daemon:
             with suppress(ProcessLookupError):
                 os.kill(other, signal.SIGKILL)
         self._reader.join(PATIENCE)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        self._log.close()
 
     @property
     def pid(self) -> int:
@@ -102,8 +118,7 @@ class Daemon:
     # the log
 
     def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
+        for line in self._log:
             with self._heard:
                 self.lines.append(line.decode().rstrip("\n"))
                 with suppress(ValueError):

@@ -866,6 +866,6 @@ WAYS: Mapping[str, Sequence[Way]] = {
 
 SETTINGS = {
     "silences": 'timeout = "2s"',
-    "stalls": 'max_item_size = "1MB"',
+    "stalls": 'parse_timeout = "2s"\nmax_item_size = "1MB"',
 }
 """The ``[fetch]`` settings of each kind: short timeouts, or limits that it can reach."""

@@ -27,6 +27,7 @@ from aggregator.config import load
 from aggregator.ingest.run import ingest
 from aggregator.model import Agency, Document
 from aggregator.store import open_store
+from tests.support import forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The folder that holds the package."""
@@ -229,11 +230,14 @@ class Project:
         cwd: Path | None = None,
         modes_count: bool = False,
     ) -> Ran:
-        """Run the command as a separate process, with its output in pipes.
+        """Run the command as a separate process, with its output in files or pipes.
 
         ``before`` is Python that the process runs first, to cause a failure.  With
         ``modes_count`` file modes apply to the process even if root runs the tests.
         """
+        texts = [argument for argument in args if isinstance(argument, str)]
+        if env is None and not modes_count and len(texts) == len(args):
+            return self._run_forked(texts, before, cwd or self.folder)
         command = command_line(*args, before=before)
         if modes_count and os.geteuid() == 0:
             command = [sys.executable, "-c", OBEY_FILE_MODES, *command[1:]]
@@ -249,6 +253,26 @@ class Project:
         if done.stderr.startswith(CANNOT_OBEY):
             pytest.skip("root cannot drop its power over file modes here")
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def _run_forked(self, args: list[str], before: str, cwd: Path) -> Ran:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = forked.start(
+                args,
+                cwd=cwd,
+                env=environment(self.folder),
+                stdout=out.fileno(),
+                stderr=err.fileno(),
+                before=before,
+            )
+            try:
+                code = process.wait(60)
+            finally:
+                process.kill()
+            texts = []
+            for file in (out, err):
+                file.seek(0)
+                texts.append(file.read().decode())
+            return Ran(code, *texts)
 
     def files(self) -> dict[str, bytes]:
         """Return every file of the output folder, hidden ones too, by its relative path."""

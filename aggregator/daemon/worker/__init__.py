@@ -13,8 +13,6 @@ from multiprocessing.connection import Connection
 
 from aggregator import logs
 from aggregator.config import Config
-from aggregator.daemon.worker.hubs import HubThread
-from aggregator.daemon.worker.maintenance import MaintenanceThread
 from aggregator.daemon.worker.messages import (
     DELIVERIES,
     Alive,
@@ -26,8 +24,6 @@ from aggregator.daemon.worker.messages import (
     Stop,
     WorkerEvent,
 )
-from aggregator.daemon.worker.thread import Shared
-from aggregator.daemon.worker.web import WebThread
 from aggregator.ingest.sandbox import end_with_parent
 
 STOP_SECONDS = 8.0
@@ -57,6 +53,12 @@ class Worker:
     """The threads of the worker; ``pipe`` leads to the daemon."""
 
     def __init__(self, pipe: Connection, config: Config) -> None:
+        # Imported here, since the daemon imports this module too, and does none of this work.
+        from aggregator.daemon.worker.hubs import HubThread
+        from aggregator.daemon.worker.maintenance import MaintenanceThread
+        from aggregator.daemon.worker.thread import Shared
+        from aggregator.daemon.worker.web import WebThread
+
         self._pipe = pipe
         self._sending = threading.Lock()
         self._shared = Shared(config, self._send)
