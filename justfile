@@ -25,6 +25,10 @@ fuzz *arguments:
 year *arguments:
     {{python}} benchmarks/year.py {{arguments}}
 
+# Kill the program at random points and compare: just torture 500 --seed 7
+torture *arguments:
+    {{python}} -m tests.support.torture {{arguments}}
+
 # Check style, types and spelling
 lint:
     .venv/bin/ruff check .
