@@ -82,6 +82,7 @@ def regenerate(
     files.publish(config.output / OPML, render.feed_list(output))
     with store.transaction():
         facts = {
+            **todo.reached,
             "context": todo.context,
             "feeds": _file_states(output),
             "counted": json.dumps(counts),
@@ -150,7 +151,7 @@ def is_noted_right(config: Config, store: Store) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Todo:
-    """What changed since the last run, and what that run noted of the output.
+    """What changed since the last run, what the store has ``reached``, and what the last run noted.
 
     ``all_feeds`` and ``all_pages`` have to be compared, whatever is ``stale``.  The last run made
     feeds called ``names``, pages of categories with so many entries (``counted``), and a feed of
@@ -158,6 +159,7 @@ class _Todo:
     """
 
     stale: Stale
+    reached: Mapping[str, str]
     context: str
     all_feeds: bool
     all_pages: bool
@@ -172,6 +174,7 @@ class _Todo:
 
 def _todo(output: Output, *, everything: bool) -> _Todo:
     noted = store_output.facts(output.store)
+    reached = store_output.reached(output.store)
     stale = store_output.stale(output.store)
     context = _context(output.config)
     no_list = not (output.config.output / OPML).exists()
@@ -179,6 +182,7 @@ def _todo(output: Output, *, everything: bool) -> _Todo:
     changed_outside = noted.get("feeds") != _file_states(output)
     return _Todo(
         stale=stale,
+        reached=reached,
         context=context,
         all_feeds=everything or changed_outside,
         all_pages=everything,

@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
 from aggregator.store import Row, Store, renditions
+from aggregator.store.output import were_written
 from aggregator.store.times import time_text, to_partial, to_time
 
 SMALL = 5_000
@@ -271,8 +272,10 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
     """Write the dates of entries; return how many had another one before.
 
     ``datings`` are by node, and ``keys`` are the rows of the nodes; removed entries are skipped.  A
-    date that changes is kept in the table ``datings`` with ``reason``.  ``updated`` is set with an
-    entry's first date only: a better date is not a change of the release.
+    date that changes is kept in the table ``datings`` with ``reason``, and ``updated`` is set with
+    the first date only: a better date is not a change of the release.  Both are about dates that
+    were in the feeds; one that was replaced before that leaves no trace, so that a run which is
+    interrupted and continued has the result of one that is not.
     """
     datings = {node: dated for node, dated in datings.items() if keys[node] > 0}
     held = _held(store, [keys[node] for node in datings])
@@ -283,22 +286,24 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
     }
     # Readers see the first five fields of a dating.
     moved = [
-        (key, *held[key][:5], reason)
-        for key, row in changed.items()
-        if held[key][0] is not None and held[key][:5] != row[:5]
+        key for key, row in changed.items() if held[key][0] is not None and held[key][:5] != row[:5]
     ]
+    written = were_written(store, moved)
+    unseen = set(moved).difference(written)
     store.execute_many(
         "INSERT INTO datings (entry, number, published, basis, earliest, latest, evidence, reason)"
-        " SELECT ?1, (SELECT count(*) + 1 FROM datings WHERE entry = ?1), ?2, ?3, ?4, ?5, ?6, ?7",
-        moved,
+        " SELECT ?1, (SELECT coalesce(max(number), 0) + 1 FROM datings WHERE entry = ?1),"
+        " ?2, ?3, ?4, ?5, ?6, ?7",
+        [(key, *held[key][:5], reason) for key in moved if written.get(key)],
     )
     store.execute_many(
-        "UPDATE entries SET published = ?1, updated = coalesce(updated, ?1), dating_basis = ?2,"
-        " dating_earliest = ?3, dating_latest = ?4, dating_evidence = ?5, dating_role = ?6,"
-        " dating_conflict = ?7, dating_below = ?8, dating_above = ?9 WHERE key = ?10",
-        [(*row, key) for key, row in changed.items()],
+        "UPDATE entries SET published = ?1, updated = iif(?11, coalesce(updated, ?1), ?1),"
+        " dating_basis = ?2, dating_earliest = ?3, dating_latest = ?4, dating_evidence = ?5,"
+        " dating_role = ?6, dating_conflict = ?7, dating_below = ?8, dating_above = ?9"
+        " WHERE key = ?10",
+        [(*row, key, key not in unseen) for key, row in changed.items()],
     )
-    renditions.drop(store, [key for key, *_ in moved])
+    renditions.drop(store, moved)
     return len(moved)
 
 

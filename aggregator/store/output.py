@@ -1,5 +1,6 @@
 """What of the output has to be written again, as the triggers of the schema noted it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,38 @@ def stale(store: Store) -> Stale:
         entries=[entry for (entry,) in entries],
         upto=(max((serial for *_, serial in months), default=0), last),
     )
+
+
+def reached(store: Store) -> dict[str, str]:
+    """Return the last document and the last earlier dating, as facts for ``mark_written``.
+
+    What is written later contains no less.
+    """
+    ((documents, datings),) = store.rows(
+        "SELECT (SELECT coalesce(max(key), 0) FROM documents),"
+        " (SELECT coalesce(max(rowid), 0) FROM datings)"
+    )
+    return {"documents": str(documents), "datings": str(datings)}
+
+
+def were_written(store: Store, keys: Sequence[int]) -> dict[int, bool]:
+    """Return which of these dated entries were in the feeds, and whether with their present date.
+
+    An entry was if one of its documents came before the feeds were written last.  Where an older
+    version wrote them, which documents those were is not known, and all entries count.
+    """
+    if not keys:
+        return {}
+    rows = store.rows(
+        "SELECT key, NOT EXISTS (SELECT 1 FROM datings WHERE entry = key AND rowid >"
+        " coalesce((SELECT CAST(value AS INTEGER) FROM output WHERE name = 'datings'), ?2))"
+        " FROM entries WHERE key IN (SELECT value FROM json_each(?1)) AND EXISTS"
+        " (SELECT 1 FROM sightings WHERE entry = key AND document <= coalesce("
+        "(SELECT CAST(value AS INTEGER) FROM output WHERE name = 'documents'),"
+        " (SELECT max(?2) FROM output LIMIT 1)))",
+        (json.dumps(list(keys)), 2**62),
+    )
+    return {key: bool(is_present) for key, is_present in rows}
 
 
 def mark_written(store: Store, done: Stale, facts: Mapping[str, str]) -> None:

@@ -722,6 +722,26 @@ def test_windows_one_digest_at_a_time(
     assert datings(one_by_one) == whole
 
 
+def test_entry_that_a_digest_of_another_season_repeats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What that digest says of its date moves its neighbours of then, at once and one by one."""
+    monkeypatch.setattr(store_dating, "SMALL", 0)
+    at_once, one_by_one = fresh(tmp_path / "at once"), fresh(tmp_path / "one by one")
+    spring = [silent("Above"), release("One", "The council is pleased with One."), silent("Below")]
+    autumn = [met(f"Autumn {day}", day, 11) for day in range(29, 1, -1)]
+    texts = (
+        digest(met("Upper", 20, 3), *spring, met("Lower", 10, 3)),
+        digest(*autumn, release("One", "The council is pleased with One.", given="2023-03-12")),
+    )
+    for number, text in enumerate(texts):
+        for project in (at_once, one_by_one):
+            project.write_digest(f"{number}.txt", text, SEEN + number * timedelta(hours=1))
+        assert one_by_one.run("once").code == 0
+    assert at_once.run("once").code == 0
+    assert datings(one_by_one) == datings(at_once)
+
+
 def test_the_edges_of_a_month(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -734,6 +754,71 @@ def test_the_edges_of_a_month(
     )
     assert_within(entries["Between"], "2023-12-31", "2024-01-01")
     assert_within(entries["Lower"], "2023-11-30", "2023-12-31")
+
+
+# --------------------------------------------------------------- killed, continued, built again
+
+KILLED_AT = {
+    "before dates are worked out": "aggregator.ingest.run.derive",
+    "before relations are found": "aggregator.ingest.derive.relate",
+    "before feeds are written": "aggregator.output.regenerate.regenerate",
+    "before what was written is noted": "aggregator.store.output.mark_written",
+}
+
+
+def later_says_more() -> tuple[str, str, str]:
+    """Three digests, the second and third of which change dates that the first has."""
+    return (
+        digest(met("Newer", 15), silent("One"), silent("Two"), met("Older", 13)),
+        digest(release("One", "The council is pleased with One.", given="2023-12-14")),
+        digest(silent("Two"), met("Between", 14), silent("One")),
+    )
+
+
+def everything_known(project: Project) -> tuple[Any, ...]:
+    """All that subscribers and readers of the store can see of its entries."""
+    entries = query(project, "SELECT id, published, updated, changed FROM entries ORDER BY id")
+    return entries, query(project, "SELECT * FROM datings"), project.files()
+
+
+@pytest.mark.parametrize("target", KILLED_AT.values(), ids=KILLED_AT)
+def test_killed_run_is_continued_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    """A date that was never in the feeds leaves no trace, neither in ``updated`` nor as earlier."""
+
+    def kill(*_args: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    at_once, killed = fresh(tmp_path / "at once"), fresh(tmp_path / "killed")
+    for number, text in enumerate(later_says_more()):
+        for project in (at_once, killed):
+            project.write_digest(f"{number}.txt", text, SEEN + number * timedelta(hours=1))
+        if number < 2:
+            with monkeypatch.context() as patched:
+                patched.setattr(target, kill)
+                assert killed.run("once").code != 0
+    for project in (at_once, killed):
+        assert project.run("once").code == 0
+    assert everything_known(killed) == everything_known(at_once)
+    assert everything_known(killed)[1] == []
+
+
+def test_rebuilt_store_differs_where_the_feeds_had_another_date(tmp_path: Path) -> None:
+    """Only in ``updated``, and only for entries whose page says what they were dated before."""
+    at_once, one_by_one = fresh(tmp_path / "at once"), fresh(tmp_path / "one by one")
+    for number, text in enumerate(later_says_more()):
+        for project in (at_once, one_by_one):
+            project.write_digest(f"{number}.txt", text, SEEN + number * timedelta(hours=1))
+        assert one_by_one.run("once").code == 0
+    assert at_once.run("once").code == 0
+    assert datings(one_by_one) == datings(at_once)
+    updated = "SELECT id, updated FROM entries ORDER BY id"
+    differing = dict(set(query(one_by_one, updated)) - set(query(at_once, updated)))
+    first = "SELECT id, datings.published FROM datings JOIN entries ON key = entry WHERE number = 1"
+    assert differing
+    assert differing.items() <= dict(query(one_by_one, first)).items()
+    assert query(at_once, "SELECT * FROM datings") == []
 
 
 # --------------------------------------------------------------------------- feeds and ``show``
