@@ -7,14 +7,23 @@ these that applies decides.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 from typing import Literal
 
 from aggregator.dedupe import upstream
 from aggregator.dedupe.compare import Verdict, compare
 from aggregator.dedupe.decide import Decision, decide, decision_of
-from aggregator.dedupe.items import ItemKey, Lookup, NewSighting, Prepared, SeenText, StoredText
+from aggregator.dedupe.items import (
+    ItemKey,
+    Lookup,
+    NewSighting,
+    Prepared,
+    SeenText,
+    StoredText,
+    TextKey,
+)
 from aggregator.dedupe.sketch import MAX_POSTINGS, base, nearest
 
 MAX_CANDIDATES = 8
@@ -72,13 +81,17 @@ class _Recognised:
     """The items that need no comparison with similar texts.
 
     ``texts``: the entries that had the very text.  ``decisions``: what follows from a feed's ids.
-    ``barred``: entries that an item is not, although its text or id was theirs, and why.
+    ``barred``: entries that an item is not, although its text or id was theirs, and why.  ``seen``:
+    where the source's feeds had a text.
     """
 
     kept_apart: frozenset[tuple[str, int]]
     texts: dict[ItemKey, int] = field(default_factory=dict)
     decisions: dict[ItemKey, Decision[int]] = field(default_factory=dict)
-    barred: dict[ItemKey, tuple[set[int], Decision[int]]] = field(default_factory=dict)
+    barred: dict[ItemKey, tuple[tuple[Collection[int], ...], Decision[int]]] = field(
+        default_factory=dict
+    )
+    seen: dict[TextKey, "_Seen"] = field(default_factory=dict)
 
     @property
     def present(self) -> set[int]:
@@ -92,12 +105,34 @@ class _Recognised:
     def bars(self, p: Prepared, entry: int) -> bool:
         """Whether ``p`` must not become ``entry``."""
         barred, _ = self.barred.get(p.item_key, ((), None))
-        return (p.fingerprint, entry) in self.kept_apart or entry in barred
+        is_apart = (p.fingerprint, entry) in self.kept_apart
+        return is_apart or any(entry in entries for entries in barred)
 
-    def bar(self, p: Prepared, entries: set[int], reason: Decision[int]) -> None:
+    def bar(self, p: Prepared, entries: Collection[int], reason: Decision[int]) -> None:
         """Keep ``p`` from becoming one of ``entries``; the first reason counts."""
-        barred, first = self.barred.get(p.item_key, (set(), reason))
-        self.barred[p.item_key] = barred | entries, first
+        barred, first = self.barred.get(p.item_key, ((), reason))
+        self.barred[p.item_key] = (*barred, entries), first
+
+
+class _Seen:
+    """The entries with which the source's feeds had one text, found by its days and pages.
+
+    A feed may list a few words under thousands of ids.
+    """
+
+    def __init__(self, seen: Sequence[SeenText]) -> None:
+        self.entries = frozenset(each.entry for each in seen)
+        self._seen = seen
+        self._places: dict[upstream.SeenKey, list[int]] = {}
+        for place, each in enumerate(seen):
+            for key in upstream.keys_seen(each.days, each.pages):
+                self._places.setdefault(key, []).append(place)
+
+    def again(self, p: Prepared) -> Iterator[int]:
+        """Yield the entries that ``p`` may be, in the order of what was seen."""
+        keys = upstream.keys_again(p.text, p.own_pages)
+        for place in merge(*(self._places.get(key, ()) for key in keys)):
+            yield self._seen[place].entry
 
 
 def _recognise(lookup: Lookup) -> _Recognised:
@@ -137,26 +172,20 @@ def _recognise_text(p: Prepared, lookup: Lookup, known: _Recognised) -> None:
     entry = lookup.entry_with_text(p)
     if entry is None:
         return
-    seen = lookup.in_source.get(p.text_key, ()) if p.is_of_feed else ()
-    if not seen:
+    listed = lookup.in_source.get(p.text_key, ()) if p.is_of_feed else ()
+    if not listed:
         known.texts[p.item_key] = entry
         return
-    again = (s.entry for s in seen if not known.bars(p, s.entry) and _is_seen_again(p, s))
+    seen = known.seen.get(p.text_key)
+    if seen is None:
+        seen = known.seen[p.text_key] = _Seen(listed)
+    again = (entry for entry in seen.again(p) if not known.bars(p, entry))
     if (same := next(again, None)) is not None:
         known.texts[p.item_key] = same
     else:
         reason = "its feed gives the same few words another id, and another day or page"
         why: Decision[int] = Decision(how="new", rule="listed-twice", score=1.0, reason=reason)
-        known.bar(p, {s.entry for s in seen}, why)
-
-
-def _is_seen_again(p: Prepared, seen: SeenText) -> bool:
-    return upstream.is_same_again(
-        p.text,
-        seen.days,
-        has_pages=bool(p.own_pages and seen.pages),
-        shares_page=bool(p.own_pages & seen.pages),
-    )
+        known.bar(p, seen.entries, why)
 
 
 def _by_words(
@@ -310,8 +339,8 @@ def _differ_in_id(p: Prepared, other: Prepared) -> bool:
 def _repeats(p: Prepared, other: Prepared) -> bool:
     """Whether an item repeats another item of its document under another id."""
     day = other.text.earliest
-    days = frozenset([day.isoformat()] if day else [])
-    return _is_seen_again(p, SeenText(entry=0, days=days, pages=other.own_pages))
+    seen = upstream.keys_seen([day.isoformat()] if day else [], other.own_pages)
+    return not set(upstream.keys_again(p.text, p.own_pages)).isdisjoint(seen)
 
 
 def _text_of_entry(p: Prepared, decision: Decision[int], lookup: Lookup, added: _Added) -> str:

@@ -7,7 +7,8 @@ common are two releases whatever their ids.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import product
 
 from aggregator.dedupe.compare import Text, Verdict, VerdictKind, compare
 from aggregator.dedupe.decide import BEST_FIRST
@@ -26,6 +27,11 @@ _TELLING_TITLE = 4
 # Below this, texts are too short to tell a release from the next one of a series.
 _SHORT = 30
 _NO_TEXT = 12
+
+SeenKey = tuple[str, str]
+"""A day and a page of a text that a feed had."""
+
+_ANY, _NONE = "*", ""
 
 
 def compare_by_id(new: Text, held: Iterable[Text], names: Collection[str] = ()) -> Verdict:
@@ -56,19 +62,23 @@ def _title(text: Text, names: Collection[str]) -> str:
     return title_key(text.title, (*names, text.agency))
 
 
-def is_same_again(new: Text, days: Collection[str], *, has_pages: bool, shares_page: bool) -> bool:
-    """Whether a feed that lists a text again under another id means the same release.
+def keys_seen(days: Collection[str], pages: Collection[str]) -> Iterator[SeenKey]:
+    """Yield what a text is found by that a feed had on ``days`` (ISO 8601) and with ``pages``."""
+    return product((*(days or (_NONE,)), _ANY), (*(pages or (_NONE,)), _ANY))
 
-    ``days`` are those that it stated for the text before, in ISO 8601.  A longer text is the same
-    release.  A short one may be next week's: its day must be the same, and without any text its
-    page as well.
+
+def keys_again(new: Text, pages: Collection[str]) -> list[SeenKey]:
+    """Return what finds the same release where a feed lists a text again under another id.
+
+    ``pages`` are those of ``new``.  A longer text is the same release.  A short one may be next
+    week's: its day must be the same, and without any text its page as well, where both have one.
     """
     length = len(words(new.body))
     if length >= _SHORT:
-        return True
-    if new.earliest is not None and days and new.earliest.isoformat() not in days:
-        return False
-    return length >= _NO_TEXT or shares_page or not has_pages
+        return [(_ANY, _ANY)]
+    days = (new.earliest.isoformat(), _NONE) if new.earliest is not None else (_ANY,)
+    has_page = length < _NO_TEXT and pages
+    return list(product(days, (*pages, _NONE) if has_page else (_ANY,)))
 
 
 def compare_by_page(new: Text, held: Text, names: Collection[str] = ()) -> Verdict | None:

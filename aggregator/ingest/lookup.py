@@ -4,7 +4,7 @@ Takes the store, its index of sketches and the items; returns a ``Lookup``, whic
 decision needs.  Only reads.  Raises ``StoreError``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aggregator import dedupe
@@ -48,9 +48,8 @@ def _in_source(store: Store, source: str, lookup: Lookup) -> Mapping[TextKey, Se
 def _revisions(store: Store, lookup: Lookup) -> dict[tuple[int, str], int]:
     """The revisions among the texts of entries of which the document may list several."""
     listed: dict[int, set[str]] = {}
-    for p in lookup.items:
-        for entry in _entries_known(p, lookup):
-            listed.setdefault(entry, set()).add(p.fingerprint)
+    for fingerprint, entry in _entries_known(lookup):
+        listed.setdefault(entry, set()).add(fingerprint)
     several = {entry: found for entry, found in listed.items() if len(found) > 1}
     return sightings.revisions_by_rule(store, several) if several else {}
 
@@ -88,7 +87,7 @@ def _similar(
     will be compared.
     """
     present = _certainly_present(lookup)
-    doubtful = {entry for p in lookup.items for entry in _entries_known(p, lookup)} - present
+    doubtful = {entry for _, entry in _entries_known(lookup)} - present
     asked = list({p.item_key: p for p in unknown}.values())
     limit = MAX_CANDIDATES + len(doubtful)
     found = index.candidates(
@@ -128,8 +127,15 @@ def _has_known_id(p: Prepared, lookup: Lookup) -> bool:
     return entry is not None and lookup.has_text(entry, p)
 
 
-def _entries_known(p: Prepared, lookup: Lookup) -> Collection[int]:
-    """The entries that ``p`` may be by its id or its text."""
-    entries = {lookup.entry_with_id(p), lookup.entry_with_text(p)}
-    entries.update(seen.entry for seen in lookup.in_source.get(p.text_key, ()))
-    return [entry for entry in entries if entry is not None]
+def _entries_known(lookup: Lookup) -> Iterator[tuple[str, int]]:
+    """The entries that an item may be by its id or its text, each with the item's fingerprint."""
+    texts: dict[TextKey, Prepared] = {}
+    for p in lookup.items:
+        texts[p.text_key] = p
+        if (entry := lookup.entry_with_id(p)) is not None:
+            yield p.fingerprint, entry
+    for p in texts.values():
+        if (entry := lookup.entry_with_text(p)) is not None:
+            yield p.fingerprint, entry
+        for seen in lookup.in_source.get(p.text_key, ()):
+            yield p.fingerprint, seen.entry

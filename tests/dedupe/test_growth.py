@@ -2,18 +2,19 @@
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 import pytest
 
 from aggregator.dedupe import Text, compare, comparison_key
 from aggregator.dedupe.align import align
-from aggregator.dedupe.document import page_or_title_matches
-from aggregator.dedupe.items import Lookup
+from aggregator.dedupe.document import decide_document, page_or_title_matches
+from aggregator.dedupe.items import Lookup, SeenText
 from aggregator.dedupe.memory import remembered
 from aggregator.dedupe.swaps import Differences, Swap
 from aggregator.ingest.prepare import prepare
-from aggregator.model import Item
+from aggregator.model import Item, Upstream
 from aggregator.normalise.entry import normalise
 from tests.support.project import NATO
 from tests.support.work import calls
@@ -142,3 +143,36 @@ def test_entries_of_one_page_are_not_paired_with_its_items() -> None:
     entry, _ = normalise(item, NATO)
     lookup = Lookup(items=[], by_page={page: Watched(range(1_000))})
     assert page_or_title_matches(prepare(item, entry), lookup) == []
+
+
+def test_text_listed_under_thousands_of_ids_is_found_by_its_day() -> None:
+    """A feed that gives a few words each day, with new ids at each fetch."""
+
+    def listed(days: int) -> Callable[[], object]:
+        items = []
+        for number in range(days):
+            published = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(number)
+            upstream = Upstream(id=f"new {number}", published=published)
+            item = Item(
+                position=number,
+                lines=(1, 1),
+                title="Rates",
+                agency="NATO",
+                body="Low.",
+                upstream=upstream,
+            )
+            items.append(prepare(item, normalise(item, NATO)[0], key=upstream.id))
+        seen = [
+            SeenText(
+                entry=number,
+                days=frozenset([str(date(2020, 1, 1) + timedelta(number))]),
+                pages=frozenset(),
+            )
+            for number in range(days)
+        ]
+        key = items[0].text_key
+        lookup = Lookup(items=items, by_text={key: range(days)}, in_source={key: seen})
+        assert [decided.entry for decided in decide_document(lookup)] == list(range(days))
+        return lambda: decide_document(lookup)
+
+    assert calls(listed(100)) < 2.5 * calls(listed(50))

@@ -63,25 +63,19 @@ def test_nothing_to_compare() -> None:
 @pytest.mark.parametrize(
     ("body", "days", "pages", "same"),
     [
-        (LONG, ["2024-05-01"], (True, False), True),  # long: the release, whatever its id and day
-        ("Weekly weather, all day.", ["2024-05-01"], (True, False), False),  # another day
-        ("Weekly weather, all day.", ["2024-05-08"], (True, False), False),  # another page
-        ("Weekly weather, all day.", ["2024-05-08"], (True, True), True),
-        ("Weekly weather, all day.", [], (False, False), True),  # nothing tells them apart
-        ("", ["2024-05-08"], (True, False), False),
+        (LONG, ["2024-05-01"], ["/other"], True),  # long: the release, whatever its id and day
+        ("Weekly weather, all day.", ["2024-05-01"], ["/page"], False),  # another day
+        ("Weekly weather, all day.", ["2024-05-08"], ["/other"], False),  # another page
+        ("Weekly weather, all day.", ["2024-05-08"], ["/page", "/other"], True),
+        ("Weekly weather, all day.", [], [], True),  # nothing tells them apart
+        ("", ["2024-05-08"], ["/other"], False),
     ],
 )
-def test_a_text_is_listed_again(
-    body: str, days: list[str], pages: tuple[bool, bool], same: bool
-) -> None:
+def test_a_text_is_listed_again(body: str, days: list[str], pages: list[str], same: bool) -> None:
     """A text that a feed lists under another id is the same release unless it is short and new."""
-    again = upstream.is_same_again(
-        text("Weather", body, day=date(2024, 5, 8)),
-        days,
-        has_pages=pages[0],
-        shares_page=pages[1],
-    )
-    assert again is same
+    new = text("Weather", body, day=date(2024, 5, 8))
+    again = set(upstream.keys_again(new, ["/page"])) & set(upstream.keys_seen(days, pages))
+    assert bool(again) is same
 
 
 def test_a_summary_and_its_whole() -> None:
