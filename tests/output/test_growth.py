@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from aggregator.output.pages.page_data import SiteInfo, Subscription
 from aggregator.store import Store, open_store, renditions
 from tests.support.project import Project, make_project
 
@@ -32,6 +33,28 @@ def test_entries_of_one_text_are_loaded_by_entry(tmp_path: Path) -> None:
         with open_store(project.store) as store:
             steps.append(steps_of_loading(store))
     assert steps[1] < 1.5 * steps[0]
+
+
+def test_feeds_of_an_agency_are_found_among_thousands() -> None:
+    """Each page of thousands of agencies and entries names the feeds of its own."""
+    looked: list[str] = []
+
+    class Watched(Subscription):
+        __slots__ = ()
+
+        def __getattribute__(self, name: str) -> object:
+            looked.append(name)
+            return super().__getattribute__(name)
+
+    agencies = [f"agency-{number}" for number in range(100)]
+    feeds = [Subscription(name="all", title="All")]
+    feeds += [Watched(name=agency, title=agency, agency=agency) for agency in agencies]
+    site = SiteInfo(title="T", base_url="http://localhost/", feeds=tuple(feeds))
+    for agency in agencies:
+        combined, own = site.feeds_of(agency)
+        assert (combined.name, own.name) == ("all", agency)
+    assert len(looked) < 5 * len(agencies)
+    assert site.feeds_of("unknown") == tuple(feeds[:1])
 
 
 def steps_of_loading(store: Store) -> int:

@@ -21,7 +21,6 @@ from aggregator.output.pages.page_data import (
     EntryPage,
     ListedEntry,
     SiteInfo,
-    Subscription,
 )
 from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.templating import cached_macro, is_web, render
@@ -55,7 +54,7 @@ def agency(site: SiteInfo, card: AgencyCard, entries: Sequence[ListedEntry]) -> 
         "agency.html",
         site,
         "",
-        feeds=_feeds_of(site, card.agency.id),
+        feeds=site.feeds_of(card.agency.id),
         card=card,
         filters=_filters(site, entries),
         months=_by(entries, month),
@@ -69,7 +68,7 @@ def year(site: SiteInfo, agency: Agency, year: str, entries: Sequence[ListedEntr
         "year.html",
         site,
         "../",
-        feeds=_feeds_of(site, agency.id),
+        feeds=site.feeds_of(agency.id),
         agency=agency,
         year=year,
         filters=_filters(site, entries),
@@ -95,7 +94,7 @@ def category(site: SiteInfo, term: str, number: int, entries: Sequence[ListedEnt
 def entry(site: SiteInfo, shown: EntryPage) -> bytes:
     """Return the page of an entry."""
     found = shown.stored.entry
-    feeds = _feeds_of(site, found.agency.id)
+    feeds = site.feeds_of(found.agency.id)
     return render(
         "entry.html",
         site,
@@ -111,12 +110,6 @@ def entry(site: SiteInfo, shown: EntryPage) -> bytes:
         upstream_categories=_upstream_categories(shown),
         subscribe=cached_macro("subscribe", feeds, "../"),
     )
-
-
-def _feeds_of(site: SiteInfo, agency: str) -> tuple[Subscription, ...]:
-    """Return the combined feed and that of an agency."""
-    combined = site.feeds[:1]
-    return (*combined, *(feed for feed in site.feeds if feed.agency == agency))
 
 
 def _upstream_categories(shown: EntryPage) -> list[str]:

@@ -1,8 +1,9 @@
 """What pages show, as types: the site, lists of entries, agencies, and one entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
@@ -18,7 +19,7 @@ class Subscription:
     agency: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SiteInfo:
     """The part that all pages share.  ``base_url`` ends with a slash; the first feed is the
     combined one; ``categories`` are the terms of all rules, in the order in which they are listed.
@@ -28,6 +29,15 @@ class SiteInfo:
     base_url: str
     feeds: tuple[Subscription, ...]
     categories: tuple[str, ...] = ()
+
+    @cached_property
+    def _by_agency(self) -> Mapping[str | None, Subscription]:
+        return {feed.agency: feed for feed in self.feeds}
+
+    def feeds_of(self, agency: str) -> tuple[Subscription, ...]:
+        """Return the combined feed and that of an agency, given by its id."""
+        own = self._by_agency.get(agency)
+        return (*self.feeds[:1], own) if own is not None else self.feeds[:1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
