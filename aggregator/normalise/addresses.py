@@ -19,6 +19,7 @@ _LONGEST_DISPLAYED = 200
 _ASCII = "".join(map(chr, range(128)))
 
 _WEB = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
+_USUAL = re.compile(r"https?://[a-z0-9.-]+/[\w~!$&'()*+,;=:@/?.-]*", re.ASCII)
 _PORT = re.compile(r":([0-9]*)\Z")
 _BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
 _TRIPLET = re.compile("%([0-9A-Fa-f]{2})")
@@ -101,6 +102,8 @@ def canonical_address(address: str) -> str:
     Scheme and host are in lower case, without the default port; the path is not empty and has no
     dot segments; only what has to be percent-encoded is, in upper case.  Others are unchanged.
     """
+    if _USUAL.fullmatch(address) and "/." not in address:
+        return address  # many times faster
     found = _WEB.fullmatch(_TRIPLET.sub(_necessary, valid_address(address)))
     if found is None:
         return address

@@ -82,7 +82,12 @@ def author_names(stored: StoredEntry) -> list[str]:
 
 def links_of(stored: StoredEntry) -> list[Link]:
     """Return the links of an entry, with their addresses in canonical form."""
-    return [replace(link, href=canonical_address(link.href)) for link in stored.links]
+    return [with_href(link, canonical_address(link.href)) for link in stored.links]
+
+
+def with_href(link: Link, href: str) -> Link:
+    """Return ``link`` with another address."""
+    return link if href == link.href else replace(link, href=href)
 
 
 def language(stored: StoredEntry) -> str | None:

@@ -53,13 +53,15 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has 
     def __init__(self) -> None:
         self.links: Sequence[Link] = ()
         self.language: str | None = None
+        self.has_marks = False
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         if self.language is not None:
             entry.set(_LANGUAGE, self.language)
         for link in _one_page_each(self.links):
             etree.SubElement(entry, "link", link_attributes(link))
-        _declare_text(entry)
+        if self.has_marks:
+            _declare_text(entry)
         return entry
 
 
@@ -89,6 +91,8 @@ def entry(stored: StoredEntry) -> bytes:
     made.register_extension("ours", _EntryExtension, rss=False)
     made.ours.links = links_of(stored)
     made.ours.language = language(stored)
+    texts = stored.entry.title + stored.entry.summary
+    made.ours.has_marks = "<" in texts or "&" in texts
     made.id(stored.id)
     made.title(stored.entry.title or "(untitled)")
     for name in author_names(stored):
@@ -170,9 +174,9 @@ def _declare_text(parent: etree._Element) -> None:
 
     Many readers, feedparser for one, take such a text for HTML although its type says otherwise.
     """
-    for element in parent.iterchildren("{*}title", "{*}subtitle", "{*}summary"):
+    for element in parent.iterchildren("title", "subtitle", "summary"):
         text = element.text or ""
-        if _LIKE_MARKUP.search(text) or ("&" in text and unescape(text) != text):
+        if _LIKE_MARKUP.search(text) or unescape(text) != text:
             element.set("type", "html")
             element.text = escape(text, quote=False)
 

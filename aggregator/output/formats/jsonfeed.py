@@ -8,13 +8,20 @@ when it last changed.  It is the last member of both, and ``with_source`` relies
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from aggregator.model import Link, StoredEntry
 from aggregator.normalise.addresses import canonical_address, to_uri
-from aggregator.output.formats import Head, address, author_names, label, language, links_of
+from aggregator.output.formats import (
+    Head,
+    address,
+    author_names,
+    label,
+    language,
+    links_of,
+    with_href,
+)
 from aggregator.output.plan import Plan
 
 NAME = "json"
@@ -33,7 +40,7 @@ def entry(stored: StoredEntry) -> bytes:
     """Return the item of ``stored``, the same in every feed that contains it."""
     found = stored.entry
     # URIs, as members of this format are in JSON Schema and in readers' libraries.
-    links = [replace(link, href=to_uri(link.href)) for link in links_of(stored)]
+    links = [with_href(link, to_uri(link.href)) for link in links_of(stored)]
     page = next((link for link in links if link.rel == "alternate"), None)
     files = [link for link in links if link.rel == "enclosure"]
     others = [link for link in links if link is not page and link not in files]

@@ -9,7 +9,6 @@ Advisory Board (rssboard.org/rss-profile).
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -29,6 +28,7 @@ from aggregator.output.formats import (
     language,
     link_attributes,
     links_of,
+    with_href,
 )
 from aggregator.output.plan import Plan
 
@@ -108,7 +108,7 @@ def entry(stored: StoredEntry) -> bytes:
     made.register_extension("ours", _EntryExtension, atom=False)
     made.ours.stored = stored
     # URIs: the specification is older than IRIs, and validators reject them.
-    links = [replace(link, href=to_uri(_xml(link.href))) for link in links_of(stored)]
+    links = [with_href(link, to_uri(_xml(link.href))) for link in links_of(stored)]
     page, made.ours.links = _add_links(made, links)
     if stored.entry.title:  # an item with a description needs none
         made.title(_xml(stored.entry.title))
