@@ -13,9 +13,9 @@ setup:
     .venv/bin/pip install --quiet --require-hashes -r requirements/test.txt
     .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 
-# Run the tests, or those of some files: just test tests/dedupe
+# Run the quick tests, or all of some files: just test tests/dedupe
 test *arguments:
-    {{python}} -m pytest {{arguments}}
+    {{python}} -m pytest {{ if arguments == "" { '-m "not slow"' } else { arguments } }}
 
 # Read 10,000 damaged documents of each kind, others every time; just fuzz -k html
 fuzz *arguments:

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 import aggregator.store
 from aggregator.store import Store, open_empty, open_store
-from tests.support.project import CONFIG, Project
+from tests.support.project import CONFIG, Project, two_digests
 from tests.support.sound import make_sound
 
 # The same examples in every run, so that a test fails when code changes and at no other time.
@@ -63,6 +63,19 @@ def project(tmp_path: Path) -> Project:
 def sound_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project in which the doctor finds nothing; tests copy it."""
     return make_sound(tmp_path_factory.mktemp("sound") / "project")
+
+
+@pytest.fixture(scope="session")
+def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = two_digests(tmp_path_factory.mktemp("ran") / "project")
+    assert made.run("once").code == 0
+    return made
+
+
+@pytest.fixture
+def ran(_ran_once: Project, tmp_path: Path) -> Project:
+    """A copy of a project after a run over two digests, which made four entries."""
+    return _ran_once.copy(tmp_path / "project")
 
 
 @pytest.fixture

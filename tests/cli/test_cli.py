@@ -48,17 +48,10 @@ ENTRY_KEYS = [
 SIGHTING_KEYS = ["id", "source", "document", "position", "lines", "seen", "how", "score"]
 
 
-@pytest.fixture(scope="module")
-def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = two_digests(tmp_path_factory.mktemp("ran") / "project")
-    assert project.run("once").code == 0
-    return project
-
-
 @pytest.fixture
-def project(_ran_once: Project, tmp_path: Path) -> Project:
+def project(ran: Project) -> Project:
     """A project with four entries in its store and its feeds written."""
-    return _ran_once.copy(tmp_path / "project")
+    return ran
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from tests.support.project import (
     two_digests,
 )
 
-pytestmark = needs_proc
+pytestmark = [needs_proc, pytest.mark.slow]
 
 OLD, NEW = "Bridge opens to lorries", "Lighthouse lit again"
 

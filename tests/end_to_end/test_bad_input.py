@@ -27,23 +27,15 @@ from tests.support.project import (
     environment,
     make_project,
     seeds_project,
-    two_digests,
 )
 
 HUGE = 200_000_000
 
 
-@pytest.fixture(scope="module")
-def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = two_digests(tmp_path_factory.mktemp("ran") / "project")
-    assert project.run("once").code == 0
-    return project
-
-
 @pytest.fixture
-def project(_ran_once: Project, tmp_path: Path) -> Project:
+def project(ran: Project) -> Project:
     """A project with four entries in its store and its feeds written."""
-    return _ran_once.copy(tmp_path / "project")
+    return ran
 
 
 def as_it_was(project: Project) -> tuple[object, object, object]:

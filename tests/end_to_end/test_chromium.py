@@ -38,7 +38,10 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 WIDTHS = (360, 768, 1280)
 LONG_ERROR = "https://feed.example/" + "endless" * 100 + " answers 503"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.slow,
+]
 
 _MEASURE = """<script>
 addEventListener("load", () => {

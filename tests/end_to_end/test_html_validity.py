@@ -13,6 +13,7 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from aggregator.normalise.languages import valid_language
@@ -27,7 +28,7 @@ from tests.support.checker import YOUNGER, complaints, needs_java
 from tests.support.daemons import Daemon
 from tests.support.project import CONFIG, MODIFIED, ROOT, Project, block, digest
 
-pytestmark = needs_java
+pytestmark = [needs_java, pytest.mark.slow]
 
 WRITTEN = (
     ("the index", "index.html", "Latest"),

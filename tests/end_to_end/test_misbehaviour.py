@@ -65,6 +65,7 @@ def test_each_way_to_misbehave_has_its_name() -> None:
     assert all(way.what.endswith(".") for ways in WAYS.values() for way in ways)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WAYS)
 def test_misbehaving_server_fails_its_source_only(kind: str, tmp_path: Path) -> None:
     """Each way fails its own source at most, in one line, and the same way the next day."""

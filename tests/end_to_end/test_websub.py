@@ -16,7 +16,7 @@ from tests.support.hub import Hub
 from tests.support.loopback import Connection, Request
 from tests.support.project import CONFIG, FIRST, ONE, Project, make_project
 
-pytestmark = needs_proc
+pytestmark = [needs_proc, pytest.mark.slow]
 
 OLD, NEW = "Harbour drill ends in fog", "Lighthouse lit again"
 _BASE = 'base_url = "http://localhost:8080/"'
