@@ -203,7 +203,7 @@ class Config:
     """the largest document that is read, unpacked"""
     document_timeout: float = key(values.timeout, "2m")
     """for all that is done with one document once it is there; after that it is given up, and tried
-    again when it changes, or a day later ([how](decisions/deadline.md))"""
+    again when it changes, or at growing intervals ([how](decisions/deadline.md))"""
     fetch: FetchSettings = table(FetchSettings)
     backup: BackupSettings = table(BackupSettings)
     websub: WebSubSettings = table(WebSubSettings)

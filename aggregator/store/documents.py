@@ -13,9 +13,8 @@ from aggregator.store import Store
 from aggregator.store.times import time_text, to_time, with_times
 
 _BEGUN = "begun"  # in the place of limits
-
-TRY_AGAIN = timedelta(days=1)
-"""When a document that took too long is read again, if nothing has changed."""
+_FIRST_WAIT = 3600
+_LONGEST_WAIT = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,34 +119,48 @@ def add_document(
 
 
 def give_up(store: Store, document: Document, limits: str, problem: str, *, at: datetime) -> None:
-    """Remember that ``document`` took too long under these ``limits``."""
-    store.execute(
-        "INSERT INTO given_up (source, name, sha256, at, limits, problem) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (source, name) DO UPDATE SET sha256 = excluded.sha256, at = excluded.at,"
-        " limits = excluded.limits, problem = excluded.problem",
-        (document.source, document.name, document.sha256, time_text(at), limits, problem),
+    """Remember that ``document`` took too long under these ``limits``.
+
+    It is tried again after an hour, the next time after two, and so on up to a day.
+    """
+    source, name, sha256 = document.source, document.name, document.sha256
+    before = store.rows(
+        "SELECT wait FROM given_up WHERE (source, name, sha256) = (?, ?, ?)", (source, name, sha256)
     )
+    wait = min(max([_FIRST_WAIT, *(2 * seconds for (seconds,) in before)]), _LONGEST_WAIT)
+    until = time_text(at + timedelta(seconds=wait))
+    _note(store, (source, name, sha256, until, wait, limits, problem))
+
+
+def _note(store: Store, row: Sequence[object]) -> None:
+    store.execute("INSERT OR REPLACE INTO given_up VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def given_up(store: Store, document: Document, limits: str, *, now: datetime) -> str | None:
-    """Return why ``document`` is not read now, if it took too long less than a day ago."""
-    for at, problem in store.rows(
-        "SELECT at, problem FROM given_up WHERE (source, name, sha256, limits) = (?, ?, ?, ?)",
+    """Return why ``document`` is not read now, if it took too long not long ago."""
+    for until, wait, problem in store.rows(
+        "SELECT until, wait, problem FROM given_up"
+        " WHERE (source, name, sha256, limits) = (?, ?, ?, ?)",
         (document.source, document.name, document.sha256, limits),
     ):
-        again = to_time(at) + TRY_AGAIN
-        if now < again <= now + TRY_AGAIN:  # a clock that was set back does not make it wait longer
+        again = to_time(until)
+        if now < again <= now + timedelta(seconds=wait):  # unless the clock was set back
             return f"{problem}; tried again when it changes, or after {again:%Y-%m-%d %H:%M} UTC"
     return None
 
 
 def begin(store: Store, document: Document, *, at: datetime) -> bool:
     """Note that ``document`` is being read; return whether it was when a process ended."""
-    sql = "SELECT 1 FROM given_up WHERE (source, name, sha256, limits) = (?, ?, ?, ?)"
-    if store.rows(sql, (document.source, document.name, document.sha256, _BEGUN)):
+    source, name, sha256 = document.source, document.name, document.sha256
+    found = store.rows(
+        "SELECT limits, wait FROM given_up WHERE (source, name, sha256) = (?, ?, ?)",
+        (source, name, sha256),
+    )
+    if any(limits == _BEGUN for limits, _ in found):
         return True
+    wait = max((seconds for _, seconds in found), default=0)
     with store.transaction():
-        give_up(store, document, _BEGUN, "is being read", at=at)
+        _note(store, (source, name, sha256, time_text(at), wait, _BEGUN, "is being read"))
     return False
 
 

@@ -25,7 +25,7 @@ TIMES = {
     "entries": ("published", "updated", "changed", "dating_earliest", "dating_latest"),
     "evidence": ("moment",),
     "failing": ("since",),
-    "given_up": ("at",),
+    "given_up": ("until",),
     "hosts": ("wait_until",),
     "removed": ("published", "seen"),
     "removed_evidence": ("moment",),
