@@ -3,12 +3,15 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.project import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import year as simulated
 
 
+@pytest.mark.slow
 def test_three_weeks_of_twenty_sources(tmp_path: Path) -> None:
     """They publish, edit, fail, limit requests, move, are gone and come back."""
     world = simulated.simulate(tmp_path, sources=20, days=21)

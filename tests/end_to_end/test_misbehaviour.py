@@ -276,13 +276,14 @@ def _wrong_of_way(
 ) -> Iterator[str]:
     says = way.says_later if later and way.says_later is not None else way.says
     entries = way.later if later and way.later is not None else way.entries
-    error = source["error"]
+    error = report["error"]
     if entries is None:
         says = "" if error else None
     elif source["entries"] != entries:
         yield f"{source['entries']} entries, not {entries}"
-    if source["error"] != report["error"]:
-        yield f"once says {report['error']!a}"
+    # A source that was not asked again keeps what its server said the last time.
+    if source["error"] != error and "no requests until" not in (error or ""):
+        yield f"once says {error!a}"
     if (says is None) != (error is None):
         yield "failed" if error else "did not fail"
         return

@@ -15,10 +15,13 @@ from tests.support.faults import COMPILER
 from tests.support.project import ROOT, Project, two_digests
 from tests.support.torture import Round, WrongError
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or COMPILER is None,
-    reason="faults at the Nth change to a file need Linux and a C compiler (package gcc)",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux" or COMPILER is None,
+        reason="faults at the Nth change to a file need Linux and a C compiler (package gcc)",
+    ),
+    pytest.mark.slow,
+]
 
 FEWER = 15
 """Rounds of one test, so that tests run side by side."""
