@@ -89,7 +89,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_in_the_middle(tmp_path: Path, undisturbed: Project, moment: str) -> None:
-    """Killed at any point it leaves no process; restarted, it reaches the same feeds."""
+    """Killed at any point it leaves no process; restarted, it reaches the same feeds, and removes
+    temporary files.
+    """
     project = make_project(tmp_path / "p", MANY)
     with Daemon(project) as daemon:
         deadline = time.monotonic() + PATIENCE
@@ -99,13 +101,20 @@ def test_killed_in_the_middle(tmp_path: Path, undisturbed: Project, moment: str)
         left = daemon.kill()
         until_gone(left)
     assert project.is_sound()
+    project.write(".aggregator-temporary-7/copy.db", "half")
     with Daemon(project) as daemon:
         daemon.until("listening")
-        daemon.until_so(lambda: feeds_of(project) == feeds_of(undisturbed), "all of the feeds")
+        daemon.until_so(lambda: files_of(project) == files_of(undisturbed), "all of the feeds")
         assert daemon.stop() == 0
     assert errors(daemon) == []
+    assert list(project.folder.rglob(".aggregator*")) == []
     assert ids(project) == ids(undisturbed)
     assert project.run("doctor") == undisturbed.run("doctor")
+
+
+def files_of(project: Project) -> dict[str, bytes]:
+    """All files of the output folder, pages too, that entries make."""
+    return {name: content for name, content in project.files().items() if name[0] != "_"}
 
 
 def feeds_of(project: Project) -> dict[str, bytes]:
