@@ -11,7 +11,7 @@ from statistics import median
 
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies
-from aggregator.store import Store
+from aggregator.store import Store, renditions, texts
 from aggregator.store.times import to_time
 
 _RECENT = 50  # releases whose gaps count as usual
@@ -56,22 +56,17 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
     with store.transaction():
         remember_agencies(store, changed + dropped)
         for new, old in moved:
-            store.execute(
-                "UPDATE OR REPLACE categories SET term = ? WHERE term = ? AND entry IN"
-                " (SELECT key FROM entries WHERE agency = ?)",
-                (new, old, old),
-            )
-            store.execute(
-                "DELETE FROM renditions WHERE entry IN (SELECT key FROM entries WHERE agency = ?)",
-                (old,),
-            )
-            store.execute("UPDATE entries SET agency = ? WHERE agency = ?", (new, old))
-            store.execute("UPDATE sightings SET agency = ? WHERE agency = ?", (new, old))
-            store.execute(
-                "UPDATE OR REPLACE removed_texts SET agency = ? WHERE agency = ?", (new, old)
-            )
-            store.execute("UPDATE OR REPLACE credits SET agency = ? WHERE agency = ?", (new, old))
-            store.execute("DELETE FROM agencies WHERE id = ?", (old,))
+            _move(store, old, new)
+
+
+def _move(store: Store, old: str, new: str) -> None:
+    """Make an agency's entries another's: those that it carried first, and those it is credited."""
+    carried = [e for (e,) in store.rows("SELECT entry FROM sightings WHERE agency = ?", (old,))]
+    for table in ("sightings", "removed_texts", "entries", "credits"):
+        store.execute(f"UPDATE OR REPLACE {table} SET agency = ? WHERE agency = ?", (new, old))
+    texts.set_agencies(store, texts.agencies_seen(store, set(carried)))
+    renditions.drop(store, set(carried))
+    store.execute("DELETE FROM agencies WHERE id = ?", (old,))
 
 
 def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
