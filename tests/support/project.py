@@ -236,7 +236,8 @@ class Project:
         ``modes_count`` file modes apply to the process even if root runs the tests.
         """
         texts = [argument for argument in args if isinstance(argument, str)]
-        if env is None and not modes_count and len(texts) == len(args):
+        is_plain = env is None and not modes_count and len(texts) == len(args)
+        if is_plain and sys.platform == "linux":
             return self._run_forked(texts, before, cwd or self.folder)
         command = command_line(*args, before=before)
         if modes_count and os.geteuid() == 0:
