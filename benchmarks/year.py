@@ -245,6 +245,8 @@ class _Loop(asyncio.SelectorEventLoop):
     def __init__(self, clock: Clock) -> None:
         super().__init__(_Selector(clock))
         self._clock = clock
+        # By default less than what distinguishes two floats after half a year of seconds.
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         return self._clock.steady()
