@@ -48,9 +48,9 @@ def backup(store: Path, target: Path, *, progress: Progress | None = None) -> No
         _check(temporary, store)
         with _as_output_error(target):
             os.chmod(temporary, private_mode(stat.S_IMODE(store.stat().st_mode)))
-            _sync(temporary)
+            sync(temporary)
             os.replace(temporary, target)
-            _sync(target.parent)
+            sync(target.parent)
 
 
 def _place(store: Path, target: Path) -> Path:
@@ -144,7 +144,8 @@ def _check(temporary: Path, store: Path) -> None:
         )
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

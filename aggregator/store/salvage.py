@@ -8,7 +8,6 @@ worked out from the rest (``DERIVED``) is not copied.
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from pathlib import Path
 
 from aggregator.errors import OutputError, StoreError
 from aggregator.store import Row, open_store, restrict
-from aggregator.store.backup import HEADER, begins_like_store
+from aggregator.store.backup import HEADER, begins_like_store, sync
 from aggregator.store.schema import WORK_LISTS
+from aggregator.temporary import temporary_folder
 
 DERIVED = (
     *("entries_fts", "sketches", "sketch_log", "titles", "renditions", "kinds", "kinds_by"),
@@ -78,8 +78,8 @@ def salvage(path: Path, kept: Path) -> Salvaged:
     if _reindex(path):
         done = "indexes of the file were damaged and are built again"
         return Salvaged(lines=(done,), kept=kept, is_new=False)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        new = Path(folder) / path.name
+    with temporary_folder(path.parent) as folder:
+        new = folder / path.name
         number, damaged = _copy_rows(path, new)
         _replace(path, new)
     lines = [
@@ -93,9 +93,11 @@ def salvage(path: Path, kept: Path) -> Salvaged:
 def _keep(path: Path, kept: Path) -> None:
     try:
         for end in ("", *_SIDE_FILES[:1]):
+            copy = kept.with_name(kept.name + end)
             with suppress(FileNotFoundError):
-                shutil.copy2(path.with_name(path.name + end), kept.with_name(kept.name + end))
-                restrict(kept.with_name(kept.name + end))
+                shutil.copy2(path.with_name(path.name + end), copy)
+                restrict(copy)
+                sync(copy)
     except OSError as error:
         raise OutputError(f"{kept}: cannot be written: {error.strerror or error}") from error
 
@@ -239,6 +241,8 @@ def _replace(path: Path, new: Path) -> None:
         new.chmod(path.stat().st_mode & 0o777)
         for end in _SIDE_FILES:
             path.with_name(path.name + end).unlink(missing_ok=True)
+        sync(new)
         new.replace(path)
+        sync(path.parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
