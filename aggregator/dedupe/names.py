@@ -17,7 +17,9 @@ CAPITAL_NOUNS = ("de", "lb")
 """Languages that write common nouns with a capital."""
 
 LEAD = 600
-"""Characters of a text that are read; what a release mentions later is not its subject."""
+"""Characters of a title and of a text that are read; what a release mentions later is not its
+subject.
+"""
 
 _MANY = 80  # names of one release; more are a list of people, which identifies no event
 _CAPITAL = "[A-Z\u00c0-\u00de\u0100-\u017f\u0218\u021a\u0386-\u03ab\u0400-\u042f]"
@@ -75,7 +77,7 @@ class Name(NamedTuple):
 
 def names(title: str, text: str, language: str | None) -> list[Name]:
     """Return the names of a release; ``language`` is a BCP 47 tag where known."""
-    lead = text[:LEAD]
+    title, lead = title[:LEAD], text[:LEAD]
     if _has_capital_nouns(lead, language):
         return []
     found = _runs(lead, len(lead.partition("\n\n")[0]))

@@ -26,7 +26,8 @@ RESERVED_NAMES = DEVICE_NAMES.union(
 )
 """File names that the output folder uses itself."""
 
-_DESCRIPTORS = re.compile(r"(?:\s*[(\[{][^()\[\]{}]*[)\]}])+\s*$")
+# Read from the end of a name: a search from its beginning would begin anew at each bracket.
+_DESCRIPTORS = re.compile(r"\s*(?:[)\]}][^()\[\]{}]*[(\[{]\s*)+")
 _PLAIN_NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _ENDS_LIKE_A_HASH = re.compile(r".* [0-9a-f]{8}")
 _MAX_SLUG = 60
@@ -88,7 +89,8 @@ def display_name(name: str) -> str:
 
 def _without_descriptors(name: str) -> str:
     """Return ``name`` without the brackets at its end, unless nothing else is left."""
-    bare = _DESCRIPTORS.sub("", name)
+    found = _DESCRIPTORS.match(name[::-1])
+    bare = name[: -found.end()] if found else name
     return name if is_blank(bare) else bare
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.dating.evidence import read_evidence
-from aggregator.dedupe.names import names
+from aggregator.dedupe.names import LEAD, names
 from aggregator.dedupe.related import Release, find, form, judge
 from tests.support.project import CONFIG, ROOT, Project, block, digest
 
@@ -408,3 +408,9 @@ def test_real_digests_have_relations(project: Project) -> None:
         frozenset(("Speech by NATO Secretary General Stoltenberg ",
                    "Secretary General welcomes NATO’s deepening p")),
     }  # fmt: skip
+
+
+def test_endless_title_is_read_as_far_as_a_text() -> None:
+    """Its names become one run, which would be copied for each of them."""
+    (name,) = names("Oslo, Bergen, " * 100_000, "", None)
+    assert len(name.said) <= LEAD

@@ -234,3 +234,10 @@ def test_pickled_agencies_keep_their_configuration() -> None:
     made = agencies.named("Harbour Office")
     copy = pickle.loads(pickle.dumps(agencies))
     assert (copy.named("alliance").id, copy.named("Harbour Office")) == ("nato", made)
+
+
+@pytest.mark.parametrize("mark", ["(a)", "[b] ", "(", "{c] (", "( "])
+def test_name_with_thousands_of_brackets_is_read_in_linear_time(mark: str) -> None:
+    """A search that begins anew at each bracket would not end."""
+    assert display_name(f"Harbour Office {mark * 100_000}x").startswith("Harbour Office")
+    assert display_name(f"Harbour Office {'(a) [b]' * 100_000}") == "Harbour Office"
