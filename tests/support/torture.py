@@ -423,6 +423,12 @@ class Round:
             self._attempt(step, self._fault(total), *args)
             for copy in project.folder.glob("copy.db"):
                 self._check_sqlite(copy)
+        if self._is_made() and self.chance.random() < 0.25:
+            self._is_exact &= not step.files
+            self._end(self._start(project, self._fault(total), "doctor", "--repair"))
+            for copy in project.folder.glob("*.before-repair-*"):
+                self._check_sqlite(copy)
+                copy.unlink()
         if args[0] not in ("once", "backup") and not step.is_done(project):
             self._good(project, *args)
         self._good(project, "once")
@@ -474,7 +480,8 @@ class Round:
             return
         if code < 0 or "Traceback" in process.said or "internal error" in process.said:
             raise WrongError("other", f"{process.command}: exit {code}: {process.said}")
-        if code and not has_happened:
+        is_finding = code == 1 and process.command.startswith("doctor")  # a source was never read
+        if code and not has_happened and not is_finding:
             raise WrongError("other", f"{process.command} undisturbed: exit {code}: {process.said}")
 
     def _disturb_daemon(self, step: Step, total: int) -> None:
@@ -483,13 +490,15 @@ class Round:
         who = self.chance.choice(("daemon", "worker", "both"))
         at = self.chance.randint(1, 12 if who == "daemon" else max(total, 1))
         action = self.chance.choice((Action.KILL, Action.TEAR))
+        if who == "worker" and self.chance.random() < 0.3:
+            action = Action.FAIL
         is_running_before = self.chance.random() < 0.5
         beside = self.chance.choice((None, "once", "backup", "status"))
         if not is_running_before:
             step.prepare(project)
         daemon = self._start(
             project,
-            Fault(self._file(), at, action),
+            Fault(self._file(), at, action, self.chance.choice((errno.EIO, errno.ENOSPC))),
             *("run", "--listen", "127.0.0.1:0"),
             arm=partial(arm_daemon, who),
         )
@@ -519,7 +528,7 @@ class Round:
                     os.kill(daemon.pid, signal.SIGKILL)
                     happened = f"{happened}; killed when done"
                 os.waitpid(daemon.pid, 0)
-        self.counts["kills"] += 1
+        self.counts["errors" if action == Action.FAIL else "kills"] += 1
         self.trace.append(f"run, {who}: {happened}, beside {beside}")
         if "internal error" in daemon.said or "Traceback" in daemon.said:
             raise WrongError("other", f"run: {daemon.said}")
