@@ -100,6 +100,7 @@ class _ThreadInterrupt:
         self._lock = threading.Lock()
         self._stopped = threading.Lock()  # simpler than an event, which an interrupt could break
         self._stopped.acquire()
+        self._is_rung = False
 
     def start(self, seconds: float) -> None:
         threading.Thread(target=self._ring, args=(seconds,), name="deadline", daemon=True).start()
@@ -108,13 +109,31 @@ class _ThreadInterrupt:
         with self._lock:
             if self._stopped.locked():
                 self._stopped.release()
-            # One that was not raised yet.
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+            is_rung, self._is_rung = self._is_rung, False
+        if is_rung:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Raise here what may not have been raised yet.
+
+        It cannot be taken back: Python 3.11 would then look for it at every step, and not get on at
+        all while it traces.
+        """
+        try:
+            self._raise()
+            while True:
+                pass
+        except OverdueError:
+            pass
+
+    def _raise(self) -> None:
+        error = ctypes.py_object(OverdueError)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, error)
 
     def _ring(self, seconds: float) -> None:
         while not self._stopped.acquire(timeout=seconds):
             seconds = _AGAIN
             with self._lock:
                 if self._stopped.locked():
-                    error = ctypes.py_object(OverdueError)
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, error)
+                    self._is_rung = True
+                    self._raise()

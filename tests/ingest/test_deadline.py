@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -115,6 +116,32 @@ def test_nothing_is_interrupted_afterwards(where: Callable[[Callable[[], None]],
         if thread.name == "deadline":
             thread.join(30)
             assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("work", [endless_loop, lambda: None])
+def test_traced_threads_go_on(work: Callable[[], None]) -> None:
+    """Nothing is left that Python 3.11 would look for without end when a traced call begins.
+
+    That is what an interrupt does which is taken back; only tools for coverage and debuggers trace.
+    """
+    called: list[int] = []
+
+    def bounded() -> None:
+        with suppress(OverdueError):
+            Deadline(SOON if work is endless_loop else 60, "").run(work)
+
+    def traced() -> None:
+        sys.settrace(lambda *_: None)
+        try:
+            called.extend(abs(n) for n in range(3))
+        finally:
+            sys.settrace(None)
+
+    in_thread(bounded)
+    thread = threading.Thread(target=traced, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert called == [0, 1, 2]
 
 
 @pytest.mark.parametrize("where", [in_main, in_thread])
