@@ -17,10 +17,16 @@ _REPORT = (
 def once_json(reports: Iterable[SourceReport], feeds: FeedsReport, seconds: float) -> Json:
     """Return the object that ``once --json`` prints."""
     return {
-        "sources": [fields(report, *_REPORT) for report in reports],
+        "sources": [_report(report) for report in reports],
         "feeds": feeds_json(feeds),
         "seconds": round(seconds, 3),
     }
+
+
+def _report(report: SourceReport) -> Json:
+    """Return a report; a source that waits is unchanged, with the reason as its error."""
+    found = fields(report, *_REPORT)
+    return found | {"status": "unchanged"} if report.status == "waiting" else found
 
 
 def feeds_json(feeds: FeedsReport) -> Json:
