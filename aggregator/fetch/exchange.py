@@ -146,7 +146,7 @@ class ExchangeError(Exception):
 class HostBackoffError(ExchangeError):
     """No request was sent: the host asked for no requests ``until`` a time (aware, UTC).
 
-    ``status`` is 429 or 503, or None if that is no longer known; ``turn`` is when to come again,
+    ``status`` is 429 or 503, or None if it was not stored; ``turn`` is when to send it again,
     after others that wait.
     """
 

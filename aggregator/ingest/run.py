@@ -327,8 +327,7 @@ def _store(
         try:
             with _transaction(run):
                 with run.store.interrupted_when(deadline.is_over):
-                    work = partial(_store_document, run, document, read, deadline)
-                    decided = deadline.run(work)
+                    decided = deadline.run(partial(_store_document, run, document, read, deadline))
                 tally.add(document, read, decided)
                 return finish(read)
         except OverdueError:

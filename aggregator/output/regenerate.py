@@ -78,7 +78,7 @@ def regenerate(
     # Until everything is on the disk it stays noted as stale: after a power failure, the next run
     # repairs what this one left half done.
     files.flush()
-    # Last, since everything is written where there is no list: see ``_todo``.
+    # Written last: without this list the next run writes everything (``_todo``).
     files.publish(config.output / OPML, render.feed_list(output))
     with store.transaction():
         facts = {

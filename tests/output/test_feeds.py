@@ -191,17 +191,10 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return project
 
 
-@pytest.fixture(scope="module")
-def _ran_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = two_digests(tmp_path_factory.mktemp("ran") / "project")
-    assert project.run("once").code == 0
-    return project
-
-
 @pytest.fixture
-def project(_ran_once: Project, tmp_path: Path) -> Project:
+def project(ran: Project) -> Project:
     """A small project with four entries in its store and its feeds written."""
-    return _ran_once.copy(tmp_path / "project")
+    return ran
 
 
 @pytest.fixture(scope="module")
