@@ -312,8 +312,9 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> Database:
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: a store that another process makes in between has no tables without the id.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID and (tables or application_id):
         raise StoreError(
             f"{path}: is the database of another program; name another file as 'store'"

@@ -15,7 +15,13 @@ from sqlite_utils import Database
 
 from aggregator.errors import StorageError, StoreError
 from aggregator.model import PartialDate
-from aggregator.store import Store, open_empty, open_for_reading, open_store
+from aggregator.store import (
+    Store,
+    _refuse_foreign,
+    open_empty,
+    open_for_reading,
+    open_store,
+)
 from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
 from tests.support.project import Project, block, digest
@@ -294,6 +300,25 @@ def test_two_processes_create_the_store_at_once(tmp_path: Path) -> None:
         thread.join()
     assert failures == []
     assert sources(path) == []
+
+
+def test_a_store_that_is_made_while_it_is_looked_at(tmp_path: Path) -> None:
+    """Between any two statements of the look, another process may make the whole store."""
+    for statement in (1, 2):
+        path = tmp_path / f"{statement}.db"
+        seen: list[str] = []
+
+        def make(text: str, path: Path = path, at: int = statement, seen: list[str] = seen) -> None:
+            seen.append(text)
+            if len(seen) == at:
+                open_store(path).close()
+
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.set_trace_callback(make)
+        _refuse_foreign(connection, path)
+        connection.close()
+        assert len(seen) == 2
+        assert path.stat().st_size > 0
 
 
 def test_a_disk_without_room(store: Store) -> None:
