@@ -39,9 +39,10 @@ class Room:
 ROOMS = {
     "dating": Room(
         modules=(
-            "choice choice.candidate choice.choose_days choice.datings choice.isotonic "
-            "choice.order choice.times_of_day choice.windows evidence evidence.context "
+            "choice choice.candidate choice.choose_days choice.datings choice.likelihood "
+            "choice.order choice.posterior choice.times_of_day evidence evidence.context "
             "evidence.release evidence.resolve evidence.rules evidence.signs evidence.tense "
+            "evidence.years "
             "languages languages.dutch languages.english languages.french languages.german "
             "languages.italian languages.language languages.names_only languages.portuguese "
             "languages.spanish languages.tables phrases phrases.days phrases.patterns "

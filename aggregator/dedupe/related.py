@@ -53,8 +53,8 @@ class Release:
     text: str
     language: str | None
     published: datetime
-    earliest: datetime
-    latest: datetime
+    earliest: datetime | None
+    latest: datetime | None
 
     @property
     def head(self) -> str:
@@ -282,7 +282,9 @@ def _dates_fit(
     one, other = shared.earlier, shared.later
     if other.published.toordinal() - one.published.toordinal() <= _NEAR:
         return True
-    narrow = all((release.latest - release.earliest).days <= AROUND // 2 for release, *_ in sides)
+    if not (one.earliest and one.latest and other.earliest and other.latest):
+        return False
+    narrow = max(one.latest - one.earliest, other.latest - other.earliest).days <= AROUND // 2
     return narrow and one.latest >= other.earliest and other.latest >= one.earliest
 
 

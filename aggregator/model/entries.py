@@ -149,8 +149,8 @@ class Dating:
 
     basis: Basis
     published: datetime
-    earliest: datetime
-    latest: datetime
+    earliest: datetime | None
+    latest: datetime | None
     evidence: str
     role: Role | None = None
     conflict: str | None = None

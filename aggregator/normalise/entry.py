@@ -4,8 +4,9 @@ Takes an item and its agency; returns the entry, and the details that could not 
 """
 
 import re
+from collections.abc import Iterator, Sequence
 
-from aggregator.dating.evidence import read_evidence
+from aggregator.dating.evidence import latest_year, read_evidence
 from aggregator.model import Agency, Entry, Evidence, Item, Link, Problem, Upstream
 from aggregator.normalise.canonical import shown_link
 from aggregator.normalise.header import read_header, stated_time
@@ -153,11 +154,20 @@ def _in_prose(title: str, text: str) -> tuple[Evidence, ...]:
     """
     if len(text) > EVIDENCE_LENGTH:
         text = f"{text[:EVIDENCE_LENGTH]}\n\n{text[-EVIDENCE_LENGTH // 10 :]}"
-    found = [evidence for evidence in read_evidence(title, text) if evidence.role != "history"]
+    found = [*_telling(read_evidence(title, text)), *latest_year(f"{title}\n{text}")]
     if len(found) > MOST_EVIDENCE:
         weakest_last = sorted(range(len(found)), key=lambda n: (-found[n].strength, n))
         found = [found[n] for n in sorted(weakest_last[:MOST_EVIDENCE])]
     return tuple(found)
+
+
+def _telling(found: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Yield the evidence without history, of which only the latest day or month says anything."""
+    past = [one for one in found if one.role == "history" and one.last.year and one.last.month]
+    latest = max(past, key=lambda e: (e.last.year, e.last.month, e.last.day or 0), default=None)
+    for one in found:
+        if one.role != "history" or one is latest:
+            yield one
 
 
 def _summary(text: str) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from aggregator.dedupe.diff import changes
 from aggregator.model import PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.normalise.text import cut
-from aggregator.output.pages.dating import dating_words, evidence_words
+from aggregator.output.pages.dating import dating_words, evidence_words, when
 from aggregator.status.layout import Json, columns, count, fields, moment
 
 
@@ -45,8 +45,8 @@ def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
         "updated": moment(stored.updated),
         "dating": {
             "basis": dating.basis,
-            "earliest": moment(dating.earliest),
-            "latest": moment(dating.latest),
+            "earliest": moment(dating.earliest) if dating.earliest else None,
+            "latest": moment(dating.latest) if dating.latest else None,
             "evidence": evidence_words(stored),
         },
         "truncated": entry.truncated,
@@ -91,7 +91,8 @@ def entry_lines(
         *(("Also by", f"{agency.name} ({agency.id})") for agency in stored.credits),
         *((("Categories", ", ".join(terms)),) if (terms := _categories(stored)) else ()),
         ("Id", stored.id),
-        ("Published", moment(stored.dating.published)),
+        ("Published", when(stored.dating)),
+        ("In feeds", moment(stored.dating.published)),
         ("Dated", dating_words(stored)),
         *(("", f"was {moment(past.dating.published)} until {past.reason}") for past in before),
         ("Updated", moment(stored.updated)),

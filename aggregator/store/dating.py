@@ -19,9 +19,9 @@ from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
 from aggregator.store import Row, Store, renditions
 from aggregator.store.output import were_written
-from aggregator.store.times import time_text, to_partial, to_time
+from aggregator.store.times import open_time_text, time_text, to_partial, to_time
 
-SMALL = 5_000
+SMALL = 1_500
 """Sightings up to which a store is one window."""
 
 _MARGIN = timedelta(days=15)
@@ -206,7 +206,7 @@ def _undated(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
     for row in store.each(
         "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
         " evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
-        " WHERE role != 'history' AND entry IN (SELECT value FROM json_each(?1)) UNION ALL"
+        " WHERE entry IN (SELECT value FROM json_each(?1)) UNION ALL"
         " SELECT removed, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
         " reason, moment FROM removed_evidence"
         " WHERE removed IN (SELECT value FROM json_each(?1))"
@@ -268,14 +268,23 @@ def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetim
     return {to_time(moment) for (moment,) in rows}
 
 
+def _when(row: Row) -> tuple[str, str]:
+    """Return the day of an entry's row, or the time where upstream has one, and how it is known.
+
+    The times of day of all others only keep the order of the list.
+    """
+    published, basis = row[:2]
+    return (published if basis == "upstream" else published[:10]), basis
+
+
 def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason: str) -> int:
     """Write the dates of entries; return how many had another one before.
 
     ``datings`` are by node, and ``keys`` are the rows of the nodes; removed entries are skipped.  A
-    date that changes is kept in the table ``datings`` with ``reason``, and ``updated`` is set with
-    the first date only: a better date is not a change of the release.  Both are about dates that
-    were in the feeds; one that was replaced before that leaves no trace, so that a run which is
-    interrupted and continued has the result of one that is not.
+    date that changes, or the way in which it is known, is kept in the table ``datings`` with
+    ``reason``, and ``updated`` is set with the first date only: a better date is not a change of
+    the release.  Both are about dates that were in the feeds; one that was replaced before leaves
+    no trace, so that a run which was interrupted has the result of one that was not.
     """
     datings = {node: dated for node, dated in datings.items() if keys[node] > 0}
     held = _held(store, [keys[node] for node in datings])
@@ -284,12 +293,14 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
         for node, dated in datings.items()
         if held[keys[node]] != _row(dated, keys)
     }
-    # Readers see the first five fields of a dating.
-    moved = [
+    # Readers see the first five fields of a dating; of these, windows alone move a little with
+    # every digest near by.
+    shown = [
         key for key, row in changed.items() if held[key][0] is not None and held[key][:5] != row[:5]
     ]
-    written = were_written(store, moved)
-    unseen = set(moved).difference(written)
+    moved = [key for key in shown if _when(held[key]) != _when(changed[key])]
+    written = were_written(store, shown)
+    unseen = set(shown).difference(written)
     store.execute_many(
         "INSERT INTO datings (entry, number, published, basis, earliest, latest, evidence, reason)"
         " SELECT ?1, (SELECT coalesce(max(number), 0) + 1 FROM datings WHERE entry = ?1),"
@@ -303,7 +314,7 @@ def save(store: Store, datings: Mapping[int, Dated], keys: Sequence[int], reason
         " WHERE key = ?10",
         [(*row, key, key not in unseen) for key, row in changed.items()],
     )
-    renditions.drop(store, moved)
+    renditions.drop(store, shown)
     return len(moved)
 
 
@@ -347,8 +358,8 @@ def _row(dated: Dated, keys: Sequence[int]) -> Row:
     return (
         time_text(dating.published),
         dating.basis,
-        time_text(dating.earliest),
-        time_text(dating.latest),
+        open_time_text(dating.earliest),
+        open_time_text(dating.latest),
         dating.evidence,
         dating.role,
         dating.conflict,

@@ -14,7 +14,7 @@ from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, S
 from aggregator.store import Row, Store, categories, related
 from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
 from aggregator.store.texts import COLUMNS, note_titles
-from aggregator.store.times import time_text, to_time, with_times
+from aggregator.store.times import optional_time, time_text, to_time, with_times
 
 _OF_ENTRIES = (
     *("categories", "credits", "renditions", "datings", "kept_apart", "revisions"),
@@ -233,8 +233,8 @@ def _stored(
         dating=Dating(
             basis=basis,
             published=to_time(published),
-            earliest=to_time(earliest),
-            latest=to_time(latest),
+            earliest=optional_time(earliest),
+            latest=optional_time(latest),
             evidence=evidence,
             role=role,
             conflict=conflict,

@@ -13,7 +13,7 @@ from aggregator.dedupe.related import Release
 from aggregator.model import Evidence, Related
 from aggregator.store import Row, Store, renditions
 from aggregator.store.sightings import links_of
-from aggregator.store.times import to_partial, to_time
+from aggregator.store.times import optional_time, to_partial
 
 Pair = tuple[int, int]
 """The rows of two entries, the one that came out earlier first."""
@@ -81,7 +81,8 @@ def releases(store: Store, agency: str, first: date, last: date, length: int) ->
         " ORDER BY published, id",
         (length, agency, first.isoformat(), _after(last)),
     ):
-        published, earliest, latest = map(to_time, times)
+        published, earliest, latest = map(optional_time, times)
+        assert published is not None
         yield Release(
             key=key,
             id=entry_id,

@@ -201,7 +201,7 @@ def _remember_order(store: Store, pairs: str) -> None:
         f"INSERT INTO removed_evidence (removed, {columns.format('')})"
         f" SELECT DISTINCT json_extract(value, '$[1]'), {columns.format('evidence.')}"
         " FROM json_each(?) JOIN sightings ON entry = json_extract(value, '$[0]')"
-        " JOIN evidence ON sighting = sightings.id WHERE role != 'history' AND EXISTS"
+        " JOIN evidence ON sighting = sightings.id WHERE EXISTS"
         " (SELECT 1 FROM removed_sightings WHERE removed = json_extract(value, '$[1]'))",
         (pairs,),
     )

@@ -32,6 +32,11 @@ def to_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def open_time_text(moment: datetime | None) -> str:
+    """The same, and an empty text for the open end of a window."""
+    return time_text(moment) if moment is not None else ""
+
+
 def optional_time(text: str | None) -> datetime | None:
     """The time that ``time_text`` wrote; None for None and for an empty text."""
     return datetime.fromisoformat(text) if text else None

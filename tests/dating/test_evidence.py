@@ -163,6 +163,14 @@ def test_the_year_comes_from_the_rest_of_the_release() -> None:
     assert evidence[2].first == PartialDate(year=2024, month=5, day=10)
 
 
+def test_a_weekday_is_not_of_the_week_of_a_report_that_is_mentioned() -> None:
+    """The bill of Wednesday was not introduced in the week of a report of years ago."""
+    text = "The bill was introduced on Wednesday.\n\nThe audit was released on 18 August 2005."
+    (weekday, audit) = read_evidence("Bill introduced", text)
+    assert (weekday.weekday, weekday.first) == (2, PartialDate())
+    assert audit.first == PartialDate(year=2005, month=8, day=18)
+
+
 def test_a_day_years_before_the_main_one_is_history() -> None:
     """A release about May 2024 that mentions 2015 is not of 2015."""
     text = "The council adopted the plan on 20 July 2015. On 7 May 2024, it met to review it."

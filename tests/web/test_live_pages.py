@@ -282,7 +282,7 @@ def test_one_search_result(ask: Asker, state: Fixed) -> None:
     tree = safe(ask("/search?q=cafe").body)
     (result,) = elements(elements(tree, "ol")[0], "li")
     words = text_of(result)
-    assert words.startswith("Ministers <meet> & agree 29 February 2024 (worked out) · NATO")
+    assert words.startswith("Ministers <meet> & agree 29 February 2024 (inferred) · NATO")
     assert words.endswith("…the Café owner <b>&")
     assert [text_of(mark) for mark in elements(result, "mark")] == ["Café"]
     assert "Search for “cafe” · Press & more" in text_of(elements(tree, "title")[0])

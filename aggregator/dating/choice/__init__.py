@@ -5,14 +5,10 @@ a ``Dated`` for each.  The method (``docs/decisions/dating.md`` has the reasons)
 
 1. ``order``: the digests are lined up into one order.
 2. ``candidate``: every phrase is turned into real days.  What lacks a year is left for later.
-3. ``choose_days``: a phrase becomes a cost for each day the release might have: a dateline costs on
-   both sides of its day, a past event much before its day and a little after it, a coming event the
-   other way round.  Days that lie far from all around them count for next to nothing.
-4. ``isotonic``: the days are chosen that cost least in total and never run against the order.
-5. With these days known, the phrases without a year are read, and the days are chosen again.
-   Entries that say nothing are spread between their neighbours.
-6. ``windows``: what the entry and its neighbours allow is its window.
-7. ``times_of_day`` and ``datings``: each entry gets a time of its own on its day, and the reasons.
+3. ``likelihood``: what a phrase says of each day on which its release may have come out.
+4. ``posterior``: the probability of each day for each release, by all evidence and the order.
+5. ``choose_days``: the most probable day and the window, and what they contradict.
+6. ``times_of_day`` and ``datings``: each entry gets a time of its own on its day, and the reasons.
 
 Pure, and a function of the set of digests: whichever order they came in, the dates are the same.
 """
@@ -22,11 +18,13 @@ from datetime import date, datetime
 from statistics import median
 
 from aggregator.dating.choice.candidate import OLDEST, Candidate, Undated, guess, read
-from aggregator.dating.choice.choose_days import choose_days, far_limit
+from aggregator.dating.choice.choose_days import choose_days
 from aggregator.dating.choice.datings import Dated, with_times
 from aggregator.dating.choice.order import Lineup, line_up
 from aggregator.dating.choice.times_of_day import Taken
-from aggregator.dating.choice.windows import set_windows
+
+FAR_DAYS = 200
+"""A day further than this from those around it may be a slip or an old event."""
 
 __all__ = ["Dated", "Undated", "date_list", "days_covered"]
 
@@ -48,11 +46,11 @@ def date_list(
     taken = Taken(used)
     for name, digest in digests:
         names.update((node, min(name, names.get(node, name))) for node in digest)
+    tops = {digest[0] for _, digest in digests if digest}
     for lineup in line_up([digest for _, digest in digests], guesses):
         run = [candidates[node] for node in reversed(lineup.order)]
         _note_broken(lineup, candidates)
-        choose_days(run)
-        set_windows(run)
+        choose_days(run, tops)
         yield from with_times(min(names[node] for node in lineup.order), run, taken)
 
 
@@ -66,8 +64,13 @@ def days_covered(entries: Sequence[Undated]) -> tuple[date, date]:
         day = entries[0].seen.date() if entries else date.fromordinal(OLDEST)
         return day, day
     middle = median(guesses)
-    near = [day for day in guesses if abs(day - middle) <= far_limit(guesses, middle)]
+    near = [day for day in guesses if abs(day - middle) <= _far(guesses, middle)]
     return date.fromordinal(near[0]), date.fromordinal(near[-1])
+
+
+def _far(days: Sequence[int], middle: float) -> float:
+    """Return how far from the middle of a digest its days may lie."""
+    return max(FAR_DAYS, 4 * median(abs(day - middle) for day in days))
 
 
 def _note_broken(lineup: Lineup, candidates: Mapping[int, Candidate]) -> None:

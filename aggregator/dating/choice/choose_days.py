@@ -1,147 +1,180 @@
-"""Choose the days of a list of entries that go against its evidence least.
+"""Choose the day and the window of each release of a list, by all evidence and the order.
 
-``choose_days`` takes candidates, oldest first, and sets the day of each.  ``_hinges`` is the table
-of what each kind of evidence costs; see ``docs/decisions/dating.md``.
+``choose_days`` takes candidates, oldest first, and sets the day, the window and the neighbours of
+each.  ``likelihood`` has what a phrase says, ``posterior`` how the evidence of a list meets;
+this module adds what the documents say: nothing came out after it was seen, the newest release of a
+digest seldom came out long before the digest was read, and a release above the newest of a digest
+that was read earlier did not come out before that.
 """
 
-from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
-from itertools import pairwise
-from statistics import median
 
-from aggregator.dating.choice.candidate import FUTURE, Candidate, guess, take
-from aggregator.dating.choice.isotonic import Hinge, fit
-from aggregator.dating.choice.windows import REACH
+from aggregator.dating.choice.candidate import (
+    FUTURE,
+    OLDEST,
+    Candidate,
+    take,
+    telling,
+    upstream,
+)
+from aggregator.dating.choice.likelihood import Kernel, Likelihood, OfYear, likelihood
+from aggregator.dating.choice.posterior import Spread, posterior
+from aggregator.model import Evidence
 
-MOST_MENTIONED = 1.5
-"""The greatest strength that all events mentioned in a text have together."""
+OUTSIDE = 0.04
+"""The probability that a release came out before its window, and that it came out after it."""
 
-_FAR_DAYS = 200
-_AROUND = 6
-_FAR_WEIGHT = 0.01
+MOST_PHRASES = 12
+"""The phrases of a release that count; a text that names more days says less with each."""
+
+_TEMPER, _DAMPING = 0.7, 0.8
+"""The weight of the second phrase of a release, and of each one after it: one text has them all."""
+
+_YEAR_WEIGHT = 0.4  # offices write of next year in the same months
+_AFTER_SEEN = 0.02  # of the day after the one it was seen, for time zones' sake
+_NOT_YET = 0.03  # of a day on which a digest did not have the release yet
+_FRESH = 0.75  # how probable it is that the time of a digest says when it was made
+# The days from the newest release of a digest to the time of the digest, or of a later copy of it.
+_READ = Kernel((), 1.0, start=1.5, fall=1.4)
+_COPIED = Kernel((), 1.0, start=200.0, fall=1.5)
+_FAR = 200  # days
+_OPEN = 400
+"""Days from the chosen one beyond which a window says nothing, and is open."""
 
 
-def choose_days(run: Sequence[Candidate]) -> None:
-    """Set the day of every entry of ``run``, oldest first, if anything in it names a day."""
-    _discount_far(run)
-    _fit(run)
-    if any(entry.unread for entry in run):
-        _read_rest(run)
-        _discount_far(run)
-        _fit(run)
-    _spread(run)
+def choose_days(run: Sequence[Candidate], tops: Set[int]) -> None:
+    """Set the day of every entry of ``run``, oldest first, if anything in it names a day.
 
-
-def _discount_far(run: Sequence[Candidate]) -> None:
-    """Make days that lie far from all those around them count for next to nothing.
-
-    An old event that reads like news would otherwise move its neighbours by years.
+    ``tops`` are the nodes that are the newest of a digest.
     """
-    known = [(entry, day) for entry in run if (day := guess(entry)) is not None]
-    if len(known) < 3:
+    told = [_Told(entry) for entry in run]
+    if not any(found.is_dated for found in told):
         return
-    window: list[int] = sorted(day for _, day in known[: _AROUND + 1])
-    for index, (entry, _) in enumerate(known):
-        middle = median(window)
-        for days in entry.days:
-            far = min(abs(days.first - middle), abs(days.last - middle)) > far_limit(window, middle)
-            if far and days.weight > _FAR_WEIGHT:
-                days.weight = _FAR_WEIGHT
-                entry.conflicts.append(f"“{days.evidence.phrase}” is far from all around it")
-        if index + _AROUND + 1 < len(known):
-            insort(window, known[index + _AROUND + 1][1])
-        if index >= _AROUND:
-            window.remove(known[index - _AROUND][1])
+    _add_documents(told, run, tops)
+    last = max(entry.limit for entry in run)
+    first = min([OLDEST, *(given.first for entry in run if (given := upstream(entry)))])
+    for entry, spread in zip(
+        run, posterior([t.over for t in told], first, last, OUTSIDE), strict=True
+    ):
+        _set(entry, spread)
+    _name_neighbours(run)
 
 
-def far_limit(window: Sequence[int], middle: float) -> float:
-    """Return how far from the middle of its surroundings a day may lie."""
-    return max(_FAR_DAYS, 4 * median(abs(day - middle) for day in window))
+class _Told:
+    """All that is known of one release."""
+
+    def __init__(self, entry: Candidate) -> None:
+        given = upstream(entry)
+        self.exact = given.first if given is not None else None
+        found = [f for e in _distinct(entry) if (f := likelihood(e)) is not None]
+        self.years = [f for f in found if isinstance(f, OfYear)]
+        self.phrases = [f for f in found if not isinstance(f, OfYear)]
+        self.phrases = sorted(self.phrases, key=lambda f: -f.rank)[:MOST_PHRASES]
+        self.limit = entry.limit
+        self.not_before = 0
+        self.fresh: list[int] = []
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether anything but a year mentioned somewhere says a day."""
+        return self.exact is not None or bool(self.phrases)
+
+    def over(self, edges: Sequence[int]) -> list[float]:
+        """Return the value of each cell of days between two neighbours of ``edges``."""
+        starts = edges[:-1]
+        if self.exact is not None:
+            return [
+                1.0 if low <= self.exact < high else 1e-9
+                for low, high in zip(starts, edges[1:], strict=True)
+            ]
+        values = [
+            0.0
+            if low > self.limit
+            else (_AFTER_SEEN if low == self.limit else 1.0)
+            * (_NOT_YET if high <= self.not_before else 1.0)
+            for low, high in zip(starts, edges[1:], strict=True)
+        ]
+        for day in self.fresh:
+            values = [
+                value * _fresh(day, low, high)
+                for value, low, high in zip(values, starts, edges[1:], strict=True)
+            ]
+        weight = 1.0
+        for number, phrase in enumerate(self.phrases):
+            weight = 1.0 if number == 0 else _TEMPER * _DAMPING**number
+            values = _weighted(values, phrase, edges, weight)
+        for year in self.years[:1]:
+            values = _weighted(values, year, edges, _YEAR_WEIGHT)
+        return values
 
 
-def _fit(run: Sequence[Candidate]) -> None:
-    costs = [list(_hinges(entry)) for entry in run]
-    for entry, cost, day in zip(run, costs, fit(costs), strict=True):
-        entry.day = day if cost else None
+def _distinct(entry: Candidate) -> Iterable[Evidence]:
+    """Return what the text says, each day in each role once, the strongest first."""
+    found: dict[tuple[object, ...], Evidence] = {}
+    for one in sorted(entry.undated.evidence, key=lambda e: -e.strength):
+        if one.place != "header":
+            found.setdefault((one.role, one.first, one.last, one.weekday), one)
+    return found.values()
 
 
-def _hinges(entry: Candidate) -> Iterator[Hinge]:
-    """Yield what each day would cost, by each piece of evidence.
-
-    However many events a text mentions, together they do not outweigh what it says of itself.
-    """
-    mentioned = sum(days.evidence.strength for days in entry.days if days.evidence.role != "stated")
-    crowd = min(1.0, MOST_MENTIONED / max(mentioned, MOST_MENTIONED))
-    for days in entry.days:
-        evidence = days.evidence
-        weight = evidence.strength * days.weight
-        weight *= 1.0 if evidence.role == "stated" else crowd
-        if weight <= 0:
-            continue
-        if evidence.place == "header":
-            yield Hinge(days.first, 1000 * weight, after=False)
-            yield Hinge(days.first, 1000 * weight, after=True)
-        elif evidence.role == "stated":
-            # Never out before its own date; a day or two later in a list is not unheard of, since
-            # the writer's day and the list's need not begin at the same hour.
-            yield Hinge(days.first, 12 * weight, after=False)
-            yield Hinge(days.last, 3 * weight, after=True)
-            yield Hinge(days.last + 2, 7 * weight, after=True)
-        elif evidence.role == "past":
-            yield Hinge(days.last, 6 * weight, after=False)
-            yield Hinge(days.last, 0.4 * weight, after=True)
-        elif evidence.role == "present":
-            yield Hinge(days.first, 3 * weight, after=False)
-            yield Hinge(days.last, 3 * weight, after=True)
-        else:
-            # Announced the day before, for all we know; seldom on the day, never after it.
-            yield Hinge(days.first - 1, 0.15 * weight, after=False)
-            yield Hinge(days.first - 1, 0.3 * weight, after=True)
-            yield Hinge(days.first, 6 * weight, after=True)
-    if entry.days:
-        yield Hinge(entry.limit - FUTURE.days, 50, after=True)
+def _weighted(
+    values: list[float], phrase: Likelihood, edges: Sequence[int], weight: float
+) -> list[float]:
+    over = phrase.over(edges)
+    most = max(over)
+    return [value * (one / most) ** weight for value, one in zip(values, over, strict=True)]
 
 
-def _read_rest(run: Sequence[Candidate]) -> None:
-    """Read what lacks a year, or counts from a day not yet known, by the days now chosen."""
-    near: int | None = None
-    nears: list[int | None] = []
+def _fresh(day: int, low: int, high: int) -> float:
+    """Return how probable a day of a cell is for the newest release of a digest read on ``day``."""
+    near = _READ.below(day - low + 1) - _READ.below(day - high + 1)
+    long_ago = _COPIED.below(day - low + 1) - _COPIED.below(day - high + 1)
+    return (_FRESH * near + (1 - _FRESH) * long_ago) / (high - low)
+
+
+def _add_documents(told: Sequence[_Told], run: Sequence[Candidate], tops: Set[int]) -> None:
+    """Add what follows from the times of the digests."""
+    newest: dict[int, int] = {}  # the index of the newest top of all digests of a day
+    earlier = 0
+    for index, entry in enumerate(run):
+        day = entry.limit - FUTURE.days
+        if day > earlier:
+            told[index].not_before = earlier - FUTURE.days
+        if entry.node in tops:
+            earlier = max(earlier, day)
+            newest[day] = index
+    for day, index in newest.items():
+        told[index].fresh.append(day)
+
+
+def _set(entry: Candidate, spread: Spread) -> None:
+    entry.day = spread.day
+    entry.low = spread.low if spread.day - spread.low <= _OPEN else None
+    entry.high = spread.high if spread.high - spread.day <= _OPEN else None
+    for evidence in entry.unread:
+        take(entry, evidence, date.fromordinal(spread.day))
+    entry.unread.clear()
+    for days in telling(entry):
+        is_main = days.evidence.role != "future" and days.evidence.strength >= 0.6
+        if is_main and min(abs(days.first - spread.day), abs(days.last - spread.day)) > _FAR:
+            entry.conflicts.append(f"“{days.evidence.phrase}” is far from all around it")
+
+
+def _name_neighbours(run: Sequence[Candidate]) -> None:
+    """Set the nearest neighbours of each entry that are on their days by their own words."""
+    older: int | None = None
     for entry in run:
-        near = entry.day if entry.day is not None else near
-        nears.append(near)
-    above: int | None = None
-    for entry, below in zip(reversed(run), reversed(nears), strict=True):
-        above = entry.day if entry.day is not None else above
-        around = entry.day or _near(below, above) or entry.undated.seen.date().toordinal()
-        for evidence in entry.unread:
-            take(entry, evidence, date.fromordinal(around))
-        entry.unread.clear()
+        entry.older = older
+        if names_its_day(entry):
+            older = entry.node
+    newer: int | None = None
+    for entry in reversed(run):
+        entry.newer = newer
+        if names_its_day(entry):
+            newer = entry.node
 
 
-def _near(below: int | None, above: int | None) -> int | None:
-    """Return a day near an entry without one: the newer neighbour's, where that is close."""
-    if below is not None and above is not None and above - below < REACH:
-        return above
-    return below if below is not None else above
-
-
-def _spread(run: Sequence[Candidate]) -> None:
-    """Spread entries that say nothing evenly over the days between their neighbours."""
-    known = [index for index, entry in enumerate(run) if entry.day is not None]
-    if not known:
-        return
-    edges = [None, *known, None]
-    for left, right in pairwise(edges):
-        start = -1 if left is None else left
-        end = len(run) if right is None else right
-        low = run[left].day if left is not None else None
-        high = run[right].day if right is not None else None
-        for index in range(start + 1, end):
-            run[index].day = _between(low, high, index - start, end - start)
-
-
-def _between(low: int | None, high: int | None, step: int, steps: int) -> int | None:
-    if low is None or high is None:
-        return high if low is None else low
-    return low + (high - low) * step // steps
+def names_its_day(entry: Candidate) -> bool:
+    """Whether an entry's own words, rather than its neighbours', put it on its day."""
+    return any(days.evidence.role != "future" and days.last == entry.day for days in telling(entry))

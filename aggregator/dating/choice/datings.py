@@ -4,12 +4,12 @@
 for each: a time of day, how it is known, and what contradicts it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from aggregator.dating.choice.candidate import (
-    FUTURE,
     OLDEST,
     Candidate,
     Days,
@@ -19,9 +19,6 @@ from aggregator.dating.choice.candidate import (
 )
 from aggregator.dating.choice.times_of_day import Slot, Taken, times_of_day
 from aggregator.model import Basis, Dating
-
-OPEN_END = 14
-"""Days that a window is taken to stretch beyond the last thing known, where nothing bounds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +61,25 @@ def _exact(entry: Candidate) -> datetime | None:
 def _dated(entry: Candidate, published: datetime) -> Dated:
     day = published.date().toordinal()
     given = upstream(entry)
+    low: datetime | None
+    high: datetime | None
     if given is not None and given.evidence.moment is not None:
         low = high = given.evidence.moment
     else:
-        low = _start(entry.low if entry.low is not None else day - OPEN_END)
-        end = min(day + OPEN_END, max(day, entry.limit - FUTURE.days))
-        high = _end(entry.high if entry.high is not None else end)
+        low = None if entry.low is None else _start(min(entry.low, day))
+        high = None if entry.high is None else _end(max(entry.high, day))
     best = given or _best_evidence(entry, day)
     basis: Basis = "inferred"
     if given is not None:
         basis = "upstream"
-    elif best is not None and best.evidence.role == "stated" and best.first == day == best.last:
+    elif best is not None and _states(best, day):
         basis = "stated"
-    if basis != "inferred" and (given is None or given.evidence.moment is None):
+    is_plain = basis == "stated" and best is not None and best.evidence.strength >= 0.9
+    if is_plain or (given is not None and given.evidence.moment is None):
         low, high = _start(day), _end(day)
     for days in _contradicting(entry, day):
-        low, high = min(low, _start(days.first)), max(high, _end(days.last))
+        if low is not None and high is not None:
+            low, high = min(low, _start(days.first)), max(high, _end(days.last))
         entry.conflicts.append(f"its own “{days.evidence.phrase}” does not fit its place")
     return Dated(
         dating=Dating(
@@ -94,6 +94,14 @@ def _dated(entry: Candidate, published: datetime) -> Dated:
         older=entry.older if basis == "inferred" else None,
         newer=entry.newer if basis == "inferred" else None,
     )
+
+
+def _states(days: Days, day: int) -> bool:
+    """Whether a piece of evidence says that the release is of a day, in full: year and all."""
+    if days.evidence.role != "stated" or not days.first == day == days.last:
+        return False
+    year = f"{date.fromordinal(day).year:04}"
+    return re.search(rf"(?<!\d)(?:{year}|[./-]\s?{year[2:]}$)", days.evidence.phrase) is not None
 
 
 def _contradicting(entry: Candidate, day: int) -> list[Days]:
@@ -139,7 +147,7 @@ def _first_seen(run: Sequence[Candidate], used: Taken) -> Iterator[tuple[int, Da
                 dating=Dating(
                     basis="first-seen",
                     published=moment,
-                    earliest=min(seen, moment),
+                    earliest=None,
                     latest=max(seen, moment),
                     evidence=f"first seen in {entry.undated.document}",
                     conflict="; ".join(entry.conflicts) or None,

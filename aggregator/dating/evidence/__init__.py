@@ -31,10 +31,11 @@ from aggregator.dating.evidence.context import combine
 from aggregator.dating.evidence.release import Finding, release_of
 from aggregator.dating.evidence.resolve import Resolved, resolve
 from aggregator.dating.evidence.rules import judge_body, judge_title
+from aggregator.dating.evidence.years import latest_year
 from aggregator.dating.phrases import find_dates
 from aggregator.model import Evidence
 
-__all__ = ["Resolved", "read_evidence", "resolve"]
+__all__ = ["Resolved", "latest_year", "read_evidence", "resolve"]
 
 
 def read_evidence(title: str, text: str) -> tuple[Evidence, ...]:

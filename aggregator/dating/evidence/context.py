@@ -15,6 +15,8 @@ from aggregator.model import Evidence, PartialDate
 
 _FAR = timedelta(days=45)
 _SOON = timedelta(days=7)
+_NEWS = 0.6
+"""The weight from which on a weekday belongs to the week of the release's main day."""
 
 
 def combine(findings: Sequence[Finding]) -> list[Finding]:
@@ -22,7 +24,7 @@ def combine(findings: Sequence[Finding]) -> list[Finding]:
     main = _main_day(findings)
     if main is None:
         return list(findings)
-    filled = [_filled(finding, main[1]) for finding in findings]
+    filled = [_filled(finding, *main) for finding in findings]
     main = _main_day(filled) or main
     return [_unless_far(finding, *main) for finding in filled]
 
@@ -46,11 +48,13 @@ def _main_day(findings: Sequence[Finding]) -> tuple[Evidence, date] | None:
     return max(close or stated, key=lambda pair: pair[1])
 
 
-def _filled(finding: Finding, near: date) -> Finding:
+def _filled(finding: Finding, main: Evidence, near: date) -> Finding:
     """Fill in what a day's phrase leaves out, where the release's main day settles it."""
     phrase = finding.phrase
     if finding.evidence.role == "history" or phrase.precision != "day" or not phrase.missing:
         return finding
+    if "day" in phrase.missing and main.strength < _NEWS:
+        return finding  # "introduced on Wednesday … a report of 18 August 2005"
     resolved = resolve(finding.evidence, near)
     if resolved is None or resolved.weekday_conflict:
         return finding

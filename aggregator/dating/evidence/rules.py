@@ -23,7 +23,7 @@ def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
         return Judgement(tense, 0.7, f"title: {cue}")
     if release.advisory:
         return Judgement("future", 0.7, "title of a media advisory")
-    if phrase.first == phrase.last:
+    if phrase.first == phrase.last and phrase.first.year is not None:
         return Judgement("stated", 0.6, "date in a title without verb")
     return Judgement("present", 0.4, "days in a title without verb")
 
@@ -31,7 +31,8 @@ def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
 def judge_body(release: Release, phrase: DatePhrase) -> Judgement:
     """Judge a phrase of the body: by its line, by the words next to it, by its sentence."""
     return (
-        _dateline(release, phrase)
+        _name(release.text, phrase)
+        or _dateline(release, phrase)
         or _beside_today(release.text, phrase)
         or _named_by_date(release.text, phrase)
         or _by_precision(release, phrase, 1.0 if phrase.start < release.head else 0.5)
@@ -58,9 +59,11 @@ def _dateline(release: Release, phrase: DatePhrase) -> Judgement | None:
     if before.strip() and signs.LABEL.search("\n" + before):
         if signs.EVENT_LINES.search(after):
             return Judgement("future", 0.8, "date of an event with its hours")
+        if signs.REVISED.search(before):
+            return Judgement("future", 0.3, f"after a label: {before.strip()}")
         return Judgement("stated", 0.95, f"after a label: {before.strip()}")
     rest = after.split("\n", 1)[0].strip(" \t\u00a0.,:;)\u2013\u2014-")
-    if not before.strip(" \t\u00a0\u2022(*-") and not rest:
+    if before.strip(" \t\u00a0\u2022(*-").lower() in _ARTICLES and not rest:
         return _alone(release, phrase, after)
     top = phrase.start <= release.head
     if top and _is_place(before) and _ends_dateline(before, after):
@@ -87,7 +90,8 @@ def _alone(release: Release, phrase: DatePhrase, after: str) -> Judgement:
         return Judgement("stated", weight, "date alone at the top")
     if release.advisory:
         return Judgement("future", 0.6, "a media advisory's schedule")
-    if not release.text[phrase.end :].strip(" \n\u00a0.)"):
+    ends_prose = above.rstrip().endswith((".", "\u201d", '"', "#", "-", "*"))
+    if ends_prose and not release.text[phrase.end :].strip(" \n\u00a0.)"):
         return Judgement("stated", 0.7, "date alone at the end")
     return Judgement("present", 0.3, "date alone on a line")
 
@@ -103,7 +107,16 @@ def _is_place(before: str) -> bool:
     return all(word[0].isupper() or word in small for word in words)
 
 
+_ARTICLES = frozenset(("", "le", "on", "am", "den", "el", "op", "il"))
+
+
 # --------------------------------------------- by the words next to it, or its kind
+
+
+def _name(text: str, phrase: DatePhrase) -> Judgement | None:
+    """Read the name of a street: ``rue du 8 Mai 1945``."""
+    match = signs.STREET.search(text, max(0, phrase.start - 40), phrase.start)
+    return Judgement("history", 0.0, f"after {match[0].strip()!r}") if match else None
 
 
 def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
@@ -113,6 +126,10 @@ def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
     match = signs.BESIDE_TODAY.search(text, max(0, phrase.start - 24), phrase.start)
     if match is None:
         return None
+    if signs.AGO_TODAY.search(text, max(0, phrase.start - 30), phrase.start):
+        return Judgement("history", 0.0, "an anniversary")
+    if in_quotes(text, phrase.start):
+        return Judgement("present", 0.3, f"beside {match['word'].lower()!r}, in a quotation")
     offset = signs.TODAYS.get(match["word"].lower()) or 0
     role: Role = "past" if offset < 0 else "future" if offset > 0 else "stated"
     return Judgement(role, 0.9, f"beside {match['word'].lower()!r}")
@@ -183,6 +200,14 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     text, first = release.text, phrase.start < release.head
     before = text[max(0, phrase.start - 40) : phrase.start]
     tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
+    low, _ = sentence(text, phrase.start, phrase.end)
+    clause = text[max(low, phrase.start - 110) : phrase.start]
+    if (match := signs.PLANNED.search(clause)) is not None:
+        return Judgement("future", 0.7 if first else 0.4, f"set: {match[0].strip()[:40]}")
+    if tense == "present" and signs.LEGAL.match(cue):
+        return Judgement("past", 0.2, f"{cue}, a legal present")
+    if tense == "present" and signs.PROGRESSIVE.fullmatch(cue):
+        tense = "future"
     if tense != "past" and signs.DEADLINE.search(before):
         tense, cue = "future", "a deadline or start"
     elif (until := signs.UNTIL.search(before)) and not until["ended"]:
@@ -195,7 +220,8 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
             return Judgement("future", 0.7, "no verb, in an advance notice")
         weight = 0.5 if first else 0.3
         return Judgement(tense or "past", weight, cue or "no verb, as reports do")
-    weight = 0.8 if first else 0.4
+    is_news = phrase.weekday is not None or not clause.strip() or not signs.ASIDE.search(clause)
+    weight = 0.8 if first and is_news else 0.4
     if tense == "future":
         weight = 0.9 if ahead and first else 0.7 if ahead or first else 0.2
     if tense == "past" and ahead and not first:

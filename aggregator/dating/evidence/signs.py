@@ -44,7 +44,8 @@ HISTORY_BEFORE = re.compile(
 )
 HISTORY_AFTER = re.compile(
     r"['\u2019]?s? ?\)?\s?(?:(?:terror(?:ist)? )?attacks?|revolution|movement|agreement|treaty"
-    r"|anniversary)\b",
+    r"|anniversary|letter|report|memo(?:randum)?|speech|testimony|decision|ruling|massacre|coup"
+    r"|incident|shooting|crash)\b",
     re.IGNORECASE,
 )
 NOWADAYS = re.compile(
@@ -67,6 +68,21 @@ UNTIL = re.compile(
     rf"\b(?:{_any('until')})\s\Z",
     re.IGNORECASE,
 )
+# Words that set a day: they say more than the verb next to it ("ordered to appear on 9 July").
+PLANNED = re.compile(
+    rf"\b(?:{_any('planned')})(?: [\w'\u2019-]+){{0,6}}?(?: the)?\s{{1,2}}\(?\Z", re.IGNORECASE
+)
+# A clause about somebody or something that the sentence names: not the news itself.
+ASIDE = re.compile(rf"\b(?:{_any('asides')})\b[^.;:\u201c\u201d]{{0,90}}\Z", re.IGNORECASE)
+STREET = re.compile(
+    r"(?:\w*(?:stra(?:ß|ss)e|platz|br(?:ü|ue)cke)|rue|avenue|boulevard|place|square|plaza|calle"
+    r"|avenida|via|viale|piazza|pra\u00e7a|rua|ulica|ul\.)\s(?:(?:des|du|de|del|della|da|do|of)\s)?\Z",
+    re.IGNORECASE,
+)
+AGO_TODAY = re.compile(r"\bago\s(?:today|this day),?\s(?:on )?\(?\Z", re.IGNORECASE)
+REVISED = re.compile(r"(?:updated|modified|revised|amended|mis à jour|aktualisiert)", re.IGNORECASE)
+LEGAL = re.compile(r"(?:is|are) (?:accused|alleged|charged|suspected|said|believed)", re.IGNORECASE)
+PROGRESSIVE = re.compile(r"(?:is|are) \w+ing\Z", re.IGNORECASE)
 REPORTING = re.compile(
     r"(?:said|announced|told|confirmed|stated|added|noted|has announced|have announced)\Z", re.I
 )

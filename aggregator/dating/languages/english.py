@@ -83,6 +83,19 @@ ENGLISH = Language(
         r"|agreement of|anniversary of|attacks? (?:of|on)|every|each"
     ),
     deadlines=r"by|until|till|before|no later than|starting(?: on)?|deadline(?: is)?:?",
+    planned=(
+        r"(?:scheduled|slated|due|set|ordered|expected|planned|targeted|postponed|rescheduled"
+        r"|adjourned|extended|deferred|continued|sentencing|arraignment|hearing|trial|deadline"
+        r"|appearance|expires?|expiring|effective|would|to (?:begin|start|resume|return|launch"
+        r"|open|retire|appear|expire)|resumes?|follows?|(?:when|until|before) \w+ (?:is|are)"
+        r" \w+(?:ed|en)|be held|be \w+ed|taking place|going out)(?: [\w'\u2019-]+){0,5}?"
+        r" (?:on|for|to|until|by|from|as of|in)"
+    ),
+    asides=(
+        r"who|whom|whose|which|that|after|because|when|where|while"
+        r"|(?:letter|report|request|complaint|lawsuit|suit|bill|motion|order|petition|memo"
+        r"|statement|indictment|investigation|audit|study) \w+"
+    ),
     until="until|till|through",
     today="today yesterday tomorrow",
     abbreviations=(

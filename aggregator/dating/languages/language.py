@@ -82,6 +82,10 @@ class Language:
     schedule_labels: str = ""
     #: Before a day from which something goes on or by which it is named ("since", "treaty of").
     history: str = ""
+    #: Words that set a day, with the word before it ("scheduled .. for"): regular expressions.
+    planned: str = r"(?!)"
+    #: What begins a clause on somebody or something else than the news ("who", "a letter sent").
+    asides: str = r"(?!)"
     #: Before a day by which something is due, and before the last day of something.
     deadlines: str = ""
     until: str = ""

@@ -118,8 +118,8 @@ def _extension(stored: StoredEntry, links: Iterable[Link]) -> _Object:
     ) | {
         "dating": {
             "basis": dating.basis,
-            "earliest": dating.earliest.isoformat(),
-            "latest": dating.latest.isoformat(),
+            "earliest": dating.earliest.isoformat() if dating.earliest else None,
+            "latest": dating.latest.isoformat() if dating.latest else None,
             "evidence": dating.evidence,
         }
     }

@@ -3,7 +3,7 @@
 strftime would use the language of the operator's system.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from aggregator.dating.languages.english import ENGLISH_MONTHS
 from aggregator.model import Dating, StoredEntry
@@ -32,11 +32,43 @@ def minute(moment: datetime) -> str:
     return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
 
 
+def when(dating: Dating) -> str:
+    """Return when an entry came out, as precisely as that is known, and whether it is inferred.
+
+    ``15 December 2023, 10:15 UTC`` where upstream gave a time, ``15 December 2023`` where the day
+    is stated, ``14\N{EN DASH}15 December 2023, inferred``, ``about December 2023, inferred``.
+    """
+    if dating.basis == "upstream" and dating.earliest == dating.latest:
+        return minute(dating.published)
+    if dating.basis in ("upstream", "stated"):
+        return day(dating.published)
+    if dating.basis == "first-seen":
+        return f"not after {day(dating.latest or dating.published)}, first seen"
+    return f"{_inferred(dating)}, inferred"
+
+
+def _inferred(dating: Dating) -> str:
+    """Return days where they are few, else the most probable day, month or year."""
+    first, last = dating.earliest, dating.latest
+    if first is None and last is None:
+        return f"perhaps {dating.published.year}"
+    if first is None or last is None or last - first > timedelta(days=31):
+        return f"about {month(dating.published)}"
+    if last - first > timedelta(days=4):
+        return f"about {day(dating.published)}"
+    start = _start(first, last)
+    if not start:
+        return day(last)
+    dash = "\N{EN DASH}" if start.isdecimal() else " \N{EN DASH} "
+    return f"{start}{dash}{day(last)}"
+
+
 def dating_words(stored: StoredEntry) -> str:
     """Return when an entry was published, and how that is known."""
     dating = stored.dating
     if dating.basis == "first-seen":
-        return f"nothing dates it; {dating.evidence}"
+        seen = f", when it was {dating.evidence}"
+        return f"{_window(dating)}{seen}; no earlier bound"
     but = f"; but {dating.conflict}" if dating.conflict else ""
     if dating.basis == "upstream":
         return f"given by its publisher: {dating.evidence}{but}"
@@ -46,7 +78,13 @@ def dating_words(stored: StoredEntry) -> str:
         because.append(f"{how}: “{dating.evidence}”")
     if not dating.evidence or (stored.below or stored.above):
         because.append(f"it is listed {_between(stored)}")
-    return f"{_window(dating)}, because {', and '.join(because)}{but}"
+    ends = {
+        (True, False): "; no earlier bound",
+        (False, True): "; no later bound",
+        (True, True): "; no bound on either side",
+    }
+    unbound = ends.get((dating.earliest is None, dating.latest is None), "")
+    return f"{_window(dating)}, because {', and '.join(because)}{unbound}{but}"
 
 
 def evidence_words(stored: StoredEntry) -> str:
@@ -68,12 +106,22 @@ def _between(stored: StoredEntry) -> str:
 
 
 def _window(dating: Dating) -> str:
-    """Return ``between 13 and 15 December 2023`` or ``on 13 December 2023``."""
+    """Return ``between 13 and 15 December 2023``, ``on 13 December 2023``, or what is known."""
     first, last = dating.earliest, dating.latest
-    if first.date() == last.date():
-        return f"on {day(last)}"
+    if first is not None and last is not None:
+        start = _start(first, last)
+        return f"between {start} and {day(last)}" if start else f"on {day(last)}"
+    if last is not None:
+        return f"not after {day(last)}"
+    return f"not before {day(first)}" if first is not None else f"perhaps {dating.published.year}"
+
+
+def _start(first: date, last: date) -> str:
+    """Return the first of two days without what it shares with the last; empty for the same."""
+    if (first.year, first.month, first.day) == (last.year, last.month, last.day):
+        return ""
     if (first.year, first.month) == (last.year, last.month):
-        return f"between {first.day} and {day(last)}"
-    if first.year == last.year:
-        return f"between {first.day} {ENGLISH_MONTHS[first.month - 1]} and {day(last)}"
-    return f"between {day(first)} and {day(last)}"
+        return str(first.day)
+    return (
+        f"{first.day} {ENGLISH_MONTHS[first.month - 1]}" if first.year == last.year else day(first)
+    )

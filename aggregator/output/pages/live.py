@@ -17,7 +17,7 @@ from aggregator.store.snippets import Pieces
 _LONGEST_SNIPPET = 500  # characters
 _LONGEST_LEAD = 250  # of them before the first match
 _LIVE_PAGES = (("search", "Search"), ("status", "Status"))
-_DATED = {"inferred": "worked out", "first-seen": "when first seen"}
+_DATED = {"inferred": "inferred", "first-seen": "first seen"}
 
 
 def linked(content: bytes, root: str) -> bytes:

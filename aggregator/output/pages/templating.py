@@ -5,17 +5,18 @@ all times are in UTC.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe.diff import Change
+from aggregator.model import Dating
 from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.languages import valid_language
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
 from aggregator.output.pages import plot
-from aggregator.output.pages.dating import day, minute
+from aggregator.output.pages.dating import day, minute, when
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -126,12 +127,14 @@ def environment() -> "Environment":
         href=valid_address,
         iso=_iso,
         minute=minute,
+        moment=_moment,
         parsed=datetime.fromisoformat,
         plot=_plot,
         sentence=_sentence,
         short=_short,
         size=_size,
         titled=titled,
+        when=when,
     )
     made.globals.update(
         FORMATS=FORMATS,
@@ -162,11 +165,17 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{end}"
 
 
-def _iso(moment: datetime) -> str:
+def _iso(moment: date) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _time(moment: datetime, words: str) -> str:
+def _moment(dating: Dating) -> date:
+    """Return when an entry came out: the day alone where no time of day is known."""
+    is_exact = dating.earliest is not None and dating.earliest == dating.latest
+    return dating.published if is_exact else dating.published.date()
+
+
+def _time(moment: date, words: str) -> str:
     """Return a ``time`` element; a macro would take five times as long."""
     from markupsafe import Markup, escape
 
