@@ -69,7 +69,9 @@ ROOMS = {
     ),
     "parse": Room(
         modules=(
-            "charset digest discovery jsonfeed opml sniff syndication syndication.addresses "
+            "charset digest discovery jsonfeed mail mail.boilerplate mail.envelope mail.lines "
+            "mail.mbox mail.message mail.newsletter mail.parts opml sniff syndication "
+            "syndication.addresses "
             "syndication.assemble syndication.careful syndication.channel syndication.dates "
             "syndication.element_names syndication.encoding syndication.items "
             "syndication.lines syndication.prolog syndication.quick "
@@ -102,8 +104,8 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply deadline derive lookup merge polling prepare read readers retention run "
-            "sandbox tally walk"
+            "apply deadline derive lookup mailboxes merge polling prepare read readers retention "
+            "run sandbox tally walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

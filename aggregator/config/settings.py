@@ -18,7 +18,7 @@ from aggregator.normalise.categories import Rule, rules_of
 _texts = values.list_of(values.text)
 _rules = values.list_of(values.rule)
 _feed_size = values.whole(1, 10_000)
-_formats = values.one_of("digest", "rss", "atom", "json")
+_formats = values.one_of("digest", "mail", "rss", "atom", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,10 @@ class Source:
     id: str = key(values.identifier, REQUIRED)
     """its name, in messages and in `--source`"""
     location: str = key(values.location, REQUIRED)
-    """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), or an http or https
-    address"""
+    """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), a Maildir, or an http or
+    https address"""
     format: str | None = key(_formats, None, shown="found from the content")
-    """`"digest"`, `"rss"`, `"atom"` or `"json"`"""
+    """`"digest"`, `"mail"` ([how it is read](decisions/mail.md)), `"rss"`, `"atom"` or `"json"`"""
     interval: int = key(values.duration, "15m")
     """how often it is due: `s`, `m`, `h`, `d`"""
     agency: str | None = key(values.feed_name, None)

@@ -105,8 +105,14 @@ class FileWatcher:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    is_hidden = os.path.basename(path).startswith(".")
-    return not is_hidden and (path == pattern or fnmatch(path, pattern))
+    folder, name = os.path.split(path)
+    if name.startswith("."):
+        return False
+    is_mail = os.path.basename(folder) in ("new", "cur") and name not in ("new", "cur")
+    return any(
+        found == pattern or fnmatch(found, pattern)
+        for found in ([path, os.path.dirname(folder)] if is_mail else [path])
+    )
 
 
 def _states(paths: set[str]) -> dict[str, tuple[int, int]]:

@@ -1,15 +1,16 @@
 """Reads documents from files.
 
 Takes a path or a glob, and the folder that relative ones start from; returns the files found, and
-the document in each.  Raises ``FetchError``.  Files can be hostile too: links that lead elsewhere,
-pipes that never end, too large, or still being written.
+the document in each.  A Maildir stands for the mails in it.  Raises ``FetchError``.  Files can be
+hostile too: links that lead elsewhere, pipes that never end, too large, or still being written.
 """
 
 import glob
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from pathlib import Path
 from aggregator.errors import FetchError
 from aggregator.model import Document
 
+_FLAGS = ":" if os.sep == "/" else ";"
+_PIECE = 1_000_000
 _MAGIC = frozenset("*?[")
 _TRIES = 2  # a file that changes while it is read is read again
 
@@ -44,13 +47,36 @@ def find(source: str, location: str, folder: Path) -> list[File]:
     wanted = os.path.expanduser(location)
     if not _MAGIC & set(location):
         path = os.path.join(root, wanted)
-        return [File(path, _name(path, root), None)]
+        mails = _mails(path, root)
+        return [File(path, _name(path, root), None)] if mails is None else mails
     # Only the location is a pattern: the folder may well be called `project [2]`.
     paths = sorted(glob.glob(os.path.join(glob.escape(root), wanted), recursive=True))
     if not paths:
         raise FetchError(source, f"no file matches {_shown(location)}")
     home = os.path.join(root, _fixed_part(wanted))
-    return [File(path, _name(path, root), home) for path in paths]
+    found: list[File] = []
+    for path in paths:
+        mails = _mails(path, root)
+        found += [File(path, _name(path, root), home)] if mails is None else mails
+    return found
+
+
+def _mails(path: str, root: str) -> list[File] | None:
+    """Return the mails of a Maildir, or None for anything else.
+
+    A mail is moved and renamed when it is read: its name here has neither folder nor flags.
+    """
+    folders = [os.path.join(path, folder) for folder in ("new", "cur")]
+    if not all(map(os.path.isdir, folders)):
+        return None
+    shown = _name(path.rstrip(os.sep), root)
+    found = {
+        f"{shown}/{_shown(name.partition(_FLAGS)[0])}": os.path.join(folder, name)
+        for folder in folders
+        for name in os.listdir(folder)
+        if not name.startswith(".")
+    }
+    return [File(path_, name, path) for name, path_ in sorted(found.items())]
 
 
 def _name(path: str, root: str) -> str:
@@ -78,11 +104,12 @@ def read(source: str, file: File, max_bytes: int, now: datetime) -> Document:
     Raises ``FetchError`` unless it is a complete, readable, regular file below ``file.home``.
     """
     try:
-        if file.home is not None and not _is_within(file.path, file.home):
-            home = _shown(os.path.basename(file.home.rstrip(os.sep)))
-            raise FetchError(source, f"{file.name}: is a link that leads out of {home}/; not read")
         for _ in range(_TRIES):
-            body, before, after = _body(source, file, max_bytes)
+            try:
+                body, before, after = _body(source, file, max_bytes)
+            except FileNotFoundError:
+                file = _moved(file)
+                body, before, after = _body(source, file, max_bytes)
             if before == after and len(body) == before[0]:
                 return Document(
                     source=source,
@@ -95,6 +122,35 @@ def read(source: str, file: File, max_bytes: int, now: datetime) -> Document:
         reason = error.strerror or str(error)
         raise FetchError(source, f"{file.name}: cannot be read: {reason}") from error
     raise FetchError(source, f"{file.name}: changed while it was read; the next run reads it")
+
+
+def pieces(source: str, file: File, now: datetime) -> tuple[datetime, Iterator[bytes]]:
+    """Return the time of a file of any size that may grow meanwhile, and its bytes in pieces.
+
+    Raises ``FetchError`` unless it is a regular file below ``file.home``.
+    """
+    try:
+        handle, before = _opened(source, file)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FetchError(source, f"{file.name}: cannot be read: {reason}") from error
+    return _time(before.st_mtime_ns, now), _pieces(handle)
+
+
+def _pieces(handle: int) -> Iterator[bytes]:
+    with os.fdopen(handle, "rb") as opened:
+        yield from iter(lambda: opened.read(_PIECE), b"")
+
+
+def _moved(file: File) -> File:
+    """Return a mail that was just moved from one folder of its Maildir to the other."""
+    folder, name = os.path.split(file.path)
+    if os.path.basename(folder) in ("new", "cur"):
+        unique = glob.escape(name.partition(_FLAGS)[0])
+        found = glob.glob(os.path.join(glob.escape(os.path.dirname(folder)), "cur", f"{unique}*"))
+        if found:
+            return replace(file, path=found[0])
+    return file
 
 
 def _is_within(path: str, home: str) -> bool:
@@ -114,15 +170,8 @@ _State = tuple[int, int, int]  # size, time of last change in nanoseconds, inode
 
 def _body(source: str, file: File, max_bytes: int) -> tuple[bytes, _State, _State]:
     """Return the bytes of the file, and its state before and after reading."""
-    # Non-blocking: opening a pipe without a writer would wait for ever.
-    handle = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    handle, before = _opened(source, file)
     try:
-        before = os.fstat(handle)
-        if stat.S_ISDIR(before.st_mode):
-            hint = f"name the files in it, as in {file.name.rstrip('/')}/*.txt"
-            raise FetchError(source, f"{file.name}: is a folder; {hint}")
-        if not stat.S_ISREG(before.st_mode):
-            raise FetchError(source, f"{file.name}: is not a regular file")
         if before.st_size > max_bytes:
             raise FetchError(
                 source,
@@ -136,6 +185,26 @@ def _body(source: str, file: File, max_bytes: int) -> tuple[bytes, _State, _Stat
         return body, _state(before), _state(os.fstat(handle))
     finally:
         os.close(handle)
+
+
+def _opened(source: str, file: File) -> tuple[int, os.stat_result]:
+    """Open a regular file that is not reached by a link from elsewhere; return its state too."""
+    if file.home is not None and not _is_within(file.path, file.home):
+        home = _shown(os.path.basename(file.home.rstrip(os.sep)))
+        raise FetchError(source, f"{file.name}: is a link that leads out of {home}/; not read")
+    # Non-blocking: opening a pipe without a writer would wait for ever.
+    handle = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        before = os.fstat(handle)
+        if stat.S_ISDIR(before.st_mode):
+            hint = f"name the files in it, as in {file.name.rstrip('/')}/*.txt"
+            raise FetchError(source, f"{file.name}: is a folder; {hint}")
+        if not stat.S_ISREG(before.st_mode):
+            raise FetchError(source, f"{file.name}: is not a regular file")
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle, before
 
 
 def _state(found: os.stat_result) -> _State:

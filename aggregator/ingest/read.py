@@ -37,7 +37,9 @@ LARGE = 400_000
 HASH = 8
 """Bytes of the hash by which an unchanged item of a feed is recognised."""
 
-_FORMATS: dict[str, Kind] = {"digest": "digest", "rss": "xml", "atom": "xml", "json": "json"}
+_FORMATS: dict[str, Kind] = {
+    **{"digest": "digest", "mail": "mail", "rss": "xml", "atom": "xml", "json": "json"}
+}
 _AHEAD_OF_TIME = timedelta(days=1)
 """How far in the future an ``updated`` may be, for wrong time zones."""
 
@@ -61,7 +63,8 @@ class ReadDocument:
 
     ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
     feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
-    its items.  ``seconds`` is how long reading took.
+    its items.  ``modified`` is the document's time as it states it itself, as a mail does.
+    ``seconds`` is how long reading took.
     """
 
     prepared: list[Prepared]
@@ -72,6 +75,7 @@ class ReadDocument:
     unchanged: int = 0
     seen: bytes = b""
     published: tuple[datetime, ...] = ()
+    modified: datetime | None = None
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -166,10 +170,16 @@ def overdue(document: Document, seconds: float, step: str) -> Unreadable:
 def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:
     document = job.document
     kind = _FORMATS.get(job.source.format or "") or kind_of(document.body, document.media_type)
+    if kind == "mail":
+        return _mail(job, rules)
     try:
         parsed = _parsed(kind, document, rules, process)
     except SourceError as error:
         return Unreadable(error.problem, kind)
+    return _items(job, parsed, rules)
+
+
+def _items(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
     if parsed.channel is None:
         return _digest(job, parsed, rules)
     return _feed(job, parsed, parsed.channel, rules)
@@ -231,6 +241,37 @@ def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
         prepared.append(prepare(item, entry))
     problems.sort(key=lambda problem: problem.lines)
     return ReadDocument(prepared, problems, _days(job.document, prepared))
+
+
+def _mail(job: Job, rules: Rules) -> ReadDocument:
+    """Read a mail, or each of an mbox; what the mail's own date bounds is read as of that date."""
+    from aggregator.parse import mail
+
+    document = job.document
+    parts: list[ReadDocument] = []
+    prepared: dict[str | int, Prepared] = {}
+    sent: list[datetime] = []
+    for letter in mail.parse(document, rules.agencies.knows):
+        dated = replace(job, document=replace(document, modified=letter.sent or document.modified))
+        part = _items(dated, letter.parsed, rules)
+        parts.append(part)
+        sent += [letter.sent] if letter.sent else []
+        for one in part.prepared:
+            prepared.setdefault(one.key or len(prepared), one)
+    problems = [problem for part in parts for problem in part.problems]
+    most = rules.max_items if document.address is not None else len(prepared)
+    if len(prepared) > most:
+        reason = f"{len(prepared) - most:,} items are more than max_items allows"
+        problems.append(Problem(lines=(1, 1), reason=reason))
+    return ReadDocument(
+        list(prepared.values())[:most],
+        sorted(problems, key=lambda problem: problem.lines),
+        (min(part.days[0] for part in parts), max(part.days[1] for part in parts)),
+        is_ordered=len(parts) == 1 and parts[0].is_ordered,
+        unchanged=sum(part.unchanged for part in parts),
+        seen=b"".join(part.seen for part in parts),
+        modified=max(sent, default=None),
+    )
 
 
 def _configured(source: Source, rules: Rules) -> Agency | None:

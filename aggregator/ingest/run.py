@@ -22,6 +22,7 @@ from aggregator.errors import AggregatorError, SourceError
 from aggregator.fetch import file as files
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
+from aggregator.ingest.mailboxes import documents_in
 from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.tally import Tally
@@ -257,24 +258,22 @@ def ingest_delivery(
 def _new_documents(run: Run, source: Source, tally: Tally) -> Iterator[Job]:
     """Yield the documents of a source that were not ingested before; count the others."""
     found = files.find(source.id, source.location, run.config.folder)
+    limit = run.config.max_document_size
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]
-        names = [file.name for file in batch]
-        known = store_documents.known_documents(run.store, source.id, names)
+        known = store_documents.known_documents(run.store, source.id, [f.name for f in batch])
         for number, file in enumerate(batch, start + 1):
             try:
-                limit = run.config.max_document_size
-                document = files.read(source.id, file, limit, run.now)
+                read = documents_in(run.store, source, file, known, limit, run.now)
+                for document, before in read:
+                    if before is not None:
+                        tally.add_known(before)
+                    elif problem := _given_up(run, document):
+                        tally.failures.append(problem)
+                    else:
+                        yield Job(source, document)
             except SourceError as error:
                 tally.failures.append(error.problem)
-            else:
-                before = known.get((document.name, document.sha256))
-                if before is not None:
-                    tally.add_known(before)
-                elif problem := _given_up(run, document):
-                    tally.failures.append(problem)
-                else:
-                    yield Job(source, document)
             if run.progress is not None:
                 run.progress(source.id, number, len(found))
 
@@ -349,6 +348,7 @@ def _store_document(
     A feed in which nothing is new leaves no trace.
     """
     store_documents.take_back(run.store, document)
+    document = replace(document, modified=read.modified or document.modified)
     if read.is_ordered or read.prepared or read.problems:
         key = store_documents.add_document(
             run.store,

@@ -35,7 +35,7 @@ def decode(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return "\n".join(_line(line) for line in _whole_characters(body).split(b"\n"))
+        return "\n".join(decode_line(line) for line in _whole_characters(body).split(b"\n"))
 
 
 def _refuse_binary(body: bytes) -> None:
@@ -73,7 +73,8 @@ def _is_utf8(text: bytes) -> bool:
         return False
 
 
-def _line(line: bytes) -> str:
+def decode_line(line: bytes) -> str:
+    """Return one line, in UTF-8 or Windows-1252."""
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:

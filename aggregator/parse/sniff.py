@@ -9,7 +9,7 @@ from typing import Literal
 
 from aggregator.parse.charset import NotTextError, decode
 
-Kind = Literal["digest", "xml", "json", "html", "empty", "binary"]
+Kind = Literal["digest", "mail", "xml", "json", "html", "empty", "binary"]
 """``xml`` may be a feed, ``html`` is a page that may link to one."""
 
 _HEAD = 64 * 1024
@@ -33,11 +33,22 @@ _PAGE = re.compile(
 )
 _JSON = re.compile(r"[\s\ufeff]*[{\[]\s*[\"{}\]\[]")
 _SOURCE = re.compile(r"^Source[^\S\n]?:", re.MULTILINE)
+_FIELDS = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+(?:\d{1,9}[ \t]*\r?\n)?(?:From [^\n]*\n)?"
+    rb"((?:[!-9;-~]{1,100}+:[^\n]*(?:\n|\Z)(?:[ \t]++[^\s][^\n]*(?:\n|\Z))*+)++)"
+)
+_FIELD_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+_OF_MAIL = frozenset(
+    b"from received message-id return-path mime-version delivered-to dkim-signature".split()
+)
+_OF_MAIL_TOO = _OF_MAIL.union(b"date subject to sender reply-to content-type list-id".split())
 _JUNK = 2_000  # characters of error messages that may precede a feed
 
 
 def kind_of(body: bytes, media_type: str | None) -> Kind:
     """Return the kind of ``body``; ``media_type`` is the server's, without parameters."""
+    if _is_mail(body, media_type):
+        return "mail"
     text = _text(body)
     if text is None:
         return "binary"
@@ -56,6 +67,16 @@ def kind_of(body: bytes, media_type: str | None) -> Kind:
     if _PAGE.search(rest):
         return "html"
     return _by_name(media_type)
+
+
+def _is_mail(body: bytes, media_type: str | None) -> bool:
+    """Return whether ``body`` starts with the header of a mail, of which two fields are telling."""
+    found = _FIELDS.match(body[:_HEAD])
+    if found is None:
+        return False
+    names = {name.lower() for name in _FIELD_NAME.findall(found[1])}
+    is_named = _names(media_type, "rfc822") or _names(media_type, "mbox")
+    return is_named or (bool(names & _OF_MAIL) and len(names & _OF_MAIL_TOO) >= 2)
 
 
 def _text(body: bytes) -> str | None:
