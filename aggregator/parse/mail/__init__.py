@@ -27,7 +27,7 @@ from aggregator.parse.mail.lines import Line, html_lines, html_of, plain_lines, 
 from aggregator.parse.mail.mbox import is_mbox, split
 from aggregator.parse.mail.message import MailError, parse_message
 from aggregator.parse.mail.newsletter import Listed, headline, listed
-from aggregator.parse.mail.parts import Parts, parts_of
+from aggregator.parse.mail.parts import LONGEST_TEXT, Parts, parts_of
 
 __all__ = ["Letter", "parse"]
 
@@ -121,9 +121,11 @@ def _letter(
         parsed = Parsed(items=_listed(html, lines) or _listed(plain, lines), channel=channel)
         if not parsed.items:
             parsed = _release(parsed, envelope, (plain, html), parts.note, lines)
-    if envelope.problem is not None:
-        dated = Problem(lines=(lines[0], lines[0]), reason=envelope.problem, rejected=False)
-        parsed = replace(parsed, problems=(*parsed.problems, dated))
+    notes = [envelope.problem] if envelope.problem is not None else []
+    if parts.is_cut:
+        notes.append(f"its text is cut after {LONGEST_TEXT:,} characters")
+    details = [Problem(lines=(lines[0],) * 2, reason=note, rejected=False) for note in notes]
+    parsed = replace(parsed, problems=(*parsed.problems, *details))
     return Letter(parsed, envelope.sent)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from email.utils import parseaddr
+from itertools import islice
 from urllib.parse import quote
 
 from aggregator.model import Evidence, Link
 from aggregator.normalise.header import read_header
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.parse.mail.boilerplate import ORIGINAL
-from aggregator.parse.mail.message import header, headers
+from aggregator.parse.mail.message import address_of, header, headers
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _CLOCKS = timedelta(days=1)  # how far the clocks of two computers may differ
@@ -137,8 +137,8 @@ def forwarded(lines: Sequence[str]) -> tuple[int, dict[str, str]] | None:
     for number, line in enumerate(lines):
         is_start = ORIGINAL.match(line.strip()) is not None
         fields: dict[str, str] = {}
-        end = number + is_start
-        while end < len(lines) and (found := _LABELLED.fullmatch(lines[end].strip())):
+        end, stop = number + is_start, min(len(lines), number + 12)
+        while end < stop and (found := _LABELLED.fullmatch(lines[end].strip())):
             if (name := _NAMED.get(found[1].lower())) is None:
                 break
             fields.setdefault(name, found[2].strip())
@@ -180,7 +180,7 @@ def not_a_release(message: EmailMessage) -> str | None:
         return "is encrypted"
     if kind.endswith("pkcs7-mime"):
         return "is signed in a form that hides its text (S/MIME)"
-    sender = parseaddr(header(message, "from"))[1].partition("@")[0].lower()
+    sender = address_of(header(message, "from"))[1].partition("@")[0].lower()
     if kind == "multipart/report" or header(message, "x-failed-recipients"):
         return "is a report of delivery, not a release"
     if sender == "mailer-daemon" or _BOUNCE.match(subject):
@@ -225,8 +225,9 @@ def _moment(evidence: Evidence) -> datetime | None:
 
 def _dates(message: EmailMessage) -> Iterator[tuple[str, str]]:
     for name in ("Date", "Resent-Date", "Delivery-Date"):
-        yield from ((value, name) for value in headers(message, name.lower())[:1])
-    for value in headers(message, "received")[:10]:
+        if value := header(message, name.lower()):
+            yield value, name
+    for value in islice(headers(message, "received"), 10):
         yield value.rpartition(";")[2].strip(), "Received"
 
 
@@ -243,7 +244,10 @@ def _title(subject: str) -> str:
 
 def _sender(message: EmailMessage, knows_agency: Callable[[str], bool]) -> tuple[str, str | None]:
     """Return the name of the agency, and the address of its domain."""
-    shown, address = parseaddr(_ARCHIVED.sub(r"\2 <\1>", header(message, "from")))
+    shown, address = address_of(header(message, "from"))
+    written = next((str(value) for name, value in message.raw_items() if name == "From"), "")
+    if archived := _ARCHIVED.fullmatch(written):
+        shown, address = archived[2], archived[1].replace(" at ", "@")
     domain = address.rpartition("@")[2].strip(".").lower()
     listed = _LIST.fullmatch(header(message, "list-id"))
     names = [_VIA.sub("", shown), header(message, "organization"), listed[1] if listed else ""]

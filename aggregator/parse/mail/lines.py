@@ -76,7 +76,8 @@ def plain_lines(text: str, *, is_answer: bool = False) -> list[Line]:
             starts = True
             continue
         line = _plain_line(row.rstrip(), starts=starts)
-        if not is_for_readers(line.text) and not (line.href and is_service(line.href)):
+        shown = line.text or row.partition("http")[0]
+        if not is_for_readers(shown) and not (line.href and is_service(line.href)):
             lines.append(line)
             starts = False
     return lines

@@ -60,4 +60,5 @@ def _unquoted(message: bytes) -> bytes:
     first, _, rest = message.partition(b"\n")
     if first.lstrip().startswith(b"From "):
         message = rest
-    return _QUOTED.sub(rb"\1", message)
+    # The same whether it is the last one or not.
+    return _QUOTED.sub(rb"\1", message).rstrip(b"\r\n") + b"\n"

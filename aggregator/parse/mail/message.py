@@ -6,10 +6,12 @@ both are bounded before it begins.
 """
 
 import re
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import EmailPolicy
+from email.utils import parseaddr
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
@@ -20,6 +22,7 @@ from aggregator.parse.charset import decode_line
 MOST_PARTS = 10_000
 _MOST_CONTAINERS = 500
 _DEEPEST = 20
+_MOST_STEPS = 5_000_000  # the library looks at each line once for each level
 _LONGEST_VALUE = 2_000
 _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\d+[ \t]*\r?\n)?")  # Apple Mail: its length
 _BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\s\";]{1,70})", re.IGNORECASE)
@@ -73,20 +76,26 @@ def parse_message(raw: bytes) -> EmailMessage:
 
 def header(message: EmailMessage, name: str) -> str:
     """Return the value of a header as text on one line, or an empty text."""
-    return next(iter(headers(message, name)), "")
+    return next(headers(message, name), "")
 
 
-def headers(message: EmailMessage, name: str) -> list[str]:
-    """Return the values of a header that may occur several times."""
-    found = []
+def headers(message: EmailMessage, name: str) -> Iterator[str]:
+    """Yield the values of a header that may occur several times, each as text on one line."""
     for written, value in message.raw_items():
         if written.lower() == name:
             try:
                 value = str(_policy.header_factory(written, value))
             except _ERRORS:
                 value = str(value)
-            found.append(one_line(value))
-    return found
+            yield one_line(value)
+
+
+def address_of(value: str) -> tuple[str, str]:
+    """Return the name and the address in a header, empty where it has none."""
+    try:
+        return parseaddr(value)
+    except RecursionError:  # brackets in brackets
+        return "", ""
 
 
 def _check_parts(raw: bytes) -> None:
@@ -97,8 +106,9 @@ def _check_parts(raw: bytes) -> None:
     parts = sum(raw.count(b"\n--" + boundary) for boundary in boundaries)
     if parts > MOST_PARTS:
         raise MailError(f"has {parts:,} parts; at most {MOST_PARTS:,} are read")
-    if len(boundaries) > _DEEPEST and _depth(raw, boundaries) > _DEEPEST:
-        raise MailError(f"has parts nested more than {_DEEPEST} deep")
+    depth = _depth(raw, boundaries) if len(boundaries) > 1 else 1
+    if depth > _DEEPEST or (depth > 1 and depth * raw.count(b"\n") > _MOST_STEPS):
+        raise MailError(f"has parts nested {depth} deep, too deep for its length")
 
 
 def _depth(raw: bytes, boundaries: dict[bytes, None]) -> int:

@@ -10,6 +10,9 @@ from email.message import EmailMessage
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.parse.charset import NotTextError, decode
 
+LONGEST_TEXT = 2_000_000
+"""Characters of a text that are read."""
+
 _MOST_NAMED = 20
 _SIGNATURES = re.compile(r"application/(?:x-)?(?:pkcs7-signature|pgp-(?:signature|keys))")
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
@@ -25,6 +28,7 @@ class Parts:
     html: str = ""
     mails: list[EmailMessage] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
+    is_cut: bool = False
 
     @property
     def note(self) -> str:
@@ -51,6 +55,8 @@ def parts_of(message: EmailMessage) -> Parts:
             _add_text(found, part, kind)
         elif not _SIGNATURES.fullmatch(kind) and not _is_picture_of_text(part, kind):
             found.attachments.append(_named(part, kind))
+    found.is_cut = max(len(found.plain), len(found.html)) > LONGEST_TEXT
+    found.plain, found.html = found.plain[:LONGEST_TEXT], found.html[:LONGEST_TEXT]
     if not found.html and _PAGE.match(found.plain):
         found.plain, found.html = "", found.plain
     return found
