@@ -69,8 +69,8 @@ ROOMS = {
     ),
     "parse": Room(
         modules=(
-            "charset digest discovery jsonfeed mail mail.boilerplate mail.envelope mail.lines "
-            "mail.mbox mail.message mail.newsletter mail.parts opml sniff syndication "
+            "charset digest discovery jsonfeed mail mail.boilerplate mail.envelope mail.letters "
+            "mail.lines mail.mbox mail.message mail.newsletter mail.parts opml sniff syndication "
             "syndication.addresses "
             "syndication.assemble syndication.careful syndication.channel syndication.dates "
             "syndication.element_names syndication.encoding syndication.items "

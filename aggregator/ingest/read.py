@@ -245,13 +245,13 @@ def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
 
 def _mail(job: Job, rules: Rules) -> ReadDocument:
     """Read a mail, or each of an mbox; what the mail's own date bounds is read as of that date."""
-    from aggregator.parse import mail
+    from aggregator.parse.mail import letters
 
     document = job.document
     parts: list[ReadDocument] = []
     prepared: dict[str | int, Prepared] = {}
     sent: list[datetime] = []
-    for letter in mail.parse(document, rules.agencies.knows):
+    for letter in letters.parse(document, rules.agencies.knows):
         dated = replace(job, document=replace(document, modified=letter.sent or document.modified))
         part = _items(dated, letter.parsed, rules)
         parts.append(part)

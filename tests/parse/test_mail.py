@@ -7,8 +7,8 @@ from email.message import EmailMessage
 import pytest
 
 from aggregator.model import Item
-from aggregator.parse import mail
 from aggregator.parse.mail.boilerplate import target
+from aggregator.parse.mail.letters import Letter, parse
 from aggregator.parse.mail.mbox import is_complete, split
 from aggregator.parse.sniff import kind_of
 from tests.support.project import document
@@ -54,9 +54,9 @@ def message(
     return built
 
 
-def letters(mails: EmailMessage | bytes) -> list[mail.Letter]:
+def letters(mails: EmailMessage | bytes) -> list[Letter]:
     body = mails if isinstance(mails, bytes) else mails.as_bytes()
-    return list(mail.parse(document(body, name="a.eml"), KNOWN.__contains__))
+    return list(parse(document(body, name="a.eml"), KNOWN.__contains__))
 
 
 def items(mails: EmailMessage | bytes) -> list[Item]:
