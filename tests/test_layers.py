@@ -43,9 +43,11 @@ ROOMS = {
             "choice.order choice.posterior choice.times_of_day evidence evidence.context "
             "evidence.release evidence.resolve evidence.rules evidence.signs evidence.tense "
             "evidence.years "
-            "languages languages.dutch languages.english languages.french languages.german "
-            "languages.italian languages.language languages.names_only languages.portuguese "
-            "languages.spanish languages.tables phrases phrases.days phrases.patterns "
+            "languages languages.calendar_names languages.cyrillic languages.dutch "
+            "languages.english languages.french languages.german languages.italian "
+            "languages.known languages.language languages.nordic languages.others "
+            "languages.portuguese languages.slavic languages.southern languages.spanish "
+            "languages.tables phrases phrases.days phrases.numeric phrases.patterns "
             "phrases.phrase phrases.places phrases.read phrases.vocabulary"
         ),
         pure=True,

@@ -32,18 +32,27 @@ from aggregator.dating.evidence.release import Finding, release_of
 from aggregator.dating.evidence.resolve import Resolved, resolve
 from aggregator.dating.evidence.rules import judge_body, judge_title
 from aggregator.dating.evidence.years import latest_year
-from aggregator.dating.phrases import find_dates
+from aggregator.dating.languages.known import SAMPLE, language_of
+from aggregator.dating.phrases import day_order, find_dates
 from aggregator.model import Evidence
 
 __all__ = ["Resolved", "latest_year", "read_evidence", "resolve"]
 
 
-def read_evidence(title: str, text: str) -> tuple[Evidence, ...]:
-    """Return the evidence of every date phrase of a release, title first, in order."""
-    in_title, in_text = find_dates(title), find_dates(text)
+def read_evidence(title: str, text: str, *, day_first: bool | None = None) -> tuple[Evidence, ...]:
+    """Return the evidence of every date phrase of a release, title first, in order.
+
+    ``day_first`` is the order of dates such as 03/04/2024, if it is known from other releases; the
+    release's own dates are heard first.
+    """
+    language = language_of(f"{title}\n{text[:SAMPLE]}".lower())
+    if "/" in text and (own := day_order(text)) is not None:
+        day_first = own
+    in_title = find_dates(title, language, day_first)
+    in_text = find_dates(text, language, day_first)
     if not in_title and not in_text:
         return ()
-    release = release_of(title, text)
+    release = release_of(title, text, language)
     findings = [Finding.of(phrase, "title", judge_title(release, phrase)) for phrase in in_title]
     findings += [Finding.of(phrase, "body", judge_body(release, phrase)) for phrase in in_text]
     return tuple(finding.evidence for finding in combine(findings))

@@ -1,14 +1,15 @@
 """A release as a whole, and what is found in it.
 
-``release_of`` takes a title and a text and returns a ``Release``: the cues of its language, whether
+``release_of`` takes a title, a text and their language, and returns a ``Release``: whether
 it is a notice in advance, the tense of its title, and where its first paragraph ends.  A rule
 returns a ``Judgement`` on a phrase of it, which ``Finding.of`` makes evidence of.
 """
 
 from dataclasses import dataclass
 
-from aggregator.dating.evidence.signs import ADVISORY
+from aggregator.dating.evidence.signs import Signs, signs_of
 from aggregator.dating.evidence.tense import Cues, cues_of, tense_of
+from aggregator.dating.languages.language import Language
 from aggregator.dating.phrases import DatePhrase
 from aggregator.model import Evidence, Place, Role
 
@@ -20,6 +21,7 @@ class Release:
     title: str
     text: str
     cues: Cues
+    signs: Signs
     advisory: bool
     title_tense: Role | None
     head: int
@@ -61,15 +63,16 @@ class Finding:
         return cls(phrase, evidence)
 
 
-def release_of(title: str, text: str) -> Release:
-    """Return what is known of a title and a text as a whole."""
+def release_of(title: str, text: str, language: Language) -> Release:
+    """Return what is known of a title and a text in ``language`` as a whole."""
     folded = f"{title}\n{text}".lower()
-    cues = cues_of(folded)
+    cues, signs = cues_of(language), signs_of(language)
     return Release(
         title=title,
         text=text,
         cues=cues,
-        advisory=any(sign in folded for sign in ADVISORY),
+        signs=signs,
+        advisory=any(sign in folded for sign in signs.advisories),
         title_tense=tense_of(cues, title, len(title), len(title))[0],
         head=_head(text),
     )

@@ -15,7 +15,9 @@ from aggregator.model import Role
 
 def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
     """Judge a phrase of the title: by its verb, or as the date of what has that title."""
-    judgement = _named_by_date(release.title, phrase) or _by_precision(release, phrase, 0.6)
+    judgement = _named_by_date(release, release.title, phrase) or _by_precision(
+        release, phrase, 0.6
+    )
     if judgement is not None:
         return judgement
     tense, cue = tense_of(release.cues, release.title, phrase.start, phrase.end)
@@ -31,10 +33,10 @@ def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
 def judge_body(release: Release, phrase: DatePhrase) -> Judgement:
     """Judge a phrase of the body: by its line, by the words next to it, by its sentence."""
     return (
-        _name(release.text, phrase)
+        _name(release, phrase)
         or _dateline(release, phrase)
-        or _beside_today(release.text, phrase)
-        or _named_by_date(release.text, phrase)
+        or _beside_today(release, phrase)
+        or _named_by_date(release, release.text, phrase)
         or _by_precision(release, phrase, 1.0 if phrase.start < release.head else 0.5)
         or _issued(release, phrase)
         or _by_sentence(release, phrase)
@@ -54,12 +56,12 @@ def _dateline(release: Release, phrase: DatePhrase) -> Judgement | None:
     before, after = text[low : phrase.start], text[phrase.end : phrase.end + 200]
     if len(before) > 100:
         return None
-    if signs.EVENT_LABEL.search("\n" + before):
+    if release.signs.event_label.search("\n" + before):
         return Judgement("future", 0.8, "after a label: when")
-    if before.strip() and signs.LABEL.search("\n" + before):
-        if signs.EVENT_LINES.search(after):
+    if before.strip() and release.signs.label.search("\n" + before):
+        if release.signs.event_lines.search(after):
             return Judgement("future", 0.8, "date of an event with its hours")
-        if signs.REVISED.search(before):
+        if release.signs.revised.search(before):
             return Judgement("future", 0.3, f"after a label: {before.strip()}")
         return Judgement("stated", 0.95, f"after a label: {before.strip()}")
     rest = after.split("\n", 1)[0].strip(" \t\u00a0.,:;)\u2013\u2014-")
@@ -82,7 +84,7 @@ def _ends_dateline(before: str, after: str) -> bool:
 
 def _alone(release: Release, phrase: DatePhrase, after: str) -> Judgement:
     """Read a date alone on its line: at the top a dateline, above hours a schedule."""
-    if signs.EVENT_LINES.match(after.lstrip(" \t\u00a0:").replace("\n\n", "\n", 1)):
+    if release.signs.event_lines.match(after.lstrip(" \t\u00a0:").replace("\n\n", "\n", 1)):
         return Judgement("future", 0.6, "a schedule's day")
     above = release.text[: phrase.start]
     if phrase.start <= release.head and above.count("\n") < 12:
@@ -113,32 +115,38 @@ _ARTICLES = frozenset(("", "le", "on", "am", "den", "el", "op", "il"))
 # --------------------------------------------- by the words next to it, or its kind
 
 
-def _name(text: str, phrase: DatePhrase) -> Judgement | None:
-    """Read the name of a street: ``rue du 8 Mai 1945``."""
-    match = signs.STREET.search(text, max(0, phrase.start - 40), phrase.start)
-    return Judgement("history", 0.0, f"after {match[0].strip()!r}") if match else None
+def _name(release: Release, phrase: DatePhrase) -> Judgement | None:
+    """Read the name of a street: ``rue du 8 Mai 1945``, ``19 Mayıs Caddesi``."""
+    text = release.text
+    match = release.signs.street.search(text, max(0, phrase.start - 40), phrase.start)
+    if match is not None:
+        return Judgement("history", 0.0, f"after {match[0].strip()!r}")
+    match = release.signs.street_after.match(text, phrase.end)
+    return Judgement("history", 0.0, f"before {match[0].strip()!r}") if match else None
 
 
-def _beside_today(text: str, phrase: DatePhrase) -> Judgement | None:
+def _beside_today(release: Release, phrase: DatePhrase) -> Judgement | None:
     """Read ``today (3 May 2024)``: the day of writing."""
     if phrase.precision != "day":
         return None
-    match = signs.BESIDE_TODAY.search(text, max(0, phrase.start - 24), phrase.start)
+    text = release.text
+    match = release.signs.beside_today.search(text, max(0, phrase.start - 30), phrase.start)
     if match is None:
         return None
-    if signs.AGO_TODAY.search(text, max(0, phrase.start - 30), phrase.start):
+    if signs.YEARS_BEFORE.search(text, max(0, match.start() - 30), match.start()):
         return Judgement("history", 0.0, "an anniversary")
+    word = " ".join(match["word"].lower().split())
     if in_quotes(text, phrase.start):
-        return Judgement("present", 0.3, f"beside {match['word'].lower()!r}, in a quotation")
-    offset = signs.TODAYS.get(match["word"].lower()) or 0
+        return Judgement("present", 0.3, f"beside {word!r}, in a quotation")
+    offset = release.signs.days.get(word, 0)
     role: Role = "past" if offset < 0 else "future" if offset > 0 else "stated"
-    return Judgement(role, 0.9, f"beside {match['word'].lower()!r}")
+    return Judgement(role, 0.9, f"beside {word!r}")
 
 
-def _named_by_date(text: str, phrase: DatePhrase) -> Judgement | None:
+def _named_by_date(release: Release, text: str, phrase: DatePhrase) -> Judgement | None:
     """Read what is named by its date or goes on since then: ``Resolution 2231 of 20 July 2015``."""
-    before = text[max(0, phrase.start - 40) : phrase.start]
-    if (match := signs.HISTORY_BEFORE.search(before)) is not None:
+    match = release.signs.history.search(text, max(0, phrase.start - 60), phrase.start)
+    if match is not None:
         # "Since Monday (11 March 2024)" is of this week, "since 4 April 1949" is of history.
         if phrase.weekday is not None and match[0].casefold().startswith("since"):
             return Judgement("past", 0.4, "since then")
@@ -171,7 +179,7 @@ def _by_precision(release: Release, phrase: DatePhrase, weight: float) -> Judgem
 
 def _month(release: Release, phrase: DatePhrase) -> Judgement:
     """Read a month: ahead after a verb of the future in its clause or a ``this``, else history."""
-    low, _ = sentence(release.text, phrase.start, phrase.end)
+    low, _ = sentence(release.cues, release.text, phrase.start, phrase.end)
     clause = release.text[low : phrase.start].rpartition(",")[2]
     tense, cue = tense_of(release.cues, clause, len(clause), len(clause))
     ahead = phrase.relative is not None and phrase.relative.offset >= 0
@@ -184,9 +192,9 @@ def _issued(release: Release, phrase: DatePhrase) -> Judgement | None:
     """Read ``issued following its meeting held … on 29th November 2023``, near the top only."""
     if phrase.start > release.head or phrase.first != phrase.last or phrase.first.day is None:
         return None
-    low, _ = sentence(release.text, phrase.start, phrase.end)
+    low, _ = sentence(release.cues, release.text, phrase.start, phrase.end)
     before = release.text[low : phrase.start]
-    match = signs.STATING.search(before) if len(before) < 160 else None
+    match = release.signs.stating.search(before) if len(before) < 160 else None
     if match is None:
         return None
     return Judgement("stated", 0.9, f"after {match[0].strip()!r}")
@@ -200,17 +208,17 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     text, first = release.text, phrase.start < release.head
     before = text[max(0, phrase.start - 40) : phrase.start]
     tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
-    low, _ = sentence(text, phrase.start, phrase.end)
+    low, _ = sentence(release.cues, text, phrase.start, phrase.end)
     clause = text[max(low, phrase.start - 110) : phrase.start]
-    if (match := signs.PLANNED.search(clause)) is not None:
+    if (match := release.signs.planned.search(clause)) is not None:
         return Judgement("future", 0.7 if first else 0.4, f"set: {match[0].strip()[:40]}")
     if tense == "present" and signs.LEGAL.match(cue):
         return Judgement("past", 0.2, f"{cue}, a legal present")
     if tense == "present" and signs.PROGRESSIVE.fullmatch(cue):
         tense = "future"
-    if tense != "past" and signs.DEADLINE.search(before):
+    if tense != "past" and release.signs.deadline.search(before):
         tense, cue = "future", "a deadline or start"
-    elif (until := signs.UNTIL.search(before)) and not until["ended"]:
+    elif (until := release.signs.until.search(before)) and not until["ended"]:
         return Judgement("future", 0.2, "until then")
     if signs.AS_OF.search(before):
         return Judgement("past", 0.7 if first else 0.5, "as of")
@@ -220,7 +228,9 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
             return Judgement("future", 0.7, "no verb, in an advance notice")
         weight = 0.5 if first else 0.3
         return Judgement(tense or "past", weight, cue or "no verb, as reports do")
-    is_news = phrase.weekday is not None or not clause.strip() or not signs.ASIDE.search(clause)
+    is_news = (
+        phrase.weekday is not None or not clause.strip() or not release.signs.aside.search(clause)
+    )
     weight = 0.8 if first and is_news else 0.4
     if tense == "future":
         weight = 0.9 if ahead and first else 0.7 if ahead or first else 0.2

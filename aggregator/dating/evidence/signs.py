@@ -1,35 +1,96 @@
 """Patterns of labels, datelines, deadlines and sentences, for ``rules`` and ``tense``.
 
-They are made of the tables of all languages at once; those without a table are of English alone.
+``signs_of`` takes a language and returns the ``Signs`` made of the tables by which its texts are
+read.  Patterns outside of ``Signs`` are of English alone, or of no language.
 """
 
 import re
+from functools import cache
 
-from aggregator.dating.languages.tables import LANGUAGES
-
-
-def _any(field: str) -> str:
-    """Return an alternation of what the languages have in a field."""
-    return "|".join(filter(None, (getattr(language, field) for language in LANGUAGES)))
+from aggregator.dating.languages.language import Language
+from aggregator.dating.languages.tables import CORE, read_with
+from aggregator.dating.phrases.patterns import any_of as phrase_of
 
 
-ADVISORY = tuple(sign for language in LANGUAGES for sign in language.advisories)
-STATING = re.compile(
-    r"(?:^|\b(?:statement|communiqu\w+|declaration|release|readout|remarks)"
-    r" (?:\w+ ){0,4}?)(?:was |were |is |has been )?(?:first )?"
-    rf"(?:{_any('issued')})\b",
-    re.IGNORECASE,
-)
-LABEL = re.compile(
-    rf"(?:^|\n)[^\S\n]*(?:{_any('date_labels')})[^\S\n]*[:|,\u2013\u2014-]?[^\S\n]*(?:on )?\Z",
-    re.IGNORECASE,
-)
-EVENT_LABEL = re.compile(rf"(?:^|\n)[^\S\n]*(?:{_any('event_labels')})\b[^\n]{{0,20}}\Z", re.I)
-EVENT_LINES = re.compile(
-    rf"\n[^\S\n]*(?:(?:{_any('schedule_labels')})\s*:"
-    r"|\d{1,2}[:.h]\d{2}\b)",
-    re.IGNORECASE,
-)
+class Signs:
+    """The patterns that are made of the words of ``languages``."""
+
+    def __init__(self, languages: tuple[Language, ...]) -> None:
+        def any_of(*fields: str) -> str:
+            parts = [getattr(language, field) for language in languages for field in fields]
+            return "|".join(filter(None, parts)) or r"(?!)"
+
+        def words(field: str) -> str:
+            found = {word for one in languages for word in getattr(one, field).split()}
+            return "|".join(sorted(map(re.escape, found), reverse=True))
+
+        articles = rf"(?:(?:{words('articles')}|on|op|em|la|pe)\.?\s{{1,2}})?"
+        self.advisories = tuple(sign for language in languages for sign in language.advisories)
+        self.stating = re.compile(
+            r"(?:^|\b(?:statement|communiqu\w+|declaration|release|readout|remarks)"
+            r" (?:\w+ ){0,4}?)(?:was |were |is |has been )?(?:first )?"
+            rf"(?:{any_of('issued')})\b",
+            re.IGNORECASE,
+        )
+        self.label = re.compile(
+            rf"(?:^|\n)[^\S\n]*(?:{any_of('date_labels', 'revised')})"
+            rf"[^\S\n]*[:|,\u2013\u2014-]?[^\S\n]*{articles}\Z",
+            re.IGNORECASE,
+        )
+        self.revised = re.compile(rf"(?:{any_of('revised')})", re.IGNORECASE)
+        self.event_label = re.compile(
+            rf"(?:^|\n)[^\S\n]*(?:{any_of('event_labels')})\b[^\n]{{0,20}}\Z", re.IGNORECASE
+        )
+        self.event_lines = re.compile(
+            rf"\n[^\S\n]*(?:(?:{any_of('schedule_labels')})\s*:|\d{{1,2}}[:.h]\d{{2}}\b)",
+            re.IGNORECASE,
+        )
+        # What is named by its date, or has gone on since then.
+        self.history = re.compile(
+            rf"\b(?:{any_of('history', 'acts')})\s{{1,2}}{articles}(?:\w+,? )?\(?\Z",
+            re.IGNORECASE,
+        )
+        self.street = re.compile(rf"(?<!\w)(?:{any_of('streets')})\s{{1,2}}\Z", re.IGNORECASE)
+        self.street_after = re.compile(rf"\.?\s(?:{any_of('streets_after')})\b", re.IGNORECASE)
+        self.deadline = re.compile(rf"\b(?:{any_of('deadlines')})\s{{1,2}}{articles}\Z", re.I)
+        self.until = re.compile(
+            r"(?P<ended>(?:ran|lasted|continued|stayed|remained|was|were)(?: \w+){0,2} )?"
+            rf"\b(?:{any_of('until')})\s{articles}\Z",
+            re.IGNORECASE,
+        )
+        # Words that set a day: they say more than the verb next to it.
+        self.planned = re.compile(
+            rf"\b(?:{any_of('planned')})(?: [\w'\u2019-]+){{0,6}}?(?: the)?\s{{1,2}}\(?\Z",
+            re.IGNORECASE,
+        )
+        # A clause about somebody or something that the sentence names: not the news itself.
+        self.aside = re.compile(
+            rf"\b(?:{any_of('asides')})\b[^.;:\u201c\u201d]{{0,90}}\Z", re.IGNORECASE
+        )
+        #: From a word such as "today" to how many days it is from then.
+        self.days = {
+            day: offset
+            for language in languages
+            for day, offset in (*language.days.items(), *language.own_days.items())
+            if offset is not None
+        }
+        self.beside_today = re.compile(
+            rf"(?<!\w)(?P<word>{phrase_of(self.days)}),?\s{{0,2}}{articles}\(?\Z",
+            re.IGNORECASE,
+        )
+
+
+@cache
+def signs_of(language: Language) -> Signs:
+    """Return the signs of a language; those of the core have theirs in common."""
+    return _core() if language in CORE else Signs(read_with(language))
+
+
+@cache
+def _core() -> Signs:
+    return Signs(CORE)
+
+
 # Places before a dateline: "THE HAGUE, ", "Lyon, France - ", "GENEVA (".
 PLACE = re.compile(
     r"[^\W\d_][\w.'\u2019-]*(?:[ ,/]{1,2}(?:de |of |am |la |le )?[^\W\d_][\w.'\u2019-]*){0,5}"
@@ -38,49 +99,24 @@ PLACE = re.compile(
 # "ATHENS, 19 October 2023. The agency …": only a place in capitals is followed by a full stop.
 LOUD_DATELINE_ENDS = re.compile(r"\.\s")
 DATELINE_ENDS = re.compile(r"\)?\.?\s{0,3}(?:[\u2013\u2014-]|--|:|\|)|\)?[^\S\n]*(?:\n|\Z)|\)\s")
-HISTORY_BEFORE = re.compile(
-    rf"\b(?:{_any('history')})(?: the| le| dem)?\s{{1,2}}(?:\w+,? )?\(?\Z",
-    re.IGNORECASE,
-)
 HISTORY_AFTER = re.compile(
     r"['\u2019]?s? ?\)?\s?(?:(?:terror(?:ist)? )?attacks?|revolution|movement|agreement|treaty"
     r"|anniversary|letter|report|memo(?:randum)?|speech|testimony|decision|ruling|massacre|coup"
-    r"|incident|shooting|crash)\b",
+    r"|incident|shooting|crash|(?:capitol )?riots?|insurrection|bombings?|earthquake|uprising"
+    r"|invasion|disaster|tragedy|robbery|burglary|stabbing|assault|murders?|homicide|killings?"
+    r"|collision|accident|raid|indictment|complaint|directive|memorandum)\b",
+    re.IGNORECASE,
+)
+# "Seventy-five years ago today", before the word for today.
+YEARS_BEFORE = re.compile(
+    r"\b(?:years?|Jahren?|ans|años|anni|jaar|anos|år|vuotta|let|lat|éve|ani|χρόνια|лет|років"
+    r"|yıl)\b[^.\n]{0,20}\Z",
     re.IGNORECASE,
 )
 NOWADAYS = re.compile(
     r"\s(?:more than ever|than ever|than before)|['\u2019]s (?:world|society)", re.I
 )
 AS_OF = re.compile(r"\bas (?:of|at)\s\Z|\bstand:?\s\Z", re.IGNORECASE)
-BESIDE_TODAY = re.compile(
-    rf"\b(?P<word>{_any('today').replace(' ', '|')}),?\s{{0,2}}(?:on )?\(?\Z",
-    re.IGNORECASE,
-)
-TODAYS = {day: offset for language in LANGUAGES for day, offset in language.days.items()}
-"""From a word such as those of ``BESIDE_TODAY`` to how many days it is from today."""
-
-DEADLINE = re.compile(
-    rf"\b(?:{_any('deadlines')})\s{{1,2}}(?:the )?\Z",
-    re.IGNORECASE,
-)
-UNTIL = re.compile(
-    r"(?P<ended>(?:ran|lasted|continued|stayed|remained|was|were)(?: \w+){0,2} )?"
-    rf"\b(?:{_any('until')})\s\Z",
-    re.IGNORECASE,
-)
-# Words that set a day: they say more than the verb next to it ("ordered to appear on 9 July").
-PLANNED = re.compile(
-    rf"\b(?:{_any('planned')})(?: [\w'\u2019-]+){{0,6}}?(?: the)?\s{{1,2}}\(?\Z", re.IGNORECASE
-)
-# A clause about somebody or something that the sentence names: not the news itself.
-ASIDE = re.compile(rf"\b(?:{_any('asides')})\b[^.;:\u201c\u201d]{{0,90}}\Z", re.IGNORECASE)
-STREET = re.compile(
-    r"(?:\w*(?:stra(?:ß|ss)e|platz|br(?:ü|ue)cke)|rue|avenue|boulevard|place|square|plaza|calle"
-    r"|avenida|via|viale|piazza|pra\u00e7a|rua|ulica|ul\.)\s(?:(?:des|du|de|del|della|da|do|of)\s)?\Z",
-    re.IGNORECASE,
-)
-AGO_TODAY = re.compile(r"\bago\s(?:today|this day),?\s(?:on )?\(?\Z", re.IGNORECASE)
-REVISED = re.compile(r"(?:updated|modified|revised|amended|mis à jour|aktualisiert)", re.IGNORECASE)
 LEGAL = re.compile(r"(?:is|are) (?:accused|alleged|charged|suspected|said|believed)", re.IGNORECASE)
 PROGRESSIVE = re.compile(r"(?:is|are) \w+ing\Z", re.IGNORECASE)
 REPORTING = re.compile(
@@ -95,7 +131,3 @@ _NO_TENSE_WORDS = (
 NO_TENSE = frozenset(_NO_TENSE_WORDS.split())
 DETERMINERS = frozenset(("the", "a", "an", "its", "his", "her", "their", "our", "this", "of"))
 STOP = re.compile(r"[.!?\u2026][\u201d\u2019\"')\]]{0,2}\s+(?=\S)|\n")
-ABBREVIATION = re.compile(
-    rf"(?:\b(?:{_any('abbreviations')})|\b[^\W\d_])\Z",
-    re.IGNORECASE,
-)

@@ -1,17 +1,17 @@
 """The tense of the sentence in which a date occurs.
 
-``cues_of`` finds the language of a text and returns its compiled ``Cues``; ``tense_of`` takes them,
-a text and a span, and returns the role that the deciding verb implies.  ``sentence`` and
-``in_quotes`` look at a bounded stretch around the span.
+``cues_of`` returns the compiled ``Cues`` of a language; ``tense_of`` takes them, a text and a span,
+and returns the role that the deciding verb implies.  ``sentence`` and ``in_quotes`` look at a
+bounded stretch around the span.
 """
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from aggregator.dating.evidence.signs import ABBREVIATION, DETERMINERS, NO_TENSE, REPORTING, STOP
+from aggregator.dating.evidence.signs import DETERMINERS, NO_TENSE, REPORTING, STOP
 from aggregator.dating.languages.language import Language
-from aggregator.dating.languages.tables import LANGUAGES
+from aggregator.dating.languages.tables import read_with
 from aggregator.model import Role
 
 _SENTENCE = 300  # characters looked at on either side; longer sentences do not say more
@@ -30,6 +30,7 @@ class Cues:
             re.IGNORECASE,
         )
         self._openers = frozenset(f"{language.openers} to".split())
+        self.abbreviation = _abbreviation(read_with(language))
         self._begins = lru_cache(maxsize=20_000)(self._begins_cue)
 
     def find(self, text: str, low: int, high: int) -> Iterator[re.Match[str]]:
@@ -47,18 +48,16 @@ class Cues:
         return word in self._openers or self._pattern.match(word) is not None
 
 
-def cues_of(text: str) -> Cues:
-    """Return the cues of the language whose common words are most frequent in the text's beginning.
+@cache
+def cues_of(language: Language) -> Cues:
+    """Return the cues of a language."""
+    return Cues(language)
 
-    The text is in lower case.  One word in eight is enough to be sure of English, which is first.
-    """
-    words = text[:1000].split()
-    counts: list[int] = []
-    for common in _KNOWN_BY:
-        counts.append(sum(map(common.__contains__, words)))
-        if counts[0] * 8 > len(words):
-            return _CUES[0]
-    return _CUES[counts.index(max(counts))]
+
+@cache
+def _abbreviation(languages: tuple[Language, ...]) -> re.Pattern[str]:
+    words = "|".join(filter(None, (language.abbreviations for language in languages)))
+    return re.compile(rf"(?:\b(?:{words})|\b[^\W\d_])\Z", re.IGNORECASE)
 
 
 def tense_of(cues: Cues, text: str, start: int, end: int) -> tuple[Role | None, str]:
@@ -67,7 +66,7 @@ def tense_of(cues: Cues, text: str, start: int, end: int) -> tuple[Role | None, 
     After a verb of saying the first verb that follows decides if it is of the future: "said the
     meeting on 5 May will …".  An infinitive decides only where nothing else has a tense.
     """
-    low, high = sentence(text, start, end)
+    low, high = sentence(cues, text, start, end)
     before = list(_tensed(cues, text, low, start))
     finite = [match for match in before if match.lastgroup != "infinitive"]
     chosen = finite[-1] if finite else None
@@ -101,21 +100,21 @@ def _tensed(cues: Cues, text: str, low: int, high: int) -> Iterator[re.Match[str
         yield match
 
 
-def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+def sentence(cues: Cues, text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the sentence around a span, at most 300 characters either way."""
     low = max(0, start - _SENTENCE)
     for stop in STOP.finditer(text, low, start):
-        if _ends_sentence(text, stop):
+        if _ends_sentence(cues, text, stop):
             low = stop.end()
     high = min(len(text), end + _SENTENCE)
     for stop in STOP.finditer(text, end, high):
-        if _ends_sentence(text, stop):
+        if _ends_sentence(cues, text, stop):
             high = stop.start()
             break
     return low, high
 
 
-def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
+def _ends_sentence(cues: Cues, text: str, stop: re.Match[str]) -> bool:
     """Whether a stop ends a sentence: not after "Mr.", nor where a long line was wrapped."""
     if stop[0] == "\n":
         line = text[max(0, stop.start() - 60) : stop.start()]
@@ -125,15 +124,19 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
         return True
     if text[stop.end()].islower():
         return False
-    return not ABBREVIATION.search(text, max(0, stop.start() - 8), stop.start())
+    return not cues.abbreviation.search(text, max(0, stop.start() - 8), stop.start())
 
 
 def in_quotes(text: str, at: int) -> bool:
     """Whether a place is inside a quotation that began in the same paragraph."""
     low = max(text.rfind("\n", 0, at) + 1, at - 2000)
-    return text.count("\u201c", low, at) > text.count("\u201d", low, at)
+    before = text[low:at]
+    for opening, closing in _QUOTES:
+        if opening in before:
+            return before.count(opening) > sum(map(before.count, closing))
+    return False
 
 
+# What closes in English opens in no language; what opens in English closes in German.
+_QUOTES = (("\u201e", "\u201c\u201d"), ("\u00ab", "\u00bb"), ("\u201c", "\u201d"))
 _WORD = re.compile(r"[^\W\d_][\w'\u2019]*")
-_CUES = [Cues(language) for language in LANGUAGES]
-_KNOWN_BY = [frozenset(language.known_by.split()) for language in LANGUAGES]

@@ -12,12 +12,13 @@ _PAST_FORMS = (
 ENGLISH = Language(
     tag="en",
     months=(
-        "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul",
-        "august aug", "september sept sep", "october oct", "november nov", "december dec",
+        "january | jan", "february | feb", "march | mar", "april | apr", "may", "june | jun",
+        "july | jul", "august | aug", "september | sept sep", "october | oct", "november | nov",
+        "december | dec",
     ),
     weekdays=(
-        "monday mon", "tuesday tues tue", "wednesday weds wed", "thursday thurs thur thu",
-        "friday fri", "saturday sat", "sunday sun",
+        "monday | mon", "tuesday | tues tue", "wednesday | weds wed", "thursday | thurs thur thu",
+        "friday | fri", "saturday | sat", "sunday | sun",
     ),
     capitals=True,
     month_first=True,
@@ -72,16 +73,27 @@ ENGLISH = Language(
         r"|for (?:immediate )?release|press release|news release|publication"
     ),
     date_labels=(
-        r"date(?: of (?:issue|publication|release))?|published(?: on)?|publication date"
-        r"|press release|news release|statement|released?|updated|last updated|posted|issued"
+        r"(?:release |issue |posting |published )?date(?: of (?:issue|publication|release)"
+        r"| (?:published|posted|issued|released|created))?|(?:first )?published(?: on)?"
+        r"|publication date|press release|news release|statement|released?(?: on)?|posted(?: on)?"
+        r"|issued(?: on)?|created(?: on)?"
+    ),
+    revised=(
+        r"(?:last |date )?(?:updated|modified|revised|reviewed|amended|changed)(?: on| date)?"
+        r"|last (?:update|modification|revision|review)"
     ),
     event_labels="when",
     schedule_labels="time|venue|where|place|location",
     history=(
-        r"since|dating from|dated|founded|established|inaugurated|born|created|resolution \S+ of"
-        r"|regulation \S+ of|directive \S+ of|act of|decision of|law of|treaty of|convention of"
-        r"|agreement of|anniversary of|attacks? (?:of|on)|every|each"
+        r"since|dating from|dated|founded|established|inaugurated|born|created|decision of"
+        r"|anniversary of|attacks? (?:of|on)|events of|every|each"
     ),
+    acts=(
+        r"(?:act|law|decree|resolution|regulation|directive|convention|treaty|agreement|protocol"
+        r"|charter|constitution|ordinance|statute)s?(?: (?:no\.? ?)?[\w./()-]*\d[\w./()-]*)?,? of"
+    ),
+    streets=r"(?:street|avenue|square|bridge) of(?: the)?",
+    streets_after=r"(?-i:Street|Avenue|Boulevard|Bridge|Stadium|Airport|Barracks)",
     deadlines=r"by|until|till|before|no later than|starting(?: on)?|deadline(?: is)?:?",
     planned=(
         r"(?:scheduled|slated|due|set|ordered|expected|planned|targeted|postponed|rescheduled"
@@ -97,7 +109,6 @@ ENGLISH = Language(
         r"|statement|indictment|investigation|audit|study) \w+"
     ),
     until="until|till|through",
-    today="today yesterday tomorrow",
     abbreviations=(
         "mr|mrs|ms|dr|prof|gen|adm|capt|col|lt|cmdr|sgt|maj|brig|amb|sen|rep|gov|st|jr|sr|no|nos"
         "|art|vs|hon|rt|rev|ca|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"

@@ -1,16 +1,19 @@
 """German: the words of its dates."""
 
-from aggregator.dating.languages.language import Language
+from aggregator.dating.languages.language import Language, with_parts_of_day
 
 GERMAN = Language(
     tag="de",
     months=(
-        "januar jan jänner", "februar feb feber", "märz mrz", "april apr", "mai", "juni jun",
-        "juli jul", "august aug", "september sept sep", "oktober okt", "november nov",
-        "dezember dez",
+        "januar jänner | jan", "februar feber | feb", "märz | mrz", "april | apr", "mai",
+        "juni | jun", "juli | jul", "august | aug", "september | sept sep", "oktober | okt",
+        "november | nov", "dezember | dez",
     ),
-    weekdays=("montag mo.", "dienstag di.", "mittwoch mi.", "donnerstag do.", "freitag fr.",
-              "samstag sa. sonnabend", "sonntag so."),
+    weekdays=with_parts_of_day(
+        ("montag | mo.", "dienstag | di.", "mittwoch | mi.", "donnerstag | do.", "freitag | fr.",
+         "samstag sonnabend | sa.", "sonntag | so."),
+        "früh morgen vormittag mittag nachmittag abend nacht",
+    ),
     capitals=True,
     ambiguous="morgen",
     lists="und oder sowie",
@@ -21,12 +24,14 @@ GERMAN = Language(
     ordinals=".",
     leads="im seit bis anfang ende mitte ab",
     before={"letzte": -1, "letzten": -1, "letzter": -1, "vergangene": -1, "vergangenen": -1,
+            "gestrigen": -1, "gestriger": -1, "vorigen": -1, "heutigen": 0, "heutiger": 0,
             "diese": 0, "dieser": 0, "diesen": 0, "diesem": 0, "nächste": 1, "nächsten": 1,
-            "nächster": 1, "kommende": 1, "kommenden": 1},
+            "nächster": 1, "morgigen": 1, "kommende": 1, "kommenden": 1},
     units={"woche": "week", "wochenende": "weekend", "monat": "month", "jahr": "year"},
     days={
         "heute": 0, "heute morgen": 0, "heute abend": 0, "gestern": -1, "gestern abend": -1,
-        "vorgestern": -2, "morgen": 1, "übermorgen": 2, "guten morgen": None, "am morgen": None,
+        "gestern morgen": -1, "gestern mittag": -1, "vorgestern": -2, "morgen": 1, "übermorgen": 2,
+        "guten morgen": None, "am morgen": None,
     },
     known_by="der die das und ist im den von mit für auf am",
     past=(
@@ -34,16 +39,36 @@ GERMAN = Language(
         r"|ging|sprach|gab|gaben|eröffneten?|besuchten?|begrüßten?|empfing|erklärten?|sagten?"
         r"|führten|führte|durchsuchten|durchsuchte|diskutierten?)"
     ),
-    present=r"(?:findet|finden|trifft|treffen|besucht|tagt|beginnt)",
-    future=r"(?:wird|werden|bevorstehende[nrs]?|geplant|kommende[nrs]?|spätestens|bis zum)",
+    present=r"(?:trifft|treffen|besucht|tagt|heute)",
+    future=(
+        r"(?:wird|werden|findet|finden|beginnt|beginnen|startet|starten|bevorstehende[nrs]?"
+        r"|geplant|kommende[nrs]?|spätestens|bis zum)"
+    ),
     openers="bis",
     advisories=("medienhinweis", "presseeinladung"),
-    issued="veröffentlicht",
-    date_labels="datum|stand",
+    issued="veröffentlicht|herausgegeben",
+    date_labels=(
+        "datum|stand|veröffentlicht(?: am)?|veröffentlichungsdatum|erscheinungsdatum|erschienen am"
+        "|erstellt(?: am)?|herausgegeben am|publiziert(?: am)?"
+    ),
+    revised=(
+        "(?:zuletzt |letztmals )?(?:aktualisiert|geändert|bearbeitet|überarbeitet)(?: am)?"
+        "|letzte (?:aktualisierung|änderung)"
+    ),
     event_labels="wann",
-    schedule_labels="ort",
-    history="seit",
-    deadlines="bis zum",
+    schedule_labels="ort|uhrzeit|zeit",
+    history="seit|jahrestag(?:e?s)? (?:des|vom)|gegründet am|geboren am|datiert vom",
+    acts=(
+        r"(?:\w*(?:gesetz|verordnung|vertrag|abkommen|vereinbarung|satzung|verfassung|richtlinie"
+        r"|erlass)(?:e?[sn])?|bekanntmachung|fassung|resolution|konvention|protokoll)"
+        r"(?: (?:nr\. ?)?\d\S*)?,? vom"
+    ),
+    streets=r"\w*(?:stra(?:ß|ss)e|str\.|platz|brücke|allee|ufer|kaserne|park) (?:des|vom)",
+    deadlines="bis zum|spätestens am|spätestens bis zum|vor dem|ab dem|ab",
     until="bis",
-    today="heute",
+    planned=(
+        r"(?:verschoben|verlegt|vertagt|geplant|angesetzt|anberaumt|terminiert|vorgesehen|bestimmt"
+        r"|gültig|befristet|verlängert|einreichungsfrist|frist|stichtag|in kraft|erwartet|folgen"
+        r"|folgt)(?: \w+){0,3}? (?:auf|für|am|zum|bis|ab)(?: den| zum| dem)?"
+    ),
 )  # fmt: skip

@@ -11,13 +11,13 @@ from typing import Literal
 Unit = Literal["day", "week", "weekend", "month", "year"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Language:
     """One language, all in lower case.
 
     Lists are strings of words between spaces; accents may be missing in the text.  ``months`` and
-    ``weekdays`` (from Monday) have one string for each, the name first, then its other forms and
-    abbreviations.  Fields from ``known_by`` on are regular expressions unless noted, without
+    ``weekdays`` (from Monday) have one string for each: the name, its other forms, and after a bar
+    its abbreviations.  Fields from ``known_by`` on are regular expressions unless noted, without
     groups that capture, and are matched in any case.  What a language lacks is left out.
     """
 
@@ -47,6 +47,10 @@ class Language:
     articles: str = ""
     #: What may be glued to a day's number.
     ordinals: str = ""
+    #: Between a year and the month that follows it ("2024. március 8."), and what may be glued to
+    #: a year or follow it: regular expressions.
+    year_before: str = ""
+    year_after: str = ""
     #: Before a month that has no day or year, to make it a time; the second for names that are
     #: not ambiguous only ("of May").
     leads: str = ""
@@ -57,6 +61,8 @@ class Language:
     units: Mapping[str, Unit] = field(default_factory=dict)
     #: Days counted from today. None: these words are not a date ("black friday").
     days: Mapping[str, int | None] = field(default_factory=dict)
+    #: Those that are something else in another language, and count in a text of this one only.
+    own_days: Mapping[str, int] = field(default_factory=dict)
 
     # ------------------------------------------------------------------- the tense of a sentence
 
@@ -80,8 +86,15 @@ class Language:
     date_labels: str = ""
     event_labels: str = ""
     schedule_labels: str = ""
+    #: Labels before the date of a later change ("updated").
+    revised: str = ""
     #: Before a day from which something goes on or by which it is named ("since", "treaty of").
     history: str = ""
+    #: Words before or after the name of a street that is a date ("rue du"), and laws and the like
+    #: with the word before their date ("loi du").
+    streets: str = ""
+    streets_after: str = ""
+    acts: str = ""
     #: Words that set a day, with the word before it ("scheduled .. for"): regular expressions.
     planned: str = r"(?!)"
     #: What begins a clause on somebody or something else than the news ("who", "a letter sent").
@@ -89,7 +102,35 @@ class Language:
     #: Before a day by which something is due, and before the last day of something.
     deadlines: str = ""
     until: str = ""
-    #: Words of ``days`` beside which a date is that day ("today (3 May 2024)"), as a list.
-    today: str = ""
     #: Abbreviations after which a full stop does not end a sentence.
     abbreviations: str = ""
+
+
+def with_forms(names: tuple[str, ...], more: str) -> tuple[str, ...]:
+    """Return names with the forms of ``more``, which has those of each name between slashes."""
+    split = [name.partition("|") for name in names]
+    return tuple(
+        f"{full.strip()} {forms} {bar}{short}".strip()
+        for (full, bar, short), forms in zip(split, more.split("/"), strict=True)
+    )
+
+
+def with_parts_of_day(weekdays: tuple[str, ...], parts: str) -> tuple[str, ...]:
+    """Return weekdays with the words that each makes with parts of the day: "Montagabend"."""
+    return with_forms(
+        weekdays,
+        "/".join(
+            " ".join(f"{name}{part}" for name in full_names(day) for part in parts.split())
+            for day in weekdays
+        ),
+    )
+
+
+def full_names(name: str) -> list[str]:
+    """Return the forms of a month or weekday without its abbreviations."""
+    return name.partition("|")[0].split()
+
+
+def all_names(name: str) -> list[str]:
+    """Return the forms of a month or weekday, then its abbreviations."""
+    return name.replace("|", " ").split()

@@ -19,33 +19,50 @@ Bad input follows one rule, that no date is better than a wrong one:
 - Impossible days (31 June, 29 February 2023) and days of a year outside 1900 to 2099
   (``1 January 0001``, ``27 November 1789``) are dropped whole: without its year such a day would
   be misread.
-- A two-digit year is not read: ``27 Nov 23`` is ``27 Nov`` without a year, ``27/11/23`` is nothing.
-- ``12/11/2023`` has two readings and is not found, unless a weekday next to it settles which.
+- A two-digit year is read in digits (``27/11/23``, ``27.11.23``) and after its mark (``27-Nov-23``,
+  ``27 Nov '23``); ``27 Nov 23`` is ``27 Nov`` without a year.
+- ``12/11/2023`` has two readings.  In an English text it is not found, unless a weekday next to it
+  or ``day_first`` settles which; in others the day is first, as it is with dots everywhere.
 - ``15-12 December`` runs backwards and is dropped.  ``30 November 2023 to 2 October 2023`` is two
   dates, not a range.
 - A weekday that contradicts its date is kept as written, for the caller to compare.
 - A number that could be a year is one, since many write ``5 May 2023 officers`` of a year; after a
   comma and before a noun, as in ``5 May, 2000 officers``, it is a count.
 
-The time taken is proportional to the text.  ``places`` cuts a text into words, as bytes, and only
-where a word of the tables occurs does ``read`` apply regular expressions, each to a bounded
-stretch.
+A text is read with the words of its language, which is found by its most frequent words unless it
+is given: "listopada" is one month in Polish and another in Croatian, and "a" is a word nearly
+everywhere.
+
+The time taken is proportional to the text.  ``places`` finds where a word of the tables occurs, and
+only there does ``read`` apply regular expressions, each to a bounded stretch.
 """
 
+from aggregator.dating.languages.known import SAMPLE, language_of
+from aggregator.dating.languages.language import Language
+from aggregator.dating.phrases.numeric import day_order
+from aggregator.dating.phrases.patterns import forms_of
 from aggregator.dating.phrases.phrase import DatePhrase
 from aggregator.dating.phrases.places import places_in
 from aggregator.dating.phrases.read import read_at
 
-__all__ = ["DatePhrase", "find_dates"]
+__all__ = ["DatePhrase", "day_order", "find_dates"]
 
 
-def find_dates(text: str) -> tuple[DatePhrase, ...]:
-    """Return the date phrases of ``text``, in order, not overlapping.  Never raises."""
+def find_dates(
+    text: str, language: Language | None = None, day_first: bool | None = None
+) -> tuple[DatePhrase, ...]:
+    """Return the date phrases of ``text``, in order, not overlapping.  Never raises.
+
+    ``language`` is that of the text, and ``day_first`` the order of dates such as 03/04/2024, if
+    they are known.
+    """
+    language = language or language_of(text[:SAMPLE].lower())
+    forms = forms_of(language, day_first)
     found: list[DatePhrase] = []
     end = 0
-    for at in places_in(text):
+    for at in places_in(forms, text):
         if at >= end:
-            phrase, end = read_at(text, at, end)
+            phrase, end = read_at(forms, text, at, end)
             if phrase is not None:
                 found.append(phrase)
     return tuple(found)

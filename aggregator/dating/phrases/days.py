@@ -1,8 +1,8 @@
-"""Read days with their month, in words or in digits: ``12-13 December 2023``, ``2023-11-29``.
+"""Read days with their month in words: ``12-13 December 2023``, ``November 27-29``.
 
-The functions take a text and the place where the days, the month or the digits begin; they return
-``Days``: one day, a list or a range, within a month or across two.  The words around them are read
-in ``read``.
+The functions take the forms of the text's language, the text, and the place where the days or the
+month begin; they return ``Days``: one day, a list or a range, within a month or across two.  The
+words around them are read in ``read``, and dates in digits in ``numeric``.
 """
 
 import re
@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Literal
 
 from aggregator.dating.phrases import patterns
-from aggregator.dating.phrases.phrase import is_day, is_year, partial, weekday_of
-from aggregator.dating.phrases.vocabulary import BETWEEN, GERMAN_BEFORE, MONTHS, WEEKDAYS
+from aggregator.dating.phrases.patterns import Forms
+from aggregator.dating.phrases.phrase import century_of, is_day, is_year, partial
+from aggregator.dating.phrases.vocabulary import GERMAN_BEFORE, key_of
 from aggregator.model import PartialDate
 
 
@@ -28,50 +29,50 @@ class Days:
     by_word: bool = False
 
 
-def days_before(text: str, month_at: int, floor: int) -> Days | None:
+def days_before(forms: Forms, text: str, month_at: int, floor: int) -> Days | None:
     """Read the days before the month at ``month_at``, and what follows it."""
     low = max(floor, month_at - 48)
     for digit in patterns.FIRST_DIGIT.finditer(text, low, month_at):
-        match = patterns.DAY_FIRST.match(text, digit.start())
+        match = forms.day_first.match(text, digit.start())
         if match is not None and match.start("month") == month_at:
-            return days_then_month(text, match, floor)
+            return days_then_month(forms, text, match, floor)
     return None
 
 
-def days_then_month(text: str, match: re.Match[str], floor: int) -> Days | None:
+def days_then_month(forms: Forms, text: str, match: re.Match[str], floor: int) -> Days | None:
     """Return the days of a match such as ``12-13 December 2023``, if its word is a month."""
-    month = MONTHS.get(match["month"].lower())
+    month = forms.words.months.get(key_of(match["month"]))
     if month is None:
         return None
-    year, end, valid = year_of(text, match)
+    year, end, valid = year_of(forms, text, match)
     if year is None and not month.is_plain(match["month"]):
         return None
-    start, low, high, kind = _day_list(match)
-    if year is None and month.month_first and match["days"].endswith("."):
+    start, low, high, kind = _day_list(forms, match)
+    if forms.is_core and year is None and month.month_first and match["days"].endswith("."):
         # "The total rose to 27. November was dry": German and English share the month.
         # With nothing before it on its line, no sentence can have ended there.
         word = patterns.word_before(text, start, floor)[0]
         alone = start == 0 or text[start - 1] == "\n"
-        if not alone and word not in GERMAN_BEFORE and word not in WEEKDAYS:
+        if not alone and word not in GERMAN_BEFORE and word not in forms.words.weekdays:
             return None
     days = _checked(start, end, year, month.number, low, high, kind, valid)
-    return _to_other_month(text, days, floor, patterns.DAY_FIRST)
+    return _to_other_month(forms, text, days, floor, forms.day_first)
 
 
-def month_then_days(text: str, at: int) -> Days | None:
+def month_then_days(forms: Forms, text: str, at: int) -> Days | None:
     """Read ``November 27-29, 2023`` at ``at``, if there is such a month."""
-    match = patterns.MONTH_FIRST.match(text, at)
+    match = forms.month_first.match(text, at)
     if match is None:
         return None
-    name = MONTHS.get(match["month"].lower())
+    name = forms.words.months.get(key_of(match["month"]))
     if name is None or not name.month_first:
         return None
-    year, end, valid = year_of(text, match)
+    year, end, valid = year_of(forms, text, match)
     if year is None:
         followed = match.end("days")
         if not name.is_plain(match["month"]) or patterns.AMOUNT_AFTER.match(text, followed):
             return None
-    _, low, high, kind = _day_list(match)
+    _, low, high, kind = _day_list(forms, match)
     if kind == "last":
         # "November 27, 30 properties": the first is the day, the rest something else.
         first = patterns.NUMBER.search(match["days"])
@@ -81,56 +82,47 @@ def month_then_days(text: str, at: int) -> Days | None:
     if year is None and text[end - 1] == ".":  # the sentence's, not an ordinal's
         end -= 1
     days = _checked(match.start(), end, year, name.number, low, high, kind, valid)
-    return _to_other_month(text, days, at, patterns.MONTH_FIRST)
+    return _to_other_month(forms, text, days, at, forms.month_first)
 
 
-def numeric_day(text: str, at: int, weekday: int | None) -> Days | None:
-    """Read a date in digits at ``at``, if it has one reading, or ``weekday`` leaves it one."""
-    match = patterns.NUMERIC.match(text, at)
-    if match is None:
-        return None
-    a, b, c = int(match["a"]), int(match["b"]), int(match["c"])
-    if len(match["a"]) == 4 and len(match["c"]) <= 2:
-        readings = {(a, b, c)}
-    elif len(match["c"]) == 4 and len(match["a"]) <= 2:
-        readings = {(c, b, a), (c, a, b)}
-    else:
-        return None
-    real = [reading for reading in readings if is_day(*reading)]
-    if len(real) > 1 and weekday is not None:
-        real = [reading for reading in real if weekday_of(*reading) == weekday]
-    if len(real) != 1:
-        return None
-    date = partial(*real[0])
-    return Days(match.start(), match.end(), date, date)
-
-
-def year_of(text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
+def year_of(forms: Forms, text: str, match: re.Match[str]) -> tuple[int | None, int, bool]:
     """Return the year of a match, where the phrase ends, and whether the phrase is valid.
 
     It is not where the digits are a year that is not accepted: without it the date would be wrong.
     """
     if match["tail"] is None:
-        return None, _without_tail(match, match.end()), True
+        return None, _without_tail(forms, match, match.end()), True
     written, separator, end = match["year"], match["sep"], match.end()
-    head = _without_tail(match, match.start("tail"))
-    if len(written) != 4 or text[end : end + 1].isalnum():
+    head = _without_tail(forms, match, match.start("tail"))
+    after = forms.year_after.match(text, end)
+    if after is None and text[end : end + 1].isalnum():
+        return None, head, True
+    if len(written) == 2 and _is_short_year(text, match):
+        return century_of(int(written)), end, True
+    if len(written) != 4:
         return None, head, True
     if patterns.TIME_AFTER.match(text, end):
         return None, head, True
     counts = "," in separator and patterns.NOUN_AFTER.match(text, end) is not None
     if is_year(int(written)):
         # "On 21 November, 2023 officers": but Americans leave out the comma after the year.
-        if counts and match.re is patterns.DAY_FIRST:
+        if counts and match.re is forms.day_first:
             return None, head, True
-        return int(written), end, True
+        return int(written), after.end() if after else end, True
     return None, head if counts else end, counts
 
 
-def _without_tail(match: re.Match[str], end: int) -> int:
+def _is_short_year(text: str, match: re.Match[str]) -> bool:
+    """Whether two digits are a year: ``15-Nov-23``, ``15 Nov '23``."""
+    if match["sep"] != "-":
+        return True  # after an apostrophe
+    return text[match.start("month") - 1 : match.start("month")] == "-"
+
+
+def _without_tail(forms: Forms, match: re.Match[str], end: int) -> int:
     """Leave out a full stop that ends the sentence, not the month: "27 November."."""
-    if match.re is patterns.DAY_FIRST and match["dot"] and match.end("dot") == end:
-        name = MONTHS.get(match["month"].lower())
+    if match.re is forms.day_first and match["dot"] and match.end("dot") == end:
+        name = forms.words.months.get(key_of(match["month"]))
         return end if name is not None and name.short else end - 1
     return end
 
@@ -138,7 +130,7 @@ def _without_tail(match: re.Match[str], end: int) -> int:
 _Kind = Literal["one", "list", "range", "word range", "last", "backwards"]
 
 
-def _day_list(match: re.Match[str]) -> tuple[int, int, int, _Kind]:
+def _day_list(forms: Forms, match: re.Match[str]) -> tuple[int, int, int, _Kind]:
     """Read the days of a match: where they start, the lowest, the highest, and how joined."""
     written, start = match["days"], match.start("days")
     if written.isdecimal():
@@ -150,11 +142,11 @@ def _day_list(match: re.Match[str]) -> tuple[int, int, int, _Kind]:
         return start, days[0], days[0], "one"
     joins = [written[a.end() : b.start()] for a, b in pairwise(numbers)]
     rising = all(a < b for a, b in pairwise(days))
-    by_range = [join for join in joins if patterns.RANGE_WORD.search(join)]
+    by_range = [join for join in joins if forms.range_word.search(join)]
     if rising and by_range:
         by_word = any(any(c.isalpha() for c in join) for join in by_range)
         return start, days[0], days[-1], "word range" if by_word else "range"
-    if rising and patterns.LIST_WORD.search(joins[-1]):
+    if rising and forms.list_word.search(joins[-1]):
         return start, days[0], days[-1], "list"
     if by_range:
         return start, days[0], days[-1], "backwards"
@@ -179,26 +171,31 @@ def _checked(
     return Days(start, end, first, last, real, kind in ("word range", "list"))
 
 
-def _to_other_month(text: str, days: Days, floor: int, shape: re.Pattern[str]) -> Days:
+def _to_other_month(
+    forms: Forms, text: str, days: Days, floor: int, shape: re.Pattern[str]
+) -> Days:
     """Join ``30 November`` with the ``to 2 December`` that follows it, if that runs forwards."""
     if not days.valid or days.first.day != days.last.day:
         return days
-    join = patterns.RANGE_TO.match(text, days.end)
+    join = forms.range_to.match(text, days.end)
     if join is None:
-        join = patterns.AND_TO.match(text, days.end)
-        if join is None or patterns.word_before(text, days.start, floor)[0] not in BETWEEN:
+        join = forms.and_to.match(text, days.end)
+        if (
+            join is None
+            or patterns.word_before(text, days.start, floor)[0] not in forms.words.between
+        ):
             return days
     match = shape.match(text, join.end())
-    if match is None or (name := MONTHS.get(match["month"].lower())) is None:
+    if match is None or (name := forms.words.months.get(key_of(match["month"]))) is None:
         return days
-    year, end, valid = year_of(text, match)
-    _, low, high, kind = _day_list(match)
+    year, end, valid = year_of(forms, text, match)
+    _, low, high, kind = _day_list(forms, match)
     if not valid or kind != "one" or not name.is_plain(match["month"]):
         return days
     ends = _with_years(days.first, partial(year, name.number, high))
     if not is_day(year, name.number, low) or ends is None:
         return days
-    if text[end - 1] == "." and shape is patterns.MONTH_FIRST:
+    if text[end - 1] == "." and shape is forms.month_first:
         end -= 1
     return Days(days.start, end, *ends, by_word=any(c.isalpha() for c in join[0]))
 

@@ -99,6 +99,11 @@ def is_year(year: int) -> bool:
     return FIRST_YEAR <= year <= LAST_YEAR
 
 
+def century_of(year: int) -> int:
+    """Return the year of four digits that one of two digits means: 1970 to 2069."""
+    return year + (2000 if year < 70 else 1900)
+
+
 def weekday_of(year: int, month: int, day: int) -> int:
     """Return the weekday, Monday 0."""
     return (monthrange(year, month)[0] + day - 1) % 7

@@ -1,14 +1,17 @@
-"""The tables of the languages inverted: from a word as written to what it means.
+"""The tables of languages inverted: from a word as written to what it means.
 
-There is one table for each kind of word, of all languages at once, since a text may mix them.  Keys
-are in lower case, composed, decomposed and without accents.
+There is one table for each kind of word, of several languages at once, since a text may mix them.
+Keys are in lower case, composed, decomposed and without accents.
 """
 
+import re
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.dating.languages.german import GERMAN
-from aggregator.dating.languages.tables import LANGUAGES
+from aggregator.dating.languages.language import Language, all_names, full_names
 from aggregator.model import Shift
 from aggregator.model.normal_form import normal_form, without_marks
 
@@ -35,45 +38,114 @@ class Name:
         return written.islower() or not self.ambiguous
 
 
-def words_of(*fields: str) -> set[str]:
-    """Return the words that the languages list under these fields, in every spelling."""
-    return {
-        spelling
-        for language in LANGUAGES
-        for field in fields
-        for word in getattr(language, field).split()
-        for spelling in _spellings(word)
-    }
+class Vocabulary:
+    """The words of ``languages``; where two disagree about a name, the first is right."""
+
+    def __init__(self, languages: Iterable[Language]) -> None:
+        self.languages = tuple(languages)
+        self.months = self._turn("months", 1)
+        self.weekdays = self._turn("weekdays", 0)
+        # "segunda-feira": a word as it is looked for ends at the hyphen; these are the rests.
+        self.compounds: dict[str, list[str]] = {}
+        for name in self.weekdays:
+            first = name.replace("'", "-").replace("\u2019", "-").partition("-")[0]
+            if first != name:
+                self.compounds.setdefault(first, []).append(name[len(first) :])
+        self.before = self._offsets("before")
+        self.after = self._offsets("after")
+        self.leads = self.words_of("leads", "weak_leads")
+        self.weak_leads = self.words_of("weak_leads") - self.words_of("leads")
+        self.from_words = self.words_of("from_words")
+        self.between = self.words_of("between_words")
+        self.ambiguous = self.words_of("ambiguous")
+        self.relative = self._relative_phrases()
+
+    def words_of(self, *fields: str) -> set[str]:
+        """Return the words that the languages list under these fields, in every spelling."""
+        return {
+            spelling
+            for language in self.languages
+            for field in fields
+            for word in getattr(language, field).split()
+            for spelling in _spellings(word)
+        }
+
+    def with_own_days(self, language: Language) -> "Vocabulary":
+        """Return these words with the relative days that only a text in ``language`` has."""
+        words = copy(self)
+        words.relative = dict(self.relative)
+        for text, offset in language.own_days.items():
+            words.relative.update(dict.fromkeys(_spellings(text), Shift(unit="day", offset=offset)))
+        return words
+
+    def anchor(self, phrase: str) -> str:
+        """Return the word by which a phrase is found: the longest that is not a mere "this"."""
+        words = phrase.split()
+        telling = [word for word in words if word not in self.before and word not in self.after]
+        match = _LETTERS.match(max(telling or words, key=len))
+        assert match is not None
+        return match[0]
+
+    def patterns_of(self, field: str) -> str:
+        """Return an alternation of the regular expressions in a field; it may match nothing."""
+        return "|".join(filter(None, (getattr(one, field) for one in self.languages))) or r"(?!)"
+
+    def _turn(self, field: Literal["months", "weekdays"], base: int) -> dict[str, Name]:
+        """Map every spelling of every month or weekday to its meaning."""
+        names: dict[str, Name] = {}
+        for language in self.languages:
+            ambiguous = frozenset(language.ambiguous.split())
+            for number, name in enumerate(getattr(language, field), base):
+                full = full_names(name)
+                for word in all_names(name):
+                    meaning = Name(
+                        number=number,
+                        short=word not in full,
+                        dotted=word.endswith("."),
+                        ambiguous=word in ambiguous,
+                        capital=language.capitals,
+                        month_first=language.month_first,
+                    )
+                    for spelling in _spellings(word.rstrip(".")):
+                        names[spelling] = _both(names.get(spelling), meaning)
+        return names
+
+    def _offsets(self, field: Literal["before", "after"]) -> dict[str, int]:
+        """Map the words that move a unit ("last") to how far."""
+        return {
+            spelling: offset
+            for language in self.languages
+            for word, offset in getattr(language, field).items()
+            for spelling in _spellings(word)
+        }
+
+    def _relative_phrases(self) -> dict[str, Shift | None]:
+        """Map every relative phrase ("today", "last week") to its meaning; None is not a date."""
+        phrases: dict[str, Shift | None] = {}
+        for language in self.languages:
+            for text, offset in language.days.items():
+                meaning = None if offset is None else Shift(unit="day", offset=offset)
+                phrases.update(dict.fromkeys(_spellings(text), meaning))
+            for name, unit in language.units.items():
+                combined = {f"{word} {name}": n for word, n in language.before.items()}
+                combined |= {f"{name} {word}": n for word, n in language.after.items()}
+                for text, n in combined.items():
+                    meaning = Shift(unit=unit, offset=n)
+                    phrases.update(dict.fromkeys(_spellings(text), meaning))
+        return phrases
 
 
-def _turn(field: Literal["months", "weekdays"], base: int) -> dict[str, Name]:
-    """Map every spelling of every month or weekday to its meaning."""
-    names: dict[str, Name] = {}
-    for language in LANGUAGES:
-        for number, words in enumerate(getattr(language, field), base):
-            for position, word in enumerate(words.split()):
-                name = Name(
-                    number=number,
-                    short=position > 0,
-                    dotted=word.endswith("."),
-                    ambiguous=word in language.ambiguous.split(),
-                    capital=language.capitals,
-                    month_first=language.month_first,
-                )
-                for spelling in _spellings(word.rstrip(".")):
-                    names[spelling] = _both(names.get(spelling), name, spelling)
-    return names
+def key_of(written: str) -> str:
+    """Return a word as it is looked up; "\u0130" in lower case is two characters."""
+    return written.lower().replace("i\u0307", "i")
 
 
-def _both(known: Name | None, new: Name, word: str) -> Name:
-    """Join the meanings that a word has in two languages, as freely as the freer.
-
-    Raises ``ValueError`` if they name different months or weekdays.
-    """
+def _both(known: Name | None, new: Name) -> Name:
+    """Join the meanings that a word has in two languages, as freely as the freer."""
     if known is None:
         return new
     if known.number != new.number:
-        raise ValueError(f"two languages disagree on {word!r}")
+        return known
     return Name(
         number=new.number,
         short=known.short and new.short,
@@ -84,55 +156,17 @@ def _both(known: Name | None, new: Name, word: str) -> Name:
     )
 
 
-def _offsets(field: Literal["before", "after"]) -> dict[str, int]:
-    """Map the words that move a unit ("last") to how far."""
-    return {
-        spelling: offset
-        for language in LANGUAGES
-        for word, offset in getattr(language, field).items()
-        for spelling in _spellings(word)
-    }
-
-
-def _relative_phrases() -> dict[str, Shift | None]:
-    """Map every relative phrase ("today", "last week") to its meaning; None is not a date."""
-    phrases: dict[str, Shift | None] = {}
-    for language in LANGUAGES:
-        for text, offset in language.days.items():
-            meaning = None if offset is None else Shift(unit="day", offset=offset)
-            phrases.update(dict.fromkeys(_spellings(text), meaning))
-        for name, unit in language.units.items():
-            combined = {f"{word} {name}": n for word, n in language.before.items()}
-            combined |= {f"{name} {word}": n for word, n in language.after.items()}
-            for text, n in combined.items():
-                meaning = Shift(unit=unit, offset=n)
-                phrases.update(dict.fromkeys(_spellings(text), meaning))
-    return phrases
-
-
 def _spellings(word: str) -> set[str]:
     """Return ``word`` composed, decomposed and without its accents."""
-    return {normal_form("NFC", word), normal_form("NFD", word), without_marks(word)}
+    plain = without_marks(word).replace("\u0131", "i").replace("\u0142", "l").replace("\u00f8", "o")
+    return {normal_form("NFC", word), normal_form("NFD", word), plain}
 
 
-MONTHS = _turn("months", 1)
-WEEKDAYS = _turn("weekdays", 0)
-# "segunda-feira": a word as it is looked for ends at the hyphen, and this is the rest.
-HYPHENATED = {name[: name.index("-")]: name[name.index("-") :] for name in WEEKDAYS if "-" in name}
-
-BEFORE = _offsets("before")
-AFTER = _offsets("after")
-LEADS = words_of("leads", "weak_leads")
-WEAK_LEADS = words_of("weak_leads") - words_of("leads")
-FROM = words_of("from_words")
-BETWEEN = words_of("between_words")
-AMBIGUOUS = words_of("ambiguous")
+_LETTERS = re.compile(r"[^\W\d_][\w\u0300-\u036f]*")
 
 # What German writes before a day, and English does not end a sentence with.
-GERMAN_BEFORE = {
+GERMAN_BEFORE = frozenset(
     word
     for words in (GERMAN.articles, GERMAN.from_words, GERMAN.leads, GERMAN.ranges, GERMAN.lists)
     for word in words.split()
-}
-
-RELATIVE = _relative_phrases()
+)
