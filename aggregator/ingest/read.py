@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config import Config, Source
 from aggregator.dating.choice import Undated, days_covered
+from aggregator.dating.phrases import day_order
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import ParseError, SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
@@ -234,9 +235,10 @@ def _bounds(rules: Rules) -> Any:
 def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
+    orders = _day_orders(parsed.items)
     for item in parsed.items:
         owner = _configured(job.source, rules) or rules.agencies.named(item.agency)
-        entry, unreadable = normalise(item, owner)
+        entry, unreadable = normalise(item, owner, day_first=orders.get(item.agency))
         problems += unreadable
         prepared.append(prepare(item, entry))
     problems.sort(key=lambda problem: problem.lines)
@@ -272,6 +274,15 @@ def _mail(job: Job, rules: Rules) -> ReadDocument:
         seen=b"".join(part.seen for part in parts),
         modified=max(sent, default=None),
     )
+
+
+def _day_orders(items: Iterable[Item]) -> dict[str | None, bool]:
+    """Return for agencies whether the day is first in their dates with slashes, as these show."""
+    found: dict[str | None, set[bool]] = {}
+    for item in items:
+        if "/" in item.body and (order := day_order(item.body)) is not None:
+            found.setdefault(item.agency, set()).add(order)
+    return {agency: orders.pop() for agency, orders in found.items() if len(orders) == 1}
 
 
 def _configured(source: Source, rules: Rules) -> Agency | None:

@@ -37,11 +37,17 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
 def normalise(
-    item: Item, agency: Agency, *, base: str | None = None, language: str | None = None
+    item: Item,
+    agency: Agency,
+    *,
+    base: str | None = None,
+    language: str | None = None,
+    day_first: bool | None = None,
 ) -> tuple[Entry, tuple[Problem, ...]]:
     """Return ``item`` as an entry of ``agency``, and the details that could not be read.
 
-    ``base`` is the base of its relative links, and ``language`` that of its feed.
+    ``base`` is the base of its relative links, and ``language`` that of its feed.  ``day_first`` is
+    the order of its agency's dates such as 03/04/2024, if it is known.
     """
     title = plain_from_html(item.title) if item.title_markup == "html" else one_line(item.title)
     body = (
@@ -56,7 +62,7 @@ def normalise(
         content_html=body.html,
         summary=_summary(body.text),
         truncated=is_truncated(body.text),
-        evidence=_evidence(header, title, body.text),
+        evidence=_evidence(header, title, body.text, day_first),
         language=language_tag(upstream.language or language),
         links=links,
         categories=(agency.id,),
@@ -140,21 +146,28 @@ def _subtag(part: str) -> str:
     return part.title() if len(part) == 4 and part.isalpha() else part
 
 
-def _evidence(header: Evidence | None, title: str, text: str) -> tuple[Evidence, ...]:
+def _evidence(
+    header: Evidence | None, title: str, text: str, day_first: bool | None
+) -> tuple[Evidence, ...]:
     """Return the evidence of a date; the text is not searched where the time is stated."""
     if header is None:
-        return _in_prose(title, text)
-    return (header,) if header.moment is not None else (header, *_in_prose(title, text))
+        return _in_prose(title, text, day_first)
+    if header.moment is not None:
+        return (header,)
+    return (header, *_in_prose(title, text, day_first))
 
 
-def _in_prose(title: str, text: str) -> tuple[Evidence, ...]:
+def _in_prose(title: str, text: str, day_first: bool | None) -> tuple[Evidence, ...]:
     """Return the strongest evidence in the text, in its order.
 
     History is not evidence, and the middle of a very long text is not searched.
     """
     if len(text) > EVIDENCE_LENGTH:
         text = f"{text[:EVIDENCE_LENGTH]}\n\n{text[-EVIDENCE_LENGTH // 10 :]}"
-    found = [*_telling(read_evidence(title, text)), *latest_year(f"{title}\n{text}")]
+    found = [
+        *_telling(read_evidence(title, text, day_first=day_first)),
+        *latest_year(f"{title}\n{text}"),
+    ]
     if len(found) > MOST_EVIDENCE:
         weakest_last = sorted(range(len(found)), key=lambda n: (-found[n].strength, n))
         found = [found[n] for n in sorted(weakest_last[:MOST_EVIDENCE])]

@@ -1,15 +1,23 @@
-"""The tables of the languages: whole, consistent, and enough to tell two notices apart."""
+"""The tables of the languages: whole, consistent, and enough to find the days that they write."""
 
 import re
+from datetime import date
 from itertools import combinations
 
 import pytest
+from babel.dates import format_date
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.dating.languages.english import ENGLISH_MONTHS
+from aggregator.dating.languages.known import language_of
 from aggregator.dating.languages.language import Language, all_names, full_names
 from aggregator.dating.languages.tables import CORE, LANGUAGES
+from aggregator.dating.phrases import find_dates
 from aggregator.dedupe import Text, compare
+from aggregator.model import PartialDate
 from tests.support.project import Project, block, digest
+from tools import calendar_names
 
 # One notice in each language of the tables, the same each time but for its date.
 NOTICES = {
@@ -35,9 +43,12 @@ DATES = {
     "en": "5 {} 2024", "de": "5. {} 2024", "es": "5 de {} de 2024", "pt": "5 de {} de 2024",
     "cs": "5. {} 2024", "fi": "5. {} 2024", "hu": "2024. {} 5.",
 }  # fmt: skip
+# Apart from those of whose names one is a month and a weekday, or a name of people ("Mei").
+DISTINCT = [language for language in LANGUAGES if language.tag not in ("cy", "id", "ms")]
 PATTERNS = (
-    "past present future infinitive issued date_labels event_labels schedule_labels history"
-    " deadlines until abbreviations"
+    "past present future infinitive issued date_labels revised event_labels schedule_labels history"
+    " acts streets streets_after planned asides deadlines until abbreviations"
+    " year_before year_after"
 )
 
 
@@ -47,13 +58,13 @@ def tag(language: Language) -> str:
 
 def first_names(names: tuple[str, ...], language: Language) -> list[str]:
     """The first form of each name, written as the language writes it."""
-    firsts = [forms.split()[0] for forms in names]
+    firsts = [full_names(name)[0] for name in names]
     return [name.capitalize() for name in firsts] if language.capitals else firsts
 
 
 def notice(language: Language, date: str) -> Text:
     """A notice of a meeting at a date, long enough that one word in it is a small edit."""
-    body = NOTICES[language.tag].format(date)
+    body = NOTICES.get(language.tag, NOTICES["en"]).format(date)
     return Text(agency="Council", title=body.split(",")[0][:30], body=f"{body}\n\n{body}")
 
 
@@ -63,20 +74,20 @@ def assert_all_differ(language: Language, dates: list[str]) -> None:
         assert verdict.kind == "different", (one, other)
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=tag)
+@pytest.mark.parametrize("language", DISTINCT, ids=tag)
 def test_notices_that_differ_in_the_month_alone_are_two(language: Language) -> None:
     months = first_names(language.months, language)
     assert_all_differ(language, [DATES.get(language.tag, "5 {} 2024").format(m) for m in months])
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=tag)
+@pytest.mark.parametrize("language", DISTINCT, ids=tag)
 def test_notices_that_differ_in_the_weekday_alone_are_two(language: Language) -> None:
     assert_all_differ(language, first_names(language.weekdays, language))
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=tag)
+@pytest.mark.parametrize("language", CORE, ids=tag)
 def test_notices_that_differ_in_an_abbreviated_month_are_two(language: Language) -> None:
-    short = [forms.split()[-1] for forms in language.months]
+    short = [all_names(name)[-1] for name in language.months]
     months = [name.capitalize() for name in short] if language.capitals else short
     assert_all_differ(language, [DATES.get(language.tag, "5 {} 2024").format(m) for m in months])
 
@@ -85,7 +96,7 @@ def test_notices_that_differ_in_an_abbreviated_month_are_two(language: Language)
 def test_a_table_has_every_month_and_weekday_once(language: Language) -> None:
     assert (len(language.months), len(language.weekdays)) == (12, 7)
     for names in (language.months, language.weekdays):
-        words = [word for forms in names for word in forms.split()]
+        words = [word for name in names for word in all_names(name)]
         assert len(words) == len(set(words))
         assert all(word == word.lower() for word in words)
 
@@ -97,9 +108,30 @@ def test_the_patterns_of_a_table_compile_without_groups(language: Language) -> N
         assert re.compile(getattr(language, field)).groups == 0, field
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=tag)
-def test_every_word_for_today_is_a_day_of_the_table(language: Language) -> None:
-    assert set(language.today.split()) <= set(language.days)
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(LANGUAGES), st.dates(date(1970, 1, 1), date(2069, 12, 31)), st.booleans())
+def test_a_day_as_its_language_writes_it_is_found(
+    language: Language, day: date, has_weekday: bool
+) -> None:
+    """In a sentence of its language, whose words find the language."""
+    style = "full" if has_weekday else "long"
+    written = format_date(day, style, locale=language.tag.replace("-", "_"))
+    sentence = NOTICES.get(language.tag)
+    if sentence is None:
+        found = find_dates(f"Xyz, {written} \u2013 xyz.", language)
+    else:
+        found = find_dates(sentence.format(written))
+    assert PartialDate(year=day.year, month=day.month, day=day.day) in [p.last for p in found]
+
+
+@pytest.mark.parametrize("text", ["", "8 5 2024", "Xyz", "Brno and Łódź"])
+def test_a_text_that_tells_nothing_is_english(text: str) -> None:
+    assert language_of(text.lower()).tag == "en"
+
+
+def test_the_table_of_names_is_that_of_the_cldr_installed() -> None:
+    """After an update of babel: ``python -m tools.calendar_names``."""
+    assert calendar_names.MODULE.read_text(encoding="utf-8") == calendar_names.module()
 
 
 def test_english_months_have_a_capital() -> None:

@@ -1,14 +1,14 @@
 """Patterns of labels, datelines, deadlines and sentences, for ``rules`` and ``tense``.
 
-``signs_of`` takes a language and returns the ``Signs`` made of the tables by which its texts are
-read.  Patterns outside of ``Signs`` are of English alone, or of no language.
+``signs_of`` takes a language and returns the ``Signs`` made of its table and that of English.
+Patterns outside of ``Signs`` are of English alone, or of no language.
 """
 
 import re
 from functools import cache
 
+from aggregator.dating.languages.english import ENGLISH
 from aggregator.dating.languages.language import Language
-from aggregator.dating.languages.tables import CORE, read_with
 from aggregator.dating.phrases.patterns import any_of as phrase_of
 
 
@@ -82,13 +82,8 @@ class Signs:
 
 @cache
 def signs_of(language: Language) -> Signs:
-    """Return the signs of a language; those of the core have theirs in common."""
-    return _core() if language in CORE else Signs(read_with(language))
-
-
-@cache
-def _core() -> Signs:
-    return Signs(CORE)
+    """Return the signs of a language, with those of English besides."""
+    return Signs(tuple(dict.fromkeys((language, ENGLISH))))
 
 
 # Places before a dateline: "THE HAGUE, ", "Lyon, France - ", "GENEVA (".

@@ -9,17 +9,24 @@ from aggregator.dating.phrases.phrase import is_year, partial
 from aggregator.model import Evidence
 
 _YEAR = re.compile(r"(?<![\d.,$€£/#-])(?:19[5-9]\d|20\d\d)(?![\d,/%-]|\.\d)")
-# Years ahead of the release, by their names.
+# What names a year that is ahead of the release, or that begins before it.
 _AHEAD = re.compile(
-    r"(?:(?:fiscal|budget|financial|school|academic|crop|model)[ -]years?|\bFY|\bby|\bthrough"
-    r"|\buntil|\bto|\bfor|in early) (?:19|20)\d\d",
+    r"(?:(?:fiscal|budget|financial|school|academic|crop|model)[ -]years?|\bfiscal|\bFY|\bby"
+    r"|\bthrough|\buntil|\bto|\bfor|in early"
+    r"|\w+jahr|\bbis|d['\u2019]ici(?: à)?|horizon|exercice|\bhasta|\bpara|ejercicio|\bentro il"
+    r"|esercizio|\btegen|\btot|boekjaar|\baté|exercício|\bdo(?: roku)?|\brok|\btill"
+    r"|\bdo konce|\bдо|\bк|\bза|έως το|μέχρι το) ?\Z",
     re.IGNORECASE,
 )
 
 
 def latest_year(text: str) -> tuple[Evidence, ...]:
     """Return the latest year that ``text`` names as one of now or of the past."""
-    years = [int(found[0]) for found in _YEAR.finditer(_AHEAD.sub(" ", text))]
+    years = [
+        int(found[0])
+        for found in _YEAR.finditer(text)
+        if not _AHEAD.search(text, max(0, found.start() - 24), found.start())
+    ]
     latest = max(filter(is_year, years), default=None)
     if latest is None:
         return ()

@@ -29,7 +29,7 @@ DUTCH = Language(
           "gisterochtend": -1, "eergisteren": -2,
           "overmorgen": 2, "morgen": 1,
           "goede morgen": None, "de morgen": None},
-    known_by="de het een van en in op met voor dat",
+    known_by="de het een van en in is op met voor dat te aan zijn door",
     past=(
         r"(?:werd|werden|was|waren|had|hadden|heeft|hebben|vond|vonden|nam|namen|sprak|spraken"
         r"|bezocht|bezochten|ontving|ontmoette|kwam|kwamen)"

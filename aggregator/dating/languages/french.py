@@ -31,7 +31,7 @@ FRENCH = Language(
         "mardi gras": None,
     },
     own_days={"hier": -1, "avant-hier": -2, "après-demain": 2},
-    known_by="le la les des du et est une dans pour à en",
+    known_by="le la les de des du et est un une dans pour à en par sur au aux qui",
     past=(
         r"(?:a|ont|est|sont|avait|avaient|était|étaient|s['\u2019]est|se sont|fut|furent)"
         r" (?:été |eu |également )?(?:\w+(?:é|ée|és|ées|i|is|it|u|us|ue|ues|ert))"

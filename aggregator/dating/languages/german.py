@@ -33,7 +33,7 @@ GERMAN = Language(
         "gestern morgen": -1, "gestern mittag": -1, "vorgestern": -2, "morgen": 1, "übermorgen": 2,
         "guten morgen": None, "am morgen": None,
     },
-    known_by="der die das und ist im den von mit für auf am",
+    known_by="der die das und ist im in den dem des von mit für auf am zu ein eine wird",
     past=(
         r"(?:wurden?|war|waren|hatten?|haben?|hat|fand|fanden|nahm|nahmen|traf|trafen|kam|kamen"
         r"|ging|sprach|gab|gaben|eröffneten?|besuchten?|begrüßten?|empfing|erklärten?|sagten?"

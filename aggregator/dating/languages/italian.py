@@ -25,7 +25,7 @@ ITALIAN = Language(
     units={"settimana": "week", "mese": "month", "anno": "year"},
     days={"oggi": 0, "stamattina": 0, "stasera": 0, "ieri": -1, "ieri sera": -1, "ieri mattina": -1,
           "l'altro ieri": -2, "dopodomani": 2, "domani": 1},
-    known_by="il lo la gli di del della che per con una nel",
+    known_by="il lo la gli di del della dei che per con una nel in è e al alla sono",
     past=(
         r"(?:(?:ha|hanno|è|sono|si è|si sono|era|erano) (?:stat[oaie] )?"
         r"\w+(?:to|ta|ti|te|so|sa|si|se)|fu|furono)"

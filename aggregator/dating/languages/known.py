@@ -3,6 +3,8 @@
 ``language_of`` takes a text in lower case and returns one of the tables.
 """
 
+from collections import Counter
+
 from aggregator.dating.languages.english import ENGLISH
 from aggregator.dating.languages.language import Language, full_names
 from aggregator.dating.languages.tables import CORE, OTHERS
@@ -14,35 +16,38 @@ SAMPLE = 1000
 def language_of(text: str) -> Language:
     """Return the language whose common words are most frequent in the beginning of ``text``.
 
-    One word in twelve is enough to be sure of English; where nothing tells, it is English as well.
+    One word in ten is enough to be sure of English; where nothing tells, it is English as well.
     """
     words = text[:SAMPLE].split()
-    if sum(map(_ENGLISH.__contains__, words)) * 12 > len(words):
+    if sum(map(_ENGLISH.__contains__, words)) * 10 > len(words):
         return ENGLISH
-    # One word is not enough for a language outside of the core, apart from a month or weekday.
-    counts = {0: 0}
+    counts = [0] * len(_ORDER)
     for word in words:
         for number, weight in _INDEX.get(word.strip(_MARKS), ()):
-            counts[number] = counts.get(number, -1 if number >= len(CORE) else 0) + weight
-    # Of two that are as frequent the first: a language of the core, which has no less to offer.
-    return _ORDER[min(counts, key=lambda number: (-counts[number], number))]
+            counts[number] += weight
+    # One common word is not enough for a language outside of the core.  Of two that are as
+    # frequent the first is taken: one of the core, which has no less to offer.
+    sure = [count if number < len(CORE) or count > 1 else 0 for number, count in enumerate(counts)]
+    return _ORDER[sure.index(max(sure))]
 
 
 def _index() -> dict[str, list[tuple[int, int]]]:
     """Map a word to the languages that it speaks for, by their numbers, and how much.
 
-    For languages outside of the core the names of months, weekdays and days ("yesterday") speak
-    most, and of their common words those that are not as common elsewhere.
+    The names of months, weekdays and days ("yesterday") speak most, unless another language of the
+    core has them.  Outside of the core the common words count that are not as common elsewhere.
     """
     index: dict[str, list[tuple[int, int]]] = {}
-    core: set[str] = set().union(*map(_names, CORE))
+    core = Counter(name for language in CORE for name in _names(language))
     for number, language in enumerate(_ORDER):
         weights = dict.fromkeys(language.known_by.split(), 1)
         if language is ENGLISH:
             del weights["a"]  # the article of Hungarian, too
         if language not in CORE:
             weights = {word: 1 for word in weights if word not in _SHARED}
-            weights |= dict.fromkeys(_names(language) - core, 3)
+            weights |= dict.fromkeys(_names(language) - core.keys(), 4)
+        else:
+            weights |= {name: 1 for name in _names(language) if core[name] == 1}
         for word, weight in weights.items():
             index.setdefault(word, []).append((number, weight))
     return index
@@ -61,5 +66,5 @@ _SHARED = frozenset(
     " un una y".split()
 )
 _ORDER = (*CORE, *OTHERS)
-_ENGLISH = frozenset(("the", "of", "and", "with"))
+_ENGLISH = frozenset(("the", "of", "and", "with", "by"))
 _INDEX = _index()

@@ -110,7 +110,7 @@ def with_forms(names: tuple[str, ...], more: str) -> tuple[str, ...]:
     """Return names with the forms of ``more``, which has those of each name between slashes."""
     split = [name.partition("|") for name in names]
     return tuple(
-        f"{full.strip()} {forms} {bar}{short}".strip()
+        " ".join((*dict.fromkeys(f"{full} {forms}".split()), f"{bar}{short}")).strip()
         for (full, bar, short), forms in zip(split, more.split("/"), strict=True)
     )
 

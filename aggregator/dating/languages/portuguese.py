@@ -26,7 +26,7 @@ PORTUGUESE = Language(
     units={"semana": "week", "mês": "month", "ano": "year"},
     days={"hoje": 0, "esta manhã": 0, "ontem": -1, "anteontem": -2, "depois de amanhã": 2,
           "amanhã": 1},
-    known_by="o os as do da dos em que não uma para com",
+    known_by="o os as de do da dos em que não um uma para com e é no na ao aos pelo foi mais",
     past=r"(?:\w{2,}(?:ou|aram|eram|iram|eu|iu)|foi|foram|teve|tiveram|fez|disse|esteve)",
     present=r"(?:reúne|participa|recebe|visita)",
     future=(

@@ -243,8 +243,8 @@ BOSNIAN = replace(
     tag="bs",
     months=with_forms(
         MONTHS["bs"],
-        "januara januaru/februara februaru/marta martu/aprila aprilu/maja maju/juna junu jun"
-        "/jula julu jul/augusta augustu/septembra septembru/oktobra oktobru/novembra novembru"
+        "januara januaru/februara februaru/marta martu/aprila aprilu/maja maju/juna junu"
+        "/jula julu/augusta augustu/septembra septembru/oktobra oktobru/novembra novembru"
         "/decembra decembru",
     ),
     weekdays=with_forms(WEEKDAYS["bs"], "//srijedu///subotu/nedjelju"),

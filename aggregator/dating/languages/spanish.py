@@ -28,7 +28,7 @@ SPANISH = Language(
         "hoy": 0, "esta mañana": 0, "esta tarde": 0, "esta noche": 0, "ayer": -1, "anoche": -1,
         "anteayer": -2, "pasado mañana": 2, "mañana": 1, "la mañana": None, "santo domingo": None,
     },
-    known_by="el la los las del y en que por con una para",
+    known_by="el la los las de del y en que por con un una para al fue ha lo su",
     past=(
         r"(?:\w{2,}(?:ó|aron|ieron)|fue|fueron|tuvo|tuvieron|hizo|hicieron|dijo|estuvo"
         r"|ha \w+do|han \w+do|era|eran|había)"

@@ -34,7 +34,7 @@ _BY_SIGNS = re.compile(
     r"(?<!\d)(?:(?P<y>\d{4})\s?[年년]\s?)?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]"
 )
 # Three numbers with one character between, by their first or last, once digits are 0.
-_HINTS = (b"0 0000", b"0000 0", b"0 0 00", b"0 00 00")
+_HINTS = re.compile(rb"0 0(?:000| 00|0 00)|0000 0")
 # What is numbered, not dated: "version 10.12.24", "tel. 01/02/03".
 _NUMBERED = re.compile(
     r"(?:\bv|version|ver|release|t[eé]l|tlf|phone|fax|\bno|\bnr|n[º°]|\bart|articles?|§|sections?"
@@ -50,7 +50,7 @@ _DAY_THEN_MONTH = re.compile(rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th)?\s{_ENGLISH_NAME
 def numeric_places(forms: Forms, text: str, flat: bytes) -> list[int]:
     """Return where dates in digits may begin; ``flat`` is the text in bytes, its digits 0."""
     places: list[int] = []
-    if any(hint in flat for hint in _HINTS):
+    if _HINTS.search(flat) is not None:
         places += [match.start() for match in _NUMERIC.finditer(text)]
     if forms.has_dots or forms.is_year_first:
         shape = _DOTTED if forms.has_dots else _YEAR_FIRST

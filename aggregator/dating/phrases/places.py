@@ -20,8 +20,8 @@ def places_in(forms: Forms, text: str) -> list[int]:
     """Return, in order, the places in ``text`` where a phrase may have its anchor."""
     flat = _flatten(text)
     if forms.is_core:
-        needles = _needles(forms)
-        pieces = needles.keys() & flat.split()
+        needles, known = _needles(forms)
+        pieces = known.intersection(flat.split())
         places = list(_occurrences(b" " + flat + b" ", needles, pieces)) if pieces else []
     else:
         anchors = _anchors(forms)
@@ -63,11 +63,12 @@ def _anchors(forms: Forms) -> frozenset[str]:
 
 
 @cache
-def _needles(forms: Forms) -> dict[bytes, frozenset[bytes]]:
+def _needles(forms: Forms) -> tuple[dict[bytes, frozenset[bytes]], frozenset[bytes]]:
     """Map a piece of each word of the tables, as flat bytes, to the whole words that have it.
 
     Most words are their own piece; one with a combining accent falls into pieces, of which
     splitting can find the longest.  Of several words ("last week") the anchor is taken.
+    The pieces are returned once more, as a set.
     """
     needles: dict[bytes, set[bytes]] = {}
     for word in _anchors(forms):
@@ -76,7 +77,7 @@ def _needles(forms: Forms) -> dict[bytes, frozenset[bytes]]:
         flat = _flatten(match[0])
         piece = max(flat.split(), key=len)
         needles.setdefault(piece, set()).add(b" " + flat + b" ")
-    return {piece: frozenset(words) for piece, words in needles.items()}
+    return {piece: frozenset(words) for piece, words in needles.items()}, frozenset(needles)
 
 
 _ACCENTS = str.maketrans(
