@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aggregator.dating.languages.english import ENGLISH
-from aggregator.dating.phrases import DatePhrase, find_dates
+from aggregator.dating.languages.known import language_of
+from aggregator.dating.phrases import DatePhrase, day_order, find_dates
 from aggregator.dating.phrases.patterns import forms_of
 from aggregator.model import PartialDate, Shift
 from tests.support.work import calls
@@ -113,6 +114,77 @@ def test_a_number_after_a_day_is_its_year_unless_it_is_a_count(
 
 
 WORDS = forms_of(ENGLISH).words
+NUMERIC = [
+    ("de", "Am 08.03.2024 wurde das Urteil in der Sache von dem Gericht bestätigt.", "2024-03-08"),
+    ("de", "Die Sitzung des Rates (20.7.) ist in dem Saal von der Stadt.", "????-07-20"),
+    ("de", "Der Markt ist vom 12.\u201314.3.2024 in der Stadt und auf dem Land.", "2024-03-12"),
+    ("de", "Das war am Mittwoch, 20.7., in der Stadt und auf dem Land.", "????-07-20"),
+    ("de", "Das war am 8. 3. 24 in der Stadt und auf dem Land.", "2024-03-08"),
+    ("cs", "Jednání se koná 8. 3. 2024 v Praze, jak bylo řečeno.", "2024-03-08"),
+    ("fi", "Ministeri vierailee 20.7. Helsingissä ja se on mukaan tärkeä.", "????-07-20"),
+    ("nl", "De zitting is op 08-03-2024 in de stad en het land.", "2024-03-08"),
+    ("fr", "La réunion du 08/03/2024 est dans la ville pour les élus.", "2024-03-08"),
+    ("hu", "A rendelet 2024. 03. 08. napján lépett hatályba, és az fontos.", "2024-03-08"),
+    ("hu", "Az ülés 2024. március 8-án, pénteken volt, és az fontos.", "2024-03-08"),
+    ("lt", "Posėdis įvyko 2024 m. kovo 8 d. ir yra svarbus, kad.", "2024-03-08"),
+    ("lv", "Sēde notika 2024. gada 8. martā, un tā ir no svarīgākajām.", "2024-03-08"),
+    ("pl", "Posiedzenie odbyło się 8 marca 2024r. i nie jest to koniec.", "2024-03-08"),
+    ("ru", "Заседание прошло 8 марта 2024г. и не было закрыто.", "2024-03-08"),
+    ("en", "The flat was searched on 15-Nov-23 by the police.", "2023-11-15"),
+    ("en", "The flat was searched on 27 Nov \u201923 by the police.", "2023-11-27"),
+    ("en", "The flat was searched on 08.03.2024 by the police.", "2024-03-08"),
+    ("en", "The flat was searched on 13/8/24 by the police.", "2024-08-13"),
+    ("en", "The flat was searched on 8/13/2024 by the police.", "2024-08-13"),
+    ("en", "\u8868\u5f70\u5f0f\u306f2024\u5e743\u67088\u65e5\u306b", "2024-03-08"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "first"), NUMERIC)
+def test_a_date_in_digits_is_read_as_its_language_writes_it(
+    language: str, text: str, first: str
+) -> None:
+    found = find_dates(text)
+    assert (language_of(text.lower()).tag, shown(found[0].first), len(found)) == (
+        language,
+        first,
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The accounts of FY2024, fiscal year 2024 and 2023/24 were read by the board.",
+        "The 9/11 attacks and a service that runs 24/7 were named by the court.",
+        "Call the office of the clerk on 01.42.34.56.78 or 01/02/03 45 67 with questions.",
+        "The case 12/03/2024-55 and the file 1.5.2 of the court were closed by the clerk.",
+        "Version 10.12.24 of the program, release 2.1.24 and 192.168.12.24 were seen.",
+        "It was on 31.02.2024, on 29.2.2023, on 8.3.9999 or 2024-13-45 by the clock of the man.",
+        "On 03/04/2024 the man was seen by the police.",
+        "Nach Ziffer 3.4. der Ordnung ist um 8.30. Uhr und mit Kapitel 2.1. das Ende.",
+        "IV ZR 12/23, Az. 3/2024 und \u00a7 4.2. der Ordnung sind von dem Gericht genannt.",
+    ],
+)
+def test_numbers_that_are_not_dates_or_have_two_readings_are_left(text: str) -> None:
+    assert find_dates(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("others", "first"),
+    [
+        ("The man was seen on 13/02/2024.", "2024-04-03"),
+        ("The man was seen on 02/13/2024.", "2024-03-04"),
+        ("The man was seen on March 2, 2024.", "2024-03-04"),
+        ("The man was seen on 2 March 2024.", "2024-04-03"),
+        ("The man was seen on 13/02/2024 and 02/13/2024.", None),
+    ],
+)
+def test_other_dates_show_whether_the_day_is_first(others: str, first: str | None) -> None:
+    text = f"{others} The arrest of the man was on 03/04/2024."
+    found = find_dates(text, ENGLISH, day_order(text))
+    assert (shown(found[-1].first) if found[-1].text == "03/04/2024" else None) == first
+
+
 KNOWN = "|".join(sorted((re.escape(w) for w in (*WORDS.months, *WORDS.weekdays)), key=len))
 ANCHORS = "|".join(re.escape(anchor) for anchor in forms_of(ENGLISH).relative_by_anchor)
 JOINED = (
@@ -148,7 +220,7 @@ def test_a_phrase_alone_is_found_whole_again(text: str) -> None:
 def test_without_digit_or_word_of_the_tables_nothing_is_found(text: str) -> None:
     """A text without digits and without words of the tables holds no phrase."""
     assume(not re.search(f"(?i:{KNOWN}|{ANCHORS})", unicodedata.normalize("NFC", text)))
-    assert find_dates(text) == ()
+    assert find_dates(text, ENGLISH) == ()
 
 
 @given(anything)
@@ -168,7 +240,9 @@ def test_every_full_day_is_real(text: str) -> None:
 
 UNITS = (
     *("On 14 May 2024 we met. ", "14, ", "Monday ", "in May ", "1 ", "a", "12-", " ", "\n"),
-    *("2023-11-", "from 1 to ", "this week ", "é"),
+    *("2023-11-", "from 1 to ", "this week ", "é", "1/2/24 ", "03/04/", "1.2.", "3\u6708"),
+    *("am 20.7. und der ", "12.\u201314.3. der die das ", "8 marca 2024 r. nie jest "),
+    *("2024. március 8. és hogy az ", "8. maaliskuuta ja se on "),
 )
 
 
@@ -176,6 +250,7 @@ UNITS = (
 def test_work_grows_with_the_length(unit: str) -> None:
     """Four times the text takes about four times the calls, whatever it repeats."""
     short = unit * (10_000 // len(unit))
+    find_dates(unit)  # compiles the patterns of its language
     assert calls(lambda: find_dates(short * 4)) < 5 * calls(lambda: find_dates(short)) + 100
 
 

@@ -25,6 +25,9 @@ def language_of(text: str) -> Language:
     for word in words:
         for number, weight in _INDEX.get(word.strip(_MARKS), ()):
             counts[number] += weight
+    for letter in _LETTERS.keys() & set(text[:SAMPLE]):
+        for number in _LETTERS[letter]:
+            counts[number] += 2
     # One common word is not enough for a language outside of the core.  Of two that are as
     # frequent the first is taken: one of the core, which has no less to offer.
     sure = [count if number < len(CORE) or count > 1 else 0 for number, count in enumerate(counts)]
@@ -53,6 +56,14 @@ def _index() -> dict[str, list[tuple[int, int]]]:
     return index
 
 
+def _letters() -> dict[str, list[int]]:
+    """Map a letter to the numbers of the languages that it speaks for."""
+    return {
+        letter: [number for number, language in enumerate(_ORDER) if letter in language.letters]
+        for letter in set().union(*(language.letters for language in _ORDER))
+    }
+
+
 def _names(language: Language) -> set[str]:
     """Return the words that are the name of a month, a weekday or a day in a language."""
     names = (*language.months, *language.weekdays)
@@ -68,3 +79,4 @@ _SHARED = frozenset(
 _ORDER = (*CORE, *OTHERS)
 _ENGLISH = frozenset(("the", "of", "and", "with", "by"))
 _INDEX = _index()
+_LETTERS = _letters()

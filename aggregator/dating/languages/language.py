@@ -68,6 +68,8 @@ class Language:
 
     #: Common words by which the language of a text is known, as a list.
     known_by: str = ""
+    #: Letters that few other languages have, by which it is known as well.
+    letters: str = ""
     past: str = r"(?!)"
     present: str = r"(?!)"
     future: str = r"(?!)"

@@ -35,6 +35,7 @@ SWEDISH = Language(
         "i morgon": 1,
         "i övermorgon": 2,
     },
+    letters="å",
     known_by="och att det som är av för med till på inte har den om ett från kommer",
     past=(
         r"(?:var|hade|har \w+[ta]ts?|blev|höll|hölls|togs?|träffade|besökte|deltog|greps?|dömdes"
@@ -81,6 +82,7 @@ DANISH = Language(
         "i morgen": 1,
         "i overmorgen": 2,
     },
+    letters="åæø",
     known_by="og at det som er af for med til på ikke har den et fra blev bliver",
     past=(
         r"(?:var|havde|har \w+t|er blevet|blev|holdt|tog|mødte|besøgte|deltog|sagde|fik|gik|kom"
@@ -112,6 +114,7 @@ NORWEGIAN = replace(
     before={"forrige": -1, "denne": 0, "neste": 1, "kommende": 1},
     units={"uke": "week", "helg": "weekend", "måned": "month", "år": "year"},
     days={"i dag": 0, "i kveld": 0, "i går": -1, "i forgårs": -2, "i morgen": 1},
+    letters="åæø",
     known_by="og at det som er av for med til på ikke har den et fra ble blir skal også",
     past=(
         r"(?:var|hadde|har \w+t|ble|holdt|tok|møtte|besøkte|deltok|sa|fikk|gikk|kom|fant"
@@ -149,6 +152,7 @@ ICELANDIC = Language(
     articles="þann",
     leads="í frá",
     days={"í dag": 0, "í gær": -1, "á morgun": 1},
+    letters="ðþ",
     known_by="og að er við á um til sem var hefur með ekki fyrir það",
     past=r"(?:var|voru|hafði|fór|fóru|kom|átti|sagði|fékk|tók|fundaði|heimsótti|\w{3,}(?:aði|uðu))",
     future=r"(?:mun|munu|verður|verða|stendur til)",

@@ -134,6 +134,7 @@ LATVIAN = Language(
     ordinals=".",
     year_before=r"\.?(?: gada)?",
     days={"šodien": 0, "vakar": -1, "rīt": 1},
+    letters="ļķņģēā",
     known_by="un ir ar no par uz ka kā arī lai gada tika bija latvijas ministrs pie tiek",
     past=r"(?:bija|tika|notika|tikās|piedalījās|\w{3,}(?:ja|jās|jusi|jis))",
     present=r"(?:ir|notiek|tiekas|piedalās|sākas)",
@@ -161,6 +162,7 @@ LITHUANIAN = Language(
     ordinals="-ąją -osios -oji -ąjai -ojo",
     year_before=r"(?:[- ]?(?:m\.?|metų|ųjų))?",
     days={"šiandien": 0, "vakar": -1, "užvakar": -2, "rytoj": 1, "poryt": 2},
+    letters="ėųįūė",
     known_by="ir yra kad su į iš apie bei tai buvo kaip lietuvos nuo metų ministras dėl taip",
     past=r"(?:buvo|įvyko|\w{3,}(?:ė|ėjo|avo|ino|o|ėsi|osi|josi))",
     present=r"(?:yra|vyksta|susitinka|dalyvauja|prasideda)",
@@ -201,6 +203,7 @@ WELSH = Language(
     articles="y yr",
     ordinals="fed ed af eg ain ydd",
     days={"heddiw": 0, "ddoe": -1, "yfory": 1},
+    letters="ŵŷ",
     known_by="y yr a ac yn i o ar bod wedi mae gan ei am cymru llywodraeth fel hwn",
     past=r"(?:roedd|cafodd|bu|dywedodd|aeth|daeth|\w{3,}odd)",
     future=r"(?:bydd|caiff)",
@@ -246,6 +249,7 @@ ARABIC = Language(
     ),
     weekdays=with_forms(WEEKDAYS["ar"], "الإثنين//الاربعاء////الاحد"),
     days={"اليوم": 0, "أمس": -1, "غدا": 1, "غدًا": 1},
+    letters="ابتنل",
     known_by="في من على إلى أن التي الذي هذا مع عن هذه كما بين",
 )  # fmt: skip
 HEBREW = Language(
@@ -253,6 +257,7 @@ HEBREW = Language(
     months=tuple(f"ב{name} {name}" for name in MONTHS["he"]),
     weekdays=WEEKDAYS["he"],
     days={"היום": 0, "אתמול": -1, "מחר": 1},
+    letters="אבהלש",
     known_by="של את על עם לא הוא כי זה בין גם או היא כל",
 )
 

@@ -52,6 +52,7 @@ POLISH = Language(
         "pojutrze": 2,
     },
     year_after=r"r\.|roku|rok|r",
+    letters="łąęśćńżź",
     known_by="i w na z się do nie jest że oraz przez od dla został która który przy po",
     past=(
         r"(?:(?!cał[yaoi]\b|mał[yaoi]\b|szkoła|siła|ogół|udział|dział|był[ayi] premier)"
@@ -110,7 +111,11 @@ CZECH = Language(
     },
     units={"týden": "week", "víkend": "weekend", "měsíc": "month", "rok": "year"},
     days={"dnes": 0, "včera": -1, "předevčírem": -2, "zítra": 1, "pozítří": 2},
-    known_by="v na se je že do pro od byl jako bude které který také podle při nebo jsou",
+    letters="řěůťď",
+    known_by=(
+        "v na se je že do pro od byl jako bude které který také podle při nebo jsou jak"
+        " bylo byla byly ze ve by po si"
+    ),
     past=(
         r"(?:byl[aoiy]?|měl[aoiy]?|šl[aoiy]?|vedl[aoiy]?|přijel[aoiy]?|řekl[aoiy]?|došlo"
         r"|\w{2,}(?:al|il|el|ěl|yl|nul|zl|jal)[aoiy]?)"
@@ -158,6 +163,7 @@ SLOVAK = replace(
     },
     units={"týždeň": "week", "víkend": "weekend", "mesiac": "month", "rok": "year"},
     days={"dnes": 0, "včera": -1, "predvčerom": -2, "zajtra": 1},
+    letters="ľĺŕťď",
     known_by="v na sa je že do pre od bol ako bude ktoré ktorý aj podľa pri alebo sú",
     past=r"(?:bol[aoi]?|mal[aoi]?|\w{2,}(?:al|il|el|ol|ul)[aoi]?|došlo)",
     present=r"(?:je|sú|stretáva|rokuje|prebieha)",
@@ -202,6 +208,7 @@ CROATIAN = Language(
     },
     units={"tjedan": "week", "tjedna": "week", "mjesec": "month", "godine": "year"},
     days={"danas": 0, "jučer": -1, "prekjučer": -2, "sutra": 1, "prekosutra": 2},
+    letters="đćč",
     known_by="u na se je da za od su koji koja biti će kao te također nakon ili nije",
     past=(
         r"(?:(?:je|su|se) (?:\w+ )?\w+(?:ao|io|la|lo|li|le|en|eno|ena|eni|an|ano|ana|ani)"
@@ -235,6 +242,7 @@ SERBIAN = replace(
     weekdays=with_forms(WEEKDAYS["sr-Latn"], "//sredu///subotu/nedelju"),
     units={"nedelja": "week", "sedmica": "week", "mesec": "month", "godine": "year"},
     days={"danas": 0, "juče": -1, "prekjuče": -2, "sutra": 1},
+    letters="đćč",
     known_by="u na se je da za od su koji koja biti će kao takođe posle ili nije srbije",
     schedule_labels="mesto|vreme",
 )
@@ -248,6 +256,7 @@ BOSNIAN = replace(
         "/decembra decembru",
     ),
     weekdays=with_forms(WEEKDAYS["bs"], "//srijedu///subotu/nedjelju"),
+    letters="đćč",
     known_by="u na se je da za od su koji koja biti će kao također poslije ili nije bosne",
 )
 SLOVENE = Language(

@@ -36,6 +36,7 @@ HUNGARIAN = Language(
         "holnap": 1,
         "holnapután": 2,
     },
+    letters="őű",
     known_by="a az és hogy nem is egy volt meg már szerint magyarország miniszter illetve"
     " valamint között kell",
     past=(
@@ -90,6 +91,7 @@ ROMANIAN = Language(
     },
     units={"săptămâna": "week", "weekendul": "weekend", "luna": "month", "anul": "year"},
     days={"astăzi": 0, "azi": 0, "ieri": -1, "alaltăieri": -2, "mâine": 1, "poimâine": 2},
+    letters="șțăşţ",
     known_by="și în de la a cu pe din care pentru că nu au fost este prin sau privind cadrul",
     past=(
         r"(?:(?:a|au) (?:fost |mai )?\w+(?:at|it|ut|ât|is|us|rs|ns|pt|it[ăe]?|at[ăe]?|ut[ăe]?"
@@ -158,6 +160,7 @@ GREEK = Language(
         "αύριο": 1,
         "μεθαύριο": 2,
     },
+    letters="ηωάόίέ",
     known_by="και το η ο να της του των στην στο για με από που την τα τις στις θα οι είναι",
     past=(
         r"(?:ήταν|είχε|είχαν|(?:έχει|έχουν) \w+(?:ει|εί)|έγινε|έγιναν|πήγε|είπε|έφτασε"
@@ -205,6 +208,7 @@ TURKISH = Language(
     before={"geçen": -1, "geçtiğimiz": -1, "bu": 0, "gelecek": 1, "önümüzdeki": 1},
     units={"hafta": "week", "ay": "month", "yıl": "year"},
     days={"bugün": 0, "bu sabah": 0, "bu akşam": 0, "dün": -1, "dün akşam": -1, "yarın": 1},
+    letters="ğışİ",
     known_by="ve bir bu ile için olarak da de olan daha çok türkiye bakan tarafından ise gibi"
     " kadar sonra olduğunu",
     past=(
@@ -252,6 +256,7 @@ MALTESE = Language(
     of_words="ta' ta\u2019",
     leads="f'",
     days={"illum": 0, "lbieraħ": -1, "għada": 1},
+    letters="ħġż",
     known_by="il u li ta' fil tal ma' għal biex kien ġie minn dan din huwa",
     past=r"(?:kien|kienet|kienu|ġie|ġew)",
     future=r"(?:se|ser|għandu)",

@@ -127,8 +127,9 @@ def _has_year(match: re.Match[str]) -> bool:
     """Whether the last of three numbers may be a year: of four digits, or of two as in 08.03.24."""
     if len(match["c"]) == 4:
         return True
-    two = len(match["b"]) == 2 and len(match["c"]) == 2
-    return two and match["sep"] != "-" and (len(match["a"]) == 2 or match["sep"] == "/")
+    if len(match["c"]) != 2 or match["sep"] == "-":
+        return False
+    return match["sep"] == "/" or (len(match["a"]) == 2 and len(match["b"]) == 2)
 
 
 def _dotted(forms: Forms, text: str, at: int, weekday: int | None) -> Days | None:

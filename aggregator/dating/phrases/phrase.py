@@ -100,8 +100,8 @@ def is_year(year: int) -> bool:
 
 
 def century_of(year: int) -> int:
-    """Return the year of four digits that one of two digits means: 1970 to 2069."""
-    return year + (2000 if year < 70 else 1900)
+    """Return the year of four digits that one of two digits means: 1950 to 2049."""
+    return year + (2000 if year < 50 else 1900)
 
 
 def weekday_of(year: int, month: int, day: int) -> int:
