@@ -146,3 +146,24 @@ def test_dutch_notices_of_two_months_are_two_entries(project: Project, month: st
     )
     assert project.run("once").code == 0
     assert len(project.run("entries", "--json").json_lines) == 2
+
+
+def test_the_dates_of_an_agency_show_whether_the_day_is_first(project: Project) -> None:
+    """“13/02/2024” in one release settles “03/04/2024” in another of the same agency."""
+    project.write(
+        "digests/a.txt",
+        digest(
+            block("Theft", "North Police", "The man was seen on 03/04/2024 by the port."),
+            block("Fire", "South Police", "The man was seen on 05/06/2024 by the port."),
+            block("Arrest", "North Police", "The man was seen on 13/02/2024 by the port."),
+            block("Flood", "South Police", "The man was seen on 02/13/2024 by the port."),
+        ),
+    )
+    assert project.run("once").code == 0
+    found = project.rows("SELECT phrase, first FROM evidence WHERE phrase != '2024'")
+    assert dict(found) == {
+        "03/04/2024": "2024-04-03",
+        "13/02/2024": "2024-02-13",
+        "05/06/2024": "2024-05-06",
+        "02/13/2024": "2024-02-13",
+    }
