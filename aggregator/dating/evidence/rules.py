@@ -103,7 +103,7 @@ def _is_place(before: str) -> bool:
     words = re.findall(r"[^\W\d_][\w.'\u2019-]*", before)
     if not before.strip():
         return True
-    if len(before) > 60 or not signs.PLACE.fullmatch(before.lstrip()):
+    if len(before) > 60 or not signs.PLACE.fullmatch(before.lstrip(" \t(")):
         return False
     small = {"de", "of", "am", "la", "le", "on", "den", "the"}
     return all(word[0].isupper() or word in small for word in words)

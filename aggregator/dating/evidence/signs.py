@@ -9,6 +9,7 @@ from functools import cache
 
 from aggregator.dating.languages.english import ENGLISH
 from aggregator.dating.languages.language import Language
+from aggregator.dating.languages.tables import CORE
 from aggregator.dating.phrases.patterns import any_of as phrase_of
 
 
@@ -50,7 +51,9 @@ class Signs:
             rf"\b(?:{any_of('history', 'acts')})\s{{1,2}}{articles}(?:\w+,? )?\(?\Z",
             re.IGNORECASE,
         )
-        self.street = re.compile(rf"(?<!\w)(?:{any_of('streets')})\s{{1,2}}\Z", re.IGNORECASE)
+        # The streets of a foreign capital are named as they are there.
+        streets = "|".join(one.streets for one in dict.fromkeys((*CORE, *languages)) if one.streets)
+        self.street = re.compile(rf"(?<!\w)(?:{streets})\s{{1,2}}\Z", re.IGNORECASE)
         self.street_after = re.compile(rf"\.?\s(?:{any_of('streets_after')})\b", re.IGNORECASE)
         self.deadline = re.compile(rf"\b(?:{any_of('deadlines')})\s{{1,2}}{articles}\Z", re.I)
         self.until = re.compile(

@@ -50,7 +50,7 @@ DUTCH = Language(
     history="sinds|verjaardag van|herdenking van|opgericht op|geboren op",
     acts=(
         r"(?:\w*(?:wet|besluit|verdrag|verordening|richtlijn|overeenkomst|regeling)|resolutie"
-        r"|conventie)(?: \d\S*)? van"
+        r"|conventie)(?: \(\w{2,4}\))?(?: \d\S*)? van"
     ),
     streets=r"\w*(?:straat|plein|laan|brug)",
     deadlines="voor|uiterlijk|uiterlijk op|vóór|vanaf",

@@ -90,7 +90,8 @@ ENGLISH = Language(
     ),
     acts=(
         r"(?:act|law|decree|resolution|regulation|directive|convention|treaty|agreement|protocol"
-        r"|charter|constitution|ordinance|statute)s?(?: (?:no\.? ?)?[\w./()-]*\d[\w./()-]*)?,? of"
+        r"|charter|constitution|ordinance|statute)s?(?: \(\w{2,4}\))?"
+        r"(?: (?:no\.? ?)?[\w./()-]*\d[\w./()-]*)?,? of"
     ),
     streets=r"(?:street|avenue|square|bridge) of(?: the)?",
     streets_after=r"(?-i:Street|Avenue|Boulevard|Bridge|Stadium|Airport|Barracks)",

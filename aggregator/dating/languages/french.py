@@ -59,7 +59,8 @@ FRENCH = Language(
     history="depuis|anniversaire du|datée? du|née? le|fondée? le|créée? le|attentats? du",
     acts=(
         r"(?:loi|décret|arrêté|ordonnance|traité|convention|accord|règlement|directive|résolution"
-        r"|circulaire|constitution|protocole|charte)s?(?: (?:n[o°º]\.? ?)?[\w./-]*\d[\w./-]*)?"
+        r"|circulaire|constitution|protocole|charte)s?(?: \(\w{2,4}\))?"
+        r"(?: (?:n[o°º]\.? ?)?[\w./-]*\d[\w./-]*)?"
         r"(?: \w+)?,? du"
     ),
     streets=(

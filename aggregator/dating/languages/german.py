@@ -61,7 +61,7 @@ GERMAN = Language(
     acts=(
         r"(?:\w*(?:gesetz|verordnung|vertrag|abkommen|vereinbarung|satzung|verfassung|richtlinie"
         r"|erlass)(?:e?[sn])?|bekanntmachung|fassung|resolution|konvention|protokoll)"
-        r"(?: (?:nr\. ?)?\d\S*)?,? vom"
+        r"(?: \(\w{2,4}\))?(?: (?:nr\. ?)?\d\S*)?,? vom"
     ),
     streets=r"\w*(?:stra(?:ß|ss)e|str\.|platz|brücke|allee|ufer|kaserne|park) (?:des|vom)",
     deadlines="bis zum|spätestens am|spätestens bis zum|vor dem|ab dem|ab",

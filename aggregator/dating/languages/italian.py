@@ -45,7 +45,7 @@ ITALIAN = Language(
     acts=(
         r"(?:legge|decreto(?: legislativo|-legge)?|d\.lgs\.|d\.l\.|d\.p\.r\.|regolamento|direttiva"
         r"|trattato|convenzione|accordo|risoluzione|costituzione)"
-        r"(?: (?:n\. ?)?[\w./-]*\d[\w./-]*)?(?: del)?"
+        r"(?: \(\w{2,4}\))?(?: (?:n\. ?)?[\w./-]*\d[\w./-]*)?(?: del)?"
     ),
     streets=r"(?-i:Via|Viale|Corso|Piazza|Piazzale|Largo|Ponte|Lungomare|Stadio)(?: del)?",
     deadlines="entro il|prima del|a partire dal",

@@ -21,7 +21,7 @@ SWEDISH = Language(
     articles="den",
     ordinals=":e :a",
     leads="i sedan under fram början slutet mitten",
-    before={"förra": -1, "i": 0, "denna": 0, "nästa": 1, "kommande": 1},
+    before={"förra": -1, "denna": 0, "nästa": 1, "kommande": 1},
     units={"vecka": "week", "veckan": "week", "helg": "weekend", "månad": "month", "år": "year"},
     days={
         "idag": 0,
@@ -60,7 +60,8 @@ SWEDISH = Language(
 )
 DANISH = Language(
     tag="da",
-    months=MONTHS["da"],
+    # With those of Norwegian, which a short text may be taken for.
+    months=with_forms(MONTHS["da"], "//mars/////////desember"),
     weekdays=with_forms(
         WEEKDAYS["da"], "mandagens/tirsdagens/onsdagens/torsdagens/fredagens/lørdagens/søndagens"
     ),

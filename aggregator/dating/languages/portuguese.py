@@ -43,7 +43,8 @@ PORTUGUESE = Language(
     history="desde|aniversário de|aniversário do|nascid[oa] em|fundad[oa] em",
     acts=(
         r"(?:lei|decreto(?:-lei)?|portaria|despacho|tratado|convenção|acordo|regulamento|diretiva"
-        r"|resolução|constituição)(?: (?:n\.?º ?)?[\w./-]*\d[\w./-]*)?(?: \w+)?,? de"
+        r"|resolução|constituição)"
+        r"(?: \(\w{2,4}\))?(?: (?:n\.?º ?)?[\w./-]*\d[\w./-]*)?(?: \w+)?,? de"
     ),
     streets=(
         r"(?:rua|praça|avenida|av\.|largo|ponte|travessa|estádio|hospital|bairro|alameda)"

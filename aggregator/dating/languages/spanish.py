@@ -51,7 +51,8 @@ SPANISH = Language(
     history="desde|aniversario del?|nacid[oa] el|fundad[oa] el|atentados? del?",
     acts=(
         r"(?:ley(?: orgánica)?|real decreto(?:-ley)?|decreto|orden|tratado|convenio|acuerdo"
-        r"|reglamento|directiva|resolución|constitución)(?: (?:n\.?º ?)?[\w./-]*\d[\w./-]*)?"
+        r"|reglamento|directiva|resolución|constitución)"
+        r"(?: \(\w{2,4}\))?(?: (?:n\.?º ?)?[\w./-]*\d[\w./-]*)?"
         r"(?: \w+)?,? del?"
     ),
     streets=(

@@ -9,6 +9,7 @@ With dots the day is first, with slashes as the language has it.  English has bo
 """
 
 import re
+from dataclasses import replace
 
 from aggregator.dating.languages.english import ENGLISH
 from aggregator.dating.phrases.days import Days
@@ -68,6 +69,8 @@ def numeric_days(forms: Forms, text: str, at: int, weekday: int | None) -> Days 
     days = _dotted(forms, text, at, weekday) if forms.has_dots else None
     if days is None and (match := _NUMERIC.match(text, at)) is not None:
         days = _three_numbers(forms, text, match, weekday)
+    if days is not None and (after := forms.year_after.match(text, days.end)) is not None:
+        days = replace(days, end=after.end())
     if days is None:
         match = _BY_SIGNS.match(text, at)
         if match is None and forms.is_year_first:
