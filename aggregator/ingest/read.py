@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config import Config, Source
 from aggregator.dating.choice import Undated, days_covered
-from aggregator.dating.phrases import day_order
+from aggregator.dating.phrases import day_orders
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import ParseError, SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
@@ -82,10 +82,7 @@ class ReadDocument:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A document that cannot be read, and why; ``kind`` is its format.
-
-    ``is_given_up``: it took too long.
-    """
+    """A document that cannot be read, and why; ``is_given_up``: it took too long."""
 
     problem: str
     kind: Kind | None = None
@@ -235,7 +232,7 @@ def _bounds(rules: Rules) -> Any:
 def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
-    orders = _day_orders(parsed.items)
+    orders = day_orders((item.agency, item.body) for item in parsed.items)
     for item in parsed.items:
         owner = _configured(job.source, rules) or rules.agencies.named(item.agency)
         entry, unreadable = normalise(item, owner, day_first=orders.get(item.agency))
@@ -274,15 +271,6 @@ def _mail(job: Job, rules: Rules) -> ReadDocument:
         seen=b"".join(part.seen for part in parts),
         modified=max(sent, default=None),
     )
-
-
-def _day_orders(items: Iterable[Item]) -> dict[str | None, bool]:
-    """Return for agencies whether the day is first in their dates with slashes, as these show."""
-    found: dict[str | None, set[bool]] = {}
-    for item in items:
-        if "/" in item.body and (order := day_order(item.body)) is not None:
-            found.setdefault(item.agency, set()).add(order)
-    return {agency: orders.pop() for agency, orders in found.items() if len(orders) == 1}
 
 
 def _configured(source: Source, rules: Rules) -> Agency | None:

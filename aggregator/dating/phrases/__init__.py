@@ -39,13 +39,13 @@ only there does ``read`` apply regular expressions, each to a bounded stretch.
 
 from aggregator.dating.languages.known import SAMPLE, language_of
 from aggregator.dating.languages.language import Language
-from aggregator.dating.phrases.numeric import day_order
+from aggregator.dating.phrases.numeric import day_order, day_orders
 from aggregator.dating.phrases.patterns import forms_of
 from aggregator.dating.phrases.phrase import DatePhrase
 from aggregator.dating.phrases.places import places_in
 from aggregator.dating.phrases.read import read_at
 
-__all__ = ["DatePhrase", "day_order", "find_dates"]
+__all__ = ["DatePhrase", "day_order", "day_orders", "find_dates"]
 
 
 def find_dates(

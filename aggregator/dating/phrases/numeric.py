@@ -9,6 +9,7 @@ With dots the day is first, with slashes as the language has it.  English has bo
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from aggregator.dating.languages.english import ENGLISH
@@ -95,6 +96,15 @@ def day_order(text: str) -> bool | None:
         by_names = ((False, _MONTH_THEN_DAY), (True, _DAY_THEN_MONTH))
         firsts = {first for first, shape in by_names if shape.search(text)}
     return firsts.pop() if len(firsts) == 1 else None
+
+
+def day_orders(texts: Iterable[tuple[str | None, str]]) -> dict[str | None, bool]:
+    """Return ``day_order`` for each agency whose texts agree on it, from its name and texts."""
+    found: dict[str | None, set[bool]] = {}
+    for agency, text in texts:
+        if "/" in text and (order := day_order(text)) is not None:
+            found.setdefault(agency, set()).add(order)
+    return {agency: orders.pop() for agency, orders in found.items() if len(orders) == 1}
 
 
 def _order_of(a: int, b: int) -> bool | None:
