@@ -71,9 +71,10 @@ ROOMS = {
     ),
     "parse": Room(
         modules=(
-            "charset digest discovery jsonfeed mail mail.boilerplate mail.envelope mail.letters "
-            "mail.lines mail.mbox mail.message mail.newsletter mail.parts opml sniff syndication "
-            "syndication.addresses "
+            "charset digest digest.days digest.headers digest.labels digest.opening "
+            "digest.pages digest.text digest.titles digest.wrapped discovery jsonfeed mail "
+            "mail.boilerplate mail.envelope mail.letters mail.lines mail.mbox mail.message "
+            "mail.newsletter mail.parts opml sniff syndication syndication.addresses "
             "syndication.assemble syndication.careful syndication.channel syndication.dates "
             "syndication.element_names syndication.encoding syndication.items "
             "syndication.lines syndication.prolog syndication.quick "
@@ -81,7 +82,7 @@ ROOMS = {
             "syndication.quick.item_elements syndication.quick.xhtml "
             "syndication.text_constructs syndication.update_hints"
         ),
-        imports="normalise",
+        imports="dating normalise",
         pure=True,
     ),
     "config": Room(

@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from aggregator.config import Config, Source
 from aggregator.dating.choice import Undated, days_covered
 from aggregator.dating.phrases import day_orders
 from aggregator.dedupe.items import Prepared
-from aggregator.errors import ParseError, SourceError
+from aggregator.errors import SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
@@ -64,8 +64,8 @@ class ReadDocument:
 
     ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
     feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
-    its items.  ``modified`` is the document's time as it states it itself, as a mail does.
-    ``seconds`` is how long reading took.
+    its items.  ``modified`` is the document's time as it states it itself, as a mail does, and a
+    digest with a day.  ``seconds`` is how long reading took.
     """
 
     prepared: list[Prepared]
@@ -193,9 +193,7 @@ def _parsed(
 
         return jsonfeed.parse(document, _bounds(rules))
     if kind == "html" and document.address is not None:
-        raise ParseError(
-            document.source, f"{document.name}: is a web page, and no feed was found through it"
-        )
+        return _bounded(digest.parse_page(document, rules.agencies.knows), rules)
     parsed = digest.parse(document, rules.agencies.knows)
     return parsed if document.address is None else _bounded(parsed, rules)
 
@@ -230,6 +228,8 @@ def _bounds(rules: Rules) -> Any:
 
 
 def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
+    own = datetime.combine(parsed.dated or date.max, time(12), UTC)
+    document = replace(job.document, modified=min(own, job.document.modified))
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
     orders = day_orders((item.agency, item.body) for item in parsed.items)
@@ -239,7 +239,7 @@ def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
         problems += unreadable
         prepared.append(prepare(item, entry))
     problems.sort(key=lambda problem: problem.lines)
-    return ReadDocument(prepared, problems, _days(job.document, prepared))
+    return ReadDocument(prepared, problems, _days(document, prepared), modified=document.modified)
 
 
 def _mail(job: Job, rules: Rules) -> ReadDocument:

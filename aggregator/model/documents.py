@@ -1,7 +1,7 @@
 """What is retrieved and parsed: documents, and the items in them as found."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 
@@ -117,8 +117,12 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """The items of one document in its order, and what a parser could not read."""
+    """The items of one document in its order, and what a parser could not read.
+
+    ``dated`` is the day that the document states of itself: nothing in it came out later.
+    """
 
     items: tuple[Item, ...]
     problems: tuple[Problem, ...] = ()
     channel: Channel | None = None
+    dated: date | None = None

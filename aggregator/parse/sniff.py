@@ -27,7 +27,8 @@ _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.IGNORECAS
 # After other text, a feed starts at its tag; in an attribute a tag is only mentioned.
 _FEED_BEHIND = re.compile(r"(?:^|[\s>])" + _FEED.pattern, re.IGNORECASE)
 _PAGE = re.compile(
-    r"<(?:html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|main|span|br|center|a)"
+    r"<(?:html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|main|span|br|center|a"
+    r"|article|section|header|hr|ul|ol|dl|pre|strong|em|b|i|font)"
     r"[\s>/]",
     re.IGNORECASE,
 )

@@ -366,7 +366,7 @@ def test_an_entry_that_never_changed_has_no_change_to_show(project: Project) -> 
 # Other agencies.
 
 
-@pytest.mark.parametrize("body", [BODY, f"{BODY}\n\nSource: NATO, distributed by Europol."])
+@pytest.mark.parametrize("body", [BODY, f"{BODY}\n\nDistributed by Europol. Source: NATO."])
 def test_another_agency_carries_it(project: Project, body: str) -> None:
     """One entry, credited to both, in the feed of each."""
     once(project, budget(), name="a.txt")

@@ -30,13 +30,18 @@ _ENDS = {name: re.compile(f"</{name}(?=[\\s/>]|\\Z)", re.IGNORECASE) for name in
 _ENDLESS_NUMBER = re.compile(r"&#[0-9]{100,}+;?")
 
 
-def tokenise(html: str) -> Iterator[Token]:
-    """Yield the tokens of ``html``; comments and ``DROPPED`` elements are left out."""
+def tokenise(html: str, starts: list[int] | None = None) -> Iterator[Token]:
+    """Yield the tokens of ``html``; comments and ``DROPPED`` elements are left out.
+
+    Before each token, the place where it starts is appended to ``starts``.
+    """
     unclosed: set[str] = set()
     at = 0
     while match := _TOKEN.match(html, at):
         at = match.end()
         text, name, attributes = match.groups()
+        if starts is not None:
+            starts.append(match.start())
         if text:
             yield "", clean(unescaped(text))
         elif name is None:

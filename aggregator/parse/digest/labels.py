@@ -1,0 +1,162 @@
+"""Read one line as a ``Source:`` line, or as a ``Date:`` or ``Link:`` line, however it is written.
+
+Takes a line; returns a ``SourceLine`` or a field, or None.  Whether the line starts an item is
+decided in ``headers``, which sees the lines around it.
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from aggregator.normalise.header import read_header
+from aggregator.normalise.text import is_blank, one_line
+from aggregator.parse.digest.days import day_in
+
+Label = Literal["Date", "Link"]
+
+_BLANK = "\\s\u200b-\u200f\u2060\ufeff\xad"
+_LEAD = rf"[{_BLANK}>*_#`~|«\"“”'‘\[(•·▪+–—-]*"
+_LABELS = (
+    "sources?|quellen?|fontes?|fonti|fuentes?|bron|bronnen|źródł[oa]|källa|källor|kilder?"
+    "|lähde|lähteet|zdroje?|forrás|sursa|surse|izvor|vir|šaltinis|avots|allikas|kaynak"
+    "|πηγή|источник|джерело|issued by|published by|publisher|issuer|agency|herausgeber"
+)
+_COLON = "[:：﹕︓∶꞉]"
+_SEPARATOR = rf"{_COLON}|\t|[^\S\n]+[-–—―−=~>→|]+(?=[^\S\n])|[=|]"
+_ANY = re.compile(
+    rf"(?P<lead>{_LEAD})(?P<label>{_LABELS})(?P<marks>[*_`~\"”\])]*)[^\S\n]*?"
+    rf"(?P<separator>{_SEPARATOR}|[^\S\n]*$)(?P<name>.*)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"(?:source|quelle|fuente|fonte|bron)[^\S\n]+(?P<name>\S.{0,98})", re.IGNORECASE)
+_GUESS = re.compile(
+    rf"{_LEAD}(?P<label>[^\W\d_][^:：]{{0,30}}?|\$[^:：]{{1,30}}?)[^\S\n]*(?P<end>[:：;.]{{1,2}})"
+    r"[^\S\n]*(?P<name>\S.{0,98})"
+)
+_INLINE = re.compile(r".{3,200}?\bsource[^\S\n]?[:：][^\S\n]*(?P<name>\S.{0,98})", re.IGNORECASE)
+_OTHER_LABELS = frozenset(
+    "from by office organisation organization ministry department press von par da por de".split()
+)
+_LONGEST_GUESS = 200
+_LIKE_SOURCE = 0.75
+_EXACT = re.compile(r"Source[^\S\n]?:(.*)")
+_FIELD = re.compile(r"(Date|Link)[^\S\n]?:(.*)")
+_ANY_FIELD = re.compile(
+    rf"{_LEAD}(date|datum|fecha|published(?: on)?|released?|dated|link|url|web(?:site)?|lien"
+    r"|enlace)"
+    rf"[*_`]*[^\S\n]*(?:{_COLON}|[^\S\n][-–—=]+(?=[^\S\n]))[*_`\s]*(.*)",
+    re.IGNORECASE,
+)
+_LINKS = frozenset("link url web website lien enlace".split())
+_TARGET = re.compile(r"\[([^\]]+)\]\([^)\s]*\)|\s*[<(\[]\s*(?:https?://|www\.)[^>)\]]*[>)\]]")
+_ADDRESS = re.compile(r"<?((?:https?://|www\.)[^\s>]+)>?")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line that may name the agency of an item.
+
+    ``name`` and ``day`` are what it says; ``written`` is the name with the day.  ``style`` is how
+    it is written: equal for lines of one hand.  ``is_exact``: as documented; ``is_plain``: but for
+    case, spaces and marks.
+    """
+
+    name: str
+    day: str | None
+    written: str
+    style: str
+    is_exact: bool
+    is_plain: bool
+
+
+def source_line(line: str) -> SourceLine | None:
+    """Return ``line`` as a source line, or None if it does not look like one."""
+    if match := _EXACT.fullmatch(line):
+        written = match[1].strip()
+        name, day = _without_day(_name(written))
+        return SourceLine(name, day, written, "Source:", is_exact=True, is_plain=True)
+    if len(line) > 2 * 400:
+        return None
+    match = _ANY.match(line)
+    if match is None:
+        return None
+    label = match["label"]
+    written = match["name"].strip()
+    separator = match["separator"].strip() or "tab"
+    marks = re.sub(rf"[{_BLANK}]", "", match["lead"])
+    indent = len(match["lead"]) - len(match["lead"].lstrip(" \t"))
+    style = f"{marks}{label}{match['marks']}{separator}{min(indent, 2)}"
+    is_plain = (
+        label.casefold() == "source"
+        and (re.fullmatch(_COLON, separator) is not None)
+        and indent <= 1
+        and "\t" not in match["lead"]
+    )
+    name, day = _without_day(_name(written))
+    return SourceLine(name, day, written, style, is_exact=False, is_plain=is_plain)
+
+
+def guess(line: str) -> tuple[str, bool] | None:
+    """Return the name in a line that may have been meant as a source line, or None.
+
+    Also whether it looks like one by its label: ``Souce: NATO``, ``Source NATO``.
+    """
+    line = line.strip()
+    if len(line) > _LONGEST_GUESS or line.endswith(("!", "?")):
+        return None
+    if match := _BARE.fullmatch(line):
+        return match["name"], not line.endswith(".") and len(line) <= 60
+    if match := _INLINE.fullmatch(line):
+        return None if line.endswith(".") else (match["name"].rstrip(")] "), True)
+    if match := _GUESS.fullmatch(line):
+        label = re.sub(r"[\W_]", "", match["label"].replace("$", "s")).casefold()
+        if _is_like_source(label) or label in _OTHER_LABELS:
+            return match["name"], True
+        return (match["name"], False) if match["end"] in ":：" else None
+    return None
+
+
+def _is_like_source(label: str) -> bool:
+    """Return whether a label is ``source`` with a slip, or starts with it."""
+    if label.startswith("source"):
+        return True
+    is_near = 4 <= len(label) <= 8
+    return is_near and SequenceMatcher(None, label, "source").ratio() > _LIKE_SOURCE
+
+
+def _name(written: str) -> str:
+    """Return a name without Markdown, and without the address behind it."""
+    if is_blank(written):
+        return ""
+    name = _TARGET.sub(lambda match: match[1] or "", written).strip(" |")
+    if name[:1] in "*_`\"“”'‘«[" or name[-1:] in "*_`\"“”'’»]":
+        name = re.sub(r"^[*_`\"“”'‘«\[\s]+|[*_`\"“”'’»\]\s]+$", "", name)
+    return name.strip() or written
+
+
+def _without_day(name: str) -> tuple[str, str | None]:
+    """Return a name and the day behind or before it: ``NATO, 8 March 2024``."""
+    found = day_in(name) if len(name) <= 200 and any(map(str.isdigit, name)) else None
+    if found is None:
+        return name, None
+    before, after = name[: found.start], name[found.end :]
+    rest = before if is_blank(after.strip(")]. ")) else after if is_blank(before) else ""
+    rest = rest.strip(" \t\xa0,;:|/([-–—•·")
+    return (rest, found.text) if not is_blank(rest) else (name, None)
+
+
+def field_line(line: str) -> tuple[Label, str] | None:
+    """Return the field that a line below a source line states, and its value.
+
+    A field that is not written as documented is one only where its value is a date or an address.
+    """
+    if match := _FIELD.fullmatch(line):
+        return ("Date" if match[1] == "Date" else "Link"), match[2].strip()
+    if len(line) > 2000 or (match := _ANY_FIELD.match(line)) is None:
+        return None
+    value = one_line(match[2]).strip("*_` ")
+    if match[1].lower() in _LINKS:
+        address = _ADDRESS.fullmatch(value)
+        return ("Link", address[1]) if address else None
+    return ("Date", value) if len(value) <= 100 and read_header(value) is not None else None
