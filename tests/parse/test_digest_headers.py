@@ -262,7 +262,9 @@ def test_nothing_is_swallowed_in_silence(form: str, names: tuple[str, ...], whic
 
 def test_many_doubts_are_counted() -> None:
     """A document full of doubtful lines has one problem for those above a limit."""
-    lines = "\n\n".join(f"- point {n}\n- point\n\nSource: NATO" for n in range(MOST_DOUBTS + 5))
+    lines = "\n\n".join(
+        f"Victims by year\n\nSource: Eurostat, {2000 + n}" for n in range(MOST_DOUBTS + 5)
+    )
     parsed = read(f"{written(EXACT, 0)}\n{lines}\n")
     assert len(parsed.problems) == MOST_DOUBTS + 1
     assert "5 more lines" in parsed.problems[-1].reason

@@ -20,7 +20,8 @@ from aggregator.normalise.header import read_header
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.parse.charset import NotTextError, decode
 from aggregator.parse.digest.days import day_of_name
-from aggregator.parse.digest.headers import Doubt, Header, KnowsAgency, headers_of
+from aggregator.parse.digest.headers import Doubt, Header, headers_of
+from aggregator.parse.digest.labels import KnowsAgency
 from aggregator.parse.digest.opening import Opening, read_opening
 from aggregator.parse.digest.pages import is_html, read_page
 from aggregator.parse.digest.text import Text, end_of_text, read_text

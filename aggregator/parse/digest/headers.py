@@ -8,17 +8,29 @@ its headers, and the names in them.
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from aggregator.normalise.agency import name_key
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.parse.digest.days import is_day_line
-from aggregator.parse.digest.labels import SourceLine, field_line, guess, source_line
+from aggregator.parse.digest.labels import (
+    GUESSES,
+    INLINE,
+    KnowsAgency,
+    SourceLine,
+    field_line,
+    source_lines,
+)
 from aggregator.parse.digest.text import Text, is_rule
-from aggregator.parse.digest.titles import LIST_ITEM, Title, ends_sentence, read_title, text_above
-
-KnowsAgency = Callable[[str], bool]
+from aggregator.parse.digest.titles import (
+    CAPTION,
+    LIST_ITEM,
+    PARAGRAPH,
+    Title,
+    ends_sentence,
+    read_title,
+    text_above,
+)
 
 # "Survey" is in credits of tables, "Geological Survey" is an agency.
 _NOT_A_NAME = re.compile(
@@ -32,8 +44,6 @@ _MAX_NAME = 200
 TEXT = "looks like a header and is taken for text:"
 HEADER = "is read as the header of a release, but"
 LAST_LINE = "is taken for the last line of a release, but"
-GUESS, INLINE = "?", "?inline"
-GUESSES = frozenset({GUESS, INLINE})
 _FEW_WORDS = 3
 _LEAST_WORDS, _MOST_WORDS = 5, 30
 # The ends of bodies: contacts, addresses, sentences, text that is cut.
@@ -82,7 +92,7 @@ class _Manner:
 
 def headers_of(text: Text, knows_agency: KnowsAgency) -> tuple[list[Header], list[Doubt]]:
     """Return the headers of a document, and the doubts."""
-    found = _candidates(text.lines, knows_agency)
+    found = source_lines(text.lines, knows_agency)
     manner = _Manner()
     sources = {number: source for number, source in found.items() if source.style not in GUESSES}
     names = [source.name for source in sources.values() if len(source.name) <= _MAX_NAME]
@@ -115,6 +125,8 @@ def _decide_all(
                 doubts.append(Doubt(number, TEXT, "it does not start with 'Source:'"))
             continue
         decided = decision.decide()
+        if decided is None:
+            continue
         if isinstance(decided, Doubt):
             doubts.append(decided)
             continue
@@ -158,39 +170,6 @@ def _left_above(text: Text, start: int, floor: int) -> int | None:
         return None
     title = read_title(text, number, floor)
     return number if title is not None and title.fault is None else None
-
-
-def _candidates(lines: list[str], knows_agency: KnowsAgency) -> dict[int, SourceLine]:
-    found = {}
-    for number, line in enumerate(lines):
-        source = source_line(line) if line else None
-        if source is None and line and _is_alone(lines, number):
-            source = _guessed(line, knows_agency)
-        if source is not None:
-            found[number] = source
-    return found
-
-
-def _guessed(line: str, knows_agency: KnowsAgency) -> SourceLine | None:
-    """Return what may have been meant as a source line; it is only reported, or ``Source NATO``."""
-    found = guess(line)
-    if found is None:
-        return None
-    name, is_likely = found
-    style = GUESS
-    start, _, rest = line.strip().partition(name)
-    if start.strip().casefold() == "source" and not rest and knows_agency(name):
-        style = "bare"
-    elif not line.lstrip(" (").casefold().startswith("source") and "source" in start.casefold():
-        style = INLINE
-    return SourceLine(name, None, name, style, is_exact=False, is_plain=is_likely)
-
-
-def _is_alone(lines: list[str], number: int) -> bool:
-    """Return whether a line has no text next to it."""
-    above = lines[number - 1] if number else ""
-    below = lines[number + 1] if number + 1 < len(lines) else ""
-    return is_blank(above) and is_blank(below)
 
 
 def _style(lines: list[str], number: int, source: SourceLine) -> str:
@@ -258,8 +237,8 @@ class _Decision:
         self.is_free = _is_free_below(text.lines, self.next - 1)
         self.has_gap = number == 0 or is_blank(text.lines[number - 1])
 
-    def decide(self) -> tuple[Header, str | None] | Doubt:
-        """Return the header, and the doubt about it, if there is one; or why the line is text."""
+    def decide(self) -> tuple[Header, str | None] | Doubt | None:
+        """Return the header and the doubt about it, or why it is text; None for a clear credit."""
         lines, floor = self.text.lines, self.floor
         title = read_title(self.text, self.number - 1, floor)
         first = floor == 0 and (title is None or _is_opening(lines, title.top))
@@ -274,7 +253,7 @@ class _Decision:
             return self._text("its name is too long")
         reason = None if first else self._fault(title)
         if reason is not None and reason.startswith("!"):
-            return self._text(reason[1:])
+            return None if self._is_credit(title) else self._text(reason[1:])
         if is_blank(self.name):
             return self._header(title, "'Source:' names no agency"), None
         if floor == 0 and not first:
@@ -361,11 +340,11 @@ class _Decision:
                 return
 
     def _is_known_in_part(self) -> bool:
-        """Return whether an agency is known by the name without punctuation, a year or a part."""
-        for name in (self.name.rstrip(" .,:;!"), _YEAR_BEHIND.sub("", self.name)):
-            if name != self.name and not is_blank(name) and self._knows(name):
-                self.name = name
-                return True
+        """Return whether an agency is known by the name without a year, or by a part of it."""
+        name = _YEAR_BEHIND.sub("", self.name)
+        if name != self.name and not is_blank(name) and self._knows(name):
+            self.name = name
+            return True
         parts = _SPLIT_NAME.split(self.name) if len(self.name) <= _MAX_NAME else []
         return len(parts) > 1 and any(self._knows(part) for part in parts)
 
@@ -391,6 +370,11 @@ class _Decision:
         """Return whether the day above a title is the title's, and does not end the body above."""
         assert title.day_line is not None
         return self.manner.has_days_above or title.day_line == title.top - 1
+
+    def _is_credit(self, title: Title) -> bool:
+        """Return whether a line is a credit beyond doubt: by what is above it, and its name."""
+        is_named_like_one = not self.is_known and _NOT_A_NAME.search(self.name) is not None
+        return title.is_clear or (title.fault in (CAPTION, PARAGRAPH) and is_named_like_one)
 
     def _text(self, why: str) -> Doubt:
         return Doubt(self.number, TEXT, why)

@@ -5,6 +5,7 @@ decided in ``headers``, which sees the lines around it.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -14,6 +15,11 @@ from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse.digest.days import day_in
 
 Label = Literal["Date", "Link"]
+KnowsAgency = Callable[[str], bool]
+
+GUESS, INLINE = "?", "?inline"
+GUESSES = frozenset({GUESS, INLINE})
+"""Styles of lines that are no source lines and were perhaps meant as one."""
 
 _BLANK = "\\s\u200b-\u200f\u2060\ufeff\xad"
 _LEAD = rf"[{_BLANK}>*_#`~|«\"“”'‘\[(•·▪+–—-]*"
@@ -97,7 +103,7 @@ def source_line(line: str) -> SourceLine | None:
     return SourceLine(name, day, written, style, is_exact=False, is_plain=is_plain)
 
 
-def guess(line: str) -> tuple[str, bool] | None:
+def _guess(line: str) -> tuple[str, bool] | None:
     """Return the name in a line that may have been meant as a source line, or None.
 
     Also whether it looks like one by its label: ``Souce: NATO``, ``Source NATO``.
@@ -123,6 +129,40 @@ def _is_like_source(label: str) -> bool:
         return True
     is_near = 4 <= len(label) <= 8
     return is_near and SequenceMatcher(None, label, "source").ratio() > _LIKE_SOURCE
+
+
+def source_lines(lines: list[str], knows_agency: KnowsAgency) -> dict[int, SourceLine]:
+    """Return the lines that are source lines, or were perhaps meant as one, by their place."""
+    found = {}
+    for number, line in enumerate(lines):
+        source = source_line(line) if line else None
+        if source is None and line and _is_alone(lines, number):
+            source = _guessed(line, knows_agency)
+        if source is not None:
+            found[number] = source
+    return found
+
+
+def _guessed(line: str, knows_agency: KnowsAgency) -> SourceLine | None:
+    """Return what may have been meant as a source line; it is only reported, or ``Source NATO``."""
+    found = _guess(line)
+    if found is None:
+        return None
+    name, is_likely = found
+    style = GUESS
+    start, _, rest = line.strip().partition(name)
+    if start.strip().casefold() == "source" and not rest and knows_agency(name):
+        style = "bare"
+    elif not line.lstrip(" (").casefold().startswith("source") and "source" in start.casefold():
+        style = INLINE
+    return SourceLine(name, None, name, style, is_exact=False, is_plain=is_likely)
+
+
+def _is_alone(lines: list[str], number: int) -> bool:
+    """Return whether a line has no text next to it."""
+    above = lines[number - 1] if number else ""
+    below = lines[number + 1] if number + 1 < len(lines) else ""
+    return is_blank(above) and is_blank(below)
 
 
 def _name(written: str) -> str:

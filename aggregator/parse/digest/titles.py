@@ -13,6 +13,9 @@ from aggregator.parse.digest.labels import field_line, source_line
 from aggregator.parse.digest.text import Text, is_rule
 
 LIST_ITEM = "the line above it is an item of a list"
+PARAGRAPH = "the text above it is a paragraph"
+CAPTION = "the line above it is the caption of a table or a figure"
+_CLEAR = "the line above it is part of a table, a figure or a list"
 
 _BULLET = re.compile(r"\s*(?:[•·▪◦‣*+–—-]\s|\(?\d{1,3}[.)]\s)")
 _MARK = re.compile(
@@ -29,6 +32,7 @@ _CAPTION = re.compile(
     r"|tabla|gráfico|tabella|grafico|tabel|figuur)\b[\s.]*[\d:IVX]",
     re.I,
 )
+_ROW = re.compile(r"\S(?:[ \xa0]{3,}|[ \xa0]*\t\s*)\S*\d\S*\s*$|^\s*\d[\d.,%]*\s{2,}\S")
 _LETTER = re.compile(r"[^\W\d_]")
 _MAX_TITLE = 400
 _MAX_LINES = 3
@@ -38,7 +42,8 @@ _MAX_LINES = 3
 class Title:
     """The title above a source line, from line ``top`` on.
 
-    ``fault`` is what speaks against it; ``is_soft``: it may be a title all the same.  ``day_line``
+    ``fault`` is what speaks against it; ``is_soft``: it may be a title all the
+    same; ``is_clear``: nobody takes it for one.  ``day_line``
     is a line with a day alone, above the title or below it; ``fields`` are header lines between
     the title and the source line; ``mark`` is the number or bullet that ``text`` starts with.
     """
@@ -47,6 +52,7 @@ class Title:
     text: str
     fault: str | None = None
     is_soft: bool = False
+    is_clear: bool = False
     is_heading: bool = False
     day_line: int | None = None
     link: str | None = None
@@ -95,6 +101,7 @@ def read_title(text: Text, number: int, floor: int) -> Title | None:
     title.mark = mark[0] if mark else ""
     if not title.is_heading:
         title.fault, title.is_soft = _fault(text, top, bottom, written, floor)
+        title.is_clear = title.fault == _CLEAR
     return title
 
 
@@ -161,19 +168,22 @@ def _fault(text: Text, top: int, bottom: int, title: str, floor: int) -> tuple[s
     """Return what speaks against a title, and whether it may be one all the same."""
     lines = text.lines
     if len(title) > _MAX_TITLE:
-        return "the text above it is too long for a title", False
+        return PARAGRAPH, False
     if not _LETTER.search(title) or not text.rows.isdisjoint(range(top, bottom + 1)):
-        return "the line above it is a row of a table", False
+        return _CLEAR, False
+    if any(_ROW.search(line) for line in lines[top : bottom + 1]):
+        return _CLEAR, False
     if _is_laid_out(lines, top, floor):
         return "the line above it is indented like a list or a table", False
     if _CAPTION.match(title):
-        return "the line above it is the caption of a table or a figure", False
+        return CAPTION, False
     if source_line(title) is not None:
         return "the line above it is a source line too", False
     if _BULLET.match(lines[top]):
+        if top > floor and _BULLET.match(lines[top - 1]):
+            return _CLEAR, False
         above = text_above(lines, top - 1, floor)
-        is_list = above is not None and _BULLET.match(lines[above]) is not None
-        return LIST_ITEM, not is_list
+        return LIST_ITEM, above is None or _BULLET.match(lines[above]) is None
     if title.endswith(";") or title.endswith(","):
         return "the line above it does not end like a title", True
     if title.endswith(":"):
