@@ -259,8 +259,8 @@ def _mail(job: Job, rules: Rules) -> ReadDocument:
             prepared.setdefault(one.key or len(prepared), one)
     problems = [problem for part in parts for problem in part.problems]
     most = rules.max_items if document.address is not None else len(prepared)
-    if len(prepared) > most:
-        reason = f"{len(prepared) - most:,} items are more than max_items allows"
+    if (over := len(prepared) - most) > 0:
+        reason = f"{over:,} of {len(prepared):,} items are more than max_items allows"
         problems.append(Problem(lines=(1, 1), reason=reason))
     return ReadDocument(
         list(prepared.values())[:most],

@@ -1,20 +1,24 @@
 """Mail in files: which messages of an mbox or a Maildir are read, and when."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from aggregator.config import Source
+from aggregator.config import Source, load
 from aggregator.daemon.files import _matches
 from aggregator.fetch.file import find
 from aggregator.ingest import read
 from aggregator.ingest.mailboxes import documents_in
-from aggregator.ingest.read import Job, ReadDocument, Rules
+from aggregator.ingest.read import Job, ReadDocument, Rules, read_rules
+from aggregator.ingest.sandbox import KillableProcess
+from aggregator.normalise.agency import Agencies
 from aggregator.store import open_store
 from tests.support.project import AGENCIES, MODIFIED, Project
+from tests.support.project import document as text_document
 
 CONFIG = (
     'title = "Mail"\n[[sources]]\nid = "eml"\nlocation = "mail/*.eml"\n'
@@ -146,6 +150,29 @@ def test_last_mail_is_waited_for_while_the_file_changes(project: Project) -> Non
             for waited in (timedelta(seconds=5), timedelta(hours=1))
         ]
     assert counts == [1, 2]
+
+
+def test_mbox_over_http_is_one_document(project: Project) -> None:
+    """Its items are limited as those of a feed, and known ones are recognised by their hash."""
+    config = load(project.config)
+    rules = replace(read_rules(config, Agencies(config.agencies)), max_items=2)
+    document = replace(
+        text_document(mbox(*(mail(number) for number in range(3)))),
+        address="https://lists.example/may.mbox",
+        media_type="application/mbox",
+    )
+    source = Source(id="list", location="https://lists.example/may.mbox")
+    first = read.read(Job(source, document), rules, KillableProcess())
+    assert isinstance(first, ReadDocument)
+    assert [p.ids[0] for p in first.prepared] == ["mid:0@nato.example", "mid:1@nato.example"]
+    assert [p.entry.agency.id for p in first.prepared] == ["nato", "nato"]
+    assert [problem.reason for problem in first.problems] == [
+        "1 of 3 items are more than max_items allows"
+    ]
+    assert first.modified == datetime(2024, 5, 5, 10, tzinfo=UTC)
+    again = read.read(Job(source, document, first.seen), rules, KillableProcess())
+    assert isinstance(again, ReadDocument)
+    assert (again.prepared, again.unchanged) == ([], 3)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def titles_and_links(mails: EmailMessage | bytes) -> list[tuple[str, str | None]
     return [(item.title, item.link) for item in items(mails)]
 
 
+DASHES = "-" * 30
 HTML_DIGEST = "".join(f"<p>{block}</p>" for block in DIGEST.split("\n\n"))
 
 
@@ -117,6 +118,11 @@ PLAIN_LISTS = {
     ),
     "address in brackets": f"* {PIER} <{PIER_URL}>\n  It is open.\n\n* {RULES} <{RULES_URL}>\n",
     "numbered": f"1. {PIER}\n   {PIER_URL}\n   Open.\n\n2. {RULES}\n   {RULES_URL}\n   Yes.\n",
+    "dates in front": f"3 May 2024 - {PIER}\n{PIER_URL}\n\n2 May 2024: {RULES}\n{RULES_URL}\n",
+    "markdown": f"## [{PIER}]({PIER_URL})\nOpen.\n\n## [{RULES}]({RULES_URL})\nYes.\n",
+    "footnotes": (
+        f"{PIER} [1]\nIt is open.\n\n{RULES} [2]\n\nLinks:\n[1] {PIER_URL}\n[2] {RULES_URL}\n"
+    ),
     "titles alone": f"{PIER}\n{PIER_URL}\n{RULES}\n{RULES_URL}\n",
     "ruled": f"{PIER}\n{PIER_URL}\n\n-----------\n\n{RULES}\n{RULES_URL}\n\n-----------\n",
 }
@@ -137,6 +143,19 @@ HTML_LISTS = {
     "bold lines": (
         f'<p><strong>{PIER}</strong></p><p>Open.</p><p><a href="{PIER_URL}">Read on...</a></p>'
         f'<p><strong>{RULES}</strong></p><p>Yes.</p><p><a href="{RULES_URL}">Read on...</a></p>'
+    ),
+    "dates in front": (
+        f'<p>03/05/2024 - <a href="{PIER_URL}">{PIER}</a></p>'
+        f'<p>02/05/2024 - <a href="{RULES_URL}">{RULES}</a></p>'
+    ),
+    "bare addresses": (
+        f'<p><b>{PIER}</b><br>It is open.<br><a href="{PIER_URL}">{PIER_URL}</a></p>'
+        f'<p><b>{RULES}</b><br>Yes.<br><a href="{RULES_URL}">{RULES_URL}</a></p>'
+    ),
+    "picture, title and label": "".join(
+        f'<a href="{url}"><img src="https://coast.example/1.jpg" alt="Picture"></a>'
+        f'<h2><a href="{url}">{title}</a></h2><p>Text. <a href="{url}/3">Full article</a></p>'
+        for title, url in ((PIER, PIER_URL), (RULES, RULES_URL))
     ),
     "list items": (
         f'<ul><li><a href="{PIER_URL}">{PIER}</a> – it is open</li>'
@@ -205,6 +224,25 @@ def test_release_with_links_is_not_a_list() -> None:
         for n in range(2020, 2024)
     )
     assert one(message(html=f"{prose}<p>See also:</p><ul>{links}</ul>")).title == "A title"
+
+
+def test_sections_of_a_release_are_not_a_list() -> None:
+    sections = "".join(
+        f'<h3>{name}</h3><p>See <a href="https://coast.example/{name}">the {name} page</a></p>'
+        for name in ("Background", "Contact", "Photos")
+    )
+    assert one(message(html=f"<h2>Pier opens</h2><p>It is open.</p>{sections}")).title == "A title"
+
+
+def test_plain_digest_of_a_mailing_list_holds_mails() -> None:
+    mails = "".join(
+        f"\n{DASHES}\n\nMessage: {n}\nDate: Thu, {n} Feb 2024 10:00 +0000\nFrom: NATO <a@b.c>\n"
+        f"Subject: [press] Title {n}\n\nText {n}.\n"
+        for n in (1, 2)
+    )
+    found = letters(message(f"Today's Topics:\n\n  1. Title 1\n{mails}\n{DASHES}\n\nEnd\n"))
+    assert [item.title for one in found for item in one.parsed.items] == ["Title 1", "Title 2"]
+    assert [one.sent.day for one in found if one.sent] == [1, 2]
 
 
 def test_forwarded_release_is_that_of_its_sender() -> None:
@@ -365,6 +403,8 @@ def test_mail_bomb_is_refused_before_it_is_parsed(bomb: Callable[[], bytes]) -> 
         HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nText.\n",
         HEAD + b"\n" + bytes(range(128, 256)) * 10,
         HEAD + b"\nText\0.\n",
+        HEAD + b"Content-Type: text/plain; charset=utf\0-8\n\nText.\n",
+        HEAD + b"\nFrom: a:b;<(\nSubject: ((\nDate: [\n\nText.\n",
     ],
 )
 def test_broken_mail_is_read_as_far_as_it_goes(raw: bytes) -> None:

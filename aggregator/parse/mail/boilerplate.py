@@ -41,7 +41,8 @@ _MORE = re.compile(
     r"(?: (?:here|about .*|information|details))?|(?:read|view|see|open|download|get)?\s*(?:the )?"
     r"(?:full|complete|entire|original|whole)?\s*(?:press |news |media )?(?:release|story|text"
     r"|article|details|statement|announcement|report|page|document|link|here)"
-    r"|continue(?: reading)?|details|link|url|web|weblink|website|here|source"
+    r"|(?:https?://|www\.)\S+|continue(?: reading)?"
+    r"|details|link|url|web|weblink|website|here|source"
     r"|weiterlesen|mehr(?: (?:lesen|erfahren|dazu|informationen))?|zum artikel|zur meldung"
     r"|(?:en )?(?:savoir|lire)(?: en)? ?(?:plus|la suite)?|suite|lire l.article"
     r"|(?:leer|ver|saber|seguir leyendo) ?más|leia mais|saiba mais|ler mais|ver mais"
@@ -80,6 +81,9 @@ _FOOTER = re.compile(
     r" (?:e-?mail|message|transmission|communication)"
     r".{0,60}(?:confidential|intended (?:only|solely)|privileged)"
     r"|sent from my |sie erhalten diese (?:e-?mail|nachricht)|vous recevez ce|ha recibido este"
+    r"|if you (?:no longer|do not|don.t) (?:wish|want) to|wenn sie .{0,60}(?:nicht mehr|keine)"
+    r"|si vous ne (?:souhaitez|voulez|désirez) plus|si (?:ya )?no desea|caso não (?:deseje|queira)"
+    r"|se non (?:desideri|vuoi|desidera|vuole)|wilt u .{0,60}(?:niet (?:meer|langer)|geen)"
     r"|um sich abzumelden|pour vous désabonner",
     re.IGNORECASE,
 )
@@ -99,7 +103,7 @@ ORIGINAL = re.compile(
 )
 """The line above a mail that was quoted or forwarded as a whole."""
 
-_RULE = re.compile(r"\s*(?:[-=_*~#+•·–—] ?){4,}\s*")
+_RULE = re.compile(r"\s*(?:[-=_*~#+•·–—] ?){3,}\s*")
 
 
 def is_for_readers(text: str, *, is_link: bool = False) -> bool:
@@ -107,12 +111,14 @@ def is_for_readers(text: str, *, is_link: bool = False) -> bool:
     bare = text.strip(" |·•-–—:.()[]<>*")
     if is_link and _PLACES.fullmatch(bare):
         return True
+    if _FOOTER.match(bare):
+        return True
     return (_READERS.search if len(text) <= 60 else _READERS.match)(bare) is not None
 
 
 def is_more(text: str) -> bool:
     """Return whether the text of a link says nothing of what it leads to, as "Read more" does."""
-    return len(text) <= 80 and _MORE.fullmatch(text.strip(" |·•-–—:>[](){}«»→›")) is not None
+    return len(text) <= 200 and _MORE.fullmatch(text.strip(" |·•-–—:>[](){}«»→›")) is not None
 
 
 def is_service(address: str) -> bool:

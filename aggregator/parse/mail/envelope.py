@@ -22,7 +22,7 @@ _CLOCKS = timedelta(days=1)  # how far the clocks of two computers may differ
 
 _ID = re.compile(r"<?\s*([^\s<>]{1,300})\s*>?")
 _LIST = re.compile(r"(.*?)\s*<([^<>]*)>\s*")
-_TAG = re.compile(r"\[[^\[\]]{1,60}\]\s*")
+_TAG = re.compile(r"\[(?!embargo|update|correct|korr|corr)[^\[\]]{1,60}\]\s*", re.I)
 _MARKS = re.compile(r"\s*(?:\*{2,}\s*\[?spam\]?\s*\*{2,}|\[?spam\]\s)\s*", re.IGNORECASE)
 _FORWARDED = re.compile(
     r"\s*(?:re|aw|fwd?|wg|tr|rv|vs|vl|sv|antw|doorst|ref|rif|enc|res|odp|pd|vb|ynt|ilt|továbbítás"
@@ -155,9 +155,8 @@ def with_forwarded(
     envelope: Envelope, fields: dict[str, str], knows_agency: Callable[[str], bool]
 ) -> Envelope:
     """Return the envelope of a forwarded mail, whose header is ``fields``."""
-    inner = EmailMessage()
-    inner["From"] = _ADDRESS_BEHIND.sub(" <\\1>", one_line(fields["from"]))
-    name, home = _sender(inner, knows_agency)
+    author = _ADDRESS_BEHIND.sub(r" <\1>", one_line(fields["from"]))
+    name, home = _named(author, (), knows_agency)
     evidence = read_header(fields.get("date", ""))
     sent = envelope.sent
     if evidence is not None and (moment := _moment(evidence)) and moment >= _EARLIEST:
@@ -244,13 +243,21 @@ def _title(subject: str) -> str:
 
 def _sender(message: EmailMessage, knows_agency: Callable[[str], bool]) -> tuple[str, str | None]:
     """Return the name of the agency, and the address of its domain."""
-    shown, address = address_of(header(message, "from"))
     written = next((str(value) for name, value in message.raw_items() if name == "From"), "")
-    if archived := _ARCHIVED.fullmatch(written):
-        shown, address = archived[2], archived[1].replace(" at ", "@")
-    domain = address.rpartition("@")[2].strip(".").lower()
+    archived = _ARCHIVED.fullmatch(written)
+    author = f"{archived[2]} <{archived[1].replace(' at ', '@')}>" if archived else ""
     listed = _LIST.fullmatch(header(message, "list-id"))
-    names = [_VIA.sub("", shown), header(message, "organization"), listed[1] if listed else ""]
+    others = [header(message, "organization"), listed[1] if listed else ""]
+    return _named(author or header(message, "from"), others, knows_agency)
+
+
+def _named(
+    author: str, others: Sequence[str], knows_agency: Callable[[str], bool]
+) -> tuple[str, str | None]:
+    """Return the name in ``author``, else one of ``others``, and the address of its domain."""
+    shown, address = address_of(author)
+    domain = address.rpartition("@")[2].strip(".").lower()
+    names = [_VIA.sub("", shown), *others]
     names = [name for each in names if not is_blank(name := one_line(each.strip("'\" ")))]
     known = [name for name in (shown, *names) if knows_agency(name)]
     telling = [name for name in names if not _DESK.fullmatch(name) and "@" not in name]

@@ -6,6 +6,7 @@ reports of delivery, encrypted ones) are a problem of one line.  The library ``e
 attachments are named and never opened (``docs/decisions/mail.md``).
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,12 +26,14 @@ from aggregator.parse.mail.envelope import (
 )
 from aggregator.parse.mail.lines import Line, html_lines, html_of, plain_lines, text_of, unwrapped
 from aggregator.parse.mail.mbox import is_mbox, split
-from aggregator.parse.mail.message import MailError, parse_message
+from aggregator.parse.mail.message import LIBRARY_ERRORS, MailError, parse_message
 from aggregator.parse.mail.newsletter import Listed, headline, listed
 from aggregator.parse.mail.parts import LONGEST_TEXT, Parts, parts_of
 
 __all__ = ["Letter", "parse"]
 
+_DIGESTED = re.compile(r"^Message: \d+\n", re.MULTILINE)
+_BETWEEN = re.compile(r"\n-{30,70}\n+")
 _DEEPEST = 3  # mails in mails
 _MOST_MAILS = 1000
 _MUCH = 400
@@ -66,11 +69,11 @@ def _letters(
 ) -> Iterator[Letter]:
     lines = line, line + raw.count(b"\n")
     try:
-        message = parse_message(raw)
+        yield from list(_read(document, parse_message(raw), knows_agency, lines, _DEEPEST))
     except MailError as error:
         yield _problem(lines, str(error))
-        return
-    yield from _read(document, message, knows_agency, lines, _DEEPEST)
+    except LIBRARY_ERRORS as error:
+        yield _problem(lines, f"cannot be read: {one_line(str(error))}")
 
 
 def _read(
@@ -84,6 +87,7 @@ def _read(
         yield _problem(lines, reason)
         return
     parts = parts_of(message)
+    parts.mails += [parse_message(mail.encode()) for mail in _digested(parts.plain)]
     if parts.plain.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
         yield _problem(lines, "is encrypted")
         return
@@ -95,6 +99,14 @@ def _read(
         return
     envelope = read_envelope(message, document.modified, knows_agency)
     yield _letter(document, envelope, parts, knows_agency, lines)
+
+
+def _digested(text: str) -> list[str]:
+    """Return the mails in a plain digest of a mailing list (RFC 1153)."""
+    if _DIGESTED.search(text) is None:
+        return []
+    parts = [_DIGESTED.sub("", part, count=1) for part in _BETWEEN.split(text)[1:]]
+    return [part for part in parts if part.lstrip().startswith(("Date:", "From:", "Subject:"))]
 
 
 def _problem(lines: tuple[int, int], reason: str) -> Letter:

@@ -40,6 +40,9 @@ _URL_ONLY = re.compile(rf"(?:[^\W\d_][^:<>]{{0,30}}:\s*)?[<(\[]?\s*({_URL}?)\s*[
 _TITLE_AND_URL = re.compile(
     rf"(\S.{{8,300}}?)\s*(?::\s+|\s[–—-]\s|\s*[<(\[])\s*({_URL}?)\s*[>)\]]?"
 )
+_FOOTNOTE = re.compile(rf"\[(\d{{1,4}})\][.:]?\s+({_URL})")
+_OF_FOOTNOTES = re.compile(r"(?:links|references|liens|enlaces|verweise|quellen):?", re.IGNORECASE)
+_NOTED = re.compile(r"(.{8,300}?)\s*\[(\d{1,4})\]\s*")
 _ARMOUR = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+:.*\n)*\n?")
 
 
@@ -68,6 +71,7 @@ def plain_lines(text: str, *, is_answer: bool = False) -> list[Line]:
         text = text.lstrip()[armour.end() :].partition("\n-----BEGIN PGP SIGNATURE")[0]
         text = re.sub(r"(?m)^- ", "", text)
     rows = _unquoted(text.split("\n"), is_answer=is_answer)
+    rows = _with_footnotes(rows)
     rows = rows[: footer_start(rows)]
     lines: list[Line] = []
     starts = True
@@ -93,6 +97,20 @@ def _unquoted(rows: list[str], *, is_answer: bool) -> list[str]:
     return [row for row in rows if not row.startswith(">") and not is_attribution(row)]
 
 
+def _with_footnotes(rows: list[str]) -> list[str]:
+    """Return the rows with the addresses of footnotes in the rows that end in their numbers."""
+    notes = {found[1]: found[2] for row in rows if (found := _FOOTNOTE.fullmatch(row.strip()))}
+    if not notes:
+        return rows
+    return [
+        f"{found[1]} <{notes[found[2]]}>"
+        if (found := _NOTED.fullmatch(row)) and found[2] in notes
+        else row
+        for row in rows
+        if not _FOOTNOTE.fullmatch(row.strip()) and not _OF_FOOTNOTES.fullmatch(row.strip())
+    ]
+
+
 def _plain_line(row: str, *, starts: bool) -> Line:
     text = row.strip()
     if "://" not in text or len(text) > 4000:
@@ -102,8 +120,10 @@ def _plain_line(row: str, *, starts: bool) -> Line:
         links = ((href, ""),) if href else ()
         return Line(text="", raw=row, href=href, links=links, starts=starts)
     if (both := _TITLE_AND_URL.fullmatch(text)) and (href := _address(both[2])):
-        links = ((href, both[1]),)
-        return Line(text=both[1], raw=row, href=href, links=links, starts=starts)
+        title = both[1].strip("#* ")
+        title = title[1:-1] if title.startswith("[") and title.endswith("]") else title
+        links = ((href, title),)
+        return Line(text=title, raw=row, href=href, links=links, starts=starts)
     return Line(text=row, starts=starts)
 
 

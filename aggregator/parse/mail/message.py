@@ -27,7 +27,7 @@ _LONGEST_VALUE = 2_000
 _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\d+[ \t]*\r?\n)?")  # Apple Mail: its length
 _BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\s\";]{1,70})", re.IGNORECASE)
 _MIME = frozenset(["content-type", "content-transfer-encoding", "content-disposition"])
-_ERRORS = (ValueError, LookupError, AttributeError, TypeError, RecursionError, MessageError)
+LIBRARY_ERRORS = (ValueError, LookupError, AttributeError, TypeError, RecursionError, MessageError)
 """What the library raises for headers that it does not understand."""
 
 
@@ -53,7 +53,7 @@ _policy = _Policy(utf8=True)
 def _mime_header(name: str, value: str) -> Any:
     try:
         return _policy.header_factory(name, value)
-    except _ERRORS:
+    except LIBRARY_ERRORS:
         plain = {"content-type": "text/plain", "content-disposition": "inline"}
         return _policy.header_factory(name, plain.get(name.lower(), "8bit"))
 
@@ -67,7 +67,7 @@ def parse_message(raw: bytes) -> EmailMessage:
         message = message_from_bytes(raw, policy=_policy)
     except RecursionError as error:
         raise MailError("has parts that are nested too deeply") from error
-    except _ERRORS as error:
+    except LIBRARY_ERRORS as error:
         raise MailError(f"is not a mail: {one_line(str(error))}") from error
     if not isinstance(message, EmailMessage) or not message.keys():
         raise MailError("has no header, so it is not a mail")
@@ -85,7 +85,7 @@ def headers(message: EmailMessage, name: str) -> Iterator[str]:
         if written.lower() == name:
             try:
                 value = str(_policy.header_factory(written, value))
-            except _ERRORS:
+            except LIBRARY_ERRORS:
                 value = str(value)
             yield one_line(value)
 

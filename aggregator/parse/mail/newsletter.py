@@ -11,13 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from aggregator.normalise.header import read_header
 from aggregator.parse.mail.boilerplate import is_more
 from aggregator.parse.mail.lines import Line, is_label
 
 _LONGEST_TITLE = 300
 _SENTENCE_END = re.compile(r"[.!;,:][”’\"')\]]*$")
-_BULLET = re.compile(r"\s*(?:[•·▪◦‣*+–—»>-]\s+|\(?\d{1,3}[.)]\s+)")
+_BULLET = re.compile(r"^\s*(?:[•·▪◦‣*+–—»>-]\s+|\(?\d{1,3}[.)]\s+)")
 _WORD = re.compile(r"\w+")
+_DATED = re.compile(r"\d\W*$")  # a date ends in digits
+_DATED_TITLE = re.compile(r"(.{0,30}?\d)\s*(?:[–—:|]|\s-)\s+(\S.*)")
 _ARROWS = " .>»→›"
 _BEHIND_TITLE = re.compile(r"\s*(?:[–—:|(,.-]|\d|$)")
 
@@ -41,19 +44,31 @@ def listed(lines: Sequence[Line]) -> list[Listed]:
         for number, line in enumerate(lines)
         if line.href and repeated[line.text] == 1 and _can_be_title(line)
     }
-    titles |= _headings_above_links(lines, titles)
+    labels = Counter(label for line in lines for _, label in line.links[-1:])
+    titles |= _headings_above_links(
+        lines, titles, lambda label: is_more(label) or labels[label] > 1
+    )
     found: list[Listed] = []
     current: Listed | None = None
     for number, line in enumerate(lines):
         href = titles.get(number)
         if href is not None and (current is None or current.href != href):
-            current = Listed(_BULLET.sub("", line.text, count=1).strip(), href, number)
+            current = _listed(line, href, number)
             found.append(current)
         elif line.is_heading and href is None and not line.links and _ends_list(line, current):
             current = None  # the heading of a section
         elif current is not None and not is_label(line) and line.text and href is None:
             current.lines.append(_without_label(line))
     return found if _is_list(lines, found) else []
+
+
+def _listed(line: Line, href: str, number: int) -> Listed:
+    """Return the release of a title, without its bullet; a date before it goes below it."""
+    title = _BULLET.sub("", line.text).strip()
+    dated = _DATED_TITLE.fullmatch(title)
+    if dated is None or read_header(dated[1]) is None:
+        return Listed(title, href, number)
+    return Listed(dated[2], href, number, [Line(text=dated[1])])
 
 
 def _ends_list(line: Line, current: Listed | None) -> bool:
@@ -74,8 +89,13 @@ def _can_be_title(line: Line) -> bool:
     return is_telling and len(line.text) <= _LONGEST_TITLE and not is_more(line.text)
 
 
-def _headings_above_links(lines: Sequence[Line], titles: dict[int, str]) -> dict[int, str]:
-    """Return the headings without a link of their own whose text ends in one, if most do."""
+def _headings_above_links(
+    lines: Sequence[Line], titles: dict[int, str], is_label: Callable[[str], bool]
+) -> dict[int, str]:
+    """Return the headings without a link of their own whose text ends in one, if most do.
+
+    The text of that link says nothing of its target: ``is_label``.
+    """
     found: dict[int, str] = {}
     heading: int | None = None
     last: Line | None = None
@@ -84,16 +104,16 @@ def _headings_above_links(lines: Sequence[Line], titles: dict[int, str]) -> dict
         if line.is_heading or number in titles:
             if heading is not None and last is not None:
                 count += 1
-                if (href := _link_at_end(last)) is not None:
+                if (href := _link_at_end(last, is_label)) is not None:
                     found[heading] = href
             is_bare = number not in titles and line.text and _can_be_title(line)
             heading, last = (number if is_bare else None), None
-        elif (line.text or line.href) and not (last and _link_at_end(last, is_more)):
+        elif (line.text or line.href) and not (last and _link_at_end(last, is_label)):
             last = line
     return found if len(found) >= 2 and len(found) * 3 >= count * 2 else {}
 
 
-def _link_at_end(line: Line, is_label: Callable[[str], bool] = bool) -> str | None:
+def _link_at_end(line: Line, is_label: Callable[[str], bool]) -> str | None:
     """Return the address of the link that ends a line, if its text is short and ``is_label``."""
     if not line.links:
         return line.href
@@ -143,6 +163,10 @@ def _split(line: Line) -> list[Line]:
     if line.href or not line.links or line.kind == "table":
         return [line]
     href, label = line.links[0]
+    before = line.text.removesuffix(label)
+    if len(before) <= 40 and _DATED.search(before) and len(_WORD.findall(label)) >= 3:
+        title = replace(line, text=label, href=href)
+        return [title, Line(text=before.strip(" –—:|,-"), starts=False)]
     rest = line.text.removeprefix(label)
     is_title = rest != line.text and _BEHIND_TITLE.match(rest) and len(_WORD.findall(label)) >= 4
     if not is_title or not (line.kind == "li" or line.is_heading or rest[:1].isspace()):

@@ -101,8 +101,8 @@ def _text(part: EmailMessage) -> str:
             charset = "cp1252"  # as browsers do
         try:
             return body.decode(charset)
-        except (LookupError, UnicodeError):
-            pass
+        except (LookupError, ValueError):
+            pass  # unknown, not that of these bytes, or no name at all
     try:
         return decode(body)
     except NotTextError:
