@@ -132,6 +132,17 @@ def test_undated_entries_between_two_dated(project: Project) -> None:
         assert_within(entries[f"Silent {number}"], "2023-12-11", "2023-12-15")
 
 
+def test_reports_of_courts_do_not_slide_to_the_years_of_the_deeds(project: Project) -> None:
+    """What happened years ago bounds from below only; the time of the file says more."""
+    deeds = [(2, 1, 2011), (9, 7, 2019), (3, 3, 2016), (25, 12, 2021), (14, 6, 2009)]
+    blocks = [
+        release(f"Case {n}", f"A clerk was arrested on {date(y, m, d):%-d %B %Y}. He was jailed.")
+        for n, (d, m, y) in enumerate(deeds)
+    ]
+    found = dated(project, digest(*blocks)).values()
+    assert {day(entry) >= "2021-12-25" for entry in found} == {True}
+
+
 def test_a_date_line_without_its_year_is_inferred(project: Project) -> None:
     """``stated`` is for what is written: here the year is the neighbours'."""
     entries = dated(

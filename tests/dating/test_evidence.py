@@ -171,6 +171,51 @@ def test_a_weekday_is_not_of_the_week_of_a_report_that_is_mentioned() -> None:
     assert audit.first == PartialDate(year=2005, month=8, day=18)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 24 February 2015, the four are accused of killing a guard.",
+        "Two men are alleged to have robbed the kiosk on 24 February 2015.",
+        "The clerk, who allegedly took the money on 24 February 2015, appeared in court.",
+    ],
+)
+def test_a_deed_of_which_somebody_is_accused_says_little(text: str) -> None:
+    """The law tells of deeds in the present tense, years later."""
+    (evidence,) = read_evidence("Court", text)
+    assert (evidence.role, evidence.strength) == ("past", 0.2)
+
+
+def test_an_updated_page_is_of_the_day_it_was_published() -> None:
+    """What was updated later came out before."""
+    found = read_evidence(
+        "Figures", "Theft fell. Published: 9 May 2024. Last updated: 12 July 2024."
+    )
+    assert [(one.role, one.first.month) for one in found] == [("stated", 5), ("future", 7)]
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Daily briefing, 3 May 2024", "stated"),
+        ("Minutes of 3 May 2024", "stated"),
+        ("Le 6 juin 1944 dans la mémoire", "present"),
+        ("Raid on 30 April 2024 in Basel", "present"),
+        ("Umzug in die Straße des 17. Juni", "history"),
+    ],
+)
+def test_a_date_in_a_title_without_a_verb(title: str, role: str) -> None:
+    """A title may be named by its day, tell of another, or have one in a street's name."""
+    (evidence,) = read_evidence(title, "")
+    assert evidence.role == role
+
+
+def test_a_date_in_straight_quotes_counts_half() -> None:
+    """Who is quoted speaks of other days too."""
+    text = '"It matters as it did on 4 April 1999," she said.'
+    (evidence,) = read_evidence("Anniversary", text)
+    assert evidence.strength <= 0.4
+
+
 def test_a_day_years_before_the_main_one_is_history() -> None:
     """A release about May 2024 that mentions 2015 is not of 2015."""
     text = "The council adopted the plan on 20 July 2015. On 7 May 2024, it met to review it."

@@ -20,6 +20,9 @@ from aggregator.dating.choice.candidate import (
 from aggregator.dating.choice.times_of_day import Slot, Taken, times_of_day
 from aggregator.model import Basis, Dating
 
+_NEAR_DAYS = 45
+"""Days from an event within which it explains the day of a release."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
@@ -115,12 +118,12 @@ def _contradicting(entry: Candidate, day: int) -> list[Days]:
 
 
 def _best_evidence(entry: Candidate, day: int) -> Days | None:
-    """Return the evidence that explains the day best: one that names it, else the strongest."""
-    return max(
-        telling(entry),
-        key=lambda d: (d.first <= day <= d.last or d.last == day, worth(d)),
-        default=None,
-    )
+    """Return the evidence that explains the day best: one that names it, else the strongest near.
+
+    An event of years ago, or to come next year, does not explain a day.
+    """
+    near = (d for d in telling(entry) if d.first - _NEAR_DAYS <= day <= d.last + _NEAR_DAYS)
+    return max(near, key=lambda d: (d.first <= day <= d.last, worth(d)), default=None)
 
 
 def _start(day: int) -> datetime:

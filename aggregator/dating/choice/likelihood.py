@@ -54,8 +54,11 @@ class Kernel:
 STATED = Kernel((0.95, 0.035, 0.01, 0.004), near=0.03, lost=0.02)
 NEWS = Kernel((0.955, 0.025, 0.006, 0.002), 0.01, near=0.01, lost=0.02)
 PAST = Kernel((0.52, 0.2, 0.06, 0.04, 0.03, 0.015, 0.012, 0.01), 0.07, near=0.06, lost=0.07)
+# With its year: writers give that where the day is not of late.
+PAST_IN_FULL = Kernel(
+    (0.42, 0.14, 0.05, 0.03, 0.025, 0.015, 0.01, 0.01), 0.22, 60.0, 1.15, near=0.05, lost=0.08
+)
 MENTIONED = Kernel((0.28, 0.12, 0.06, 0.05, 0.04, 0.03, 0.02, 0.02), 0.33, near=0.06, lost=0.12)
-# With its year: writers give that where it is not this one's.
 MENTIONED_IN_FULL = Kernel(
     (0.06, 0.03, 0.02, 0.02, 0.015, 0.015, 0.01, 0.01), 0.65, 60.0, 1.15, near=0.03, lost=0.1
 )
@@ -224,9 +227,12 @@ def _kernel(evidence: Evidence) -> Kernel:
         return PRESENT if evidence.strength >= 0.6 else NAMED
     if evidence.role == "future":
         return FUTURE
+    year = evidence.last.year
+    is_full = year is not None and str(year) in evidence.phrase and evidence.weekday is None
     if evidence.strength < 0.6:
-        is_full = evidence.last.year is not None and str(evidence.last.year) in evidence.phrase
-        return MENTIONED_IN_FULL if is_full and evidence.weekday is None else MENTIONED
+        return MENTIONED_IN_FULL if is_full else MENTIONED
+    if is_full:
+        return PAST_IN_FULL
     # Whoever names weekday and day in the first paragraph writes on that day.
     return NEWS if evidence.weekday is not None else PAST
 

@@ -53,7 +53,7 @@ def _filled(finding: Finding, main: Evidence, near: date) -> Finding:
     phrase = finding.phrase
     if finding.evidence.role == "history" or phrase.precision != "day" or not phrase.missing:
         return finding
-    if "day" in phrase.missing and main.strength < _NEWS:
+    if "day" in phrase.missing and not _is_news(main):
         return finding  # "introduced on Wednesday … a report of 18 August 2005"
     resolved = resolve(finding.evidence, near)
     if resolved is None or resolved.weekday_conflict:
@@ -65,6 +65,12 @@ def _filled(finding: Finding, main: Evidence, near: date) -> Finding:
         for day in (resolved.first, resolved.last)
     )
     return Finding(phrase, replace(finding.evidence, first=first, last=last))
+
+
+def _is_news(main: Evidence) -> bool:
+    """Whether weekdays belong to the week of a release's main day."""
+    is_near = main.role == "future" or main.weekday is not None
+    return main.role == "stated" or (is_near and main.strength >= _NEWS)
 
 
 def _unless_far(finding: Finding, main: Evidence, near: date) -> Finding:

@@ -15,8 +15,10 @@ from aggregator.model import Role
 
 def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
     """Judge a phrase of the title: by its verb, or as the date of what has that title."""
-    judgement = _named_by_date(release, release.title, phrase) or _by_precision(
-        release, phrase, 0.6
+    judgement = (
+        _name(release, release.title, phrase)
+        or _named_by_date(release, release.title, phrase)
+        or _by_precision(release, phrase, 0.6)
     )
     if judgement is not None:
         return judgement
@@ -26,14 +28,16 @@ def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
     if release.advisory:
         return Judgement("future", 0.7, "title of a media advisory")
     if phrase.first == phrase.last and phrase.first.year is not None:
-        return Judgement("stated", 0.6, "date in a title without verb")
+        if signs.TITLE_DATE.search(release.title, 0, phrase.start):
+            return Judgement("stated", 0.6, "the title's date")
+        return Judgement("present", 0.6, "date in a title without verb")
     return Judgement("present", 0.4, "days in a title without verb")
 
 
 def judge_body(release: Release, phrase: DatePhrase) -> Judgement:
     """Judge a phrase of the body: by its line, by the words next to it, by its sentence."""
     return (
-        _name(release, phrase)
+        _name(release, release.text, phrase)
         or _dateline(release, phrase)
         or _beside_today(release, phrase)
         or _named_by_date(release, release.text, phrase)
@@ -115,9 +119,8 @@ _ARTICLES = frozenset(("", "le", "on", "am", "den", "el", "op", "il"))
 # --------------------------------------------- by the words next to it, or its kind
 
 
-def _name(release: Release, phrase: DatePhrase) -> Judgement | None:
+def _name(release: Release, text: str, phrase: DatePhrase) -> Judgement | None:
     """Read the name of a street: ``rue du 8 Mai 1945``, ``19 Mayıs Caddesi``."""
-    text = release.text
     match = release.signs.street.search(text, max(0, phrase.start - 40), phrase.start)
     if match is not None:
         return Judgement("history", 0.0, f"after {match[0].strip()!r}")
@@ -197,6 +200,8 @@ def _issued(release: Release, phrase: DatePhrase) -> Judgement | None:
     match = release.signs.stating.search(before) if len(before) < 160 else None
     if match is None:
         return None
+    if release.signs.revised.search(match[0]):
+        return Judgement("future", 0.3, f"after {match[0].strip()!r}")
     return Judgement("stated", 0.9, f"after {match[0].strip()!r}")
 
 
@@ -208,12 +213,12 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     text, first = release.text, phrase.start < release.head
     before = text[max(0, phrase.start - 40) : phrase.start]
     tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
-    low, _ = sentence(release.cues, text, phrase.start, phrase.end)
+    low, high = sentence(release.cues, text, phrase.start, phrase.end)
     clause = text[max(low, phrase.start - 110) : phrase.start]
     if (match := release.signs.planned.search(clause)) is not None:
         return Judgement("future", 0.7 if first else 0.4, f"set: {match[0].strip()[:40]}")
-    if tense == "present" and signs.LEGAL.match(cue):
-        return Judgement("past", 0.2, f"{cue}, a legal present")
+    if phrase.weekday is None and (match := signs.LEGAL.search(text, low, high)) is not None:
+        return Judgement("past", 0.2, f"{match[0]}: a deed")
     if tense == "present" and signs.PROGRESSIVE.fullmatch(cue):
         tense = "future"
     if tense != "past" and release.signs.deadline.search(before):

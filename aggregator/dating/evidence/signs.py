@@ -115,7 +115,13 @@ NOWADAYS = re.compile(
     r"\s(?:more than ever|than ever|than before)|['\u2019]s (?:world|society)", re.I
 )
 AS_OF = re.compile(r"\bas (?:of|at)\s\Z|\bstand:?\s\Z", re.IGNORECASE)
-LEGAL = re.compile(r"(?:is|are) (?:accused|alleged|charged|suspected|said|believed)", re.IGNORECASE)
+LEGAL = re.compile(
+    r"\b(?:is|are|was|were|been|stands?|allegedly)(?: \w+ly)? (?:accused|alleged|charged|suspected"
+    r"|indicted|convicted|guilty|said to|believed to)\b|\ballegedly\b",
+    re.IGNORECASE,
+)
+# "Daily briefing, 3 May 2024", "Minutes of 3 May 2024": what comes out on that day.
+TITLE_DATE = re.compile(r"(?:[,:(|\u2013\u2014-]|\b(?:of|vom|du|del|van|de))\s*\Z", re.IGNORECASE)
 PROGRESSIVE = re.compile(r"(?:is|are) \w+ing\Z", re.IGNORECASE)
 REPORTING = re.compile(
     r"(?:said|announced|told|confirmed|stated|added|noted|has announced|have announced)\Z", re.I

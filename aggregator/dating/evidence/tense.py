@@ -131,6 +131,8 @@ def in_quotes(text: str, at: int) -> bool:
     """Whether a place is inside a quotation that began in the same paragraph."""
     low = max(text.rfind("\n", 0, at) + 1, at - 2000)
     before = text[low:at]
+    if before.count('"') % 2:
+        return True
     for opening, closing in _QUOTES:
         if opening in before:
             return before.count(opening) > sum(map(before.count, closing))
