@@ -254,7 +254,7 @@ def _mail(job: Job, rules: Rules) -> ReadDocument:
         dated = replace(job, document=replace(document, modified=letter.sent or document.modified))
         part = _items(dated, letter.parsed, rules)
         parts.append(part)
-        sent += [letter.sent] if letter.sent else []
+        sent += [at] if (at := part.modified or letter.sent) else []
         for one in part.prepared:
             prepared.setdefault(one.key or len(prepared), one)
     problems = [problem for part in parts for problem in part.problems]

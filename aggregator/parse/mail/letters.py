@@ -127,7 +127,7 @@ def _letter(
         if not envelope.is_answer and (inner := forwarded([one.text for one in lines_of])):
             envelope = with_forwarded(envelope, inner[1], knows_agency)
             del lines_of[: inner[0]]
-    parsed = _digest(document, (plain, html), knows_agency)
+    parsed = _digest(document, (text_of(plain), html_of(html)), knows_agency)
     if parsed is None:
         channel = Channel(title=envelope.name, home=envelope.home, language=envelope.language)
         parsed = Parsed(items=_listed(html, lines) or _listed(plain, lines), channel=channel)
@@ -141,13 +141,10 @@ def _letter(
     return Letter(parsed, envelope.sent)
 
 
-def _digest(
-    document: Document, texts: Sequence[Sequence[Line]], knows_agency: KnowsAgency
-) -> Parsed | None:
+def _digest(document: Document, texts: Sequence[str], knows_agency: KnowsAgency) -> Parsed | None:
     """Return the digest in one of the texts of a mail, or None."""
-    for lines in texts:
-        text = text_of(lines)
-        inner = replace(document, body=text.encode("utf-8", "replace"), media_type="text/plain")
+    for text in texts:
+        inner = replace(document, body=text.encode("utf-8", "replace"))
         try:
             parsed = digest.parse(inner, knows_agency)
         except ParseError:
