@@ -27,6 +27,11 @@ STATED = [
     "LISBON, 7 May 2024 — The agency opened an office.",
     "THE HAGUE (7 May 2024) \u2013 The agency opened an office.",
     "Porto, Portugal - 7 May 2024 - The agency opened an office.",
+    "PORTO 7 May 2024 \u2014 The agency opened an office.",
+    "Porto Alegre 07.05.2024 \u2013 The agency opened an office.",
+    "(Porto, 7 May 2024) The agency opened an office.",
+    "Created: 7 May 2024\nLast modified: 12 July 2024\n\nThe agency opened an office.",
+    "Kraków 7 maja 2024 r. \u2013 Minister otworzył biuro i nie jest to koniec.",
     "Published: 7 May 2024\n\nThe agency opened an office.",
     "Date: 7 May 2024\n\nThe agency opened an office.",
     "issued following its meeting held in Porto on 7th May 2024\n\nThe Council regrets this.",
@@ -40,6 +45,10 @@ PAST = [
     "The envoy welcomed the mayor of Porto on Tuesday (7 May 2024).",
     "The action day on 7 May 2024 led to: 12 arrests",
     "On 7 May 2024, the committee visited the port.",
+    "On 7 May 2024 \u2014 the committee visited the port.",
+    "On 7 May 2024 St. John police searched the port with the crew.",
+    "The verdict of 7 May 2024 was upheld by the court.",
+    "Od 7 maja 2024 r. \u2013 minister otworzył biuro i nie jest to koniec.",
     "On 7 May 2024, 12 flats were searched.",
     "Addressing the assembly in Porto on 7 May 2024, the envoy said that peace is possible.",
     "Experts met at a symposium to address the challenges of hybrid threats (7 May 2024).",
@@ -103,11 +112,19 @@ def test_an_event_to_come_is_future(text: str) -> None:
         "After the 11 September attacks, laws were changed.",
         "Resolution 2231 of 20 July 2015 applies.",
         "The desk is open every Monday.",
+        "The Act of 7 May 2003 was cited by the court.",
+        "Regulation (EU) 2016/679 of 7 May 2016 was cited by the court.",
+        "Under Act No. 12/2003 of 7 May 2003, the agency is to report.",
+        "The crowd met on the Stra\u00dfe des 17. Juni in the city.",
+        "The crowd met in the rue du 8 Mai 1945 in the city.",
+        "The January 6, 2021 Capitol riot led to charges.",
+        "In the six months ended June 30, 2023 the bank was at a loss.",
+        "Seventy-five years ago today, on 4 April 1949, it was signed.",
     ],
 )
 def test_history_has_no_weight(text: str) -> None:
     """Whole months, habits and what is named by its date have no weight."""
-    evidence = one(text)
+    evidence = read_evidence("News", text)[-1]
     assert evidence.role == "history"
     assert evidence.strength == 0
 

@@ -74,6 +74,8 @@ def _dateline(release: Release, phrase: DatePhrase) -> Judgement | None:
     top = phrase.start <= release.head
     if top and _is_place(before) and _ends_dateline(before, after):
         return Judgement("stated", 1.0, "dateline")
+    if not text[:low].strip() and _is_bare_place(release, before) and signs.DASH.match(after):
+        return Judgement("stated", 0.9, "dateline")
     if not rest and _is_place(before) and not text[phrase.end :].strip(" \n.)"):
         return Judgement("stated", 0.8, "place and date at the end")
     return None
@@ -111,6 +113,14 @@ def _is_place(before: str) -> bool:
         return False
     small = {"de", "of", "am", "la", "le", "on", "den", "the"}
     return all(word[0].isupper() or word in small for word in words)
+
+
+def _is_bare_place(release: Release, before: str) -> bool:
+    """Whether what comes before a date is a place without a comma ("ROME 3 May 2024 —")."""
+    words = before.split()
+    return 0 < len(words) <= 3 and all(
+        word[0].isupper() and word.lower() not in release.signs.before_days for word in words
+    )
 
 
 _ARTICLES = frozenset(("", "le", "on", "am", "den", "el", "op", "il"))

@@ -27,6 +27,14 @@ class Signs:
 
         articles = rf"(?:(?:{words('articles')}|on|op|em|la|pe)\.?\s{{1,2}})?"
         self.advisories = tuple(sign for language in languages for sign in language.advisories)
+        #: Words that may begin a sentence with a date ("On", "Since"), and are no place.
+        self.before_days = frozenset(
+            re.findall(
+                r"\w+",
+                f"{any_of('articles', 'leads', 'weak_leads', 'from_words', 'between_words')}"
+                f" {any_of('deadlines', 'until', 'history', 'date_labels', 'revised')} on le em op",
+            )
+        )
         self.stating = re.compile(
             r"(?:^|\b(?:statement|communiqu\w+|declaration|release|readout|remarks)"
             r" (?:\w+ ){0,4}?)(?:was |were |is |has been )?(?:first )?"
@@ -95,6 +103,7 @@ PLACE = re.compile(
     r"\s{0,2}[,(/|\u2013\u2014-]\s{0,2}(?:on |le |den |am )?\Z"
 )
 # "ATHENS, 19 October 2023. The agency …": only a place in capitals is followed by a full stop.
+DASH = re.compile(r"\)?\.?\s{0,3}(?:[\u2013\u2014]|--|- )")
 LOUD_DATELINE_ENDS = re.compile(r"\.\s")
 DATELINE_ENDS = re.compile(r"\)?\.?\s{0,3}(?:[\u2013\u2014-]|--|:|\|)|\)?[^\S\n]*(?:\n|\Z)|\)\s")
 HISTORY_AFTER = re.compile(

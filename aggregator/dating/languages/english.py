@@ -87,6 +87,7 @@ ENGLISH = Language(
     history=(
         r"since|dating from|dated|founded|established|inaugurated|born|created|decision of"
         r"|anniversary of|attacks? (?:of|on)|events of|every|each"
+        r"|(?:year|quarter|months|period|half) (?:ended|ending)(?: on)?"
     ),
     acts=(
         r"(?:act|law|decree|resolution|regulation|directive|convention|treaty|agreement|protocol"
