@@ -63,8 +63,8 @@ ROOMS = {
     "normalise": Room(
         modules=(
             "addresses agency builtin_categories canonical categories entry header html "
-            "identity languages links markup markup.elements markup.plain markup.references "
-            "markup.tokens markup.writer rules text"
+            "identity language_detection languages links markup markup.elements markup.plain "
+            "markup.references markup.tokens markup.writer rules text"
         ),
         imports="dating",
         pure=True,
@@ -161,6 +161,7 @@ LIBRARIES = {
     "click": "cli",
     "feedgen": "output",
     "feedparser": "parse",
+    "gcld3": "normalise",
     "httptools": "fetch",
     "httpx": "fetch",
     "jinja2": "output",
@@ -191,9 +192,10 @@ IMPURE_CALLS = {
 PERMITTED = {
     "aggregator.parse.syndication.careful": {"io"},
     "aggregator.dedupe.memory": {"threading"},
+    "aggregator.normalise.language_detection": {"threading"},
 }
 """feedparser takes bytes for the name of a file unless they come in a ``BytesIO``.  A cache has a
-lock, as that of ``functools`` has.
+lock, as that of ``functools`` has.  Each thread has its model of languages.
 """
 
 

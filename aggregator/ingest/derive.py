@@ -1,5 +1,7 @@
 """Bring up to date what follows from sightings and configuration: dates, relations, categories.
 
+Entries of versions that did not detect languages get theirs first, some at each call.
+
 Takes the configuration and the store, and works on what has changed since the last time.  Each
 step commits in batches and takes finished work off its list, so a run that is killed is continued
 by the next one.  Raises ``StoreError``.
@@ -18,12 +20,16 @@ from aggregator.model import Dating
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.builtin_categories import VERSION
 from aggregator.normalise.categories import Categoriser, digest_of
-from aggregator.store import Store, categories
+from aggregator.normalise.language_detection import SAMPLE, detected
+from aggregator.store import Store, categories, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
 from aggregator.store.agencies import adopt_configuration
 from aggregator.store.dating import EVERYTHING, Context, Window
 from aggregator.store.related import Pair, Span
+
+MOST_DETECTED = 2000
+"""Entries of an earlier version whose language is detected at a time: about a second."""
 
 _BATCH = 500
 _REASON = "documents that came in later say more"
@@ -34,11 +40,28 @@ _PAIRS = 200
 
 
 def derive(config: Config, store: Store) -> None:
-    """Adopt the agencies of ``config``, then date, relate and categorise what changed."""
+    """Adopt the agencies of ``config``; detect, date, relate and categorise what changed."""
     adopt_configuration(store, Agencies(config.agencies))
+    detect_languages(store)
     redate(store)
     relate(store)
     categorise(config, store)
+
+
+def detect_languages(store: Store) -> None:
+    """Detect the language of entries that are on the list for it, a bounded number of them."""
+    for _ in range(MOST_DETECTED // _BATCH):
+        with store.transaction():
+            batch = texts.undetected(store, _BATCH, 2 * SAMPLE)
+            if not batch:
+                return
+            texts.set_languages(
+                store,
+                {
+                    entry: {fingerprint: detected(title, text) for fingerprint, title, text in held}
+                    for entry, held in batch.items()
+                },
+            )
 
 
 def redate(store: Store) -> int:

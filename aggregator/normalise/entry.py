@@ -11,6 +11,7 @@ from aggregator.model import Agency, Entry, Evidence, Item, Link, Problem, Upstr
 from aggregator.normalise.canonical import shown_link
 from aggregator.normalise.header import read_header, stated_time
 from aggregator.normalise.html import body_from_text
+from aggregator.normalise.language_detection import language_of
 from aggregator.normalise.links import public_address
 from aggregator.normalise.markup import body_from_html, plain_from_html
 from aggregator.normalise.text import cut, is_blank, is_truncated, one_line
@@ -63,7 +64,7 @@ def normalise(
         summary=_summary(body.text),
         truncated=is_truncated(body.text),
         evidence=_evidence(header, title, body.text, day_first),
-        language=language_tag(upstream.language or language),
+        language=language_of(language_tag(upstream.language or language), title, body.text),
         links=links,
         categories=(agency.id,),
         authors=_names(upstream.authors),

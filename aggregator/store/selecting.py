@@ -1,7 +1,7 @@
 """Selects the entries of a feed, newest first, by the criteria of a saved search."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,11 +108,19 @@ def _conditions(wanted: Search, month: str, expression: str, terms: Sequence[str
         query.add(
             "lower(substr(language, 1, instr(language || '-', '-') - 1)) IN"
             " (SELECT value FROM json_each(?))",
-            json.dumps([tag.partition("-")[0].casefold() for tag in wanted.languages]),
+            json.dumps(sorted(_with_norwegian(wanted.languages))),
         )
     if month:
         query.add("published >= ? AND published < ?", *_span(month))
     return query
+
+
+def _with_norwegian(tags: Iterable[str]) -> set[str]:
+    """Return the languages of ``tags``; Norwegian is ``no``, or ``nb`` or ``nn``, or not told."""
+    found = {tag.partition("-")[0].casefold() for tag in tags}
+    if "no" in found:
+        return found | {"nb", "nn"}
+    return found | {"no"} if found & {"nb", "nn"} else found
 
 
 def _span(month: str) -> tuple[str, str]:

@@ -50,6 +50,40 @@ def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredTex
     return found
 
 
+def undetected(store: Store, limit: int, length: int) -> dict[int, list[tuple[str, str, str]]]:
+    """Return texts of entries whose language is to be detected: by row, those without one.
+
+    Each is a fingerprint, a title, and so many characters of the text.  The oldest entries are
+    first, at most ``limit``; one that is gone since has no texts.
+    """
+    keys = [key for (key,) in store.rows("SELECT entry FROM to_detect LIMIT ?", (limit,))]
+    found: dict[int, list[tuple[str, str, str]]] = {key: [] for key in keys}
+    for key, *text in store.rows(
+        "SELECT key, fingerprint, title, substr(text, 1, ?2) FROM entries"
+        " WHERE language IS NULL AND key IN (SELECT value FROM json_each(?1)) UNION ALL"
+        " SELECT entry, fingerprint, title, substr(text, 1, ?2) FROM revisions"
+        " WHERE language IS NULL AND entry IN (SELECT value FROM json_each(?1))",
+        (json.dumps(keys), length),
+    ):
+        found[key].append((text[0], text[1], text[2]))
+    return found
+
+
+def set_languages(store: Store, found: Mapping[int, Mapping[str, str | None]]) -> None:
+    """Write the languages of texts, by entry and fingerprint, and take the entries off the list."""
+    for table, key in (("entries", "key"), ("revisions", "entry")):
+        store.execute_many(
+            f"UPDATE {table} SET language = ? WHERE {key} = ? AND fingerprint = ?",
+            [
+                (language, entry, fingerprint)
+                for entry, texts in found.items()
+                for fingerprint, language in texts.items()
+                if language is not None
+            ],
+        )
+    store.execute_many("DELETE FROM to_detect WHERE entry = ?", [(entry,) for entry in found])
+
+
 def kept_apart(store: Store, fingerprints: Collection[str]) -> set[tuple[str, int]]:
     """Return the pairs of a text and an entry that were split."""
     rows = store.rows(

@@ -201,9 +201,9 @@ def test_search_finds_nothing_removed(ten: Project) -> None:
 def test_feeds_lose_only_removed_entries(ten: Project) -> None:
     """Remaining entries are in the feeds byte for byte as before."""
     feed = ten.output / "all.atom"
-    before = feed.read_text().split("<entry>")
+    before = feed.read_text().split("<entry")
     prune(ten, newest(4))
-    after = feed.read_text().split("<entry>")
+    after = feed.read_text().split("<entry")
     assert [entry.partition("</entry>")[0] for entry in after[1:]] == [
         entry.partition("</entry>")[0] for entry in before[1:5]
     ]

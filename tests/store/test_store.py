@@ -521,7 +521,9 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
     """A store in which the migrations of these names are noted, and no others."""
     change(
         made(path),
-        "DROP TABLE given_up",  # which later versions add
+        "DROP TABLE given_up",  # which later versions add, as what follows
+        "DROP TABLE to_detect",
+        "DROP TRIGGER entry_language",
         "DELETE FROM _sqlite_migrations",
         *(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"

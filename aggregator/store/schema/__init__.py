@@ -19,7 +19,7 @@ APPLICATION_ID = 0x41475252
 
 migrations = Migrations("aggregator")
 
-NAMES = ("m001_schema", "m002_given_up")
+NAMES = ("m001_schema", "m002_given_up", "m003_languages")
 """The migrations, in order."""
 
 DEVELOPMENT_NAMES = (
@@ -54,6 +54,12 @@ def m001_schema(db: Database) -> None:
 def m002_given_up(db: Database) -> None:
     """Remember the documents that took too long."""
     _run(db, "given_up.sql")
+
+
+@migrations()
+def m003_languages(db: Database) -> None:
+    """List the entries whose language is to be detected: those of earlier versions."""
+    _run(db, "languages.sql")
 
 
 def add_search_index(db: Database) -> None:

@@ -1,0 +1,87 @@
+"""Find the language of a release from its text.
+
+Takes the language that its feed declares, the title and the text; returns a BCP 47 tag, or None
+where a text is too short to tell, or in no language.  Pure: the model is part of a library
+(``docs/decisions/languages.md``).
+"""
+
+import re
+import threading
+from typing import Any
+
+SAMPLE = 400
+"""Characters of a text that are looked at, and once as many again where those do not tell."""
+
+_SHORTEST = 12  # letters; a name is no language
+_FEW_SIGNS = 8
+_ENOUGH = 150  # letters that make a language told for one in another plainly wrong
+# Letters of a text, and how likely its language must be: a short one often resembles another.
+_LIKELY = ((250, 0.7), (80, 0.85), (_SHORTEST, 0.95))
+_PLAIN = 0.99
+_ALIKE = 0.4  # of Croatian and Bosnian, between which the likelihood is shared
+_ADDRESS = re.compile(r"[^\s:/]{1,20}://\S*|www\.\S*|\S{1,80}@\S*")
+# Languages that the model does not take for each other in a long text.
+_TOLD_APART = {
+    tag: tag
+    for tag in "ar cs de el en es fi fr he hu it ja ko nl no pl pt ro ru sv tr uk zh".split()
+} | {"nb": "no", "nn": "no"}
+_OWN_SCRIPT = frozenset(["ja", "ko", "zh"])
+_FORMERLY = {"iw": "he"}
+_models = threading.local()  # a search changes its model, and other threads go on meanwhile
+
+
+def language_of(declared: str | None, title: str, text: str) -> str | None:
+    """Return ``declared``, or the language of a text that has none or is plainly in another.
+
+    Many feeds declare the language of the software that writes them, which is English.
+    """
+    if declared is None:
+        return detected(title, text)
+    told = declared.partition("-")[0].casefold()
+    known = _TOLD_APART.get(told)
+    if known is None or len(text.encode("utf-8", "replace")) < _ENOUGH:
+        return declared
+    found, likelihood, _ = _find(text[:SAMPLE])
+    if found is None or likelihood < _PLAIN:
+        return declared
+    other = _TOLD_APART.get(found, found if told == "en" else known)
+    return found if other != known else declared
+
+
+def detected(title: str, text: str) -> str | None:
+    """Return the language of a text, without script or region; None where it cannot be told."""
+    if len(text) < SAMPLE:
+        return _likely(f"{title}\n{text}"[:SAMPLE])
+    return _likely(text[:SAMPLE]) or _likely(text[SAMPLE : 2 * SAMPLE])
+
+
+def _likely(sample: str) -> str | None:
+    found, likelihood, letters = _find(sample)
+    least = next(least for length, least in _LIKELY if letters >= length) if found else 1
+    if found in ("bs", "hr"):
+        least = min(least, _ALIKE)
+    return found if likelihood >= least else None
+
+
+def _find(sample: str) -> tuple[str | None, float, int]:
+    """Return the most likely language of ``sample``, how likely it is, and the letters."""
+    sample = " ".join(_ADDRESS.sub(" ", sample).split())
+    letters = sum(map(str.isalpha, sample))
+    if letters < _SHORTEST or len(set(sample)) < _FEW_SIGNS:
+        return None, 0.0, letters
+    found = _model().FindLanguage(sample)
+    tag = _FORMERLY.get(found.language, found.language)
+    # "-Latn" means letters that are not those of the language: a guess at best.
+    if "-" in tag or (tag in _OWN_SCRIPT and sample.isascii()):
+        return None, 0.0, letters
+    return tag, found.probability, letters
+
+
+def _model() -> Any:
+    """Return this thread's model; it is loaded, in a few milliseconds, when a text needs it."""
+    if not hasattr(_models, "model"):
+        import gcld3
+
+        # As many bytes as any sample has: of more, the library looks at pieces.
+        _models.model = gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4 * SAMPLE)
+    return _models.model
