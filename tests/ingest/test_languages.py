@@ -21,7 +21,7 @@ ENGLISH = (
 BLOCKS = (
     block("Haushalt beschlossen", "NATO", GERMAN, date="2024-01-05"),
     block("Council adopts conclusions", "Europol", ENGLISH, date="2024-01-04"),
-    block("12", "NATO", "1 2 3", date="2024-01-03"),
+    block("Herring", "NATO", "12 345.", date="2024-01-03"),
 )
 ENGLISH_FEED = '\n[[feeds]]\nid = "english"\nlanguages = ["en"]\n'
 
