@@ -55,7 +55,7 @@ ROOMS = {
     "dedupe": Room(
         modules=(
             "align compare decide diff document history items memory names pair related sketch "
-            "swaps titles tokens upstream words"
+            "slips stages swaps titles tokens upstream words"
         ),
         imports="dating",
         pure=True,

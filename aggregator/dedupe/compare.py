@@ -25,6 +25,7 @@ from aggregator.dedupe.pair import (
     pair_of,
 )
 from aggregator.dedupe.sketch import comparison_key, title_key
+from aggregator.dedupe.slips import corrected
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
 from aggregator.dedupe.tokens import share_at_most
@@ -54,6 +55,10 @@ _NEARLY_EQUAL = 0.97
 _GENERIC_TITLE = 2
 # A template replaces a name by a name in one change of four, random edits in one of 40.
 _NAMES = 0.25
+# The rules that one corrected name, day or figure can trigger.
+_ONE_FACT = frozenset(
+    "dates-swapped names-swapped figures-swapped swapped-throughout title-number".split()
+)
 
 # Characters of a reason, which quotes words of the texts.
 _LONGEST_REASON = 400
@@ -82,17 +87,23 @@ def compare(new: Text, old: Text, *, agency_names: Collection[str] = ()) -> Verd
     if (most := share_at_most(one.body, other.body)) < _SHARED:
         return _different(most, "unlike", "the texts have few words in common")
     pair = pair_of(one, other, names)
-    conflict = pair.titles.conflict
-    if conflict and conflict.always:
-        return _different(most, conflict.rule, conflict.reason)
-    same_agency = one.agency == other.agency
-    cut = _begins(pair) if pair.cut else None
-    verdict = cut or _edited(pair, same_agency)
+    verdict = _compared(pair, one.agency == other.agency, most)
+    may_be_slip = verdict.rule in _ONE_FACT and one.agency == other.agency and not pair.cut
+    if may_be_slip and (found := corrected(pair)):
+        return _merged("revision", most, "slip", f"one fact was corrected: {found}")
     if verdict.rule == "equal-words" and _signs(one, names) != _signs(other, names):
         # "-5" and "5", "C++" and "C" are the same words, and a comma can be the whole edit.
         reason = "the words are equal, the signs between them are not"
         return _merged("revision", verdict.score, "signs", reason)
     return verdict
+
+
+def _compared(pair: Pair, same_agency: bool, most: float) -> Verdict:
+    conflict = pair.titles.conflict
+    if conflict and conflict.always:
+        return _different(most, conflict.rule, conflict.reason)
+    cut = _begins(pair) if pair.cut else None
+    return cut or _edited(pair, same_agency)
 
 
 def _signs(text: Text, names: Collection[str]) -> tuple[str, str]:

@@ -17,6 +17,8 @@ K = TypeVar("K")
 BEST_FIRST = ("same", "truncated", "revision", "near-duplicate")
 """The kinds of verdicts that merge, the surest first."""
 
+_ONE_FACT = ("figures", "slip")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Generic[K]):
@@ -83,8 +85,8 @@ def _in_doubt(best: Verdict, others: Sequence[tuple[K, Verdict]]) -> str | None:
     Several entries that differ from the text in a figure each are a series, and the text is the
     next of it.  A cut text with which two entries begin may be either.
     """
-    if best.rule == "figures" and any(verdict.rule == "figures" for _, verdict in others):
-        return "several entries differ from it in figures only: a series"
+    if best.rule in _ONE_FACT and any(verdict.rule in _ONE_FACT for _, verdict in others):
+        return "several entries differ from it in one fact each: a series"
     if best.kind == "truncated" and any(
         verdict.kind == "truncated" and verdict.score >= best.score for _, verdict in others
     ):
