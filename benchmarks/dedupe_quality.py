@@ -48,8 +48,7 @@ def main() -> None:
     parser.add_argument(
         "--truth",
         type=Path,
-        default=TRUTH,
-        help="a folder of digests in which all merges are shown",
+        help="a folder of digests: show all their merges",
     )
     options = parser.parse_args()
     if find_spec("datasketch") is None:

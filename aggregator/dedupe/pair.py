@@ -96,9 +96,9 @@ def pair_of(one: Text, other: Text, names: Collection[str]) -> Pair:
     own = frozenset(key for name in names for key in words(name).keys)
     is_cut = short.cut and (not long.cut or _is_shorter(short.words, long.words))
     told = _titles(short.text, long.text, heads, names, own)
-    if not (told.conflict and told.conflict.always):
-        stages = compare_stages(heads[0], heads[1], cut=is_cut)
-        told = replace(told, conflict=stages or told.conflict)
+    stages = compare_stages(heads[0], heads[1], cut=is_cut)
+    if stages and (stages.always or not (told.conflict and told.conflict.always)):
+        told = replace(told, conflict=stages)
     return Pair(
         one=heads[0],
         other=heads[1],

@@ -8,7 +8,7 @@ sentenced") does not count.
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from aggregator.dedupe.titles import Conflict, Headed
@@ -258,11 +258,15 @@ def compare_stages(one: Headed, other: Headed, *, cut: bool) -> Conflict | None:
     the tense of a verb; otherwise one word was changed in one place, which texts that are equal
     but for this outweigh.
     """
-    titles = _stages(one.title), _stages(other.title)
-    lead = _lead(one.body)
-    leads = _stages(lead), _stages(_lead(other.body.cut(len(lead)) if cut else other.body))
+    lead = one.body.keys[: _lead_end(one.body)]
+    lead_there = other.body.keys[: len(lead) if cut else _lead_end(other.body)]
     same_title = one.title.keys == other.title.keys
-    lead_changed = lead.keys != _lead(other.body).keys
+    if same_title and lead == lead_there:
+        return None
+    titles = _stages(one.title.keys), _stages(other.title.keys)
+    leads = _stages(lead), _stages(lead_there)
+    if not (titles[0] or leads[0]) or not (titles[1] or leads[1]):
+        return None
     for subject in STAGES:
         named, named_there = (found.get(subject, _NONE) for found in titles)
         told, told_there = (found.get(subject, _NONE) for found in leads)
@@ -286,7 +290,7 @@ def compare_stages(one: Headed, other: Headed, *, cut: bool) -> Conflict | None:
             return Conflict(
                 rule="stage",
                 reason=f"they report two stages of one {subject}: '{word}' against '{word_there}'",
-                always=cut or (lead_changed and other_verb and not same_title),
+                always=cut or (lead != lead_there and other_verb and not same_title),
             )
     return None
 
@@ -296,19 +300,20 @@ def _exclude(here: _Named, there: _Named) -> bool:
     return max(here) not in there and max(there) not in here
 
 
-def _lead(body: Words) -> Words:
-    """Return the first sentence, within bounds."""
+def _lead_end(body: Words) -> int:
+    """Return how many words the first sentence has, within bounds."""
     least, most = _LEAD
     for at in range(least, min(most, len(body))):
-        if _ENDS.search(body.gaps[at]) and not body.raws[at].islower():
-            return body.cut(at)
-    return body.cut(most)
+        gap = body.gaps[at]
+        if gap != " " and _ENDS.search(gap) and not body.raws[at].islower():
+            return at
+    return min(most, len(body))
 
 
-def _stages(passage: Words) -> dict[str, dict[int, str]]:
+@lru_cache(maxsize=4_000)
+def _stages(keys: tuple[str, ...]) -> dict[str, dict[int, str]]:
     """Return the stages that a passage names, by subject."""
     found: dict[str, dict[int, str]] = {}
-    keys = passage.keys
     phrases = _phrases()
     end = 0
     for at, key in enumerate(keys):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from aggregator.dedupe.align import Alignment, Replacement
 from aggregator.dedupe.names import spelled_alike
-from aggregator.dedupe.tokens import Words
+from aggregator.dedupe.tokens import Words, stem
 from aggregator.dedupe.words import (
     DATE_KINDS,
     Kind,
@@ -246,12 +246,15 @@ def _names(sides: _Sides) -> Iterator[Swap]:
 
 
 def _words(sides: _Sides) -> Iterator[Swap]:
-    """Yield one ordinary word for another, if that was done throughout."""
+    """Yield one ordinary word for another, if that was done throughout; not another tense of it."""
     left = sides.only(sides.left.get("word", ()), 0)
     right = sides.only(sides.right.get("word", ()), 1)
     left = [at for at in left if is_content(sides.first.keys[at])]
     right = [at for at in right if is_content(sides.second.keys[at])]
-    if len(left) == len(right) == 1 and _throughout(sides, left, right):
+    if len(left) != 1 or len(right) != 1:
+        return
+    other_word = stem(sides.first.keys[left[0]]) != stem(sides.second.keys[right[0]])
+    if other_word and _throughout(sides, left, right):
         yield sides.swap("word", left, right, throughout=True)
 
 
