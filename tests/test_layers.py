@@ -62,9 +62,10 @@ ROOMS = {
     ),
     "normalise": Room(
         modules=(
-            "addresses agency builtin_categories canonical categories entry header html "
-            "identity language_detection languages links markup markup.elements markup.plain "
-            "markup.references markup.tokens markup.writer rules text"
+            "addresses agency builtin_categories canonical categories court_categories entry "
+            "event_categories header html identity language_detection languages links markup "
+            "markup.elements markup.plain markup.references markup.tokens markup.writer "
+            "police_categories rules text"
         ),
         imports="dating",
         pure=True,
