@@ -148,6 +148,17 @@ READ = [
     "* {title}\n\nSource: {name}\n\n",
     "– {title}\n\nSource: {name}\n\n",
     "► {title}\n\nSource: {name}\n\n",
+    "→ {title}\n\nSource: {name}\n\n",
+    "{number}/4 {title}\n\nSource: {name}\n\n",
+    "No. {number}: {title}\n\nSource: {name}\n\n",
+    "| {title} |\n\n| Source: {name} |\n\n",
+    "<h2>{title}</h2>\n\nSource: {name}\n\n",
+    "{title}\n\n<b>Source:</b> {name}\n\n",
+    "{title}\n\n★ Source: {name}\n\n",
+    "{title}\n\n—Source: {name}\n\n",
+    "{title}\n\nBrussels, 15 December 2023\n\nSource: {name}\n\n",
+    "{title}\n\nSource : {name} du 15 décembre 2023\n\n",
+    "{title}\n\nSource: {name}; Date: 15 December 2023\n\n",
     "## {number}. {title}\n\nSource: {name}\n\n",
     "{number}. **{title}**\n\n**Source:** {name}\n\n",
 ]
@@ -195,6 +206,15 @@ OTHER = [
     "{title} (Source: {name})\n\n",
     "{title}\n\nFrom: {name}\n\n",
     "{title}\n\nBy: {name}\n\n",
+    "{title}\n\nsrc: {name}\n\n",
+    "{title}\n\nOrigin: {name}\n\n",
+    "{title}\n\nÉmetteur : {name}\n\n",
+    "{title}\n\n[Source] {name}\n\n",
+    "{title}\n\n<Source: {name}>\n\n",
+    "{title}\n\n\uff33\uff4f\uff55\uff52\uff43\uff45: {name}\n\n",
+    "{title}\n\nSource(s): {name}\n\n",
+    "{title}\n\nSource / Quelle: {name}\n\n",
+    "Source: {name}\n\n{title}\n\n",
 ]
 """Read, or reported."""
 

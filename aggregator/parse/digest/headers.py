@@ -119,11 +119,11 @@ def _decide_all(
     for number, source in found.items():
         if number < floor:
             continue
-        decision = _Decision(text, number, source, floor, manner, knows_agency)
         if source.style in GUESSES:
-            if decision.is_suspect():
+            if _is_suspect(text, number, source, floor, manner, knows_agency):
                 doubts.append(Doubt(number, TEXT, "it does not start with 'Source:'"))
             continue
+        decision = _Decision(text, number, source, floor, manner, knows_agency)
         decided = decision.decide()
         if decided is None:
             continue
@@ -139,6 +139,24 @@ def _decide_all(
         headers.append(header)
         floor = header.body
     return headers, doubts
+
+
+def _is_suspect(
+    text: Text,
+    number: int,
+    source: SourceLine,
+    floor: int,
+    manner: _Manner,
+    knows_agency: KnowsAgency,
+) -> bool:
+    """Return whether a line that is no source line was probably meant as one."""
+    name = source.name
+    if not (source.is_plain or knows_agency(name) or manner.names[name_key(name)]):
+        return False
+    if source.style == INLINE:
+        return True
+    title = read_title(text, number - 1, floor)
+    return title is not None and (title.fault is None or title.is_heading)
 
 
 def _have_days_above(text: Text, headers: list[Header]) -> bool:
@@ -259,16 +277,6 @@ class _Decision:
         if floor == 0 and not first:
             self._learn(title)
         return self._header(title), reason
-
-    def is_suspect(self) -> bool:
-        """Return whether a line that is no source line was probably meant as one."""
-        key = name_key(self.name)
-        if not (self.source.is_plain or self.is_known or self.manner.names[key]):
-            return False
-        if self.source.style == INLINE:
-            return True
-        title = read_title(self.text, self.number - 1, self.floor)
-        return title is not None and (title.fault is None or title.is_heading)
 
     def _learn(self, title: Title) -> None:
         """Take the first header of a document as the pattern of the others."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
+from unicodedata import normalize
 
 from aggregator.normalise.header import read_header
 from aggregator.normalise.text import is_blank, one_line
@@ -22,7 +23,7 @@ GUESSES = frozenset({GUESS, INLINE})
 """Styles of lines that are no source lines and were perhaps meant as one."""
 
 _BLANK = "\\s\u200b-\u200f\u2060\ufeff\xad"
-_LEAD = rf"[{_BLANK}>*_#`~|«\"“”'‘\[(•·▪+–—-]*"
+_LEAD = r"[\W_]{0,20}?"
 _LABELS = (
     "sources?|quellen?|fontes?|fonti|fuentes?|bron|bronnen|źródł[oa]|källa|källor|kilder?"
     "|lähde|lähteet|zdroje?|forrás|sursa|surse|izvor|vir|šaltinis|avots|allikas|kaynak"
@@ -35,16 +36,24 @@ _ANY = re.compile(
     rf"(?P<separator>{_SEPARATOR}|[^\S\n]*$)(?P<name>.*)",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?:source|quelle|fuente|fonte|bron)[^\S\n]+(?P<name>\S.{0,98})", re.IGNORECASE)
+_BARE = re.compile(
+    r"[\W_]{0,9}(?:source|quelle|fuente|fonte|bron)[\W_]+(?P<name>[^\W_].{0,98})", re.IGNORECASE
+)
 _GUESS = re.compile(
     rf"{_LEAD}(?P<label>[^\W\d_][^:：]{{0,30}}?|\$[^:：]{{1,30}}?)[^\S\n]*(?P<end>[:：;.]{{1,2}})"
     r"[^\S\n]*(?P<name>\S.{0,98})"
 )
 _INLINE = re.compile(r".{3,200}?\bsource[^\S\n]?[:：][^\S\n]*(?P<name>\S.{0,98})", re.IGNORECASE)
 _OTHER_LABELS = frozenset(
-    "from by office organisation organization ministry department press von par da por de".split()
+    "from by office organisation organization ministry department press von par da por de src"
+    " origin author courtesy émetteur absender autor auteur herkunft origine origen".split()
 )
+_WORD = re.compile(r"source|quelle|fuente|fonte|bron", re.IGNORECASE)
+_STOP = re.compile(r"[:：;.]")
+_LONGEST_LABEL = 60
+_LONGEST_LINE = 400
 _LONGEST_GUESS = 200
+_LONGEST_NAME_ALONE = 60
 _LIKE_SOURCE = 0.75
 _EXACT = re.compile(r"Source[^\S\n]?:(.*)")
 _FIELD = re.compile(r"(Date|Link)[^\S\n]?:(.*)")
@@ -54,6 +63,8 @@ _ANY_FIELD = re.compile(
     rf"[*_`]*[^\S\n]*(?:{_COLON}|[^\S\n][-–—=]+(?=[^\S\n]))[*_`\s]*(.*)",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[\s,;|/(–—-]+(?:dated?|du|vom|am|of|on|del?|le)\s*:?\s*$", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:b|strong|i|em|u|span|font|p|br)\b[^<>]*>", re.IGNORECASE)
 _LINKS = frozenset("link url web website lien enlace".split())
 _TARGET = re.compile(r"\[([^\]]+)\]\([^)\s]*\)|\s*[<(\[]\s*(?:https?://|www\.)[^>)\]]*[>)\]]")
 _ADDRESS = re.compile(r"<?((?:https?://|www\.)[^\s>]+)>?")
@@ -82,9 +93,9 @@ def source_line(line: str) -> SourceLine | None:
         written = match[1].strip()
         name, day = _without_day(_name(written))
         return SourceLine(name, day, written, "Source:", is_exact=True, is_plain=True)
-    if len(line) > 2 * 400:
+    if len(line) > _LONGEST_LINE:
         return None
-    match = _ANY.match(line)
+    match = _ANY.match(_TAG.sub("", line) if "<" in line else line)
     if match is None:
         return None
     label = match["label"]
@@ -108,19 +119,23 @@ def _guess(line: str) -> tuple[str, bool] | None:
 
     Also whether it looks like one by its label: ``Souce: NATO``, ``Source NATO``.
     """
-    line = line.strip()
-    if len(line) > _LONGEST_GUESS or line.endswith(("!", "?")):
+    line = line.strip() if line.isascii() else normalize("NFKC", line.strip())
+    if line.endswith(("!", "?")):
         return None
-    if match := _BARE.fullmatch(line):
+    has_label = _WORD.search(line, 0, _LONGEST_LABEL) is not None
+    if has_label and (match := _BARE.fullmatch(line)):
         return match["name"], not line.endswith(".") and len(line) <= 60
-    if match := _INLINE.fullmatch(line):
+    if "ource" in line.lower() and (match := _INLINE.fullmatch(line)):
         return None if line.endswith(".") else (match["name"].rstrip(")] "), True)
-    if match := _GUESS.fullmatch(line):
+    if _STOP.search(line, 0, _LONGEST_LABEL) is not None and (match := _GUESS.fullmatch(line)):
         label = re.sub(r"[\W_]", "", match["label"].replace("$", "s")).casefold()
         if _is_like_source(label) or label in _OTHER_LABELS:
             return match["name"], True
-        return (match["name"], False) if match["end"] in ":：" else None
-    return None
+        if match["end"] in ":：":
+            return match["name"], False
+    name = line.strip('@|#*_~<>[]{}()-–—•→"“” ')
+    is_name = 0 < len(name) <= _LONGEST_NAME_ALONE and not line.endswith(".")
+    return (name, False) if is_name else None
 
 
 def _is_like_source(label: str) -> bool:
@@ -136,7 +151,7 @@ def source_lines(lines: list[str], knows_agency: KnowsAgency) -> dict[int, Sourc
     found = {}
     for number, line in enumerate(lines):
         source = source_line(line) if line else None
-        if source is None and line and _is_alone(lines, number):
+        if source is None and 0 < len(line) <= _LONGEST_GUESS and _is_alone(lines, number):
             source = _guessed(line, knows_agency)
         if source is not None:
             found[number] = source
@@ -182,7 +197,7 @@ def _without_day(name: str) -> tuple[str, str | None]:
         return name, None
     before, after = name[: found.start], name[found.end :]
     rest = before if is_blank(after.strip(")]. ")) else after if is_blank(before) else ""
-    rest = rest.strip(" \t\xa0,;:|/([-–—•·")
+    rest = _BETWEEN.sub("", rest).strip(" \t\xa0,;:|/([-–—•·")
     return (rest, found.text) if not is_blank(rest) else (name, None)
 
 

@@ -20,6 +20,7 @@ _ENCODED = re.compile(
 )
 _ESCAPE = re.compile(r"=(3D|20|09|2E|5F|A0)(?![0-9A-F])")
 _SOFT_END = re.compile(r"[^=\s]=$|[^=] =$|=20=$")
+_MOST_LEVELS = 5
 _LONGEST_ENCODED = 76  # RFC 2045, section 6.7
 _RULE = re.compile(r"\s*(?:[-=_*~#•·—–+]\s*){3,}")
 _SIGNATURE = re.compile(r"-- ?")
@@ -109,16 +110,16 @@ def _unescaped(line: str) -> str:
 
 def _unquote(text: Text) -> None:
     """Remove quotation marks or indentation that all lines of a document have."""
-    for _ in range(5):
-        written = [line for line in text.lines if not is_blank(line)]
+    for _ in range(_MOST_LEVELS):
+        written = [line for line in text.lines if line]
         quoted = sum(line.lstrip()[:1] == ">" for line in written)
-        if not written or quoted * 10 < len(written) * 8:
+        if not quoted or quoted * 10 < len(written) * 8:
             break
         text.lines = [_QUOTED.sub("", line, count=1) for line in text.lines]
-    written = [line for line in text.lines if not is_blank(line)]
-    indents = [len(line) - len(line.lstrip()) for line in written]
-    if len(written) > 1 and (least := min(indents)):
-        text.lines = [line[least:] for line in text.lines]
+    if all(line[:1].isspace() for line in text.lines if line):
+        written = [line for line in text.lines if not is_blank(line)]
+        least = min((len(line) - len(line.lstrip()) for line in written), default=0)
+        text.lines = [line[least:] for line in text.lines] if len(written) > 1 else text.lines
 
 
 def _decode_quoted_printable(text: Text) -> None:

@@ -19,9 +19,12 @@ _CLEAR = "the line above it is part of a table, a figure or a list"
 
 _BULLET = re.compile(r"\s*(?:[•·▪◦‣*+–—-]\s|\(?\d{1,3}[.)]\s)")
 _MARK = re.compile(
-    r"\s*(?:[•·▪◦‣*+–—►▶■□»-]\s+|\(?\d{1,3}[.)]\s+|\[\d{1,3}\]\s*|\d{1,3}\s*[/|]\s+)"
+    r"\s*(?:[^\w\s\"“”'‘«»(\[<&$€£#@]\s+|\(?(?:\d{1,3}|[a-z]|[ivx]{2,4})[.)]\s+|\[\d{1,3}\]\s*"
+    r"|\d{1,3}\s*/\s*(?:\d{1,3})?\s+|\d{1,3}\s*\|\s+|(?:no|nr|n°|nº)\.?\s*\d{1,4}\s*[:.–-]\s+)",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?:title|headline|titel|titre|título|titolo)\s*:\s*(?=\S)", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:h[1-6]|p|br)\b[^<>]*>", re.IGNORECASE)
 _HEADING = re.compile(r"\s*#{1,6}\s+")
 _EMPHASIS = re.compile(r"\s*(\*{1,3}|_{1,3}|`|~~)(?=\S)(.+?)(?<=\S)\1\s*")
 _SENTENCE_END = re.compile(r"[.!?…][”’\"')\]]*$")
@@ -119,7 +122,10 @@ def without_mark(title: str) -> str:
 def mark_kind(title: str) -> str | None:
     """Return what kind of mark a title starts with: equal for ``1.`` and ``12.``."""
     match = _MARK.match(title)
-    return re.sub(r"\d+", "1", match[0]).strip().casefold() if match else None
+    if match is None:
+        return None
+    mark = re.sub(r"\d+", "1", match[0]).strip().casefold()
+    return re.sub(r"^(\(?)[a-z]{1,4}(?=[.)]$)", r"\1a", mark)
 
 
 def _bare(line: str) -> str:
@@ -131,6 +137,8 @@ def _bare(line: str) -> str:
         line = _LABEL.sub("", line, count=1)
     if line[:1] == "#":
         line = _HEADING.sub("", line, count=1).rstrip("# ")
+    if line[:1] in "|<":
+        line = _TAG.sub("", line).strip("| ")
     if line[:1] in "*_`~" and (match := _EMPHASIS.fullmatch(line)):
         line = match[2]
     return line.strip()

@@ -46,9 +46,8 @@ def unwrapped(lines: Sequence[str], column: int | None) -> list[str]:
 
 def _column(lines: Sequence[str]) -> int | None:
     """Return the column at which a body is wrapped, judged by itself."""
-    breaks = _breaks(lines)
     width = _width(lines)
-    if len(breaks) < _FEW or not _NARROWEST <= width <= _WIDEST:
+    if not _NARROWEST <= width <= _WIDEST or len(breaks := _breaks(lines)) < _FEW:
         return None
     wrapped = [below for above, below in breaks if _is_wrapped(above, below, width)]
     lower = sum(below.lstrip()[:1].islower() for below in wrapped)
@@ -58,8 +57,8 @@ def _column(lines: Sequence[str]) -> int | None:
 
 def _narrow(lines: Sequence[str], column: int | None) -> int | None:
     """Return the column of a body with few lines: that of its document, or its own in prose."""
-    breaks, width = _breaks(lines), _width(lines)
-    if not breaks or len(breaks) >= _FEW:
+    width = _width(lines)
+    if width > _WIDEST or not 0 < len(breaks := _breaks(lines)) < _FEW:
         return None
     if column is not None and width <= column:
         return column
@@ -76,8 +75,14 @@ def _breaks(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _width(lines: Sequence[str]) -> int:
-    lengths = (len(line.rstrip()) for line in lines if "://" not in line)
-    return max(lengths, default=0)
+    """Return the length of the longest line, or of one that is too long for a wrapped one."""
+    width = 0
+    for line in lines:
+        if len(line) > width and "://" not in line:
+            width = max(width, len(line.rstrip()))
+            if width > _WIDEST:
+                break
+    return width
 
 
 def _is_wrapped(above: str, below: str, width: int) -> bool:
