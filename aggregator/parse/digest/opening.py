@@ -48,6 +48,8 @@ def title_key(title: str) -> str:
 def read_opening(lines: Sequence[str], titles: Sequence[str]) -> Opening:
     """Return what ``lines``, those above the first title, say of a document with these titles."""
     opening = Opening()
+    if all(map(is_blank, lines)):
+        return opening
     if len(lines) > _MOST_LINES + len(titles) * 3:
         opening.rest = [n for n, line in enumerate(lines) if not is_blank(line)]
         return opening
