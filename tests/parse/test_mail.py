@@ -199,6 +199,20 @@ def test_redirect_is_followed_only_on_paper(address: str, expected: str | None) 
     assert target(address) == (expected or address)
 
 
+def test_date_in_other_forms_is_read() -> None:
+    raw = b"From: a@b.example\nSubject: c\nDate: %s\n\nText.\n"
+    for date in (b"2024-05-03T08:00:00Z", b"Fri, 3 May 2024 04:00:00 EDT", b"3 May 2024 08:00 GMT"):
+        assert letters(raw % date)[0].sent == SENT
+
+
+def test_footer_of_links_is_left_out() -> None:
+    footer = (
+        f'<p>Sent by the office | <a href="{UNSUBSCRIBE[:25]}">Unsubscribe</a> | '
+        '<a href="https://lists.example/p">Privacy</a></p>'
+    )
+    assert one(message(html=f"<p>The pier is open.</p>{footer}")).body == "<p>The pier is open.</p>"
+
+
 def test_one_release_has_title_agency_date_and_text_of_the_mail() -> None:
     built = message(
         "The pier is open.\n\nOn Mon, 3 May 2024, Jane Roe wrote:\n> an older mail\n\n"
@@ -245,13 +259,24 @@ def test_plain_digest_of_a_mailing_list_holds_mails() -> None:
     assert [one.sent.day for one in found if one.sent] == [1, 2]
 
 
-def test_forwarded_release_is_that_of_its_sender() -> None:
-    built = message(
-        "fyi\n\n---------- Forwarded message ---------\nFrom: Harbour Office <h@harbour.example>\n"
-        "Date: Thu, 2 May 2024 at 09:15\nSubject: Press release: Pier opens\nTo: <list@x.example>\n"
-        "\n\nThe pier is open.\n",
-        subject="Fwd: Press release: Pier opens",
-    )
+FORWARDED = (
+    "From: Harbour Office <h@harbour.example>\nDate: Thu, 2 May 2024 at 09:15\n"
+    "Subject: Press release: Pier opens\nTo: <list@x.example>\n\n\nThe pier is open.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"fyi\n\n---------- Forwarded message ---------\n{FORWARDED}",
+        "Begin forwarded message:\n\n" + "".join(f"> {x}\n" for x in FORWARDED.splitlines()),
+        "Von: Harbour Office [mailto:h@harbour.example]\n"
+        "Gesendet: Donnerstag, 2. Mai 2024 09:15\nAn: Liste\n"
+        "Betreff: AW: Pier opens\n\nThe pier is open.\n",
+    ],
+)
+def test_forwarded_release_is_that_of_its_sender(text: str) -> None:
+    built = message(text, subject="Fwd: Press release: Pier opens")
     (letter,) = letters(built)
     assert [(i.title, i.agency, i.body) for i in letter.parsed.items] == [
         ("Pier opens", "Harbour Office", "The pier is open.")
@@ -290,7 +315,7 @@ def test_mail_that_is_no_release_is_one_problem(built: EmailMessage | bytes, rea
     [
         ("Fri, 31 Dec 9999 23:59:59 -0500", "a by b; Fri, 03 May 2024 10:00:00 +0200", SENT),
         ("Thu, 01 Jan 1970 00:00:00 +0000", "a by b; Fri, 03 May 2024 10:00:00 +0200", SENT),
-        ("yesterday", "", None),
+        ("yesterday", "a by b; 2024-05-03 10:00:00 +02:00", SENT),
         ("", "", None),
     ],
 )

@@ -16,6 +16,7 @@ from aggregator.errors import ParseError
 from aggregator.model import Channel, Document, Item, Link, Markup, Parsed, Problem, Upstream
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.parse import digest
+from aggregator.parse.digest.wrapped import column_of, unwrapped
 from aggregator.parse.mail.boilerplate import ORIGINAL
 from aggregator.parse.mail.envelope import (
     Envelope,
@@ -24,7 +25,7 @@ from aggregator.parse.mail.envelope import (
     read_envelope,
     with_forwarded,
 )
-from aggregator.parse.mail.lines import Line, html_lines, html_of, plain_lines, text_of, unwrapped
+from aggregator.parse.mail.lines import Line, html_lines, html_of, plain_lines, text_of
 from aggregator.parse.mail.mbox import is_mbox, split
 from aggregator.parse.mail.message import LIBRARY_ERRORS, MailError, parse_message
 from aggregator.parse.mail.newsletter import Listed, headline, listed
@@ -191,7 +192,9 @@ def _body(lines: Sequence[Line], note: str = "") -> tuple[str, Markup]:
     """Return lines, and the note of the attachments below them, as the body of an item."""
     if any(line.html for line in lines):
         return html_of([*lines, Line(text=note)] if note else lines), "html"
-    return f"{text_of(unwrapped(lines))}\n\n{note}".strip(), "text"
+    rows = text_of(lines).split("\n")
+    text = "\n".join(unwrapped(rows, column_of([rows])))
+    return f"{text}\n\n{note}".strip(), "text"
 
 
 def _release(

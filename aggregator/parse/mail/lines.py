@@ -34,7 +34,6 @@ _INLINE = frozenset(
 )
 _HEADINGS = frozenset(f"h{n}" for n in range(1, 7))
 _WHOLE = _HEADINGS.union(["blockquote", "pre"])
-_NARROWEST, _WIDEST = 50, 80
 _URL = r"https?://[^\s<>\"“”„«»`{}|\\^]+"
 _URL_ONLY = re.compile(rf"(?:[^\W\d_][^:<>]{{0,30}}:\s*)?[<(\[]?\s*({_URL}?)\s*[>)\]]?")
 _TITLE_AND_URL = re.compile(
@@ -43,6 +42,7 @@ _TITLE_AND_URL = re.compile(
 _FOOTNOTE = re.compile(rf"\[(\d{{1,4}})\][.:]?\s+({_URL})")
 _OF_FOOTNOTES = re.compile(r"(?:links|references|liens|enlaces|verweise|quellen):?", re.IGNORECASE)
 _NOTED = re.compile(r"(.{8,300}?)\s*\[(\d{1,4})\]\s*")
+_QUOTE = re.compile(r"^> ?")
 _ARMOUR = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+:.*\n)*\n?")
 
 
@@ -89,9 +89,9 @@ def plain_lines(text: str, *, is_answer: bool = False) -> list[Line]:
 
 def _unquoted(rows: list[str], *, is_answer: bool) -> list[str]:
     """Return the lines without the quoted mail: that of an answer, or marked with ``>``."""
-    if is_answer:
-        end = next((n for n, row in enumerate(rows) if ORIGINAL.match(row.strip())), len(rows))
-        rows = rows[:end]
+    end = next((n for n, row in enumerate(rows) if ORIGINAL.match(row.strip())), len(rows))
+    below = [] if is_answer else rows[end:]  # some programs quote what they forward
+    rows = rows[:end] + [_QUOTE.sub("", row) for row in below]
     if all(row.startswith(">") for row in rows if row.strip()):
         return [row.lstrip("> ") for row in rows]
     return [row for row in rows if not row.startswith(">") and not is_attribution(row)]
@@ -146,9 +146,12 @@ def html_lines(raw: str, *, is_answer: bool = False) -> list[Line]:
 def _is_boilerplate(line: Line) -> bool:
     if is_rule(line.text):
         return True
-    if line.links and all(is_service(href) for href, _ in line.links):
-        linked = sum(len(text) for _, text in line.links)
-        return linked * 3 > len(line.text)
+    linked = sum(len(text) for _, text in line.links)
+    if linked * 3 > len(line.text) and (
+        all(is_service(href) for href, _ in line.links)
+        or any(is_for_readers(text) for _, text in line.links)
+    ):
+        return True
     return all(
         is_for_readers(part, is_link=bool(line.links)) for part in re.split(r"\s[|·•]\s", line.text)
     )
@@ -287,28 +290,6 @@ def text_of(lines: Sequence[Line]) -> str:
             written.append("")
         written.append(line.raw or line.text or line.href or "")
     return "\n".join(written)
-
-
-def unwrapped(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a plain text, with those joined that were wrapped at a column.
-
-    A line was wrapped if the first word of the next one had not fitted.
-    """
-    width = max((len(line.raw or line.text) for line in lines), default=0)
-    is_wrapped = _NARROWEST <= width <= _WIDEST
-    joined: list[Line] = []
-    length, starts = 0, True
-    for line in lines:
-        text = line.raw or line.text
-        word = len(text.split(maxsplit=1)[0]) if text else 0
-        if joined and not line.starts and is_wrapped and word and length + 1 + word > width:
-            text = f"{joined.pop().text.rstrip()} {text.lstrip()}"
-            joined.append(Line(text=text, starts=starts))
-        else:
-            starts = line.starts
-            joined.append(Line(text=text, starts=starts))
-        length = len(line.raw or line.text)
-    return joined
 
 
 def is_label(line: Line) -> bool:

@@ -84,7 +84,7 @@ def headers(message: EmailMessage, name: str) -> Iterator[str]:
     for written, value in message.raw_items():
         if written.lower() == name:
             try:
-                value = str(_policy.header_factory(written, value))
+                value = str(_policy.header_factory(written, value)) or value
             except LIBRARY_ERRORS:
                 value = str(value)
             yield one_line(value)
