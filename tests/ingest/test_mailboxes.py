@@ -11,6 +11,7 @@ import pytest
 from aggregator.config import Source, load
 from aggregator.daemon.files import _matches
 from aggregator.fetch.file import find
+from aggregator.fetch.file import read as read_file
 from aggregator.ingest import read
 from aggregator.ingest.mailboxes import documents_in
 from aggregator.ingest.read import Job, ReadDocument, Rules, read_rules
@@ -111,6 +112,14 @@ def test_mail_of_a_maildir_may_be_moved_and_flagged(project: Project) -> None:
     os.rename(project.folder / "Maildir/new/17.host", project.folder / "Maildir/cur/17.host:2,S")
     project.ingest()
     assert len(names(project)) == 4
+
+
+def test_mail_that_is_moved_while_it_is_read(project: Project) -> None:
+    """Between the listing of the folder and the reading, another program took notice of it."""
+    (file,) = find("spool", "Maildir/", project.folder)
+    os.rename(project.folder / "Maildir/new/17.host", project.folder / "Maildir/cur/17.host:2,S")
+    document = read_file("spool", file, 100_000, MODIFIED)
+    assert (document.name, document.body) == ("Maildir/17.host", mail(3))
 
 
 def test_torn_last_mail_does_no_damage_to_the_whole_one(project: Project) -> None:
