@@ -26,6 +26,7 @@ from aggregator.dedupe.pair import (
 )
 from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.slips import corrected
+from aggregator.dedupe.stages import compare_stages
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
 from aggregator.dedupe.tokens import share_at_most
@@ -88,6 +89,10 @@ def compare(new: Text, old: Text, *, agency_names: Collection[str] = ()) -> Verd
         return _different(most, "unlike", "the texts have few words in common")
     pair = pair_of(one, other, names)
     verdict = _compared(pair, one.agency == other.agency, most)
+    if verdict.kind != "different" and (stages := compare_stages(pair.one, pair.other, pair.cut)):
+        nearly_equal = verdict.score >= _NEARLY_EQUAL and verdict.rule != "figures"
+        if stages.always or not nearly_equal:
+            return _different(verdict.score, stages.rule, stages.reason)
     may_be_slip = verdict.rule in _ONE_FACT and one.agency == other.agency and not pair.cut
     if may_be_slip and (found := corrected(pair)):
         return _merged("revision", most, "slip", f"one fact was corrected: {found}")

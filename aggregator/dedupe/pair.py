@@ -11,7 +11,6 @@ from datetime import date
 from aggregator.dedupe.align import Alignment, align
 from aggregator.dedupe.names import CAPITAL_NOUNS
 from aggregator.dedupe.sketch import ends_cut, title_key
-from aggregator.dedupe.stages import compare_stages
 from aggregator.dedupe.swaps import Differences, differences
 from aggregator.dedupe.titles import Headed, Titles, compare_titles
 from aggregator.dedupe.tokens import Words, words
@@ -94,16 +93,11 @@ def pair_of(one: Text, other: Text, names: Collection[str]) -> Pair:
         for title, side, use in zip(titles, sides, uses, strict=True)
     ]
     own = frozenset(key for name in names for key in words(name).keys)
-    is_cut = short.cut and (not long.cut or _is_shorter(short.words, long.words))
-    told = _titles(short.text, long.text, heads, names, own)
-    stages = compare_stages(heads[0], heads[1], cut=is_cut)
-    if stages and (stages.always or not (told.conflict and told.conflict.always)):
-        told = replace(told, conflict=stages)
     return Pair(
         one=heads[0],
         other=heads[1],
-        titles=told,
-        cut=is_cut,
+        titles=_titles(short.text, long.text, heads, names, own),
+        cut=short.cut and (not long.cut or _is_shorter(short.words, long.words)),
         days_apart=days_apart(one, other),
         ignoring=own if one.agency != other.agency else frozenset(),
     )

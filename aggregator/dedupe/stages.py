@@ -250,7 +250,7 @@ _Named = Mapping[int, str]
 _NONE: _Named = {}
 
 
-def compare_stages(one: Headed, other: Headed, *, cut: bool) -> Conflict | None:
+def compare_stages(one: Headed, other: Headed, cut: bool) -> Conflict | None:
     """Return where two releases report different stages of one subject, else None.
 
     ``cut``: ``one`` is the beginning of its text, so that titles and leads both have to agree.  Of

@@ -85,8 +85,8 @@ def test_later_stage_is_another_release(title: str, lead: str, later: str, later
 
 
 def test_reason_names_both_stages() -> None:
-    first = report("Former treasurer convicted", "A former treasurer was convicted of fraud")
-    second = report("Former treasurer sentenced", "A former treasurer was sentenced for fraud")
+    first = report("The case of the treasurer", "A former treasurer was convicted of fraud")
+    second = report("The case of the treasurer", "A former treasurer was sentenced for fraud")
     found = verdict(cut(first), second)
     assert found.rule == "stage"
     assert all(word in found.reason for word in ("court case", "'convicted'", "'sentenced'"))
