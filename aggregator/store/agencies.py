@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from aggregator.model import Agency
-from aggregator.normalise.agency import Agencies
+from aggregator.normalise.agency import Agencies, better_name
 from aggregator.store import Store, renditions, texts
 from aggregator.store.times import to_time
 
@@ -35,8 +35,9 @@ class AgencyState:
 def adopt_configuration(store: Store, agencies: Agencies) -> None:
     """Make the store's agencies those of the configuration; writes only differences.
 
-    The entries of an unconfigured agency move to the configured one that has its name or alias.
-    Entries keep their ids.
+    The entries of an unconfigured agency move to the configured one that has its name or alias, or
+    to the one that its name has an id of by now: names that an earlier version took for two may be
+    one.  Entries keep their ids.
     """
     held = {agency.id: agency for agency in _agencies(store, "TRUE")}
     wanted = {agency.id: replace(agency, aliases=()) for agency in agencies.configured}
@@ -47,16 +48,19 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
         if agency.configured and id_ not in wanted
     ]
     moved = [
-        (agencies.named(agency.name).id, id_)
+        (new, id_)
         for id_, agency in held.items()
-        if id_ not in wanted and agencies.knows(agency.name)
+        if id_ not in wanted and (new := agencies.named(agency.name)).id != id_
+        # That of a source is named after its id, whatever that is.
+        if new.configured or agency.name.casefold() != id_
     ]
     if not (changed or dropped or moved):
         return
     with store.transaction():
         remember_agencies(store, changed + dropped)
+        remember_agencies(store, [new for new, _ in moved if not new.configured])
         for new, old in moved:
-            _move(store, old, new)
+            _move(store, old, new.id)
 
 
 def _move(store: Store, old: str, new: str) -> None:
@@ -70,7 +74,19 @@ def _move(store: Store, old: str, new: str) -> None:
 
 
 def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
-    """Write a row for each of ``agencies``, with its current name."""
+    """Write a row for each of ``agencies``, with its current name.
+
+    Of the names of one that is not configured the better is kept, so that it does not depend on
+    which came last.
+    """
+    agencies = list(agencies)
+    held = {agency.id: agency for agency in _agencies(store, "NOT configured")}
+    for number, agency in enumerate(agencies):
+        before = held.get(agency.id)
+        if before is not None and not agency.configured:
+            name = better_name(before.name, agency.name)
+            agency = agencies[number] = replace(before, name=name)
+        held[agency.id] = agency
     store.execute_many(
         "INSERT INTO agencies (id, name, homepage, configured) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, homepage = excluded.homepage,"

@@ -2,13 +2,20 @@
 
 import pickle
 import re
+from itertools import permutations
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aggregator.model import Agency
-from aggregator.normalise.agency import RESERVED_NAMES, Agencies, display_name, name_key
+from aggregator.normalise.agency import (
+    RESERVED_NAMES,
+    Agencies,
+    better_name,
+    display_name,
+    name_key,
+)
 
 INTERPOL = Agency(
     id="interpol",
@@ -55,7 +62,79 @@ def test_a_configured_agency(name: str, agency: Agency) -> None:
     assert agencies.knows(name)
 
 
-@pytest.mark.parametrize("name", ["NATOs", "NAT", "(NATO)", "NATO Watch", "", "N.A.T.O."])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("NATO.", "NATO:", "The NATO", "N.A.T.O.", "N. A. T. O.", "NATO – newsroom", "NATO: news"),
+        *("NATO | Press Office", "NATO - Presse", "NATO, Brussels", "NATO (Brussels) – news"),
+        *("NATO: Allied Command Operations", "NATO Newsroom", "NATO · Medienmitteilungen"),
+        *("The North Atlantic Treaty Organization (news):", "north-atlantic treaty organization"),
+        "Nordic Alliance Training Office (NATO)",
+    ],
+)
+def test_variants_of_a_configured_name(name: str) -> None:
+    """What follows a mark, words for news, and how a name is written do not matter."""
+    agencies = Agencies(CONFIGURED)
+    assert agencies.named(name) is NATO
+    assert agencies.knows(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["JCS: news", "The U.S. Joint Chiefs of Staff", "JCS – Washington"]
+)
+def test_variants_of_another_configured_name(name: str) -> None:
+    assert Agencies(CONFIGURED).named(name) is JCS
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        ("US Department of Justice", "U.S. Dept. of Justice", "The U. S. Department of Justice:"),
+        ("Attorney General's Office", "Attorney General’s Office", "ATTORNEY GENERAL`S OFFICE."),
+        ("Health & Safety Executive", "Health and Safety Executive – Press Releases"),
+        ("Ministère de l'Économie", "MINISTERE DE L’ECONOMIE", "Ministère de l'Économie : presse"),
+        ("Bundesamt für Justiz", "Bundesamt fur Justiz | Pressemitteilungen"),
+        ("Ministry of Defence", "Ministry of Defence (MoD)", "Ministry of Defence, Press Office"),
+        ("Coast-Guard", "Coast Guard", "Coast – Guard", "COAST GUARD newsroom"),
+        ("Guardia di Finanza", "Guardia di Finanza - Ufficio stampa"),
+        ("Government of Xanadu", "Gov't of Xanadu", "Govt. of Xanadu"),
+        ("Policía Nacional", "Policia Nacional: sala de prensa"),
+    ],
+)
+def test_variants_of_unknown_name_have_one_id(variants: tuple[str, ...]) -> None:
+    assert {made(name).id for name in variants} == {made(variants[0]).id}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("NATO", "NATO Parliamentary Assembly"),
+        ("Europol", "Europol National Unit"),
+        ("Police – Bavaria", "Police – Saxony"),
+        ("Police: Bavaria", "Police"),
+        ("Ministry of Justice, Finland", "Ministry of Justice, Sweden"),
+        ("Vatican", "Vatican News"),
+        ("Press Council", "Council"),
+        ("Court of Appeal, Civil Division", "Court of Appeal, Criminal Division"),
+        ("The", "News"),
+        ("Хабар", "Xабар"),
+    ],
+)
+def test_other_agencies_keep_their_own_id(one: str, other: str) -> None:
+    assert made(one).id != made(other).id
+
+
+def test_better_name_does_not_depend_on_order() -> None:
+    names = ["nato", "N.A.T.O.", "NATO", "Nato"]
+    assert {
+        better_name(better_name(a, b), c)
+        for a, b, c in permutations(names, 3)
+        if "NATO" in (a, b, c)
+    } == {"NATO"}
+    assert better_name("EUROPEAN COMMISSION", "European Commission") == "European Commission"
+
+
+@pytest.mark.parametrize("name", ["NATOs", "NAT", "(NATO)", "NATO Watch", "", "NATO/"])
 def test_another_name_is_another_agency(name: str) -> None:
     """A name that only resembles a configured one is another agency."""
     agencies = Agencies(CONFIGURED)
@@ -73,11 +152,12 @@ def test_an_agency_that_is_not_configured() -> None:
 
 
 def test_spellings_of_one_name() -> None:
-    """All spellings of a name are one agency, with the first spelling as its name."""
+    """All spellings of a name are one agency; which name is shown is for the store to choose."""
     agencies = Agencies()
     first = agencies.named("Eurojust")
-    assert agencies.named("EUROJUST (news)") is first
-    assert first.name == "Eurojust"
+    other = agencies.named("EUROJUST (news)")
+    assert other.id == first.id
+    assert (first.name, other.name) == ("Eurojust", "EUROJUST")
 
 
 @pytest.mark.parametrize(
@@ -137,14 +217,11 @@ def test_ids_depend_on_the_name_alone(name: str) -> None:
     ("one", "other"),
     [
         ("NATO", "NATO/"),
-        ("Istanbul", "İstanbul"),
         ("etc passwd", "../../etc/passwd"),
         ("!!!", "???"),
         ("a" * 300, "a" * 301),
         ("Foo Bar", "Foo/Bar"),
-        ("Foo Bar", "Foo-Bar"),
         ("Foo Bar", "Foo.Bar"),
-        ("é", "e"),
         ("NATO/", made("NATO/").id),
         ("NATO/", made("NATO/").id.replace("-", " ")),
         ("Foo  Bar/", "Foo Bar/ 1"),
@@ -156,9 +233,10 @@ def test_names_that_would_collide(one: str, other: str) -> None:
 
 
 def test_a_configured_id_is_taken() -> None:
-    """A name whose plain id is configured for another agency gets another id, in any case."""
+    """A name whose plain id is configured means the agency that has it, in any case."""
     agencies = Agencies([Agency(id="Foo-Bar", name="Something else")])
-    assert agencies.named("Foo Bar").id.casefold() != "foo-bar"
+    assert agencies.named("Foo Bar").id == "Foo-Bar"
+    assert agencies.named("Foo/Bar").id.casefold() != "foo-bar"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +247,7 @@ def test_the_displayed_name_means_the_same_agency(name: str) -> None:
     """The displayed name of an agency leads to the same agency."""
     agencies = Agencies()
     found = agencies.named(name)
-    assert agencies.named(found.name) is found
+    assert agencies.named(found.name) == found
 
 
 @pytest.mark.parametrize("name", ["", "\u200b", "\u202e", "\x01"])
@@ -223,7 +301,7 @@ def test_any_two_names_have_two_ids(one: str, other: str) -> None:
 def test_a_descriptor_is_ignored(name: str) -> None:
     """A descriptor in brackets changes neither the key nor the displayed name."""
     assume(not re.search(r"[()\[\]{}]", name))
-    assume(display_name(name))
+    assume(any(map(str.isalnum, name)))
     assert name_key(f"{name} (news)") == name_key(name)
     assert display_name(f"{name} (news)") == display_name(name)
 
