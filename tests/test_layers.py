@@ -126,7 +126,7 @@ ROOMS = {
     ),
     "status": Room(
         modules=(
-            "alarms alarms.rules alarms.watch configuration doctor doctor.derived "
+            "alarms alarms.rules alarms.watch aliases configuration doctor doctor.derived "
             "doctor.examine doctor.recheck_merges doctor.repair doctor.report entries hubs "
             "layout runs status"
         ),

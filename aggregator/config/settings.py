@@ -114,7 +114,7 @@ class AgencySettings:
     name: str | None = key(values.title, None, shown="the id")
     """as people should read it"""
     aliases: tuple[str, ...] = key(values.list_of(values.visible), [])
-    """other names in digests; case and a descriptor in brackets do not count"""
+    """other names in digests; how they are written, and a descriptor in brackets, do not count"""
     homepage: str | None = key(values.url, None)
     """linked from its feed"""
 

@@ -13,6 +13,7 @@ from aggregator.normalise.addresses import display_address
 from aggregator.output.pages.contents import by_week
 from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.watch import alarms
+from aggregator.status.aliases import alias_proposals, proposal_lines
 from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
 from aggregator.status.layout import Json, columns, fields, minute, moment, moment_or_none
 from aggregator.store import Store
@@ -48,6 +49,14 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
         "hub": hub_json(store, config),
         "sources": sources,
         "agencies": [_agency_json(state, weeks.get(state.agency.id)) for state in agencies],
+        "alias_proposals": alias_proposals(
+            [
+                s.agency
+                for s in sorted(agencies, key=lambda s: -s.entries)
+                if s.entries or s.agency.configured
+            ],
+            config.agencies,
+        ),
     }
 
 
@@ -119,6 +128,10 @@ def status_lines(status: Json) -> Iterator[str]:
     yield "Agencies"
     rows = [_AGENCY_COLUMNS, *(_agency_row(agency) for agency in status["agencies"])]
     yield from (f"  {line}" for line in columns(rows, right={1, 4}))
+    if status["alias_proposals"]:
+        yield ""
+        yield "Perhaps one agency; to make them one, paste into the configuration"
+        yield from (f"  {line}" for line in proposal_lines(status["alias_proposals"]))
 
 
 def alarm_lines(alarms: Sequence[Json]) -> Iterator[str]:
