@@ -159,7 +159,8 @@ def _bare(name: str) -> str:
     while True:
         found = _DESCRIPTORS.match(name[::-1])
         bare = name[: -found.end()] if found else name
-        bare = _without_tail(bare if _DOTTED.search(bare) else bare.rstrip(_MARKS))
+        if len(bare) <= _LONGEST_NAME:  # each turn may take one word only
+            bare = _without_tail(bare if _DOTTED.search(bare) else bare.rstrip(_MARKS))
         if bare == name or is_blank(bare) or not any(map(str.isalnum, bare)):
             return name
         name = bare

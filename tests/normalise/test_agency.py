@@ -319,3 +319,10 @@ def test_name_with_thousands_of_brackets_is_read_in_linear_time(mark: str) -> No
     """A search that begins anew at each bracket would not end."""
     assert display_name(f"Harbour Office {mark * 100_000}x").startswith("Harbour Office")
     assert display_name(f"Harbour Office {'(a) [b]' * 100_000}") == "Harbour Office"
+
+
+@pytest.mark.parametrize("tail", [", news", ": ", " – press", " newsroom", "U. S. ", "& ", "- "])
+def test_name_with_thousands_of_tails_is_read_in_linear_time(tail: str) -> None:
+    name = f"Harbour Office{tail * 50_000}"
+    assert not Agencies(CONFIGURED).knows(name)
+    assert SAFE_ID.fullmatch(made(name).id)
