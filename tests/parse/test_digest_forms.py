@@ -125,8 +125,23 @@ def test_an_equals_sign_is_no_encoding() -> None:
 
 def test_character_references_are_decoded_once() -> None:
     """References in plain text become characters; what they hide is not decoded again."""
-    content = "A &amp; B on &#8220;it&#x201D;\n\nSource: NATO&nbsp;\n\nBody&rsquo;s &amp;lt; &x.\n"
-    assert found(read(content)) == [("A & B on “it”", "NATO", "Body’s &lt; &x.")]
+    content = "A &amp; B on &#8220;it&#x201D;\n\nSource: NATO&nbsp;\n\nBody&rsquo;s &amp;lt;.\n"
+    assert found(read(content)) == [("A & B on “it”", "NATO", "Body’s &lt;.")]
+
+
+def test_ampersands_are_left_alone_where_one_is_written_bare() -> None:
+    """Who writes R&D means ``&amp;`` when that is written; quotes and spaces are still decoded."""
+    content = "R&D and &amp;\n\nSource: NATO\n\nIt&rsquo;s &lt;b&gt;.\n"
+    assert found(read(content)) == [("R&D and &amp;", "NATO", "It’s &lt;b&gt;.")]
+
+
+def test_a_very_long_title_with_a_date_line() -> None:
+    """No credit below a paragraph has a ``Date:`` line."""
+    title = "endless " * 500
+    content = (
+        f"First\n\nSource: NATO\n\nIt met.\n\n{title}\n\nSource: NATO\nDate: 2024-01-02\n\nX.\n"
+    )
+    assert [one[0] for one in found(read(content))] == ["First", title.strip()]
 
 
 @pytest.mark.parametrize(

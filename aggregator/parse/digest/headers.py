@@ -292,6 +292,8 @@ class _Decision:
         repeated = self.manner.names[name_key(self.name)] > 1
         if "(" in self.source.style[:4]:
             return "!it is in brackets"
+        if self.source.is_exact and self.has_gap and _fields(self.text, self.next)[1]:
+            return None  # no credit has a date or a link line below it
         if title.is_heading:
             return None if in_style or self.is_known else "it is not written like the other headers"
         is_listed = title.fault == LIST_ITEM and LIST_ITEM in self.manner.faults

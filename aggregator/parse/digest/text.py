@@ -13,6 +13,7 @@ from aggregator.normalise.text import is_blank
 
 _QUOTED = re.compile(r"[^\S\n]*>[^\S\n]?")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TYPOGRAPHIC = re.compile(rf"(?!&(?:amp|lt|gt|quot|apos);){_REFERENCE.pattern}")
 # UTF-8 beyond ASCII (RFC 3629, section 4); nobody writes this by hand.
 _ENCODED = re.compile(
     r"(?:=(?:C[2-9A-F]|D[0-9A-F])(?:=[89AB][0-9A-F])|=E[0-9A-F](?:=[89AB][0-9A-F]){2}"
@@ -67,7 +68,9 @@ def read_text(raw: str) -> Text:
     if "=" in raw:
         _decode_quoted_printable(text)
     if "&" in raw:
-        text.lines = [_unescaped(line) if "&" in line else line for line in text.lines]
+        # Where an ampersand stands alone, "&amp;" is what somebody wrote.
+        reference = _REFERENCE if raw.count("&") == len(_REFERENCE.findall(raw)) else _TYPOGRAPHIC
+        text.lines = [_unescaped(line, reference) if "&" in line else line for line in text.lines]
     return text
 
 
@@ -103,8 +106,8 @@ def _is_separator(line: str) -> bool:
     return (len(line.strip()) >= 5 and is_rule(line)) or _SIGNATURE.fullmatch(line) is not None
 
 
-def _unescaped(line: str) -> str:
-    found = _REFERENCE.sub(lambda match: unescaped(match[0]), line)
+def _unescaped(line: str, reference: re.Pattern[str]) -> str:
+    found = reference.sub(lambda match: unescaped(match[0]), line)
     return found.replace("\n", " ").replace("\r", " ")
 
 
