@@ -77,8 +77,9 @@ ROOMS = {
             "mail.boilerplate mail.envelope mail.letters mail.lines mail.mbox mail.message "
             "mail.newsletter mail.parts opml sniff syndication syndication.addresses "
             "syndication.assemble syndication.careful syndication.channel syndication.dates "
-            "syndication.element_names syndication.encoding syndication.items "
-            "syndication.lines syndication.prolog syndication.quick "
+            "syndication.element_names syndication.encoding syndication.feedparser_rules "
+            "syndication.items syndication.lines syndication.people syndication.prolog "
+            "syndication.quick "
             "syndication.quick.channel_elements syndication.quick.cursor "
             "syndication.quick.item_elements syndication.quick.xhtml "
             "syndication.text_constructs syndication.update_hints"
@@ -192,6 +193,7 @@ IMPURE_CALLS = {
 }
 PERMITTED = {
     "aggregator.parse.syndication.careful": {"io"},
+    "aggregator.parse.syndication.feedparser_rules": {"io"},
     "aggregator.dedupe.memory": {"threading"},
     "aggregator.normalise.language_detection": {"threading"},
 }

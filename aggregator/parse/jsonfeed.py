@@ -15,7 +15,7 @@ from aggregator.parse.syndication.addresses import is_web, joined
 from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.channel import FoundChannel
 from aggregator.parse.syndication.dates import moment
-from aggregator.parse.syndication.items import MAX_NAME, Bounds, FoundItem, Text
+from aggregator.parse.syndication.items import MAX_NAME, SUMMARY, Bounds, FoundItem, Text
 
 _WIDE = (
     # RFC 4627, section 3: JSON starts with two ASCII characters.
@@ -30,6 +30,7 @@ def parse(document: Document, bounds: Bounds) -> Parsed:
     """Return the items of a JSON Feed.  Raises ``ParseError`` for anything else."""
     feed = _feed(document)
     address = document.address or ""
+    base = address or _address(feed, "home_page_url", "")
     lines = (1, document.body.count(b"\n") + 1)
     problems: list[Problem] = []
     found: list[FoundItem] = []
@@ -38,8 +39,8 @@ def parse(document: Document, bounds: Bounds) -> Parsed:
         if not isinstance(entry, dict):
             problems.append(Problem(lines=lines, reason="an item is not a JSON object"))
             continue
-        item = _item(entry, feed, address)
-        if not (item.contents or item.summary or (item.title and item.title.value)):
+        item = _item(entry, feed, address, base)
+        if not (item.texts or (item.title and item.title.value)):
             problems.append(Problem(lines=lines, reason="an item has neither title nor text"))
             continue
         found.append(item)
@@ -98,25 +99,27 @@ def _channel(feed: dict[str, Any], address: str) -> FoundChannel:
     )
 
 
-def _item(entry: dict[str, Any], feed: dict[str, Any], address: str) -> FoundItem:
+def _item(entry: dict[str, Any], feed: dict[str, Any], address: str, base: str) -> FoundItem:
+    """Return an item; ``base`` is that of its addresses, and ``address`` the feed's own."""
     html, text = _string(entry, "content_html"), _plain(entry, "content_text")
-    contents = [Text(html, "text/html", address, None)] if html else [text] if text else []
-    own, other = _address(entry, "url", address), _address(entry, "external_url", address)
+    texts = [Text(html, "text/html", address, None)] if html else [text] if text else []
+    if summary := _plain(entry, "summary"):
+        texts.append(summary._replace(place=SUMMARY))
+    own, other = _address(entry, "url", base), _address(entry, "external_url", base)
     links = [Link(href=other, rel="related")] if own and other and other != own else []
     published, updated = _date(entry, "date_published"), _date(entry, "date_modified")
     return FoundItem(
         title=_plain(entry, "title"),
-        contents=contents,
-        summary=_plain(entry, "summary"),
+        texts=texts,
         id=_id(entry),
         link=own or other,
-        links=[*links, *_attachments(entry, address)],
+        links=[*links, *_attachments(entry, base)],
         published=published,
         published_at=moment(published) if published else None,
         updated=updated,
         updated_at=moment(updated) if updated else None,
         authors=_authors(entry) or _authors(feed),
-        categories=_strings(_list(entry, "tags")),
+        categories=_tags(entry),
         language=_string(entry, "language"),
     )
 
@@ -150,6 +153,8 @@ def _attachments(entry: dict[str, Any], address: str) -> list[Link]:
 
 def _size(attachment: dict[str, Any]) -> int | None:
     size = attachment.get("size_in_bytes")
+    if isinstance(size, str) and size.strip().isdecimal() and len(size) < 20:
+        size = int(size)
     if isinstance(size, bool) or not isinstance(size, int | float):
         return None
     return int(size) if 0 <= size < 10**15 else None
@@ -161,11 +166,18 @@ def _date(entry: dict[str, Any], key: str) -> str | None:
 
 
 def _authors(found: dict[str, Any]) -> list[str]:
-    """Return ``authors`` of version 1.1, or ``author`` of version 1.0."""
-    authors = _dicts(found, "authors")
-    if not authors and isinstance(found.get("author"), dict):
-        authors = [found["author"]]
-    return _strings([author.get("name") for author in authors])
+    """Return ``authors`` of version 1.1, or ``author`` of version 1.0; either may be a name."""
+    names = [
+        author.get("name") if isinstance(author, dict) else author
+        for key in ("authors", "author")
+        for author in _list(found, key)
+    ]
+    return [name for name in dict.fromkeys(_strings(names)) if name]
+
+
+def _tags(entry: dict[str, Any]) -> list[str]:
+    tags = entry.get("tags")
+    return _strings(tags.split(",") if isinstance(tags, str) else _list(entry, "tags"))
 
 
 def _strings(values: list[Any]) -> list[str]:
@@ -177,8 +189,9 @@ def _dicts(found: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def _list(found: dict[str, Any], key: str) -> list[Any]:
+    """Return a list; a single object or text counts as a list of one."""
     value = found.get(key)
-    return value if isinstance(value, list) else []
+    return value if isinstance(value, list) else [value] if isinstance(value, str | dict) else []
 
 
 def _address(found: dict[str, Any], key: str, base: str) -> str:

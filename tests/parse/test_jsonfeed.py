@@ -63,7 +63,7 @@ def test_an_item_of_version_11() -> None:
         lines=(1, 1),
         title="T",
         agency="",
-        body='<a href="https://feeds.example/news/x">y</a>',
+        body='<a href="https://feeds.example/x">y</a>',
         date="2024-01-05T10:00:00+01:00",
         link="https://feeds.example/1",
         body_markup="html",

@@ -39,9 +39,16 @@ FOR_FEEDPARSER = {
     "broken-html-entity.xml", "broken-leading-junk.xml", "broken-nesting.xml",
     "broken-prefix.xml", "entities-own.xml", "rss091-entities.xml", "rss20-dates-odd.xml",
     "rss20-false-prefix.xml", "rss20-items-outside.xml", "rss20-naked-markup.xml",
-    "rss20-nested-title.xml", "rss20-person-odd.xml",
+    "rss20-nested-title.xml",
 }  # fmt: skip
 """The samples that the quick parser refuses."""
+OTHER_BODIES = {
+    "atom10-types-odd.xml",  # a picture is not a text
+    "rss20-media.xml",  # a caption
+    "rss20-podcast.xml",  # a summary for podcast players
+    "rss20-two-texts.xml",  # of two texts that say as much, the first
+}
+"""Samples with items whose body is not the one that feedparser takes."""
 
 
 def both(content: str | bytes, **header: str | None) -> Parsed:
@@ -110,17 +117,21 @@ def test_the_careful_parser_agrees_with_feedparser(name: str) -> None:
             resolve_relative_uris=False,
         )
     items = parse_carefully(feed(body), BOUNDS).items
-    assert [_actual(item) for item in items] == [_expected(entry) for entry in wanted["entries"]]
+    actual = [_actual(item) for item in items]
+    expected = [_expected(entry) for entry in wanted["entries"]]
+    if name in OTHER_BODIES:
+        assert [item.pop() for item in actual] != [item.pop() for item in expected]
+    assert actual == expected
 
 
-def _actual(item: Item) -> tuple[Any, ...]:
+def _actual(item: Item) -> list[Any]:
     upstream = item.upstream
     assert upstream is not None
     dates = [at.timetuple()[:6] if at else None for at in (upstream.published, upstream.updated)]
-    return item.title, upstream.id, item.link, *dates, _plain(item.body)
+    return [item.title, upstream.id, item.link, *dates, _plain(item.body)]
 
 
-def _expected(entry: Any) -> tuple[Any, ...]:
+def _expected(entry: Any) -> list[Any]:
     own = dict(entry.items())
     links = [link.get("href") for link in own.get("links", ()) if link["rel"] == "alternate"]
     pages = [link for link in (own.get("link"), *links) if link and link.startswith("http")]
@@ -129,13 +140,13 @@ def _expected(entry: Any) -> tuple[Any, ...]:
         for key in ("published_parsed", "updated_parsed")
     ]
     texts = [content["value"] for content in own.get("content", ()) if content["value"]]
-    return (
+    return [
         own.get("title", ""),
         own.get("id") or None,
         pages[0] if pages else None,  # a page, or else a file
         *dates,
         _plain(texts[0] if texts else own.get("summary", "")),
-    )
+    ]
 
 
 def _plain(html: str) -> str:
@@ -204,7 +215,7 @@ def test_all_elements_of_an_atom_entry() -> None:
     item, upstream = only(content)
     assert (item.title, item.title_markup) == ("A &amp; B", "html")
     assert (item.body, item.body_markup) == (
-        '<a href="https://feeds.example/news/x">Ganz</a>',
+        '<a href="https://feeds.example/x">Ganz</a>',
         "html",
     )
     assert upstream == Upstream(
@@ -262,12 +273,12 @@ def test_a_title_of_rss_is_text_or_looks_like_html(title: str, text: str, kind: 
         ("<description>Short</description><content:encoded>Long</content:encoded>", "Long", False),
         ("<content:encoded>Long</content:encoded><description>Short</description>", "Long", False),
         ("<content:encoded/><description>Short</description>", "Short", True),
-        ("<description>One</description><description>Two</description>", "Two", False),
+        ("<description>One</description><description>Two</description>", "One", True),
         ("<title>T</title>", "", True),
     ],
 )
 def test_the_body_is_the_content_else_the_summary(inside: str, body: str, is_summary: bool) -> None:
-    """The body is the first text that is not a summary; a second summary is content."""
+    """The body is the first text that is not a summary."""
     item, upstream = only(rss(inside))
     assert (item.body, upstream.is_summary) == (body, is_summary)
 
@@ -283,7 +294,7 @@ def test_the_body_is_the_content_else_the_summary(inside: str, body: str, is_sum
         ("<link>l?a=1&amp;b=2</link>", "https://feeds.example/news/l?a=1&b=2", None),
         ("<link>javascript:alert(1)</link>", None, None),
         ("<link>https://[x</link>", None, None),
-        ("<link> </link><guid>https://a.example/g</guid>", None, "https://a.example/g"),
+        ("<link> </link><guid>https://a.example/g</guid>", "https://a.example/g", "https://a.example/g"),
         ("<guid>tag:a.example,2024:1</guid>", None, "tag:a.example,2024:1"),
     ],
 )  # fmt: skip

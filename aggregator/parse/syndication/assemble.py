@@ -20,7 +20,7 @@ def assemble(
 ) -> Parsed:
     """Return what was found as items of a document; ``lines`` are those of all its items."""
     channel = channel_of(found_channel)
-    context = Context(document.address or "", channel.language, bounds)
+    context = Context(document.address or "", channel.home, channel.language, bounds)
     items: list[Item] = []
     problems: list[Problem] = []
     for position, one in enumerate(found[: bounds.max_items]):

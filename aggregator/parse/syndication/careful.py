@@ -10,20 +10,27 @@ from datetime import UTC, datetime
 from io import BytesIO  # feedparser would open a file whose name the bytes are
 from typing import Any
 
-import feedparser
-
 from aggregator.model import Link
 from aggregator.parse.syndication.channel import FoundChannel
-from aggregator.parse.syndication.items import FoundItem, Text, link_of
+from aggregator.parse.syndication.feedparser_rules import (
+    AUTHOR_TEXT,
+    PERMALINK,
+    PLACE,
+    TEXTS,
+    parsed_by_our_rules,
+)
+from aggregator.parse.syndication.items import FoundItem, Text, link_of, relation_of
+from aggregator.parse.syndication.people import people
 from aggregator.parse.syndication.text_constructs import without_void_ends
 
 _XHTML = "application/xhtml+xml"
-# feedparser's pattern for addresses in these takes seconds on some tens of kilobytes.
-_PEOPLE = re.compile(
-    r"(<(?:[\w.-]+:)?(?:author|creator|managingeditor|webmaster|publisher|owner|name|email)\b"
-    r"[^<>]*>\s*(?:<!\[CDATA\[)?[^<\]]{1000})[^<\]]+",
-    re.IGNORECASE,
+# An ampersand outside of CDATA that starts no reference: `AT&T`, `?a=1&copy=3`.
+_BARE_AMPERSAND = re.compile(
+    r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))"
+    r"|&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][\w.-]{0,63});)",
+    re.DOTALL,
 )
+_NOT_TEXT = re.compile(r"(?:image|audio|video|font|application)/(?!(?:[\w.-]+\+)?xml\b)")
 # feedparser's time grows with the square of a tag's length; no real feed has such tags.
 _LONG_TAG = re.compile(r"<[\w:.-]+\s[^<>]{20000}")
 _MANY = 1_000
@@ -43,17 +50,19 @@ def read(text: str, address: str) -> tuple[FoundChannel, list[FoundItem]]:
     if address:
         headers["content-location"] = address
     try:
-        parsed = feedparser.parse(
-            BytesIO(_PEOPLE.sub(r"\1", text).encode("utf-8", "replace")),
-            response_headers=headers,
-            resolve_relative_uris=False,
-            sanitize_html=False,
+        parsed = parsed_by_our_rules(
+            BytesIO(_with_references(text).encode("utf-8", "replace")), headers
         )
     except Exception as error:  # a failure of feedparser affects this document only
         raise NoFeedError(f"feedparser failed: {type(error).__name__}") from error
     if not parsed["entries"] and not parsed["version"]:
         raise NoFeedError("there is no feed in it")
     return _channel(parsed["feed"], text), [_item(entry) for entry in parsed["entries"]]
+
+
+def _with_references(text: str) -> str:
+    """Return ``text`` with bare ampersands as references; feedparser adds semicolons to them."""
+    return _BARE_AMPERSAND.sub(lambda found: found[1] or "&amp;", text)
 
 
 def _check_attributes(text: str) -> None:
@@ -94,19 +103,16 @@ def _item(entry: dict[str, Any]) -> FoundItem:
     source = _own(entry, "source")
     return FoundItem(
         title=_text(entry, "title"),
-        contents=[_content(content) for content in _list(entry, "content")],
-        summary=_text(entry, "summary"),
+        texts=[text for found in _list(entry, TEXTS) if (text := _content(found))],
         id=_string(entry, "id"),
         link=_string(entry, "link"),
+        permalink=_string(entry, PERMALINK),
         links=_links(entry),
         published=_string(entry, "published"),
         published_at=_moment(entry, "published_parsed"),
         updated=_string(entry, "updated"),
         updated_at=_moment(entry, "updated_parsed"),
-        authors=[
-            _string(author, "name") or _string(author, "email") or ""
-            for author in _list(entry, "authors")
-        ],
+        authors=[name for author in _list(entry, "authors") for name in _list_of_names(author)],
         categories=[_string(tag, "term") or "" for tag in _list(entry, "tags")],
         language=_string(entry, "language"),
         publisher=_string(source, "title") if isinstance(source, dict) else None,
@@ -137,8 +143,19 @@ def _text(found: dict[str, Any], key: str) -> Text | None:
     return _text_of(value, detail)
 
 
-def _content(content: dict[str, Any]) -> Text:
-    return _text_of(_string(content, "value") or "", content)
+def _content(found: dict[str, Any]) -> Text | None:
+    if _NOT_TEXT.match(_string(found, "type") or ""):
+        return None
+    return _text_of(_string(found, "value") or "", found)._replace(place=_own(found, PLACE))
+
+
+def _list_of_names(author: dict[str, Any]) -> list[str]:
+    text = _string(author, AUTHOR_TEXT)
+    return (
+        people(text)
+        if text is not None
+        else [_string(author, "name") or _string(author, "email") or ""]
+    )
 
 
 def _text_of(value: str, detail: dict[str, Any]) -> Text:
@@ -152,7 +169,7 @@ def _links(found: dict[str, Any]) -> list[Link]:
     return [
         link_of(
             href,
-            _string(link, "rel") or "alternate",
+            relation_of(_string(link, "rel")),
             _string(link, "type"),
             _string(link, "title"),
             _string(link, "length"),

@@ -23,6 +23,15 @@ _LOW = re.compile(b"\xc2[\x80-\xbf]")
 _LOW_REFERENCE = re.compile(rb"&#(?:x|0|1[2-9]\d;)")
 _HAS_C1 = re.compile("[\x80-\x9f]").search
 
+CONTENT, DESCRIPTION, SUMMARY, OTHER, CAPTION = range(5)
+"""Where a text stands in its item; a lower number is rather its body.  ``OTHER`` are the summaries
+of Dublin Core and iTunes, ``CAPTION`` is what a picture or another element in the item has."""
+
+_OWN_TEXT = SUMMARY  # and what is before it: texts of which the longer one is the body
+_TAG = re.compile(r"<[^<>]*>")
+_MUCH_SHORTER = 4  # so much shorter than the content with its markup, a summary is no body
+_IANA = "http://www.iana.org/assignments/relation/"  # RFC 4287, section 4.2.7.2
+
 MAX_TITLE = 2_000
 MAX_ID = 2_000
 MAX_NAME = 400
@@ -40,26 +49,28 @@ class Bounds:
 
 
 class Text(NamedTuple):
-    """A text with its media type, the base of its addresses, and its language."""
+    """A text with its media type, the base of its addresses, its language, and its place."""
 
     value: str
     type: str
     base: str
     language: str | None
+    place: int = CONTENT
 
 
 @dataclass(slots=True)
 class FoundItem:
     """One item as a parser found it, in feedparser's terms.
 
-    ``link`` is its own address; ``links`` are all its link elements, with enclosures.
+    ``link`` is its own address, and ``permalink`` an id that is its address where there is no
+    other; ``links`` are all its link elements, with enclosures.
     """
 
     title: Text | None = None
-    contents: list[Text] = field(default_factory=list)
-    summary: Text | None = None
+    texts: list[Text] = field(default_factory=list)
     id: str | None = None
     link: str | None = None
+    permalink: str | None = None
     links: list[Link] = field(default_factory=list)
     published: str | None = None
     published_at: datetime | None = None
@@ -73,9 +84,10 @@ class FoundItem:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The same for all items of a feed: its address, its language, and the limits."""
+    """The same for all items of a feed: its address and page, its language, and the limits."""
 
     address: str
+    home: str | None
     language: str | None
     bounds: Bounds
 
@@ -107,11 +119,12 @@ def item_of(
     found: FoundItem, position: int, lines: tuple[int, int], context: Context
 ) -> tuple[Item, Problem | None]:
     """Return the item that was ``found``, and the problem where it was cut."""
-    content = next((text for text in found.contents if text.value), None)
-    text = content or found.summary
-    body, cut = _body(text, context.bounds.max_item_size)
+    text = _text(found.texts)
     title = found.title
-    links = _links(found, context.address)
+    links = _links(found, context.address or context.home or "")
+    page = links[0].href if links and links[0].rel == "alternate" else None
+    base = page or context.home if text and text.base == context.address else None
+    body, cut = _body(text, base, context.bounds.max_item_size)
     made = Item(
         position=position,
         lines=lines,
@@ -119,7 +132,7 @@ def item_of(
         agency="",
         body=body,
         date=_date(found),
-        link=links[0].href if links and links[0].rel == "alternate" else None,
+        link=page,
         title_markup=_markup(title),
         body_markup=_markup(text),
         upstream=Upstream(
@@ -134,14 +147,44 @@ def item_of(
             or (title.language if title else None)
             or context.language,
             publisher=found.publisher[:MAX_NAME] if found.publisher else None,
-            is_summary=content is None,
+            is_summary=not any(one.place == CONTENT and one.value for one in found.texts),
         ),
     )
     return made, Problem(lines=lines, reason=cut, rejected=False) if cut else None
 
 
-def _body(text: Text | None, limit: int) -> tuple[str, str | None]:
-    """Return ``text`` as the body, and the reason for a problem where it was cut."""
+def _text(texts: list[Text]) -> Text | None:
+    """Return the text that is the body: the item's own before those of others and of pictures."""
+    if len(texts) == 1:
+        return texts[0]
+    found = sorted((text for text in texts if text.value), key=lambda text: text.place)
+    if not found:
+        return texts[0] if texts else None
+    best = found[0]
+    if best.place == CAPTION:
+        return best
+    last = _OWN_TEXT if best.place <= _OWN_TEXT else best.place
+    for other in found[1:]:
+        if other.place <= last and _is_longer(other.value, best.value):
+            best = other
+    return best
+
+
+def _is_longer(text: str, than: str) -> bool:
+    """Return whether ``text`` says clearly more; pictures alone are not replaced by words."""
+    if len(text) * _MUCH_SHORTER < len(than):
+        return False
+    length = len("".join(_TAG.sub("", than).split()))
+    if not length and "<img" in than:
+        return False
+    return len("".join(_TAG.sub("", text).split())) > max(length + 20, length * 1.2)
+
+
+def _body(text: Text | None, base: str | None, limit: int) -> tuple[str, str | None]:
+    """Return ``text`` as the body, and the reason for a problem where it was cut.
+
+    ``base`` is that of its addresses where the feed sets none.
+    """
     if text is None:
         return "", None
     value = text.value
@@ -151,7 +194,7 @@ def _body(text: Text | None, limit: int) -> tuple[str, str | None]:
         value = cut_markup(value, limit)
     if text.type == "text/plain":
         return value, reason
-    return with_absolute_addresses(value, text.base), reason
+    return with_absolute_addresses(value, base or text.base), reason
 
 
 def cut_markup(html: str, limit: int) -> str:
@@ -174,7 +217,7 @@ def _date(found: FoundItem) -> str | None:
 
 def _links(found: FoundItem, address: str) -> tuple[Link, ...]:
     """Return the item's own link and then the others, each once; all absolute http or https."""
-    own = _own(found.link, address)
+    own = _own(found.link, address) or _own(found.permalink, address)
     if own and len(found.links) == 1:
         link = found.links[0]
         if link.href == own and link.rel == "alternate":
@@ -206,6 +249,11 @@ def _absolute(link: Link, address: str) -> Link | None:
     if href == link.href:
         return link
     return Link(href=href, rel=link.rel, type=link.type, title=link.title, length=link.length)
+
+
+def relation_of(rel: str | None) -> str:
+    """Return the name of a link relation as written, which may be an IRI."""
+    return (rel or "").strip().lower().removeprefix(_IANA) or "alternate"
 
 
 def link_of(href: str, rel: str, kind: str | None, title: str | None, length: str | None) -> Link:

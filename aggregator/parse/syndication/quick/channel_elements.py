@@ -103,19 +103,8 @@ def _language(cursor: Cursor, element: Any) -> None:
     cursor.channel.language = cursor.leaf(element)
 
 
-def _summary(cursor: Cursor, element: Any) -> None:
-    """Note a summary: feedparser takes a second one for content, which affects the first item."""
-    cursor.text(element, PLAIN)
-    if cursor.has_summary and not cursor.has_content:
-        cursor.has_content = True
-    else:
-        cursor.has_summary = True
-
-
 def _description(cursor: Cursor, element: Any) -> None:
     cursor.text(element, PLAIN)
-    if cursor.has_summary:
-        cursor.has_content = True
 
 
 def _image(cursor: Cursor, element: Any) -> None:
@@ -142,8 +131,10 @@ _CHANNEL_ELEMENTS: dict[str, Callable[[Cursor, Any], None]] = {
     "link": _link,
     **dict.fromkeys(("guid", "id"), _id),
     **dict.fromkeys(("language", "dc_language"), _language),
-    **dict.fromkeys(("summary", "itunes_summary"), _summary),
-    **dict.fromkeys(("description", "dc_description"), _description),
+    **dict.fromkeys(
+        ("summary", "itunes_summary", "description", "dc_description", "media_description"),
+        _description,
+    ),
     **dict.fromkeys(("image", "textinput"), _image),
     "ttl": partial(_update_hint, name="ttl"),
     "sy_updateperiod": partial(_update_hint, name="update_period"),

@@ -10,7 +10,13 @@ from typing import Any
 from aggregator.parse.syndication.addresses import joined, rebased
 from aggregator.parse.syndication.channel import FoundChannel
 from aggregator.parse.syndication.element_names import ATOM, ATOM03, XML
-from aggregator.parse.syndication.items import FoundItem, Text, may_need_repair, repaired
+from aggregator.parse.syndication.items import (
+    FoundItem,
+    Text,
+    may_need_repair,
+    relation_of,
+    repaired,
+)
 from aggregator.parse.syndication.quick.xhtml import NotSureError, inline_html
 from aggregator.parse.syndication.text_constructs import looks_like_html
 
@@ -48,15 +54,11 @@ class Cursor:
         self.may_need_repair: bool | None = None
         self.channel = FoundChannel()
         self.title_is_set = False
-        self.has_summary = False
-        self.has_content = False
         self.items: list[FoundItem] = []
         self.elements: list[Any] = []
         self.item = FoundItem()
-        self.author_is_text = False
         self.title_depth = -1
         self.title_kept_at = 0
-        self.summary_kept_at = 0
 
     def enter(self, element: Any) -> None:
         """Apply the base and the language of ``element``; refuse one that has an address."""
@@ -133,7 +135,7 @@ class Cursor:
         if not href or "url" in attributes or "uri" in attributes:
             raise NotSureError
         leaf(element)
-        attributes["rel"] = attributes.get("rel", "alternate").lower()
+        attributes["rel"] = relation_of(attributes.get("rel"))
         attributes["type"] = attributes.get("type", HTML).lower()
         return attributes, joined(self.base_of(attributes), href)
 

@@ -4,7 +4,6 @@
 for each element, by feedparser's name for it.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, partial
@@ -21,7 +20,16 @@ from aggregator.parse.syndication.element_names import (
     XHTML,
     name_of,
 )
-from aggregator.parse.syndication.items import FoundItem, link_of
+from aggregator.parse.syndication.items import (
+    CAPTION,
+    CONTENT,
+    DESCRIPTION,
+    OTHER,
+    SUMMARY,
+    FoundItem,
+    link_of,
+)
+from aggregator.parse.syndication.people import people
 from aggregator.parse.syndication.quick.cursor import (
     HTML,
     PLAIN,
@@ -39,11 +47,6 @@ MAX_DEPTH = 12
 ElementReader = Callable[[Cursor, Any, int], None]
 """Reads an element at a depth below its item."""
 
-_ADDRESS = r"[A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4}"
-_PERSON = re.compile(
-    rf"({_ADDRESS})(?: \(([^@()<>]*)\))?|([^@()<>]*[^@()<>\s]) (?:<{_ADDRESS}>|\({_ADDRESS}\))",
-    re.ASCII,
-)
 _OF_SOURCE = frozenset(
     "id updated published link author category generator icon logo contributor".split()
 )
@@ -70,7 +73,6 @@ def read_item(cursor: Cursor, element: Any) -> None:
         elif len(child):
             _read_nested(cursor, child, 1)
     cursor.items.append(cursor.item)
-    cursor.has_content = False
     cursor.base, cursor.language = outer
 
 
@@ -136,36 +138,27 @@ def _place_title(cursor: Cursor, element: Any, depth: int) -> str:
     return text.value
 
 
-def _summary(cursor: Cursor, element: Any, depth: int, kind: str = PLAIN) -> None:
-    """Read a summary; a second one is content, where there is none yet."""
-    found = cursor.item
-    if found.summary is not None and not cursor.has_content:
-        _content(cursor, element, depth)
-        return
+def _text(cursor: Cursor, element: Any, depth: int, kind: str, place: int) -> None:
+    """Read a text that may be the body; one within another element is not the item's own."""
     text = cursor.text(element, kind)
-    if found.summary is None or depth <= cursor.summary_kept_at:
-        found.summary = text
-        cursor.summary_kept_at = depth
-    else:
-        found.summary = text._replace(value=found.summary.value)
+    cursor.item.texts.append(text._replace(place=place if depth == 1 else CAPTION))
 
 
-def _content(cursor: Cursor, element: Any, _depth: int, kind: str = PLAIN) -> None:
-    cursor.has_content = True
-    cursor.item.contents.append(cursor.text(element, kind))
+def _content(cursor: Cursor, element: Any, depth: int) -> None:
+    if "src" in map(str.lower, element.keys()):
+        raise NotSureError
+    _text(cursor, element, depth, PLAIN, CONTENT)
 
 
 def _link(cursor: Cursor, element: Any, _depth: int) -> None:
     found = cursor.item
     if not element.keys():
         address = cursor.text_link(element)
-        found.link = (
-            STRAY_REFERENCE.sub(r"&\1", address.replace("&amp;", "&"))
-            if "&" in address
-            else address
-        )
-        if found.link:
-            found.links.append(link_of(found.link, "alternate", None, None, None))
+        if "&" in address:
+            address = STRAY_REFERENCE.sub(r"&\1", address.replace("&amp;", "&"))
+        if address:
+            found.link = address
+            found.links.append(link_of(address, "alternate", None, None, None))
         return
     attributes, href = cursor.link_element(element)
     rel, kind = attributes["rel"], attributes["type"]
@@ -183,8 +176,8 @@ def _id(cursor: Cursor, element: Any, _depth: int) -> None:
         value = joined(cursor.base_of(attributes), value)
     found = cursor.item
     found.id = cursor.repaired(value)
-    if is_link and found.link is None:
-        found.link = found.id
+    if is_link:
+        found.permalink = found.id
 
 
 def _published(cursor: Cursor, element: Any, _depth: int) -> None:
@@ -205,12 +198,8 @@ def _date(cursor: Cursor, element: Any) -> tuple[str, datetime | None]:
 
 def _author(cursor: Cursor, element: Any, _depth: int) -> None:
     authors = cursor.item.authors
-    is_text = not len(element)
-    if authors and is_text != cursor.author_is_text:
-        raise NotSureError  # feedparser would confuse their names
-    cursor.author_is_text = is_text
-    if is_text:
-        authors.append(_person(cursor.stripped(element.text or "")))
+    if not len(element):
+        authors += people(cursor.stripped(element.text or ""))
         return
     names = {"name": "", "email": ""}
     for child in element:
@@ -220,20 +209,7 @@ def _author(cursor: Cursor, element: Any, _depth: int) -> None:
         value = leaf(child).strip()  # the only texts that feedparser does not repair
         if name in names:
             names[name] = value
-    if not names["name"] and authors:
-        raise NotSureError  # feedparser would use the name of the previous author
     authors.append(names["name"] or names["email"])
-
-
-def _person(text: str) -> str:
-    """Return the name in an RSS ``author``: an e-mail address, a name, or both."""
-    if "@" not in text:
-        return text
-    found = _PERSON.fullmatch(text) if len(text) < 200 else None
-    if found is None or "&lt;" in text:
-        raise NotSureError
-    name = (found[2] or found[3] or "").strip()
-    return name or found[1]
 
 
 def _category(cursor: Cursor, element: Any, _depth: int, attribute: str = "term") -> None:
@@ -324,16 +300,18 @@ def _refuse(_cursor: Cursor, _element: Any, _depth: int) -> None:
     raise NotSureError
 
 
-_description = partial(_summary, kind=HTML)
 _itunes_category = partial(_category, attribute="text")
 
 ITEM_ELEMENTS: dict[str, ElementReader] = {
     **dict.fromkeys(("title", "dc_title"), _title),
     "media_title": _media_title,
-    **dict.fromkeys(("description", "dc_description", "media_description"), _description),
-    **dict.fromkeys(("summary", "itunes_summary"), _summary),
+    "description": partial(_text, kind=HTML, place=DESCRIPTION),
+    "summary": partial(_text, kind=PLAIN, place=SUMMARY),
+    "dc_description": partial(_text, kind=HTML, place=OTHER),
+    "itunes_summary": partial(_text, kind=PLAIN, place=OTHER),
+    "media_description": partial(_text, kind=PLAIN, place=CAPTION),
     "content": _content,
-    "content_encoded": partial(_content, kind=HTML),
+    "content_encoded": partial(_text, kind=HTML, place=CONTENT),
     "link": _link,
     **dict.fromkeys(("guid", "id"), _id),
     **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _published),
@@ -354,7 +332,10 @@ ITEM_ELEMENTS: dict[str, ElementReader] = {
     **dict.fromkeys(MARKUP, _markup),
 }
 _KNOWN = frozenset(ITEM_ELEMENTS) | IGNORED | UNSURE | CLOBBERING
-_NESTED = (_foreign, _media_title, _title, _description, _category, _keywords, _markup)
+_NESTED = (
+    *(_foreign, _media_title, _title, _category, _keywords, _markup),
+    *map(ITEM_ELEMENTS.get, ("description", "dc_description", "media_description")),
+)
 """Readers of elements that may be nested in unknown ones."""
 
 KEPT_OF_ITEMS_ONLY = frozenset(
