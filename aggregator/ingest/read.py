@@ -301,7 +301,8 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
             continue
         item = _plausible(item, document.modified)
         whose = owner if job.source.agency else _owner_of_item(item, owner, rules.agencies)
-        entry, unreadable = normalise(item, whose, base=document.address, language=channel.language)
+        base = item.link or channel.home or document.address
+        entry, unreadable = normalise(item, whose, base=base, language=channel.language)
         problems += unreadable
         if is_blank(entry.title) and is_blank(entry.text) and not entry.links:
             problems.append(Problem(lines=item.lines, reason="an item without title, text or link"))
