@@ -248,3 +248,49 @@ def test_a_long_text_does_not_change_what_a_date_says(language: str) -> None:
     """The language is that of the beginning, and English words may stand among the others."""
     text = f"{PAST[language]} The Press Office\n" * 3
     assert {one.role for one in read_evidence("", text)} == {"past"}
+
+
+SET = """\
+The library is open again. Registration opens on June 3 in the hall.
+The fair runs from June 1 to August 31 in the old harbour.
+The defendant must report to prison on June 14.
+The meeting begins at 9 a.m. on June 14, 2024 at City Hall.
+The trial was moved to June 14 by the judge.
+Das Gericht hat den Beginn der Verhandlung auf den 22. April 2024 festgesetzt.
+Der Prozess wurde für den 22. April 2024 anberaumt, und das ist der Stand.
+Das Gesetz tritt am 22. April 2024 in Kraft und gilt für die Länder.
+L'affaire a été mise en délibéré au 22 avril 2024 par le tribunal de Lyon.
+Le procès des quatre hommes s'ouvrira le 22 avril 2024 dans la ville.
+La cerimonia si svolge il 22 aprile 2024 nella sede del comando.
+Mercoledì 22 maggio 2024, alle ore 11, si terrà una conferenza della polizia.
+De wet treedt op 22 april 2024 in werking en dat is voor het land van belang.
+Sprawa jest w toku, a rozprawa została wyznaczona na 22 kwietnia 2024 r. przez sąd.
+Jednání bylo odročeno na 22. dubna 2024 a soud se sejde znovu.
+Retten har fastsat sagen til den 22. april 2024, og det er det.
+Η δίκη ορίστηκε για τις 22 Απριλίου 2024 και θα είναι ανοιχτή.""".splitlines()
+NOT_SET = """\
+In der Nacht auf den 17. März 2024 brachen Unbekannte in die Schule ein.
+In der Nacht vom 16. auf den 17. März brachen Unbekannte in die Schule ein.
+Der Mann ist am 3. März 2024 in der Klinik gestorben, und das ist alles.
+Officers were called to a house and opened the door on May 3, 2024.""".splitlines()
+YEARS_AGO = """\
+Am 8. Mai 1945, heute vor 79 Jahren, endete der Krieg in Europa.
+Hace 20 años, el 11 de marzo de 2004, murieron 193 personas en Madrid.
+On April 4, 1949, seventy-five years ago, twelve nations signed the treaty.""".splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [(text, "future") for text in SET]
+    + [(text, "past") for text in NOT_SET]
+    + [(text, "history") for text in YEARS_AGO],
+)
+def test_words_next_to_a_day_outrank_the_verb(text: str, role: str) -> None:
+    """What sets a day, or counts years from it, decides before a verb of the past."""
+    assert read_evidence("", text)[-1 if text in NOT_SET else 0].role == role
+
+
+def test_a_day_ahead_is_not_of_the_year_of_an_old_event() -> None:
+    """“Arrested on 14 May 2021 … to prison from 1 June” is not about June 2021."""
+    text = "Six men arrested on 14 May 2021 were sentenced. They must report to prison on 1 June."
+    assert read_evidence("", text)[1].first.year is None

@@ -58,6 +58,8 @@ def _filled(finding: Finding, main: Evidence, near: date) -> Finding:
     resolved = resolve(finding.evidence, near)
     if resolved is None or resolved.weekday_conflict:
         return finding
+    if finding.evidence.role == "future" and main.role == "past" and not _is_news(main):
+        return finding  # "arrested on 14 May 2021 … to report to prison on 1 June"
     if phrase.weekday is None and abs(resolved.last - near) > _FAR:
         return finding  # "arrested on 12 January 2023 … sentenced on 3 May" may be years apart
     first, last = (

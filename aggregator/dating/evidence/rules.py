@@ -166,6 +166,10 @@ def _named_by_date(release: Release, text: str, phrase: DatePhrase) -> Judgement
         return Judgement("history", 0.0, f"after {match[0].strip()!r}")
     if (match := signs.HISTORY_AFTER.match(text, phrase.end)) is not None:
         return Judgement("history", 0.0, f"before {match[0].strip()!r}")
+    if signs.YEARS_AGO.search(text, max(0, phrase.start - 40), phrase.start) or (
+        phrase.first.year is not None and signs.YEARS_AGO_AFTER.match(text, phrase.end)
+    ):
+        return Judgement("history", 0.0, "an anniversary")
     return None
 
 
@@ -225,7 +229,8 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
     low, high = sentence(release.cues, text, phrase.start, phrase.end)
     clause = text[max(low, phrase.start - 110) : phrase.start]
-    if (match := release.signs.planned.search(clause)) is not None:
+    match = release.signs.planned.search(clause) or release.signs.sets.search(clause)
+    if match is not None:
         return Judgement("future", 0.7 if first else 0.4, f"set: {match[0].strip()[:40]}")
     if phrase.weekday is None and (match := signs.LEGAL.search(text, low, high)) is not None:
         return Judgement("past", 0.2, f"{match[0]}: a deed")

@@ -74,6 +74,8 @@ class Signs:
             rf"\b(?:{any_of('planned')})(?: [\w'\u2019-]+){{0,6}}?(?: the)?\s{{1,2}}\(?\Z",
             re.IGNORECASE,
         )
+        # What has to be directly before the day, since it is common elsewhere.
+        self.sets = re.compile(rf"\b(?:{any_of('sets')})\s{{1,2}}{articles}\(?\Z", re.IGNORECASE)
         # A clause about somebody or something that the sentence names: not the news itself.
         self.aside = re.compile(
             rf"\b(?:{any_of('asides')})\b[^.;:\u201c\u201d]{{0,90}}\Z", re.IGNORECASE
@@ -118,6 +120,18 @@ HISTORY_AFTER = re.compile(
 YEARS_BEFORE = re.compile(
     r"\b(?:years?|Jahren?|ans|años|anni|jaar|anos|år|vuotta|let|lat|éve|ani|χρόνια|лет|років"
     r"|yıl)\b[^.\n]{0,20}\Z",
+    re.IGNORECASE,
+)
+# "8. Mai 1945, heute vor 79 Jahren", "Hace 20 años, el 11 de marzo de 2004".
+YEARS_AGO = re.compile(
+    r"\b(?:years ago|vor [\w-]+ jahren|il y a [\w-]+ ans|hace [\w-]+ años|anni fa|jaar geleden"
+    r"|há [\w-]+ anos|år sedan|år siden|lat temu|on this day in [\w ]+|лет назад|років тому)"
+    r"(?: today)?,? (?:on |am |le |el |il |op |a |den )?\Z",
+    re.IGNORECASE,
+)
+YEARS_AGO_AFTER = re.compile(
+    r",? (?:heute )?(?:[\w-]+ years ago|vor [\w-]+ jahren|il y a [\w-]+ ans|hace [\w-]+ años"
+    r"|[\w-]+ anni fa|[\w-]+ jaar geleden|há [\w-]+ anos|för [\w-]+ år sedan)\b",
     re.IGNORECASE,
 )
 NOWADAYS = re.compile(

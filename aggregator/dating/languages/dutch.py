@@ -59,4 +59,5 @@ DUTCH = Language(
         r"(?:gepland|uitgesteld|verschoven|vastgesteld|geldig|verplaatst|treedt in werking"
         r"|verdaagd|verwacht|verlengd|volgt|volgen)(?: \w+){0,3}? (?:op|tot|naar|voor|per|vanaf)"
     ),
+    sets="(?:treedt|treden|begint|eindigt|sluit|opent) (?:op|vanaf)",
 )  # fmt: skip

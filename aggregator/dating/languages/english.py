@@ -105,6 +105,13 @@ ENGLISH = Language(
         r" \w+(?:ed|en)|be held|be \w+ed|taking place|going out)(?: [\w'\u2019-]+){0,5}?"
         r" (?:on|for|to|until|by|from|as of|in)"
     ),
+    sets=(
+        r"(?:begins?|starts?|opens?|closes?|ends?|runs?|kicks? off|takes? place|applies|apply)"
+        r"(?: (?:at|from|until) [\d:.]+ ?(?:[ap]\.?m\.?)?)?(?: on| from)?"
+        r"|(?:must|are invited to|join us)(?: [\w'\u2019-]+){0,4} on|faces? trial on"
+        r"|(?:moved|called|brought forward) (?:for|to)"
+        r"|(?:sentencing|trial|hearing|arraignment|deadline|meeting) is(?: on)?"
+    ),
     asides=(
         r"who|whom|whose|which|that|after|because|when|where|while"
         r"|(?:letter|report|request|complaint|lawsuit|suit|bill|motion|order|petition|memo"

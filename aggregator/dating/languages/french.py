@@ -77,6 +77,10 @@ FRENCH = Language(
         r"|entre en vigueur|date limite|se tiendra|aura lieu|suivront|suivra)(?: \w+){0,3}?"
         r" (?:le|au|pour le|jusqu['\u2019]au|à partir du|à compter du|dès le)"
     ),
+    sets=(
+        r"délibéré au|pour le|(?:s['\u2019]ouvrira|s['\u2019]ouvre|débute|commence|se termine"
+        r"|prend fin|a lieu|ont lieu) (?:le|du|dès le)"
+    ),
     until=r"jusqu['\u2019]au",
     abbreviations="mme|mm",
 )  # fmt: skip

@@ -71,4 +71,9 @@ GERMAN = Language(
         r"|gültig|befristet|verlängert|einreichungsfrist|frist|stichtag|in kraft|erwartet|folgen"
         r"|folgt)(?: \w+){0,3}? (?:auf|für|am|zum|bis|ab)(?: den| zum| dem)?"
     ),
+    # Not "in der Nacht auf den 17. März", nor "vom 16. auf den 17. März".
+    sets=(
+        r"(?<!nacht )(?<!\. )auf den|für den|für|(?:tritt|treten|endet|enden|schließt|öffnet)"
+        r" (?:am|zum)"
+    ),
 )  # fmt: skip

@@ -31,7 +31,7 @@ ITALIAN = Language(
         r"\w+(?:to|ta|ti|te|so|sa|si|se)|fu|furono)"
     ),
     present=r"(?:si riunisce|incontra|partecipa|riceve|visita)",
-    future=r"(?:\w{2,}(?:erà|irà|arà|eranno|iranno|aranno|drà|dranno)|previst[oaie]|prossim[oaie])",
+    future=r"(?:\w{2,}(?:erà|irà|arà|eranno|iranno|aranno|drà|dranno|rrà|rranno)|previst[oaie]|prossim[oaie])",
     openers="ha hanno è sono si era erano",
     advisories=("avviso ai media",),
     issued="pubblicat[oa]|diffus[oa]",
@@ -47,7 +47,10 @@ ITALIAN = Language(
         r"|trattato|convenzione|accordo|risoluzione|costituzione)"
         r"(?: \(\w{2,4}\))?(?: (?:n\. ?)?[\w./-]*\d[\w./-]*)?(?: del)?"
     ),
-    streets=r"(?-i:Via|Viale|Corso|Piazza|Piazzale|Largo|Ponte|Lungomare|Stadio)(?: del)?",
+    streets=(
+        r"(?:(?-i:Via|Viale|Corso|Piazza|Piazzale|Largo|Ponte|Lungomare|Stadio)"
+        r"|(?:in|di|da|presso) (?:via|viale|corso|piazza|piazzale|largo))(?: del)?"
+    ),
     deadlines="entro il|prima del|a partire dal",
     planned=(
         r"(?:previst[oaie]|fissat[oaie]|rinviat[oaie]|programmat[oaie]|posticipat[oaie]"
@@ -55,6 +58,7 @@ ITALIAN = Language(
         r"|entrerà in vigore|si terrà|si svolgerà)(?: \w+){0,3}?"
         r" (?:il|al|per il|fino al|dal|entro il)"
     ),
+    sets="per il|(?:si svolge|si tiene|si apre|si chiude|inizia|comincia|scade|termina) (?:il|dal)",
     until="fino al",
     abbreviations="ing|dott",
 )  # fmt: skip

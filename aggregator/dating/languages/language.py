@@ -99,6 +99,8 @@ class Language:
     acts: str = ""
     #: Words that set a day, with the word before it ("scheduled .. for"): regular expressions.
     planned: str = r"(?!)"
+    #: Words directly before a day that set it, whatever the verb is ("für den", "begins on").
+    sets: str = ""
     #: What begins a clause on somebody or something else than the news ("who", "a letter sent").
     asides: str = r"(?!)"
     #: Before a day by which something is due, and before the last day of something.

@@ -103,6 +103,7 @@ DANISH = Language(
     acts=r"(?:lov|bekendtgørelse|aftale)(?: nr\. \d+)? (?:af|fra)(?: den)?",
     deadlines="senest|inden|før",
     until="til og med|indtil|frem til",
+    sets=r"(?:fastsat|berammet|udsat|flyttet)(?: \w+){0,3} til",
     planned="planlagt til|udskudt til|udsat til|gyldig til|træder i kraft",
     abbreviations="kl|d|nr|ca|stk",
 )

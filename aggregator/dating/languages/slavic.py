@@ -77,6 +77,7 @@ POLISH = Language(
     acts=r"(?:ustaw\w+|rozporządzeni\w+|uchwał\w+|dyrektyw\w+|konstytucj\w+) z(?: dnia)?",
     deadlines="do|najpóźniej|przed",
     until="do",
+    sets=r"(?:wyznacz\w+|odrocz\w+|zwołan\w+|ustalon\w+)(?: \w+){0,2} na",
     planned="przełożon[yaeo] na|przesunięt[yaeo] na|zaplanowan[yaeo] na|termin|ważn[yaeo] do"
     "|wejdzie w życie|wchodzi w życie",
     abbreviations="r|godz|ul|al|pl|im|tys|mln|m.in|np|dr|prof|art|ust|nr|św|ks|gen",
@@ -136,6 +137,7 @@ CZECH = Language(
     acts=r"(?:zákon\w*|vyhlášk\w+|usnesení|smlouv\w+) ze dne",
     deadlines="do|nejpozději|před",
     until="do",
+    sets=r"(?:odroč\w+|nařídil\w*|stanov\w+|svola\w+|určil\w*)(?: \w+){0,2} na",
     planned="odložen[oay]? na|přesunut[oay]? na|naplánován[oay]? na|termín|platn[ýáé] do"
     "|nabude účinnosti|nabývá účinnosti",
     abbreviations="tzv|např|mj|č|čl|odst|hod|ing|mgr|ph|tj|sv|tel",
