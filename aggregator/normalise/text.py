@@ -48,7 +48,7 @@ def has_forbidden(text: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Return whether ``text`` has no visible character."""
-    return _VISIBLE.search(text) is None
+    return not text[:1].isalnum() and _VISIBLE.search(text) is None
 
 
 def one_line(text: str) -> str:

@@ -34,6 +34,7 @@ _LABEL = re.compile(
 )
 _PLACE = re.compile(r"[^\W\d_][\w.'’-]{1,28},")
 _LETTER = re.compile(r"[^\W\d_]")
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class FoundDay:
 
 def day_in(line: str) -> FoundDay | None:
     """Return the one complete day in a line, or the last of a range; None if there are several."""
+    digits = _DIGITS.findall(line)
+    if len(digits) < 2 and max(map(len, digits), default=0) != len("20231215"):
+        return None  # a complete day has a year too; finding out more takes a while
     found = [p for p in find_dates(line) if p.precision == "day" and not p.missing]
     if len(found) == 1:
         (phrase,) = found
