@@ -24,6 +24,7 @@ from aggregator.normalise.html import Body, body_from_text
 from aggregator.normalise.markup import plain
 from aggregator.normalise.markup.elements import ALLOWED, INLINE
 from aggregator.normalise.markup.references import REL
+from aggregator.normalise.markup.substitutes import NEEDED, substituted
 from aggregator.normalise.markup.tokens import Token, tokenise, unescaped
 from aggregator.normalise.markup.writer import write
 from aggregator.normalise.text import clean, one_line
@@ -47,10 +48,12 @@ _final_check = nh3.Cleaner(
         "td": {"colspan", "rowspan"},
         "th": {"colspan", "rowspan"},
     },
-    url_schemes={"http", "https"},
+    url_schemes={"http", "https", "mailto", "tel"},
     url_relative="deny",
     link_rel=REL,
 )
+# What HTML has and plain text has not: a start tag, an end tag, a comment.
+_MARKUP = re.compile(r"<(?:[a-z][a-z0-9:-]*(?:[\s/>]|\Z)|/[a-z]|[!?])", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
@@ -58,9 +61,10 @@ def body_from_html(raw: str, base: str | None = None) -> Body:
     """Return ``raw`` as safe HTML and as plain text.
 
     Links and images are resolved against ``base``, an absolute http or https address; without it
-    relative ones are removed, and so is what leads anywhere but to the web.  The text of a link
-    stays.  Links lose their tracking parameters and get ``rel="noopener noreferrer"``.  Tracking
-    pixels, scripts, styles, form controls, frames, objects, video and audio are removed.
+    relative ones are removed, and so is what leads anywhere but to the web, to a mail address or
+    to a telephone.  The text of a link stays.  Links lose their tracking parameters and get
+    ``rel="noopener noreferrer"``.  Frames, objects, video and audio become links.  Tracking pixels,
+    scripts, styles, form controls and hidden elements are removed.
     """
     html = _sanitised(raw, base)
     return Body(text=body_from_text(plain.text_of(html)).text, html=html)
@@ -76,11 +80,13 @@ def plain_from_html(raw: str) -> str:
 def _sanitised(raw: str, base: str | None) -> str:
     """Return HTML that nh3 and ``clean`` leave unchanged."""
     if raw.count("&") > MOST_AMPERSANDS:
-        return _paragraphs(plain.text_of(write(tokenise(raw), None)))
-    if "<" not in raw:
+        return _paragraphs(plain.text_of(write(substituted(tokenise(raw), None), None)))
+    if not _MARKUP.search(raw):
         # Without a tag it was plain text before it was declared HTML: empty lines end paragraphs.
-        raw = _EMPTY_LINE.sub("<p>", raw)
+        raw = _EMPTY_LINE.sub("<p>", raw.replace("<", "&lt;"))
     found = tokenise(raw)
+    if NEEDED.search(raw):
+        found = substituted(found, base)
     if raw.count("<") > MOST_INLINE:
         found = _without_inline(found)
     written = ""

@@ -27,12 +27,12 @@ BOUNDARIES = frozenset(
 """Elements that are not kept, but separate their content from what is around them."""
 
 DROPPED = frozenset(
-    "applet audio canvas datalist iframe math noembed noframes noscript object script select style"
-    " svg template textarea title video xmp".split()
+    "annotation annotation-xml applet canvas datalist noembed noframes noscript script select style"
+    " svg template textarea title xmp".split()
 )
 """Elements that are removed with their content."""
 
-RAW_TEXT = frozenset("iframe noembed noframes noscript script style textarea title xmp".split())
+RAW_TEXT = frozenset("noembed noframes noscript script style textarea title xmp".split())
 """Those of them that extend to the end of the document where they have no end tag."""
 
 PARENTS = {

@@ -26,6 +26,21 @@ _REMOVED = re.compile(r"[\t\n\r]")
 _ESCAPED = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E"}
 _TO_ESCAPE = re.compile(r'[ "<>]')
 
+_CONTACTS = ("mailto:", "tel:")
+_CONTACT = re.compile(
+    r"mailto:[\w.!#$%&'*+/=^`{|}~-]+@(?:[\w-]+\.)*[\w-]+(?:\?[\w.!$%&'()*+,;:@/=~-]*)?"
+    r"|tel:\+?[0-9().-]{2,40}(?:;[\w=+.-]{1,60})?"
+)
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-original-src", "data-orig-file")
+_PLACEHOLDER = re.compile(
+    r"/(?:[\w-]*[_-])?(?:placeholder|blank|lazy(?:[_-]?load\w*)?|loading|transparent|pixel|spacer|1x1)"
+    r"[\w-]*\.(?:gif|png|svg|jpe?g|webp)",
+    re.IGNORECASE,
+)
+_LONGEST_SRCSET = 20_000
+_CANDIDATE_END = re.compile(r",(?=\s)|(?<=[0-9][wx]),")  # an address may contain commas
+_DESCRIPTOR = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)[wx]")
+
 _SIZE = re.compile(r"([0-9]{1,4})(?:px)?")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])"
@@ -57,16 +72,31 @@ _COUNTER_PATHS = re.compile(
 
 def link(attributes: dict[str, str], base: str | None) -> str:
     """Return an ``a`` without tracking parameters."""
-    address = _address(attributes.get("href"), base)
+    href = _contact(attributes.get("href", "")) or web_link(attributes.get("href"), base)
+    return f'<a href="{_quoted(href)}"{_titled(attributes)} rel="{REL}">' if href else ""
+
+
+def web_link(written: str | None, base: str | None) -> str | None:
+    """Return the web address ``written`` without tracking parameters, or None."""
+    address = _address(written, base)
     if address is None or "@" in urlsplit(address).netloc:
-        return ""
-    href = strip_tracking(address)
-    return f'<a href="{_quoted(href)}"{_titled(attributes)} rel="{REL}">'
+        return None
+    return strip_tracking(address)
+
+
+def _contact(written: str) -> str | None:
+    """Return ``written`` if it is a mail address or a telephone number (RFC 6068, RFC 3966)."""
+    if len(written) > _LONGEST_TITLE or not written[:8].strip().lower().startswith(_CONTACTS):
+        return None
+    scheme, _, rest = one_line(written).partition(":")
+    rest = rest.strip().replace(" ", "" if scheme.lower() == "tel" else "%20")
+    address = f"{scheme.lower()}:{rest}"
+    return address if _CONTACT.fullmatch(address) else None
 
 
 def image(attributes: dict[str, str], base: str | None) -> str:
     """Return an ``img``, unless it shows nothing."""
-    address = _address(attributes.get("src"), base)
+    address = _source(attributes, base)
     if address is None or _is_hidden(attributes) or _counts(address):
         return ""
     alt = _words(attributes.get("alt", ""))
@@ -76,6 +106,31 @@ def image(attributes: dict[str, str], base: str | None) -> str:
         if (size := _SIZE.fullmatch(attributes.get(side, "").strip()))
     )
     return f'<img src="{_quoted(address)}" alt="{_quoted(alt)}"{_titled(attributes)}{sizes}>'
+
+
+def _source(attributes: dict[str, str], base: str | None) -> str | None:
+    """Return the address of an image; scripts put it in place of a placeholder in ``src``."""
+    address = _address(attributes.get("src"), base)
+    if address is not None and not (len(attributes) > 1 and _PLACEHOLDER.search(address)):
+        return address
+    for name in _LAZY:
+        if name in attributes and (other := _address(attributes[name], base)):
+            return other
+    for name in ("srcset", "data-srcset", "data-lazy-srcset"):
+        if name in attributes and (other := _address(largest(attributes[name]), base)):
+            return other
+    return address
+
+
+def largest(candidates: str) -> str | None:
+    """Return the address of the largest picture in a ``srcset`` (HTML, section 4.8.4.2.1)."""
+    sizes: dict[str, float] = {}
+    for candidate in _CANDIDATE_END.split(candidates[:_LONGEST_SRCSET]):
+        address, *descriptors = candidate.split(maxsplit=2) or [""]
+        size = _DESCRIPTOR.fullmatch(descriptors[0]) if descriptors else None
+        sizes[address.rstrip(",")] = float(size[1]) if size else 1
+    sizes.pop("", None)
+    return max(sizes, key=lambda one: sizes[one], default=None)
 
 
 def abbreviation(attributes: dict[str, str]) -> str:
@@ -98,6 +153,11 @@ def _address(written: str | None, base: str | None) -> str | None:
             return None
     # A user name looks like the host: `https://known.example@other.example/`.
     return None if _HAS_USER.match(address) else web_address(address)
+
+
+def is_shown(address: str, attributes: dict[str, str]) -> bool:
+    """Return whether an embed shows something, and does not only count readers."""
+    return not _is_hidden(attributes) and not _counts(address)
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:

@@ -7,9 +7,13 @@ nest: ``writer`` does.
 import re
 from collections.abc import Iterator
 from html import unescape
+from html.entities import html5
 
 from aggregator.normalise.markup.elements import DROPPED, RAW_TEXT
 from aggregator.normalise.text import clean
+
+FALLBACK = "noscript img"
+"""The name of an image for browsers without scripts, which no tag can have."""
 
 Token = tuple[str, str]
 """The name and the attributes as written of a start tag; ``/`` and the name of an end tag; an empty
@@ -27,6 +31,8 @@ _TOKEN = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""([^\s"'>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>]*+)))?""")
 _ENDS = {name: re.compile(f"</{name}(?=[\\s/>]|\\Z)", re.IGNORECASE) for name in DROPPED}
+_IMAGE = re.compile(r"<img(\s[^<>]*+)>", re.IGNORECASE)
+_UNENDED = re.compile(r"&([A-Za-z][A-Za-z0-9]*+)(?!;)(=?)")
 _ENDLESS_NUMBER = re.compile(r"&#[0-9]{100,}+;?")
 
 
@@ -51,6 +57,11 @@ def tokenise(html: str, starts: list[int] | None = None) -> Iterator[Token]:
         elif name not in unclosed:
             end = _ENDS[name].search(html, at)
             if end is not None:
+                if name == "noscript":
+                    for picture in _IMAGE.finditer(html, at, end.start()):
+                        if starts is not None:
+                            starts.append(picture.start())
+                        yield FALLBACK, picture[1]
                 at = end.start()
             elif name in RAW_TEXT:
                 return
@@ -62,8 +73,16 @@ def attributes_of(written: str) -> dict[str, str]:
     """Return a start tag's attributes by name, decoded; of two with one name the first."""
     found: dict[str, str] = {}
     for name, *values in _ATTRIBUTE.findall(written):
-        found.setdefault(name.lower(), unescaped("".join(values)))
+        value = "".join(values)
+        if "&" in value:
+            value = unescaped(_UNENDED.sub(_reference, value))
+        found.setdefault(name.lower(), value)
     return found
+
+
+def _reference(found: re.Match[str]) -> str:
+    """Return a reference without semicolon: ``&copy=3`` in an address is none (HTML, 13.2.5.73)."""
+    return found[0] if found[1] in html5 and not found[2] else f"&amp;{found[0][1:]}"
 
 
 def unescaped(text: str) -> str:
