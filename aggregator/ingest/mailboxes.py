@@ -85,7 +85,12 @@ def _documents(
             too_long.append(f"{name}: has more bytes than max_document_size allows ({limit:,})")
         else:
             yield Document(
-                source=source.id, name=name, body=message, sha256=sha256, modified=modified
+                source=source.id,
+                name=name,
+                body=message,
+                sha256=sha256,
+                modified=modified,
+                media_type="message/rfc822",
             )
 
 

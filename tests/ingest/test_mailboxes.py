@@ -161,6 +161,14 @@ def test_last_mail_is_waited_for_while_the_file_changes(project: Project) -> Non
     assert counts == [1, 2]
 
 
+def test_torn_mail_is_no_digest(project: Project) -> None:
+    """A message of an mbox is a mail even where its header does not show it: no failed source."""
+    project.write("press.mbox", mbox(mail(1)) + LINE + b"Subject: Harbour\nFro")
+    project.run("once")
+    status = {one["id"]: one["status"] for one in project.run("once", "--json").json["sources"]}
+    assert status["box"] == "unchanged"
+
+
 def test_mbox_over_http_is_one_document(project: Project) -> None:
     """Its items are limited as those of a feed, and known ones are recognised by their hash."""
     config = load(project.config)

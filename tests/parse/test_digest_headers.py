@@ -280,6 +280,24 @@ def test_nothing_is_swallowed_in_silence(form: str, names: tuple[str, ...], whic
         assert is_read or is_told(parsed, blocks, number), number
 
 
+@pytest.mark.parametrize("line", ["By {name}", "via {name}", "von {name}", "from {name}"])
+def test_a_configured_agency_without_a_label_is_reported(line: str) -> None:
+    assert_reported(f"{{title}}\n\n{line}\n\n")
+
+
+def test_a_header_below_a_title_without_letters_is_reported() -> None:
+    assert_reported("2024\n\nSource: {name}\n\n")
+
+
+def assert_reported(form: str) -> None:
+    blocks = [EXACT.format(title=TITLES[0], name=NAMES[0]) + BODY]
+    blocks.append(form.format(title=TITLES[1], name=NAMES[1]) + BODY)
+    blocks.append(EXACT.format(title=TITLES[2], name=NAMES[2]) + BODY)
+    parsed = parse(document("\n\n".join(blocks)), KNOWN.__contains__)
+    assert len(parsed.items) == 2
+    assert [problem.lines for problem in parsed.problems] == [(11, 11)]
+
+
 def test_many_doubts_are_counted() -> None:
     """A document full of doubtful lines has one problem for those above a limit."""
     lines = "\n\n".join(

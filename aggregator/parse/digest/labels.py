@@ -48,6 +48,7 @@ _OTHER_LABELS = frozenset(
     "from by office organisation organization ministry department press von par da por de src"
     " origin author courtesy émetteur absender autor auteur herkunft origine origen".split()
 )
+_BY = re.compile(r"(?:by|via|from|von|par|por|da|door|od)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"source|quelle|fuente|fonte|bron", re.IGNORECASE)
 _STOP = re.compile(r"[:：;.]")
 _LONGEST_LABEL = 60
@@ -133,7 +134,7 @@ def _guess(line: str) -> tuple[str, bool] | None:
             return match["name"], True
         if match["end"] in ":：":
             return match["name"], False
-    name = line.strip('@|#*_~<>[]{}()-–—•→"“” ')
+    name = _BY.sub("", line.strip('@|#*_~<>[]{}()-–—•→"“” '), count=1)
     is_name = 0 < len(name) <= _LONGEST_NAME_ALONE and not line.endswith(".")
     return (name, False) if is_name else None
 

@@ -177,10 +177,12 @@ def _fault(text: Text, top: int, bottom: int, title: str, floor: int) -> tuple[s
     lines = text.lines
     if len(title) > _MAX_TITLE:
         return PARAGRAPH, False
-    if not _LETTER.search(title) or not text.rows.isdisjoint(range(top, bottom + 1)):
+    if not text.rows.isdisjoint(range(top, bottom + 1)):
         return _CLEAR, False
     if any(_ROW.search(line) for line in lines[top : bottom + 1]):
         return _CLEAR, False
+    if not _LETTER.search(title):
+        return "the line above it has no letters", False
     if _is_laid_out(lines, top, floor):
         return "the line above it is indented like a list or a table", False
     if _CAPTION.match(title):
