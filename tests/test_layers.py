@@ -54,7 +54,7 @@ ROOMS = {
     ),
     "dedupe": Room(
         modules=(
-            "align compare decide diff document history items memory names pair related sketch "
+            "align compare corrections decide diff document history items memory names pair related sketch "
             "slips stages swaps titles tokens upstream words"
         ),
         imports="dating",
@@ -103,8 +103,8 @@ ROOMS = {
         modules=(
             "agencies alarms backup categories dating deliveries documents entries history "
             "integrity output pages pings related renditions repair retention salvage schema "
-            "schema.views search selecting sightings sketches snippets subscriptions texts "
-            "times upkeep visits"
+            "schema.views search selecting sightings sketches snippets stated subscriptions "
+            "texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),

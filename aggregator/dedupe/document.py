@@ -8,12 +8,13 @@ these that applies decides.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Literal
 
 from aggregator.dedupe import upstream
 from aggregator.dedupe.compare import Verdict, compare
+from aggregator.dedupe.corrections import Stated, without_counters
 from aggregator.dedupe.decide import Decision, decide, decision_of
 from aggregator.dedupe.items import (
     ItemKey,
@@ -24,7 +25,7 @@ from aggregator.dedupe.items import (
     StoredText,
     TextKey,
 )
-from aggregator.dedupe.sketch import MAX_POSTINGS, base, nearest
+from aggregator.dedupe.sketch import MAX_POSTINGS, base, fingerprint, nearest
 
 MAX_CANDIDATES = 8
 """Entries that a text is compared with: those that share most of its sketch."""
@@ -33,6 +34,8 @@ COPIES = ("same", "truncated", "near-duplicate")
 """What may be in one document beside the entry it belongs to: a copy, cut or carried."""
 
 _SAME_TEXT = "title and text are equal"
+_OTHER_COUNTERS = "its feed gives it the same id, and only counters of readers changed"
+_CORRECTED = "its feed gives it the same id and words, and another link, picture, date or markup"
 
 
 def decide_document(lookup: Lookup) -> list[NewSighting]:
@@ -155,6 +158,11 @@ def _recognise_id(p: Prepared, lookup: Lookup, known: _Recognised) -> None:
     if lookup.has_text(entry, p):
         known.texts[p.item_key] = entry
         return
+    if _with_other_counters(p, lookup.texts[entry]) is not None:
+        known.decisions[p.item_key] = Decision(
+            target=entry, how="same", rule="counter", score=1.0, reason=_OTHER_COUNTERS
+        )
+        return
     held = [stored.text for stored in lookup.texts[entry]]
     verdict = upstream.compare_by_id(p.text, held, p.entry.agency.names)
     decision = decision_of(entry, verdict)
@@ -251,11 +259,17 @@ def _assign_entries(
     entries = dict(known.texts)
     added = _Added()
     free = lookup.next_key
+    seen: set[ItemKey] = set()
     sightings: list[NewSighting] = []
     for p in lookup.items:
         key = p.item_key
         if key in entries:
             decision = _same(entries[key])
+            if key not in seen and (stated := lookup.correction(p, entries[key])) is not None:
+                decision = replace(
+                    _same(entries[key]), how="revision", rule="corrected", reason=_CORRECTED
+                )
+                p = _corrected(p, stated)
         else:
             decision = decisions[key]
             if decision.target is not None and best[decision.target] != key:
@@ -269,10 +283,9 @@ def _assign_entries(
         else:
             entry = decision.target
         entries[key] = entry
-        fingerprint = _text_of_entry(p, decision, lookup, added)
-        sightings.append(
-            NewSighting(prepared=p, decision=decision, entry=entry, fingerprint=fingerprint)
-        )
+        seen.add(key)
+        text = _text_of_entry(p, decision, lookup, added)
+        sightings.append(NewSighting(prepared=p, decision=decision, entry=entry, fingerprint=text))
     return sightings
 
 
@@ -290,6 +303,25 @@ def _best_claims(
 
 def _same(entry: int) -> Decision[int]:
     return Decision(target=entry, how="same", rule="identical", score=1.0, reason=_SAME_TEXT)
+
+
+def _corrected(p: Prepared, stated: Stated) -> Prepared:
+    """Return ``p`` with a fingerprint that it alone has: a text may return to an earlier form."""
+    own = p.entry
+    links = "\n".join(f"{link.rel} {link.href}" for link in own.links)
+    form = f"{p.fingerprint}\n{own.title}\n{own.content_html}\n{links}\n{p.stated_day}"
+    return replace(p, fingerprint=fingerprint(stated.fingerprint, form))
+
+
+def _with_other_counters(p: Prepared, texts: Sequence[StoredText]) -> StoredText | None:
+    """Return the text that ``p`` has apart from lines that count its readers."""
+    bare = without_counters(p.entry.text)
+    if bare == p.entry.text:
+        return None
+    for stored in texts:
+        if stored.text.title == p.entry.title and without_counters(stored.text.body) == bare:
+            return stored
+    return None
 
 
 class _Added:
@@ -349,6 +381,9 @@ def _text_of_entry(p: Prepared, decision: Decision[int], lookup: Lookup, added: 
         return p.fingerprint
     if decision.target in added.items:
         return added.items[decision.target].fingerprint
+    if decision.rule == "counter":
+        held = _with_other_counters(p, lookup.texts[decision.target])
+        return held.fingerprint if held is not None else p.fingerprint
     for stored in lookup.texts[decision.target]:
         if compare(p.text, stored.text, agency_names=p.entry.agency.names).kind == "same":
             return stored.fingerprint

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from aggregator.dedupe.diff import Change, changes
 from aggregator.model import RevisionText
@@ -36,7 +37,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A step from one whole text to the next that has other words.
+    """A step from one whole text to the next that has other words, links, pictures or dates.
 
     ``moment`` is when the later text was first seen, in UTC, less a second for each place of its
     item from the top, as in ``changed``: so the edits of one document have an order.
@@ -47,6 +48,7 @@ class Edit:
     moment: datetime
     title: Sequence[Change]
     text: Sequence[Change]
+    more: Sequence[Change] = ()
 
 
 def in_order(versions: Iterable[Version]) -> list[Version]:
@@ -77,9 +79,9 @@ def edits(texts: Sequence[RevisionText], positions: Mapping[str, int]) -> list[E
     """Return the edits among ``texts`` that a reader may want to know of, oldest first.
 
     ``texts`` come oldest first; ``positions`` are the places, from 0, at which each text, by its
-    fingerprint, was seen first.  A text that was cut short was not edited.
+    fingerprint, was seen first.
     """
-    whole = list(_last_of_each_time([text for text in texts if not text.is_partial]))
+    whole = list(_last_of_each_time(comparable(texts)))
     found: list[Edit] = []
     limit: datetime | None = None
     for before, after in reversed(list(pairwise(whole))[-MOST:]):
@@ -88,10 +90,65 @@ def edits(texts: Sequence[RevisionText], positions: Mapping[str, int]) -> list[E
         )
         # Never later than what followed: no edit is later than the entry's time of change.
         limit = moment if limit is None else min(moment, limit - timedelta(seconds=1))
-        title, text = _changes(before.title, after.title), _changes(before.text, after.text)
-        if title or text:
-            found.append(Edit(before=before, after=after, moment=limit, title=title, text=text))
+        title, text, more = steps(before, after)
+        if title or text or more:
+            edit = Edit(before=before, after=after, moment=limit, title=title, text=text, more=more)
+            found.append(edit)
     return found[::-1]
+
+
+def comparable(texts: Sequence[RevisionText]) -> list[RevisionText]:
+    """Return the texts that may be edits of each other.
+
+    A text that was cut short was not edited.  But where a feed only has summaries, these are,
+    unless one is the beginning of the other.
+    """
+    whole = [text for text in texts if not text.is_partial]
+    if whole:
+        return whole
+    found: list[RevisionText] = []
+    for text in texts:
+        if not found or not _begins_with(found[-1], text):
+            found.append(text)
+    return found
+
+
+def _begins_with(one: RevisionText, other: RevisionText) -> bool:
+    """Whether one text is the beginning of the other, under the same title."""
+    short, long = sorted((_uncut(one.text), _uncut(other.text)), key=len)
+    is_shown_otherwise = one.told.keys() != other.told.keys()
+    return one.title == other.title and long.startswith(short) and not is_shown_otherwise
+
+
+def _uncut(text: str) -> str:
+    return text.rstrip().rstrip(".…[]").rstrip()
+
+
+def steps(
+    before: RevisionText, after: RevisionText
+) -> tuple[list[Change], list[Change], list[Change]]:
+    """Return the changes of the title, of the text, and of what else one feed states."""
+    return (
+        _changes(before.title, after.title),
+        _changes(before.text, after.text),
+        _changes_told(before, after),
+    )
+
+
+def _changes_told(before: RevisionText, after: RevisionText) -> list[Change]:
+    if not after.source or before.source != after.source:
+        return []
+    first_seen = f"Date: {before.seen:%Y-%m-%dT%H:%M:%SZ}"
+    is_later = any(key.startswith("Date: ") and key > first_seen for key in after.told)
+    found: list[Change] = []
+    kind: Literal["removed", "added"]
+    for kind, one, other in (("removed", before, after), ("added", after, before)):
+        for key, line in one.told.items():
+            # A date after the release was seen is none: it says when the feed was made.
+            if key not in other.told and not (is_later and key.startswith("Date: ")):
+                found += [Change("kept", "\n")] if found else []
+                found.append(Change(kind, line))
+    return found
 
 
 def _order(version: Version) -> tuple[datetime, str, int, str]:

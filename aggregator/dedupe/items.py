@@ -8,6 +8,7 @@ first two to the last.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aggregator.dedupe.corrections import Stated
 from aggregator.dedupe.decide import Decision
 from aggregator.dedupe.pair import Text
 from aggregator.model import Entry, Item
@@ -60,6 +61,17 @@ class Prepared:
         return frozenset(page for link, page in links if page and link.rel == "alternate")
 
     @property
+    def stated_day(self) -> str | None:
+        """The date that a feed states as data (RFC 3339), a time where it states one."""
+        found = next((found for found in self.entry.evidence if found.place == "header"), None)
+        if found is None:
+            return None
+        if found.moment is not None:
+            return f"{found.moment:%Y-%m-%dT%H:%M:%SZ}"
+        day = found.first.to_date()
+        return day.isoformat() if day is not None else None
+
+    @property
     def text(self) -> Text:
         """The item as ``compare`` takes it."""
         headers = [found.first for found in self.entry.evidence if found.place == "header"]
@@ -110,7 +122,8 @@ class Lookup:
     rule made a text a revision of an entry.  For items whose text is not known, ``similar`` are
     the entries that share most of their sketch, nearest first, ``by_page`` and ``by_title`` those
     with the same page or title, ``of_source`` those among them that the source has itself,
-    and ``taken_ids`` their ids that are in use.  ``texts`` are the texts of all these entries.
+    and ``taken_ids`` their ids that are in use.  ``texts`` are the texts of all these entries, and
+    ``stated`` is what the source stated before of those whose words its items have again.
     """
 
     items: Sequence[Prepared]
@@ -126,6 +139,7 @@ class Lookup:
     of_source: frozenset[int] = frozenset()
     taken_ids: frozenset[str] = frozenset()
     texts: Mapping[int, Sequence[StoredText]] = field(default_factory=dict)
+    stated: Mapping[int, Stated] = field(default_factory=dict)
     next_key: int = 1
 
     def entry_with_text(self, p: Prepared) -> int | None:
@@ -141,6 +155,15 @@ class Lookup:
     def has_text(self, entry: int, p: Prepared) -> bool:
         """Whether one of the texts of ``entry`` is that of ``p``."""
         return any(text.fingerprint == p.fingerprint for text in self.texts[entry])
+
+    def correction(self, p: Prepared, entry: int) -> Stated | None:
+        """Return what the source stated of ``entry`` before, if ``p`` corrects it."""
+        stated = self.stated.get(entry)
+        if stated is None or not p.is_of_feed:
+            return None
+        own = p.entry
+        is_corrected = stated.is_corrected_by(own.title, own.content_html, own.links, p.stated_day)
+        return stated if is_corrected else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

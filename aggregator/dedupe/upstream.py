@@ -17,7 +17,9 @@ from aggregator.dedupe.sketch import comparison_key, title_key
 from aggregator.dedupe.tokens import share_at_most, words
 from aggregator.dedupe.words import content
 
-RULES = frozenset(["same-id", "same-page", "same-title", "id-reused", "listed-twice"])
+RULES = frozenset(
+    ["same-id", "same-page", "same-title", "id-reused", "listed-twice", "corrected", "counter"]
+)
 """The rules that rest on the data of a feed, not on texts alone."""
 
 # Two texts with one id are one release if they share this part of the shorter one's words.

@@ -37,7 +37,7 @@ def apply_decisions(
     update_entries(store, {s.entry for s in versions}.union(texts.with_history(store, same)))
     ids = [(s.prepared.key, s.entry) for s in decided]
     sightings.remember_ids(store, source, [(key, entry) for key, entry in ids if key])
-    texts.give_markup(store, _better_markup(decided))
+    texts.give_markup(store, _better_markup(lookup, decided))
     changed = {s.entry for s in decided if _has_more_than_text(s.prepared)}
     renditions.drop_linked(store, sorted(changed))
 
@@ -56,12 +56,20 @@ def _add_entries(
         index.add(sighting.entry, sighting.prepared.sketch)
 
 
-def _better_markup(decided: Sequence[NewSighting]) -> dict[tuple[int, str], tuple[str, str]]:
-    """The HTML of texts that may have come from a digest before, without any."""
+def _better_markup(
+    lookup: Lookup, decided: Sequence[NewSighting]
+) -> dict[tuple[int, str], tuple[str, str]]:
+    """The HTML of texts that came from a digest before, without any, or that changes by itself."""
     found: dict[tuple[int, str], tuple[str, str]] = {}
     for sighting in decided:
         p = sighting.prepared
-        if p.item.body_markup == "html" and sighting.decision.how == "same":
+        if p.item.body_markup != "html" or sighting.decision.how != "same":
+            continue
+        if (stated := lookup.stated.get(sighting.entry)) is not None:
+            if stated.html != p.entry.content_html:
+                key = sighting.entry, stated.fingerprint
+                found.setdefault(key, (stated.html, p.entry.content_html))
+        elif sighting.decision.rule != "counter":
             plain = body_from_text(p.entry.text).html
             if plain != p.entry.content_html:
                 found.setdefault((sighting.entry, p.fingerprint), (plain, p.entry.content_html))
@@ -69,4 +77,4 @@ def _better_markup(decided: Sequence[NewSighting]) -> dict[tuple[int, str], tupl
 
 
 def _has_more_than_text(p: Prepared) -> bool:
-    return bool(p.entry.links or p.entry.updated or p.entry.authors or p.terms)
+    return p.is_of_feed or bool(p.entry.links or p.entry.updated or p.entry.authors or p.terms)

@@ -178,12 +178,18 @@ def _date_single(store: Store) -> int:
     """
     moved = 0
     for batch in store_dating.in_no_digest(store, _BATCH):
-        keys = [key for key, _ in batch]
-        entries = {node: undated for node, (_, undated) in enumerate(batch)}
+        alone = [(key, undated, _alone(undated)) for key, undated in batch]
+        # A time at which an entry was seen is moved back, and a time on a day that is stated is
+        # moved on: so both are taken in the order that keeps that of the feed.
+        alone = [
+            *(one for one in alone if one[2].dating.basis == "first-seen"),
+            *(one for one in reversed(alone) if one[2].dating.basis != "first-seen"),
+        ]
+        keys = [key for key, *_ in alone]
         dated: dict[int, Dated] = {}
         inexact: dict[int, Undated] = {}
-        for node, undated in entries.items():
-            dated[node] = _alone(undated)
+        for node, (_, undated, date_alone) in enumerate(alone):
+            dated[node] = date_alone
             if not _is_exact(dated[node].dating):
                 inexact[node] = undated
         days = {dated[node].dating.published.date() for node in inexact}

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aggregator import dedupe
+from aggregator.dedupe.corrections import Stated
 from aggregator.dedupe.document import MAX_CANDIDATES, page_or_title_matches
 from aggregator.dedupe.items import ItemKey, Lookup, Prepared, SeenText, TextKey
-from aggregator.store import Store, entries, retention, sightings, texts
+from aggregator.normalise.identity import match_key
+from aggregator.store import Store, entries, retention, sightings, stated, texts
 from aggregator.store.sketches import SketchIndex
 
 
@@ -29,10 +31,28 @@ def look_up(store: Store, index: SketchIndex, source: str, items: Sequence[Prepa
         by_id=by_id,
         texts=texts.texts_of(store, set(by_id.values())),
     )
+    lookup = replace(lookup, stated=_stated(store, source, lookup))
     lookup = replace(lookup, in_source=_in_source(store, source, lookup))
     lookup = replace(lookup, revisions=_revisions(store, lookup))
     unknown = [p for p in lookup.items if not _is_known(p, lookup)]
     return _with_candidates(store, index, source, lookup, unknown) if unknown else lookup
+
+
+def _stated(store: Store, source: str, lookup: Lookup) -> Mapping[int, Stated]:
+    """What the source stated before of entries whose current words its items have again."""
+    asked = {
+        entry: p.fingerprint
+        for p in lookup.items
+        if p.is_of_feed
+        and (entry := lookup.entry_with_id(p)) is not None
+        and lookup.has_text(entry, p)
+    }
+    return {
+        entry: found
+        for entry, found in (stated.stated_by(store, source, asked) if asked else {}).items()
+        if asked[entry] == found.fingerprint
+        or asked[entry] == dedupe.fingerprint(match_key(found.title), match_key(found.text))
+    }
 
 
 def _in_source(store: Store, source: str, lookup: Lookup) -> Mapping[TextKey, Sequence[SeenText]]:

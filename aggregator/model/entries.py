@@ -1,6 +1,7 @@
 """Releases: an entry, its date with the evidence, its sightings and texts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -228,6 +229,8 @@ class RevisionText:
     """One of the texts an entry had, with where it was seen first.
 
     ``number`` counts from 1 in the order in which they came; ``current`` is the one that is shown.
+    ``source`` is the feed that had it first, and ``told`` what it states besides its words, by line
+    (``dedupe.corrections``); both are empty for a text of a digest.
     """
 
     number: int
@@ -239,6 +242,8 @@ class RevisionText:
     document: str
     current: bool
     is_summary: bool = False
+    source: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_partial(self) -> bool:

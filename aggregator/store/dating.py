@@ -19,6 +19,7 @@ from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
 from aggregator.store import Row, Store, renditions
 from aggregator.store.output import were_written
+from aggregator.store.stated import replaced_dates
 from aggregator.store.times import open_time_text, time_text, to_partial, to_time
 
 SMALL = 1_500
@@ -156,17 +157,17 @@ def in_no_digest(
 ) -> Iterator[list[tuple[int, Undated]]]:
     """Yield the entries which are in no digest, those of documents that are not dated yet or all.
 
-    At most ``limit`` at a time, by id.
+    At most ``limit`` at a time, each document's from the top.
     """
     keys = [
         key
         for key, _ in store.rows(
-            "SELECT DISTINCT entries.key, entries.id FROM documents JOIN sightings"
+            "SELECT entries.key, min(modified || name) FROM documents JOIN sightings"
             " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
             " WHERE (NOT dated OR ?) AND NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
             " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
-            " ORDER BY entries.id",
+            " GROUP BY entries.key ORDER BY 2, sightings.position, entries.id",
             (not only_new,),
         )
     ]
@@ -178,11 +179,8 @@ def in_no_digest(
 
 def undated(store: Store, keys: Sequence[int]) -> set[int]:
     """Return which of these entries have no date."""
-    rows = store.rows(
-        "SELECT key FROM entries WHERE published IS NULL"
-        " AND key IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(keys)),),
-    )
+    select = "SELECT key FROM entries WHERE published IS NULL AND key IN"
+    rows = store.rows(f"{select} (SELECT value FROM json_each(?))", (json.dumps(list(keys)),))
     return {key for (key,) in rows}
 
 
@@ -200,20 +198,21 @@ def window_of_undated(store: Store) -> Window | None:
 
 
 def _undated(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
-    listed = json.dumps(list(keys))
+    listed, replaced = json.dumps(list(keys)), replaced_dates(store, keys)
     # In the order of the dates, and each once, however many documents have the text.
     evidence: dict[int, dict[Evidence, None]] = {}
-    for row in store.each(
-        "SELECT entry, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
-        " evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
+    for sighting, *row in store.each(
+        "SELECT sighting, entry, place, phrase, role, first, last, weekday, shift_unit, shift,"
+        " strength, evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
         " WHERE entry IN (SELECT value FROM json_each(?1)) UNION ALL"
-        " SELECT removed, place, phrase, role, first, last, weekday, shift_unit, shift, strength,"
-        " reason, moment FROM removed_evidence"
+        " SELECT 0, removed, place, phrase, role, first, last, weekday, shift_unit, shift,"
+        " strength, reason, moment FROM removed_evidence"
         " WHERE removed IN (SELECT value FROM json_each(?1))"
         " ORDER BY entry, place, moment, first, phrase, role, strength",
         (listed,),
     ):
-        evidence.setdefault(row[0], {})[_evidence(row[1:])] = None
+        if sighting not in replaced or row[1] != "header":
+            evidence.setdefault(row[0], {})[_evidence((*row[1:],))] = None
     return {
         key: Undated(seen=to_time(modified), document=name, evidence=tuple(evidence.get(key, ())))
         # With a bare column beside min(), SQLite takes it from the row that has the minimum.

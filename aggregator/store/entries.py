@@ -12,7 +12,8 @@ from aggregator.dedupe.items import Prepared
 from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
 from aggregator.store import Row, Store, categories, related
-from aggregator.store.sightings import UPDATED, authors_of, links_of, terms_of
+from aggregator.store.sightings import UPDATED
+from aggregator.store.stated import authors_of, links_of, terms_of
 from aggregator.store.texts import COLUMNS, note_titles
 from aggregator.store.times import optional_time, time_text, to_time, with_times
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from aggregator.dedupe.related import Release
 from aggregator.model import Evidence, Related
 from aggregator.store import Row, Store, renditions
-from aggregator.store.sightings import links_of
+from aggregator.store.stated import links_of
 from aggregator.store.times import optional_time, to_partial
 
 Pair = tuple[int, int]

@@ -66,18 +66,19 @@ def drop_linked(store: Store, keys: Iterable[int]) -> None:
 
 
 def edited(store: Store) -> Iterator[list[tuple[int, datetime]]]:
-    """Yield dated entries with more than one whole text, in batches, the last edited first.
+    """Yield dated entries with texts that are compared, in batches, the last edited first.
 
     Each is a row and the time at which the current text replaced another.  The current text is a
-    whole one where there is any, so that one in ``revisions`` makes two.
+    whole one where there is any, so that one in ``revisions`` makes two.  Partial ones are compared
+    where there is none.
     """
     last: tuple[str, int] | None = None
     while True:
         more = " AND (changed, key) < (?, ?)" if last else ""
         rows = store.rows(
             "SELECT key, changed FROM entries WHERE changed IS NOT NULL AND published IS NOT NULL"
-            " AND EXISTS (SELECT 1 FROM revisions WHERE entry = key"
-            f" AND NOT truncated AND NOT is_summary){more}"
+            " AND (truncated OR is_summary OR EXISTS (SELECT 1 FROM revisions WHERE entry = key"
+            f" AND NOT truncated AND NOT is_summary)){more}"
             f" ORDER BY changed DESC, key DESC LIMIT {_BATCH}",
             last or (),
         )

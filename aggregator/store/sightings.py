@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from aggregator.dedupe import Decision
 from aggregator.dedupe.items import NewSighting, SeenText, TextKey
-from aggregator.model import Evidence, How, Link, Sighting
+from aggregator.model import Evidence, How, Sighting
 from aggregator.store import Row, Store
 from aggregator.store.times import partial_text, time_text, with_times
 
 UPDATED = (
-    "max({0}updated, coalesce({0}changed, ''), coalesce((SELECT max(s.updated) FROM sightings AS s"
+    "max({0}updated, coalesce({0}published, ''), coalesce({0}changed, ''),"
+    " coalesce((SELECT max(s.updated) FROM sightings AS s"
     " WHERE s.entry = {0}key AND +s.fingerprint = {0}fingerprint), ''))"
 )
 """SQL for when an entry was last updated: dated, seen to change, or as its feed says about the
@@ -85,7 +86,7 @@ def _sighting_row(number: int, document: int, sighting: NewSighting) -> Row:
 def _new_evidence(sighting: NewSighting) -> Sequence[Evidence]:
     """Return what a sighting adds to the evidence: of a text that was known only its header."""
     evidence = sighting.prepared.entry.evidence
-    if sighting.decision.rule == "identical":
+    if sighting.decision.rule in ("identical", "corrected", "counter"):
         return [found for found in evidence if found.place == "header"]
     return evidence
 
@@ -243,51 +244,6 @@ def mark_to_date(store: Store, entry: int) -> None:
         " (SELECT document FROM sightings WHERE entry = ?)",
         (entry,),
     )
-
-
-def links_of(store: Store, keys: Iterable[int]) -> dict[int, list[Link]]:
-    """Return links of entries: of the first sighting with some, then the others as ``via``."""
-    found: dict[int, list[Link]] = {}
-    first: dict[int, int] = {}
-    for entry, sighting, rel, href, kind, title, length in store.rows(
-        "SELECT entry, sightings.id, rel, href, type, title, length FROM sightings"
-        " JOIN links ON links.sighting = sightings.id"
-        " JOIN documents ON documents.key = sightings.document"
-        " WHERE entry IN (SELECT value FROM json_each(?))"
-        " ORDER BY entry, modified, name, sightings.position, links.position",
-        (json.dumps(list(keys)),),
-    ):
-        links = found.setdefault(entry, [])
-        own = first.setdefault(entry, sighting) == sighting
-        if href not in {link.href for link in links}:
-            rel = rel if own or rel != "alternate" else "via"
-            links.append(Link(href=href, rel=rel, type=kind, title=title, length=length))
-    return found
-
-
-def terms_of(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
-    """Return the categories that feeds state for entries, each once, as they came."""
-    return _values(store, keys, "terms", "term")
-
-
-def authors_of(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:
-    """Return the authors that feeds name, each once, as they came."""
-    return _values(store, keys, "authors", "authors.name")
-
-
-def _values(store: Store, keys: Sequence[int], table: str, column: str) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for entry, value in store.rows(
-        f"SELECT entry, {column} FROM sightings JOIN {table} ON sighting = id"
-        " JOIN documents ON documents.key = sightings.document"
-        " WHERE entry IN (SELECT value FROM json_each(?))"
-        f" ORDER BY entry, modified, documents.name, sightings.position, {table}.position",
-        (json.dumps(list(keys)),),
-    ):
-        held = found.setdefault(entry, [])
-        if value not in held:
-            held.append(value)
-    return found
 
 
 def seen_in_source(

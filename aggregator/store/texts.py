@@ -14,6 +14,7 @@ from aggregator.dedupe.items import Prepared, StoredText
 from aggregator.dedupe.upstream import title_number
 from aggregator.model import RevisionText
 from aggregator.store import Row, Store
+from aggregator.store.stated import told_of
 from aggregator.store.times import time_text, to_time
 
 COLUMNS = "fingerprint, truncated, is_summary, language, title, summary, text, content_html"
@@ -272,7 +273,7 @@ def move_texts(store: Store, entry: int, to: int) -> None:
 
 def revisions(store: Store, entries: Collection[int]) -> dict[int, list[RevisionText]]:
     """Return the texts of each entry in the order in which they were published."""
-    texts = texts_of(store, entries)
+    texts, told = texts_of(store, entries), told_of(store, entries)
     found = {}
     for entry, seen in versions(store, entries).items():
         by_print = {text.fingerprint: text for text in texts[entry]}
@@ -289,6 +290,7 @@ def revisions(store: Store, entries: Collection[int]) -> dict[int, list[Revision
                 seen=version.seen,
                 document=version.document,
                 current=version.fingerprint == current_text,
+                **told.get((entry, version.fingerprint), {}),
             )
             for number, version in enumerate(ordered, 1)
         ]

@@ -17,7 +17,7 @@ from aggregator.normalise.identity import change_id
 from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.formats.names import page_name
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the same edit would result in another entry: all are then built again."""
 
 _LONGEST_TITLE = 300
@@ -67,8 +67,9 @@ def entry_of(stored: StoredEntry, edit: Edit, base: str) -> StoredEntry:
 
 def _content(stored: StoredEntry, edit: Edit) -> str:
     document = cut(clean(edit.after.document), _LONGEST_NAME)
+    what = "The text" if edit.title or edit.text else "A link, a picture or the date"
     words = (
-        f"The text of this release of {stored.entry.agency.name} changed. The new one was first "
+        f"{what} of this release of {stored.entry.agency.name} changed. The new one was first "
         f"seen on {edit.after.seen:%Y-%m-%d at %H:%M} UTC, in {document}."
     )
     parts = [f"<p>{escape(words, quote=False)}</p>"]
@@ -77,6 +78,8 @@ def _content(stored: StoredEntry, edit: Edit) -> str:
         parts.append(f"<p><strong>{marked.replace('</p><p>', '<br/>')}</strong></p>")
     if edit.text:
         parts.append(f"<p>{''.join(_marked(_shortened(edit.text)))}</p>")
+    if edit.more:
+        parts.append(f"<p>{''.join(_marked(_shortened(edit.more)))}</p>")
     return "".join(parts).replace("<p></p>", "")
 
 
@@ -125,7 +128,9 @@ def _summary(edit: Edit) -> str:
     """Return the removed and the added words, as many as there is room for."""
     parts = []
     for kind, words in (("removed", "Removed"), ("added", "Added")):
-        found = (change.text for change in (*edit.title, *edit.text) if change.kind == kind)
+        found = (
+            change.text for change in (*edit.title, *edit.text, *edit.more) if change.kind == kind
+        )
         joined = " … ".join(" ".join(text.split()) for text in found)
         if joined:
             parts.append(f"{words}: “{cut(joined, _LONGEST_SUMMARY // 2 - 20)}”")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from aggregator.config import Config
 from aggregator.dedupe.diff import changes
+from aggregator.dedupe.history import comparable, steps
 from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.output import plan
 from aggregator.output.formats import names
@@ -40,7 +41,7 @@ page_name = names.page_name
 FOLDER = "entries/"
 """The folder of entries' pages."""
 
-VERSION = "5"
+VERSION = "6"
 """Increased whenever the page of an unchanged entry changes, so that all are written again."""
 
 LATEST = 50
@@ -271,9 +272,8 @@ def _entry_page(
 
 
 def edits_of(texts: Sequence[RevisionText]) -> Iterator[Edit]:
-    """Yield the changes from each complete text to the next; cut ones were not edited."""
-    complete = [text for text in texts if not text.is_partial]
-    for before, after in list(pairwise(complete))[-_MOST_EDITS:]:
+    """Yield the changes from each text to the next, of those that can be compared."""
+    for before, after in list(pairwise(comparable(texts)))[-_MOST_EDITS:]:
         yield Edit(
             before=before.number,
             after=after.number,
@@ -281,4 +281,5 @@ def edits_of(texts: Sequence[RevisionText]) -> Iterator[Edit]:
             document=after.document,
             title=[] if before.title == after.title else list(changes(before.title, after.title)),
             text=[] if before.text == after.text else list(changes(before.text, after.text)),
+            more=steps(before, after)[2],
         )

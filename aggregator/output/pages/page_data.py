@@ -76,6 +76,7 @@ class Edit:
     document: str
     title: Sequence[Change]
     text: Sequence[Change]
+    more: Sequence[Change] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

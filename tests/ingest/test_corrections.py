@@ -1,0 +1,209 @@
+"""A feed is read twice, and its second document corrects something without changing a word."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.project import AGENCIES, MODIFIED, Project
+
+CONFIG = f"""\
+title = "Press releases"
+base_url = "http://localhost:8080/"
+
+[[sources]]
+id = "harbour"
+location = "digests/*.xml"
+agency = "nato"
+
+{AGENCIES}"""
+
+TEXT = "The harbour opens on Monday and all the boats of the northern isles are invited to come."
+ITEM = {
+    "title": "The harbour opens",
+    "guid": "urn:x-harbour:1",
+    "link": "https://harbour.example/opening",
+    "pubDate": "Wed, 15 May 2024 10:00:00 GMT",
+    "description": f'<p>{TEXT} <a href="https://harbour.example/plan">The plan</a></p>'
+    '<p><img src="https://harbour.example/mayor.jpg" alt="The mayor"></p>',
+    "enclosure": "https://harbour.example/plan.pdf",
+}
+
+ANOTHER = {"title": "Herring is cheap", "guid": "urn:x-harbour:2"}
+
+
+def feed(*items: Mapping[str, str]) -> str:
+    """Return an RSS document; ``enclosure`` is an address, and empty elements are left out."""
+    written = []
+    for item in items:
+        parts = []
+        for name, value in item.items():
+            if name == "enclosure" and value:
+                parts.append(f'<enclosure url="{value}" type="application/pdf" length="9"/>')
+            elif name in ("description", "content"):
+                element = "content:encoded" if name == "content" else name
+                parts.append(f"<{element}><![CDATA[{value}]]></{element}>")
+            elif value:
+                permalink = ' isPermaLink="false"' if name == "guid" else ""
+                parts.append(f"<{name}{permalink}>{value.replace('&', '&amp;')}</{name}>")
+        written.append(f"<item>{''.join(parts)}</item>")
+    return (
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+        f"<title>Harbour</title>{''.join(written)}</channel></rss>"
+    )
+
+
+def publish(
+    folder: Path, documents: Sequence[Sequence[Mapping[str, str]]], *, days: int = 1
+) -> Project:
+    """Read a feed as often as it has ``documents``, so many days apart, and write the output."""
+    project = Project(folder)
+    project.write("config.toml", CONFIG)
+    (folder / "digests").mkdir()
+    for number, items in enumerate(documents):
+        project.write_digest("feed.xml", feed(*items), MODIFIED + number * timedelta(days=days))
+        assert project.run("once").code == 0
+    return project
+
+
+def entries(project: Project, name: str = "all") -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = json.loads(
+        (project.folder / "feeds" / f"{name}.json").read_text()
+    )["items"]
+    return items
+
+
+def with_body(old: str, new: str) -> dict[str, str]:
+    assert old in ITEM["description"]
+    return {**ITEM, "description": ITEM["description"].replace(old, new)}
+
+
+CORRECTIONS = {
+    "address of a link": (with_body('/plan"', '/plan-2"'), "harbour.example/plan-2"),
+    "picture": (with_body("mayor.jpg", "right-mayor.jpg"), "right-mayor.jpg"),
+    "description of a picture": (with_body('"The mayor"', '"The deputy"'), "The deputy"),
+    "link taken out": (
+        with_body('<a href="https://harbour.example/plan">The plan</a>', "The plan"),
+        "harbour.example/plan",
+    ),
+    "picture taken out": (
+        with_body('<p><img src="https://harbour.example/mayor.jpg" alt="The mayor"></p>', ""),
+        "mayor.jpg",
+    ),
+    "own address": ({**ITEM, "link": "https://harbour.example/the-opening"}, "the-opening"),
+    "number in an address": ({**ITEM, "link": "https://harbour.example/?id=7"}, "?id=7"),
+    "file": ({**ITEM, "enclosure": "https://harbour.example/plan-2.pdf"}, "plan-2.pdf"),
+    "file taken out": ({**ITEM, "enclosure": ""}, "plan.pdf"),
+    "case of a title": ({**ITEM, "title": "The Harbour opens"}, "Harbour"),
+    "date": ({**ITEM, "pubDate": "Tue, 14 May 2024 10:00:00 GMT"}, "2024-05-14"),
+}
+
+
+@pytest.mark.parametrize("what", CORRECTIONS)
+def test_correction_without_other_words_arrives(tmp_path: Path, what: str) -> None:
+    """It is in the entry, moves its time of change, and is told in the feed of changes."""
+    item, told = CORRECTIONS[what]
+    once, twice = publish(tmp_path / "a", [[item]]), publish(tmp_path / "b", [[ITEM], [item]])
+    (expected,), (entry,) = entries(once), entries(twice)
+    assert entry.pop("date_modified") == "2024-06-02T12:00:00+00:00"
+    expected.pop("date_modified")
+    assert entry == expected
+    (change,) = entries(twice, "changes")
+    assert told in change["content_html"]
+    assert change["date_published"] == "2024-06-02T12:00:00+00:00"
+    (page,) = (twice.folder / "feeds" / "entries").glob("*.html")
+    assert re.search(rf'<p class="diff"[^>]*>.*{re.escape(told)}', page.read_text())
+
+
+PASSING = {
+    "time in an address": {**ITEM, "link": "https://harbour.example/opening?ts={}"},
+    "session in a link": with_body('/plan"', '/plan?sid={}"'),
+    "size of a picture": with_body("mayor.jpg", "mayor.jpg?w={}"),
+    "advertisement": with_body(
+        "The plan</a>", 'The plan</a><img src="https://ads.example/{}.gif" alt="Buy">'
+    ),
+    "counter of views": with_body("</p><p>", "</p><p>Views: {}</p><p>"),
+    "date of the fetch": {**ITEM, "pubDate": "Wed, 05 Jun 2024 10:00:{} GMT"},
+}
+
+
+@pytest.mark.parametrize("what", PASSING)
+def test_change_at_every_poll_is_no_correction(tmp_path: Path, what: str) -> None:
+    project = publish(
+        tmp_path,
+        [
+            [{name: value.replace("{}", f"{10 + n}") for name, value in PASSING[what].items()}]
+            for n in range(3)
+        ],
+    )
+    assert entries(project, "changes") == []
+    (entry,) = entries(project)
+    assert entry["date_modified"] < "2024-06-02"
+
+
+def test_address_that_changes_by_itself_is_the_latest(tmp_path: Path) -> None:
+    """Signed addresses of pictures expire."""
+    signed = [[with_body("mayor.jpg", f"mayor.jpg?signature={n}")] for n in range(2)]
+    (entry,) = entries(publish(tmp_path, signed))
+    assert "signature=1" in entry["content_html"]
+
+
+def test_return_to_an_earlier_form_is_a_correction(tmp_path: Path) -> None:
+    other = with_body("mayor.jpg", "wrong.jpg")
+    project = publish(tmp_path, [[ITEM], [other], [ITEM, ANOTHER]])
+    (entry,) = [e for e in entries(project) if e["title"] == ITEM["title"]]
+    assert "mayor.jpg" in entry["content_html"]
+    assert "wrong.jpg" not in entry["content_html"]
+    assert entry["date_modified"] == "2024-06-03T12:00:00+00:00"
+    assert len(entries(project, "changes")) == 2
+
+
+def test_what_changes_again_and_again_is_shown_and_no_longer_told(tmp_path: Path) -> None:
+    documents = [[with_body("mayor.jpg", f"{n}.jpg")] for n in range(6)]
+    project = publish(tmp_path, documents)
+    (entry,) = entries(project)
+    assert "/5.jpg" in entry["content_html"]
+    assert len(entries(project, "changes")) == 3
+
+
+def test_link_and_words_corrected_at_once_are_both_told(tmp_path: Path) -> None:
+    other = {**ITEM, "description": ITEM["description"].replace("Monday", "Tuesday")}
+    other["description"] = other["description"].replace("mayor.jpg", "right.jpg")
+    (change,) = entries(publish(tmp_path, [[ITEM], [other]]), "changes")
+    assert "<ins>Tuesday</ins>" in change["content_html"]
+    assert "right.jpg" in change["content_html"]
+
+
+def test_edit_of_a_feed_with_summaries_only_is_told(tmp_path: Path) -> None:
+    """Its descriptions are all the text that there is."""
+    one = "Sources said that 1,400 people came to see the new lamp in the old port on Sunday."
+    other = one.replace("1,400", "14,000")
+    plain = [[{**ITEM, "description": text}] for text in (one, other)]
+    (change,) = entries(publish(tmp_path / "a", plain), "changes")
+    assert "<ins>14,000</ins>" in change["content_html"]
+    cut = [[{**ITEM, "description": f"{text[:-4]} …"}] for text in (one, other)]
+    (change,) = entries(publish(tmp_path / "b", cut), "changes")
+    assert "<ins>14,000</ins>" in change["content_html"]
+
+
+def test_summary_that_grew_was_not_edited(tmp_path: Path) -> None:
+    documents = [[{**ITEM, "description": f"{TEXT[:60]} …"}], [{**ITEM, "description": TEXT}]]
+    assert entries(publish(tmp_path, documents), "changes") == []
+
+
+def test_items_without_date_keep_the_order_of_their_feed(tmp_path: Path) -> None:
+    items = [
+        {"title": f"Release {word}", "guid": f"urn:x-harbour:{word}", "pubDate": date}
+        for word in "echo alpha delta bravo charlie".split()
+        for date in [""]
+    ]
+    project = publish(tmp_path / "a", [items])
+    assert [e["title"] for e in entries(project)] == [item["title"] for item in items]
+    dated = [{**item, "pubDate": "15 May 2024"} for item in items]
+    project = publish(tmp_path / "b", [dated])
+    assert [e["title"] for e in entries(project)] == [item["title"] for item in items]
+    assert all(e.get("date_modified", "9") >= e["date_published"] for e in entries(project))
