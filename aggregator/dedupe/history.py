@@ -26,6 +26,8 @@ class Version:
 
     ``is_partial``: it was cut short, or is a summary.  ``seen`` is the time of the document in UTC,
     ``document`` its name, and ``position`` counts from the top, where the newest item is.
+    ``arrival`` is the row of the document, for documents of one name and time, and ``source`` that
+    of the feed, empty for a digest.
     """
 
     fingerprint: str
@@ -33,6 +35,8 @@ class Version:
     seen: datetime
     document: str
     position: int
+    arrival: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,9 @@ def changed(versions: Iterable[Version]) -> datetime | None:
     ordered = in_order(versions)
     latest = current(ordered)
     before = [version for version in ordered if _order(version) < _order(latest)]
-    if not before or latest.seen - before[0].seen < SAME_TIME:
+    if not before:
+        return None
+    if latest.seen - before[0].seen < SAME_TIME and not _follows(latest, before[-1]):
         return None
     return latest.seen.replace(microsecond=0) - timedelta(seconds=latest.position)
 
@@ -151,8 +157,16 @@ def _changes_told(before: RevisionText, after: RevisionText) -> list[Change]:
     return found
 
 
-def _order(version: Version) -> tuple[datetime, str, int, str]:
-    return version.seen, version.document, version.position, version.fingerprint
+def _order(version: Version) -> tuple[datetime, str, int, int, str]:
+    return (
+        *(version.seen, version.document, version.arrival),
+        *(version.position, version.fingerprint),
+    )
+
+
+def _follows(text: Version | RevisionText, before: Version | RevisionText) -> bool:
+    """Whether a feed has replaced its own text, however soon."""
+    return bool(text.source) and text.source == before.source and text.seen > before.seen
 
 
 def _last_of_each_time(texts: Sequence[RevisionText]) -> Iterator[RevisionText]:
@@ -160,7 +174,12 @@ def _last_of_each_time(texts: Sequence[RevisionText]) -> Iterator[RevisionText]:
     first: RevisionText | None = None
     last: RevisionText | None = None
     for text in texts:
-        if first is None or last is None or text.seen - first.seen >= SAME_TIME:
+        if (
+            first is None
+            or last is None
+            or text.seen - first.seen >= SAME_TIME
+            or _follows(text, last)
+        ):
             if last is not None:
                 yield last
             first = text

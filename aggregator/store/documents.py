@@ -90,6 +90,9 @@ def add_document(
     Returns None where another process added it meanwhile.  ``ordered``: its items are sorted newest
     first; ``days`` are the first and last day that they seem to be of.
     """
+    sha256 = document.sha256
+    if document.address is not None and not ordered and _returns(store, document):
+        sha256 += f" {time_text(document.modified)}"
     added = store.rows(
         "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected, ordered,"
         " first_day, last_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -97,7 +100,7 @@ def add_document(
         (
             document.source,
             document.name,
-            document.sha256,
+            sha256,
             len(document.body),
             time_text(document.modified),
             items,
@@ -116,6 +119,18 @@ def add_document(
         [(key, *problem.lines, int(problem.rejected), problem.reason) for problem in problems],
     )
     return int(key)
+
+
+def _returns(store: Store, document: Document) -> bool:
+    """Whether a feed had these bytes before, and others since: it took a change back."""
+    return bool(
+        store.rows(
+            "SELECT 1 FROM documents AS old WHERE (source, name, sha256) = (?, ?, ?) AND EXISTS"
+            " (SELECT 1 FROM documents WHERE (source, name) = (old.source, old.name)"
+            " AND key > old.key)",
+            (document.source, document.name, document.sha256),
+        )
+    )
 
 
 def give_up(store: Store, document: Document, limits: str, problem: str, *, at: datetime) -> None:

@@ -68,6 +68,7 @@ class Seen:
     how: str
     rule: str
     former: str | None
+    feed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class History:
     def versions(self) -> list[Version]:
         """The texts that were seen, each with its first sighting."""
         first: dict[str, Seen] = {}
-        for seen in sorted(self.seen, key=lambda seen: (seen.modified, seen.name, seen.position)):
+        for seen in sorted(self.seen, key=lambda s: (s.modified, s.name, s.document, s.position)):
             if seen.fingerprint in self.texts:
                 first.setdefault(seen.fingerprint, seen)
         return [
@@ -103,6 +104,8 @@ class History:
                 seen=to_time(seen.modified),
                 document=seen.name,
                 position=seen.position,
+                arrival=seen.document,
+                source=seen.feed,
             )
             for fingerprint, seen in first.items()
         ]
@@ -322,7 +325,8 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
     seen: dict[int, list[Seen]] = {}
     for row in store.query(
         "SELECT entry, sightings.id, document, name, modified, position, agency, fingerprint, how,"
-        " rule, former FROM sightings JOIN documents ON documents.key = document"
+        " rule, former, iif(upstream_id IS NOT NULL, source, '') AS feed FROM sightings"
+        " JOIN documents ON documents.key = document"
         f" WHERE {_OF_ENTRIES} ORDER BY sightings.id",
         listed,
     ):

@@ -188,14 +188,16 @@ def versions(store: Store, entries: Collection[int]) -> dict[int, list[Version]]
     }
     first: dict[tuple[int, str], Row] = {}
     for entry, fingerprint, *place in store.rows(
-        "SELECT entry, sightings.fingerprint, modified, name, position FROM sightings"
+        "SELECT entry, sightings.fingerprint, modified, name, documents.key, position,"
+        " iif(upstream_id IS NOT NULL, source, '') FROM sightings"
         " JOIN documents ON documents.key = document"
-        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY modified, name, position",
+        " WHERE entry IN (SELECT value FROM json_each(?)) "
+        " ORDER BY modified, name, documents.key, position",
         (listed,),
     ):
         first.setdefault((entry, fingerprint), tuple(place))
     found: dict[int, list[Version]] = {key: [] for key in entries}
-    for (entry, fingerprint), (modified, name, position) in first.items():
+    for (entry, fingerprint), (modified, name, arrival, position, source) in first.items():
         if (entry, fingerprint) not in partial:
             continue
         found[entry].append(
@@ -205,6 +207,8 @@ def versions(store: Store, entries: Collection[int]) -> dict[int, list[Version]]
                 seen=to_time(modified),
                 document=name,
                 position=position,
+                arrival=arrival,
+                source=source,
             )
         )
     return found

@@ -3,12 +3,17 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.config import Config, Source, load
+from aggregator.ingest.derive import derive
+from aggregator.ingest.run import ingest_remote, open_run
+from aggregator.store import open_store
+from tests.support.loopback import Loopback, Reply
 from tests.support.project import AGENCIES, MODIFIED, Project
 
 CONFIG = f"""\
@@ -68,6 +73,17 @@ def publish(
         project.write_digest("feed.xml", feed(*items), MODIFIED + number * timedelta(days=days))
         assert project.run("once").code == 0
     return project
+
+
+def poll(config: Config, now: datetime) -> None:
+    """Poll all sources once."""
+    waiting = [config.sources]
+
+    def due(_room: int) -> Sequence[Source] | None:
+        return waiting.pop() if waiting else None
+
+    with open_store(config.store) as store, open_run(config, store, clock=lambda: now) as run:
+        ingest_remote(run, due, lambda *_: None, on_fault=lambda found: pytest.fail(str(found)))
 
 
 def entries(project: Project, name: str = "all") -> list[dict[str, Any]]:
@@ -209,3 +225,34 @@ def test_items_without_date_keep_the_order_of_their_feed(tmp_path: Path) -> None
     project = publish(tmp_path / "b", [dated])
     assert [e["title"] for e in entries(project)] == [item["title"] for item in items]
     assert all(e.get("date_modified", "9") >= e["date_published"] for e in entries(project))
+
+
+def test_correction_within_the_hour_is_told(tmp_path: Path) -> None:
+    """A feed that replaces its own text corrected it, however soon."""
+    project = publish(tmp_path, [[ITEM], [with_body("mayor.jpg", "right.jpg")]], days=0)
+    assert entries(project, "changes") == []  # at the same time nothing came first
+    later = MODIFIED + timedelta(minutes=5)
+    project.write_digest("feed.xml", feed(with_body("mayor.jpg", "other.jpg")), later)
+    assert project.run("once").code == 0
+    (change,) = entries(project, "changes")
+    assert "other.jpg" in change["content_html"]
+    (entry,) = entries(project)
+    assert entry["date_modified"] == "2024-06-01T12:05:00+00:00"
+
+
+def test_feed_that_returns_to_the_same_bytes_is_read_again(tmp_path: Path) -> None:
+    """A correction that is taken back makes the document of the day before."""
+    config = 'base_url = "http://localhost:8080/"\n[fetch]\ndelay = "0s"\n'
+    with Loopback() as server:
+        config += f'[[sources]]\nid = "a"\nlocation = "{server.url("/a")}"\nallow_private = true\n'
+        project = Project(tmp_path)
+        project.write("config.toml", config)
+        bodies = [ITEM, with_body("mayor.jpg", "wrong.jpg"), ITEM]
+        server.at("/a", *(Reply(200, feed(item).encode()) for item in bodies))
+        loaded = load(tmp_path / "config.toml")
+        for day in range(len(bodies)):
+            poll(loaded, MODIFIED + day * timedelta(days=1))
+        with open_store(loaded.store) as store:
+            derive(loaded, store)
+            ((html,),) = store.rows("SELECT content_html FROM entries")
+    assert "/mayor.jpg" in html
