@@ -114,6 +114,8 @@ def comparable(texts: Sequence[RevisionText]) -> list[RevisionText]:
         return whole
     found: list[RevisionText] = []
     for text in texts:
+        if not text.source or text.source != texts[0].source:
+            return []  # a digest cuts where it likes, and two feeds summarise as they like
         if not found or not _begins_with(found[-1], text):
             found.append(text)
     return found

@@ -162,7 +162,7 @@ def in_no_digest(
     keys = [
         key
         for key, _ in store.rows(
-            "SELECT entries.key, min(modified || name) FROM documents JOIN sightings"
+            "SELECT entries.key, min(modified || source || name) FROM documents JOIN sightings"
             " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
             " WHERE (NOT dated OR ?) AND NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
