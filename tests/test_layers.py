@@ -54,8 +54,8 @@ ROOMS = {
     ),
     "dedupe": Room(
         modules=(
-            "align compare corrections decide diff document history items memory names pair related sketch "
-            "slips stages swaps titles tokens upstream words"
+            "align compare corrections decide diff document history items memory names pair "
+            "related sketch slips stages swaps titles tokens upstream words"
         ),
         imports="dating",
         pure=True,
