@@ -54,6 +54,13 @@ def test_a_day_in_a_file_name_bounds_its_releases(project: Project) -> None:
         assert entry["published"][:10] <= "2023-12-15"
 
 
+def test_an_anniversary_in_the_heading_dates_no_release(project: Project) -> None:
+    content = digest(block(TITLE, "NATO", BODY), OTHER)
+    project.write_digest("a.txt", f"On this day: 15 December 1944\n\n{content}")
+    project.run("once")
+    assert {e["published"][:4] for e in project.run("entries", "--json").json_lines} == {"2024"}
+
+
 def read_page(project: Project, content: str) -> ReadDocument | Unreadable:
     config = load(project.config)
     page = document(content)

@@ -28,6 +28,8 @@ from aggregator.parse.digest.text import Text, end_of_text, read_text
 from aggregator.parse.digest.titles import mark_kind, without_mark
 from aggregator.parse.digest.wrapped import column_of, unwrapped
 
+_OLDEST_YEAR = 1990  # a heading with an older day is about history: "On this day in 1944"
+
 MOST_DOUBTS = 20
 """Lines of one document that are reported as doubtful, each by itself."""
 
@@ -169,10 +171,10 @@ def _day(
     """Return the day of the document: nothing in it came out later.
 
     A day that lies after the document was received, or before a day that a release states, is not
-    that of the document.
+    that of the document; neither is one of history.
     """
     day = opening.day or (None if document.address else day_of_name(document.name))
-    if day is None or day > document.modified.date():
+    if day is None or day.year < _OLDEST_YEAR or day > document.modified.date():
         return None
     latest = max((stated for item in items if (stated := _stated(item)) is not None), default=day)
     if latest > day + timedelta(days=1):
