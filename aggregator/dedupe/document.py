@@ -128,12 +128,12 @@ class _Seen:
         self._seen = seen
         self._places: dict[upstream.SeenKey, list[int]] = {}
         for place, each in enumerate(seen):
-            for key in upstream.keys_seen(each.days, each.pages):
+            for key in upstream.keys_seen(each.days, upstream.places(each.pages)):
                 self._places.setdefault(key, []).append(place)
 
     def again(self, p: Prepared) -> Iterator[int]:
         """Yield the entries that ``p`` may be, in the order of what was seen."""
-        keys = upstream.keys_again(p.text, p.own_pages)
+        keys = upstream.keys_again(p.text, upstream.places(p.own_pages))
         for place in merge(*(self._places.get(key, ()) for key in keys)):
             yield self._seen[place].entry
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import product
 
 from aggregator.dedupe.compare import Text, Verdict, VerdictKind, compare
+from aggregator.dedupe.corrections import lasting
 from aggregator.dedupe.decide import BEST_FIRST
 from aggregator.dedupe.pair import days_apart, language_of
 from aggregator.dedupe.sketch import comparison_key, title_key
@@ -81,6 +82,19 @@ def keys_again(new: Text, pages: Collection[str]) -> list[SeenKey]:
     days = (new.earliest.isoformat(), _NONE) if new.earliest is not None else (_ANY,)
     has_page = length < _NO_TEXT and pages
     return list(product(days, (*pages, _NONE) if has_page else (_ANY,)))
+
+
+def places(pages: Iterable[str]) -> set[str]:
+    """Return where pages are on their site, without what changes at each fetch.
+
+    A feed that moves to another domain lists its items again under other addresses, and one whose
+    addresses have a session in them does so every time.
+    """
+    found: set[str] = set()
+    for page in pages:
+        path = lasting(page).partition("://")[2].partition("/")[2]
+        found.add(f"/{path}" if path else page)
+    return found
 
 
 def compare_by_page(new: Text, held: Text, names: Collection[str] = ()) -> Verdict | None:

@@ -256,3 +256,33 @@ def test_feed_that_returns_to_the_same_bytes_is_read_again(tmp_path: Path) -> No
             derive(loaded, store)
             ((html,),) = store.rows("SELECT content_html FROM entries")
     assert "/mayor.jpg" in html
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://harbour.example/{}?ts={n}",
+        "https://harbour.example/{}?sid=a{n}&lang=en",
+        "https://harbour.example/{};jsessionid=a{n}",
+        "https://harbour{n}.example/{}",
+    ],
+)
+def test_short_items_without_id_are_not_listed_again(tmp_path: Path, link: str) -> None:
+    """Their addresses change at each fetch, or when the feed moves to another domain."""
+    documents = [
+        [
+            {"title": f"{name} open", "link": link.format(name, n=n), "pubDate": ITEM["pubDate"]}
+            for name in ("Harbours", "Bridges")
+        ]
+        for n in range(4)
+    ]
+    assert len(entries(publish(tmp_path, documents))) == 2
+
+
+def test_equal_short_items_on_other_pages_stay_apart(tmp_path: Path) -> None:
+    """The same few words are another release where another page has them."""
+    documents = [
+        [{"title": "Media advisory", "link": f"https://harbour.example/{n}?ts={n}"}]
+        for n in range(3)
+    ]
+    assert len(entries(publish(tmp_path, documents))) == 3
