@@ -231,6 +231,14 @@ def test_one_release_has_title_agency_date_and_text_of_the_mail() -> None:
     assert letter.parsed.channel.title == "Coast Guard"
 
 
+@pytest.mark.parametrize("desk", ["Press", "Media Relations", "News", "Press list"])
+def test_press_desk_of_a_configured_agency_is_that_agency(desk: str) -> None:
+    mail = {"From": f"Europol {desk} <press@europol.example>"}
+    assert one(message("The pier was opened by the crew.", **mail)).agency == "Europol"
+    mail = {"From": f"Elsewhere {desk} <press@elsewhere.example>"}
+    assert one(message("The pier was opened by the crew.", **mail)).agency == f"Elsewhere {desk}"
+
+
 def test_release_with_links_is_not_a_list() -> None:
     prose = "<p>The pier is open to all boats of the fleet, the office said.</p>" * 10
     links = "".join(

@@ -50,6 +50,7 @@ _DESK = re.compile(
     r"|communications?|mail(?:er|ing)?|subscriptions?|alerts?|updates?|webmaster|postmaster)",
     re.IGNORECASE,
 )
+_OF_DESK = re.compile(rf"(.{{2,80}}?)[\s,–-]+{_DESK.pattern}(?: list)?", re.IGNORECASE)
 _VIA = re.compile(r"\s+(?:via|through|par|über)\s+.*|\s*[(<].*", re.IGNORECASE)
 _AWAY = re.compile(
     r"(?:auto(?:matic|matische|matisk)?[ -]?(?:reply|response|antwort|svar)\b"
@@ -259,7 +260,8 @@ def _named(
     domain = address.rpartition("@")[2].strip(".").lower()
     names = [_VIA.sub("", shown), *others]
     names = [name for each in names if not is_blank(name := one_line(each.strip("'\" ")))]
-    known = [name for name in (shown, *names) if knows_agency(name)]
+    of_desks = [match[1] for name in names if (match := _OF_DESK.fullmatch(name)) is not None]
+    known = [name for name in (shown, *names, *of_desks) if knows_agency(name)]
     telling = [name for name in names if not _DESK.fullmatch(name) and "@" not in name]
     home = f"https://{domain}/" if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", domain) else None
     return next(iter(known + telling), domain or address), home
