@@ -78,6 +78,14 @@ def cut(text: str, limit: int) -> str:
     return (at_word or head).rstrip(" ,;:–—-.…") + "…"
 
 
+def title_of(title: str, text: str) -> str:
+    """Return ``title``, or the first words of ``text`` where there is none to be seen."""
+    if not is_blank(title):
+        return title
+    words = cut(" ".join(text[:300].split()), 100)
+    return "(untitled)" if is_blank(words) else words
+
+
 def is_truncated(text: str) -> bool:
     """Return whether ``text`` ends like one that its publisher cut short."""
     return text.rstrip().endswith(ELLIPSES)

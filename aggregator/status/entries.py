@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from aggregator.dedupe.diff import changes
 from aggregator.model import PastDating, RevisionText, Sighting, StoredEntry
-from aggregator.normalise.text import cut
+from aggregator.normalise.text import cut, title_of
 from aggregator.output.pages.dating import dating_words, evidence_words, when
 from aggregator.status.layout import Json, columns, count, fields, moment
 
@@ -84,7 +84,7 @@ def entry_lines(
 ) -> Iterator[str]:
     """Return an entry in full: what it is, how it was dated, where it was seen, its text."""
     entry = stored.entry
-    yield entry.title or "(untitled)"
+    yield title_of(entry.title, entry.text)
     yield ""
     facts = [
         ("Agency", f"{entry.agency.name} ({entry.agency.id})"),

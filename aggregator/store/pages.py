@@ -7,7 +7,10 @@ from datetime import date, datetime
 from aggregator.store import Row, Store
 from aggregator.store.times import with_times
 
-_COLUMNS = "key, id, entries.agency AS agency, title, language, published"
+TITLE = "coalesce(nullif(title, ''), substr(summary, 1, 100)) AS title"
+"""The title of an entry for display: without one, the first words of its text."""
+
+_COLUMNS = "key, id, entries.agency AS agency, language, published, " + TITLE
 _OF_AGENCY = (
     "SELECT {0} FROM entries WHERE agency = ?1 AND published >= ?2 AND published < ?3"
     " UNION ALL SELECT {0} FROM credits JOIN entries ON entries.key = credits.entry"

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from aggregator.dedupe.related import Release
 from aggregator.model import Evidence, Related
 from aggregator.store import Row, Store, renditions
+from aggregator.store.pages import TITLE
 from aggregator.store.stated import links_of
 from aggregator.store.times import optional_time, to_partial
 
@@ -185,7 +186,7 @@ def drop(store: Store, entries: Collection[int]) -> None:
 def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Related]]:
     """Return the entries related to each of ``keys``, as they came out."""
     rows = store.rows(
-        "SELECT entry, other, id, title, reason FROM related JOIN entries ON key = other"
+        f"SELECT entry, other, id, {TITLE}, reason FROM related JOIN entries ON key = other"
         " WHERE published IS NOT NULL AND entry IN (SELECT value FROM json_each(?))"
         " ORDER BY entry, published, id",
         (json.dumps(list(keys)),),

@@ -44,7 +44,7 @@ WRITTEN = (
     ("an entry with a changed date", "entries/.*", "Was dated"),
     ("an entry that was cut short", "entries/.*", "cut short where it was found"),
     ("an entry with a long title", "entries/.*", "The whole title"),
-    ("an entry without a title", "entries/.*", "<h1[^>]*>.untitled.<"),
+    ("an entry without a title", "entries/.*", "<h1[^>]*>It has no title"),
     ("a title from right to left", "entries/.*", "<h1[^>]*>שלום"),
     ("a title with emoji", "entries/.*", "<h1[^>]*>⚓🚢"),
     ("a title with markup", "entries/.*", "<h1[^>]*>&lt;script&gt;"),

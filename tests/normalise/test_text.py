@@ -18,6 +18,7 @@ from aggregator.normalise.text import (
     is_truncated,
     one_line,
     tidy_lines,
+    title_of,
 )
 from tests.support.project import NATO
 
@@ -293,3 +294,17 @@ def test_any_address_is_checked(text: str) -> None:
     for address in (text, f"http://{text}", f"https://example.org/{text}"):
         found = web_address(address)
         assert found is None or found.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "shown"),
+    [
+        ("A title", "A text", "A title"),
+        ("", "The pier is\n\nopen again.", "The pier is open again."),
+        (" \u00ad ", "word " * 200, "word " * 19 + "word…"),
+        ("", "\u200d", "(untitled)"),
+    ],
+)
+def test_title_of_an_entry_without_one(title: str, text: str, shown: str) -> None:
+    """The first words of its text are shown."""
+    assert title_of(title, text) == shown

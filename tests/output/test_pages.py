@@ -445,9 +445,9 @@ def test_a_title_of_ten_thousand_characters(files: dict[str, bytes]) -> None:
 
 
 def test_an_entry_without_title(files: dict[str, bytes]) -> None:
-    """It can be seen and followed."""
-    name, _ = titled(files, "(untitled)")
-    assert f'href="{name}"'.encode() in files["europol.html"]
+    """The first words of its text can be seen and followed."""
+    name, _ = titled(files, "It has no title.")
+    assert f'href="{name}" dir="auto">It has no title.<'.encode() in files["europol.html"]
 
 
 def test_an_edit_is_marked(files: dict[str, bytes]) -> None:

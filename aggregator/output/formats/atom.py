@@ -20,6 +20,7 @@ from lxml import etree
 
 from aggregator.model import Link, StoredEntry
 from aggregator.normalise.addresses import canonical_address
+from aggregator.normalise.text import title_of
 from aggregator.output.formats import (
     Head,
     address,
@@ -94,7 +95,7 @@ def entry(stored: StoredEntry) -> bytes:
     texts = stored.entry.title + stored.entry.summary
     made.ours.has_marks = "<" in texts or "&" in texts
     made.id(stored.id)
-    made.title(stored.entry.title or "(untitled)")
+    made.title(title_of(stored.entry.title, stored.entry.summary))
     for name in author_names(stored):
         made.author(name=name)
     made.published(stored.dating.published)

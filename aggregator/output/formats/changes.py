@@ -14,7 +14,7 @@ from aggregator.dedupe.diff import Change
 from aggregator.dedupe.history import Edit
 from aggregator.model import Dating, Link, StoredEntry
 from aggregator.normalise.identity import change_id
-from aggregator.normalise.text import clean, cut, is_blank
+from aggregator.normalise.text import clean, cut, title_of
 from aggregator.output.formats.names import page_name
 
 VERSION = "3"
@@ -35,7 +35,7 @@ _TAGS = {"removed": "del", "added": "ins"}
 def entry_of(stored: StoredEntry, edit: Edit, base: str) -> StoredEntry:
     """Return the entry for ``edit``; its page is that of ``stored``, served below ``base``."""
     entry = stored.entry
-    title = "(untitled)" if is_blank(entry.title) else cut(entry.title, _LONGEST_TITLE)
+    title = cut(title_of(entry.title, entry.text), _LONGEST_TITLE)
     page = Link(href=f"{base}{page_name(stored.id)}#changes", type="text/html")
     upstream = [replace(link, rel="via") for link in entry.links if link.rel == "alternate"]
     return replace(

@@ -13,7 +13,7 @@ from aggregator.dedupe.diff import Change
 from aggregator.model import Dating
 from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.languages import valid_language
-from aggregator.normalise.text import clean, cut, is_blank
+from aggregator.normalise.text import clean, cut, is_blank, title_of
 from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
 from aggregator.output.pages import plot
 from aggregator.output.pages.dating import day, minute, when
@@ -133,6 +133,7 @@ def environment() -> "Environment":
         sentence=_sentence,
         short=_short,
         size=_size,
+        title_of=title_of,
         titled=titled,
         when=when,
     )
