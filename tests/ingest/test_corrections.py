@@ -286,3 +286,11 @@ def test_equal_short_items_on_other_pages_stay_apart(tmp_path: Path) -> None:
         for n in range(3)
     ]
     assert len(entries(publish(tmp_path, documents))) == 3
+
+
+def test_entry_is_never_updated_before_it_was_published(tmp_path: Path) -> None:
+    """Not even where a later date came at once, so that nothing else changed since."""
+    earlier = {**ITEM, "pubDate": CORRECTIONS["date"][0]["pubDate"]}
+    (entry,) = entries(publish(tmp_path, [[earlier], [ITEM]], days=0))
+    assert entry["date_published"] == "2024-05-15T10:00:00+00:00"
+    assert entry["date_modified"] >= entry["date_published"]
