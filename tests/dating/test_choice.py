@@ -143,6 +143,20 @@ def test_reports_of_courts_do_not_slide_to_the_years_of_the_deeds(project: Proje
     assert {day(entry) >= "2021-12-25" for entry in found} == {True}
 
 
+def test_a_digest_of_today_that_tells_of_an_arrest_of_months_ago(project: Project) -> None:
+    """The newest release may be of the day of its file, whatever it tells in passing."""
+    arrest, returned = "3 October 2023", "30 September 2023"
+    entries = dated(
+        project,
+        digest(
+            release("A", f"Two men were sentenced today. They were arrested on {arrest}."),
+            release("B", "An owner pleaded guilty today. Sentencing is set for 9 March."),
+            release("C", f"A jury indicted a mayor. The indictment was returned on {returned}."),
+        ),
+    )
+    assert window(entries["A"])[1] >= "2024-01-04"
+
+
 def test_a_date_line_without_its_year_is_inferred(project: Project) -> None:
     """``stated`` is for what is written: here the year is the neighbours'."""
     entries = dated(

@@ -226,6 +226,14 @@ def test_a_date_in_a_title_without_a_verb(title: str, role: str) -> None:
     assert evidence.role == role
 
 
+def test_what_happened_today_discounts_other_days() -> None:
+    """Who writes "today" and names a date means another day."""
+    text = "Two men were sentenced today. They were arrested on 2 February 2024."
+    (today, arrest) = read_evidence("Two men sentenced", text)
+    assert (today.role, arrest.role) == ("present", "past")
+    assert arrest.strength <= 0.4
+
+
 def test_a_date_in_straight_quotes_counts_half() -> None:
     """Who is quoted speaks of other days too."""
     text = '"It matters as it did on 4 April 1999," she said.'

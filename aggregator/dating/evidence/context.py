@@ -15,18 +15,48 @@ from aggregator.model import Evidence, PartialDate
 
 _FAR = timedelta(days=45)
 _SOON = timedelta(days=7)
+_ASIDE = 0.4
+"""The weight of an event that a release mentions besides its own."""
 _NEWS = 0.6
 """The weight from which on a weekday belongs to the week of the release's main day."""
 
 
 def combine(findings: Sequence[Finding]) -> list[Finding]:
     """Fill in years and days from the release's main day, and discount what is far from it."""
+    findings = _beside_today(findings)
     main = _main_day(findings)
     if main is None:
-        return list(findings)
+        return findings
     filled = [_filled(finding, *main) for finding in findings]
     main = _main_day(filled) or main
     return [_unless_far(finding, *main) for finding in filled]
+
+
+def _beside_today(findings: Sequence[Finding]) -> list[Finding]:
+    """Discount past days of which a release that tells what happened "today" names the date.
+
+    "He was sentenced today.  He was arrested on 2 February 2024."
+    """
+    if not any(_is_today(finding.evidence) for finding in findings):
+        return list(findings)
+    return [
+        replace(finding, evidence=replace(evidence, strength=min(evidence.strength, _ASIDE)))
+        if (evidence := finding.evidence).role == "past"
+        and evidence.weekday is None
+        and evidence.first.day is not None
+        else finding
+        for finding in findings
+    ]
+
+
+def _is_today(evidence: Evidence) -> bool:
+    shift = evidence.shift
+    return (
+        evidence.role == "present"
+        and shift is not None
+        and (shift.unit, shift.offset) == ("day", 0)
+        and evidence.strength >= _ASIDE
+    )
 
 
 def _main_day(findings: Sequence[Finding]) -> tuple[Evidence, date] | None:
