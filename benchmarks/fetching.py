@@ -74,6 +74,7 @@ class Plan:
     search: bool
     concurrency: int
     settings: Sequence[str]
+    agencies: int  # that the sources are shared out among; 0: one of each source
 
 
 class RunFailedError(Exception):
@@ -172,7 +173,7 @@ def prepare(name: str, folder: Path, addresses: Sequence[str], plan: Plan) -> Pa
     folder.mkdir(parents=True)
     (folder / "addresses.txt").write_text("\n".join(addresses), encoding="utf-8")
     if name == "aggregator":
-        config = "\n".join(_config(addresses, plan.settings))
+        config = "\n".join(_config(addresses, plan.settings, plan.agencies))
         (folder / "config.toml").write_text(config, encoding="utf-8")
     elif name == "reader":
         script = HERE / "fetching_reader.py"
@@ -280,13 +281,17 @@ def _addresses(site: Origin, sources: int) -> list[str]:
     return [f"http://{origin.host(n)}:{site.port}{origin.PATH}" for n in range(sources)]
 
 
-def _config(addresses: Sequence[str], settings: Sequence[str]) -> Iterator[str]:
+def _config(addresses: Sequence[str], settings: Sequence[str], agencies: int) -> Iterator[str]:
     yield 'title = "Benchmark"'
     yield 'base_url = "http://localhost:8080/"'
     yield '[fetch]\ncontact = "benchmark@example.org"'
     yield from settings
     for number, address in enumerate(addresses):
         yield f'[[sources]]\nid = "site-{number}"\nlocation = "{address}"\nallow_private = true'
+        if agencies:
+            yield f'agency = "agency-{number % agencies}"'
+    for number in range(agencies):
+        yield f'[[agencies]]\nid = "agency-{number}"\nname = "Agency {number}"'
     yield ""
 
 
@@ -457,6 +462,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=8, help="of reader")
     parser.add_argument("--search", action="store_true", help="reader updates its search as well")
     parser.add_argument("--concurrency", type=int, default=20, help="of bare httpx")
+    parser.add_argument(
+        "--agencies", type=int, default=20, help="of Aggregator's entries; 0: one a source"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="'KEY = VALUE'",
                         help="a further line of the [fetch] table of Aggregator")  # fmt: skip
     parser.add_argument("--memory", type=int, nargs="+", metavar="SOURCES",
@@ -480,6 +488,7 @@ def main() -> None:
         contenders=options.only,
         reader=options.reader,
         workers=options.workers,
+        agencies=options.agencies,
         search=options.search,
         concurrency=options.concurrency,
         settings=options.set,

@@ -101,10 +101,10 @@ ROOMS = {
     ),
     "store": Room(
         modules=(
-            "agencies alarms backup categories dating deliveries documents entries history "
-            "integrity output pages pings related renditions repair retention salvage schema "
-            "schema.views search selecting sightings sketches snippets stated subscriptions "
-            "texts times upkeep visits"
+            "agencies alarms backup categories dating deliveries documents entries entry_pages "
+            "history integrity output pages pings related renditions repair retention salvage "
+            "schema schema.views search selecting sightings sketches snippets stated "
+            "subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),

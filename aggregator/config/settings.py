@@ -195,6 +195,10 @@ class Config:
     """how many of the newest entries a feed contains, at most 10,000"""
     max_per_agency: int | None = key(_feed_size, None)
     """how many entries of one agency the combined feed contains at most"""
+    entry_pages: str = key(values.one_of("needed", "all", "none"), "needed")
+    """which entries get a page of their own as a file: `"needed"` for those without a page at their
+    publisher, and those with something to show (changes, merges, a date that is not upstream's);
+    `"all"`; or `"none"`. `run` and `serve` have a page of every entry"""
     builtin_categories: bool = key(values.flag, True)
     """`false` turns the built-in categories off"""
     listen: tuple[str, int] = key(values.host_and_port, "127.0.0.1:8080")

@@ -19,11 +19,15 @@ from aggregator.normalise.text import has_forbidden
 _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 """The namespace of all ids of this program; a change would change every published id."""
 
+_PAGES = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
+"""The namespace of the pages of entries that have an id of upstream."""
+
 _OPENING_WORDS = 8
 _WORD = re.compile(r"\w+")
 _LONGEST_IRI = 1000
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^\s\x00-\x20\x7f<>\"{}|\\^`]+)")
 _OUR_KIND = re.compile(r"uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
+_OUR_ID = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _UUID = re.compile(r"uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # RFC 9562
 _PART = r"(?:[^\s\[\]#%]|%[0-9A-Fa-f]{2})+"
 _NAME = re.compile(rf"{_PART}(?:#{_PART})?")
@@ -60,6 +64,15 @@ def upstream_ids(source: str, upstream_id: str) -> tuple[str, ...]:
     """
     own = _urn(f"upstream\n{source}\n{upstream_id}")
     return (upstream_id, own) if is_iri(upstream_id) else (own,)
+
+
+def page_uuid(entry_id: str) -> str:
+    """Return the UUID that an entry's page is named by: that of its id, or one derived from it.
+
+    Ids of upstream are hashed: they may contain anything, and differ in case alone.
+    """
+    own = _OUR_ID.fullmatch(entry_id)
+    return own[1] if own else str(uuid.uuid5(_PAGES, entry_id))
 
 
 def is_iri(text: str) -> bool:

@@ -33,9 +33,10 @@ class RenderedEdit:
 
 
 def newest(
-    store: Store, limit: int, formats: Sequence[Format], *, base: str, keep: bool
+    store: Store, limit: int, formats: Sequence[Format], *, base: str | None, keep: bool
 ) -> list[RenderedEdit]:
-    """Return the last ``limit`` edits, newest first; ``base`` is where pages are served.
+    """Return the last ``limit`` edits, newest first; ``base`` is where pages are served,
+    None where there are none.
 
     With ``keep``, elements that had to be built are kept in the store.  Everything is read in one
     transaction: texts and sightings have to be those of one moment.
@@ -45,7 +46,7 @@ def newest(
 
 
 def _newest(
-    store: Store, limit: int, formats: Sequence[Format], base: str, keep: bool
+    store: Store, limit: int, formats: Sequence[Format], base: str | None, keep: bool
 ) -> list[RenderedEdit]:
     found: list[RenderedEdit] = []
     for batch in renditions.edited(store):
@@ -60,10 +61,10 @@ def _newest(
     return found
 
 
-def wrong(store: Store, formats: Sequence[Format], *, base: str) -> Iterator[int]:
+def wrong(store: Store, formats: Sequence[Format], *, base: str | None) -> Iterator[int]:
     """Yield the rows of the entries whose kept edits are not those that would be built now."""
     for batch in renditions.edited(store):
-        kept = renditions.load(store, _FORMAT, _version(formats), [key for key, _ in batch])
+        kept = renditions.load(store, _FORMAT, _version(formats, base), [key for key, _ in batch])
         held = {entry.key: entry.body for entry in kept if entry.body is not None}
         built = _built(store, list(held), formats, base)
         yield from (key for key, body in held.items() if built[key] != body)
@@ -75,9 +76,9 @@ def is_affected(store: Store, shown: Collection[int], changed: Collection[int]) 
 
 
 def _rendered(
-    store: Store, keys: Sequence[int], formats: Sequence[Format], base: str, keep: bool
+    store: Store, keys: Sequence[int], formats: Sequence[Format], base: str | None, keep: bool
 ) -> list[RenderedEdit]:
-    version = _version(formats)
+    version = _version(formats, base)
     kept = {entry.key: entry.body for entry in renditions.load(store, _FORMAT, version, keys)}
     absent = [key for key in keys if kept.get(key) is None]
     if absent:
@@ -88,12 +89,18 @@ def _rendered(
     return [edit for key in keys for edit in _read(key, kept[key] or b"[]")]
 
 
-def _version(formats: Sequence[Format]) -> str:
-    return " ".join((VERSION, *(f"{form.NAME}{form.VERSION}" for form in formats)))
+def _version(formats: Sequence[Format], base: str | None) -> str:
+    return " ".join(
+        (
+            VERSION,
+            *(f"{form.NAME}{form.VERSION}" for form in formats),
+            *(["no pages"] if base is None else []),
+        )
+    )
 
 
 def _built(
-    store: Store, keys: Sequence[int], formats: Sequence[Format], base: str
+    store: Store, keys: Sequence[int], formats: Sequence[Format], base: str | None
 ) -> dict[int, bytes]:
     """Return the edits of entries as they are kept: JSON of their ids, times and elements."""
     seen = sightings.of_entries(store, keys)

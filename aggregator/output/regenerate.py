@@ -7,7 +7,7 @@ and its pages.  The store has to be derived (``ingest.derive``) before.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
@@ -19,6 +19,7 @@ from aggregator.output import changes, files, render, withdraw
 from aggregator.output.files import Writer
 from aggregator.output.formats import changes as edit_entries
 from aggregator.output.formats import file_name
+from aggregator.output.formats.names import page_name
 from aggregator.output.pages import contents
 from aggregator.output.plan import (
     ARCHIVE,
@@ -31,7 +32,7 @@ from aggregator.output.plan import (
     archives,
 )
 from aggregator.output.render import FORMATS, OPML, Output
-from aggregator.store import Store, pings
+from aggregator.store import Store, entry_pages, pings
 from aggregator.store import output as store_output
 from aggregator.store.output import Stale
 
@@ -70,7 +71,7 @@ def regenerate(
     with Writer() as writer:
         feeds = _write_feeds(output, todo, writer, progress)
         with store.snapshot():
-            counts, problems = _write_pages(output, todo, writer)
+            pages = _write_pages(output, todo, writer)
     names = [plan.name for plan in output.plans]
     gone = sorted(set(todo.names).difference(names))
     for name in withdraw.of_feeds(config.output, gone):
@@ -85,17 +86,18 @@ def regenerate(
             **todo.reached,
             "context": todo.context,
             "feeds": _file_states(output),
-            "counted": json.dumps(counts),
+            "counted": json.dumps(pages.counts),
             "names": " ".join(names),
             "edited": json.dumps(feeds.edited),
         }
         store_output.mark_written(store, todo.stale, facts)
+        entry_pages.note_paged(store, pages.new, pages.gone)
         if config.websub.hub is not None:
             pings.note(store, feeds.digests, are_all=todo.all_feeds)
     return FeedsReport(
         written=feeds.written,
         unchanged=len(output.plans) - feeds.written,
-        problems=tuple(problems),
+        problems=tuple(pages.problems),
     )
 
 
@@ -144,6 +146,8 @@ def is_noted_right(config: Config, store: Store) -> bool:
         return False
     if todo.all_pages or todo.stale:
         return True
+    if entry_pages.paged(store) != entry_pages.to_page(store, None, config.entry_pages):
+        return False
     names = sorted(plan.name for plan in output.plans)
     edited = sorted({edit.key for edit in render.newest_edits(output)})
     return noted == (names, contents.category_counts(config, store), edited)
@@ -196,6 +200,7 @@ def _context(config: Config) -> str:
     """Return a digest of everything that the output depends on besides the store."""
     parts = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
+        config.entry_pages,
         *(repr(feed) for feed in config.feeds),
         *(rule.term for rule in config.category_rules),
         *(f"{form.NAME} {form.VERSION}" for form in FORMATS),
@@ -266,29 +271,47 @@ def _affected_archives(output: Output, plan: Plan, todo: _Todo) -> Sequence[Arch
     return affected_archives(months, changed, written)
 
 
-def _write_pages(output: Output, todo: _Todo, writer: Writer) -> tuple[dict[str, int], list[str]]:
+@dataclass(slots=True, kw_only=True)
+class _Pages:
+    """The pages of a run: the entries of each category by its page's name, the entries that have a
+    page now and had none, those that have none any more, and the problems.
+    """
+
+    new: Collection[int]
+    gone: Collection[int]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def _write_pages(output: Output, todo: _Todo, writer: Writer) -> _Pages:
     """Write the pages that may have changed, and withdraw those of what is gone.
 
-    Returns the entries that each category's page now has, and the problems.
+    A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
+    or loses a page changes the lists that it is in.
     """
     config, store, folder = output.config, output.store, output.config.output
-    problems: list[str] = []
+    keys = None if todo.all_pages else todo.stale.entries
+    had, has = entry_pages.paged(store, keys), entry_pages.to_page(store, keys, config.entry_pages)
+    pages = _Pages(new=has - had, gone=had - has)
+    months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
     made = set()
     for name, content in contents.contents(
         config,
         store,
-        None if todo.all_pages else todo.stale.entries,
-        problem=problems.append,
+        keys,
+        problem=pages.problems.append,
         plans=output.plans,
-        months=None if todo.all_pages else todo.stale.months,
+        months=None if todo.all_pages else months,
         counted=todo.counted,
     ):
         writer.publish(folder / name, content, durable=False)
         made.add(name)
-    if not problems:  # otherwise an old page may be the last good one of what could not be made
+    if not pages.problems:  # otherwise an old page may be the last good one of what failed
         for name in withdraw.of_entries(output, todo.stale, made):
             files.withdraw(folder / name)
-    counts = contents.category_counts(config, store)
-    for name in sorted(set(todo.counted).difference(counts)):
+        for entry_id in entry_pages.ids(store, pages.gone):
+            files.withdraw(folder / page_name(entry_id))
+    pages.counts = contents.category_counts(config, store)
+    for name in sorted(set(todo.counted).difference(pages.counts)):
         files.withdraw(folder / name)
-    return counts, problems
+    return pages

@@ -93,7 +93,7 @@ def feed(output: Output, plan: Plan) -> Iterator[tuple[str, bytes]]:
 def newest_edits(output: Output) -> list[changes.RenderedEdit]:
     """Return the entries of the feed of edits."""
     limit = output.config.entries_per_feed
-    return changes.newest(output.store, limit, FORMATS, base=_BASE, keep=output.keep)
+    return changes.newest(output.store, limit, FORMATS, base=_base(output), keep=output.keep)
 
 
 def feed_of_edits(
@@ -226,20 +226,23 @@ def _elements_of(
     another process removed are left out.
     """
     store = output.store
-    kept = {form.NAME: renditions.load(store, form.NAME, form.VERSION, keys) for form in formats}
+    kept = {
+        form.NAME: renditions.load(store, form.NAME, _version(output, form), keys)
+        for form in formats
+    }
     missing = {name: {e.key for e in found if e.body is None} for name, found in kept.items()}
     absent = sorted(set().union(*missing.values()))
     if not absent:
         return kept
     with store.transaction() if output.keep else nullcontext():
-        entries = [_with_page(stored) for stored in store_entries.load(store, absent)]
+        entries = [_with_page(output, stored) for stored in store_entries.load(store, absent)]
         built = {
             form.NAME: {e.key: form.entry(e) for e in entries if e.key in missing[form.NAME]}
             for form in formats
         }
         if output.keep:
             for form in formats:
-                renditions.save(store, form.NAME, form.VERSION, built[form.NAME].items())
+                renditions.save(store, form.NAME, _version(output, form), built[form.NAME].items())
     whole = {
         name: [replace(each, body=built[name].get(each.key, each.body)) for each in found]
         for name, found in kept.items()
@@ -251,18 +254,28 @@ def wrong_elements(output: Output) -> Iterator[int]:
     """Yield the rows of the entries whose kept elements are not those that would be built now."""
     keys = dated_keys(output.store)
     while batch := list(islice(keys, _BATCH)):
-        entries = {e.key: _with_page(e) for e in store_entries.load(output.store, batch)}
+        entries = {e.key: _with_page(output, e) for e in store_entries.load(output.store, batch)}
         for form in FORMATS:
-            for kept in renditions.load(output.store, form.NAME, form.VERSION, batch):
+            for kept in renditions.load(output.store, form.NAME, _version(output, form), batch):
                 if kept.body not in (None, form.entry(entries[kept.key])):
                     yield kept.key
-    yield from changes.wrong(output.store, FORMATS, base=_BASE)
+    yield from changes.wrong(output.store, FORMATS, base=_base(output))
 
 
-def _with_page(stored: StoredEntry) -> StoredEntry:
+def _base(output: Output) -> str | None:
+    """Return the placeholder of where pages are, or None where entries have none."""
+    return None if output.config.entry_pages == "none" else _BASE
+
+
+def _version(output: Output, form: Format) -> str:
+    """Return what an element depends on besides its entry."""
+    return form.VERSION if _base(output) else f"{form.VERSION} without pages"
+
+
+def _with_page(output: Output, stored: StoredEntry) -> StoredEntry:
     """Return ``stored`` with a link to its own page, if upstream has no page for it."""
-    links = stored.entry.links
-    if any(link.rel == "alternate" for link in links):
+    links, base = stored.entry.links, _base(output)
+    if base is None or any(link.rel == "alternate" for link in links):
         return stored
-    page = Link(href=f"{_BASE}{page_name(stored.id)}", type="text/html")
+    page = Link(href=f"{base}{page_name(stored.id)}", type="text/html")
     return replace(stored, entry=replace(stored.entry, links=(page, *links)))

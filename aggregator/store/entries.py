@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.dedupe.items import Prepared
 from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
-from aggregator.store import Row, Store, categories, related
+from aggregator.store import Row, Store, categories, entry_pages, related
 from aggregator.store.sightings import UPDATED
 from aggregator.store.stated import authors_of, links_of, terms_of
 from aggregator.store.texts import COLUMNS, note_titles
@@ -61,6 +61,7 @@ def add_entries(store: Store, entries: Sequence[tuple[int, str, Prepared]]) -> N
         [(key, term) for key, _, p in entries for term in p.entry.categories],
     )
     note_titles(store, [(key, p.entry.title) for key, _, p in entries])
+    entry_pages.index_names(store, [(key, entry_id) for key, entry_id, _ in entries])
     _index(store, entries[0][0])
 
 
@@ -90,6 +91,7 @@ def copy_as(
         (key, entry_id, agency, entry, fingerprint, sketch_base),
     )
     note_titles(store, store.rows("SELECT key, title FROM entries WHERE key = ?", (key,)))
+    entry_pages.index_names(store, [(key, entry_id)])
     _index(store, key)
 
 
@@ -103,6 +105,7 @@ def remove(store: Store, keys: Collection[int]) -> None:
         (listed,),
     )
     related.drop(store, keys)
+    entry_pages.drop_names(store, keys)
     for table in _OF_ENTRIES:
         store.execute(f"DELETE FROM {table} WHERE entry {among}", (listed,))
     for column in ("dating_below", "dating_above"):

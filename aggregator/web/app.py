@@ -49,6 +49,7 @@ _REVALIDATE = (b"cache-control", b"no-cache")
 _PLAIN_REQUEST = re.compile(
     rb"(GET|HEAD) (/[!-~]*) HTTP/1\.1\r\n((?:[!#-'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n"
 )
+_ENTRY = re.compile(r"entries/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.html")
 _NOT_PLAIN = {b"content-length", b"expect", b"transfer-encoding", b"upgrade"}
 
 _log = logging.getLogger("aggregator.web")
@@ -178,6 +179,11 @@ class App:
             return compressed(pages.index(self.site, await self.files.names()), headers)
         if name == "style.css":
             return compressed(pages.style(), headers)
+        if name is not None and (match := _ENTRY.fullmatch(name)):
+            make = partial(pages.entry, self.site, match[1])
+            page = await self._from_state(None, make)
+            if page is not None:
+                return compressed(page, headers)
         return error(404, "there is no such file here")
 
     async def _alive(self, _query: bytes, _headers: RequestHeaders) -> Response:

@@ -69,6 +69,12 @@ def search(site: ServedSite, query: SearchQuery, *, as_json: bool) -> Response:
     return _page(body, status=400 if form.problem else 200)
 
 
+def entry(site: ServedSite, name: str) -> Response | None:
+    """The page of an entry that has none as a file; ``name`` is the UUID of the page."""
+    body = site.state.entry_page(name)
+    return _page(live.linked(body, "../")) if body is not None else None
+
+
 def _checked(query: SearchQuery, found: Results) -> live.Form:
     """The form with its problem, or with a note where there is nothing to search for."""
     form, among = query.form, query.among

@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
+from aggregator.output.pages import contents
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.entries import entry_json
 from aggregator.status.status import read_status
@@ -22,6 +23,7 @@ from aggregator.store.agencies import agencies_with_entries, agency_states
 from aggregator.store.categories import in_use as categories_in_use
 from aggregator.store.documents import source_states
 from aggregator.store.entries import load
+from aggregator.store.entry_pages import entry_of_page
 from aggregator.store.search import find, snippets
 from aggregator.store.sightings import of_entries
 from aggregator.store.snippets import Pieces
@@ -111,6 +113,15 @@ class State:
                 is_more=found.total > MAX_COUNTED,
                 snippets={entry.id: texts.get(entry.key, ()) for entry in entries},
             )
+
+    def entry_page(self, name: str) -> bytes | None:
+        """The page of the entry whose page is named by this UUID, or None.
+
+        Raises ``StoreError`` and ``OutputError``.
+        """
+        with self._store() as store:
+            key = entry_of_page(store, name)
+            return contents.entry_page(self._config, store, key) if key is not None else None
 
     def ready(self) -> tuple[bool, list[str]]:
         """Whether the store answers and the schedule is on time, and the problems in words."""

@@ -84,7 +84,9 @@ HOSTILE_DAYS = [f"2023-1{number % 3}-0{number + 1}" for number in range(len(HOST
 def settled(project: Project) -> Config:
     """Return the configuration of a project that has read digests of all kinds, and a feed."""
     project.configure(
-        CONFIG + '\n[[sources]]\nid = "feed"\nlocation = "feed.xml"\nagency = "europol"\n'
+        'entry_pages = "all"\n'
+        + CONFIG
+        + '\n[[sources]]\nid = "feed"\nlocation = "feed.xml"\nagency = "europol"\n'
     )
     (project.folder / "feed.xml").write_text(FEED, encoding="utf-8")
     lamp = "Lighthouse keepers meet"

@@ -523,6 +523,8 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         made(path),
         "DROP TABLE given_up",  # which later versions add, as what follows
         "DROP TABLE to_detect",
+        "DROP TABLE paged",
+        "DROP TABLE page_numbers",
         "DROP TRIGGER entry_language",
         "DELETE FROM _sqlite_migrations",
         *(

@@ -222,6 +222,8 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         )
         store.execute("DROP TABLE given_up")
         store.execute("DROP TABLE to_detect")
+        store.execute("DROP TABLE paged")
+        store.execute("DROP TABLE page_numbers")
         store.execute("CREATE TABLE mine (a)")
         store.execute("CREATE TRIGGER my_own AFTER INSERT ON mine BEGIN SELECT 1; END")
         store.execute("DELETE FROM _sqlite_migrations")

@@ -91,6 +91,7 @@ class Fixed(State):
     found: Results = field(
         default_factory=lambda: Results(entries=[ENTRY], total=1, agencies={"nato": "NATO"})
     )
+    pages: dict[str, bytes] = field(default_factory=dict)
     asked: list[SearchQuery] = field(default_factory=list)
     gate: threading.Event | None = None
     calls: list[str] = field(default_factory=list)
@@ -113,6 +114,10 @@ class Fixed(State):
         self.asked.append(query)
         bare = Results(agencies=self.found.agencies, categories=self.found.categories)
         return self.found if query.words else bare
+
+    def entry_page(self, name: str) -> bytes | None:
+        self._called(f"page {name}")
+        return self.pages.get(name)
 
     def ready(self) -> tuple[bool, list[str]]:
         self._called("ready")

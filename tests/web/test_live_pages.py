@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator.errors import StoreError
 from aggregator.normalise.text import clean
 from aggregator.output.pages import live, status_page, templating
 from aggregator.output.pages.page_data import SiteInfo, Subscription
@@ -175,6 +176,24 @@ def test_style_sheet_from_a_file(ask: Asker, folder: Path) -> None:
 
 
 # Errors.
+
+
+def test_pages_that_are_not_files(ask: Asker, state: Fixed, folder: Path) -> None:
+    """The page of an entry is made where no file has it; there is no page of anything else."""
+    name = "00000000-0000-5000-8000-000000000001"
+    state.pages[name] = PAGE
+    got = ask(f"/entries/{name}.html")
+    assert got.status == 200
+    assert got.headers["content-type"] == "text/html; charset=utf-8"
+    assert b'href="../search"' in got.body
+    assert ask(f"/entries/{name[:-1]}2.html").status == 404
+    (folder / "entries" / f"{name}.html").write_bytes(b"a file")
+    assert ask(f"/entries/{name}.html").body == b"a file"
+    for other in ("x", name.upper() + "A", f"{name}x", f"../{name}"):
+        assert ask(f"/entries/{other}.html").status == 404
+    assert state.calls == [f"page {name}", f"page {name[:-1]}2"]
+    state.failure = StoreError("away")
+    assert ask(f"/entries/{name[:-1]}3.html").status == 503
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/entries/nothing.html", "/a/b/c/", "/a//b", "/%3Cb"])

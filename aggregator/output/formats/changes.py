@@ -32,12 +32,17 @@ _PARAGRAPHS = re.compile(r"\n\s*\n")
 _TAGS = {"removed": "del", "added": "ins"}
 
 
-def entry_of(stored: StoredEntry, edit: Edit, base: str) -> StoredEntry:
-    """Return the entry for ``edit``; its page is that of ``stored``, served below ``base``."""
+def entry_of(stored: StoredEntry, edit: Edit, base: str | None) -> StoredEntry:
+    """Return the entry for ``edit``; its page is that of ``stored``, served below ``base``.
+
+    Without ``base`` there are no such pages, and it is the publisher's.
+    """
     entry = stored.entry
     title = cut(title_of(entry.title, entry.text), _LONGEST_TITLE)
-    page = Link(href=f"{base}{page_name(stored.id)}#changes", type="text/html")
-    upstream = [replace(link, rel="via") for link in entry.links if link.rel == "alternate"]
+    links = tuple(link for link in entry.links if link.rel == "alternate")
+    if base is not None:
+        page = Link(href=f"{base}{page_name(stored.id)}#changes", type="text/html")
+        links = (page, *(replace(link, rel="via") for link in links))
     return replace(
         stored,
         id=change_id(stored.id, edit.before.fingerprint, edit.after.fingerprint),
@@ -49,7 +54,7 @@ def entry_of(stored: StoredEntry, edit: Edit, base: str) -> StoredEntry:
             summary=_summary(edit),
             truncated=False,
             is_summary=False,
-            links=(page, *upstream),
+            links=links,
         ),
         dating=Dating(
             basis="first-seen",

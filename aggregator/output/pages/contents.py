@@ -13,7 +13,8 @@ from types import MappingProxyType
 from aggregator.config import Config
 from aggregator.dedupe.diff import changes
 from aggregator.dedupe.history import comparable, steps
-from aggregator.model import Agency, PastDating, RevisionText, Sighting, StoredEntry
+from aggregator.errors import OutputError
+from aggregator.model import Agency, Link, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.output import plan
 from aggregator.output.formats import names
 from aggregator.output.pages import page, plot, templating
@@ -34,6 +35,8 @@ from aggregator.store.agencies import agencies_with_entries, usual_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
+from aggregator.store.entry_pages import to_page
+from aggregator.store.stated import links_of
 from aggregator.store.texts import revision_counts, revisions
 
 page_name = names.page_name
@@ -41,7 +44,7 @@ page_name = names.page_name
 FOLDER = "entries/"
 """The folder of entries' pages."""
 
-VERSION = "6"
+VERSION = "7"
 """Increased whenever the page of an unchanged entry changes, so that all are written again."""
 
 LATEST = 50
@@ -73,7 +76,7 @@ def contents(
 ) -> Pages:
     """Yield the pages that may have changed: always the style and the index, and those of
 
-    - the entries with the keys ``changed``, or all for None,
+    - the entries with the keys ``changed``, or all for None, as far as they are to have a page,
     - the agencies that changed in ``months`` (an id and ``2024-05``), and those years, or all for
       None,
     - the categories of ``changed``, and those whose number is not as ``counted``
@@ -86,7 +89,13 @@ def contents(
     agencies = {agency.id: agency for agency in agencies_with_entries(store)}
     if plans is None:
         plans = plan.plan(config.title, agencies.values()) if agencies else ()
-    builder = _Builder(store=store, site=_site(config, plans), agencies=agencies, problem=problem)
+    builder = _Builder(
+        store=store,
+        site=_site(config, plans),
+        mode=config.entry_pages,
+        agencies=agencies,
+        problem=problem,
+    )
     yield templating.STYLE, templating.style(len(builder.site.categories))
     yield from builder.entries(changed)
     years = None if months is None else {(id_, month[:4]) for id_, month in months}
@@ -94,6 +103,26 @@ def contents(
     yield from builder.of_agencies(cards, years)
     yield from builder.of_categories(changed, counted)
     yield from builder.index(cards)
+
+
+def entry_page(config: Config, store: Store, key: int) -> bytes | None:
+    """Return the page of an entry, whether or not it is to be a file; None without such an entry.
+
+    Raises ``StoreError``.
+    """
+    problems: list[str] = []
+    agency = {e.entry.agency.id: e.entry.agency for e in store_entries.load(store, [key])}
+    builder = _Builder(
+        store=store,
+        site=_site(config, plan.plan(config.title, agency.values())),
+        mode="all",
+        agencies=agency,
+        problem=problems.append,
+    )
+    pages = [content for _, content in builder.pages_of([key])]
+    if problems:
+        raise OutputError(problems[0])
+    return pages[0] if pages else None
 
 
 def category_counts(config: Config, store: Store) -> dict[str, int]:
@@ -133,29 +162,35 @@ def _categories(site: SiteInfo, store: Store) -> list[tuple[str, int]]:
 class _Builder:
     store: Store
     site: SiteInfo
+    mode: str
     agencies: dict[str, Agency]
     problem: Problem
 
     def entries(self, changed: Collection[int] | None) -> Pages:
-        store, site = self.store, self.site
+        store = self.store
         keys = iter(sorted(changed)) if changed is not None else store_pages.dated_keys(store)
         while batch := list(islice(keys, _BATCH)):
-            seen = sightings.of_entries(store, batch)
-            texts = revisions(store, list(revision_counts(store, batch)))
-            past = store_entries.past_datings(store, batch)
-            terms = categories_of(store, batch)
-            for stored in store_entries.load(store, batch):
-                key = stored.key
-                render = partial(
-                    _entry_page,
-                    site,
-                    stored,
-                    seen[key],
-                    texts.get(key, ()),
-                    past.get(key, ()),
-                    terms.get(key, ()),
-                )
-                yield from self._page(page_name(stored.id), render)
+            yield from self.pages_of(sorted(to_page(store, batch, self.mode)))
+
+    def pages_of(self, keys: Sequence[int]) -> Pages:
+        """Yield the pages of these entries."""
+        store, site = self.store, self.site
+        seen = sightings.of_entries(store, keys)
+        texts = revisions(store, list(revision_counts(store, keys)))
+        past = store_entries.past_datings(store, keys)
+        terms = categories_of(store, keys)
+        for stored in store_entries.load(store, keys):
+            key = stored.key
+            render = partial(
+                _entry_page,
+                site,
+                stored,
+                seen[key],
+                texts.get(key, ()),
+                past.get(key, ()),
+                terms.get(key, ()),
+            )
+            yield from self._page(page_name(stored.id), render)
 
     def cards(self, touched: Collection[str] | None) -> list[AgencyCard]:
         """Return a card for each agency, with the years of those whose pages are built."""
@@ -233,10 +268,14 @@ class _Builder:
             yield name, content
 
     def _listed(self, listed: Sequence[store_pages.Listed]) -> list[ListedEntry]:
-        terms_by_key = categories_of(self.store, [one.key for one in listed])
+        keys = [one.key for one in listed]
+        terms_by_key = categories_of(self.store, keys)
+        own = to_page(self.store, keys, self.mode)
+        links = links_of(self.store, [key for key in keys if key not in own])
         return [
             ListedEntry(
-                id=one.id,
+                page=page_name(one.id) if one.key in own else None,
+                upstream=_upstream(links.get(one.key, ())),
                 title=one.title,
                 language=one.language,
                 published=one.published,
@@ -249,6 +288,12 @@ class _Builder:
             )
             for one in listed
         ]
+
+
+def _upstream(links: Iterable[Link]) -> str | None:
+    """Return the address of the publisher's page."""
+    pages = (link.href for link in links if link.rel == "alternate")
+    return next(filter(templating.is_web, pages), None)
 
 
 def _entry_page(

@@ -42,9 +42,14 @@ class SiteInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedEntry:
-    """An entry in a list; ``categories`` are positions in ``SiteInfo.categories``, from 1."""
+    """An entry in a list; ``categories`` are positions in ``SiteInfo.categories``, from 1.
 
-    id: str
+    ``page`` is its page below the output folder, ``upstream`` the address of its publisher's page,
+    which an entry without a page of its own leads to.
+    """
+
+    page: str | None
+    upstream: str | None
     title: str
     language: str | None
     published: datetime

@@ -125,6 +125,7 @@ def environment() -> "Environment":
         day=day,
         gap=gap_words,
         href=valid_address,
+        is_web=is_web,
         iso=_iso,
         minute=minute,
         moment=_moment,

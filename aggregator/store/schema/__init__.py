@@ -6,6 +6,7 @@ a new migration at the end, with its name in ``NAMES``.  Times are RFC 3339 in U
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ APPLICATION_ID = 0x41475252
 
 migrations = Migrations("aggregator")
 
-NAMES = ("m001_schema", "m002_given_up", "m003_languages")
+NAMES = ("m001_schema", "m002_given_up", "m003_languages", "m004_pages")
 """The migrations, in order."""
 
 DEVELOPMENT_NAMES = (
@@ -60,6 +61,20 @@ def m002_given_up(db: Database) -> None:
 def m003_languages(db: Database) -> None:
     """List the entries whose language is to be detected: those of earlier versions."""
     _run(db, "languages.sql")
+
+
+@migrations()
+def m004_pages(db: Database) -> None:
+    """Note which entries have a page, and by which names their pages are found."""
+    _run(db, "pages.sql")
+    namespace = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
+    own = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    named = (
+        (uuid.uuid5(namespace, entry_id).int >> 65, key)
+        for key, entry_id in db.execute("SELECT key, id FROM entries")
+        if not own.fullmatch(entry_id)
+    )
+    db.conn.executemany("INSERT INTO page_numbers VALUES (?, ?)", named)
 
 
 def add_search_index(db: Database) -> None:
