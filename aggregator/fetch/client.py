@@ -145,6 +145,7 @@ class Client:
             headers=headers,
             until=backoff[0] if backoff else None,
             turn=backoff[1] if backoff else None,
+            backed_off=backoff[2] if backoff else None,
         )
 
     async def post(self, form: Form) -> FormResponse:
@@ -175,13 +176,13 @@ class Client:
         auth: httpx.BasicAuth | None,
         on_turn: Callable[[], None],
         who: str = "",
-    ) -> tuple[httpx.Response, ResponseHeaders, tuple[datetime, datetime] | None]:
+    ) -> tuple[httpx.Response, ResponseHeaders, tuple[datetime, datetime, str] | None]:
         """Send ``request`` of ``who`` and what it is redirected to, each in its host's turn.
 
-        Also returns until when the last host is backed off, and when to come again, if it is.
-        Raises ``ExchangeError``.
+        Also returns until when the last host or path is backed off, when to come again, and which
+        of the two it is, if one is.  Raises ``ExchangeError``.
         """
-        backoff: tuple[datetime, datetime] | None = None
+        backoff: tuple[datetime, datetime, str] | None = None
         origin, method = _origin(request.url), request.method
         client: httpx.AsyncClient | None = None
         try:
@@ -189,16 +190,20 @@ class Client:
                 scheme, host = _origin(request.url)
                 # Credentials are for their own origin only, also when a redirect returns to it.
                 allowed = auth if (scheme, host) == origin else None
-                async with self._limiter.turn(host, who):
+                path = request.url.raw_path.decode("ascii")
+                async with self._limiter.turn(host, who, path):
                     on_turn()
                     # One client for the whole exchange, and none while the first turn is awaited.
                     client = client or (self._spare.pop() if self._spare else self._new_client())
                     response = await self._send(client, request, chain, allowed)
                     headers = read_headers(response.headers.raw, chain.seen[-1], self._now())
-                    if response.status_code in _OVERLOADED and headers.retry_after:
-                        until = _rounded_up(self._now() + timedelta(seconds=headers.retry_after))
-                        turn = self._limiter.back_off(host, until, response.status_code)
-                        backoff = until, turn
+                    if response.status_code < 500 and response.status_code != 429:
+                        self._limiter.responded(host)
+                    elif response.status_code in _OVERLOADED and headers.retry_after:
+                        wait = min(headers.retry_after, self._limits.longest_backoff)
+                        until = _rounded_up(self._now() + timedelta(seconds=wait))
+                        key, turn = self._limiter.back_off(host, until, response.status_code, path)
+                        backoff = until, turn, key
                 following = response.next_request
                 if following is None or following.method != method:
                     return response, headers, backoff

@@ -23,6 +23,7 @@ class Limits:
     ``timeout`` covers the whole exchange with all its redirects, from the first DNS lookup to the
     last byte, but not the time spent waiting for a host's turn.  ``max_header_size`` and
     ``max_download`` count bytes as sent, ``max_body`` bytes as decompressed.
+    ``longest_backoff`` is how much of a longer ``Retry-After`` is obeyed.
     """
 
     connect_timeout: float = 10.0
@@ -31,6 +32,7 @@ class Limits:
     max_download: int = 10_000_000
     max_body: int = 20_000_000
     max_redirects: int = 5
+    longest_backoff: int = 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,9 @@ class FetchResponse:
     ``address`` is where the response came from, without credentials and fragment.  ``permanent`` is
     how far redirects of 301 and 308 led before any of another kind, None if the first was of
     another kind or there was none.  ``body`` is decompressed, and empty unless the status is from
-    200 to 299.  ``until`` is when the host's backoff ends (429 or 503 with ``Retry-After``), and
-    ``turn`` when to repeat this request then, after others that waited; None without a backoff.
+    200 to 299.  ``until`` is when a backoff ends (429 or 503 with ``Retry-After``), ``turn``
+    when to repeat this request then, after others that waited, and ``backed_off`` the host or path
+    that it is of (``host_limiter``); None without a backoff.
     """
 
     status: int
@@ -94,6 +97,7 @@ class FetchResponse:
     headers: ResponseHeaders = ResponseHeaders()
     until: datetime | None = None
     turn: datetime | None = None
+    backed_off: str | None = None
 
     @property
     def is_delta(self) -> bool:
@@ -144,7 +148,7 @@ class ExchangeError(Exception):
 
 
 class HostBackoffError(ExchangeError):
-    """No request was sent: the host asked for no requests ``until`` a time (aware, UTC).
+    """No request was sent: the host or path asked for none ``until`` a time (aware, UTC).
 
     ``status`` is 429 or 503, or None if it was not stored; ``turn`` is when to send it again,
     after others that wait.

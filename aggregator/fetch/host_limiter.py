@@ -1,9 +1,11 @@
 """Limits the requests to each host: one at a time, a delay between two, none during a backoff.
 
 Takes hosts as ``addresses.host_key`` names them; a request waits for its host's turn, and until
-fewer than a maximum are under way altogether.  Raises ``HostBackoffError`` for a host that asked
-for no requests (429 or 503 with ``Retry-After``); it says when to come again, one after the other
-in the order of asking, so that each gets its turn.  Idle hosts are forgotten.
+fewer than a maximum are under way altogether.  Raises ``HostBackoffError`` for a path, or a host,
+that asked for no requests (429 or 503 with ``Retry-After``); it says when to come again, one after
+the other in the order of asking, so that each gets its turn.  A backoff is of one path; that of a
+second path, with no other response of the host between the two, is of the whole host.  Idle hosts
+are forgotten.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 from aggregator.fetch.exchange import LONGEST_BACKOFF, HostBackoffError
 
@@ -30,7 +33,7 @@ class _Host:
 
 @dataclass(slots=True)
 class _Backoff:
-    """A host asked for no requests ``until`` a time.
+    """A host, or a path of it, asked for no requests ``until`` a time.
 
     ``queue`` has what was refused since and did not come again: its place, and when to come.
     """
@@ -57,18 +60,23 @@ class _Backoff:
 
 @dataclass(slots=True)
 class HostMemory:
-    """What limiters share that follow one another: when each host's delay ends, and backoffs."""
+    """What limiters share that follow one another: when each host's delay ends, and backoffs.
+
+    ``overloaded`` has for a host the path that asked for no requests, until the host responds well.
+    """
 
     rested: dict[str, float] = field(default_factory=dict)
     backoffs: dict[str, _Backoff] = field(default_factory=dict)
+    overloaded: dict[str, str] = field(default_factory=dict)
     places: int = 0
 
     def add(self, backoffs: Mapping[str, datetime]) -> None:
-        """Add hosts that asked for no requests, and until when."""
-        for host, until in backoffs.items():
-            known = self.backoffs.get(host)
+        """Add hosts and paths that asked for no requests, and until when (``back_off``)."""
+        for key, until in backoffs.items():
+            known = self.backoffs.get(key)
             if known is None or known.until < until:
-                self.backoffs[host] = _Backoff(until, None)
+                self.backoffs[key] = _Backoff(until, None)
+                self.overloaded.setdefault(key.partition(" ")[0], key)
 
     def next_place(self) -> int:
         """Return a place behind all others, from 1 on."""
@@ -112,32 +120,43 @@ class HostLimiter:
         """How many hosts are remembered, backoffs not counted."""
         return len(self._hosts | self._memory.rested)
 
-    def back_off(self, host: str, until: datetime, status: int) -> datetime:
-        """Allow no request to ``host`` before ``until``.
+    def back_off(
+        self, host: str, until: datetime, status: int, path: str = ""
+    ) -> tuple[str, datetime]:
+        """Allow no request to ``path`` before ``until``, or to the whole ``host``.
 
-        Returns when to repeat the request that was answered so: after those that wait already.
+        Returns what is backed off, as ``HostMemory.add`` takes it, and when to repeat the request
+        that was answered so: after those that wait already.
         """
-        found = self._memory.backoffs.setdefault(host, _Backoff(until, status))
+        key = _path_key(host, path)
+        if self._memory.overloaded.setdefault(host, key) != key:
+            key = host
+        found = self._memory.backoffs.setdefault(key, _Backoff(until, status))
         found.until, found.status = until, status
-        return until + len(found.queue) * self._step
+        return key, until + len(found.queue) * self._step
+
+    def responded(self, host: str) -> None:
+        """Note a response without a backoff: those of paths of ``host`` are theirs alone."""
+        self._memory.overloaded.pop(host, None)
 
     @asynccontextmanager
-    async def turn(self, name: str, who: str = "") -> AsyncIterator[None]:
+    async def turn(self, name: str, who: str = "", path: str = "") -> AsyncIterator[None]:
         """Hold a turn at a host; turns are granted in the order in which they are asked for.
 
         Raises ``HostBackoffError``, also if the backoff starts while waiting; ``who`` has then a
         place among those that wait, and keeps it until its turn.
         """
-        place = self._enter(name, who)
+        places = {key: self._enter(key, who) for key in {name: 0, _path_key(name, path): 0}}
         host = self._hosts.get(name)
         if host is None:
             host = self._hosts[name] = _Host(asyncio.Semaphore(self._per_host))
         host.users += 1
         try:
             async with host.turns:
-                if found := self._in_backoff(name):
-                    # Before the delay: the rest of the queue need not sit it out.
-                    raise self._refuse(found, who, place)
+                for key, place in places.items():
+                    if found := self._in_backoff(key):
+                        # Before the delay: the rest of the queue need not sit it out.
+                        raise self._refuse(found, who, place)
                 if (wait := self._memory.rested.get(name, 0.0) - self._clock()) > 0:
                     await self._sleep(wait)
                 # The slot is taken last and held only for the request itself, so that waiting
@@ -147,7 +166,8 @@ class HostLimiter:
                         yield
                     finally:
                         self._memory.rested[name] = self._clock() + self._delay
-                        self._end_backoff(name)
+                        for key in places:
+                            self._end_backoff(key)
         finally:
             host.users -= 1
             if not host.users:
@@ -197,3 +217,9 @@ class HostLimiter:
                 self._hosts.pop(name, None)
                 self._memory.rested.pop(name, None)
             self._idle.popleft()
+
+
+def _path_key(host: str, path: str) -> str:
+    """Return a name for ``path`` of ``host``, which may hold a secret, so only its digest."""
+    digest = blake2b(path.encode(), digest_size=6).hexdigest()
+    return f"{host} {digest}" if path else host

@@ -5,7 +5,7 @@ says of how often to poll (``Hints``); returns what to remember from now on.  Pu
 the jitter are arguments.  The rules, the strongest first:
 
 - A source that is gone (410) is not polled again.
-- ``Retry-After`` is obeyed.
+- ``Retry-After`` is obeyed, up to ``longest``.
 - After a failure the wait doubles, from the configured interval up to ``longest``: a source that
   returns after a year is noticed.
 - Publishers can ask for longer intervals: by the header (``max-age``, ``Expires``), by the feed
@@ -61,8 +61,8 @@ def after_success(
     """Return what to remember after a ``response`` of 200, 226 or 304, and when to poll again.
 
     ``found`` is the address at which the document was found, if a page led there.  ``configured``
-    and ``longest`` are in seconds; the interval is never below the first, and above the second
-    (if that is longer) only for ``Retry-After``.  ``jitter`` is from 0 to 1, 1 excluded.
+    and ``longest`` are in seconds; the interval is never below the first, nor above the second
+    if that is longer.  ``jitter`` is from 0 to 1, 1 excluded.
     """
     seconds, why = _interval(hints, configured, max(configured, longest), now, jitter)
     known = _moved(_remembered(visit, response), response.permanent, now)
@@ -96,17 +96,18 @@ def after_failure(
         # What was learnt may be wrong by now; the configuration is what a person wrote.
         failed = Visit(failures=failed.failures, hub=visit.hub, topic=visit.topic)
         back = ", at the configured address again"
-    seconds = _back_off(failed.failures, configured, max(configured, longest), jitter)
+    ceiling = max(configured, longest)
+    seconds = _back_off(failed.failures, configured, ceiling, jitter)
     count = "1 failure" if failed.failures == 1 else f"{failed.failures} failures"
     why = f"{count}: next try in {in_words(seconds)}{back}"
     if retry_after is not None and retry_after > seconds:
-        seconds = retry_after
-        why = f"the server asks to stay away for {in_words(seconds)} (Retry-After){back}"
+        seconds, why = _obeyed(retry_after, ceiling)
+        why += back
     return _next_poll(failed, seconds, why, now)
 
 
 def after_no_request(visit: Visit, *, until: datetime, now: datetime) -> Visit:
-    """Return what to remember if the host asked for no requests; ``until`` is when to try again.
+    """Return what to remember if no request was sent (``HostBackoffError``) ``until`` a time.
 
     That is neither a failure nor a success.
     """
@@ -194,9 +195,15 @@ def _interval(hints: Hints, configured: int, ceiling: int, now: datetime, jitter
         seconds = min(seconds * (1 + _JITTER * jitter), ceiling)
     seconds, why = _after_skipped_hours(seconds, why, hints, ceiling, now)
     if hints.retry_after is not None and hints.retry_after > seconds:
-        asked = float(hints.retry_after)
-        return asked, f"the server asks to stay away for {in_words(asked)} (Retry-After)"
+        return _obeyed(hints.retry_after, ceiling)
     return seconds, why
+
+
+def _obeyed(retry_after: int, ceiling: int) -> _Wait:
+    why = f"the server asks to stay away for {in_words(retry_after)} (Retry-After)"
+    if retry_after > ceiling:
+        why += f"; next try in {in_words(ceiling)}"
+    return min(retry_after, ceiling), why
 
 
 def _requested(hints: Hints, now: datetime) -> Iterator[_Wait]:

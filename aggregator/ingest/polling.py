@@ -25,7 +25,7 @@ from aggregator.fetch.exchange import (
 from aggregator.fetch.host_limiter import HostMemory
 from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
 from aggregator.model import Channel, Document, Hints, Visit
-from aggregator.normalise.addresses import display_address, host_of, redact, with_credentials
+from aggregator.normalise.addresses import display_address, redact, with_credentials
 from aggregator.parse import discovery
 from aggregator.parse.sniff import kind_of
 from aggregator.store import Store, deliveries, subscriptions
@@ -166,6 +166,7 @@ def _limits(config: Config) -> Limits:
         max_download=fetch.max_download,
         max_body=config.max_document_size,
         max_redirects=fetch.max_redirects,
+        longest_backoff=fetch.longest_interval,
     )
 
 
@@ -273,8 +274,8 @@ def remember(
         known = _with_hub(store, config, result.source, known, now, has_news)
     store_visits.remember(store, result.source.id, known)
     response = result.response
-    if response is not None and response.until is not None:
-        store_visits.remember_hosts(store, {host_of(response.address): response.until}, now)
+    if response is not None and response.until is not None and response.backed_off is not None:
+        store_visits.remember_hosts(store, {response.backed_off: response.until}, now)
     return known.visit.due
 
 

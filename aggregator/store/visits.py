@@ -106,7 +106,7 @@ def with_hubs(store: Store) -> dict[str, tuple[str, str]]:
 
 
 def hosts_to_wait_for(store: Store, now: datetime) -> dict[str, datetime]:
-    """Return the hosts that asked to be left alone until a time after ``now``."""
+    """Return the hosts and paths that asked for no requests until a time after ``now``."""
     rows = store.rows(
         "SELECT host, wait_until FROM hosts WHERE wait_until > ? ORDER BY host",
         (time_text(now),),
@@ -115,7 +115,10 @@ def hosts_to_wait_for(store: Store, now: datetime) -> dict[str, datetime]:
 
 
 def remember_hosts(store: Store, hosts: Mapping[str, datetime], now: datetime) -> None:
-    """Write until when hosts asked to be left alone, and delete those whose time is over."""
+    """Write until when hosts, or paths of them, asked for no requests; delete what is over.
+
+    They are named as the client names them (``FetchResponse.backed_off``).
+    """
     store.execute("DELETE FROM hosts WHERE wait_until <= ?", (time_text(now),))
     store.execute_many(
         "INSERT INTO hosts VALUES (?, ?) ON CONFLICT (host)"

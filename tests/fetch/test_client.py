@@ -918,17 +918,19 @@ def test_credentials_do_not_leave_tls(
 
 
 def test_host_backs_off_until_its_time_is_over(server: Loopback) -> None:
-    """After 429 or 503 with ``Retry-After`` a host gets no request until that is over."""
+    """So does a path after 429 or 503 with ``Retry-After``, and its host after a second path."""
     server.at("/busy", Reply(503))
     server.at("/limited", Reply(429, headers={"Retry-After": "3600"}))
+    server.at("/too", Reply(429, headers={"Retry-After": "9999999"}))
     server.at("/feed", FEED)
 
+    limits = replace(LIMITS, longest_backoff=3600)
     clock = [NOW]
 
     async def run() -> list[object]:
         seen: list[object] = []
-        client = Client(LIMITS, "trial", now=lambda: clock[0])
-        for path in ("/busy", "/feed", "/limited", "/feed"):
+        client = Client(limits, "trial", now=lambda: clock[0])
+        for path in ("/busy", "/feed", "/limited", "/too", "/feed"):
             try:
                 seen.append((await client.get(ask(server.url(path)))).status)
             except BackoffFetchError as error:
@@ -941,11 +943,14 @@ def test_host_backs_off_until_its_time_is_over(server: Loopback) -> None:
         503,
         200,
         429,
+        429,
         f"{server.url('/feed')}: asked (429) for no requests until 2026-11-22 13:00 UTC",
         NOW + timedelta(hours=1),
         200,
     ]
-    assert [request.path for request in server.requests] == ["/busy", "/feed", "/limited", "/feed"]
+    assert (
+        " ".join(request.path for request in server.requests) == "/busy /feed /limited /too /feed"
+    )
 
 
 def test_backoff_ends_on_a_whole_second_that_is_not_too_early(server: Loopback) -> None:

@@ -101,8 +101,8 @@ def test_configured_interval_is_the_default() -> None:
         (Hints(period=366 * DAY), DAY, "the feed asks for 366 days (ttl or sy:updatePeriod)"),
         (
             Hints(retry_after=3 * DAY),
-            3 * DAY,
-            "the server asks to stay away for 3 days (Retry-After)",
+            DAY,
+            "the server asks to stay away for 3 days (Retry-After); next try in 24h",
         ),
         (Hints(retry_after=5), QUARTER, "every 15m as configured"),
     ],
@@ -203,11 +203,13 @@ def test_jitter_only_lengthens_a_wait() -> None:
     assert 4 * QUARTER == waits[0] < waits[-1] < 4.5 * QUARTER
 
 
-def test_retry_after_outweighs_the_longest_interval() -> None:
-    """It is obeyed if it is longer."""
-    visit = fail(status=503, retry_after=2 * DAY)
-    assert (visit.interval, visit.failures) == (2 * DAY, 1)
-    assert visit.why == "the server asks to stay away for 2 days (Retry-After)"
+def test_retry_after_is_cut_to_the_longest_interval() -> None:
+    """A week by mistake costs a day, and is told."""
+    visit = fail(status=503, retry_after=7 * DAY)
+    assert (visit.interval, visit.failures) == (DAY, 1)
+    assert visit.why == "the server asks to stay away for 7 days (Retry-After); next try in 24h"
+    assert fail(status=503, retry_after=7 * DAY, configured=2 * DAY).interval == 2 * DAY
+    assert fail(status=503, retry_after=HOUR).interval == HOUR
     assert fail(status=429, retry_after=1).interval == QUARTER
 
 
@@ -347,11 +349,11 @@ VISITS = st.builds(
 def test_bounds_of_intervals(
     visit: Visit, hints: Hints, configured: int, longest: int, jitter: float, status: int
 ) -> None:
-    """Never below the configured, and above the longest only for ``Retry-After``."""
+    """Never below the configured, nor above the longest."""
     after = succeed(
         visit, answer(status), hints, configured=configured, longest=longest, jitter=jitter
     )
-    ceiling = max(configured, longest, hints.retry_after or 0)
+    ceiling = max(configured, longest)
     assert configured <= after.interval <= ceiling
     assert after.due == NOW + timedelta(seconds=after.interval)
     assert after.why
@@ -399,7 +401,7 @@ def test_bounds_of_failures(
         for times in (1, 2)
     )
     assert configured <= first.interval <= second.interval
-    assert second.interval <= max(configured, longest, retry_after or 0)
+    assert second.interval <= max(configured, longest)
     assert first.due is not None
     assert fail(visit, status, configured=configured, longest=longest).due is not None
 

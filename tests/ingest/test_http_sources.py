@@ -367,16 +367,18 @@ def test_gone_source_is_reported_each_run(tmp_path: Path, server: Loopback) -> N
 def test_retry_after_is_obeyed_by_a_later_run(
     tmp_path: Path, server: Loopback, status: int, wait: str
 ) -> None:
-    """No source of the host is polled until its time is over."""
+    """The path is not polled until its time is over; others of its host are read."""
     server.at("/a", Reply(status, b"", {"Retry-After": wait}), rss(item("A title", id_="a")))
     server.at("/b", rss(item("B title", id_="b")))
-    sources = {"a": Feed(server.url("/a")), "b": Feed(server.url("/b"))}
+    server.at("/c", rss(item("C title", id_="c")))
+    sources = {name: Feed(server.url(f"/{name}")) for name in "abc"}
     world = world_of(tmp_path / "p", sources)
     world.run(NOW, "a")
-    world.run(NOW + HOUR / 2)
-    assert [request.path for request in server.requests] == ["/a"]
+    reports = world.run(NOW + HOUR / 2)
+    assert [reports[name].status for name in sources] == ["waiting", "ok", "ok"]
+    assert [request.path for request in server.requests] == ["/a", "/b", "/c"]
     reports = world.run(NOW + HOUR + timedelta(minutes=1))
-    assert [reports[name].error for name in sources] == [None, None]
+    assert [reports[name].error for name in sources] == [None] * 3
 
 
 def test_found_by_autodiscovery_and_kept(tmp_path: Path, server: Loopback) -> None:

@@ -104,32 +104,33 @@ def test_host_is_polled_again_after_its_backoff(tmp_path: Path, server: Loopback
 
 def test_source_that_was_not_asked_is_not_counted(tmp_path: Path, server: Loopback) -> None:
     """It is due exactly when it may be asked, and neither a visit nor a failure."""
-    server.at("/a", Reply(429, headers={"Retry-After": "7200"}))
-    trial = Trial(tmp_path / "p", server, "abc")
-    waiting = list("cba")
+    for path in ("/a", "/b"):  # the second path shows that it is the host
+        server.at(path, Reply(429, headers={"Retry-After": "7200"}))
+    trial = Trial(tmp_path / "p", server, "abcd")
+    waiting = list("dcba")
 
     def due(_room: int) -> list[Source] | None:
-        if len(waiting) + len(trial.reports) < 3:
+        if len(waiting) + len(trial.reports) < 4:
             return []
         return [trial.sources[waiting.pop()]] if waiting else None
 
     trial.ingest(due)
-    assert [report.status for report in trial.reports] == ["failed", "waiting", "waiting"]
+    assert [report.status for report in trial.reports] == ["failed"] * 2 + ["waiting"] * 2
     until = NOW + timedelta(hours=2)
-    assert trial.due == [until, until, until + timedelta(seconds=1)]
+    assert trial.due == [until, until, until, until + timedelta(seconds=1)]
     with open_store(trial.config.store) as store:
         states, days = source_states(store), history(store, now=NOW)
-    assert [states[name].failures for name in "abc"] == [1, 0, 0]
-    assert [states[name].last_attempt for name in "abc"] == [NOW, None, None]
+    assert [states[name].failures for name in "abcd"] == [1, 1, 0, 0]
+    assert [states[name].last_attempt for name in "abcd"] == [NOW, NOW, None, None]
     assert (days["a"][0].visits, days["a"][0].failures) == (1, 1)
-    assert days.keys() == {"a"}
+    assert days.keys() == {"a", "b"}
 
 
 def test_moment_before_a_backoff_is_over(tmp_path: Path, server: Loopback) -> None:
     """What waits for less than a second is not due at once, and again until then."""
     server.at("/a", Reply(503, headers={"Retry-After": "60"}))
-    trial = Trial(tmp_path / "p", server, "ab")
-    waiting = list("ba")
+    trial = Trial(tmp_path / "p", server, "a")
+    waiting = list("aa")
 
     def due(_room: int) -> list[Source] | None:
         if len(waiting) + len(trial.reports) < 2:
