@@ -79,10 +79,9 @@ ROOMS = {
             "mail.newsletter mail.parts opml sniff syndication syndication.addresses "
             "syndication.assemble syndication.careful syndication.channel syndication.dates "
             "syndication.element_names syndication.encoding syndication.feedparser_rules "
-            "syndication.items syndication.lines syndication.people syndication.prolog "
-            "syndication.quick "
-            "syndication.quick.channel_elements syndication.quick.cursor "
-            "syndication.quick.item_elements syndication.quick.xhtml "
+            "syndication.items syndication.lines syndication.people syndication.pictures "
+            "syndication.prolog syndication.quick syndication.quick.channel_elements "
+            "syndication.quick.cursor syndication.quick.item_elements syndication.quick.xhtml "
             "syndication.text_constructs syndication.update_hints"
         ),
         imports="dating normalise",

@@ -16,6 +16,7 @@ from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.channel import FoundChannel
 from aggregator.parse.syndication.dates import moment
 from aggregator.parse.syndication.items import MAX_NAME, SUMMARY, Bounds, FoundItem, Text
+from aggregator.parse.syndication.pictures import LARGE, MEDIUM, Picture
 
 _WIDE = (
     # RFC 4627, section 3: JSON starts with two ASCII characters.
@@ -114,6 +115,7 @@ def _item(entry: dict[str, Any], feed: dict[str, Any], address: str, base: str) 
         id=_id(entry),
         link=own or other,
         links=[*links, *_attachments(entry, base)],
+        pictures=_pictures(entry, base),
         published=published,
         published_at=moment(published) if published else None,
         updated=updated,
@@ -148,6 +150,14 @@ def _attachments(entry: dict[str, Any], address: str) -> list[Link]:
         )
         for attachment in _dicts(entry, "attachments")
         if (href := _address(attachment, "url", address))
+    ]
+
+
+def _pictures(entry: dict[str, Any], base: str) -> list[Picture]:
+    return [
+        Picture(href, None, area)
+        for key, area in (("image", LARGE), ("banner_image", MEDIUM))
+        if (href := _address(entry, key, base))
     ]
 
 

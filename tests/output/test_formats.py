@@ -563,6 +563,19 @@ def test_json_attachments() -> None:
     ]
 
 
+def test_json_image_is_the_first_file_that_is_a_picture() -> None:
+    """Readers show it in lists; it stays an attachment, with its type."""
+    (item,) = json.loads(made(jsonfeed, [ENTRIES["several files"]]))["items"]
+    assert "image" not in item
+    stored = ENTRIES["several files"]
+    picture = Link(href="https://a.example/ö.png", rel="enclosure", type="image/png")
+    links = (*stored.entry.links, picture, replace(picture, href="https://a.example/2.png"))
+    stored = replace(stored, entry=replace(stored.entry, links=links))
+    (item,) = json.loads(made(jsonfeed, [stored]))["items"]
+    assert item["image"] == "https://a.example/%C3%B6.png"
+    assert item["attachments"][-2] == {"url": item["image"], "mime_type": "image/png"}
+
+
 def test_json_extension_of_a_feed() -> None:
     """The format has no member for id and time of change, so the extension has them."""
     feed = json.loads(made(jsonfeed, [ENTRIES["plain"]]))

@@ -25,7 +25,7 @@ from aggregator.output.formats import (
 from aggregator.output.plan import Plan
 
 NAME = "json"
-VERSION = "3"
+VERSION = "4"
 MEDIA_TYPE = "application/feed+json"
 
 _FORMAT = "https://jsonfeed.org/version/1.1"
@@ -50,6 +50,7 @@ def entry(stored: StoredEntry) -> bytes:
         "title": found.title,
         "content_html": found.content_html or "<p></p>",
         "summary": found.summary,
+        "image": _picture(files),
         "date_published": stored.dating.published.isoformat(),
         "date_modified": stored.updated.isoformat(),
         "authors": [{"name": name} for name in author_names(stored)],
@@ -93,6 +94,11 @@ def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) ->
         "updated": updated.isoformat(),
     }
     return element.removesuffix(_END_OF_ENTRY) + b',"source":' + _bytes(source) + _END_OF_ENTRY
+
+
+def _picture(files: Iterable[Link]) -> str | None:
+    """Return the address of the first file that is a picture; it is the entry's own."""
+    return next((file.href for file in files if (file.type or "").startswith("image/")), None)
 
 
 def _attachment(link: Link) -> _Object:

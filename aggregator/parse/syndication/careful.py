@@ -15,6 +15,7 @@ from aggregator.parse.syndication.channel import FoundChannel
 from aggregator.parse.syndication.feedparser_rules import (
     AUTHOR_TEXT,
     PERMALINK,
+    PICTURES,
     PLACE,
     TEXTS,
     parsed_by_our_rules,
@@ -108,6 +109,7 @@ def _item(entry: dict[str, Any]) -> FoundItem:
         link=_string(entry, "link"),
         permalink=_string(entry, PERMALINK),
         links=_links(entry),
+        pictures=_own(entry, PICTURES) or [],
         published=_string(entry, "published"),
         published_at=_moment(entry, "published_parsed"),
         updated=_string(entry, "updated"),

@@ -97,9 +97,9 @@ IGNORED = frozenset(
     " dcterms_created dcterms_valid email expirationdate generator geom georss_box georss_line"
     " georss_point georss_polygon georss_where georssgeom gml_exterior gml_linearring"
     " gml_linestring gml_point gml_polygon gml_pos gml_poslist height homepage itunes_block"
-    " itunes_email itunes_explicit itunes_image itunes_link itunes_name itunes_owner media_content"
-    " media_credit media_group media_license media_player media_rating media_restriction"
-    " media_thumbnail name newlocation psc_chapter psc_chapters uri url webmaster where"
+    " itunes_email itunes_explicit itunes_link itunes_name itunes_owner media_credit"
+    " media_group media_license media_player media_rating media_restriction"
+    " name newlocation psc_chapter psc_chapters uri url webmaster where"
     " width".split()
 )
 """Known to feedparser, but not kept; elements in them are treated like their siblings."""

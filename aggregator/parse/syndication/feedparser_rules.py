@@ -19,8 +19,10 @@ from aggregator.parse.syndication.items import (
     SUMMARY,
     relation_of,
 )
+from aggregator.parse.syndication.pictures import ELEMENTS, picture_of
 
 TEXTS, PLACE, PERMALINK, AUTHOR_TEXT = "#texts", "#place", "#permalink", "#author"
+PICTURES = "#pictures"
 _HTML_TYPES = ("text", "html", "xhtml", "text/html", "application/xhtml+xml")
 
 
@@ -134,6 +136,21 @@ for _name, _kind, _place in (
     for _method, _function in _reader_of_text(_name, _kind, _place).items():
         setattr(_Rules, _method, _function)
 _Rules._end_content = _reader_of_text("content", "", CONTENT)["_end_content"]  # type: ignore[attr-defined]
+
+
+def _starter_of_picture(name: str) -> Any:
+    def start(self: Any, attributes: Any) -> None:
+        if self.inentry and not self.insource:
+            picture = picture_of(name, attributes, self.baseuri or "")
+            if picture is not None:
+                self.entries[-1].setdefault(PICTURES, []).append(picture)
+        getattr(super(_Rules, self), f"_start_{name}")(attributes)
+
+    return start
+
+
+for _name in ELEMENTS:
+    setattr(_Rules, f"_start_{_name}", _starter_of_picture(_name))
 
 
 class _Strict(_Rules, feedparser.api.StrictFeedParser):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from aggregator.model import Item, Link, Markup, Problem, Upstream
 from aggregator.parse.syndication.addresses import is_web, joined, with_absolute_addresses
+from aggregator.parse.syndication.pictures import Picture, with_picture
 
 _RELS = frozenset(("alternate", "enclosure", "related", "via"))
 WINDOWS_1252 = {
@@ -63,7 +64,8 @@ class FoundItem:
     """One item as a parser found it, in feedparser's terms.
 
     ``link`` is its own address, and ``permalink`` an id that is its address where there is no
-    other; ``links`` are all its link elements, with enclosures.
+    other; ``links`` are all its link elements, with enclosures, and ``pictures`` those of other
+    elements.
     """
 
     title: Text | None = None
@@ -72,6 +74,7 @@ class FoundItem:
     link: str | None = None
     permalink: str | None = None
     links: list[Link] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     published: str | None = None
     published_at: datetime | None = None
     updated: str | None = None
@@ -125,6 +128,8 @@ def item_of(
     page = links[0].href if links and links[0].rel == "alternate" else None
     base = page or context.home if text and text.base == context.address else None
     body, cut = _body(text, base, context.bounds.max_item_size)
+    if found.pictures:
+        links = with_picture(links, found.pictures, body, MAX_ADDRESS)
     made = Item(
         position=position,
         lines=lines,

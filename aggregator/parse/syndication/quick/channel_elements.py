@@ -10,6 +10,7 @@ from typing import Any
 
 from aggregator.parse.syndication.addresses import joined
 from aggregator.parse.syndication.element_names import MARKUP, name_of
+from aggregator.parse.syndication.pictures import ELEMENTS
 from aggregator.parse.syndication.quick.cursor import (
     HTML,
     PLAIN,
@@ -30,6 +31,7 @@ from aggregator.parse.syndication.quick.item_elements import (
     element_reader,
     is_foreign,
     read_item,
+    read_picture,
 )
 from aggregator.parse.syndication.quick.xhtml import NotSureError
 
@@ -46,7 +48,7 @@ def read_channel(cursor: Cursor, element: Any, item: str) -> None:
             check_markup(child)
         elif name in KEPT_OF_ITEMS_ONLY:
             check_kept_of_items(child)
-        elif name in ITEM_ELEMENTS:
+        elif name in ITEM_ELEMENTS and name not in ELEMENTS:
             raise NotSureError
         else:
             check_ignored(child, 1)
@@ -66,7 +68,7 @@ def check_ignored(element: Any, depth: int) -> None:
     """Refuse an element that is not ignored, with all in it."""
     if is_foreign(element):
         check_foreign(element)
-    elif element_reader(element.tag) is not None or depth > MAX_DEPTH:
+    elif element_reader(element.tag) not in (None, read_picture) or depth > MAX_DEPTH:
         raise NotSureError
     for child in element:
         check_ignored(child, depth + 1)

@@ -30,6 +30,7 @@ from aggregator.parse.syndication.items import (
     link_of,
 )
 from aggregator.parse.syndication.people import people
+from aggregator.parse.syndication.pictures import ATTRIBUTES, ELEMENTS, picture_of
 from aggregator.parse.syndication.quick.cursor import (
     HTML,
     PLAIN,
@@ -236,6 +237,21 @@ def _enclosure(cursor: Cursor, element: Any, _depth: int) -> None:
     cursor.item.links.append(link)
 
 
+def read_picture(cursor: Cursor, element: Any, depth: int) -> None:
+    """Read an element of a picture, and what is in it."""
+    attributes = {}
+    for key, value in element.items():
+        name = key.rpartition("}")[2].lower()
+        if name in ATTRIBUTES and (key.startswith("{") or name == "base"):
+            raise NotSureError
+        attributes[name] = value
+    picture = picture_of(name_of(element.tag) or "", attributes, cursor.base)
+    if picture is not None:
+        cursor.item.pictures.append(picture)
+    if len(element):
+        _read_nested(cursor, element, depth)
+
+
 def _source(cursor: Cursor, element: Any, depth: int) -> None:
     """Read RSS ``source``, or ``atom:source`` with elements of the original feed."""
     cursor.title_depth = -1
@@ -325,6 +341,7 @@ ITEM_ELEMENTS: dict[str, ElementReader] = {
     "itunes_category": _itunes_category,
     **dict.fromkeys(("itunes_keywords", "media_keywords"), _keywords),
     "enclosure": _enclosure,
+    **dict.fromkeys(ELEMENTS, read_picture),
     "source": _source,
     **dict.fromkeys(("language", "dc_language"), _language),
     "image": _image,
@@ -333,7 +350,7 @@ ITEM_ELEMENTS: dict[str, ElementReader] = {
 }
 _KNOWN = frozenset(ITEM_ELEMENTS) | IGNORED | UNSURE | CLOBBERING
 _NESTED = (
-    *(_foreign, _media_title, _title, _category, _keywords, _markup),
+    *(_foreign, _media_title, _title, _category, _keywords, _markup, read_picture),
     *map(ITEM_ELEMENTS.get, ("description", "dc_description", "media_description")),
 )
 """Readers of elements that may be nested in unknown ones."""
