@@ -55,7 +55,7 @@ ROOMS = {
     "dedupe": Room(
         modules=(
             "align compare corrections decide diff document history items memory names pair "
-            "related sketch slips stages swaps titles tokens upstream words"
+            "related relisted sketch slips stages swaps titles tokens upstream words"
         ),
         imports="dating",
         pure=True,
@@ -109,8 +109,8 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply deadline derive lookup mailboxes merge polling prepare read readers retention "
-            "run sandbox tally walk"
+            "apply deadline derive lookup mailboxes merge owners polling prepare read readers "
+            "retention run sandbox tally walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

@@ -2,8 +2,8 @@
 
 Takes what the store knows about the items (``Lookup``); returns a decision with its reason for
 each.  Asks nothing and changes nothing.  An item is recognised by the id that its feed gives it,
-by its very text, by words in common, by the page that it links to, and by its title; the first of
-these that applies decides.
+by its very text, by words in common, by the page that it links to, by its title, and by the place
+that it takes in its feed; the first of these that applies decides.
 """
 
 from collections import Counter
@@ -25,6 +25,7 @@ from aggregator.dedupe.items import (
     StoredText,
     TextKey,
 )
+from aggregator.dedupe.relisted import relisted
 from aggregator.dedupe.sketch import MAX_POSTINGS, base, fingerprint, nearest
 
 MAX_CANDIDATES = 8
@@ -52,6 +53,9 @@ def decide_document(lookup: Lookup) -> list[NewSighting]:
     decisions.update({p.item_key: _by_words(p, lookup, known, present) for p in unknown})
     left = [p for p in unknown if decisions[p.item_key].target is None]
     decisions.update(_by_page_or_title(left, lookup, known, present))
+    left = [p for p in left if decisions[p.item_key].target is None]
+    claimed = {d.target for d in decisions.values() if d.target is not None}
+    decisions.update(relisted(left, lookup, present | claimed))
     for key, (_, reason) in known.barred.items():
         if key in decisions and decisions[key].target is None:
             decisions[key] = reason

@@ -110,6 +110,15 @@ class SeenText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a feed stated of an entry: its ids, its dates (RFC 3339), its own pages."""
+
+    ids: frozenset[str]
+    days: frozenset[str]
+    pages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     """What the store knows about the items of one document of a source.
 
@@ -122,7 +131,8 @@ class Lookup:
     rule made a text a revision of an entry.  For items whose text is not known, ``similar`` are
     the entries that share most of their sketch, nearest first, ``by_page`` and ``by_title`` those
     with the same page or title, ``of_source`` those among them that the source has itself,
-    and ``taken_ids`` their ids that are in use.  ``texts`` are the texts of all these entries, and
+    and ``taken_ids`` their ids that are in use; ``unlisted`` are entries that the feed listed
+    before and lists no longer.  ``texts`` are the texts of all these entries, and
     ``stated`` is what the source stated before of those whose words its items have again.
     """
 
@@ -138,6 +148,7 @@ class Lookup:
     by_title: Mapping[str, Sequence[int]] = field(default_factory=dict)
     of_source: frozenset[int] = frozenset()
     taken_ids: frozenset[str] = frozenset()
+    unlisted: Mapping[int, Listing] = field(default_factory=dict)
     texts: Mapping[int, Sequence[StoredText]] = field(default_factory=dict)
     stated: Mapping[int, Stated] = field(default_factory=dict)
     next_key: int = 1

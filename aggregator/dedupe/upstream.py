@@ -19,7 +19,7 @@ from aggregator.dedupe.tokens import share_at_most, words
 from aggregator.dedupe.words import content
 
 RULES = frozenset(
-    ["same-id", "same-page", "same-title", "id-reused", "listed-twice", "corrected", "counter"]
+    "same-id same-page same-title id-reused listed-twice relisted corrected counter".split()
 )
 """The rules that rest on the data of a feed, not on texts alone."""
 

@@ -4,8 +4,9 @@ Takes the store, its index of sketches and the items; returns a ``Lookup``, whic
 decision needs.  Only reads.  Raises ``StoreError``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from aggregator import dedupe
 from aggregator.dedupe.corrections import Stated
@@ -16,7 +17,24 @@ from aggregator.store import Store, entries, retention, sightings, stated, texts
 from aggregator.store.sketches import SketchIndex
 
 
-def look_up(store: Store, index: SketchIndex, source: str, items: Sequence[Prepared]) -> Lookup:
+class Feed(NamedTuple):
+    """What is to know of the feed of a document, besides its new items.
+
+    ``listed`` are the ids of all its items, None where it is no whole feed; ``name`` that of its
+    other documents, None for any of its source.
+    """
+
+    listed: Collection[str] | None = None
+    name: str | None = None
+
+
+def look_up(
+    store: Store,
+    index: SketchIndex,
+    source: str,
+    items: Sequence[Prepared],
+    feed: Feed = Feed(),  # noqa: B008 (immutable)
+) -> Lookup:
     """Return what the store knows about the items of a document of ``source``."""
     fingerprints = {p.fingerprint for p in items}
     by_text = sightings.entries_with_text(store, fingerprints)
@@ -35,7 +53,10 @@ def look_up(store: Store, index: SketchIndex, source: str, items: Sequence[Prepa
     lookup = replace(lookup, in_source=_in_source(store, source, lookup))
     lookup = replace(lookup, revisions=_revisions(store, lookup))
     unknown = [p for p in lookup.items if not _is_known(p, lookup)]
-    return _with_candidates(store, index, source, lookup, unknown) if unknown else lookup
+    if not unknown:
+        return lookup
+    lookup = _with_candidates(store, index, source, lookup, unknown)
+    return lookup if feed.listed is None else _with_unlisted(store, source, lookup, unknown, feed)
 
 
 def _stated(store: Store, source: str, lookup: Lookup) -> Mapping[int, Stated]:
@@ -95,6 +116,27 @@ def _with_candidates(
         lookup,
         of_source=of_source,
         texts={**lookup.texts, **texts.texts_of(store, needed)},
+    )
+
+
+def _with_unlisted(
+    store: Store, source: str, lookup: Lookup, unknown: Sequence[Prepared], feed: Feed
+) -> Lookup:
+    """``lookup`` with entries that a feed no longer lists and whose place items may take."""
+    asked = [p for p in unknown if p.is_of_feed and p.key is not None and p.key not in lookup.by_id]
+    near = {entry for p in asked for entry in lookup.similar[p.item_key]}
+    near.update(entry for p in asked for entry, _ in page_or_title_matches(p, lookup))
+    days = {p.stated_day for p in asked}
+    moments = {day for day in days if day is not None and "T" in day}
+    near |= sightings.published_at(store, moments, MAX_CANDIDATES) if moments else set()
+    held = sightings.listings(store, source, near, feed.name) if near else {}
+    listed = frozenset(feed.listed or ())
+    unlisted = {entry: one for entry, one in held.items() if listed.isdisjoint(one.ids)}
+    needed = unlisted.keys() - lookup.texts.keys()
+    return replace(
+        lookup,
+        unlisted=unlisted,
+        texts={**lookup.texts, **(texts.texts_of(store, needed) if needed else {})},
     )
 
 

@@ -234,7 +234,7 @@ def _poll_result(
         media_type=response.headers.media_type,
         charset=response.headers.charset,
     )
-    return replace(result, job=Job(source, document, previous.seen))
+    return replace(result, job=Job(source, document, previous.seen, response.is_delta))
 
 
 def _meaning_of_class(status: int) -> str:

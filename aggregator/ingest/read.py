@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from aggregator.config import Config, Source
 from aggregator.dating.choice import Undated, days_covered
@@ -23,6 +22,7 @@ from aggregator.dating.phrases import day_orders
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
+from aggregator.ingest.owners import host_of, owner_of_feed, owner_of_item
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Upstream
@@ -51,11 +51,15 @@ _ZERO_TIMES = frozenset(datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1904
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to be read, and the hashes of the items that its source had last time."""
+    """A document to be read, and the hashes of the items that its source had last time.
+
+    ``is_partial``: it has only what is new of its feed.
+    """
 
     source: Source
     document: Document
     seen: bytes = b""
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,9 @@ class ReadDocument:
 
     ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
     feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
-    its items.  ``modified`` is the document's time as it states it itself, as a mail does, and a
-    digest with a day.  ``seconds`` is how long reading took.
+    its items, ``listed`` their ids, None where it is no whole feed.  ``modified`` is the document's
+    time as it states it itself, as a mail does, and a digest with a day.  ``seconds`` is how long
+    reading took.
     """
 
     prepared: list[Prepared]
@@ -76,6 +81,7 @@ class ReadDocument:
     unchanged: int = 0
     seen: bytes = b""
     published: tuple[datetime, ...] = ()
+    listed: frozenset[str] | None = None
     modified: datetime | None = None
     seconds: float = field(default=0.0, compare=False)
 
@@ -111,7 +117,7 @@ def read_rules(config: Config, agencies: Agencies) -> Rules:
     """Return the rules that follow from a configuration."""
     hosts: dict[str, str] = {}
     for source in config.sources:
-        if source.is_remote and (host := _host(source.location)):
+        if source.is_remote and (host := host_of(source.location)):
             # A host of several sources belongs to none of them.
             hosts[host] = source.id if host not in hosts else ""
     return Rules(
@@ -122,14 +128,6 @@ def read_rules(config: Config, agencies: Agencies) -> Rules:
         parse_timeout=config.fetch.parse_timeout,
         document_timeout=config.document_timeout,
     )
-
-
-def _host(address: str) -> str | None:
-    try:
-        host = urlsplit(address).hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host else None
 
 
 def read(
@@ -292,7 +290,9 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
     document = job.document
     known = {job.seen[start : start + HASH] for start in range(0, len(job.seen), HASH)}
     keys = Counter(_key(item) for item in parsed.items)
-    owner = _configured(job.source, rules) or _owner_of_feed(job, channel, rules.agencies)
+    owner = _configured(job.source, rules) or owner_of_feed(
+        job.source, document, channel, rules.agencies
+    )
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
     hashes = [_hash(item) for item in parsed.items]
@@ -300,7 +300,7 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
         if hash_ in known:
             continue
         item = _plausible(item, document.modified)
-        whose = owner if job.source.agency else _owner_of_item(item, owner, rules.agencies)
+        whose = owner if job.source.agency else owner_of_item(item, owner, rules.agencies)
         base = item.link or channel.home or document.address
         entry, unreadable = normalise(item, whose, base=base, language=channel.language)
         problems += unreadable
@@ -319,6 +319,7 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
         )
     problems.sort(key=lambda problem: problem.lines)
     day = document.modified.date()
+    is_whole = not job.is_partial and len(parsed.items) < rules.max_items
     return ReadDocument(
         prepared[::-1],  # the order in which they were published
         problems,
@@ -328,6 +329,7 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
         unchanged=sum(hash_ in known for hash_ in hashes),
         seen=b"".join(dict.fromkeys(hashes)),
         published=_published(parsed.items),
+        listed=frozenset(key for key in keys if key is not None) if is_whole else None,
     )
 
 
@@ -348,7 +350,7 @@ def _is_free(job: Job, item: Item, rules: Rules) -> bool:
     """Return whether the id of an item can be its entry's: not if another source has its host."""
     if item.upstream is None or not item.upstream.id:
         return False
-    host = _host(item.upstream.id) if "://" in item.upstream.id else None
+    host = host_of(item.upstream.id) if "://" in item.upstream.id else None
     return host is None or rules.hosts.get(host, "") in ("", job.source.id)
 
 
@@ -365,33 +367,6 @@ def _plausible(item: Item, fetched: datetime) -> Item:
     if (published, updated) == (upstream.published, upstream.updated):
         return item
     return replace(item, upstream=replace(upstream, published=published, updated=updated))
-
-
-def _owner_of_feed(job: Job, channel: Channel, agencies: Agencies) -> Agency:
-    """Return the agency of a feed without a configured one: by its title, or by its host."""
-    title = one_line(channel.title)
-    if title and agencies.knows(title):
-        return agencies.named(title)
-    for address in (channel.home, job.document.address):
-        if address is not None and (owner := _at_home(address, agencies)) is not None:
-            return owner
-    host = _host(job.document.address or "")
-    return agencies.named(title if not is_blank(title) else host or job.source.id)
-
-
-def _at_home(address: str, agencies: Agencies) -> Agency | None:
-    host = _host(address)
-    owners = [a for a in agencies.configured if a.homepage and _host(a.homepage) == host]
-    return owners[0] if host is not None and len(owners) == 1 else None
-
-
-def _owner_of_item(item: Item, owner: Agency, agencies: Agencies) -> Agency:
-    """Return the agency that an item names, if it is configured, else that of its feed."""
-    upstream = item.upstream or Upstream()
-    for name in (upstream.publisher, *upstream.authors[:1]):
-        if name is not None and agencies.knows(name):
-            return agencies.named(name)
-    return owner
 
 
 def _published(items: Iterable[Item]) -> tuple[datetime, ...]:

@@ -359,7 +359,7 @@ def _store_document(
             days=read.days,
         )
         if key is not None:
-            return take_items(run.store, run.index, document.source, key, read.prepared, deadline)
+            return take_items(run.store, run.index, document, key, read, deadline)
     return []
 
 

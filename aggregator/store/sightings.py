@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedupe import Decision
-from aggregator.dedupe.items import NewSighting, SeenText, TextKey
+from aggregator.dedupe.items import Listing, NewSighting, SeenText, TextKey
 from aggregator.model import Evidence, How, Sighting
 from aggregator.store import Row, Store
 from aggregator.store.times import partial_text, time_text, with_times
@@ -268,6 +268,48 @@ def seen_in_source(
         seen = SeenText(entry=entry, days=frozenset(days), pages=frozenset(pages))
         found.setdefault((agency, fingerprint), []).append(seen)
     return found
+
+
+def listings(
+    store: Store, source: str, entries: Collection[int], name: str | None
+) -> dict[int, Listing]:
+    """Return what the feeds of a source stated of ``entries``, in documents of this ``name``.
+
+    Without those to which it once gave no id of their own.  None for ``name`` is any.
+    """
+    gathered: dict[int, tuple[set[str | None], set[str], set[str]]] = {}
+    for entry, upstream_id, day, page in store.rows(
+        "SELECT s.entry, s.upstream_id, coalesce(moment, first), canonical FROM sightings AS s"
+        " JOIN documents ON documents.key = s.document AND +source = ?1 AND NOT ordered"
+        " AND (?2 IS NULL OR name = ?2)"
+        " LEFT JOIN evidence ON evidence.sighting = s.id AND place = 'header'"
+        " LEFT JOIN links ON links.sighting = s.id AND rel = 'alternate'"
+        " WHERE s.entry IN (SELECT value FROM json_each(?3))",
+        (source, name, json.dumps(sorted(entries))),
+    ):
+        ids, days, pages = gathered.setdefault(entry, (set(), set(), set()))
+        ids.add(upstream_id)
+        days.update([day] if day else [])
+        pages.update([page] if page else [])
+    return {
+        entry: Listing(
+            ids=frozenset(filter(None, ids)), days=frozenset(days), pages=frozenset(pages)
+        )
+        for entry, (ids, days, pages) in gathered.items()
+        if None not in ids
+    }
+
+
+def published_at(store: Store, moments: Collection[str], most: int) -> set[int]:
+    """Return the entries that were published at each of ``moments``, where they are few."""
+    found: dict[str, list[int]] = {}
+    for moment, entry in store.rows(
+        "SELECT published, key FROM entries WHERE published IN (SELECT value FROM json_each(?))"
+        " LIMIT ?",
+        (json.dumps(sorted(moments)), most * (len(moments) + 1)),
+    ):
+        found.setdefault(moment, []).append(entry)
+    return {entry for held in found.values() if len(held) <= most for entry in held}
 
 
 def entries_on_pages(store: Store, pages: Collection[str]) -> dict[str, list[int]]:

@@ -102,7 +102,7 @@ def _job(run: Run, source: Source, found: Subscription, delivery: Delivery) -> J
         media_type=delivery.media_type,
         charset=delivery.charset,
     )
-    return Job(source, document, kept.seen if kept is not None else b"")
+    return Job(source, document, kept.seen if kept is not None else b"", is_partial=True)
 
 
 def _feeds_only(job: Job, outcome: ReadResult) -> ReadResult:
