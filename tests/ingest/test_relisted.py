@@ -11,7 +11,7 @@ from aggregator.ingest.run import ingest
 from aggregator.store import open_store
 from tests.ingest.test_corrections import CONFIG, feed, poll
 from tests.support.loopback import Loopback, Reply
-from tests.support.project import MODIFIED, Project
+from tests.support.project import MODIFIED, Project, block, digest
 
 SITE = "https://harbour.example"
 TELLING = "The herring fleet comes home"
@@ -231,3 +231,84 @@ def test_no_source_takes_the_entry_of_another(tmp_path: Path) -> None:
         ingest(config, store, now=MODIFIED)
         ((count,),) = store.rows("SELECT count(*) FROM entries")
     assert count == 2
+
+
+LONG = (
+    "The harbour master said on Friday that the crews of both boats had come home unhurt after a "
+    "night in the fog off the northern light, where they had waited for the tide to turn."
+)
+
+
+@pytest.mark.parametrize("text", [LONG, f"{LONG[:80]}…", "Crews unhurt.", ""])
+@pytest.mark.parametrize("is_feed_first", [True, False])
+def test_digest_and_feed_that_meet_keep_the_id_of_the_first(
+    tmp_path: Path, text: str, *, is_feed_first: bool
+) -> None:
+    """They are one entry in either order, and its id does not change when the other comes."""
+    project = Project(tmp_path)
+    digests = CONFIG.replace('"harbour"', '"mails"').replace("digests/*.xml", "mails/*.txt")
+    project.write("config.toml", CONFIG + digests[digests.index("[[sources]]") :].split("[[ag")[0])
+    for folder in ("digests", "mails"):
+        (tmp_path / folder).mkdir()
+    written = {
+        "digests/feed.xml": feed(item("urn:x-harbour:1", "/x", text=text)),
+        "mails/digest.txt": digest(block(TELLING, "NATO", LONG)),
+    }
+    config = load(project.config)
+    found = []
+    with open_store(config.store) as store:
+        for name in sorted(written, reverse=not is_feed_first):
+            project.write(name, written[name])
+            ingest(config, store, now=MODIFIED)
+            found.append(store.rows("SELECT id FROM entries"))
+    assert found[0] == found[1]
+    assert len(found[0]) == 1
+    assert (found[0] == [("urn:x-harbour:1",)]) is is_feed_first
+
+
+def stored(folder: Path, *documents: str) -> set[tuple[str, str, str]]:
+    """Read these documents of a feed, an hour apart; return id, title and text of each entry."""
+    project = Project(folder)
+    project.write("config.toml", CONFIG)
+    (folder / "digests").mkdir()
+    config = load(project.config)
+    with open_store(config.store) as store:
+        for number, document in enumerate(documents):
+            at = MODIFIED + timedelta(hours=number)
+            project.write_digest("feed.xml", document, at)
+            ingest(config, store, now=at)
+        return set(store.rows("SELECT id, title, text FROM entries"))
+
+
+CUT = {
+    "rss without ids": (
+        feed(item("", "/a", title=BRIEFING), item("", "/b", text="It is <b>cheap</b>.")),
+        ["<item>", "</title>", "</link>", "</pubDate>", "]]></description>"],
+    ),
+    "rss with id last": (
+        feed(
+            item("a", "/a", title=BRIEFING),
+            {"title": TELLING, "description": "All boats.", "link": f"{SITE}/c", "guid": "c"},
+        ),
+        ["<item>", "</title>", "]]></description>", "</link>", "</guid>"],
+    ),
+    "atom": (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour</title><entry><title>One</title>'
+        "<id>urn:x-harbour:1</id><updated>2024-05-15T10:00:00Z</updated></entry>"
+        "<entry><title>Another is here</title><content>Nine boats of the fleet.</content>"
+        f'<link href="{SITE}/x"/><updated>2024-05-15T11:00:00Z</updated>'
+        "<id>urn:x-harbour:2</id></entry></feed>",
+        ["<entry>", "</title>", "</content>", "/>", "</updated>", "</id>"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_cut_feed_leaves_nothing_that_the_whole_does_not_take_up(tmp_path: Path, kind: str) -> None:
+    """A document that ends in the middle of its last item leaves the entries of the whole one."""
+    whole, ends = CUT[kind]
+    expected = stored(tmp_path / "whole", whole)
+    start = max(whole.rfind("<item>"), whole.rfind("<entry>"))
+    for number, end in enumerate(ends):
+        cut = whole[: whole.index(end, start) + len(end)]
+        assert stored(tmp_path / f"{number}", cut, whole) == expected, end

@@ -119,6 +119,8 @@ def test_the_careful_parser_agrees_with_feedparser(name: str) -> None:
     items = parse_carefully(feed(body), BOUNDS).items
     actual = [_actual(item) for item in items]
     expected = [_expected(entry) for entry in wanted["entries"]]
+    if name == "broken-cut.xml":  # the item in whose middle it ends has no id
+        expected.pop()
     if name in OTHER_BODIES:
         assert [item.pop() for item in actual] != [item.pop() for item in expected]
     assert actual == expected

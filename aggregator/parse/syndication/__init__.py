@@ -9,13 +9,15 @@ either, ``items`` and ``channel`` build the result.  ``normalise`` sanitises the
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from aggregator.errors import ParseError
-from aggregator.model import Document, Parsed
+from aggregator.model import Document, Parsed, Problem
 from aggregator.parse.syndication import quick
 from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.encoding import UTF8, declared, text_of
-from aggregator.parse.syndication.items import Bounds
+from aggregator.parse.syndication.items import Bounds, FoundItem
 from aggregator.parse.syndication.lines import item_lines
 from aggregator.parse.syndication.prolog import DECLARATION, Prolog, split_prolog
 
@@ -26,6 +28,8 @@ _PLAIN_START = re.compile(
     rb"(?:<\?xml\s[^<>]*\bversion=[\"']1\.0[\"'][^<>]*\?>)?"
     rb"(?:\s++|<!--(?:[^-]|-(?!-))*+-->|<\?(?!xml[\s?])[A-Za-z](?:[^?]|\?(?!>))*+\?>)*+<[A-Za-z]"
 )
+_ITEM = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|channel|rss|feed|rdf)[\s>]", re.IGNORECASE)
 
 
 def parse(document: Document, bounds: Bounds) -> Parsed | None:
@@ -56,7 +60,24 @@ def parse_carefully(document: Document, bounds: Bounds) -> Parsed:
     except careful.NoFeedError as error:
         raise ParseError(document.source, f"{document.name}: {error}") from error
     lines = item_lines(_with_lines(prolog), len(items))
-    return assemble(document, bounds, channel, items, lines)
+    cut = items.pop() if _is_cut_before_id(prolog.rest, items) else None
+    parsed = assemble(document, bounds, channel, items, lines[: len(items)])
+    if cut is None:
+        return parsed
+    reason = "the document ends in the middle of this item, before its id; left out"
+    return replace(parsed, problems=(*parsed.problems, Problem(lines=lines[-1], reason=reason)))
+
+
+def _is_cut_before_id(rest: str, items: Sequence[FoundItem]) -> bool:
+    """Whether a document ends in its last item, which lacks what identifies it later.
+
+    That is its id, if the feed has ids, else its address.
+    """
+    last = items[-1] if items else None
+    if last is None or last.id or (last.link and not any(item.id for item in items)):
+        return False
+    start = max((found.start() for found in _ITEM.finditer(rest)), default=0)
+    return _END.search(rest, start) is None
 
 
 def _plain(document: Document) -> bytes | None:
