@@ -88,13 +88,13 @@ ROOMS = {
         pure=True,
     ),
     "config": Room(
-        modules="append checks keys settings values",
+        modules="append checks keys requests settings values",
         imports="normalise",
     ),
     "fetch": Room(
         modules=(
             "background client encoding exchange file guard headers host_limiter politeness "
-            "resolve transport"
+            "proxy resolve transport"
         ),
         imports="normalise",
     ),

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.config.checks import problems_across
-from aggregator.config.keys import read
+from aggregator.config.keys import place_of, read
+from aggregator.config.requests import ca_file_problem
 from aggregator.config.settings import (
     BackupSettings,
     CategorySettings,
@@ -38,15 +39,23 @@ __all__ = [
 ]
 
 
-def load(file: Path) -> Config:
+def load(file: Path, folder: Path | None = None) -> Config:
     """Read and check the configuration in ``file``.
 
-    Raises ``ConfigError`` if the file is missing, is not TOML, or has unknown keys or bad values.
+    Relative paths start at ``folder``, which is that of the file unless given.  Raises
+    ``ConfigError`` if the file is missing, is not TOML, or has unknown keys or bad values.
     """
-    folder = file.absolute().parent
+    folder = folder or file.absolute().parent
     problems: list[str] = []
     config = read(Config, _toml(file), "", problems, file=file, folder=folder)
     problems += problems_across(config)
+    sources = tuple(
+        replace(source, ca_file=folder / source.ca_file) if source.ca_file else source
+        for source in config.sources
+    )
+    for number, source in enumerate(sources, 1):
+        if source.ca_file and (problem := ca_file_problem(source.ca_file)):
+            problems.append(f"{place_of('sources', number, source.id)}: ca_file: {problem}")
     if problems:
         raise ConfigError(*(f"{file}: {problem}" for problem in problems))
     backup = config.backup.folder
@@ -54,6 +63,7 @@ def load(file: Path) -> Config:
         config,
         store=folder / config.store,
         output=folder / config.output,
+        sources=sources,
         backup=replace(config.backup, folder=folder / backup if backup is not None else None),
     )
 

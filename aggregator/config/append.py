@@ -101,7 +101,7 @@ def _replace(
 
 def _check_meaning(config: Config, temporary: Path, sources: Sequence[NewSource]) -> None:
     try:
-        loaded = load(temporary)
+        loaded = load(temporary, config.folder)
     except ConfigError as error:
         reason = redact(error.problems[0].removeprefix(f"{temporary}: "))
         hint = "; are its sources written as [[sources]] tables?"

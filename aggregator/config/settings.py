@@ -9,9 +9,10 @@ of the texts below them (``tools/configuration.py``).  Durations are in seconds,
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.config import values
+from aggregator.config import requests, values
 from aggregator.config.keys import REQUIRED, key, table, tables
-from aggregator.model import Agency, Search
+from aggregator.model import Agency, RequestSettings, Search
+from aggregator.normalise.addresses import userinfo
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.normalise.categories import Rule, rules_of
 
@@ -43,11 +44,57 @@ class Source:
     """this many of the newest entries are kept ([what is removed](decisions/retention.md))"""
     allow_private: bool = key(values.flag, False)
     """`true` lets this source be at a private or loopback address"""
+    headers: tuple[tuple[str, requests.Secret], ...] = key(requests.headers, {}, shown="none")
+    """headers of its requests, such as `{ Authorization = "env:EUROPOL_TOKEN" }`; here and in the
+    next three keys `"env:NAME"` is the value of an environment variable, and no value is shown
+    ([where they are sent](decisions/secrets.md))"""
+    cookie: requests.Secret | None = key(requests.secret, None)
+    """the `Cookie` of its requests"""
+    user_agent: requests.Secret | None = key(requests.secret, None, shown="that of all")
+    """the `User-Agent` of its requests"""
+    proxy: requests.Secret | None = key(requests.proxy, None, shown="none")
+    """an `http://`, `https://` or `socks5://` address (the last needs the package socksio) through
+    which it is requested; the proxy looks names up, so private addresses behind names are its
+    affair"""
+    ca_file: Path | None = key(values.path, None)
+    """a PEM file of certificate authorities that are trusted for this source besides the usual"""
 
     @property
     def is_remote(self) -> bool:
         """Whether ``location`` is an http or https address."""
         return "://" in self.location
+
+    @property
+    def request(self) -> RequestSettings | None:
+        """How its requests differ from those of other sources, or None."""
+        if not any(getattr(self, name) for name in _REQUEST_KEYS):
+            return None
+        cookie = () if self.cookie is None else (("Cookie", self.cookie),)
+        return RequestSettings(
+            location=self.location,
+            headers=(*self.headers, *cookie),
+            user_agent=self.user_agent,
+            proxy=self.proxy,
+            ca_file=self.ca_file,
+        )
+
+    @property
+    def request_words(self) -> str:
+        """The names of these settings, for people."""
+        names = [name for name in _REQUEST_KEYS[1:] if getattr(self, name)]
+        return ", ".join([*(f"header {name}" for name, _ in self.headers), *names])
+
+
+_REQUEST_KEYS = ("headers", "cookie", "user_agent", "proxy", "ca_file")
+
+
+def _source(source: Source) -> Source:
+    used = [name for name in _REQUEST_KEYS if getattr(source, name)]
+    if used and not source.is_remote:
+        raise ValueError(f"{used[0]}: needs a location that is an http or https address")
+    if userinfo(source.location) and any(n.lower() == "authorization" for n, _ in source.headers):
+        raise ValueError("headers: Authorization and a password in location exclude each other")
+    return source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +258,7 @@ class Config:
     fetch: FetchSettings = table(FetchSettings)
     backup: BackupSettings = table(BackupSettings)
     websub: WebSubSettings = table(WebSubSettings)
-    sources: tuple[Source, ...] = tables(Source)
+    sources: tuple[Source, ...] = tables(Source, build=_source)
     agencies: tuple[Agency, ...] = tables(AgencySettings, build=_agency)
     feeds: tuple[SavedSearch, ...] = tables(SavedSearch)
     categories: tuple[CategorySettings, ...] = tables(CategorySettings, build=_category)

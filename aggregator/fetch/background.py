@@ -135,7 +135,10 @@ async def _fetch(
     for place in places[:_MOST_PLACES]:
         address = with_credentials(place, request.address)
         further = FetchRequest(
-            source=request.source, address=address, allow_private=request.allow_private
+            source=request.source,
+            address=address,
+            allow_private=request.allow_private,
+            settings=request.settings,
         )
         try:
             other = await client.get(further)

@@ -35,6 +35,7 @@ from aggregator.fetch.headers import read_headers
 from aggregator.fetch.host_limiter import HostLimiter
 from aggregator.fetch.resolve import Resolve, Resolver
 from aggregator.fetch.transport import GuardedTransport
+from aggregator.model import RequestSettings
 from aggregator.normalise.addresses import LAST_PORT, PORTS, display_address, host_key
 
 _ACCEPT = (
@@ -127,7 +128,7 @@ class Client:
             request = httpx.Request("GET", bare, headers=sent)
             request.extensions["allow_private"] = wanted.allow_private
             response, headers, backoff = await self._exchange(
-                request, chain, auth, on_turn, wanted.source
+                request, chain, auth, on_turn, wanted.source, wanted.settings
             )
             if response.status_code == 304 and not wanted.is_conditional:
                 raise ExchangeError("responded with 304 (not modified) to an unconditional request")
@@ -161,7 +162,9 @@ class Client:
             chain = RedirectChain([str(url)])
             request = httpx.Request("POST", url, data=dict(form.fields))
             request.extensions["allow_private"] = form.allow_private
-            response, headers, _ = await self._exchange(request, chain, None, lambda: None)
+            response, headers, _ = await self._exchange(
+                request, chain, None, lambda: None, settings=form.settings
+            )
         except HostBackoffError as error:
             seconds = max(0, round((error.until - self._now()).total_seconds()))
             return FormResponse(form=form, error=str(error), retry_after=seconds)
@@ -176,6 +179,7 @@ class Client:
         auth: httpx.BasicAuth | None,
         on_turn: Callable[[], None],
         who: str = "",
+        settings: RequestSettings | None = None,
     ) -> tuple[httpx.Response, ResponseHeaders, tuple[datetime, datetime, str] | None]:
         """Send ``request`` of ``who`` and what it is redirected to, each in its host's turn.
 
@@ -184,12 +188,15 @@ class Client:
         """
         backoff: tuple[datetime, datetime, str] | None = None
         origin, method = _origin(request.url), request.method
+        own = _origin(httpx.URL(settings.location)) if settings else None
         client: httpx.AsyncClient | None = None
         try:
             while True:
                 scheme, host = _origin(request.url)
                 # Credentials are for their own origin only, also when a redirect returns to it.
                 allowed = auth if (scheme, host) == origin else None
+                if settings is not None:
+                    _apply(settings, request, is_own=(scheme, host) == own)
                 path = request.url.raw_path.decode("ascii")
                 async with self._limiter.turn(host, who, path):
                     on_turn()
@@ -310,6 +317,24 @@ def _origin(url: httpx.URL) -> tuple[str, str]:
     """Return the scheme and the host with its port (RFC 6454)."""
     host = url.raw_host.decode("ascii")
     return url.scheme, host_key(host, url.port or PORTS.get(url.scheme, 0))
+
+
+def _apply(settings: RequestSettings, request: httpx.Request, *, is_own: bool) -> None:
+    """Add to ``request`` what its source has for its own origin, else remove it.
+
+    A cookie of the source goes before those of the exchange, which httpx puts on each request anew.
+    """
+    for name, value in settings.headers:
+        if not is_own:
+            if name != "Cookie":
+                request.headers.pop(name, None)
+        elif name == "Cookie" and (more := request.headers.get(name)):
+            request.headers[name] = f"{value}; {more}"
+        else:
+            request.headers[name] = value
+    request.extensions["user_agent"] = settings.user_agent
+    request.extensions["proxy"] = settings.proxy
+    request.extensions["ca_file"] = settings.ca_file if is_own else None
 
 
 def _conditions(wanted: FetchRequest) -> _Headers:

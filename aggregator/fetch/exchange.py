@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from aggregator import __version__
 from aggregator.errors import FetchError
+from aggregator.model import RequestSettings
 from aggregator.normalise.addresses import display_address
 
 LONGEST_BACKOFF = timedelta(days=7, minutes=1)
@@ -49,6 +50,7 @@ class FetchRequest:
     etag: str | None = None
     last_modified: str | None = None
     allow_private: bool = False
+    settings: RequestSettings | None = None
     may_look_further: bool = True
 
     @property
@@ -112,6 +114,7 @@ class Form:
     address: str
     fields: Mapping[str, str]
     allow_private: bool = False
+    settings: RequestSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

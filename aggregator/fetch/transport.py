@@ -15,12 +15,14 @@ import ssl
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, zip_longest
+from pathlib import Path
 from typing import cast
 
 import certifi
 import httptools
 import httpx
 
+from aggregator.fetch import proxy
 from aggregator.fetch.encoding import ACCEPTED, decompress
 from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.guard import dialable
@@ -50,11 +52,21 @@ def trusted_authorities() -> ssl.SSLContext:
     return context
 
 
+@lru_cache(maxsize=16)
+def _authorities_with(file: Path, _modified: int) -> ssl.SSLContext:
+    """Return ``trusted_authorities()`` and those in ``file``, as of when it was modified."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    context.load_verify_locations(file)
+    return context
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """The transport.  Tests replace ``trusted_authorities()`` by ``authorities``.
 
-    Two extensions of a request are read: ``allow_private`` (bool), and ``deadline``, the event
-    loop's time by which the exchange must be done.  The extension ``body`` of a response is its
+    Extensions of a request are read: ``allow_private`` (bool), ``deadline``, the event loop's time
+    by which the exchange must be done, and those of its source: ``user_agent``, ``proxy`` (text),
+    and ``ca_file`` (a path).  The extension ``body`` of a response is its
     whole body, so that nobody has to read it from the stream.
     """
 
@@ -69,14 +81,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._resolve = resolve
         self._authorities = authorities
         # Added here, since httpx copies the headers of a request several times.
-        self._headers = b"".join(
-            b"%b: %b\r\n" % field
-            for field in (
-                (b"User-Agent", user_agent.encode("ascii")),
-                (b"Accept-Encoding", ACCEPTED.encode("ascii")),
-                (b"Connection", b"close"),
-            )
-        )
+        self._agent_text = user_agent
+        self._user_agent = b"User-Agent: %b\r\n" % user_agent.encode("ascii")
+        self._headers = b"Accept-Encoding: %b\r\nConnection: close\r\n" % ACCEPTED.encode("ascii")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response; its body is empty unless its status is from 200 to 299.
@@ -85,6 +92,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         """
         loop = asyncio.get_running_loop()
         deadline = request.extensions.get("deadline", loop.time() + self._limits.timeout)
+        if address := request.extensions.get("proxy"):
+            return self._response(*await self._through(address, request, deadline))
         protocol = _ResponseProtocol(self._limits, loop)
         try:
             async with asyncio.timeout_at(deadline):
@@ -95,7 +104,32 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             raise ExchangeError(protocol.timeout_problem()) from error
         finally:
             protocol.close()
-        return self._response(protocol)
+        return self._response(protocol.status, protocol.headers, protocol.body)
+
+    async def _through(
+        self, address: str, request: httpx.Request, deadline: float
+    ) -> proxy.Received:
+        agent = request.extensions.get("user_agent")
+        request.headers["User-Agent"] = agent or self._agent_text
+        request.headers["Accept-Encoding"] = ACCEPTED
+        request.headers["Connection"] = "close"
+        return await proxy.exchange(
+            request,
+            address,
+            limits=self._limits,
+            deadline=deadline,
+            authorities=self._authorities_of(request),
+            of_proxy=self._authorities or trusted_authorities(),
+        )
+
+    def _authorities_of(self, request: httpx.Request) -> ssl.SSLContext:
+        file: Path | None = request.extensions.get("ca_file")
+        if file is None:
+            return self._authorities or trusted_authorities()
+        try:
+            return _authorities_with(file, file.stat().st_mtime_ns)
+        except (OSError, ssl.SSLError) as error:
+            raise ExchangeError(f"{file}: cannot be read (ca_file)") from error
 
     async def _dial(self, request: httpx.Request, protocol: "_ResponseProtocol") -> None:
         """Connect to the first address of the host that accepts the connection."""
@@ -108,7 +142,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
         if not addresses:
             raise ExchangeError("there is no such host")
-        tls = (self._authorities or trusted_authorities()) if url.scheme == "https" else None
+        tls = self._authorities_of(request) if url.scheme == "https" else None
         dialled = addresses[:_MOST_DIALLED]
         for number, address in enumerate(dialled, 1):
             is_last = number == len(dialled)
@@ -160,15 +194,19 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         start = b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), request.url.raw_path)
         fields = b"".join([b"%b: %b\r\n" % field for field in request.headers.raw])
         body = await request.aread() if request.method != "GET" else b""
-        return b"%b%b%b\r\n%b" % (start, fields, self._headers, body)
+        agent: str | None = request.extensions.get("user_agent")
+        user_agent = b"User-Agent: %b\r\n" % agent.encode("ascii") if agent else self._user_agent
+        return b"%b%b%b%b\r\n%b" % (start, fields, user_agent, self._headers, body)
 
-    def _response(self, protocol: "_ResponseProtocol") -> httpx.Response:
-        codings = b",".join([v for n, v in protocol.headers if n.lower() == b"content-encoding"])
-        body = decompress(b"".join(protocol.body), codings.decode("latin-1"), self._limits.max_body)
+    def _response(
+        self, status: int, fields: list[tuple[bytes, bytes]], parts: list[bytes]
+    ) -> httpx.Response:
+        codings = b",".join([v for n, v in fields if n.lower() == b"content-encoding"])
+        body = decompress(b"".join(parts), codings.decode("latin-1"), self._limits.max_body)
         # These described the body as it was sent.
-        headers = [field for field in protocol.headers if field[0].lower() not in _BODY_HEADERS]
+        headers = [field for field in fields if field[0].lower() not in _BODY_HEADERS]
         return httpx.Response(
-            protocol.status,
+            status,
             headers=headers,
             stream=httpx.ByteStream(body),
             extensions={"body": body},

@@ -189,6 +189,7 @@ def _request(source: Source, previous: Remembered) -> FetchRequest:
         etag=visit.etag,
         last_modified=visit.last_modified,
         allow_private=source.allow_private,
+        settings=source.request,
         # If there was a feed before, a page is an error, not a place to look for another feed.
         may_look_further=visit.sha256 is None and source.format is None,
     )

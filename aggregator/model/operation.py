@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 AlarmKind = Literal["silent", "failing", "gone", "unwritable"]
@@ -11,6 +12,21 @@ AlarmKind = Literal["silent", "failing", "gone", "unwritable"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is worked on, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettings:
+    """How the requests of one source differ from those of others; each part may be a secret.
+
+    ``headers`` and ``ca_file`` are for the origin of the configured ``location`` only, wherever a
+    redirect, a learnt address or a hub leads; ``user_agent`` and ``proxy`` are for every request.
+    """
+
+    location: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    user_agent: str | None = None
+    proxy: str | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,8 @@ def check_lines(config: Config) -> Iterator[str]:
         form = source.format or "found from the content"
         every = timedelta(seconds=source.interval)
         where = display_address(source.location) if source.is_remote else source.location
-        yield f"source {source.id}: {where}, every {every}, format {form}{owner}"
+        own = f", with {words}" if (words := source.request_words) else ""
+        yield f"source {source.id}: {where}, every {every}, format {form}{owner}{own}"
     for agency in config.agencies:
         also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""
         yield f"agency {agency.id}: {agency.name}{also}"

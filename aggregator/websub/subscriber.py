@@ -13,7 +13,7 @@ again after five minutes, then after twice the time, up to a day.
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -21,6 +21,7 @@ from hashlib import blake2b
 from aggregator.config import Config, Source
 from aggregator.fetch.exchange import Form, FormResponse, Limits, user_agent
 from aggregator.fetch.guard import is_local
+from aggregator.model import RequestSettings
 from aggregator.normalise.addresses import display_address, host_of, redact
 from aggregator.store import Store, subscriptions
 from aggregator.store.subscriptions import Subscription
@@ -81,7 +82,8 @@ def step(config: Config, store: Store, post: Post, *, now: Callable[[], datetime
     started = now()
     with store.transaction():
         to_poll = [*_end_lapsed(store, started), *_reconcile(config, store, started)]
-    changed = tuple(_send_requests(store, _due(store, started), post, now))
+    settings = {source.id: source.request for source in config.sources}
+    changed = tuple(_send_requests(store, _due(store, started), post, now, settings))
     return Step(changed=changed, to_poll=tuple(to_poll), seconds=_seconds_to_next(store, now()))
 
 
@@ -182,7 +184,11 @@ def _due(store: Store, now: datetime) -> list[Subscription]:
 
 
 def _send_requests(
-    store: Store, batch: Sequence[Subscription], post: Post, now: Callable[[], datetime]
+    store: Store,
+    batch: Sequence[Subscription],
+    post: Post,
+    now: Callable[[], datetime],
+    settings: Mapping[str, RequestSettings | None],
 ) -> Iterator[Subscription]:
     """Send a request for each subscription; yields those whose state changed."""
     to_ask: list[Subscription] = []
@@ -203,7 +209,7 @@ def _send_requests(
                 to_ask.append(replace(each, state="requested") if again else each)
     if not to_ask:
         return
-    answers = post([_form(each) for each in to_ask])
+    answers = post([_form(each, settings.get(each.source)) for each in to_ask])
     with store.transaction():
         for each, answer in zip(to_ask, answers, strict=True):
             if answer.is_accepted:
@@ -228,14 +234,19 @@ def _problem(each: Subscription) -> str | None:
     return None
 
 
-def _form(each: Subscription) -> Form:
+def _form(each: Subscription, settings: RequestSettings | None) -> Form:
     mode = "unsubscribe" if each.state == "leaving" else "subscribe"
     fields = {"hub.callback": each.callback, "hub.mode": mode, "hub.topic": each.topic}
     if mode == "subscribe":
         fields["hub.lease_seconds"] = str(LEASE)
         if each.secret is not None:
             fields["hub.secret"] = each.secret
-    return Form(address=each.hub, fields=fields, allow_private=each.allow_private)
+    return Form(
+        address=each.hub,
+        fields=fields,
+        allow_private=each.allow_private,
+        settings=settings,
+    )
 
 
 def _wait(tries: int) -> int:

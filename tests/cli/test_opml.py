@@ -401,9 +401,9 @@ def test_the_file_is_changed_at_the_last_moment(
 ) -> None:
     """A change made while the new text is checked is not lost."""
 
-    def slow_load(file: Path) -> Config:
+    def slow_load(file: Path, folder: Path) -> Config:
         trial.file.write_text("# something new\n")
-        return load(file)
+        return load(file, folder)
 
     monkeypatch.setattr("aggregator.config.append.load", slow_load)
     with pytest.raises(ConfigError, match="was changed in the meantime"):

@@ -381,6 +381,27 @@ def test_retry_after_is_obeyed_by_a_later_run(
     assert [reports[name].error for name in sources] == [None] * 3
 
 
+def test_secrets_of_a_source_are_sent_and_kept_nowhere(
+    tmp_path: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the store, nor feeds, status and exports have them, also if the source fails."""
+    monkeypatch.setenv("EUROPOL_TOKEN", "Bearer hush-1")
+    more = 'headers = { Authorization = "env:EUROPOL_TOKEN" }\ncookie = "id=hush-2"\n'
+    more += f'proxy = "http://u:hush-3@127.0.0.1:{server.port}"\n'
+    world = world_of(tmp_path / "p", {"a": Feed(server.url("/a"), more)})
+    server.at(server.url("/a"), rss(item("A title", id_="a")), Reply(401))
+    assert world.run()["a"].new == 1
+    report = world.run(NOW + HOUR)["a"]
+    assert (report.error or "").startswith(f"{server.url('/a')}: responded with 401")
+    sent = [(r.headers["authorization"], r.headers["cookie"]) for r in server.requests]
+    assert sent == [("Bearer hush-1", "id=hush-2")] * 2
+    shown = [world.project.run(*words).out for words in (["status"], ["check"], ["export"])]
+    assert all(shown)
+    assert "hush" not in "".join(shown) + repr(report)
+    files = [world.project.store, *world.project.output.rglob("*")]
+    assert not any(b"hush" in file.read_bytes() for file in files if file.is_file())
+
+
 def test_found_by_autodiscovery_and_kept(tmp_path: Path, server: Loopback) -> None:
     """A page leads to its feed once; then the feed itself is polled, and status says so."""
     link = '<link rel="alternate" type="application/rss+xml" href="news.xml">'
