@@ -273,9 +273,22 @@ def _version(output: Output, form: Format) -> str:
 
 
 def _with_page(output: Output, stored: StoredEntry) -> StoredEntry:
-    """Return ``stored`` with a link to its own page, if upstream has no page for it."""
+    """Return ``stored`` with a link to its own page, if upstream has no page for it.
+
+    It leads to the pages of related entries likewise.
+    """
     links, base = stored.entry.links, _base(output)
-    if base is None or any(link.rel == "alternate" for link in links):
+    if base is None:
+        return stored
+    if stored.related:
+        related = tuple(
+            other
+            if other.href.startswith(("https:", "http:"))
+            else replace(other, href=f"{base}{page_name(other.id)}")
+            for other in stored.related
+        )
+        stored = replace(stored, related=related)
+    if any(link.rel == "alternate" for link in links):
         return stored
     page = Link(href=f"{base}{page_name(stored.id)}", type="text/html")
     return replace(stored, entry=replace(stored.entry, links=(page, *links)))

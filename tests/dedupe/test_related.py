@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aggregator.dating.evidence import read_evidence
 from aggregator.dedupe.names import LEAD, names
 from aggregator.dedupe.related import Release, find, form, judge
+from aggregator.output.formats.names import page_name
 from tests.support.project import CONFIG, ROOT, Project, block, digest
 
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -302,6 +303,11 @@ def related_links(project: Project, title: str) -> list[tuple[str, str]]:
     return [(link.href, link.title) for link in entry.get("links", []) if link.rel == "related"]
 
 
+def page_of(entry_id: str) -> str:
+    """Return where a feed leads to for an entry without a page at its publisher."""
+    return f"http://localhost:8080/{page_name(entry_id)}"
+
+
 def test_both_point_to_each_other(project: Project) -> None:
     """In the feed, in `show` and among the links of its JSON; by address where there is one."""
     address = "https://www.nato.int/visit"
@@ -314,12 +320,16 @@ def test_both_point_to_each_other(project: Project) -> None:
     assert project.run("once").code == 0
     known = ids(project)
     assert related_links(project, ADVISORY[0]) == [(address, STORY[0])]
-    assert related_links(project, STORY[0]) == [(known[ADVISORY[0]], ADVISORY[0])]
+    assert related_links(project, STORY[0]) == [(page_of(known[ADVISORY[0]]), ADVISORY[0])]
     shown = project.run("show", known[ADVISORY[0]]).out
     assert "\nRelated\n" in shown
     assert "both name" in shown
     links = project.run("show", known[ADVISORY[0]], "--json").json["links"]
     assert {"rel": "related", "href": address, "title": STORY[0]} in links
+    assert page_name(known[ADVISORY[0]]) in project.files()
+    for format_ in ("rss", "json"):
+        feed = (project.output / f"nato.{format_}").read_text(encoding="utf-8")
+        assert f'"{page_of(known[ADVISORY[0]])}"' in feed
 
 
 def test_what_comes_later_is_pointed_to(project: Project) -> None:
@@ -329,7 +339,7 @@ def test_what_comes_later_is_pointed_to(project: Project) -> None:
     assert related_links(project, ADVISORY[0]) == []
     write(project, "b.txt", blocks(STORY, ADVISORY))
     project.run("once")
-    assert related_links(project, ADVISORY[0]) == [(ids(project)[STORY[0]], STORY[0])]
+    assert related_links(project, ADVISORY[0]) == [(page_of(ids(project)[STORY[0]]), STORY[0])]
     before = (project.output / "nato.atom").read_bytes()
     project.run("once")
     assert (project.output / "nato.atom").read_bytes() == before

@@ -412,6 +412,28 @@ def test_attacks_by_title_and_text_fail() -> None:
         assert active_parts(page_) == [], attack
 
 
+def test_picture_of_an_entry_is_a_link_above_its_text() -> None:
+    """No page loads it; a picture that the text shows is among the files only."""
+    first, second = (
+        Link(href=f"https://a.example/{n}.png?a=1&b=2", rel="enclosure", type="image/png")
+        for n in (1, 2)
+    )
+    html = f'<p><img src="{first.href.replace("&", "&amp;")}" alt="A crane"/> B</p>'
+    page_ = shown(stored(content_html=html, links=(first, second)))
+    assert b"<img" not in page_
+    tree = etree.fromstring(page_)
+    found = [
+        (a.text, a.get("href"))
+        for a in tree.iter("{*}a")
+        if a.get("href") in (first.href, second.href)
+    ]
+    assert found == [
+        ("[Picture]", second.href),
+        ("[Picture: A crane]", first.href),
+        (first.href, first.href),
+    ]
+
+
 @given(title=st.text(), name=st.text(), reason=st.text())
 def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -> None:
     """Titles are clean; names of files may contain anything."""

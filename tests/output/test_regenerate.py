@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
+from lxml import etree
 
 from aggregator.config import Config, load
 from aggregator.errors import OutputError, StoreError
@@ -112,6 +113,7 @@ def test_archives_are_linked_both_ways(project: Project) -> None:
         "current": f"{BASE}all.atom",
         "prev-archive": f"{BASE}archive/all-2023-12.atom",
         "next-archive": f"{BASE}archive/all-2024-03.atom",
+        "alternate": BASE,
     }
     assert b"archive xmlns" in files["archive/all-2024-02.atom"] or (
         b"fh:archive" in files["archive/all-2024-02.atom"]
@@ -236,6 +238,20 @@ def test_every_format_has_the_same_entries(project: Project) -> None:
     atom, rss = (feedparser.parse(files[f"all.{ending}"]).entries for ending in ("atom", "rss"))
     items = json.loads(files["all.json"])["items"]
     assert [e.id for e in atom] == [e.id for e in rss] == [item["id"] for item in items]
+
+
+def test_every_atom_feed_leads_to_one_page(project: Project) -> None:
+    """To that of its agency, or else to the index; archives and changes too."""
+    for name, content in project.files().items():
+        if name.endswith(".atom"):
+            root = etree.fromstring(content)
+            pages = [
+                (link.get("type"), link.get("href"))
+                for link in root.findall("{http://www.w3.org/2005/Atom}link")
+                if link.get("rel") == "alternate"
+            ]
+            is_agency = name.removeprefix("archive/").startswith("nato")
+            assert pages == [("text/html", "https://www.nato.int/" if is_agency else BASE)], name
 
 
 def test_opml_lists_every_feed(project: Project) -> None:

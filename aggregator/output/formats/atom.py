@@ -34,7 +34,7 @@ from aggregator.output.formats import (
 from aggregator.output.plan import Plan
 
 NAME = "atom"
-VERSION = "5"
+VERSION = "6"
 MEDIA_TYPE = "application/atom+xml"
 
 _END_OF_FEED = b"</feed>"
@@ -151,7 +151,7 @@ def _document(
     made.subtitle(head.plan.subtitle)
     made.updated(head.updated)
     made.generator("Aggregator")
-    made.link([link_attributes(link) for link in links])
+    made.link([link_attributes(link) for link in _with_home(links, head)])
     start, end, _ = bytes(made.atom_str()).rpartition(_END_OF_FEED)
     return b"\n".join([start, *entries, end + b"\n"])
 
@@ -199,6 +199,18 @@ def _links(plan: Plan, base_url: str) -> Iterator[Link]:
     if plan.agency is not None and plan.agency.homepage:
         home = canonical_address(plan.agency.homepage)
         yield Link(href=home, rel="alternate", type="text/html")
+
+
+def _with_home(links: Iterable[Link], head: Head) -> Iterator[Link]:
+    """Yield links, and one to the feed's page where there is none: homepage, or our index."""
+    has_page = False
+    for link in links:
+        has_page = has_page or link.rel == "alternate"
+        yield link
+    if not has_page:
+        homepage = head.plan.agency.homepage if head.plan.agency else None
+        page = canonical_address(homepage) if homepage else head.base_url
+        yield Link(href=page, rel="alternate", type="text/html")
 
 
 def _own_link(rel: str, file: str, base_url: str) -> Link:

@@ -25,7 +25,7 @@ from aggregator.output.formats import (
 from aggregator.output.plan import Plan
 
 NAME = "json"
-VERSION = "4"
+VERSION = "5"
 MEDIA_TYPE = "application/feed+json"
 
 _FORMAT = "https://jsonfeed.org/version/1.1"

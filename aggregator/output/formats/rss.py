@@ -33,7 +33,7 @@ from aggregator.output.formats import (
 from aggregator.output.plan import Plan
 
 NAME = "rss"
-VERSION = "4"
+VERSION = "5"
 MEDIA_TYPE = "application/rss+xml"
 
 _END_OF_FEED = b"</channel>"

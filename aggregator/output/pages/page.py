@@ -12,9 +12,10 @@ Jinja escapes all text, except for an entry's ``content_html``: that is safe alr
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from html import escape
 from itertools import groupby
 
-from aggregator.model import Agency
+from aggregator.model import Agency, Link
 from aggregator.output.pages.dating import day, month
 from aggregator.output.pages.page_data import (
     AgencyCard,
@@ -95,6 +96,8 @@ def entry(site: SiteInfo, shown: EntryPage) -> bytes:
     """Return the page of an entry."""
     found = shown.stored.entry
     feeds = site.feeds_of(found.agency.id)
+    files = [link for link in found.links if link.rel == "enclosure" and is_web(link.href)]
+    picture = _picture(files, found.content_html)
     return render(
         "entry.html",
         site,
@@ -104,12 +107,19 @@ def entry(site: SiteInfo, shown: EntryPage) -> bytes:
         stored=shown.stored,
         entry=found,
         own=[link for link in found.links if link.rel == "alternate" and is_web(link.href)],
-        files=[link for link in found.links if link.rel == "enclosure" and is_web(link.href)],
+        picture=picture,
+        files=[link for link in files if link is not picture],
         others=[link for link in found.links if link.rel == "via" and is_web(link.href)],
         content=_content(found.content_html),
         upstream_categories=_upstream_categories(shown),
         subscribe=cached_macro("subscribe", feeds, "../"),
     )
+
+
+def _picture(files: Sequence[Link], html: str) -> Link | None:
+    """Return the first file that is a picture and not in the text."""
+    pictures = (link for link in files if (link.type or "").startswith("image/"))
+    return next((link for link in pictures if escape(link.href) not in html), None)
 
 
 def _upstream_categories(shown: EntryPage) -> list[str]:
