@@ -48,6 +48,10 @@ def choose_days(run: Sequence[Candidate], tops: Set[int]) -> None:
 
     ``tops`` are the nodes that are the newest of a digest.
     """
+    if len(run) == 1 and (given := upstream(run[0])) is not None:  # each entry of a feed
+        _set(run[0], Spread(given.first, given.first, given.first))
+        _name_neighbours(run)
+        return
     told = [_Told(entry) for entry in run]
     if not any(found.is_dated for found in told):
         return

@@ -184,6 +184,7 @@ def _time(moment: date, words: str) -> str:
     return Markup(f'<time datetime="{_iso(moment)}">{escape(words)}</time>')  # noqa: S704  (escaped)
 
 
+@lru_cache(maxsize=256)
 def _language(tag: str | None) -> str:
     """Return the attributes for the language of an element."""
     from markupsafe import Markup
