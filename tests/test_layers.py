@@ -100,9 +100,9 @@ ROOMS = {
     ),
     "store": Room(
         modules=(
-            "agencies alarms backup categories dating deliveries documents entries entry_pages "
-            "history integrity output pages pings related renditions repair retention salvage "
-            "schema schema.views search selecting sightings sketches snippets stated "
+            "agencies alarms backup categories dating dating_windows deliveries documents entries "
+            "entry_pages history integrity output pages pings related renditions repair retention "
+            "salvage schema schema.views search selecting sightings sketches snippets stated "
             "subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",

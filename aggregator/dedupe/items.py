@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from aggregator.dedupe.corrections import Stated
 from aggregator.dedupe.decide import Decision
 from aggregator.dedupe.pair import Text
-from aggregator.model import Entry, Item
+from aggregator.model import Dating, Entry, Item
 
 ItemKey = tuple[str, str, str]
 """Agency, fingerprint and feed id: equal for two items of a document that are the same release
@@ -28,6 +28,8 @@ class Prepared:
     ``ids`` are the ids that the entry may get, best first.  ``key`` is the id that the feed gives
     the item, if it tells it from the feed's other items.  ``pages`` are the canonical forms of the
     entry's links, None for links that are not pages.  ``terms`` are the feed's categories.
+    ``dating`` is that of an item of a feed which gives its time to the second, so that nothing else
+    can move it as long as it is in that feed alone.
     """
 
     item: Item
@@ -38,6 +40,7 @@ class Prepared:
     key: str | None = None
     pages: tuple[str | None, ...] = ()
     terms: tuple[str, ...] = ()
+    dating: Dating | None = None
 
     @property
     def item_key(self) -> ItemKey:

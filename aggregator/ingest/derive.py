@@ -13,10 +13,9 @@ from datetime import date, timedelta
 from itertools import islice
 
 from aggregator.config import Config
-from aggregator.dating.choice import Dated, Undated, date_list
+from aggregator.dating.choice import Dated, Undated, date_alone, date_list, is_exact
 from aggregator.dedupe.names import LEAD, folded
 from aggregator.dedupe.related import AROUND, Shared, find, judge
-from aggregator.model import Dating
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.builtin_categories import VERSION
 from aggregator.normalise.categories import Categoriser, digest_of
@@ -25,7 +24,8 @@ from aggregator.store import Store, categories, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
 from aggregator.store.agencies import adopt_configuration
-from aggregator.store.dating import EVERYTHING, Context, Window
+from aggregator.store.dating import Context
+from aggregator.store.dating_windows import EVERYTHING, Window
 from aggregator.store.related import Pair, Span
 
 MOST_DETECTED = 2000
@@ -92,7 +92,9 @@ def misdated(store: Store) -> Iterator[int]:
         dated = _dated(store, context, window)
         yield from store_dating.differing(store, dated, context.keys)
     for batch in store_dating.in_no_digest(store, _BATCH, only_new=False):
-        dated = {node: found for node, (_, said) in enumerate(batch) for found in [_alone(said)]}
+        dated = {
+            node: found for node, (_, said) in enumerate(batch) for found in [date_alone(said)]
+        }
         yield from store_dating.differing(store, dated, [key for key, _ in batch])
 
 
@@ -178,7 +180,7 @@ def _date_single(store: Store) -> int:
     """
     moved = 0
     for batch in store_dating.in_no_digest(store, _BATCH):
-        alone = [(key, undated, _alone(undated)) for key, undated in batch]
+        alone = [(key, undated, date_alone(undated)) for key, undated in batch]
         # A time at which an entry was seen is moved back, and a time on a day that is stated is
         # moved on: so both are taken in the order that keeps that of the feed.
         alone = [
@@ -188,9 +190,9 @@ def _date_single(store: Store) -> int:
         keys = [key for key, *_ in alone]
         dated: dict[int, Dated] = {}
         inexact: dict[int, Undated] = {}
-        for node, (_, undated, date_alone) in enumerate(alone):
-            dated[node] = date_alone
-            if not _is_exact(dated[node].dating):
+        for node, (_, undated, found) in enumerate(alone):
+            dated[node] = found
+            if not is_exact(dated[node].dating):
                 inexact[node] = undated
         days = {dated[node].dating.published.date() for node in inexact}
         days |= {day - timedelta(days=1) for day in days}
@@ -200,15 +202,6 @@ def _date_single(store: Store) -> int:
             dated.update(date_list(inexact, digests, used))
             moved += store_dating.save(store, dated, keys, _REASON)
     return moved
-
-
-def _alone(undated: Undated) -> Dated:
-    """Return the date of an entry that is in no digest, before others have its time."""
-    return dict(date_list({0: undated}, [(undated.document, [0])], set()))[0]
-
-
-def _is_exact(dating: Dating) -> bool:
-    return dating.basis == "upstream" and dating.earliest == dating.latest
 
 
 def _relate_span(store: Store, span: Span) -> None:

@@ -1,23 +1,33 @@
 """Give an item the forms under which it is looked up; pure."""
 
 from aggregator import dedupe
+from aggregator.dating.choice import Undated, date_alone, is_exact
 from aggregator.dedupe.items import Prepared
-from aggregator.model import Entry, Item
+from aggregator.model import Dating, Document, Entry, Evidence, Item
 from aggregator.normalise.canonical import canonical_link
 from aggregator.normalise.entry import upstream_terms
 from aggregator.normalise.identity import entry_ids, match_key, upstream_ids
+from aggregator.store.times import partial_text, time_text
 
 
 def prepare(
-    item: Item, entry: Entry, *, source: str = "", key: str | None = None, usable: bool = True
+    item: Item,
+    entry: Entry,
+    *,
+    source: str = "",
+    feed: Document | None = None,
+    key: str | None = None,
+    usable: bool = True,
 ) -> Prepared:
     """Return ``item`` and its ``entry`` with the forms under which they are looked up.
 
-    ``key`` is the feed's id for the item, if it tells it from the other items of ``source``;
-    ``usable`` says whether that may be the entry's own id as it is.
+    ``feed`` is the document that it is from, if that is a feed.  ``key`` is the feed's id for the
+    item, if it tells it from the other items of ``source``; ``usable`` says whether that may be the
+    entry's own id as it is.
     """
     title_key, text_key = match_key(entry.title), match_key(entry.text)
     by_text = entry_ids(entry.agency.id, title_key, text_key)
+    source = feed.source if feed is not None else source
     by_key = upstream_ids(source, key) if key is not None else ()
     return Prepared(
         item=item,
@@ -31,4 +41,21 @@ def prepare(
             for link in entry.links
         ),
         terms=upstream_terms(item.upstream) if item.upstream is not None else (),
+        dating=_dating(entry, feed) if feed is not None else None,
     )
+
+
+def _dating(entry: Entry, feed: Document) -> Dating | None:
+    """Return the dating of an entry whose feed gives a time to the second, as ``derive`` has it."""
+    if not any(found.moment is not None for found in entry.evidence):
+        return None
+    evidence = tuple(sorted(dict.fromkeys(entry.evidence), key=_rank))
+    found = date_alone(Undated(seen=feed.modified, document=feed.name, evidence=evidence))
+    return found.dating if is_exact(found.dating) else None
+
+
+def _rank(evidence: Evidence) -> tuple[str | float, ...]:
+    """Return what orders evidence, as ``store.dating`` orders it."""
+    moment = time_text(evidence.moment) if evidence.moment is not None else ""
+    first = partial_text(evidence.first)
+    return evidence.place, moment, first, evidence.phrase, evidence.role, evidence.strength

@@ -312,7 +312,7 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
             prepare(
                 item,
                 entry,
-                source=job.source.id,
+                feed=document,
                 key=key if keys[key] == 1 else None,
                 usable=_is_free(job, item, rules),
             )

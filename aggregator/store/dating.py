@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
 from aggregator.store import Row, Store, renditions
+from aggregator.store.dating_windows import EVERYTHING, Window, period_of, periods, window_of
 from aggregator.store.output import were_written
 from aggregator.store.stated import replaced_dates
 from aggregator.store.times import open_time_text, time_text, to_partial, to_time
@@ -26,21 +27,6 @@ SMALL = 1_500
 """Sightings up to which a store is one window."""
 
 _MARGIN = timedelta(days=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Days that are dated together, both included."""
-
-    first: date
-    last: date
-
-    def holds(self, day: date) -> bool:
-        """Whether ``day`` is one of the days."""
-        return self.first <= day <= self.last
-
-
-EVERYTHING = Window(date.min, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +72,11 @@ def _windows(store: Store, concerned: Sequence[Row]) -> list[Window]:
     ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
     if sightings <= SMALL:
         return [EVERYTHING]
-    periods: set[int] = set()
+    found: set[int] = set()
     for first, last in concerned:
         start, end = date.fromisoformat(first) - _MARGIN, date.fromisoformat(last) + _MARGIN
-        periods.update(_periods(start, end))
-    return [_window(period) for period in sorted(periods)]
-
-
-def _periods(start: date, end: date) -> Iterator[int]:
-    """Return the two-month periods between two days, counted from the year 0."""
-    return iter(range(_period_of(start), _period_of(end) + 1))
-
-
-def _period_of(day: date) -> int:
-    return (day.year * 12 + day.month - 1) // 2
-
-
-def _window(period: int) -> Window:
-    year, month = divmod(2 * period, 12)
-    after_year, after_month = divmod(2 * period + 2, 12)
-    after = date(after_year, after_month + 1, 1)
-    return Window(date(year, month + 1, 1), after - timedelta(days=1))
+        found.update(periods(start, end))
+    return [window_of(period) for period in sorted(found)]
 
 
 def context(store: Store, window: Window) -> Context:
@@ -157,14 +127,18 @@ def in_no_digest(
 ) -> Iterator[list[tuple[int, Undated]]]:
     """Yield the entries which are in no digest, those of documents that are not dated yet or all.
 
-    At most ``limit`` at a time, each document's from the top.
+    At most ``limit`` at a time, each document's from the top.  Those that came with their date are
+    new once they are seen again.
     """
     keys = [
         key
         for key, _ in store.rows(
             "SELECT entries.key, min(modified || source || name) FROM documents JOIN sightings"
             " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
-            " WHERE (NOT dated OR ?) AND NOT documents.ordered AND NOT EXISTS"
+            " WHERE (?1 OR NOT dated AND (published IS NULL OR dating_basis != 'upstream'"
+            " OR dating_earliest != dating_latest OR EXISTS (SELECT 1 FROM sightings AS other"
+            " WHERE other.entry = entries.key AND other.id != sightings.id)))"
+            " AND NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
             " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
             " GROUP BY entries.key ORDER BY 2, sightings.position, entries.id",
@@ -194,7 +168,7 @@ def window_of_undated(store: Store) -> Window | None:
     if not rows:
         return None
     last = date.fromisoformat(rows[0][0])
-    return _window(_period_of(last))
+    return window_of(period_of(last))
 
 
 def _undated(store: Store, keys: Sequence[int]) -> dict[int, Undated]:

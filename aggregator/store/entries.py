@@ -15,7 +15,13 @@ from aggregator.store import Row, Store, categories, entry_pages, related
 from aggregator.store.sightings import UPDATED
 from aggregator.store.stated import authors_of, links_of, terms_of
 from aggregator.store.texts import COLUMNS, note_titles
-from aggregator.store.times import optional_time, time_text, to_time, with_times
+from aggregator.store.times import (
+    open_time_text,
+    optional_time,
+    time_text,
+    to_time,
+    with_times,
+)
 
 _OF_ENTRIES = (
     *("categories", "credits", "renditions", "datings", "kept_apart", "revisions"),
@@ -51,9 +57,10 @@ def add_entries(store: Store, entries: Sequence[tuple[int, str, Prepared]]) -> N
     if not entries:
         return
     store.execute_many(
-        "INSERT INTO entries (key, id, agency, truncated, is_summary, language, fingerprint,"
-        " sketch_base, title, summary, text, content_html)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entries (key, id, agency, published, updated, dating_basis, dating_earliest,"
+        " dating_latest, dating_evidence, dating_role, dating_conflict, truncated, is_summary,"
+        " language, fingerprint, sketch_base, title, summary, text, content_html)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_entry_row(*new) for new in entries],
     )
     store.execute_many(
@@ -117,9 +124,19 @@ def _entry_row(key: int, entry_id: str, p: Prepared) -> Row:
     entry = p.entry
     return (
         *(key, entry_id, entry.agency.id),
+        *(_dating_row(p.dating) if p.dating is not None else (None,) * 8),
         *(int(entry.truncated), int(entry.is_summary), entry.language),
         *(p.fingerprint, base(p.sketch)),
         *(entry.title, entry.summary, entry.text, entry.content_html),
+    )
+
+
+def _dating_row(dating: Dating) -> Row:
+    published = time_text(dating.published)
+    return (
+        *(published, published, dating.basis),
+        *(open_time_text(dating.earliest), open_time_text(dating.latest), dating.evidence),
+        *(dating.role, dating.conflict),
     )
 
 

@@ -525,6 +525,7 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         "DROP TABLE to_detect",
         "DROP TABLE paged",
         "DROP TABLE page_numbers",
+        "DROP TRIGGER entry_added_dated",
         "DROP TRIGGER entry_language",
         "DELETE FROM _sqlite_migrations",
         *(

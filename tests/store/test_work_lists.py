@@ -114,11 +114,12 @@ RENAMED = (
     | archive(("nato", "2024-01"), ("nato", "2024-02"))
     | show(1, 2)
 )
+CAME_DATED = categorise(9) | relate(("un", "2024-09-09")) | archive(("un", "2024-09")) | show(9)
 INSERTS = ("INSERT", "INSERT OR IGNORE", "INSERT OR REPLACE", "INSERT OR FAIL")
 UPDATES = ("UPDATE", "UPDATE OR IGNORE", "UPDATE OR REPLACE", "UPDATE OR FAIL")
 CASES = [
-    *((f"{verb} {ADDED}", categorise(9)) for verb in INSERTS),
-    (f"INSERT {ADDED} ON CONFLICT DO NOTHING", categorise(9)),
+    *((f"{verb} {ADDED}", CAME_DATED) for verb in INSERTS),
+    (f"INSERT {ADDED} ON CONFLICT DO NOTHING", CAME_DATED),
     (f"INSERT {AGAIN} ON CONFLICT (id) DO UPDATE SET published = excluded.published", REDATED),
     *((f"{verb} entries SET published = '2024-05-07' WHERE key = 1", REDATED) for verb in UPDATES),
     *(
@@ -224,6 +225,7 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         store.execute("DROP TABLE to_detect")
         store.execute("DROP TABLE paged")
         store.execute("DROP TABLE page_numbers")
+        store.execute("DROP TRIGGER entry_added_dated")
         store.execute("CREATE TABLE mine (a)")
         store.execute("CREATE TRIGGER my_own AFTER INSERT ON mine BEGIN SELECT 1; END")
         store.execute("DELETE FROM _sqlite_migrations")

@@ -17,16 +17,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from statistics import median
 
-from aggregator.dating.choice.candidate import OLDEST, Candidate, Undated, guess, read
+from aggregator.dating.choice.candidate import OLDEST, Candidate, Undated, guess, read, upstream
 from aggregator.dating.choice.choose_days import choose_days
-from aggregator.dating.choice.datings import Dated, with_times
+from aggregator.dating.choice.datings import Dated, dated, with_times
 from aggregator.dating.choice.order import Lineup, line_up
 from aggregator.dating.choice.times_of_day import Taken
+from aggregator.model import Dating
 
 FAR_DAYS = 200
 """A day further than this from those around it may be a slip or an old event."""
 
-__all__ = ["Dated", "Undated", "date_list", "days_covered"]
+__all__ = ["Dated", "Undated", "date_alone", "date_list", "days_covered", "is_exact"]
 
 
 def date_list(
@@ -52,6 +53,21 @@ def date_list(
         _note_broken(lineup, candidates)
         choose_days(run, tops)
         yield from with_times(min(names[node] for node in lineup.order), run, taken)
+
+
+def date_alone(undated: Undated) -> Dated:
+    """Return the date of an entry that is in no digest, before others have its time."""
+    entry = read(0, undated)
+    given = upstream(entry)
+    if given is not None and given.evidence.moment is not None:
+        choose_days([entry], {0})
+        return dated(entry, given.evidence.moment)
+    return dict(date_list({0: undated}, [(undated.document, [0])], set()))[0]
+
+
+def is_exact(dating: Dating) -> bool:
+    """Return whether upstream gave a time to the second: it is kept, whoever else has it."""
+    return dating.basis == "upstream" and dating.earliest == dating.latest
 
 
 def days_covered(entries: Sequence[Undated]) -> tuple[date, date]:

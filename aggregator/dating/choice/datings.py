@@ -47,7 +47,7 @@ def with_times(name: str, run: Sequence[Candidate], used: Taken) -> Iterator[tup
         for entry, moment in zip(run, exact, strict=True)
     ]
     for entry, moment in zip(run, times_of_day(slots, name, used), strict=True):
-        yield entry.node, _dated(entry, moment)
+        yield entry.node, dated(entry, moment)
 
 
 def _day(entry: Candidate) -> int:
@@ -61,7 +61,8 @@ def _exact(entry: Candidate) -> datetime | None:
     return given.evidence.moment if given else None
 
 
-def _dated(entry: Candidate, published: datetime) -> Dated:
+def dated(entry: Candidate, published: datetime) -> Dated:
+    """Return the dating of a candidate whose day is chosen, at the time ``published``."""
     day = published.date().toordinal()
     given = upstream(entry)
     low: datetime | None

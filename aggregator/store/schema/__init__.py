@@ -20,7 +20,7 @@ APPLICATION_ID = 0x41475252
 
 migrations = Migrations("aggregator")
 
-NAMES = ("m001_schema", "m002_given_up", "m003_languages", "m004_pages")
+NAMES = ("m001_schema", "m002_given_up", "m003_languages", "m004_pages", "m005_dated")
 """The migrations, in order."""
 
 DEVELOPMENT_NAMES = (
@@ -75,6 +75,12 @@ def m004_pages(db: Database) -> None:
         if not own.fullmatch(entry_id)
     )
     db.conn.executemany("INSERT INTO page_numbers VALUES (?, ?)", named)
+
+
+@migrations()
+def m005_dated(db: Database) -> None:
+    """Note entries that come with their date."""
+    _run(db, "dated.sql")
 
 
 def add_search_index(db: Database) -> None:
