@@ -129,15 +129,16 @@ def _rank(p: Prepared, held: Text, dates: Dates, *, in_place: bool) -> Rank | No
     if new.agency != held.agency or _in_two_languages(new, held):
         return None
     titles = title_key(new.title, names), title_key(held.title, names)
-    has_title = bool(titles[0]) and titles[0] == titles[1]
     has_text = comparison_key(new.body) == comparison_key(held.body)
     is_text = has_text and bool(words(new.body))
+    has_title = titles[0] == titles[1] and (bool(titles[0]) or is_text)
     share = min(1.0, share_at_most(new.body, held.body))
-    # A short text that agrees is no evidence, and a figure may be that of the next of a series.
-    is_edit = share >= _KEEPS and _figures(new.body) == _figures(held.body)
+    is_kept = share >= _KEEPS or not (words(new.body) and words(held.body))
+    # Another figure may be that of the next of a series.
+    is_edit = is_kept and _figures(new.body) == _figures(held.body)
     is_telling = len(set(content(words(new.title)))) >= _TELLING_TITLE
-    if dates == "moment" and has_title:
-        is_same = has_text or in_place or is_telling
+    if dates == "moment" and (has_title or (in_place and is_text)):
+        is_same = has_text or (in_place and is_kept) or (is_telling and is_edit)
     elif dates == "day" and has_title:
         is_same = is_text or (has_text and is_telling) or (in_place and is_edit)
     elif dates == "unknown":

@@ -237,7 +237,7 @@ def removed_before(
     never among them; ``by_text`` and ``by_id`` are those entries.  An item is recognised by the id
     that its feed gives it, if its title or part of its text is the one it had; by a text that is
     long enough, whoever carries it; and by a shorter text if that is its agency's and no id tells
-    it from the next one.
+    it from the next one, or its feed dates it as before.
     """
     if not items or not store.rows("SELECT 1 FROM removed LIMIT 1"):
         return {}
@@ -258,8 +258,9 @@ def removed_before(
 def _texts_removed(store: Store, fingerprints: Collection[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for fingerprint, *row in store.rows(
-        "SELECT fingerprint, removed, agency, is_telling FROM removed_texts"
-        " WHERE fingerprint IN (SELECT value FROM json_each(?)) ORDER BY removed DESC",
+        "SELECT fingerprint, key, agency, is_telling, published FROM removed_texts"
+        " JOIN removed ON key = removed_texts.removed"
+        " WHERE fingerprint IN (SELECT value FROM json_each(?)) ORDER BY key DESC",
         (json.dumps(sorted(fingerprints)),),
     ):
         found.setdefault(fingerprint, []).append(tuple(row))
@@ -288,8 +289,10 @@ def _by_id(p: Prepared, ids_removed: Mapping[str, Row]) -> int | None:
 
 
 def _by_text(p: Prepared, removed: Sequence[Row]) -> int | None:
-    for number, agency, is_telling in removed:
-        if is_telling or (agency == p.entry.agency.id and p.key is None):
+    day = p.stated_day
+    for number, agency, is_telling, published in removed:
+        is_dated_so = day is not None and published.startswith(day.removesuffix("T00:00:00Z"))
+        if is_telling or (agency == p.entry.agency.id and (p.key is None or is_dated_so)):
             return int(number)
     return None
 

@@ -53,7 +53,7 @@ def ids(folder: Path, *documents: Items) -> list[str]:
 ONE_RELEASE = {
     "other guid, title only": (item("a", "/x", text=""), item("b", "/y", text="")),
     "other guid and address": (item("a", "/x"), item("b", "/news/x-2")),
-    "other guid and text": (item("a", "/x"), item("b", "/y", text="Ten boats of the fleet.")),
+    "other guid and text": (item("a", "/x"), item("b", "/y", text="All boats are in again.")),
     "other guid, date without time": (item("a", "/x", date=DAY), item("b", "/y", date=DAY)),
     "other guid, midnight": (
         item("a", "/x", date=f"{DAY}T00:00:00Z"),
@@ -65,7 +65,7 @@ ONE_RELEASE = {
     ),
     "other guid and text, same place": (
         item("a", "/x", title=BRIEFING),
-        item("b", "/x", title=BRIEFING, text="All boats have come home."),
+        item("b", "/x", title=BRIEFING, text="Boats are all in again."),
     ),
     "guid by https": (
         item("http://harbour.example/x", "http://harbour.example/x", date=""),
@@ -86,6 +86,25 @@ ONE_RELEASE = {
         item("", "/n/7"),
     ),
     "marks of a title": (item("a", "/x"), item("b", "/y", title="The herring fleet: comes home!")),
+    "no title": (item("a", "/@x/1", title=""), item("b", "/users/x/1", title="")),
+    "other guid and title, same place and text": (
+        item("a", "/x"),
+        item("b", "/x", title="All of the boats are back"),
+    ),
+    "text added": (item("a", "/x", text=""), item("b", "/y")),
+    "campaign in the address, undated": (
+        item("", "/x?utm_source=a&utm_term=1", date=""),
+        item("", "/x?utm_source=b&utm_term=2", date=""),
+    ),
+    "fragment, undated": (item("", "/x#t171", date=""), item("", "/x#t172", date="")),
+    "session among parameters, undated": (
+        item("", "/x?sessionid=1&id=7", date=""),
+        item("", "/x?sessionid=2&id=7", date=""),
+    ),
+    "other subdomain, undated": (
+        item("", "https://www1.harbour.example/x", date=""),
+        item("", "https://www2.harbour.example/x", date=""),
+    ),
     "parameter with any name": (item("", "/x?zz=1"), item("", "/x?zz=2")),
 }
 
@@ -115,6 +134,18 @@ TWO_RELEASES = {
     "a series of one day": (
         item("a", "/1", title="Traffic report for the northern isles", date=DAY, text="9 boats."),
         item("b", "/2", title="Traffic report for the northern isles", date=DAY, text="11 boats."),
+    ),
+    "a series of one date": (
+        item("a", "/1", title="Traffic report for the northern isles", text="9 boats are in."),
+        item("b", "/2", title="Traffic report for the northern isles", text="8 boats are in."),
+    ),
+    "at one place, with one date": (
+        item("a", "/briefing", title=BRIEFING, text="The mayor opens a bridge."),
+        item("b", "/briefing", title=BRIEFING, text="Herring is cheap again."),
+    ),
+    "number in the address, undated": (
+        item("", "/x?id=7", title=BRIEFING, date=""),
+        item("", "/x?id=8", title=BRIEFING, date=""),
     ),
     "a general title": (
         item("a", "/1", title="Media advisory", text="The mayor visits Ghent."),

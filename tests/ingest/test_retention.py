@@ -396,6 +396,24 @@ def test_a_feed_lists_it_again(project: Project) -> None:
     assert_sound(project)
 
 
+def test_feed_lists_a_short_text_again_under_another_id(project: Project) -> None:
+    """With its date it is the one that was removed, with another date it is another."""
+    project.configure(FEED)
+    project.write_digest("a.txt", digest(release(40)))
+    advisory = "Weekly advisory", "See the list."
+    project.write_digest("../feed/f.xml", feed(("1", *advisory)))
+    ran(project)
+    assert prune(project, newest(0, "feed")) == 1
+    project.write_digest("../feed/f.xml", feed(("2", *advisory)), FIRST + timedelta(1))
+    ran(project)
+    assert sorted(kept(project)) == [title(40)]
+    project.write_digest(
+        "../feed/f.xml", feed(("2", *advisory), ("3", *advisory)), FIRST + timedelta(2)
+    )
+    ran(project)
+    assert sorted(kept(project)) == sorted([title(40), advisory[0]])
+
+
 def test_another_release_does_not_get_its_id(project: Project) -> None:
     """A reader that goes by ids would take the other release for one that it knows."""
     opening = "The weekly count of all the boats in the northern harbour gave"

@@ -64,7 +64,7 @@ def parse_carefully(document: Document, bounds: Bounds) -> Parsed:
     parsed = assemble(document, bounds, channel, items, lines[: len(items)])
     if cut is None:
         return parsed
-    reason = "the document ends in the middle of this item, before its id; left out"
+    reason = "the document ends in the middle of this item, before its id"
     return replace(parsed, problems=(*parsed.problems, Problem(lines=lines[-1], reason=reason)))
 
 
