@@ -65,7 +65,7 @@ def import_opml(config: Config, file: Path) -> ImportReport:
 def export_opml(config: Config) -> bytes:
     """Return the sources on the network as OPML, those of an agency in a folder of its name.
 
-    Titles are the ids of the sources, so that importing the list makes the same ids.
+    Sources without a title have their id for it, so that importing the list makes the same ids.
     """
     agencies = Agencies(config.agencies)
     outlines = []
@@ -74,7 +74,7 @@ def export_opml(config: Config) -> bytes:
             agency = None if source.agency is None else agencies.by_id(source.agency)
             outline = write.Outline(
                 address=without_credentials(source.location),
-                title=source.id,
+                title=source.title or source.id,
                 home=agency.homepage if agency else None,
                 folder=agency.name if agency else None,
             )

@@ -18,6 +18,7 @@ from aggregator.normalise.categories import Rule, rules_of
 
 _texts = values.list_of(values.text)
 _rules = values.list_of(values.rule)
+_words = values.list_of(values.word)
 _feed_size = values.whole(1, 10_000)
 _formats = values.one_of("digest", "mail", "rss", "atom", "json")
 
@@ -28,6 +29,8 @@ class Source:
 
     id: str = key(values.identifier, REQUIRED)
     """its name, in messages and in `--source`"""
+    title: str | None = key(values.title, None, shown="the id")
+    """as people should read it in `status`, `check` and exported lists"""
     location: str = key(values.location, REQUIRED)
     """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), a Maildir, or an http or
     https address"""
@@ -37,6 +40,12 @@ class Source:
     """how often it is due: `s`, `m`, `h`, `d`"""
     agency: str | None = key(values.feed_name, None)
     """the id of the agency whose releases all of these are, whatever they say"""
+    include: tuple[str, ...] = key(_words, [], shown="")
+    """words or phrases, one of which the title or text of a new item must contain, such as
+    `"arrest*"`: case and accents do not count, `*` is any letters
+    ([what is left out](decisions/selection.md))"""
+    exclude: tuple[str, ...] = key(_words, [], shown="")
+    """the same, of which it must contain none"""
     keep_days: int | None = key(values.whole(1, 10_000_000), None)
     """entries that came out longer ago are removed, if no other source keeps them; `run` looks for
     them once a day, `once` removes nothing"""
@@ -63,6 +72,11 @@ class Source:
     def is_remote(self) -> bool:
         """Whether ``location`` is an http or https address."""
         return "://" in self.location
+
+    @property
+    def rules(self) -> tuple[tuple[str, ...], ...]:
+        """What selects its items, or nothing."""
+        return (self.include, self.exclude) if self.include or self.exclude else ()
 
     @property
     def request(self) -> RequestSettings | None:

@@ -12,7 +12,7 @@ from aggregator.normalise.addresses import LAST_PORT, redact
 from aggregator.normalise.agency import RESERVED_NAMES
 from aggregator.normalise.categories import LONGEST_TERM
 from aggregator.normalise.links import url_problem
-from aggregator.normalise.rules import rule_problem
+from aggregator.normalise.rules import rule_problem, word_problem
 from aggregator.normalise.text import cut, is_blank, one_line
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -76,6 +76,13 @@ def list_of(read_one: Callable[[object], str]) -> Callable[[object], tuple[str, 
 def rule(value: object) -> str:
     """Return a word or, between slashes, a regular expression."""
     if problem := rule_problem(text(value)):
+        raise ValueError(problem)
+    return text(value)
+
+
+def word(value: object) -> str:
+    """Return a word or a phrase, in which ``*`` is any letters."""
+    if problem := word_problem(text(value)):
         raise ValueError(problem)
     return text(value)
 

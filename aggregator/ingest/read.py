@@ -69,8 +69,8 @@ class ReadDocument:
     ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
     feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
     its items, ``listed`` their ids, None where it is no whole feed.  ``modified`` is the document's
-    time as it states it itself, as a mail does, and a digest with a day.  ``seconds`` is how long
-    reading took.
+    time as it states it itself, as a mail does, and a digest with a day.  ``left_out`` are items
+    that the rules of the source do not select.  ``seconds`` is how long reading took.
     """
 
     prepared: list[Prepared]
@@ -83,6 +83,7 @@ class ReadDocument:
     published: tuple[datetime, ...] = ()
     listed: frozenset[str] | None = None
     modified: datetime | None = None
+    left_out: tuple[Problem, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -295,7 +296,7 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
     )
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
-    hashes = [_hash(item) for item in parsed.items]
+    hashes = [_hash(item, job.source.rules) for item in parsed.items]
     for item, hash_ in zip(parsed.items, hashes, strict=True):
         if hash_ in known:
             continue
@@ -333,9 +334,14 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
     )
 
 
-def _hash(item: Item) -> bytes:
-    """Return a hash by which an unchanged item is recognised, wherever it is in the feed."""
-    said = repr((item.title, item.body, item.date, item.link, item.title_markup, item.upstream))
+def _hash(item: Item, rules: tuple[object, ...]) -> bytes:
+    """Return a hash by which an unchanged item is recognised, wherever it is in the feed.
+
+    With other ``rules`` of its source every item is read again.
+    """
+    said = repr(
+        (item.title, item.body, item.date, item.link, item.title_markup, item.upstream, *rules)
+    )
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=HASH).digest()
 
 

@@ -23,9 +23,10 @@ from aggregator.fetch import file as files
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
 from aggregator.ingest.mailboxes import documents_in
-from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, overdue, read_rules
+from aggregator.ingest.read import Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
-from aggregator.ingest.tally import Tally
+from aggregator.ingest.selection import selected
+from aggregator.ingest.tally import Tally, report_of_unread
 from aggregator.ingest.walk import take_items
 from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
@@ -185,7 +186,7 @@ def ingest_remote(
         finished: list[tuple[SourceReport, datetime | None]] = []
         with run.store.transaction():
             for result in unread:
-                report = _unread(result)
+                report = report_of_unread(result)
                 finished.append((report, _remember(run, result, report, None)))
         unread.clear()
         stored = time.monotonic()
@@ -302,16 +303,6 @@ def _given_up(run: Run, document: Document) -> str | None:
     return store_documents.given_up(run.store, document, run.limits, now=run.now)
 
 
-def _unread(result: "PollResult") -> SourceReport:
-    """Return the report of a poll without a document to be read."""
-    tally = Tally()
-    if result.error is not None:
-        tally.failures.append(result.error)
-    else:
-        tally.add_unchanged(len(result.previous.seen) // HASH)
-    return tally.report(result.source.id, is_waiting=result.turn is not None)
-
-
 def _store(
     run: Run, job: Job, read: ReadResult, tally: Tally, finish: Callable[[ReadResult], T]
 ) -> T:
@@ -325,10 +316,11 @@ def _store(
         deadline = Deadline(limit - read.seconds, "storing it")
         try:
             with _transaction(run):
+                kept = selected(run.store, job.source, read)
                 with run.store.interrupted_when(deadline.is_over):
-                    decided = deadline.run(partial(_store_document, run, document, read, deadline))
-                tally.add(document, read, decided)
-                return finish(read)
+                    decided = deadline.run(partial(_store_document, run, document, kept, deadline))
+                tally.add(document, kept, decided)
+                return finish(kept)
         except OverdueError:
             read = overdue(document, limit, deadline.step)
     tally.failures.append(read.problem)
@@ -349,12 +341,12 @@ def _store_document(
     """
     store_documents.take_back(run.store, document)
     document = replace(document, modified=read.modified or document.modified)
-    if read.is_ordered or read.prepared or read.problems:
+    if read.is_ordered or read.prepared or read.problems or read.left_out:
         key = store_documents.add_document(
             run.store,
             document,
             items=len(read.prepared) + read.unchanged,
-            problems=read.problems,
+            problems=[*read.problems, *read.left_out],
             ordered=read.is_ordered,
             days=read.days,
         )

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aggregator.dedupe.items import NewSighting
-from aggregator.ingest.read import ReadDocument
+from aggregator.ingest.read import HASH, ReadDocument
 from aggregator.model import Document, How, Problem, SourceReport
 from aggregator.store.documents import KnownDocument
+
+if TYPE_CHECKING:
+    from aggregator.ingest.polling import PollResult
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ class Tally:
         self.items += len(read.prepared) + read.unchanged
         self.decided.update(sighting.decision.how for sighting in decided)
         self.decided["same"] += len(read.prepared) - len(decided) + read.unchanged
-        self.rejected += sum(problem.rejected for problem in read.problems)
+        self.rejected += sum(problem.rejected for problem in read.problems) + len(read.left_out)
         new = (s.prepared.entry for s in decided if s.decision.how == "new")
         self.new_by_agency.update(entry.agency.id for entry in new)
         self.problems += (_in_words(document, problem) for problem in read.problems)
@@ -69,6 +72,16 @@ class Tally:
             problems=tuple(self.failures + self.problems),
             new_by_agency=dict(self.new_by_agency),
         )
+
+
+def report_of_unread(result: "PollResult") -> SourceReport:
+    """Return the report of a poll without a document to be read."""
+    tally = Tally()
+    if result.error is not None:
+        tally.failures.append(result.error)
+    else:
+        tally.add_unchanged(len(result.previous.seen) // HASH)
+    return tally.report(result.source.id, is_waiting=result.turn is not None)
 
 
 def _in_words(document: Document, problem: Problem) -> str:

@@ -44,7 +44,12 @@ def check_lines(config: Config) -> Iterator[str]:
         every = timedelta(seconds=source.interval)
         where = display_address(source.location) if source.is_remote else source.location
         own = f", with {words}" if (words := source.request_words) else ""
-        yield f"source {source.id}: {where}, every {every}, format {form}{owner}{own}"
+        name = f"{source.id} ({source.title})" if source.title else source.id
+        yield f"source {name}: {where}, every {every}, format {form}{owner}{own}"
+        if source.include:
+            yield f"source {source.id}: includes only {', '.join(source.include)}"
+        if source.exclude:
+            yield f"source {source.id}: excludes {', '.join(source.exclude)}"
     for agency in config.agencies:
         also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""
         yield f"agency {agency.id}: {agency.name}{also}"

@@ -15,7 +15,7 @@ from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.aliases import alias_proposals, proposal_lines
 from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
-from aggregator.status.layout import Json, columns, fields, minute, moment, moment_or_none
+from aggregator.status.layout import Json, columns, count, fields, minute, moment, moment_or_none
 from aggregator.store import Store
 from aggregator.store.agencies import AgencyState, agency_states
 from aggregator.store.documents import SourceState, source_states
@@ -72,6 +72,7 @@ def alarm_json(alarm: Alarm) -> Json:
 def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Json:
     return {
         "id": source.id,
+        "title": source.title or source.id,
         "location": display_address(source.location) if source.is_remote else source.location,
         **fields(state, "last_attempt", "last_success"),
         "next_due": moment_or_none(_next_due(source, state, visit)),
@@ -158,6 +159,10 @@ def _source_row(source: Json) -> tuple[str, ...]:
 
 def _source_lines(source: Json) -> Iterator[str]:
     """Return what else there is to say of a source; its id goes before each line."""
+    if source["title"] != source["id"]:
+        yield f": {source['title']}"
+    if source["rejected"]:
+        yield f": {count(source['rejected'], 'item')} left out"
     if source["why"] not in ("", _CONFIGURED):
         yield f": {source['why']}"
     if source["address"] is not None:
