@@ -7,7 +7,9 @@ them, and ``compare`` decides whether these are the same release.
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+import struct
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -43,7 +45,14 @@ _OPENING = 120
 _SECOND, _THIRD = 5, 9
 
 _WORD = re.compile(r"\w+")
+# What is not part of a word becomes a space: other than ASCII by a pattern, ASCII by a table.
+_BETWEEN_WORDS = re.compile(r"[^\x00-\x7f\w]")
+_SPACED = bytes(
+    code if code >= 0x80 or chr(code).isalnum() or chr(code) == "_" else 0x20 for code in range(256)
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f]")
+# A letter to ``\w``, but a quote to ``match_key``.
+_LETTER_QUOTE = "\u02bc"
 _VARIANT = re.compile(
     "[\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\u00b4`\u2039\u203a]"
     "|[\u201c-\u201f\u2033\u2036\u00ab\u00bb]"
@@ -61,30 +70,28 @@ def fingerprint(title_key: str, text_key: str) -> str:
     return hashlib.blake2b(f"{title_key}\n{text_key}".encode(), digest_size=16).hexdigest()
 
 
-def sketch(text: str) -> tuple[int, ...]:
+def sketch(text: str, match_key: str | None = None) -> tuple[int, ...]:
     """Return some of the 3-word shingles of a text, as different 32-bit numbers, ascending.
 
     One in 8 is kept, one in 4 of a short text, all of a very short one, and fewer of a very long
     one beyond its opening.  Which ones depends on the shingle alone, so two texts that share words
     in a row keep the same ones.  The numbers are the same in every run and on every platform.
     A text without words has none and can be found by its title only.
+
+    ``match_key`` is what ``normalise.identity.match_key`` returns for the text, where it is known:
+    nearly always it has the same words, and the text need not be folded again.
     """
-    words = " ".join(_WORD.findall(_folded(text))).encode("utf-8", "surrogatepass").split()
-    sums = list(map(crc32, words))
-    shingles = [
-        (a + _SECOND * b + _THIRD * c) % _WHOLE
-        for a, b, c in zip(sums, sums[1:] or (0,), sums[2:] or (0,), strict=False)
-    ]
-    return tuple(sorted(_sampled(shingles)))
+    folded = match_key if match_key is not None and _keeps_words(text, match_key) else _folded(text)
+    words = _BETWEEN_WORDS.sub(" ", folded).encode().translate(_SPACED).split()
+    return tuple(sorted(_sampled(_shingles(list(map(crc32, words))))))
 
 
-def base(sketch: Iterable[int]) -> int:
+def base(sketch: Sequence[int]) -> int:
     """Return how many numbers of a sketch every text with the same words in a row would keep.
 
     Two texts are measured by the smaller base: short texts keep more than long ones.
     """
-    numbers = list(sketch)
-    return sum(number < _ONE_IN_8 for number in numbers) or len(numbers)
+    return bisect_left(sketch, _ONE_IN_8) or len(sketch)
 
 
 def nearest(
@@ -154,8 +161,27 @@ def _folded(text: str) -> str:
     return normal_form("NFKC", _INVISIBLE.sub("", text)).casefold()
 
 
-def _sampled(shingles: list[int]) -> Iterable[int]:
-    different = dict.fromkeys(shingles)
+def _keeps_words(text: str, match_key: str) -> bool:
+    """Whether the words of a text are those of its key, which keeps invisible characters."""
+    is_visible = match_key.isascii() or _INVISIBLE.search(match_key) is None
+    return is_visible and _LETTER_QUOTE not in text
+
+
+def _shingles(sums: Sequence[int]) -> Sequence[int]:
+    """Return ``a + 5 * b + 9 * c`` modulo 2**32 for each three checksums in a row.
+
+    Of one or two checksums there is one, as if 0 followed.  Every checksum has 64 bits of one long
+    number, more than the sum takes, so that all sums are made by two additions.
+    """
+    count = len(sums)
+    row = int.from_bytes(struct.pack(f"<{count}Q", *sums), "little")
+    row += _SECOND * (row >> 64) + _THIRD * (row >> 128)
+    halves = struct.unpack(f"<{2 * count}I", row.to_bytes(8 * count, "little"))
+    return halves[: 2 * max(1, count - 2) : 2]
+
+
+def _sampled(shingles: Sequence[int]) -> Iterable[int]:
+    different = set(shingles)
     if len(different) <= _VERY_SHORT:
         return different
     limit = _ONE_IN_4 if len(different) <= _SHORT else _ONE_IN_8

@@ -34,7 +34,7 @@ def prepare(
         entry=entry,
         fingerprint=dedupe.fingerprint(title_key, text_key),
         ids=(*(by_key if usable else by_key[-1:]), *by_text),
-        sketch=dedupe.sketch(entry.text),
+        sketch=dedupe.sketch(entry.text, text_key),
         key=key,
         pages=tuple(
             canonical_link(link.href) if link.rel in ("alternate", "via") else None

@@ -19,7 +19,7 @@ MOST_MARKS = 30
 
 _JOINER = "\u034f"
 # The characters with class 0 whose decompositions have marks only, as if they were marks.
-_LIKE_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+_LIKE_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 _AS_MARKS = dict.fromkeys(map(ord, _LIKE_MARKS), "\u0301")
 # A letter has at most 3 marks of its own and a mark at most 2, so 31 marks need 14 in a row.
 _FEWEST = 14
@@ -47,14 +47,13 @@ def stream_safe(text: str) -> str:
 
     For text that a library normalizes: ``urlsplit`` does so with the host of an address.
     """
-    if text.isascii():
+    if len(text) < _FEWEST or text.isascii():
         return text
-    seen = text
-    if any(sign in text for sign in _LIKE_MARKS):
-        seen = text.translate(_AS_MARKS)
     # A long row has a mark at one of these places; ordinary text is looked at no further.
-    if not any(map(unicodedata.combining, seen[::_FEWEST])):
+    places = text[::_FEWEST]
+    if not any(map(unicodedata.combining, places)) and _LIKE_MARKS.isdisjoint(places):
         return text
+    seen = text.translate(_AS_MARKS)
     pieces, done = [], 0
     for row in _ROW.finditer(bytes(map(unicodedata.combining, seen))):
         start = max(done, row.start() - 1)  # with the letter below, which may have marks itself

@@ -7,6 +7,7 @@ depends on the whole text, for the rare release that also starts like another.  
 position, address or display name is part of an id (``docs/decisions/entry-ids.md``).
 """
 
+import hashlib
 import re
 import uuid
 from urllib.parse import urlsplit
@@ -21,6 +22,10 @@ _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 
 _PAGES = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
 """The namespace of the pages of entries that have an id of upstream."""
+
+# The bits of a UUID that are free beside those of version 5 and of the variant (RFC 9562, 4).
+_VERSION_5 = 0x5 << 76 | 0x2 << 62
+_FREE_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 _OPENING_WORDS = 8
 _WORD = re.compile(r"\w+")
@@ -110,4 +115,9 @@ def feed_id(name: str) -> str:
 
 
 def _urn(name: str) -> str:
-    return uuid.uuid5(_NAMESPACE, name).urn
+    """Return ``uuid.uuid5(_NAMESPACE, name).urn``, in half the time."""
+    made = hashlib.sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False)
+    bits = int.from_bytes(made.digest()[:16], "big") & _FREE_BITS | _VERSION_5
+    digits = f"{bits:032x}"
+    parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
+    return f"urn:uuid:{'-'.join(parts)}"
