@@ -29,7 +29,7 @@ from aggregator.dedupe.slips import corrected
 from aggregator.dedupe.stages import compare_stages
 from aggregator.dedupe.swaps import Differences
 from aggregator.dedupe.titles import is_about
-from aggregator.dedupe.tokens import share_at_most
+from aggregator.dedupe.tokens import reads_as, share_at_most
 from aggregator.dedupe.words import content, figures
 
 __all__ = ["Text", "Verdict", "VerdictKind", "compare"]
@@ -124,8 +124,8 @@ def _order(text: Text) -> tuple[str, ...]:
 
 
 def _equal(one: Text, other: Text, names: Collection[str]) -> Verdict | None:
-    key = comparison_key(one.body)
-    if key != comparison_key(other.body):
+    key = reads_as(one.body)
+    if key != reads_as(other.body):
         return None
     if title_key(one.title, names) != title_key(other.title, names):
         return None

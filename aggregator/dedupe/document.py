@@ -344,8 +344,8 @@ class _Added:
 
     def similar(self, p: Prepared) -> list[tuple[int, Prepared]]:
         shared: Counter[int] = Counter()
-        for number in p.sketch:
-            found = self._postings.get(number, ())
+        for number in self._postings.keys() & p.sketch:
+            found = self._postings[number]
             if len(found) <= MAX_POSTINGS:
                 shared.update(found)
         entries = nearest(shared, base(p.sketch), self._bases, MAX_CANDIDATES)

@@ -108,6 +108,8 @@ def spelled_alike(one: str, other: str) -> bool:
 
     "Geoanna" and "Geoană" are; "Austria" and "Australia", "Iran" and "Iraq" are not.
     """
+    if one[:1] != other[:1] and one[:1].isascii() and other[:1].isascii():
+        return False
     one, other = without_marks(one), without_marks(other)
     if one[:1] != other[:1] or min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 1:
         return False

@@ -51,8 +51,8 @@ _SPACED = bytes(
     code if code >= 0x80 or chr(code).isalnum() or chr(code) == "_" else 0x20 for code in range(256)
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f]")
-# A letter to ``\w``, but a quote to ``match_key``.
-_LETTER_QUOTE = "\u02bc"
+# Quotes to ``match_key`` that are also a letter and, decomposed, a mark.
+_LETTER_QUOTE, _MARK_QUOTE = "\u02bc", "\u00b4"
 _VARIANT = re.compile(
     "[\u2018\u2019\u201a\u201b\u2032\u2035\u02bc\u00b4`\u2039\u203a]"
     "|[\u201c-\u201f\u2033\u2036\u00ab\u00bb]"
@@ -118,7 +118,12 @@ def comparison_key(text: str) -> str:
     three dots), case, the kinds of quotes and dashes, and white space; drops invisible characters
     and a final ellipsis.
     """
-    key = " ".join(plain(text).casefold().split())
+    return key_of_plain(plain(text))
+
+
+def key_of_plain(text: str) -> str:
+    """The `comparison_key` of a text that comes as `plain` returns it."""
+    key = " ".join(text.casefold().split())
     return _without_cut_mark(normal_form("NFKC", key))
 
 
@@ -164,7 +169,7 @@ def _folded(text: str) -> str:
 def _keeps_words(text: str, match_key: str) -> bool:
     """Whether the words of a text are those of its key, which keeps invisible characters."""
     is_visible = match_key.isascii() or _INVISIBLE.search(match_key) is None
-    return is_visible and _LETTER_QUOTE not in text
+    return is_visible and _LETTER_QUOTE not in text and _MARK_QUOTE not in text
 
 
 def _shingles(sums: Sequence[int]) -> Sequence[int]:

@@ -139,11 +139,11 @@ def _parts_of(title: Words) -> set[str]:
 
 
 def _dates(sides: _Sides) -> Iterator[Conflict]:
+    here = _kinds_missing(sides.one, sides.other)
+    there = _kinds_missing(sides.other, sides.one)
     for sort in ("month", "weekday"):
-        here = _of_kind(sides.one, sort)
-        there = _of_kind(sides.other, sort)
-        only = [at for at in here if sides.one.title.keys[at] not in sides.other.title.keys]
-        rest = [at for at in there if sides.other.title.keys[at] not in sides.one.title.keys]
+        only = [at for at, kind_here in here.items() if kind_here == sort]
+        rest = [at for at, kind_there in there.items() if kind_there == sort]
         if only and rest:
             yield sides.against(
                 "title-date",
@@ -153,8 +153,13 @@ def _dates(sides: _Sides) -> Iterator[Conflict]:
             )
 
 
-def _of_kind(text: Headed, sort: str) -> list[int]:
-    return [at for at in range(len(text.title)) if kind(text.title, at, text.use) == sort]
+def _kinds_missing(text: Headed, other: Headed) -> dict[int, str]:
+    """Return the kinds of the words, by place, that the other title does not have."""
+    return {
+        at: kind(text.title, at, text.use)
+        for at, key in enumerate(text.title.keys)
+        if key not in other.title.keys
+    }
 
 
 def _names(sides: _Sides) -> Iterator[Conflict]:

@@ -1,25 +1,28 @@
 """Split a text into words that can be compared.
 
 Takes plain text; returns its words and what follows from them alone, each worked out once for a
-text however many others it is compared with.  ``words`` says what kind of word each is.
+text however many others it is compared with, and only when it is asked for: most texts are told
+apart by how often each word occurs.  ``words`` says what kind of word each is.
 """
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from aggregator.dating.languages.english import ENGLISH
 from aggregator.dedupe.memory import remembered
-from aggregator.dedupe.sketch import plain
+from aggregator.dedupe.sketch import key_of_plain, plain
 
+# Of a text without underscores.
+_WORD = r"[^\W\d]\w*(?:'\w+)*|\d+(?:[.,:/]\d+)*\w*|[€$£¥%]"
+_TOKEN = re.compile(_WORD)
 # What comes before a word is kept: it shows where a sentence begins.
-_TOKEN = re.compile(
-    r"([^\w€$£¥%]*)"
-    r"(\d+(?:[.,:/]\d+)*[^\W_]*|[^\W_]+(?:'[^\W_]+)*|[€$£¥%]|\Z)"
-)
+_GAP_AND_TOKEN = re.compile(rf"([^\w€$£¥%]*)({_WORD}|\Z)")
 # Chinese and Japanese write without spaces: each sign counts as a word.
 _SIGN = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
+_IOTA_BELOW = "\u0345"
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
@@ -94,26 +97,69 @@ class Words:
         )
 
 
-@remembered(4_000_000)
+class _Read:
+    """A text, and what was made of it so far."""
+
+    def __init__(self, text: str) -> None:
+        self._plain = plain(text)
+
+    @cached_property
+    def key(self) -> str:
+        """The ``comparison_key`` of the text."""
+        return key_of_plain(self._plain)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each word occurs."""
+        counts = Counter(_folded_tokens(self._spaced))
+        for folded in [each for each in counts if not each.isalpha() or each in _SHORT_DATES]:
+            count = counts.pop(folded)
+            counts[_key(folded)] += count
+        return counts
+
+    @cached_property
+    def length(self) -> int:
+        """How many words there are."""
+        return self.counts.total()
+
+    @cached_property
+    def words(self) -> Words:
+        found = [pair for pair in _GAP_AND_TOKEN.findall(self._spaced) if pair[1]]
+        gaps, raws = zip(*found, strict=True) if found else ((), ())
+        different = list(set(raws))
+        keys = dict(zip(different, map(_key, _folded(different)), strict=True))
+        return Words(keys=tuple(map(keys.__getitem__, raws)), raws=raws, gaps=gaps)
+
+    @property
+    def _spaced(self) -> str:
+        text = self._plain.replace("_", " ")
+        return _SIGN.sub(r" \1 ", text) if _SIGN.search(text) else text
+
+
+_read = remembered(4_000_000)(_Read)
+
+
 def words(text: str) -> Words:
     """Return the words, numbers, currency and percent signs of a text, in linear time.
 
     A key is the word without case, variants of quotes, a genitive "'s", thousands' commas and the
     "th" of an ordinal.  Months and weekdays are written out ("Dec" is "december").
     """
-    text = plain(text).replace("_", " ")
-    if _SIGN.search(text):
-        text = _SIGN.sub(r" \1 ", text)
-    found = [pair for pair in _TOKEN.findall(text) if pair[1]]
-    gaps, raws = zip(*found, strict=True) if found else ((), ())
-    keys = {raw: _key(raw) for raw in set(raws)}
-    return Words(keys=tuple(map(keys.__getitem__, raws)), raws=raws, gaps=gaps)
+    return _read(text).words
+
+
+def reads_as(text: str) -> str:
+    """Return the ``comparison_key`` of a text."""
+    return _read(text).key
 
 
 def share_at_most(one: str, other: str) -> float:
     """Return an upper bound of the part of the shorter text that the other has, quickly."""
-    here, there = words(one), words(other)
-    return (here.counts & there.counts).total() / max(1, min(len(here), len(there)))
+    here, there = _read(one), _read(other)
+    both = here.counts.keys() & there.counts.keys()
+    counts = map(here.counts.__getitem__, both), map(there.counts.__getitem__, both)
+    shared = sum(map(min, *counts))
+    return shared / max(1, min(here.length, there.length))
 
 
 def stem(key: str) -> str:
@@ -126,8 +172,23 @@ def stem(key: str) -> str:
     return key.rstrip("e") if len(key) > 4 else key
 
 
-def _key(raw: str) -> str:
-    key = raw.casefold()
+def _folded_tokens(text: str) -> Sequence[str]:
+    """Return the words of a text without case, where possible by folding the text as a whole."""
+    folded = text.casefold()
+    # Where each character becomes one, words begin and end where they did; of all characters only
+    # the iota below a letter becomes part of a word.
+    if len(folded) == len(text) and _IOTA_BELOW not in text:
+        return _TOKEN.findall(folded)
+    return _folded(_TOKEN.findall(text))
+
+
+def _folded(raws: Sequence[str]) -> Sequence[str]:
+    """Return words without case; together, since that is faster, and no word has a line end."""
+    return "\n".join(raws).casefold().split("\n") if raws else ()
+
+
+def _key(key: str) -> str:
+    """Return the key of a word that comes without case."""
     if key.isalpha():
         return _SHORT_DATES.get(key, key)
     if key.endswith("'s"):

@@ -91,7 +91,7 @@ def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = Tru
     letters = sum(case.letters for case in cases)
     return [
         Usage(
-            counts=title.counts + body.counts,
+            counts=_sum(title.counts, body.counts),
             capital=frozenset().union(*(case.capital for case in cases)),
             lower=frozenset().union(*(case.lower for case in cases)),
             tells=capitals_tell and 0 < capitals < 0.7 * letters,
@@ -193,6 +193,12 @@ def opens_paragraph(text: Words, place: int) -> bool:
 def as_written(text: Words, places: Sequence[int]) -> str:
     """Return the words at these places as they were written, at most six, for a person to read."""
     return " ".join(text.raws[place] for place in places[:6])
+
+
+def _sum(few: Counter[str], many: Counter[str]) -> Counter[str]:
+    counts = many.copy()  # faster than `+`, which looks at every word
+    counts.update(few)
+    return counts
 
 
 def _date_around(text: Words, place: int) -> set[str]:
