@@ -7,6 +7,7 @@ bodies.  Draws no conclusion: ``compare`` does.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from aggregator.dedupe.align import Alignment, align
 from aggregator.dedupe.names import CAPITAL_NOUNS
@@ -56,13 +57,30 @@ class Pair:
     ignoring: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Overlap:
-    """What two bodies have in common.  ``common`` and ``lengths`` count words."""
+    """What the first body of a pair and ``other`` have in common; ``lengths`` count words."""
 
-    common: int
+    pair: Pair
+    other: Words
+    alignment: Alignment
     lengths: tuple[int, int]
-    found: Differences
+
+    @cached_property
+    def common(self) -> int:
+        """How many words they have in common."""
+        return sum(length for _, _, length in self.alignment.runs)
+
+    @cached_property
+    def found(self) -> Differences:
+        """What they have in each other's place, which takes longer to find than ``common``."""
+        return differences(
+            self.pair.one.body,
+            self.other,
+            self.alignment,
+            uses=(self.pair.one.use, self.pair.other.use),
+            ignoring=self.pair.ignoring,
+        )
 
     @property
     def alike(self) -> float:
@@ -105,7 +123,9 @@ def pair_of(one: Text, other: Text, names: Collection[str]) -> Pair:
 
 def overlap(pair: Pair) -> Overlap:
     """Return what the two whole bodies have in common."""
-    return _overlap(pair, pair.other.body, align(pair.one.body.keys, pair.other.body.keys))
+    here, there = pair.one.body, pair.other.body
+    alignment = align(here.keys, there.keys)
+    return Overlap(pair=pair, other=there, alignment=alignment, lengths=(len(here), len(there)))
 
 
 def opening(pair: Pair) -> Overlap:
@@ -113,8 +133,7 @@ def opening(pair: Pair) -> Overlap:
     here = pair.one.body
     there = pair.other.body.cut(len(here) + len(here) // 5 + 8)
     alignment = _without_tail(align(here.keys, there.keys), len(here), len(there))
-    found = _overlap(pair, there, alignment)
-    return replace(found, lengths=(len(here), len(here)))
+    return Overlap(pair=pair, other=there, alignment=alignment, lengths=(len(here), len(here)))
 
 
 def language_of(text: Text) -> str | None:
@@ -179,20 +198,6 @@ def _titles(
 
 def _is_cut_title(title: str, key: str, whole: str) -> bool:
     return ends_cut(title) and len(key) >= _TITLE_CUT and whole.startswith(key)
-
-
-def _overlap(pair: Pair, other: Words, alignment: Alignment) -> Overlap:
-    return Overlap(
-        common=sum(length for _, _, length in alignment.runs),
-        lengths=(len(pair.one.body), len(other)),
-        found=differences(
-            pair.one.body,
-            other,
-            alignment,
-            uses=(pair.one.use, pair.other.use),
-            ignoring=pair.ignoring,
-        ),
-    )
 
 
 def _without_tail(alignment: Alignment, length: int, window: int) -> Alignment:

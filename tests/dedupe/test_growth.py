@@ -75,6 +75,24 @@ def test_swaps_are_counted_once_for_a_pair(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(counted) < 10
 
 
+def test_texts_under_conflicting_titles_are_not_searched_for_swaps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are only measured: a template that names another place is the rule among candidates."""
+
+    def differences(*_args: object, **_kwargs: object) -> Differences:
+        raise AssertionError
+
+    monkeypatch.setattr("aggregator.dedupe.pair.differences", differences)
+    body = "The minister opened the port of {} today and spoke with those who work there. {}"
+    more = " ".join(f"word{number}" for number in range(40))
+    one, other = (
+        Text(agency="nato", title=f"Minister opens the port of {place}", body=body.format(*words))
+        for place, *words in (("Bergen", "Bergen", more), ("Tromsø", "Tromsø", more))
+    )
+    assert compare(one, other).rule == "title-name"
+
+
 class Copied(str):
     """A text that counts the characters that are copied out of it."""
 
