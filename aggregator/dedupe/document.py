@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import merge
+from itertools import chain
 from typing import Literal
 
 from aggregator.dedupe import upstream
@@ -343,11 +344,8 @@ class _Added:
             self._postings.setdefault(number, []).append(entry)
 
     def similar(self, p: Prepared) -> list[tuple[int, Prepared]]:
-        shared: Counter[int] = Counter()
-        for number in self._postings.keys() & p.sketch:
-            found = self._postings[number]
-            if len(found) <= MAX_POSTINGS:
-                shared.update(found)
+        found = [self._postings[number] for number in self._postings.keys() & p.sketch]
+        shared = Counter(chain.from_iterable(each for each in found if len(each) <= MAX_POSTINGS))
         entries = nearest(shared, base(p.sketch), self._bases, MAX_CANDIDATES)
         return [(entry, self.items[entry]) for entry in entries]
 
