@@ -72,7 +72,7 @@ def alarm_json(alarm: Alarm) -> Json:
 def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Json:
     return {
         "id": source.id,
-        "title": source.title or source.id,
+        "title": source.title,
         "location": display_address(source.location) if source.is_remote else source.location,
         **fields(state, "last_attempt", "last_success"),
         "next_due": moment_or_none(_next_due(source, state, visit)),
@@ -159,7 +159,7 @@ def _source_row(source: Json) -> tuple[str, ...]:
 
 def _source_lines(source: Json) -> Iterator[str]:
     """Return what else there is to say of a source; its id goes before each line."""
-    if source["title"] != source["id"]:
+    if source["title"]:
         yield f": {source['title']}"
     if source["rejected"]:
         yield f": {count(source['rejected'], 'item')} left out"

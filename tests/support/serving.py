@@ -42,6 +42,7 @@ STATUS: dict[str, Any] = {
             "id": "a<b",
             "location": "a<b/*.txt",
             "last_attempt": "2024-03-01T11:00:00Z",
+            "title": None,
             "last_success": None,
             "next_due": "2024-03-01T11:15:00Z",
             "result": "failed",

@@ -492,17 +492,20 @@ def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
 def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
     """When it was read, when it is due and why, its last error, and where it moved to."""
     state.said = said(
-        SOURCE | {"why": "every hour", "address": "https://new.example/feed", "rejected": 2}
+        SOURCE
+        | {"title": "Harbour <news>", "why": "every hour", "rejected": 2}
+        | {"address": "https://new.example/feed"}
     )
     (source,) = sources_of(safe(ask("/status").body))
     words = text_of(source)
     for part in (
+        "Harbour <news>",
         "failed 3 times in a row",
         "<script>alert(1)</script>",
         "Last read without error: never",
         "was due 1 March 2024, 11:15 UTC (every hour)",
         "Is now athttps://new.example/feed",
-        "and 2 rejected",
+        "and 2 left out",
         "30 days: read 3 times, all failed; 0 new entries",
     ):
         assert part in words
