@@ -9,7 +9,8 @@ text or the place on the site.  Each entry is taken once, so no two items become
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import chain
+from html import unescape
+from itertools import chain, groupby, takewhile
 from typing import Literal
 
 from aggregator.dedupe import upstream
@@ -31,8 +32,20 @@ _TELLING_TITLE = 4
 _LONG = 12
 # An edited text shares this part of the words of the shorter one.
 _KEEPS = 0.4
-# How alike the letters of a title are in which a slip was mended.
-_SLIP = 0.85
+# The part of its words that a text keeps in which a slip was mended.
+_ALIKE = 0.8
+# The words with which a publisher marks that a release was updated.
+_MARKS = frozenset(
+    "update updated corrected correction corrigendum erratum amended revised rectification "
+    "actualisé corrigé rectificatif aktualisiert korrigiert korrektur berichtigung actualizado "
+    "corregido corrección aggiornato aggiornamento rettifica bijgewerkt correctie rectificatie "
+    "atualizado corrigido".split()
+)
+# Two words of fewer letters are often two words.
+_LETTERS = 5
+# How alike the letters of a title are in which a slip was mended.  The comparison takes time with
+# the square of the length.
+_SLIP, _LONGEST = 0.85, 300
 _MIDNIGHT = "T00:00:00Z"
 
 Rank = tuple[bool, bool, bool, float]
@@ -93,11 +106,14 @@ class _Gone:
                 self._by.setdefault(key, []).append(entry)
 
     def near(self, p: Prepared) -> set[int]:
-        """Return the entries with a date or the place of ``p``, the first of many."""
+        """Return the entries with the place, the date or the title of ``p``, if those are few."""
         keys = list(self._own[p.item_key])
+        titled: list[int] = []
         if (day := p.stated_day) is not None:
-            keys += [day, day[:10], f"{day[:10]} {_folded(p.text)}"]
-        return {entry for key in keys for entry in self._by.get(key, ())[:_MOST]}
+            keys += [day, day[:10]]
+            titled = self._by.get(f"{day[:10]} {_folded(p.text)}", [])[:_MOST]
+        few = (held for key in keys if len(held := self._by.get(key, [])) <= _MOST)
+        return {*chain(*few), *titled}
 
     def rank(self, p: Prepared, entry: int) -> Rank | None:
         """Return how good ``p`` is for an entry, the best lowest; None if it is not that one."""
@@ -114,13 +130,21 @@ def _folded(text: Text) -> str:
 
 
 def _dates(day: str | None, days: Collection[str]) -> Dates | None:
-    """Return how exactly the date of an item is one of those of an entry; None for another."""
+    """Return how exactly the date of an item is one of those of an entry; None for another.
+
+    Midnight is a day without its time, and a feed may begin or cease to state times or seconds.
+    """
     if day is None or not days:
         return "unknown"
-    if day in days and "T" in day and not day.endswith(_MIDNIGHT):
+    own, *others = (moment.removesuffix(_MIDNIGHT) for moment in (day, *days))
+    if any("T" in own and _is_moment(own, other) for other in others):
         return "moment"
-    rough = {other[:10] for other in days if "T" not in other or "T" not in day or other == day}
-    return "day" if day[:10] in rough else None
+    is_day = any(own[:10] == other[:10] and not ("T" in own and "T" in other) for other in others)
+    return "day" if is_day else None
+
+
+def _is_moment(one: str, other: str) -> bool:
+    return one == other or (one[:16] == other[:16] and ":00Z" in (one[16:], other[16:]))
 
 
 def _rank(p: Prepared, held: Text, dates: Dates, *, in_place: bool) -> Rank | None:
@@ -145,8 +169,11 @@ def _rank(p: Prepared, held: Text, dates: Dates, *, in_place: bool) -> Rank | No
         is_same = has_title and in_place and (has_text or (is_telling and is_edit))
     else:
         is_sure = in_place and (dates == "moment" or is_edit)
-        has_evidence = is_sure or is_text or (has_text and is_telling)
-        is_same = has_evidence and _is_mended(*titles, is_sure=is_sure)
+        is_alike = is_text or (dates == "moment" and is_edit and share >= _ALIKE)
+        has_evidence = is_sure or is_alike or (has_text and is_telling)
+        is_same = has_evidence and _is_mended(
+            *titles, is_sure=is_sure, is_exact=is_alike and dates == "moment"
+        )
     return (not has_text, not in_place, not has_title, 1 - share) if is_same else None
 
 
@@ -162,22 +189,49 @@ def _figures(text: str) -> list[str]:
     return [sign for sign in text if sign.isdigit()]
 
 
-def _is_mended(title: str, held: str, *, is_sure: bool) -> bool:
+def _is_mended(title: str, held: str, *, is_sure: bool, is_exact: bool) -> bool:
     """Whether two titles differ by a slip or two of spelling, and in no figure.
 
-    ``is_sure``: something else says so as well, and a name may be another.
+    ``is_sure``: something else says so as well, and a name may be another.  ``is_exact``: moment
+    and text are equal, and a short word may be another, or a mark of an update be added.
     """
     if not title or _figures(title) != _figures(held):
         return False
-    if "".join(filter(str.isalnum, title)) == "".join(filter(str.isalnum, held)):
+    one, other = _words(title), _words(held)
+    if "".join(one) == "".join(other):
         return True
-    if is_sure:
+    if is_sure and max(len(title), len(held)) <= _LONGEST:
         return SequenceMatcher(None, title, held).ratio() >= _SLIP
-    one, other = title.split(), held.split()
+    if is_exact and _without_marks(one) == _without_marks(other):
+        return True
     if len(one) != len(other):
         return False
     pairs = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
-    return len(pairs) <= 2 and all(spelled_alike(*pair) for pair in pairs)
+    return len(pairs) <= 2 and all(
+        spelled_alike(*pair) or (is_exact and _is_slip(*pair)) for pair in pairs
+    )
+
+
+def _words(title: str) -> list[str]:
+    """Return the words of a title without signs, which may have been escaped twice."""
+    parts = ("".join(filter(str.isalnum, part)) for part in unescape(title).split())
+    return [part for part in parts if part]
+
+
+def _without_marks(title: Sequence[str]) -> list[str]:
+    """Return the words of a title without those for an update, and without doubled ones."""
+    return [word for word, _ in groupby(title) if word not in _MARKS]
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether a letter is missing in one of two words, or two letters changed places."""
+    one, other = sorted((one, other), key=len)
+    start = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    )
+    rest, longer = one[start:], other[start:]
+    is_swapped = rest[:2] == longer[1::-1] and rest[2:] == longer[2:]
+    return len(other) >= _LETTERS and (is_swapped or rest == longer[1:])
 
 
 def _decision(p: Prepared, entry: int, share: float, lookup: Lookup) -> Decision[int]:

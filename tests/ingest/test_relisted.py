@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import load
+from aggregator.dedupe import relisted
 from aggregator.ingest.run import ingest
 from aggregator.store import open_store
 from tests.ingest.test_corrections import CONFIG, feed, poll
@@ -105,6 +106,29 @@ ONE_RELEASE = {
         item("", "https://www1.harbour.example/x", date=""),
         item("", "https://www2.harbour.example/x", date=""),
     ),
+    "time without seconds": (
+        item("a", "/x", date="Wed, 15 May 2024 10:00:42 GMT"),
+        item("b", "/y"),
+    ),
+    "day, then time": (item("a", "/x", date=DAY), item("b", "/y")),
+    "update": (item("a", "/x"), item("b", "/x-2", title=f"UPDATE: {TELLING}")),
+    "correction": (item("a", "/x"), item("b", "/x-2", title=f"{TELLING} (corrigé)")),
+    "title that was escaped twice": (
+        item("a", "/x", title="Fish &amp;amp; chips"),
+        item("b", "/y", title="Fish &amp; chips"),
+    ),
+    "letter of a short word": (
+        item("", "/opns", title="Mayor opns the bridge"),
+        item("", "/opens", title="Mayor opens the bridge"),
+    ),
+    "letters that changed places": (
+        item("", "/brigde", title="Mayor opens the brigde"),
+        item("", "/bridge", title="Mayor opens the bridge"),
+    ),
+    "slips in title and text": (
+        item("", "/hering", title=MISSPELT, text="Boats are inn for the day."),
+        item("", "/herring", text="Boats are in for the day."),
+    ),
     "parameter with any name": (item("", "/x?zz=1"), item("", "/x?zz=2")),
 }
 
@@ -152,6 +176,14 @@ TWO_RELEASES = {
         item("b", "/2", title="Media advisory", text="The mayor visits Bruges."),
     ),
     "another title": (item("a", "/1"), item("b", "/2", title="The cod fleet comes home")),
+    "another stage": (
+        item("a", "/1", title="Storm warning"),
+        item("b", "/2", title="Storm warning lifted"),
+    ),
+    "another short word": (
+        item("a", "/1", title="Mayor loves the bridge"),
+        item("b", "/2", title="Mayor moves the bridge"),
+    ),
     "another number": (
         item("a", "/1", title="Bulletin 17 of the harbour"),
         item("b", "/2", title="Bulletin 18 of the harbour"),
@@ -186,6 +218,27 @@ def test_page_of_all_news_is_the_place_of_none(tmp_path: Path) -> None:
     old, other = item("a", "/news", title="Minister visits Ghana"), item("c", "/news")
     new = item("b", "/news", title="Minister visits Guiana")
     assert len(ids(tmp_path / "p", [old, other], [other, new])) == 3
+
+
+def test_long_titles_are_not_compared_by_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That takes time with the square of their length."""
+    monkeypatch.setattr(relisted, "SequenceMatcher", lambda *_: pytest.fail("compared by letter"))
+    one, other = (
+        item(guid, "/x", title=f"{'Herring ' * 50}is {guid}", text=f"Boats are in {guid}.")
+        for guid in "ab"
+    )
+    assert len(ids(tmp_path / "p", [one], [other])) == 2
+
+
+def test_many_of_one_date_are_listed_again(tmp_path: Path) -> None:
+    """Each is compared with the few that have its title."""
+    old, new = (
+        [item(f"{feed_}{n}", f"/{feed_}/{n}", title=f"Boat {n} is in", date=DAY) for n in range(30)]
+        for feed_ in "ab"
+    )
+    assert len(ids(tmp_path / "p", old, new)) == 30
 
 
 def test_feeds_of_one_folder_do_not_take_each_others_place(tmp_path: Path) -> None:
