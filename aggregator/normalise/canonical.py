@@ -33,6 +33,8 @@ _INDEX = re.compile(r"/index\.html?\Z", re.IGNORECASE)
 _WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 _ROUTES = ("!", "/")
+# Addresses of which the form differs in the scheme, the host and the end of the path alone.
+_PLAIN = re.compile(r"https?://([a-z0-9.-]+)((?:/(?!\.)[\w.~-]*)*)(?:\?([\w-]+=[\w-]+))?", re.ASCII)
 _STEPS = 4  # two are enough, except for dots behind a `;` that is removed
 _LONGEST = 4_096  # longer ones are not changed
 
@@ -51,6 +53,8 @@ def strip_tracking(address: str) -> str:
 
     A fragment is removed where it consists of such parameters alone.
     """
+    if "?" not in address and "#" not in address:
+        return address
     rest, hash_, fragment = address.partition("#")
     if fragment and all(map(_tracks, fragment.split("&"))):
         hash_ = fragment = ""
@@ -73,6 +77,14 @@ def canonical_link(address: str) -> str | None:
     found = public_address(address)
     if found is None or len(found) > _LONGEST:
         return found
+    if (plain := _PLAIN.fullmatch(found)) and not _is_dropped(query := plain[3] or ""):
+        mark = "?" if query else ""
+        return f"https://{_host(plain[1])}{_path(plain[2], query)}{mark}{query}"
+    return _form_of(found)
+
+
+def _form_of(found: str) -> str:
+    """Return the form of any address, in steps."""
     address = found
     for _ in range(_STEPS):
         form = _form(address)
@@ -110,6 +122,10 @@ def _varies(parameter: str) -> bool:
     """Return whether a parameter does not identify the page: a session id, or its AMP version."""
     name, _, value = parameter.partition("=")
     return name.lower() in _SESSIONS or (name == "amp" and value in ("", "1"))
+
+
+def _is_dropped(parameter: str) -> bool:
+    return _tracks(parameter) or _varies(parameter)
 
 
 def _host(netloc: str) -> str:

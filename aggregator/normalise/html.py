@@ -50,9 +50,18 @@ _Run = tuple[Kind, list[_Block]]
 
 def body_from_text(raw: str) -> Body:
     """Return ``raw`` text, as found in a digest, as tidy plain text and as HTML."""
-    blocks = _blocks(tidy_lines(_without_stroke(clean(raw))))
-    runs = [(kind, list(run)) for kind, run in groupby(blocks, key=lambda block: block.kind)]
+    runs = _runs(tidy_lines(_without_stroke(clean(raw))))
     return Body(text="\n\n".join(_plain(runs)), html="\n".join(_html(runs)))
+
+
+def tidy_text(raw: str) -> str:
+    """Return ``raw`` text as tidy plain text: the ``text`` of its body."""
+    return text_of_lines(tidy_lines(_without_stroke(clean(raw))))
+
+
+def text_of_lines(lines: list[str]) -> str:
+    """Return tidy lines as text in which one empty line is between blocks."""
+    return "\n\n".join(_plain(_runs(lines)))
 
 
 def _without_stroke(text: str) -> str:
@@ -61,6 +70,11 @@ def _without_stroke(text: str) -> str:
     NFC would combine the tag's ``>`` and the stroke into ``≯``, and break the tag.
     """
     return _STROKE.sub(r"\1\2", text) if "\u0338" in text else text
+
+
+def _runs(lines: list[str]) -> list[_Run]:
+    blocks = _blocks(lines)
+    return [(kind, list(run)) for kind, run in groupby(blocks, key=lambda block: block.kind)]
 
 
 def _blocks(lines: list[str]) -> list[_Block]:

@@ -12,6 +12,12 @@ from aggregator.normalise.text import has_forbidden, one_line
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 _ENCODED_BY_BROWSERS = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 _STARTS_WITH_MARK = re.compile(r"(?:^|\.)[\u0300-\u036f]")  # it would combine with the dot
+# Most addresses: of these nothing is to be changed, and nothing is wrong with them.
+_USUAL = re.compile(
+    r"https?://(?=[a-z0-9.-]{1,253}(?:[/?#]|\Z))(?![^/?#]*xn--)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*"
+    r"(?:[/?#](?:[\w!#$&'()*+,./:;=?@~-]|%[0-9A-Fa-f]{2})*)?",
+    re.ASCII,
+)
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the first and last byte on the wire
 
 
@@ -21,6 +27,8 @@ def web_address(text: str) -> str | None:
     Characters that addresses may not contain, but that browsers percent-encode, are encoded
     (RFC 3987, section 3.1); nothing else is changed.
     """
+    if _USUAL.fullmatch(text):
+        return text  # many times faster
     address = _ENCODED_BY_BROWSERS.sub(lambda sign: quote(sign[0], safe=""), one_line(text))
     return None if url_problem(address) else address
 
@@ -33,6 +41,8 @@ def public_address(text: str) -> str | None:
 
 def url_problem(url: str) -> str | None:
     """Return what is wrong with ``url`` as an http or https address, or None."""
+    if _USUAL.fullmatch(url):
+        return None
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.normalise.canonical import canonical_link, shown_link, strip_tracking
-from aggregator.normalise.links import url_problem
+from aggregator.normalise.links import url_problem, web_address
 
 
 @pytest.mark.parametrize(
@@ -157,3 +157,40 @@ def test_the_form_of_any_address(address: str) -> None:
         assert canonical_link(shown) == form
         assert shown_link(shown) == shown
         assert url_problem(shown) is None
+
+
+LABELS = st.sampled_from(["www", "a", "b-c", "1", "org", "xn--a", "-", "", "a" * 64, "é"])
+PATHS = st.sampled_from(
+    [
+        "id=3",
+        "utm_source=1",
+        "amp=1",
+        "phpsessid=2",
+        "b=",
+        "index.html",
+        "~B_",
+        "%41",
+        *"/a..;%@[| ?=&",
+    ]
+)
+COMMON = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "https"]),
+    st.lists(LABELS, min_size=1, max_size=4).map(".".join),
+    st.sampled_from(["", "/", "?", "#", ":80", ":0"]),
+    st.lists(PATHS, max_size=6).map("".join),
+)
+
+
+@given(COMMON)
+@example("http://www.e.example/a/index.html")
+@example("http://e.example/a/../b")
+@example("http://e.example/?phpsessid=2")
+def test_common_addresses_have_the_form_of_any(address: str) -> None:
+    """An address in capitals, or with a fragment, is read in full; its form is the same."""
+    capital = address.replace("http", "HTTP", 1)
+    assert (url_problem(address) is None) == (url_problem(capital) is None)
+    found, same = web_address(address), web_address(capital)
+    assert found == (same and same.replace("HTTP", "http", 1))
+    if "#" not in address and web_address(address) is not None:
+        assert canonical_link(address) == canonical_link(f"{address}#x")

@@ -361,6 +361,7 @@ def test_work_on_a_repeated_piece_is_linear(piece: str) -> None:
         hostile = piece * (size // len(piece))
         return BUILT_IN.terms(hostile, hostile, "nato")
 
+    terms(8_000)  # compiles the patterns that are needed
     assert calls(lambda: terms(8_000)) < 5 * calls(lambda: terms(2_000)) + 100
 
 

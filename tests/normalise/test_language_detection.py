@@ -2,6 +2,7 @@
 
 import pytest
 
+from aggregator.normalise import language_detection
 from aggregator.normalise.language_detection import SAMPLE, language_of
 
 ENGLISH = (
@@ -76,3 +77,36 @@ def test_declared_language_holds_unless_plainly_wrong(
 def test_strange_text_has_no_language_and_costs_little(text: str) -> None:
     language_of("en", text, text)
     assert language_of(None, text, text) is None
+
+
+PLAIN = {
+    "en": ENGLISH * 3,
+    "de": GERMAN * 3,
+    "fr": "Le ministre est dans la salle pour une réunion sur les aides aux communes. " * 6,
+    "el": "Το Υπουργικό Συμβούλιο ενέκρινε το νομοσχέδιο για την προστασία των δασών. " * 6,
+}
+
+
+@pytest.mark.parametrize("language", PLAIN)
+def test_common_words_tell_what_the_model_tells(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text in its declared language, or in English, is not shown to the model."""
+
+    def no_model() -> None:
+        raise AssertionError("the model is asked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(language_detection, "_model", no_model)
+        assert language_of(language, "", PLAIN[language]) == language
+        assert language_of(f"{language}-XX", "", PLAIN[language]) == f"{language}-XX"
+        assert language_of(None, "", PLAIN["en"]) == "en"
+    monkeypatch.setattr(language_detection, "_OWN_WORDS", {})
+    assert language_of(language, "", PLAIN[language]) == language
+    assert language_of(None, "", PLAIN[language]) == language
+
+
+@pytest.mark.parametrize("language", PLAIN)
+@pytest.mark.parametrize("declared", PLAIN)
+def test_common_words_do_not_confirm_another_language(declared: str, language: str) -> None:
+    assert language_of(declared, "", PLAIN[language]) == language

@@ -14,6 +14,7 @@ from aggregator.normalise.markup import (
     body_from_html,
     plain_from_html,
 )
+from aggregator.normalise.markup.simple import LONGEST, simple_body
 from aggregator.normalise.text import clean
 from tests.support.attacks import ATTACKS, active_parts
 from tests.support.project import ROOT
@@ -478,3 +479,64 @@ def test_links_in_very_long_html() -> None:
     link = '<a href="https://e.example/">x</a>'
     assert "<a " in html_of(f"<p>{link}</p>\n" * (MOST_INLINE // 4 - 1))
     assert html_of(f"<p>{link}</p>\n" * MOST_INLINE) == "\n".join(["<p>x</p>"] * MOST_INLINE)
+
+
+SIMPLE_TEXTS = st.lists(
+    TEXTS
+    | st.text(max_size=4)
+    | st.sampled_from(
+        ["One. ", "<br>", "<br />", "- x", ">", "&lt;b&gt;", "&#824;", "&#x1161;", "&shy;"]
+    ),
+    max_size=5,
+).map("".join)
+SIMPLE_ATTRIBUTES = st.sampled_from(
+    [
+        *[""] * 6,
+        ' class="x"',
+        ' id="&quot;" lang="de"',
+        ' style="display:none"',
+        ' value="3"',
+        " start=4",
+    ]
+)
+SIMPLE_HTML = st.lists(
+    st.builds(
+        "<p{}>{}</p>{}".format, SIMPLE_ATTRIBUTES, SIMPLE_TEXTS, st.sampled_from(["", "\n", " "])
+    )
+    | st.builds(
+        "<{0}{1}>{2}</{0}>".format,
+        st.sampled_from(["ul", "ol"]),
+        SIMPLE_ATTRIBUTES,
+        st.lists(
+            st.builds("<li{}>{}</li>\n".format, SIMPLE_ATTRIBUTES, SIMPLE_TEXTS), max_size=4
+        ).map("".join),
+    ),
+    max_size=5,
+).map("".join)
+
+
+@given((SIMPLE_HTML | SIMPLE_TEXTS).map(clean))
+@example("<p>a<br><br>b</p><ul><li>- x<br>y</li></ul><ol><li>1</li><li>2</li></ol>")
+@example("a\n \nb &amp; c")
+def test_simple_html_is_read_as_any_other(raw: str) -> None:
+    """A character that is removed makes the general way read the same HTML."""
+    assert body_from_html(raw) == body_from_html(raw + "\ufeff")
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_simple"),
+    [
+        ('<p class="x">One &amp; two.<br/>Three.</p>\n<ul><li>x</li> <li>y</li></ul>', True),
+        ("One.\n\nTwo.", True),
+        ("<p>One.", False),
+        ("<p>One.</p>Two.", False),
+        ("<p><b>One.</b></p>", False),
+        ('<p style="display:none">One.</p>', False),
+        ('<ol start="2"><li>One.</li></ol>', False),
+        ("<ol><li> </li><li>One.</li></ol>", False),
+        ("<p>\u0338One.</p>", False),
+        ("x" * (LONGEST + 1), False),
+    ],
+)
+def test_which_html_is_simple(raw: str, is_simple: bool) -> None:
+    assert (simple_body(raw) is not None) == is_simple

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Item
+from aggregator.normalise import text as texts
 from aggregator.normalise.entry import SUMMARY_LENGTH, normalise
 from aggregator.normalise.links import url_problem, web_address
 from aggregator.normalise.text import (
@@ -33,6 +34,17 @@ FORBIDDEN = [
     *map(chr, range(0x2066, 0x206A)),  # bidirectional isolates
     *map(chr, (0x200B, 0x2060, 0xFEFF)),  # no width and no meaning
 ]
+
+
+def test_ordinary_characters_are_clean_next_to_any_other() -> None:
+    """What ``clean`` returns without a closer look is printable, and NFC leaves it alone."""
+    ordinary = [sign for sign in map(chr, range(0x110000)) if texts._ORDINARY.fullmatch(sign)]
+    assert len(ordinary) > 900
+    for sign in ordinary:
+        assert sign.isprintable() or sign in "\n\xa0"
+        assert unicodedata.is_normalized("NFC", sign)
+        assert not unicodedata.combining(sign)
+        assert unicodedata.normalize("NFC", f"e{sign}") == f"e{sign}"
 
 
 @pytest.mark.parametrize("character", FORBIDDEN, ids=lambda c: f"U+{ord(c):04X}")

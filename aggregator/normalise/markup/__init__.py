@@ -6,8 +6,9 @@ fingerprint in both.  Pure; never raises.
 
 ``tokens`` splits the HTML into tags and text, ``writer`` writes a plain form of it (paragraphs,
 headings, lists, tables, quotations, links, images), and nh3 has the last word: only HTML that nh3
-would not change by a single character is returned.  Because the output is a fixed point of nh3 and
-of this module, sanitising it again returns it unchanged.
+would not change by a single character is returned.  HTML of nothing but text in paragraphs and
+lists is read by ``simple`` instead, in a fifth of the time and with the same result.  Because the
+output is a fixed point of nh3 and of this module, sanitising it again returns it unchanged.
 
 Every step is linear in the input.  A browser's algorithm is not: on wrongly nested inline elements
 its time and its output grow with the square of the input (HTML, section 13.2.6.4), so no browser's
@@ -20,11 +21,12 @@ from html import escape
 
 import nh3
 
-from aggregator.normalise.html import Body, body_from_text
+from aggregator.normalise.html import Body, tidy_text
 from aggregator.normalise.markup import plain
 from aggregator.normalise.markup.elements import ALLOWED, INLINE
 from aggregator.normalise.markup.references import REL
-from aggregator.normalise.markup.substitutes import NEEDED, substituted
+from aggregator.normalise.markup.simple import simple_body
+from aggregator.normalise.markup.substitutes import is_needed, substituted
 from aggregator.normalise.markup.tokens import Token, tokenise, unescaped
 from aggregator.normalise.markup.writer import write
 from aggregator.normalise.text import clean, one_line
@@ -66,8 +68,10 @@ def body_from_html(raw: str, base: str | None = None) -> Body:
     ``rel="noopener noreferrer"``.  Frames, objects, video and audio become links.  Tracking pixels,
     scripts, styles, form controls and hidden elements are removed.
     """
+    if (body := simple_body(raw)) is not None:
+        return body
     html = _sanitised(raw, base)
-    return Body(text=body_from_text(plain.text_of(html)).text, html=html)
+    return Body(text=tidy_text(plain.text_of(html)), html=html)
 
 
 def plain_from_html(raw: str) -> str:
@@ -85,7 +89,7 @@ def _sanitised(raw: str, base: str | None) -> str:
         # Without a tag it was plain text before it was declared HTML: empty lines end paragraphs.
         raw = _EMPTY_LINE.sub("<p>", raw.replace("<", "&lt;"))
     found = tokenise(raw)
-    if NEEDED.search(raw):
+    if is_needed(raw):
         found = substituted(found, base)
     if raw.count("<") > MOST_INLINE:
         found = _without_inline(found)
@@ -108,7 +112,7 @@ def _without_inline(tokens: Iterator[Token]) -> Iterator[Token]:
 
 def _paragraphs(text: str) -> str:
     """Return ``text`` as HTML of paragraphs alone."""
-    blocks = body_from_text(text).text.split("\n\n")
+    blocks = tidy_text(text).split("\n\n")
     return "\n".join(
         f"<p>{escape(block, quote=False)}</p>".replace("\n", "<br>\n") for block in blocks if block
     )

@@ -19,11 +19,15 @@ from aggregator.normalise.markup.elements import BLOCKS, BOUNDARIES, ENDED_BY, L
 from aggregator.normalise.markup.tokens import FALLBACK, Token, attributes_of
 from aggregator.normalise.text import cut, one_line
 
-NEEDED = re.compile(
+_NEEDED = re.compile(
     r"<(?:iframe|video|audio|object|embed|picture|noscript|ruby)\b|\shidden\b|:\s*(?:none|hidden)\b",
     re.IGNORECASE,
 )
-"""Finds HTML that may have something to replace; most has not."""
+# Of which one is in all that the pattern finds; they are found many times faster.
+_TELLING = (
+    *("none", "hidden", "<iframe", "<video", "<audio", "<object", "<embed", "<picture"),
+    *("<noscript", "<ruby"),
+)
 
 _EMBEDS = {"iframe": "src", "video": "src", "audio": "src", "object": "data", "embed": "src"}
 _MEDIA = ("video", "audio")
@@ -32,6 +36,11 @@ _MAY_HIDE = re.compile(r"hidden|:\s*none", re.IGNORECASE)
 _HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _BREAKING = BLOCKS | LEAVES | BOUNDARIES
 _LONGEST_LABEL = 100
+
+
+def is_needed(html: str) -> bool:
+    """Return whether HTML may have something to replace; most has not."""
+    return any(map(html.lower().__contains__, _TELLING)) and _NEEDED.search(html) is not None
 
 
 def substituted(tokens: Iterator[Token], base: str | None) -> Iterator[Token]:
