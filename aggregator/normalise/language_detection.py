@@ -28,8 +28,8 @@ _TOLD_APART = {
     tag: tag
     for tag in "ar cs de el en es fi fr he hu it ja ko nl no pl pt ro ru sv tr uk zh".split()
 } | {"nb": "no", "nn": "no"}
-_FEW_WORDS = 2
-_ONE_IN = 10  # words of a text, at least that are its language's own where the model is not asked
+_ONE_IN = 15  # words must be the language's own in both halves, for the model not to be asked
+_ENGLISH = "been from has not said that their they this were which who"
 _OWN_SCRIPT = frozenset(["ja", "ko", "zh"])
 _FORMERLY = {"iw": "he"}
 _models = threading.local()  # a search changes its model, and other threads go on meanwhile
@@ -65,18 +65,23 @@ def detected(title: str, text: str) -> str | None:
 
 
 def _is_plainly(tag: str, sample: str) -> bool:
-    """Return whether one word in ten of a text is a common word of that language alone.
+    """Return whether a text is full of common words of that language alone, in both halves.
 
     The model would say the same, and takes many times longer.
     """
+    own = _OWN_WORDS.get(tag, frozenset())
     words = sample.lower().split()
-    own = sum(map(_OWN_WORDS.get(tag, frozenset()).__contains__, words))
-    return own > max(_FEW_WORDS, len(words) // _ONE_IN)
+    middle = len(words) // 2
+    return all(
+        sum(map(own.__contains__, half)) > max(1, len(half) // _ONE_IN)
+        for half in (words[:middle], words[middle:])
+    )
 
 
 def _own_words() -> dict[str, frozenset[str]]:
     """Return the common words that each language shares with no other, by its tag."""
-    common = {language.tag: frozenset(language.known_by.split()) for language in LANGUAGES}
+    common = {language.tag: set(language.known_by.split()) for language in LANGUAGES}
+    common["en"].update(_ENGLISH.split())
     count = Counter(word for words in common.values() for word in words)
     return {
         tag: frozenset(word for word in words if count[word] == 1) for tag, words in common.items()

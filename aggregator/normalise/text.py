@@ -54,8 +54,10 @@ def has_forbidden(text: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Return whether ``text`` has no visible character."""
+    if not text:
+        return True
     # Hangul fillers are letters, and invisible; of ASCII no letter is.
-    return not (text[:1].isascii() and text[:1].isalnum()) and _VISIBLE.search(text) is None
+    return not ((first := text[0]).isascii() and first.isalnum()) and _VISIBLE.search(text) is None
 
 
 def one_line(text: str) -> str:

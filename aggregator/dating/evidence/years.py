@@ -8,7 +8,8 @@ import re
 from aggregator.dating.phrases.phrase import is_year, partial
 from aggregator.model import Evidence
 
-_YEAR = re.compile(r"(?<![\d.,$€£/#-])(?:19[5-9]\d|20\d\d)(?![\d,/%-]|\.\d)")
+# The digits come before what looks back at them, so that Python skips from digit to digit.
+_YEAR = re.compile(r"(?:19[5-9]|20\d)\d(?<![\d.,$€£/#-]....)(?![\d,/%-]|\.\d)")
 # What names a year that is ahead of the release, or that begins before it.
 _AHEAD = re.compile(
     r"(?:(?:fiscal|budget|financial|school|academic|crop|model)[ -]years?|\bfiscal|\bFY|\bby"
