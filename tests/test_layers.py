@@ -93,8 +93,8 @@ ROOMS = {
     ),
     "fetch": Room(
         modules=(
-            "background client encoding exchange file guard headers host_limiter politeness "
-            "proxy resolve transport"
+            "background client complete encoding exchange file guard headers host_limiter "
+            "politeness proxy resolve transport"
         ),
         imports="normalise",
     ),
@@ -166,6 +166,7 @@ LIBRARIES = {
     "gcld3": "normalise",
     "httptools": "fetch",
     "httpx": "fetch",
+    "idna": "normalise",
     "jinja2": "output",
     "lxml": "output parse",
     "markupsafe": "output",

@@ -20,6 +20,7 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 _LISTEN = re.compile(r"(\[[^\s\[\]]+\]|[^\s\[\]]+):([0-9]{1,5})")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PAGE = re.compile(r"/[^/]+\.(?:x?html?|php|aspx?|jsp|xml|atom|rss|json)\Z", re.IGNORECASE)
 _LONGEST_NAME = 255  # bytes of one part of a path, on every file system in use
 _LONGEST_CONTACT = 200
 
@@ -212,8 +213,14 @@ def url(value: object) -> str:
 
 
 def base_url(value: object) -> str:
-    """Return an address that file names are added to, with a slash at its end."""
-    return _without(url(value), "?#").rstrip("/") + "/"
+    """Return an address that file names are added to, with a slash at its end.
+
+    That of a page is taken for the folder it is in, as relative links on it are.
+    """
+    found = _without(url(value), "?#")
+    if _PAGE.search(urlsplit(found).path):
+        found = found.rpartition("/")[0]
+    return found.rstrip("/") + "/"
 
 
 def public_url(value: object) -> str:

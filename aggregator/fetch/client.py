@@ -69,12 +69,16 @@ class RedirectChain:
         start = display_address(self.seen[0])
         return f"{start}: leads to {display_address(self.seen[-1])}" if self.seen[1:] else start
 
-    def follow(self, status: int, url: httpx.URL, most: int) -> None:
-        """Add where a redirect leads; raises ``ExchangeError`` if it must not be followed."""
+    def follow(self, response: httpx.Response, url: httpx.URL, most: int) -> None:
+        """Add where a redirect leads; raises ``ExchangeError`` if it must not be followed.
+
+        A page may send a visitor on to itself, or back, with a cookie that it wants to see.
+        """
+        status, has_cookie = response.status_code, "set-cookie" in response.headers
         address = str(url)
         if problem := _url_problem(url):
             raise ExchangeError(f"leads to {display_address(address)}, which {problem}")
-        if address in self.seen:
+        if address in self.seen and not (has_cookie and self.seen.count(address) == 1):
             raise ExchangeError(f"redirects in a circle, to {display_address(address)}")
         if len(self.seen) > most:
             raise ExchangeError(f"redirects more than {most} times (max_redirects)")
@@ -218,7 +222,7 @@ class Client:
                 if method == "POST" and (scheme, following.url.scheme) == ("https", "http"):
                     address = display_address(str(following.url))
                     raise ExchangeError(f"leads to {address}, which is not encrypted")
-                chain.follow(response.status_code, following.url, self._limits.max_redirects)
+                chain.follow(response, following.url, self._limits.max_redirects)
                 request, on_turn = following, lambda: None
         finally:
             if client is not None:
@@ -240,7 +244,11 @@ class Client:
         request.extensions["deadline"] = start + self._limits.timeout - chain.spent
         try:
             return await client.send(request, auth=auth, follow_redirects=False, stream=True)
-        except (httpx.RemoteProtocolError, httpx.InvalidURL) as error:  # of a Location
+        except (
+            httpx.RemoteProtocolError,
+            httpx.InvalidURL,
+            UnicodeError,
+        ) as error:  # of a Location
             reason = display_address(str(error)).rstrip(".")
             raise ExchangeError(f"leads to what is not an address ({reason})") from error
         finally:
@@ -289,7 +297,7 @@ def _url(address: str) -> httpx.URL:
     """Return ``address`` as a URL that can be requested; raises ``ExchangeError``."""
     try:
         url = httpx.URL(address)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, UnicodeError) as error:
         # The reason may quote what is before an @, a password.
         reason = "" if "@" in address else f" ({display_address(str(error)).rstrip('.')})"
         raise ExchangeError(f"is not an address that can be requested{reason}") from error
@@ -299,8 +307,12 @@ def _url(address: str) -> httpx.URL:
 
 
 def _url_problem(url: httpx.URL) -> str | None:
-    if url.scheme not in PORTS or not url.host:
+    if url.scheme not in PORTS or not url.raw_host:
         return "is neither http nor https"
+    try:
+        url.host  # noqa: B018  a name in ASCII is decoded only now, and may be no name
+    except UnicodeError:
+        return "is not an address that can be requested"
     if url.port is not None and not 0 < url.port <= LAST_PORT:  # httpx takes any number
         return "is not an address that can be requested"
     return None

@@ -66,7 +66,8 @@ class ResponseHeaders:
     ``etag`` and ``last_modified`` are as sent.  ``max_age`` is for how many seconds from now the
     response is fresh (RFC 9111, section 4.2), ``retry_after`` how many seconds from now to send no
     request (RFC 9110, section 10.2.3), at most a week.  ``hub`` and ``topic`` are its links of
-    relation ``hub`` and ``self``, absolute (WebSub, section 4).
+    relation ``hub`` and ``self``, absolute (WebSub, section 4); ``alternates`` those of relation
+    ``alternate``, with their media types.
     """
 
     etag: str | None = None
@@ -77,6 +78,7 @@ class ResponseHeaders:
     retry_after: int | None = None
     hub: str | None = None
     topic: str | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ def read_headers(fields: Fields, address: str, now: datetime) -> ResponseHeaders
         return b", ".join(values.get(name, ())).decode("latin-1")
 
     content_type = first(b"content-type")
-    links = dict(_links(joined(b"link"), address)) if b"link" in values else {}
+    found = list(_links(joined(b"link"), address)) if b"link" in values else []
+    links = {rel: href for rel, href, _ in found[::-1]}
     return ResponseHeaders(
         etag=first(b"etag") or None,
         last_modified=first(b"last-modified") or None,
@@ -53,6 +54,7 @@ def read_headers(fields: Fields, address: str, now: datetime) -> ResponseHeaders
         retry_after=_retry_after(first(b"retry-after"), first(b"date"), now),
         hub=links.get("hub"),
         topic=links.get("self"),
+        alternates=tuple((href, kind) for rel, href, kind in found if rel == "alternate"),
     )
 
 
@@ -118,11 +120,10 @@ def http_date(value: str | None) -> datetime | None:
         return None
 
 
-def _links(value: str, address: str) -> Iterator[tuple[str, str]]:
-    """Yield relations and targets (RFC 8288, section 3), last first: in a dict the first wins."""
-    found: list[tuple[str, str]] = []
-    position = 0
-    while len(found) < _MOST_LINKS and (target := _TARGET.match(value, position)):
+def _links(value: str, address: str) -> Iterator[tuple[str, str, str]]:
+    """Yield relations, targets and media types of links, in order (RFC 8288, section 3)."""
+    number = position = 0
+    while number < _MOST_LINKS and (target := _TARGET.match(value, position)):
         position = target.end()
         parameters: dict[str, str] = {}
         while parameter := _PARAMETER.match(value, position):
@@ -131,8 +132,9 @@ def _links(value: str, address: str) -> Iterator[tuple[str, str]]:
             parameters.setdefault(parameter[1].lower(), (plain or "") if quoted is None else quoted)
         # A link with an anchor belongs to another document.
         if "anchor" not in parameters and (href := _absolute(target[1], address)):
-            found.extend((rel.lower(), href) for rel in parameters.get("rel", "").split())
-    yield from reversed(found)
+            for rel in parameters.get("rel", "").split():
+                number += 1
+                yield rel.lower(), href, parameters.get("type", "")
 
 
 def _absolute(target: str, address: str) -> str | None:

@@ -11,6 +11,7 @@ and 10,000 sources keep none open.  Parsing is llhttp's.
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,6 +24,7 @@ import httptools
 import httpx
 
 from aggregator.fetch import proxy
+from aggregator.fetch.complete import is_complete
 from aggregator.fetch.encoding import ACCEPTED, decompress
 from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.guard import dialable
@@ -38,6 +40,11 @@ _LENIENCIES = {
     "lenient_optional_cr_before_lf": True,
     "lenient_spaces_after_chunk_size": True,
 }
+# RFC 9112, section 6.3: equal lengths, in one field or in several, may be taken as one.
+_LENGTHS = re.compile(rb"\A.*?(?=\r?\n\r?\n)", re.DOTALL)
+_LENGTH = re.compile(
+    rb"\r?\ncontent-length:[ \t]*(\d+(?:[ \t]*,[ \t]*\d+)*)[ \t]*(?=\r?\n|\Z)", re.I
+)
 _BODY_HEADERS = {b"content-length", b"transfer-encoding", b"content-encoding"}
 
 
@@ -101,10 +108,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 protocol.send(await self._encode(request))
                 await protocol.done
         except TimeoutError as error:
-            raise ExchangeError(protocol.timeout_problem()) from error
+            if not protocol.is_in_body:
+                raise ExchangeError(protocol.timeout_problem()) from error
+            protocol.cut = protocol.timeout_problem()
         finally:
             protocol.close()
-        return self._response(protocol.status, protocol.headers, protocol.body)
+        return self._response(protocol.status, protocol.headers, protocol.body, protocol.cut)
 
     async def _through(
         self, address: str, request: httpx.Request, deadline: float
@@ -199,10 +208,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return b"%b%b%b%b\r\n%b" % (start, fields, user_agent, self._headers, body)
 
     def _response(
-        self, status: int, fields: list[tuple[bytes, bytes]], parts: list[bytes]
+        self,
+        status: int,
+        fields: list[tuple[bytes, bytes]],
+        parts: list[bytes],
+        cut: str | None = None,
     ) -> httpx.Response:
+        """Return the response; ``cut`` is why its body ended before the server said it would."""
         codings = b",".join([v for n, v in fields if n.lower() == b"content-encoding"])
         body = decompress(b"".join(parts), codings.decode("latin-1"), self._limits.max_body)
+        if cut is not None and not is_complete(body):
+            raise ExchangeError(cut)
         # These described the body as it was sent.
         headers = [field for field in fields if field[0].lower() not in _BODY_HEADERS]
         return httpx.Response(
@@ -226,6 +242,15 @@ def _reason(text: str | None) -> str:
     return (text or "no reason given")[:150].replace("_", " ").rstrip(".").lower()
 
 
+def _once(head: re.Match[bytes]) -> bytes:
+    """Return the lines of a header with its length once, if it is stated more than once alike."""
+    lines: bytes = head[0]
+    values = {v.strip() for found in _LENGTH.findall(lines) for v in found.split(b",")}
+    if len(values) != 1:
+        return lines
+    return b"%b\r\nContent-Length: %b" % (_LENGTH.sub(b"", lines), values.pop())
+
+
 class _ResponseProtocol(asyncio.Protocol):
     """The response on one connection; ``done`` is set once enough of it has arrived.
 
@@ -238,13 +263,14 @@ class _ResponseProtocol(asyncio.Protocol):
         self.headers: list[tuple[bytes, bytes]] = []
         self.body: list[bytes] = []
         self._limits = limits
-        self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(**_LENIENCIES)
+        self._parser = self._new_parser()
         self._transport: asyncio.Transport | None = None
         self._received = 0
         self._header_size = 0
         self._body_size = 0
-        self._is_in_body = False
+        self.is_in_body = False
+        self.cut: str | None = None
+        self._head: list[bytes] = []
         self._ends_with_connection = False
 
     def send(self, data: bytes) -> None:
@@ -277,31 +303,53 @@ class _ResponseProtocol(asyncio.Protocol):
         if self.done.done():
             return
         self._received += len(data)
+        if not self.is_in_body:
+            self._head.append(data)
         try:
-            self._parser.feed_data(data)
+            self._parse(data)
         except httptools.HttpParserUpgrade:
             self._fail("the server switches to another protocol")
         except httptools.HttpParserError as error:
-            where = " in the middle of the body" if self._is_in_body else ""
+            where = " in the middle of the body" if self.is_in_body else ""
             self._fail(f"the response is not HTTP{where} ({_reason(str(error))})")
-        if not self._is_in_body and self._received > self._limits.max_header_size:
+        if not self.is_in_body and self._received > self._limits.max_header_size:
             self._fail(self._header_too_large())
         # Chunks have headers too, which are not counted elsewhere.
         if self._received > self._limits.max_header_size + 2 * self._limits.max_download:
             self._fail(self._body_too_large())
 
+    def _parse(self, data: bytes) -> None:
+        """Feed the parser; if it refuses a length that is given twice alike, without the second."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            received = b"".join(self._head)
+            once = _LENGTHS.sub(_once, received, count=1)
+            if self.is_in_body or once == received:
+                raise
+            self.headers.clear()
+            self._header_size = 0
+            self._head = [once]
+            self._parser = self._new_parser()
+            self._parser.feed_data(once)
+
+    def _new_parser(self) -> httptools.HttpResponseParser:
+        parser = httptools.HttpResponseParser(self)
+        parser.set_dangerous_leniencies(**_LENIENCIES)
+        return parser
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_size += len(name) + len(value) + 4
         if self._header_size > self._limits.max_header_size:
             self._fail(self._header_too_large())
-        elif not self._is_in_body:  # else it is a trailer
+        elif not self.is_in_body:  # else it is a trailer
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self.status = self._parser.get_status_code()
         if self.status < 200:  # 100 Continue, 103 Early Hints: the final response follows
             return
-        self._is_in_body = True
+        self.is_in_body = True
         if not 200 <= self.status < 300:
             # A page for people; 429 and its Retry-After count however that page is sent.
             self._finish()
@@ -325,7 +373,7 @@ class _ResponseProtocol(asyncio.Protocol):
             self.body.append(data)
 
     def on_message_complete(self) -> None:
-        if self._is_in_body:
+        if self.is_in_body:
             self._finish()
         else:
             self.headers.clear()
@@ -333,10 +381,11 @@ class _ResponseProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.done.done():
             return
-        if self._is_in_body and self._ends_with_connection and exc is None:
+        if self.is_in_body and self._ends_with_connection and exc is None:
             self._finish()  # RFC 9112, section 6.3: such a body ends with the connection
-        elif self._is_in_body:
-            self._fail("the server closed the connection in the middle of the body")
+        elif self.is_in_body:
+            self.cut = "the server closed the connection in the middle of the body"
+            self._finish()
         elif self._received:
             self._fail("the server closed the connection in the middle of the header")
         else:

@@ -199,7 +199,10 @@ def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
     """Return where the feed may be, if the response is a web page."""
     if response.status not in _OK or kind_of(response.body, response.headers.media_type) != "html":
         return ()
-    return discovery.feed_addresses(response.body, response.address, response.headers.charset)
+    headers = response.headers
+    return discovery.feed_addresses(
+        response.body, response.address, headers.charset, headers.alternates
+    )
 
 
 def _poll_result(

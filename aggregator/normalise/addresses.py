@@ -24,7 +24,6 @@ _PORT = re.compile(r":([0-9]*)\Z")
 _BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
 _TRIPLET = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")
-_KEPT_IN_IDNA_2008 = re.compile("[ßς\u200c\u200d]")  # RFC 5894, section 7.2
 
 
 def host_of(address: str) -> str:
@@ -140,20 +139,32 @@ def to_uri(address: str) -> str:
         return address
     netloc = _split(address).netloc
     if not netloc.isascii():
-        host, colon, port = netloc.partition(":")
+        user, at, place = netloc.rpartition("@")
+        host, colon, port = place.partition(":")
         try:
-            host = ".".join(map(_label_in_ascii, host.split(".")))
+            host = ascii_host(host)
         except UnicodeError:
             host = quote(host)
-        address = address.replace(netloc, f"{host}{colon}{port}", 1)
+        address = address.replace(netloc, f"{user}{at}{host}{colon}{port}", 1)
     return quote(address, safe=_ASCII, errors="ignore")  # lone surrogates have no encoding
 
 
-def _label_in_ascii(label: str) -> str:
-    """Return a label of a host in ASCII; Python's codec would replace ``ß``, as IDNA 2003 did."""
-    if _KEPT_IN_IDNA_2008.search(label):
-        return f"xn--{label.lower().encode('punycode').decode()}"
-    return label.encode("idna").decode()
+def ascii_host(host: str) -> str:
+    """Return the name of a host in ASCII, as browsers look it up: by IDNA 2008 and UTS 46.
+
+    ``ß``, ``ς`` and joiners keep their meaning, and symbols, which IDNA 2003 permitted, are taken
+    by its rules.  Raises ``UnicodeError`` where a label is empty, too long or wrongly encoded.
+    """
+    if host.isascii() and "xn--" not in host.lower():
+        return host.encode("idna").decode()  # which checks its labels
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        name = host.encode("idna")
+        name.decode("idna")
+        return name.decode()
 
 
 def _split(address: str) -> SplitResult:

@@ -6,7 +6,7 @@ Takes text; returns http and https addresses, or in words what is wrong with one
 import re
 from urllib.parse import quote, urlsplit
 
-from aggregator.normalise.addresses import without_credentials
+from aggregator.normalise.addresses import ascii_host, without_credentials
 from aggregator.normalise.text import has_forbidden, one_line
 
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
@@ -53,19 +53,16 @@ def url_problem(url: str) -> str | None:
         return f"is not an address: {url!r} contains a space or a forbidden character"
     if parts.scheme not in ("http", "https"):
         return f"must start with http:// or https://, not {url!r}"
-    if not host or "%" in parts.netloc or "%" in host or not port_is_fine:
+    if not host or "%" in parts.netloc.rpartition("@")[2] or "%" in host or not port_is_fine:
         return f"is not an address: {url!r}"
     return None
 
 
 def _host_in_dns(host: str) -> str:
-    """Return ``host`` in its ASCII form (RFC 3490, section 4.1), or ``""`` for an invalid name.
+    """Return ``host`` in its ASCII form (RFC 5891), or ``""`` for an invalid name.
 
     Raises ``UnicodeError``, a ``ValueError``, where a label is empty, too long or wrongly encoded.
     """
     if len(host) > _LONGEST_HOST or _STARTS_WITH_MARK.search(host):
         return ""
-    name = host.encode("idna")
-    if "xn--" in host:
-        name.decode("idna")
-    return name.decode()
+    return ascii_host(host)

@@ -1,10 +1,11 @@
 """Find the feeds of a web page: those it links to, then well-known paths.
 
-Takes the bytes of a page; returns addresses to try, best first.  Nothing is fetched here.  Only the
-first part of a page is read, in linear time.
+Takes a page and the links in its header; returns addresses to try, best first.  Nothing is fetched
+here.  Only the first part of a page is read, in linear time.
 """
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.model.normal_form import stream_safe
@@ -17,6 +18,9 @@ WELL_KNOWN: tuple[str, ...] = (
 )  # fmt: skip
 """Common paths of feeds, the most frequent first."""
 
+Named = tuple[str, bool]
+"""An address, and whether what is there is called a feed of comments."""
+
 _MAX_PAGE = 512 * 1024  # bytes; feeds are linked in the head
 _MAX_LINKS = 10
 _TYPES = frozenset(
@@ -27,18 +31,30 @@ _TYPES = frozenset(
 # JSON and XML are feeds only if the link says so.
 _VAGUE_TYPES = frozenset(("application/json", "application/xml", "text/xml"))
 _COMMENTS = re.compile(r"comment|kommentar|coment|opmerking|replies", re.IGNORECASE)
+_REFRESH = re.compile(r"""\s*[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"'<>]{1,2000})""", re.IGNORECASE)
+_FEED_PATH = re.compile(
+    r"^feed:|(?:^|[/.?&=_-])(?:rss|atom|rdf|feeds?)(?:2|20)?(?:[/.?&=_-]|$)|\.(?:rss|atom|rdf)(?:\?|$)"
+    r"|\bfeed\.(?:xml|json)\b",
+    re.IGNORECASE,
+)
 _CALLED_FEED = re.compile(r"\b(?:rss|atom|feed)\b", re.IGNORECASE)
 
 
-def feed_addresses(body: bytes, address: str, charset: str | None) -> list[str]:
+def feed_addresses(
+    body: bytes, address: str, charset: str | None, links: Iterable[tuple[str, str]] = ()
+) -> list[str]:
     """Return at most 10 addresses at which the page at ``address`` may have its feeds.
 
-    They are those of its ``link rel=alternate`` elements, each once and feeds of comments last, and
-    then the well-known paths of its host.
+    They are those of ``links``, the alternates in its HTTP header with their media types; of its
+    ``link rel=alternate`` elements; where it sends its readers on to (meta refresh); and what its
+    text links to as a feed: each once, and feeds of comments last.  Then come the well-known paths
+    of its host.
     """
-    linked = _linked(_text(body[:_MAX_PAGE], charset), address)
-    last = [found for found, is_comments in linked if is_comments]
-    first = [found for found, is_comments in linked if not is_comments]
+    header = [(link, False) for link, kind in links if _is_feed({"rel": "alternate", "type": kind})]
+    linked, onwards, mentioned = _linked(_text(body[:_MAX_PAGE], charset), address)
+    named = [*header, *linked, *onwards, *mentioned]
+    last = [found for found, is_comments in named if is_comments]
+    first = [found for found, is_comments in named if not is_comments]
     usual = [web_address(urljoin(address, path)) for path in WELL_KNOWN]
     found = dict.fromkeys(link for link in [*first, *last, *usual] if link is not None)
     found.pop(address, None)
@@ -57,23 +73,39 @@ def _text(body: bytes, charset: str | None) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _linked(page: str, address: str) -> list[tuple[str, bool]]:
-    """Return the feeds that ``page`` links to, and whether each is one of comments."""
+def _linked(page: str, address: str) -> tuple[list[Named], list[Named], list[Named]]:
+    """Return the feeds that ``page`` names, where it leads to, and what its text calls feeds."""
     base = address
     has_base = False
-    found: list[tuple[str, bool]] = []
+    found: tuple[list[Named], list[Named], list[Named]] = ([], [], [])
     for name, written in tokenise(page):
-        if name not in ("base", "link"):
+        if name not in ("base", "link", "meta", "a"):
             continue
         attributes = attributes_of(written)
         href = attributes.get("href", "").strip()
+        title = attributes.get("title", "")
         if name == "base" and href and not has_base:
             base, has_base = _joined(address, href) or address, True
         elif name == "link" and _is_feed(attributes):
-            link = _joined(base, href) if href else None
-            if link is not None:
-                found.append((link, _is_of_comments(link, attributes.get("title", ""))))
+            _add(found[0], base, href, title)
+        elif name == "meta" and attributes.get("http-equiv", "").strip().lower() == "refresh":
+            if (refresh := _REFRESH.match(attributes.get("content", ""))) is not None:
+                _add(found[1], base, refresh[1].strip(), title)
+        elif name == "a" and len(found[2]) < _MAX_LINKS and _leads_to_feed(attributes, href):
+            _add(found[2], base, href, title)
     return found
+
+
+def _add(found: list[Named], base: str, href: str, title: str) -> None:
+    link = _joined(base, href) if href else None
+    if link is not None:
+        found.append((link, _is_of_comments(link, title)))
+
+
+def _leads_to_feed(attributes: dict[str, str], href: str) -> bool:
+    """Whether a link in the text says by its type or its address that it is one to a feed."""
+    kind = attributes.get("type", "").partition(";")[0].strip().lower()
+    return kind in _TYPES or _FEED_PATH.search(href.partition("#")[0][:2000]) is not None
 
 
 def _is_feed(attributes: dict[str, str]) -> bool:

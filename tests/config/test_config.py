@@ -501,3 +501,18 @@ def test_values_of_several_tables_are_checked_at_once(tmp_path: Path) -> None:
         "[[sources]] number 2 (s): id: 's' is already that of number 1",
         "[[feeds]] number 1 (f): sources: there is no source 'nowhere'",
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "folder"),
+    [
+        ("https://example.org/index.html", "https://example.org/"),
+        ("https://example.org/press/index.html", "https://example.org/press/"),
+        ("https://example.org/press/all.atom", "https://example.org/press/"),
+        ("https://example.org/press.v2", "https://example.org/press.v2/"),
+        ("https://index.html/", "https://index.html/"),
+    ],
+)
+def test_base_url_of_a_page(tmp_path: Path, address: str, folder: str) -> None:
+    """The address of a file is taken for that of its folder."""
+    assert load(written(tmp_path, f'base_url = "{address}"\n' + SOURCE)).base_url == folder

@@ -243,7 +243,7 @@ def test_compressed_bodies(server: Loopback, codings: str, body: bytes) -> None:
 @pytest.mark.parametrize(
     ("codings", "body", "words"),
     [
-        ("gzip", TEXT, "is labelled gzip"),
+        ("gzip", b"\1\2\3" * 99, "is labelled gzip"),
         ("deflate", b"\xff" * 99, "is labelled deflate"),
         ("gzip", packed(TEXT)[:-12], "in the middle of its compressed body"),
         ("br", b"whatever", "compressed as 'br'"),
@@ -262,6 +262,116 @@ def test_invalid_compressed_bodies(server: Loopback, codings: str, body: bytes, 
     """Corrupt, cut, unknown or too large: each is an error in words; no bomb is decompressed."""
     address = server.at("/feed", Reply(200, body, {"Content-Encoding": codings}))
     assert words in problem(address)
+
+
+@pytest.mark.parametrize(
+    ("codings", "body"),
+    [
+        *(
+            (label, TEXT)
+            for label in ("utf-8", "none", "aws-chunked", "binary", "identity, UTF-8", "-")
+        ),
+        *((label, TEXT) for label in ("gzip", "x-gzip", "deflate")),
+        ("gzip", b"\xef\xbb\xbf<rss/>"),
+        ("deflate", '{"title": "Grüße"}'.encode()),
+    ],
+)
+def test_bodies_that_are_not_what_their_label_says(
+    server: Loopback, codings: str, body: bytes
+) -> None:
+    """A label that is no coding counts for nothing, nor does one of a body that is plain."""
+    address = server.at("/feed", Reply(200, body, {"Content-Encoding": codings}))
+    assert get(ask(address)).body == body
+
+
+@pytest.mark.parametrize("codings", [None, "", "identity", "none", "gzip"])
+def test_gzip_without_a_label(server: Loopback, codings: str | None) -> None:
+    """A gzip file is opened, also where it is compressed again on the way; a bomb stays one."""
+    headers = {"Content-Encoding": codings} if codings is not None else {}
+    sent = packed(packed(TEXT)) if codings == "gzip" else packed(TEXT)
+    assert get(ask(server.at("/feed", Reply(200, sent, headers)))).body == TEXT
+    bomb = packed(packed(b"\0" * 5_000_000))
+    assert "max_document_size" in problem(server.at("/bomb", Reply(200, bomb, headers)))
+
+
+WHOLE = (
+    b"<?xml version='1.0'?><!-- a > b --><!DOCTYPE rss [<!ENTITY a 'b'>]>\n<rss v='1'><a/></rss>\n",
+    b"\xef\xbb\xbf<feed xmlns='x'>\n<entry/></feed >\n<!-- made in 3 ms -->\0\n",
+    b"<!doctype html><HTML><p>a</html>",
+    b' {"items": [{"id": "}"}]}\n',
+    b"[1, 2]",
+)
+
+
+@pytest.mark.parametrize("body", WHOLE)
+def test_a_document_that_is_whole_although_the_body_is_not(server: Loopback, body: bytes) -> None:
+    """A length that is too long or a missing last chunk is forgiven, of a torn one it is not."""
+    chunk = b"%x\r\n%b\r\n" % (len(body), body)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    long = Reply(200, body, {"Content-Length": str(len(body) + 100)})
+    packed_long = Reply(200, packed(body), {"Content-Length": "5000", "Content-Encoding": "gzip"})
+    acts: list[Act] = [head + chunk, head + chunk[:-2], long, packed_long]
+    for number, act in enumerate(acts):
+        assert get(ask(server.at(f"/{number}", act))).body == body
+    torn = body.rstrip()[:-2]
+    words = "in the middle of the body"
+    assert words in problem(server.at("/torn", replace(long, body=torn)))
+    assert words in problem(server.at("/torn", head + b"%x\r\n%b\r\n" % (len(torn), torn)))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"A digest\n\nSource: NATO\n", b"<rss><channel></channel>", b"</rss>", b"<", b"{"]
+)
+def test_a_document_that_may_be_torn(server: Loopback, body: bytes) -> None:
+    """Where a document does not say that it has ended, it is not read."""
+    address = server.at("/feed", Reply(200, body, {"Content-Length": "1000"}))
+    assert "in the middle of the body" in problem(address)
+
+
+def test_a_whole_document_on_a_connection_that_stays_open(server: Loopback) -> None:
+    """A server that announces more and then waits has sent all that there is."""
+
+    async def waits(_: Request, connection: Connection) -> None:
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<rss></rss>")
+        await connection.until_closed()
+
+    assert get(ask(server.at("/feed", waits)), HASTY).body == b"<rss></rss>"
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: 7\r\nX: y\r\ncontent-length:7\r\n",
+        b"Content-Length: 7, 7\r\n",
+        b"Content-Length: 7\r\nContent-Length: 7\r\nContent-Length: 7\r\n",
+    ],
+)
+def test_a_length_that_is_given_twice(server: Loopback, lengths: bytes) -> None:
+    """Equal lengths are one (RFC 9112, section 6.3); different ones are an error."""
+    head = b"HTTP/1.1 200 OK\r\nETag: x\r\n"
+    answer = get(ask(server.at("/feed", head + lengths + b"\r\n<feed/>")))
+    assert (answer.body, answer.headers.etag) == (b"<feed/>", "x")
+    other = lengths[::-1].replace(b"7", b"8", 1)[::-1]
+    assert "is not HTTP" in problem(server.at("/feed", head + other + b"\r\n<feed/>"))
+
+
+def test_a_redirect_to_itself_with_a_cookie(server: Loopback) -> None:
+    """It is followed with the cookie, once, within this visit and on this host alone."""
+    back = Reply(302, b"", {"Location": "/feed", "Set-Cookie": "seen=1; Path=/"})
+    address = server.at("/feed", back, FEED, back, FEED)
+    for _ in range(2):
+        assert get(ask(address)).body == b"<feed/>"
+    cookies = [request.headers.get("cookie") for request in server.requests]
+    assert cookies == [None, "seen=1", None, "seen=1"]
+    assert "in a circle" in problem(
+        server.at("/loop", replace(back, headers={**back.headers, "Location": "/loop"}))
+    )
+    elsewhere = replace(
+        back, headers={**back.headers, "Location": server.url("/feed", "b.example")}
+    )
+    server.at("/feed", FEED)
+    get(ask(server.at("/other", elsewhere)), resolve=on_this_machine)
+    assert "cookie" not in server.requests[-1].headers
 
 
 def test_empty_body_labelled_as_compressed(server: Loopback) -> None:
@@ -741,7 +851,8 @@ def test_names_in_other_alphabets(server: Loopback) -> None:
     [
         "", "feed", "/feed", "file:///etc/passwd", "ftp://example.org/", "http:", "http://",
         "http:///feed", "javascript:alert(1)", "http://[::1", "http://example.org:99999/",
-        "http://exa\nmple.org/", "http://☃.example/", "http://user:secret@[bad/",
+        "http://exa\nmple.org/", "http://☃.example/", "http://xn--n3h.example/",
+        "http://xn--a.example/", "http://user:secret@[bad/",
         "http://user:sec/ret@example.org/", "https://user:secret@", "ftp://a:secret@example.org/",
         "http://example.org/" + "x" * 70_000, "//user:secret@example.org", "a:secret@example.org",
     ],

@@ -16,6 +16,7 @@ from aggregator.normalise.addresses import (
     with_credentials,
     without_credentials,
 )
+from aggregator.normalise.links import url_problem
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=300))
@@ -121,6 +122,11 @@ def test_canonical_form_of_an_address(address: str, canonical: str) -> None:
             "https://xn--bcher-kva.example:8080/%C3%A4?%C3%B6#%C3%BC",
         ),
         ("https://straße.example/", "https://xn--strae-oqa.example/"),  # not strasse.example
+        ("https://βόλος.example/", "https://xn--nxasmm1c.example/"),  # with its final sigma
+        ("https://ΒΌΛΟΣ.example/", "https://xn--nxasmq6b.example/"),
+        ("https://نامه\u200cای.example/", "https://xn--mgba3gch31f060k.example/"),  # a joiner
+        ("https://☃.example/", "https://xn--n3h.example/"),  # by IDNA 2003
+        ("https://user:p%40ss@bücher.example/", "https://user:p%40ss@xn--bcher-kva.example/"),
         ("https://example.org/a%20b", "https://example.org/a%20b"),
         ("https://example.org/\ud800ä", "https://example.org/%C3%A4"),
     ],
@@ -128,3 +134,28 @@ def test_canonical_form_of_an_address(address: str, canonical: str) -> None:
 def test_uri_of_an_iri(iri: str, uri: str) -> None:
     """RFC 3987, section 3.1, and RFC 5890 for the host."""
     assert to_uri(iri) == uri
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://xn--strae-oqa.example/",  # ß, which IDNA 2003 did not know
+        "https://xn--nxasmm1c.example/",
+        "https://xn--mgba3gch31f060k.example/",
+        "https://xn--n3h.example/",
+        "https://straße.example/a",
+        "https://user:p%40ss@example.org/feed",
+        "https://a_b.example.org/",
+    ],
+)
+def test_addresses_with_odd_hosts(address: str) -> None:
+    """Names of IDNA 2008, and of 2003, may be linked to."""
+    assert url_problem(address) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["https://xn--a.example/", "https://a..example/", "https://ex%41mple.org/"]
+)
+def test_hosts_that_do_not_exist(address: str) -> None:
+    """A name that cannot be decoded, an empty label, an encoded host."""
+    assert url_problem(address) is not None

@@ -118,3 +118,79 @@ def test_any_page_has_valid_links(body: bytes, charset: str | None) -> None:
     assert all(
         found.startswith(("http://", "https://")) for found in feed_addresses(body, PAGE, charset)
     )
+
+
+HEADER = [
+    ("https://agency.example/style.css", "text/css"),
+    ("https://agency.example/by-header", "application/atom+xml"),
+    ("https://agency.example/fr", "text/html"),
+]
+
+
+def test_feeds_that_the_header_names_come_first() -> None:
+    """The ``Link`` header of a page counts as its ``link`` elements do (RFC 8288, section 3)."""
+    page = link("/by-element").encode()
+    found = feed_addresses(page, PAGE, None, HEADER)
+    assert found[:2] == ["https://agency.example/by-header", "https://agency.example/by-element"]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("0; url=/news.xml", ["https://agency.example/news.xml"]),
+        ("5;URL='feeds/all'", ["https://agency.example/news/feeds/all"]),
+        (" 0.5 , url = https://other.example/f ", ["https://other.example/f"]),
+        ("300", []),
+        ("0; url=", []),
+        ("0; url=javascript:alert(1)", []),
+        ("0; url=index.html", []),
+        (f"0; url=/{'a' * 10_000}", []),
+    ],
+)
+def test_where_a_page_sends_its_readers(content: str, found: list[str]) -> None:
+    """A refresh leads on, but not to the page itself."""
+    head = f'<meta http-equiv="Refresh" content="{content}">'
+    assert [each for each in linked(head) if len(each) < 1000] == found
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        '<a href="/rss.php">RSS</a>',
+        '<a href="/en/rss/">News</a>',
+        '<a href="/news.rss?lang=en">x</a>',
+        '<a href="/feed">x</a>',
+        '<a href="feeds/press.xml">x</a>',
+        '<a href="/?feed=rss2">x</a>',
+        '<a href="/index.rdf">x</a>',
+        '<a href="/press" type="application/rss+xml">x</a>',
+        '<a href="feed://agency.example/press">x</a>',
+    ],
+)
+def test_links_in_the_text_of_a_page(anchor: str) -> None:
+    """A link whose address or type is that of a feed is tried, after what the head names."""
+    found = feed_addresses((anchor + link("/by-element")).encode(), PAGE, None)
+    assert found[0] == "https://agency.example/by-element"
+    assert found[1] not in USUAL[1:]
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        '<a href="/feedback">RSS</a>',
+        '<a href="/atomic-energy">x</a>',
+        '<a href="/press.html">feed</a>',
+        '<a href="#rss">x</a>',
+        '<a href="mailto:rss@agency.example">x</a>',
+        "<a>rss</a>",
+    ],
+)
+def test_links_in_the_text_that_are_not_to_feeds(anchor: str) -> None:
+    """A word alone is no feed."""
+    assert linked(f"</head><body>{anchor}") == []
+
+
+def test_a_page_with_a_million_links() -> None:
+    """Few are tried."""
+    page = '<a href="/rss/1">x</a><a href="/rss/2">' * 100_000
+    assert len(feed_addresses(page.encode(), PAGE, None, HEADER * 1000)) == 10
