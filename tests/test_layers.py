@@ -64,9 +64,8 @@ ROOMS = {
         modules=(
             "addresses agency builtin_categories canonical categories court_categories entry "
             "event_categories header html identity language_detection languages links markup "
-            "markup.elements markup.plain markup.references markup.simple "
-            "markup.substitutes markup.tokens markup.writer "
-            "police_categories rules text"
+            "markup.elements markup.formulas markup.plain markup.references markup.simple "
+            "markup.substitutes markup.tokens markup.writer police_categories rules text"
         ),
         imports="dating",
         pure=True,

@@ -109,6 +109,50 @@ def test_embed_becomes_a_link(raw: str, href: str, label: str | None, after: str
         ("<ruby>漢<rp>(<rt>kan<rp>)</ruby>", "漢(kan)"),
         ("<ruby>漢<rt></rt></ruby>", "漢"),
         ("if <math><mi>x</mi><mo>=</mo><annotation>t</annotation></math>.", "if x=."),
+        ("<math><mfrac><mi>a</mi><mi>b</mi></mfrac></math>", "a/b"),
+        (
+            "<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mn>20</mn></mfrac></math>",
+            "(a+1)/20",
+        ),
+        (
+            "<math> <mfrac><mtext>net cost</mtext><mrow><mn>2</mn><mi>n</mi></mrow></mfrac></math>",
+            "(net cost)/(2n)",
+        ),
+        ("E=<math><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup></math>!", "E=mc^2!"),
+        (
+            "<math><msub><mi>x</mi><mrow><mi>i</mi><mo>-</mo><mn>1</mn></mrow></msub></math>",
+            "x_(i-1)",
+        ),
+        (
+            "<math><msup><mrow><mo>(</mo><mi>a</mi><mo>+</mo><mi>b</mi><mo>)</mo></mrow><mn>2</mn>"
+            "</msup></math>",
+            "(a+b)^2",
+        ),
+        (
+            "<math><msqrt><mi>x</mi></msqrt><mo>+</mo><msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt>"
+            "</math>",
+            "√x+√(x+1)",
+        ),
+        ("<math><mroot><mi>x</mi><mn>3</mn></mroot></math>", "x^(1/3)"),
+        ("<math><munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover></math>", "∑_i^n"),
+        ("<math><mfrac><msup><mi>x</mi><mn>2</mn></msup><mn>-3</mn></mfrac></math>", "x^2/(-3)"),
+        ("<math><mfrac><mfrac><mi>a</mi><mi>b</mi></mfrac><mi>c</mi></mfrac></math>", "(a/b)/c"),
+        (
+            "<math><mtable><mtr><mtd>1</mtd><mtd>2</mtd></mtr><mtr><mtd>3</mtd></mtr></mtable></math>",
+            "1, 2; 3",
+        ),
+        (
+            "<math><mi>x</mi><mo>&#x2062;</mo><mi>y</mi><mspace/><mfrac><mi>a</mi></math> on",
+            "xya on",
+        ),
+        ("<math><mfrac><mi>a</mi><p>A paragraph</p></mfrac>", "a\n\nA paragraph"),
+        ("<math><msup><mi>x</mi></msup></mfrac></mi></math>y</math>", "xy"),
+        ("where a <b and c", "where a <b and c"),
+        ("a <b and c is\n\na second paragraph", "a <b and c is\n\na second paragraph"),
+        ("<p>if a<b then <i>c</i></p>", "if a<b then c"),
+        ("<p>a <b and c are</p><p>B", "a <b and c are\n\nB"),
+        ("the end is <b class='x", "the end is"),
+        ("the end is <span class", "the end is"),
         ("A<span hidden>x <b>y</b></span>B", "AB"),
         ("<p hidden>x<p>B", "B"),
         ("<ul><li hidden>x<li>B</ul>", "• B"),
@@ -127,3 +171,11 @@ def test_ampersands_in_addresses() -> None:
     assert html_of('<a href="/?a=1&copy=3&amp;lt=4&notit=5&eacute;">x</a>') == (
         f'<p><a href="https://e.example/?a=1&amp;copy=3&amp;lt=4&amp;notit=5é"{REL}>x</a></p>'
     )
+
+
+def test_deep_formulas_take_linear_work() -> None:
+    """Levels below the sixtieth count as one."""
+    deep = "<math>" + "<msup><mi>x</mi>" * 5_000 + "</msup>" * 5_000 + "</math>"
+    assert body_from_html(deep).text.count("x") == 5_000
+    assert body_from_html("<math><mfrac>" * 5_000 + "x").text == "x"
+    assert "<b b" in body_from_html("<b b " * 20_000).text

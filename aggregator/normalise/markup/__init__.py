@@ -56,6 +56,12 @@ _final_check = nh3.Cleaner(
 )
 # What HTML has and plain text has not: a start tag, an end tag, a comment.
 _MARKUP = re.compile(r"<(?:[a-z][a-z0-9:-]*(?:[\s/>]|\Z)|/[a-z]|[!?])", re.IGNORECASE)
+# `a <b and c` is no tag: it has words, no value, and no end before the next tag.
+_LESS_THAN = re.compile(
+    r"""<(?=[a-z][a-z0-9]*+\s++(?:[^\s<>="'/][^<>="']*+<
+        |[^\s<>="'/]++\s++[^\s<>="'][^<>="']*+\Z))""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
@@ -83,6 +89,7 @@ def plain_from_html(raw: str) -> str:
 
 def _sanitised(raw: str, base: str | None) -> str:
     """Return HTML that nh3 and ``clean`` leave unchanged."""
+    raw = _LESS_THAN.sub("&lt;", raw)
     if raw.count("&") > MOST_AMPERSANDS:
         return _paragraphs(plain.text_of(write(substituted(tokenise(raw), None), None)))
     if not _MARKUP.search(raw):

@@ -6,6 +6,7 @@ Takes the tokens of HTML; yields tokens of elements that ``writer`` knows.
 - A ``picture`` without a usable image gets one of its sources.
 - An image for browsers without scripts is kept where the one for the others is not.
 - The reading of a ``ruby`` is put in brackets.
+- A formula is its text in one line (``formulas``).
 - Hidden elements are left out, to their end.
 """
 
@@ -16,17 +17,19 @@ from urllib.parse import urlsplit
 
 from aggregator.normalise.markup import references
 from aggregator.normalise.markup.elements import BLOCKS, BOUNDARIES, ENDED_BY, LEAVES
+from aggregator.normalise.markup.formulas import with_formulas
 from aggregator.normalise.markup.tokens import FALLBACK, Token, attributes_of
 from aggregator.normalise.text import cut, one_line
 
 _NEEDED = re.compile(
-    r"<(?:iframe|video|audio|object|embed|picture|noscript|ruby)\b|\shidden\b|:\s*(?:none|hidden)\b",
+    r"<(?:iframe|video|audio|object|embed|picture|noscript|ruby|math)\b|\shidden\b"
+    r"|:\s*(?:none|hidden)\b",
     re.IGNORECASE,
 )
 # Of which one is in all that the pattern finds; they are found many times faster.
 _TELLING = (
     *("none", "hidden", "<iframe", "<video", "<audio", "<object", "<embed", "<picture"),
-    *("<noscript", "<ruby"),
+    *("<noscript", "<ruby", "<math"),
 )
 
 _EMBEDS = {"iframe": "src", "video": "src", "audio": "src", "object": "data", "embed": "src"}
@@ -46,7 +49,7 @@ def is_needed(html: str) -> bool:
 def substituted(tokens: Iterator[Token], base: str | None) -> Iterator[Token]:
     """Yield ``tokens`` with their substitutes; addresses are resolved against ``base``."""
     made = _Substitutes(base)
-    for name, rest in _visible(tokens):
+    for name, rest in with_formulas(_visible(tokens)):
         if name:
             yield from made.tag(name, rest)
         else:
