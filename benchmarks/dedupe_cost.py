@@ -107,7 +107,7 @@ class Ours(Index):
     def __init__(self, folder: Path) -> None:
         # sqlite_utils takes numpy along wherever it is installed, and we have no need of it.
         sys.modules["numpy"] = None  # type: ignore[assignment]
-        from aggregator import dedupe
+        from aggregator.dedupe import sketch as dedupe
         from aggregator.model import Agency
         from aggregator.store import open_store
         from aggregator.store.agencies import remember_agencies

@@ -27,7 +27,9 @@ from sequels import close_pairs
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from aggregator.dedupe import Text, base, decide, sketch
+from aggregator.dedupe.compare import Text
+from aggregator.dedupe.decide import decide
+from aggregator.dedupe.sketch import base, sketch
 from aggregator.model import Agency
 from aggregator.store import Store, open_empty
 from aggregator.store.agencies import remember_agencies

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from aggregator.dedupe import Text
+from aggregator.dedupe.compare import Text
 
 Rng = random.Random
 

@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 from pairs import Pair
 
-from aggregator.dedupe import Text
+from aggregator.dedupe.compare import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply deadline derive lookup mailboxes merge owners polling prepare read readers "
+            "apply deadline derive jobs lookup mailboxes merge owners polling prepare read readers "
             "retention run sandbox selection tally walk"
         ),
         imports="dating dedupe normalise parse config fetch store",

@@ -5,13 +5,17 @@ document, ``NewSighting`` an item with its decision.  ``document.decide_document
 first two to the last.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from aggregator.dedupe.corrections import Stated
-from aggregator.dedupe.decide import Decision
-from aggregator.dedupe.pair import Text
-from aggregator.model import Dating, Entry, Item
+if TYPE_CHECKING:
+    from aggregator.dedupe.corrections import Stated
+    from aggregator.dedupe.decide import Decision
+    from aggregator.dedupe.pair import Text
+    from aggregator.model import Dating, Entry, Item
 
 ItemKey = tuple[str, str, str]
 """Agency, fingerprint and feed id: equal for two items of a document that are the same release
@@ -77,6 +81,8 @@ class Prepared:
     @property
     def text(self) -> Text:
         """The item as ``compare`` takes it."""
+        from aggregator.dedupe.pair import Text
+
         headers = [found.first for found in self.entry.evidence if found.place == "header"]
         day = headers[0].to_date() if headers else None
         return Text(

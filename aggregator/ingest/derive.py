@@ -7,15 +7,15 @@ step commits in batches and takes finished work off its list, so a run that is k
 by the next one.  Raises ``StoreError``.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from aggregator.config import Config
-from aggregator.dating.choice import Dated, Undated, date_alone, date_list, is_exact
-from aggregator.dedupe.names import LEAD, folded
-from aggregator.dedupe.related import AROUND, Shared, find, judge
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.builtin_categories import VERSION
 from aggregator.normalise.categories import Categoriser, digest_of
@@ -28,13 +28,16 @@ from aggregator.store.dating import Context
 from aggregator.store.dating_windows import EVERYTHING, Window
 from aggregator.store.related import Pair, Span
 
+if TYPE_CHECKING:
+    from aggregator.dating.choice import Dated, Undated
+    from aggregator.dedupe.related import Shared
+
 MOST_DETECTED = 2000
 """Entries of an earlier version whose language is detected at a time: about a second."""
 
 _BATCH = 500
 _REASON = "documents that came in later say more"
 
-_GAP = timedelta(days=2 * AROUND)
 _LONGEST_SPAN = timedelta(days=366)
 _PAIRS = 200
 
@@ -87,6 +90,8 @@ def misdated(store: Store) -> Iterator[int]:
     All documents have to be dated.  The time of day is not compared: it may depend on the order in
     which documents came.
     """
+    from aggregator.dating.choice import date_alone
+
     for window in store_dating.all_windows(store):
         context = store_dating.context(store, window)
         dated = _dated(store, context, window)
@@ -100,7 +105,9 @@ def misdated(store: Store) -> Iterator[int]:
 
 def relate(store: Store) -> None:
     """Link every entry to those that report the same event."""
-    for span in store_related.spans_to_relate(store, _GAP, _LONGEST_SPAN):
+    if not store_related.is_waiting(store):
+        return
+    for span in store_related.spans_to_relate(store, _gap(), _LONGEST_SPAN):
         with store.transaction():
             _relate_span(store, span)
 
@@ -110,10 +117,10 @@ def misrelated(store: Store) -> Iterator[int]:
 
     Entries near removed ones are left out: they keep the relations that they had beside those.
     """
-    for span in store_related.all_spans(store, _GAP, _LONGEST_SPAN):
+    for span in store_related.all_spans(store, _gap(), _LONGEST_SPAN):
         before, found = _relations(store, span)
         differing = {key for pair, _ in before.items() ^ found.items() for key in pair}
-        yield from store_related.far_from_removed(store, differing, 2 * AROUND)
+        yield from store_related.far_from_removed(store, differing, _gap().days)
 
 
 def categorise(config: Config, store: Store) -> int:
@@ -153,6 +160,8 @@ def _dated(
     store: Store, context: Context, window: Window, *, only_undated: bool = False
 ) -> dict[int, Dated]:
     """Return the dates that a window decides, or those of entries without one, by node."""
+    from aggregator.dating.choice import date_list
+
     used = store_dating.times_taken(store, window, context.keys)
     dated = dict(date_list(context.entries, context.digests, used))
     if only_undated:
@@ -180,6 +189,8 @@ def _date_single(store: Store) -> int:
     """
     moved = 0
     for batch in store_dating.in_no_digest(store, _BATCH):
+        from aggregator.dating.choice import date_alone, date_list, is_exact
+
         alone = [(key, undated, date_alone(undated)) for key, undated in batch]
         # A time at which an entry was seen is moved back, and a time on a day that is stated is
         # moved on: so both are taken in the order that keeps that of the feed.
@@ -204,6 +215,13 @@ def _date_single(store: Store) -> int:
     return moved
 
 
+def _gap() -> timedelta:
+    """Return how far apart days are whose entries have nothing to do with each other."""
+    from aggregator.dedupe.related import AROUND
+
+    return timedelta(days=2 * AROUND)
+
+
 def _relate_span(store: Store, span: Span) -> None:
     """Relate the entries around a span; whatever changed there concerns all of them."""
     store_related.save(store, span, *_relations(store, span))
@@ -211,6 +229,9 @@ def _relate_span(store: Store, span: Span) -> None:
 
 def _relations(store: Store, span: Span) -> tuple[dict[Pair, str], dict[Pair, str]]:
     """Return the pairs of entries around a span that are stored as related, and those that are."""
+    from aggregator.dedupe.names import LEAD
+    from aggregator.dedupe.related import AROUND, find
+
     first, last = _day(span.first, -AROUND), _day(span.last, AROUND)
     releases = store_related.releases(
         store, span.agency, _day(first, -AROUND), _day(last, AROUND), LEAD
@@ -221,6 +242,8 @@ def _relations(store: Store, span: Span) -> tuple[dict[Pair, str], dict[Pair, st
 
 
 def _judged(store: Store, pairs: Iterator[Shared]) -> Iterator[tuple[Pair, str]]:
+    from aggregator.dedupe.related import judge
+
     while batch := list(islice(pairs, _PAIRS)):
         keys = {release.key for pair in batch for release in (pair.earlier, pair.later)}
         days = store_related.days_said(store, keys)
@@ -231,6 +254,8 @@ def _judged(store: Store, pairs: Iterator[Shared]) -> Iterator[tuple[Pair, str]]
 
 
 def _own_words(*names: str) -> Sequence[str]:
+    from aggregator.dedupe.names import folded
+
     return [folded(word) for name in names for word in re.findall(r"\w+", name)]
 
 

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from aggregator import dedupe
 from aggregator.dedupe.corrections import Stated
 from aggregator.dedupe.document import MAX_CANDIDATES, page_or_title_matches
 from aggregator.dedupe.items import ItemKey, Lookup, Prepared, SeenText, TextKey
+from aggregator.dedupe.sketch import base
+from aggregator.dedupe.sketch import fingerprint as fingerprint_of
 from aggregator.normalise.identity import match_key
 from aggregator.store import Store, entries, retention, sightings, stated, texts
 from aggregator.store.sketches import SketchIndex
@@ -72,7 +73,7 @@ def _stated(store: Store, source: str, lookup: Lookup) -> Mapping[int, Stated]:
         entry: found
         for entry, found in (stated.stated_by(store, source, asked) if asked else {}).items()
         if asked[entry] == found.fingerprint
-        or asked[entry] == dedupe.fingerprint(match_key(found.title), match_key(found.text))
+        or asked[entry] == fingerprint_of(match_key(found.title), match_key(found.text))
     }
 
 
@@ -152,9 +153,7 @@ def _similar(
     doubtful = {entry for _, entry in _entries_known(lookup)} - present
     asked = list({p.item_key: p for p in unknown}.values())
     limit = MAX_CANDIDATES + len(doubtful)
-    found = index.candidates(
-        [(p.sketch, dedupe.base(p.sketch)) for p in asked], limit + len(present)
-    )
+    found = index.candidates([(p.sketch, base(p.sketch)) for p in asked], limit + len(present))
     return {
         p.item_key: [
             entry

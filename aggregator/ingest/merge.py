@@ -7,10 +7,12 @@ sightings.  Each runs within a transaction of the caller and raises ``StoreError
 
 from collections.abc import Collection, Sequence
 
-from aggregator import dedupe
 from aggregator.dating.evidence import read_evidence
-from aggregator.dedupe import Decision, history
+from aggregator.dedupe import history
+from aggregator.dedupe.decide import Decision, decide
 from aggregator.dedupe.items import StoredText
+from aggregator.dedupe.sketch import base
+from aggregator.dedupe.sketch import sketch as sketch_of
 from aggregator.normalise.identity import entry_ids, match_key, numbered_id
 from aggregator.store import Store, entries, sightings, texts
 from aggregator.store.sightings import StoredSighting
@@ -46,10 +48,10 @@ def split(
     seen = sightings.one(store, sighting)
     held = texts.texts_of(store, [entry])[entry]
     (stored,) = (text for text in held if text.fingerprint == seen.fingerprint)
-    sketch = dedupe.sketch(stored.text.body)
+    sketch = sketch_of(stored.text.body)
     key = entries.next_key(store)
     new_id = _id_of_split(store, seen, stored)
-    entries.copy_as(store, entry, seen.fingerprint, key, new_id, seen.agency, dedupe.base(sketch))
+    entries.copy_as(store, entry, seen.fingerprint, key, new_id, seen.agency, base(sketch))
     _move_to_split(store, seen, key, rule=rule, is_only_text=len(held) == 1)
     left = {version.fingerprint for version in texts.versions(store, [entry])[entry]}
     theirs = [(fingerprint, key) for fingerprint in left if fingerprint != seen.fingerprint]
@@ -58,7 +60,7 @@ def split(
         index.remove(entry, sketch)
     for text in held:
         if text.fingerprint in left:
-            index.add(entry, dedupe.sketch(text.text.body))
+            index.add(entry, sketch_of(text.text.body))
     index.add(key, sketch)
     evidence = read_evidence(stored.text.title, stored.text.body)
     for row in (key, entry):
@@ -77,7 +79,7 @@ def merge(store: Store, entry: int, other: int) -> None:
     for stored in held[other]:
         decision = _decide_by_hand(entry, stored, held[entry], is_known=stored.fingerprint in known)
         sightings.move_text(store, other, stored.fingerprint, entry, decision)
-        sketch = dedupe.sketch(stored.text.body)
+        sketch = sketch_of(stored.text.body)
         index.add(entry, sketch)
         index.remove(other, sketch)
     texts.move_texts(store, other, entry)
@@ -126,7 +128,7 @@ def _decide_by_hand(
     if is_known:
         reason = "title and text are equal"
         return Decision(target=entry, how="same", rule="identical", score=1.0, reason=reason)
-    decision = dedupe.decide(stored.text, [(entry, own.text) for own in held])
+    decision = decide(stored.text, [(entry, own.text) for own in held])
     if decision.target is not None:
         return decision
     return Decision(

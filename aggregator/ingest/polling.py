@@ -23,11 +23,9 @@ from aggregator.fetch.exchange import (
     user_agent,
 )
 from aggregator.fetch.host_limiter import HostMemory
-from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
+from aggregator.ingest.jobs import HASH, Job, ReadDocument, ReadResult, Unreadable
 from aggregator.model import Channel, Document, Hints, Visit
 from aggregator.normalise.addresses import display_address, redact, with_credentials
-from aggregator.parse import discovery
-from aggregator.parse.sniff import kind_of
 from aggregator.store import Store, deliveries, subscriptions
 from aggregator.store import visits as store_visits
 from aggregator.store.visits import Remembered
@@ -197,9 +195,15 @@ def _request(source: Source, previous: Remembered) -> FetchRequest:
 
 def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
     """Return where the feed may be, if the response is a web page."""
-    if response.status not in _OK or kind_of(response.body, response.headers.media_type) != "html":
+    if response.status not in _OK:
         return ()
+    from aggregator.parse.sniff import kind_of
+
     headers = response.headers
+    if kind_of(response.body, headers.media_type) != "html":
+        return ()
+    from aggregator.parse import discovery
+
     return discovery.feed_addresses(
         response.body, response.address, headers.charset, headers.alternates
     )

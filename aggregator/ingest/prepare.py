@@ -1,8 +1,8 @@
 """Give an item the forms under which it is looked up; pure."""
 
-from aggregator import dedupe
 from aggregator.dating.choice import Undated, date_alone, is_exact
 from aggregator.dedupe.items import Prepared
+from aggregator.dedupe.sketch import fingerprint, sketch
 from aggregator.model import Dating, Document, Entry, Evidence, Item
 from aggregator.normalise.canonical import canonical_link
 from aggregator.normalise.entry import upstream_terms
@@ -32,9 +32,9 @@ def prepare(
     return Prepared(
         item=item,
         entry=entry,
-        fingerprint=dedupe.fingerprint(title_key, text_key),
+        fingerprint=fingerprint(title_key, text_key),
         ids=(*(by_key if usable else by_key[-1:]), *by_text),
-        sketch=dedupe.sketch(entry.text, text_key),
+        sketch=sketch(entry.text, text_key),
         key=key,
         pages=tuple(
             canonical_link(link.href) if link.rel in ("alternate", "via") else None

@@ -12,21 +12,29 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from aggregator.config import Config, Source
+from aggregator.config import Source
 from aggregator.dating.choice import Undated, days_covered
 from aggregator.dating.phrases import day_orders
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
+from aggregator.ingest.jobs import (
+    HASH,
+    Job,
+    ReadDocument,
+    ReadResult,
+    Rules,
+    Unreadable,
+    overdue,
+)
 from aggregator.ingest.owners import host_of, owner_of_feed, owner_of_item
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Upstream
-from aggregator.normalise.agency import Agencies
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse import digest
@@ -34,9 +42,6 @@ from aggregator.parse.sniff import Kind, kind_of
 
 LARGE = 400_000
 """Remote documents with more bytes are read in a process that can be killed."""
-
-HASH = 8
-"""Bytes of the hash by which an unchanged item of a feed is recognised."""
 
 _FORMATS: dict[str, Kind] = {
     **{"digest": "digest", "mail": "mail", "rss": "xml", "atom": "xml", "json": "json"}
@@ -47,88 +52,6 @@ _AHEAD_OF_TIME = timedelta(days=1)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _ZERO_TIMES = frozenset(datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1904, 1970))
 """What an unset time is: in databases and spreadsheets, on old Macs, and in Unix."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A document to be read, and the hashes of the items that its source had last time.
-
-    ``is_partial``: it has only what is new of its feed.
-    """
-
-    source: Source
-    document: Document
-    seen: bytes = b""
-    is_partial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReadDocument:
-    """The content of a document: its items, its problems, and the days it covers.
-
-    ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
-    feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
-    its items, ``listed`` their ids, None where it is no whole feed.  ``modified`` is the document's
-    time as it states it itself, as a mail does, and a digest with a day.  ``left_out`` are items
-    that the rules of the source do not select.  ``seconds`` is how long reading took.
-    """
-
-    prepared: list[Prepared]
-    problems: list[Problem]
-    days: tuple[date, date]
-    is_ordered: bool = True
-    channel: Channel | None = None
-    unchanged: int = 0
-    seen: bytes = b""
-    published: tuple[datetime, ...] = ()
-    listed: frozenset[str] | None = None
-    modified: datetime | None = None
-    left_out: tuple[Problem, ...] = ()
-    seconds: float = field(default=0.0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A document that cannot be read, and why; ``is_given_up``: it took too long."""
-
-    problem: str
-    kind: Kind | None = None
-    is_given_up: bool = False
-
-
-ReadResult = ReadDocument | Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What reading depends on besides the document.
-
-    ``hosts`` has the source of each host: items of other sources may not have ids of that host.
-    """
-
-    agencies: Agencies
-    hosts: dict[str, str]
-    max_items: int
-    max_item_size: int
-    parse_timeout: float
-    document_timeout: float
-
-
-def read_rules(config: Config, agencies: Agencies) -> Rules:
-    """Return the rules that follow from a configuration."""
-    hosts: dict[str, str] = {}
-    for source in config.sources:
-        if source.is_remote and (host := host_of(source.location)):
-            # A host of several sources belongs to none of them.
-            hosts[host] = source.id if host not in hosts else ""
-    return Rules(
-        agencies=agencies,
-        hosts=hosts,
-        max_items=config.fetch.max_items,
-        max_item_size=config.fetch.max_item_size,
-        parse_timeout=config.fetch.parse_timeout,
-        document_timeout=config.document_timeout,
-    )
 
 
 def read(
@@ -156,12 +79,6 @@ def read(
         problem = "makes the parser run out of memory or crash; given up"
         return Unreadable(f"{document.name}: {problem}")
     return replace(result, seconds=deadline.spent) if isinstance(result, ReadDocument) else result
-
-
-def overdue(document: Document, seconds: float, step: str) -> Unreadable:
-    """Return that ``document`` was given up after ``document_timeout``, in this step."""
-    problem = f"stopped after {seconds:g} s (document_timeout) while {step}; given up"
-    return Unreadable(f"{document.name}: {problem}", is_given_up=True)
 
 
 def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:

@@ -9,15 +9,15 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from aggregator.ingest.read import Job, ReadResult, Rules, read
+from aggregator.ingest.jobs import Job, ReadResult, Rules
 from aggregator.ingest.sandbox import KillableProcess, end_with_parent
 from aggregator.model import Document
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
@@ -79,13 +79,16 @@ class Readers:
         """Read one document in this process, unless that may end it."""
         is_risky = len(job.document.body) > RISKY
         if is_risky and self._begin(job.document):
-            return read(job, self._rules, self._process, is_suspect=True)
+            return _read(job, self._rules, self._process, is_suspect=True)
         if is_risky and threading.current_thread() is threading.main_thread():
             return _read_or_end(job, self._rules, self._process)
-        return read(job, self._rules, self._process)
+        return _read(job, self._rules, self._process)
 
-    def _submit(self, chunk: list[Job]) -> Future[list[ReadResult]]:
+    def _submit(self, chunk: list[Job]) -> "Future[list[ReadResult]]":
         if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
             # Not forked: this process has a database open.
             self._pool = ProcessPoolExecutor(
                 max_workers=1,
@@ -95,13 +98,24 @@ class Readers:
             )
         return self._pool.submit(_read_chunk, chunk)
 
-    def _result(self, chunk: list[Job], future: Future[list[ReadResult]]) -> list[ReadResult]:
+    def _result(self, chunk: list[Job], future: "Future[list[ReadResult]]") -> list[ReadResult]:
         """Return what the other process read; if it died, read each apart, to find the culprit."""
+        from concurrent.futures.process import BrokenProcessPool
+
         try:
             return future.result()
         except BrokenProcessPool:
             self._pool = None
-            return [read(job, self._rules, self._process, is_suspect=True) for job in chunk]
+            return [_read(job, self._rules, self._process, is_suspect=True) for job in chunk]
+
+
+def _read(
+    job: Job, rules: Rules, process: KillableProcess, *, is_suspect: bool = False
+) -> ReadResult:
+    """Read a document; what that takes is imported with the first one."""
+    from aggregator.ingest.read import read
+
+    return read(job, rules, process, is_suspect=is_suspect)
 
 
 _state: tuple[Rules, KillableProcess] | None = None
@@ -124,7 +138,7 @@ def _read_or_end(job: Job, rules: Rules, process: KillableProcess) -> ReadResult
     """Read a document, and end this process if a call into C goes on long after the deadline."""
     _end_after_work(2 * rules.document_timeout + _GRACE)
     try:
-        return read(job, rules, process)
+        return _read(job, rules, process)
     finally:
         _end_after_work(0)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-from aggregator.dedupe import sketch
+from aggregator.dedupe.sketch import sketch
 from aggregator.store import Store
 from aggregator.store import retention as store_retention
 from aggregator.store import texts as store_texts

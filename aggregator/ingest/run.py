@@ -17,17 +17,14 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.config import Config, Source
-from aggregator.dedupe.items import NewSighting
 from aggregator.errors import AggregatorError, SourceError
 from aggregator.fetch import file as files
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
-from aggregator.ingest.mailboxes import documents_in
-from aggregator.ingest.read import Job, ReadDocument, ReadResult, overdue, read_rules
+from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
 from aggregator.ingest.tally import Tally, report_of_unread
-from aggregator.ingest.walk import take_items
 from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.agency import Agencies
@@ -37,6 +34,7 @@ from aggregator.store.agencies import adopt_configuration
 from aggregator.store.sketches import SketchIndex
 
 if TYPE_CHECKING:
+    from aggregator.dedupe.items import NewSighting
     from aggregator.fetch.host_limiter import HostMemory
     from aggregator.ingest.polling import PollResult, Work
 
@@ -258,6 +256,8 @@ def ingest_delivery(
 
 def _new_documents(run: Run, source: Source, tally: Tally) -> Iterator[Job]:
     """Yield the documents of a source that were not ingested before; count the others."""
+    from aggregator.ingest.mailboxes import documents_in
+
     found = files.find(source.id, source.location, run.config.folder)
     limit = run.config.max_document_size
     for start in range(0, len(found), _BATCH):
@@ -334,7 +334,7 @@ def _store(
 
 def _store_document(
     run: Run, document: Document, read: ReadDocument, deadline: Deadline
-) -> list[NewSighting]:
+) -> "list[NewSighting]":
     """Store a document that was read, within a transaction; return the decisions.
 
     A feed in which nothing is new leaves no trace.
@@ -351,6 +351,8 @@ def _store_document(
             days=read.days,
         )
         if key is not None:
+            from aggregator.ingest.walk import take_items
+
             return take_items(run.store, run.index, document, key, read, deadline)
     return []
 

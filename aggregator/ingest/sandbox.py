@@ -11,9 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import Connection, wait
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 
@@ -82,7 +83,9 @@ class KillableProcess:
             self._process.close()
             self._process = None
 
-    def _start(self) -> Connection:
+    def _start(self) -> "Connection":
+        from multiprocessing import get_context
+
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs,), daemon=True)
@@ -97,7 +100,7 @@ class KillableProcess:
         return self._connection
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: "Connection") -> None:
     """Serve calls until the other end closes; only the first process handles interrupts."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
@@ -128,6 +131,9 @@ def end_with_parent(grace: float = 0.0) -> None:
 
 
 def _outlive(parent: int, grace: float) -> None:
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
     process = parent_process()
     assert process is not None
     # A process that was forked from the parent keeps the sentinel open, and the id still changes.

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from aggregator.config import Source
 from aggregator.dedupe.items import Prepared
-from aggregator.ingest.read import ReadDocument
+from aggregator.ingest.jobs import ReadDocument
 from aggregator.model import Problem
 from aggregator.normalise.rules import WordRules
 from aggregator.normalise.text import cut, title_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from aggregator.dedupe.items import NewSighting
-from aggregator.ingest.read import HASH, ReadDocument
+from aggregator.ingest.jobs import HASH, ReadDocument
 from aggregator.model import Document, How, Problem, SourceReport
 from aggregator.store.documents import KnownDocument
 

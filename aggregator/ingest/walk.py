@@ -10,9 +10,9 @@ from aggregator.dedupe.document import decide_document, listed_apart
 from aggregator.dedupe.items import NewSighting
 from aggregator.ingest.apply import apply_decisions
 from aggregator.ingest.deadline import Deadline
+from aggregator.ingest.jobs import ReadDocument
 from aggregator.ingest.lookup import Feed, look_up
 from aggregator.ingest.merge import split
-from aggregator.ingest.read import ReadDocument
 from aggregator.model import Document
 from aggregator.store import Store
 from aggregator.store.sketches import SketchIndex

@@ -10,18 +10,23 @@ Entries that retention removed keep their places in digests and what they say ab
 their dates, and are then ignored.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from aggregator.dating.choice import Dated, Undated
 from aggregator.model import Dating, Evidence, Shift
 from aggregator.store import Row, Store, renditions
 from aggregator.store.dating_windows import EVERYTHING, Window, period_of, periods, window_of
 from aggregator.store.output import were_written
 from aggregator.store.stated import replaced_dates
 from aggregator.store.times import open_time_text, time_text, to_partial, to_time
+
+if TYPE_CHECKING:
+    from aggregator.dating.choice import Dated, Undated
 
 SMALL = 1_500
 """Sightings up to which a store is one window."""
@@ -172,6 +177,8 @@ def window_of_undated(store: Store) -> Window | None:
 
 
 def _undated(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
+    from aggregator.dating.choice import Undated
+
     listed, replaced = json.dumps(list(keys)), replaced_dates(store, keys)
     # In the order of the dates, and each once, however many documents have the text.
     evidence: dict[int, dict[Evidence, None]] = {}

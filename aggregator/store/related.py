@@ -4,17 +4,22 @@ Triggers note the days, by agency, of all entries whose day, text or agency chan
 ``spans_to_relate`` yields them as spans, and ``save`` takes them off the list.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from aggregator.dedupe.related import Release
 from aggregator.model import Evidence, Related
 from aggregator.store import Row, Store, renditions
 from aggregator.store.pages import TITLE
 from aggregator.store.stated import links_of
 from aggregator.store.times import optional_time, to_partial
+
+if TYPE_CHECKING:
+    from aggregator.dedupe.related import Release
 
 Pair = tuple[int, int]
 """The rows of two entries, the one that came out earlier first."""
@@ -27,6 +32,11 @@ class Span:
     agency: str
     first: date
     last: date
+
+
+def is_waiting(store: Store) -> bool:
+    """Whether a day changed since entries were last related."""
+    return bool(store.rows("SELECT 1 FROM to_relate LIMIT 1"))
 
 
 def spans_to_relate(store: Store, gap: timedelta, most: timedelta) -> Iterator[Span]:
@@ -76,6 +86,8 @@ def _spans(rows: Iterable[Row], gap: timedelta, most: timedelta) -> Iterator[Spa
 
 def releases(store: Store, agency: str, first: date, last: date, length: int) -> Iterator[Release]:
     """Yield an agency's entries of these days as they came out, with ``length`` characters."""
+    from aggregator.dedupe.related import Release
+
     for key, entry_id, title, text, language, *times in store.each(
         "SELECT key, id, title, substr(text, 1, ?), language, published, dating_earliest,"
         " dating_latest FROM entries WHERE agency = ? AND published >= ? AND published < ?"

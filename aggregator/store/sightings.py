@@ -3,15 +3,20 @@
 Takes rows, texts, ids and pages; returns what the sightings say about them.  Raises ``StoreError``.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aggregator.dedupe import Decision
 from aggregator.dedupe.items import Listing, NewSighting, SeenText, TextKey
 from aggregator.model import Evidence, How, Sighting
 from aggregator.store import Row, Store
 from aggregator.store.times import partial_text, time_text, with_times
+
+if TYPE_CHECKING:
+    from aggregator.dedupe.decide import Decision
 
 UPDATED = (
     "max({0}updated, coalesce({0}published, ''), coalesce({0}changed, ''),"

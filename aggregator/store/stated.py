@@ -5,13 +5,17 @@ it changes, so of the sightings of an entry in a feed only those of the latest d
 digest states what it knew, and all its sightings stand.  Raises ``StoreError``.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aggregator.dedupe.corrections import Stated, told
 from aggregator.model import Link
 from aggregator.store import Row, Store
+
+if TYPE_CHECKING:
+    from aggregator.dedupe.corrections import Stated
 
 
 def links_of(store: Store, keys: Iterable[int]) -> dict[int, list[Link]]:
@@ -110,6 +114,8 @@ def replaced_dates(store: Store, keys: Collection[int]) -> set[int]:
 
 def stated_by(store: Store, source: str, keys: Collection[int]) -> dict[int, Stated]:
     """Return what ``source`` states of the entries that it was the first feed to have."""
+    from aggregator.dedupe.corrections import Stated
+
     listed = json.dumps(sorted(keys))
     own: dict[int, int] = {}
     first: dict[int, str] = {}
@@ -190,6 +196,8 @@ def told_of(store: Store, keys: Collection[int]) -> dict[tuple[int, str], dict[s
     of_feeds = {key: found for key, found in first.items() if found[0]}
     if not of_feeds:
         return {}
+    from aggregator.dedupe.corrections import told
+
     links, days = links_by_sighting(store, [sighting for _, sighting in of_feeds.values()])
     listed = json.dumps(sorted({entry for entry, _ in of_feeds}))
     return {

@@ -8,10 +8,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from aggregator.dedupe import Text
 from aggregator.dedupe.history import Version, current, in_order
 from aggregator.dedupe.items import Prepared, StoredText
-from aggregator.dedupe.upstream import title_number
 from aggregator.model import RevisionText
 from aggregator.store import Row, Store
 from aggregator.store.stated import told_of
@@ -23,6 +21,8 @@ COLUMNS = "fingerprint, truncated, is_summary, language, title, summary, text, c
 
 def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredText]]:
     """Return every text of each of ``entries``, the current one first."""
+    from aggregator.dedupe.pair import Text
+
     found: dict[int, list[StoredText]] = {key: [] for key in entries}
     if not entries:
         return found
@@ -139,6 +139,8 @@ def add_revisions(store: Store, revisions: Sequence[tuple[int, Prepared]]) -> No
 
 def note_titles(store: Store, titles: Iterable[tuple[int, str]]) -> None:
     """Index entries, given by row, under their titles."""
+    from aggregator.dedupe.upstream import title_number
+
     store.execute_many(
         "INSERT OR IGNORE INTO titles (number, entry) VALUES (?, ?)",
         [(number, key) for key, title in titles if (number := title_number(title)) is not None],
@@ -147,6 +149,8 @@ def note_titles(store: Store, titles: Iterable[tuple[int, str]]) -> None:
 
 def entries_titled(store: Store, titles: Collection[str]) -> dict[str, list[int]]:
     """Return the entries that had each of ``titles``, the newest first."""
+    from aggregator.dedupe.upstream import title_number
+
     numbers = {number: title for title in titles if (number := title_number(title)) is not None}
     found: dict[str, list[int]] = {}
     for number, key in store.rows(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.config import Source
 from aggregator.errors import AggregatorError
-from aggregator.ingest.read import HASH, Job, ReadDocument, ReadResult, Unreadable
+from aggregator.ingest.jobs import HASH, Job, ReadDocument, ReadResult, Unreadable
 from aggregator.ingest.run import Run, ingest_delivery
 from aggregator.model import Document, SourceReport
 from aggregator.normalise.addresses import display_address, without_credentials

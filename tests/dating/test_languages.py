@@ -14,7 +14,7 @@ from aggregator.dating.languages.known import language_of
 from aggregator.dating.languages.language import Language, all_names, full_names
 from aggregator.dating.languages.tables import CORE, LANGUAGES
 from aggregator.dating.phrases import find_dates
-from aggregator.dedupe import Text, compare
+from aggregator.dedupe.compare import Text, compare
 from aggregator.model import PartialDate
 from tests.support.project import Project, block, digest
 from tools import calendar_names

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe import Decision, Text, Verdict, compare, decide
+from aggregator.dedupe.compare import Text, Verdict, compare
+from aggregator.dedupe.decide import Decision, decide
 from tests.support.project import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))

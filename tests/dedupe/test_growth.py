@@ -7,11 +7,12 @@ from itertools import combinations
 
 import pytest
 
-from aggregator.dedupe import Text, compare, comparison_key
 from aggregator.dedupe.align import align
+from aggregator.dedupe.compare import Text, compare
 from aggregator.dedupe.document import decide_document, page_or_title_matches
 from aggregator.dedupe.items import Lookup, SeenText
 from aggregator.dedupe.memory import remembered
+from aggregator.dedupe.sketch import comparison_key
 from aggregator.dedupe.swaps import Differences, Swap
 from aggregator.ingest.prepare import prepare
 from aggregator.model import Item, Upstream

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe import comparison_key, sketch, title_key
+from aggregator.dedupe.sketch import comparison_key, sketch, title_key
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.identity import match_key
 from tests.support.project import ROOT
@@ -87,7 +87,7 @@ def test_every_text_with_a_word_has_a_sketch() -> None:
 
 def test_numbers_are_the_same_in_another_process() -> None:
     text = "On Wednesday 8 November 2023 the Secretary General will meet the President of Hungary."
-    code = f"from aggregator.dedupe import sketch; print(sketch({text!r}))"
+    code = f"from aggregator.dedupe.sketch import sketch; print(sketch({text!r}))"
     runs = {
         subprocess.run(
             [sys.executable, "-c", code],

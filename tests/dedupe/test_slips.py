@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from aggregator.dedupe import Text, Verdict, compare, decide
+from aggregator.dedupe.compare import Text, Verdict, compare
+from aggregator.dedupe.decide import decide
 from tests.support.project import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.dedupe import Text, Verdict, compare
+from aggregator.dedupe.compare import Text, Verdict, compare
 from aggregator.dedupe.stages import STAGES
 from tests.support.project import ROOT
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe import comparison_key
+from aggregator.dedupe.sketch import comparison_key
 from aggregator.dedupe.tokens import reads_as, share_at_most, words
 
 # Letters that fold to several, to others, or to a mark; an iota that only folded is a letter.

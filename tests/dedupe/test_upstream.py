@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedupe import Text, upstream
+from aggregator.dedupe import upstream
+from aggregator.dedupe.pair import Text
 from aggregator.normalise.identity import is_iri, upstream_ids
 
 LONG = (

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from aggregator.config import Source, load
 from aggregator.config.append import NewSource, append_sources
 from aggregator.errors import ConfigError, ParseError
-from aggregator.ingest.read import Job, ReadDocument, Rules, Unreadable, read
+from aggregator.ingest.jobs import Job, ReadDocument, Rules, Unreadable
+from aggregator.ingest.read import read
 from aggregator.model import Problem
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.links import url_problem

@@ -23,8 +23,8 @@ from aggregator.ingest import read as reading
 from aggregator.ingest import readers, walk
 from aggregator.ingest import run as ingest_run
 from aggregator.ingest.deadline import Deadline, OverdueError
+from aggregator.ingest.jobs import Job, ReadResult
 from aggregator.ingest.polling import listed
-from aggregator.ingest.read import Job, ReadResult
 from aggregator.ingest.readers import Readers
 from aggregator.ingest.run import ingest
 from aggregator.ingest.sandbox import KillableProcess, ProcessDiedError

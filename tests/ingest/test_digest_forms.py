@@ -3,7 +3,8 @@
 import textwrap
 
 from aggregator.config import load
-from aggregator.ingest.read import Job, ReadDocument, Unreadable, read, read_rules
+from aggregator.ingest.jobs import Job, ReadDocument, Unreadable, read_rules
+from aggregator.ingest.read import read
 from aggregator.ingest.sandbox import KillableProcess
 from aggregator.normalise.agency import Agencies
 from tests.support.project import Project, block, digest, document

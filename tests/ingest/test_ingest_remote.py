@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import Source, load
-from aggregator.ingest import run as ingest_run
 from aggregator.ingest.run import ingest_remote, open_run
 from aggregator.model import SourceReport
 from aggregator.store import open_store
@@ -165,7 +164,7 @@ def test_internal_error_names_its_source(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ingest_run, "take_items", broken)
+    monkeypatch.setattr("aggregator.ingest.walk.take_items", broken)
     waiting = [[trial.sources["a"]]]
     with pytest.raises(ZeroDivisionError):
         trial.ingest(lambda _room: waiting.pop() if waiting else None)

@@ -13,8 +13,8 @@ from aggregator.daemon.files import _matches
 from aggregator.fetch.file import find
 from aggregator.fetch.file import read as read_file
 from aggregator.ingest import read
+from aggregator.ingest.jobs import Job, ReadDocument, Rules, read_rules
 from aggregator.ingest.mailboxes import documents_in
-from aggregator.ingest.read import Job, ReadDocument, Rules, read_rules
 from aggregator.ingest.sandbox import KillableProcess
 from aggregator.normalise.agency import Agencies
 from aggregator.store import open_store

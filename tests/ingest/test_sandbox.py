@@ -12,7 +12,7 @@ import pytest
 from aggregator.config import Source
 from aggregator.errors import ParseError
 from aggregator.ingest import sandbox
-from aggregator.ingest.read import Job, Rules
+from aggregator.ingest.jobs import Job, Rules
 from aggregator.ingest.readers import Readers
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
 from aggregator.model import Document
@@ -144,8 +144,8 @@ def test_child_of_a_forked_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a copy of the parent keeps the sentinel open, the id of the parent shows its end."""
     parents = iter([7, 7, 1])
     ended: list[int] = []
-    monkeypatch.setattr(sandbox, "parent_process", lambda: SimpleNamespace(sentinel=0))
-    monkeypatch.setattr(sandbox, "wait", lambda _objects, _seconds: [])
+    monkeypatch.setattr("multiprocessing.parent_process", lambda: SimpleNamespace(sentinel=0))
+    monkeypatch.setattr("multiprocessing.connection.wait", lambda _objects, _seconds: [])
     monkeypatch.setattr(os, "getppid", lambda: next(parents))
     monkeypatch.setattr(os, "_exit", ended.append)
     sandbox._outlive(7, 0.0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator import dedupe
+from aggregator.dedupe import sketch
 from aggregator.model import Item
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.identity import entry_ids, feed_id, match_key
@@ -21,7 +21,7 @@ def ids(agency: str, title: str, text: str) -> tuple[str, str]:
 
 
 def fingerprint(title: str, text: str) -> str:
-    return dedupe.fingerprint(match_key(title), match_key(text))
+    return sketch.fingerprint(match_key(title), match_key(text))
 
 
 def test_ids_are_uuids() -> None:

@@ -8,10 +8,10 @@ the code that ``derived`` calls.
 
 from collections.abc import Iterator
 
-from aggregator import dedupe
 from aggregator.config import Config
 from aggregator.dedupe import history
 from aggregator.dedupe.items import StoredText
+from aggregator.dedupe.sketch import sketch
 from aggregator.dedupe.upstream import title_number
 from aggregator.model import Progress
 from aggregator.normalise.agency import Agencies
@@ -177,7 +177,7 @@ def _findable(
     texts: dict[int, list[StoredText]],
 ) -> Iterator[Finding]:
     each = [(key, stored.text) for key, held in texts.items() for stored in held]
-    for key in sorted(index.lacking([(key, dedupe.sketch(text.body)) for key, text in each])):
+    for key in sorted(index.lacking([(key, sketch(text.body)) for key, text in each])):
         problem = "cannot be found by its words, and a similar text would be a new entry"
         yield _of(entries[key], "index of sketches", problem)
     numbers = [(title_number(text.title), key) for key, text in each]

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aggregator import dedupe
-from aggregator.dedupe import Decision, Text, upstream
+from aggregator.dedupe import upstream
+from aggregator.dedupe.decide import Decision, decide
 from aggregator.dedupe.document import COPIES, MAX_CANDIDATES
 from aggregator.dedupe.items import StoredText
+from aggregator.dedupe.pair import Text
+from aggregator.dedupe.sketch import base
+from aggregator.dedupe.sketch import sketch as sketch_of
 from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, integrity
 from aggregator.store import texts as store_texts
@@ -69,7 +72,7 @@ def recheck(
     ``agencies`` are those of today's configuration.
     """
     cases = list(_cases(store, entries, texts))
-    found = index.candidates([(case.sketch, dedupe.base(case.sketch)) for case in cases], _MANY)
+    found = index.candidates([(case.sketch, base(case.sketch)) for case in cases], _MANY)
     keys = {key for each in found for key in each}
     known = dict(entries) | integrity.histories(store, keys - set(entries))
     known_texts = dict(texts) | store_texts.texts_of(store, keys - set(entries))
@@ -110,7 +113,7 @@ def _cases(
         for stored in texts[entry.key]:
             if stored.fingerprint == seen.fingerprint:
                 text = replace(stored.text, agency=seen.agency, earliest=day, latest=day)
-                sketch = dedupe.sketch(text.body)
+                sketch = sketch_of(text.body)
                 yield _Case(entry=entry, seen=seen, text=text, sketch=sketch)
 
 
@@ -170,9 +173,9 @@ def _decide(
             for text in texts[entry.key]
             if text.fingerprint in fingerprints
         )
-    decision = dedupe.decide(case.text, stored, agency_names=names)
+    decision = decide(case.text, stored, agency_names=names)
     if decision.target is None and added:
-        adjacent = dedupe.decide(case.text, added, agency_names=names)
+        adjacent = decide(case.text, added, agency_names=names)
         return adjacent if adjacent.how in COPIES else decision
     return decision
 

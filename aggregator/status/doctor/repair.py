@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator import dedupe
 from aggregator.config import Config
 from aggregator.dating.evidence import read_evidence
 from aggregator.dedupe.items import StoredText
+from aggregator.dedupe.sketch import sketch
 from aggregator.errors import StoreError
 from aggregator.ingest.derive import derive, misdated
 from aggregator.ingest.merge import update_entries
@@ -125,7 +125,7 @@ def _entries(store: Store) -> Iterator[str]:
 
 def _sketches(store: Store) -> Iterator[str]:
     SketchIndex(store).rebuild(
-        ((text.entry, dedupe.sketch(text.text.body)) for held in batch.values() for text in held)
+        ((text.entry, sketch(text.text.body)) for held in batch.values() for text in held)
         for batch in _texts(store)
     )
     yield "built again"

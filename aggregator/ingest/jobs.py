@@ -1,0 +1,108 @@
+"""The documents to be read, the results of reading them, and the rules for that.
+
+Light to import: a run that finds no new document never loads what reads one (``read``).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.config import Config, Source
+from aggregator.ingest.owners import host_of
+from aggregator.model import Channel, Document, Problem
+from aggregator.normalise.agency import Agencies
+
+if TYPE_CHECKING:
+    from aggregator.dedupe.items import Prepared
+    from aggregator.parse.sniff import Kind
+
+HASH = 8
+"""Bytes of the hash by which an unchanged item of a feed is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A document to be read, and the hashes of the items that its source had last time.
+
+    ``is_partial``: it has only what is new of its feed.
+    """
+
+    source: Source
+    document: Document
+    seen: bytes = b""
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """The content of a document: its items, its problems, and the days it covers.
+
+    ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
+    feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
+    its items, ``listed`` their ids, None where it is no whole feed.  ``modified`` is the document's
+    time as it states it itself, as a mail does, and a digest with a day.  ``left_out`` are items
+    that the rules of the source do not select.  ``seconds`` is how long reading took.
+    """
+
+    prepared: "list[Prepared]"
+    problems: list[Problem]
+    days: tuple[date, date]
+    is_ordered: bool = True
+    channel: Channel | None = None
+    unchanged: int = 0
+    seen: bytes = b""
+    published: tuple[datetime, ...] = ()
+    listed: frozenset[str] | None = None
+    modified: datetime | None = None
+    left_out: tuple[Problem, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A document that cannot be read, and why; ``is_given_up``: it took too long."""
+
+    problem: str
+    kind: "Kind | None" = None
+    is_given_up: bool = False
+
+
+ReadResult = ReadDocument | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What reading depends on besides the document.
+
+    ``hosts`` has the source of each host: items of other sources may not have ids of that host.
+    """
+
+    agencies: Agencies
+    hosts: dict[str, str]
+    max_items: int
+    max_item_size: int
+    parse_timeout: float
+    document_timeout: float
+
+
+def read_rules(config: Config, agencies: Agencies) -> Rules:
+    """Return the rules that follow from a configuration."""
+    hosts: dict[str, str] = {}
+    for source in config.sources:
+        if source.is_remote and (host := host_of(source.location)):
+            # A host of several sources belongs to none of them.
+            hosts[host] = source.id if host not in hosts else ""
+    return Rules(
+        agencies=agencies,
+        hosts=hosts,
+        max_items=config.fetch.max_items,
+        max_item_size=config.fetch.max_item_size,
+        parse_timeout=config.fetch.parse_timeout,
+        document_timeout=config.document_timeout,
+    )
+
+
+def overdue(document: Document, seconds: float, step: str) -> Unreadable:
+    """Return that ``document`` was given up after ``document_timeout``, in this step."""
+    problem = f"stopped after {seconds:g} s (document_timeout) while {step}; given up"
+    return Unreadable(f"{document.name}: {problem}", is_given_up=True)
