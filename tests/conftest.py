@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlite_utils import Database
 
-import aggregator.store
 from aggregator.store import Store, open_empty, open_store
+from aggregator.store.schema import upgrade
 from tests.support.project import CONFIG, Project, two_digests
 from tests.support.sound import make_sound
 
@@ -33,18 +32,18 @@ def _cheap_stores_and_files() -> Iterator[None]:
     Running the statements of the schema is most of what a small store costs.  A store that is not
     new is migrated as ever, and so is one of another thread or process.
     """
-    migrate = aggregator.store._migrate
+    migrate = upgrade.migrate
 
-    def copied(connection: sqlite3.Connection, db: Database) -> None:
+    def copied(connection: sqlite3.Connection) -> None:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or threading.current_thread() is not threading.main_thread():
-            migrate(connection, db)
+            migrate(connection)
         else:
-            aggregator.store._set_wal(connection)
-            empty.db.conn.backup(connection)
+            upgrade._set_wal(connection)
+            empty.conn.backup(connection)
 
     with open_empty() as empty, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("aggregator.store._migrate", copied)
+        patch.setattr("aggregator.store.migrate", copied)
         patch.setattr("os.fsync", lambda _file: None)
         patch.setattr("os.sync", lambda: None)
         yield

@@ -5,27 +5,35 @@ of SQLite leave as ``StoreError``, in words.  A store belongs to one thread.  Wr
 every writing transaction begins immediate, and waits for the others.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from sqlite_utils import Database
-
 from aggregator.errors import StoreError
-from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
+from aggregator.store.schema.upgrade import (
+    is_current,
+    migrate,
+    refuse_foreign,
+    sqlite_utils_database,
+)
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it reports that the store is locked."""
 
-_TRIES = 100
 _STEPS = 20_000  # of SQLite's virtual machine, less than a millisecond
 
 Row = tuple[Any, ...]
@@ -34,8 +42,8 @@ Row = tuple[Any, ...]
 class Store:
     """An open store, and a context manager that closes it."""
 
-    def __init__(self, db: Database, path: Path) -> None:
-        self.db = db
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.conn = connection
         self.path = path
         self._when_rolled_back: list[Callable[[], None]] = []
 
@@ -50,19 +58,24 @@ class Store:
     ) -> None:
         self.close()
 
+    @cached_property
+    def db(self) -> Database:
+        """The store as sqlite-utils has it, which takes 0.1 s to import: for what is rare."""
+        return sqlite_utils_database(self.conn)
+
     def close(self) -> None:
         """Close the file; an unfinished transaction is rolled back."""
-        self.db.conn.close()
+        self.conn.close()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a result."""
         with _as_store_error(self.path):
-            return self.db.conn.execute(sql, parameters).fetchall()
+            return self.conn.execute(sql, parameters).fetchall()
 
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Yield the rows of a result that may be large, read a few at a time."""
         with _as_store_error(self.path):
-            cursor = self.db.conn.execute(sql, parameters)
+            cursor = self.conn.execute(sql, parameters)
             while batch := cursor.fetchmany(500):
                 yield from batch
 
@@ -74,15 +87,17 @@ class Store:
         For rows that become objects; ``rows`` is faster (docs/decisions/sql.md).
         """
         with _as_store_error(self.path):
-            return list(self.db.query(sql, parameters))
+            cursor = self.conn.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         """Run a statement of the current transaction."""
-        self.db.conn.execute(sql, parameters)
+        self.conn.execute(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement of the current transaction for each of ``rows``."""
-        self.db.conn.executemany(sql, rows)
+        self.conn.executemany(sql, rows)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -92,13 +107,13 @@ class Store:
         writer committed in between.
         """
         with _as_store_error(self.path):
-            self.db.conn.execute("BEGIN IMMEDIATE")
+            self.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self.db.conn.execute("COMMIT")
+                self.conn.execute("COMMIT")
             except BaseException:
-                if self.db.conn.in_transaction:
-                    self.db.conn.execute("ROLLBACK")
+                if self.conn.in_transaction:
+                    self.conn.execute("ROLLBACK")
                 for forget in self._when_rolled_back:
                     forget()
                 raise
@@ -106,22 +121,22 @@ class Store:
     @contextmanager
     def interrupted_when(self, is_over: Callable[[], bool]) -> Iterator[None]:
         """Have a statement within fail where ``is_over`` returns true while it is executed."""
-        self.db.conn.set_progress_handler(is_over, _STEPS)
+        self.conn.set_progress_handler(is_over, _STEPS)
         try:
             yield
         finally:
-            self.db.conn.set_progress_handler(None, 0)
+            self.conn.set_progress_handler(None, 0)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Read everything within as it is at one moment, whatever others write meanwhile."""
         with _as_store_error(self.path):
-            self.db.conn.execute("BEGIN")
+            self.conn.execute("BEGIN")
             try:
                 yield
             finally:
-                if self.db.conn.in_transaction:
-                    self.db.conn.execute("COMMIT")
+                if self.conn.in_transaction:
+                    self.conn.execute("COMMIT")
 
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after every rollback."""
@@ -144,7 +159,8 @@ def open_store(path: Path, *, busy: float = BUSY_SECONDS, is_durable: bool = Fal
     with _as_store_error(path):
         connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
         try:
-            store = Store(_prepared(connection, path), path)
+            _prepare(connection, path)
+            store = Store(connection, path)
             if is_durable:
                 connection.execute("PRAGMA synchronous = FULL")
             return store
@@ -280,97 +296,31 @@ def _connected_to_copy(path: Path) -> sqlite3.Connection:
 
 
 def _store_to_read(connection: sqlite3.Connection, path: Path) -> Store:
-    _refuse_foreign(connection, path)
+    refuse_foreign(connection, path)
     if not connection.execute("SELECT 1 FROM sqlite_master").fetchall():
         return open_empty()  # the first run has not finished making it
-    db = Database(connection, execute_plugins=False, recursive_triggers=False)
-    _refuse_version(connection, db, path)
-    if migrations.pending(db):
+    if not is_current(connection, path):
         raise StoreError(
             f"{path}: was written by an older version of this program; "
             "'aggregator regenerate' brings it up to date, where it may be written"
         )
-    return Store(db, path)
+    return Store(connection, path)
 
 
 def open_empty() -> Store:
     """Return an empty store in memory, for reading where there is none yet."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    return Store(_prepared(connection, Path(":memory:")), Path(":memory:"))
+    _prepare(connection, Path(":memory:"))
+    return Store(connection, Path(":memory:"))
 
 
-def _prepared(connection: sqlite3.Connection, path: Path) -> Database:
-    _refuse_foreign(connection, path)
-    db = Database(connection, execute_plugins=False, recursive_triggers=False)
-    _refuse_version(connection, db, path)
-    if migrations.pending(db):
-        _migrate(connection, db)
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    refuse_foreign(connection, path)
+    if not is_current(connection, path):
+        migrate(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -32000")
-    return db
-
-
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    # In this order: a store that another process makes in between has no tables without the id.
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    if application_id != APPLICATION_ID and (tables or application_id):
-        raise StoreError(
-            f"{path}: is the database of another program; name another file as 'store'"
-        )
-
-
-def _refuse_version(connection: sqlite3.Connection, db: Database, path: Path) -> None:
-    """Raise ``StoreError`` for a store that this version can neither use nor bring up to date."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    applied = {migration.name for migration in migrations.applied(db)}
-    unknown = applied.difference(NAMES)
-    if unknown == set(DEVELOPMENT_NAMES):
-        return
-    if unknown and unknown < set(DEVELOPMENT_NAMES):
-        raise StoreError(
-            f"{path}: was written by a version before the first release; move it away, and "
-            "'aggregator once' builds it again from the sources"
-        )
-    if unknown or version > len(NAMES):
-        raise StoreError(
-            f"{path}: was written by a newer version of this program "
-            f"({min(unknown, default=f'schema {version}')}); use that version, or another store"
-        )
-
-
-def _migrate(connection: sqlite3.Connection, db: Database) -> None:
-    """Bring the schema up to date; other processes wait."""
-    _set_wal(connection)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        migrations.apply(db)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {len(migrations.applied(db))}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _set_wal(connection: sqlite3.Connection) -> None:
-    """Set the journal to a write-ahead log, which lets readers continue while one writes.
-
-    While another process creates the same store, SQLite refuses that at once, whatever the
-    timeout.  Beginning a transaction waits for that process.
-    """
-    for _ in range(_TRIES):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-    connection.execute("PRAGMA journal_mode = WAL")
 
 
 _MESSAGES = (

@@ -105,7 +105,7 @@ def agencies_with_entries(store: Store) -> list[Agency]:
 
 
 def _agencies(store: Store, where: str) -> list[Agency]:
-    rows = store.db.table("agencies").rows_where(where, order_by="id")
+    rows = store.query(f"SELECT * FROM agencies WHERE {where} ORDER BY id")
     return [Agency(**row | {"configured": bool(row["configured"])}) for row in rows]
 
 

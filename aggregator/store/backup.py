@@ -44,7 +44,7 @@ def backup(store: Path, target: Path, *, progress: Progress | None = None) -> No
     with open_for_reading(store) as opened, _temporary(target) as temporary:
         if opened.path != store:
             raise StoreError(f"{store}: holds nothing yet")
-        _copy(opened.db.conn, temporary, store, target, progress)
+        _copy(opened.conn, temporary, store, target, progress)
         _check(temporary, store)
         with _as_output_error(target):
             os.chmod(temporary, private_mode(stat.S_IMODE(store.stat().st_mode)))

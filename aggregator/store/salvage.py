@@ -125,8 +125,8 @@ def _copy_rows(path: Path, new: Path) -> tuple[int, list[tuple[str, int]]]:
         # Lets SQLite open a file that is shorter than it should be.
         old.execute("PRAGMA writable_schema = ON")
         store.execute("PRAGMA foreign_keys = OFF")
-        for table, has_rowid in _tables(store.db.conn):
-            rows = _Rows(old, store.db.conn, table, has_rowid)
+        for table, has_rowid in _tables(store.conn):
+            rows = _Rows(old, store.conn, table, has_rowid)
             with store.transaction():
                 number = rows.copy()
             copied += number

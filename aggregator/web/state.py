@@ -163,5 +163,5 @@ class State:
         """The store, or an empty one until the first run makes it."""
         with open_for_reading(self._config.store) as store:
             end = time.monotonic() + MAX_QUERY_SECONDS
-            store.db.conn.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+            store.conn.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
             yield store

@@ -66,7 +66,7 @@ def steps_of_loading(store: Store) -> int:
         steps += 1
         return 0
 
-    store.db.conn.set_progress_handler(count, 1)
+    store.conn.set_progress_handler(count, 1)
     assert len(renditions.load(store, "atom", "0", range(1, 11))) == 10
-    store.db.conn.set_progress_handler(None, 1)
+    store.conn.set_progress_handler(None, 1)
     return steps

@@ -545,7 +545,7 @@ def test_an_entry_of_two_agencies(made: tuple[Config, Store], tmp_path: Path) ->
     """An entry that another agency published too is on the pages of both, as in their feeds."""
     config, store = made
     with open_store(tmp_path / "copy.db") as copy:
-        store.db.conn.backup(copy.db.conn)
+        store.conn.backup(copy.conn)
         ((key, entry_id),) = copy.rows("SELECT key, id FROM entries WHERE title LIKE 'Lighth%'")
         with copy.transaction():
             copy.execute("INSERT INTO credits VALUES (?, 'europol')", (key,))
@@ -625,11 +625,11 @@ def test_queries_do_not_grow_with_entries(made: tuple[Config, Store]) -> None:
 
     def asked(changed: list[int]) -> int:
         statements: list[str] = []
-        store.db.conn.set_trace_callback(statements.append)
+        store.conn.set_trace_callback(statements.append)
         try:
             list(contents.contents(config, store, changed, problem=print))
         finally:
-            store.db.conn.set_trace_callback(None)
+            store.conn.set_trace_callback(None)
         return len(statements)
 
     edited = store.rows("SELECT entry FROM revisions")[0][0]

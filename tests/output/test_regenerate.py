@@ -608,7 +608,7 @@ def test_pages_and_edits_are_read_at_one_moment(
     def noting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def called(*args: Any, **more: Any) -> Any:
             store = next(arg for arg in args if isinstance(arg, Store))
-            seen.append((name, store.db.conn.in_transaction))
+            seen.append((name, store.conn.in_transaction))
             return real(*args, **more)
 
         return called

@@ -17,12 +17,12 @@ from aggregator.errors import StorageError, StoreError
 from aggregator.model import PartialDate
 from aggregator.store import (
     Store,
-    _refuse_foreign,
     open_empty,
     open_for_reading,
     open_store,
 )
 from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
+from aggregator.store.schema.upgrade import refuse_foreign
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
 from tests.support.project import Project, block, digest
 
@@ -67,8 +67,8 @@ def test_a_new_store(tmp_path: Path) -> None:
     with open_store(tmp_path / "a.db") as store:
         assert store.rows("PRAGMA application_id") == [(APPLICATION_ID,)]
         assert store.rows("PRAGMA journal_mode") == [("wal",)]
-        assert migrations.pending(store.db) == []
-        assert store.rows("PRAGMA user_version") == [(len(migrations.applied(store.db)),)]
+        assert migrations().pending(store.db) == []
+        assert store.rows("PRAGMA user_version") == [(len(migrations().applied(store.db)),)]
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_reopened_store_keeps_its_content(tmp_path: Path) -> None:
         store.execute(ADD_SOURCE, ("s",))
     with open_store(path) as store:
         assert store.rows("SELECT id FROM sources") == [("s",)]
-        applied = [migration.name for migration in migrations.applied(store.db)]
+        applied = [migration.name for migration in migrations().applied(store.db)]
         assert len(applied) == len(set(applied))
 
 
@@ -269,7 +269,7 @@ def test_killed_run_is_rolled_back(tmp_path: Path) -> None:
 def test_two_writers_at_once(store: Store) -> None:
     """A second writer gets an error that the store is locked when its timeout has passed."""
     with open_store(store.path) as second:
-        second.db.conn.execute("PRAGMA busy_timeout = 0")
+        second.conn.execute("PRAGMA busy_timeout = 0")
         with store.transaction():
             store.execute(ADD_SOURCE, ("a",))
             with pytest.raises(StoreError, match="is locked"), second.transaction():
@@ -315,7 +315,7 @@ def test_a_store_that_is_made_while_it_is_looked_at(tmp_path: Path) -> None:
 
         connection = sqlite3.connect(path, isolation_level=None)
         connection.set_trace_callback(make)
-        _refuse_foreign(connection, path)
+        refuse_foreign(connection, path)
         connection.close()
         assert len(seen) == 2
         assert path.stat().st_size > 0
@@ -547,8 +547,8 @@ def test_a_store_of_the_last_development_version(tmp_path: Path) -> None:
     for _ in range(2):
         with open_store(path) as store:
             assert store.rows("SELECT id FROM sources") == [("s",)]
-            assert migrations.pending(store.db) == []
-            assert [found.name for found in migrations.applied(store.db)] == list(NAMES)
+            assert migrations().pending(store.db) == []
+            assert [found.name for found in migrations().applied(store.db)] == list(NAMES)
             assert store.rows("PRAGMA user_version") == [(len(NAMES),)]
 
 
@@ -562,4 +562,4 @@ def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:
 
 def test_names_of_migrations(store: Store) -> None:
     """The migrations that a new store has are those that a newer version is told by."""
-    assert [found.name for found in migrations.applied(store.db)] == list(NAMES)
+    assert [found.name for found in migrations().applied(store.db)] == list(NAMES)

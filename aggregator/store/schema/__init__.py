@@ -1,27 +1,32 @@
 """The schema of the store: tables, indexes, triggers and views, made by migrations only.
 
 A migration runs once in each store, in order, and is not edited after it was published: a change is
-a new migration at the end, with its name in ``NAMES``.  Times are RFC 3339 in UTC and days ISO
+a new migration at the end, and in ``_STEPS``.  Times are RFC 3339 in UTC and days ISO
 8601, as text, so that they sort and read as they are in any SQLite browser.
 """
+
+from __future__ import annotations
 
 import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from aggregator.store.schema.views import create_views
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
 
 APPLICATION_ID = 0x41475252
 """``AGRR`` in the header of the file (SQLite's ``application_id``)."""
 
-migrations = Migrations("aggregator")
+APPLIED = "_sqlite_migrations"
+"""The table of sqlite-utils that names the migrations which were applied."""
 
-NAMES = ("m001_schema", "m002_given_up", "m003_languages", "m004_pages", "m005_dated")
-"""The migrations, in order."""
+MIGRATION_SET = "aggregator"
+"""The name of ours there."""
 
 DEVELOPMENT_NAMES = (
     *("m001_first", "m002_feeds", "m003_keeping", "m004_alarms", "m005_output", "m006_kinds"),
@@ -38,7 +43,6 @@ _FOLDER = Path(__file__).parent
 _BETWEEN_STATEMENTS = re.compile(r";\n(?=CREATE|\n|\Z)")
 
 
-@migrations()
 def m001_schema(db: Database) -> None:
     """Create the schema, or take over a store of the last development version."""
     if db.table("entries").exists():
@@ -51,19 +55,16 @@ def m001_schema(db: Database) -> None:
     create_views(db)
 
 
-@migrations()
 def m002_given_up(db: Database) -> None:
     """Remember the documents that took too long."""
     _run(db, "given_up.sql")
 
 
-@migrations()
 def m003_languages(db: Database) -> None:
     """List the entries whose language is to be detected: those of earlier versions."""
     _run(db, "languages.sql")
 
 
-@migrations()
 def m004_pages(db: Database) -> None:
     """Note which entries have a page, and by which names their pages are found."""
     _run(db, "pages.sql")
@@ -77,10 +78,25 @@ def m004_pages(db: Database) -> None:
     db.conn.executemany("INSERT INTO page_numbers VALUES (?, ?)", named)
 
 
-@migrations()
 def m005_dated(db: Database) -> None:
     """Note entries that come with their date."""
     _run(db, "dated.sql")
+
+
+_STEPS = (m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated)
+
+NAMES = tuple(step.__name__ for step in _STEPS)
+"""The migrations, in order."""
+
+
+def migrations() -> Migrations:
+    """Return the migrations as sqlite-utils applies them; a store of today is opened without it."""
+    from sqlite_utils.migrations import Migrations
+
+    made = Migrations(MIGRATION_SET)
+    for step in _STEPS:
+        made()(step)
+    return made
 
 
 def add_search_index(db: Database) -> None:
@@ -97,7 +113,7 @@ def _leave_development(db: Database) -> None:
     for trigger in db.triggers:
         if any(name in trigger.sql for name in WORK_LISTS):
             db.execute(f"DROP TRIGGER {db.quote(trigger.name)}")
-    db.table(migrations.migrations_table).delete_where("migration_set = ?", [migrations.name])
+    db.table(APPLIED).delete_where("migration_set = ?", [MIGRATION_SET])
 
 
 def _run(db: Database, name: str) -> None:

@@ -1,6 +1,11 @@
 """Views of the store for people who open it with another program; this one does not read them."""
 
-from sqlite_utils import Database
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _RELEASES = """
 SELECT entries.id, agencies.name AS agency, title, published, dating_basis AS basis,
