@@ -270,6 +270,31 @@ def test_second_run_is_all_304_and_writes_nothing(tmp_path: Path, server: Loopba
     assert "if-none-match" in server.asked("/feed")[1].headers
 
 
+UNNEEDED = (
+    *("dating.choice", "dating.phrases", "dedupe.compare", "dedupe.document", "ingest.read"),
+    *("ingest.walk", "normalise.entry", "normalise.markup", "parse.digest", "parse.syndication"),
+)
+UNNEEDED_LIBRARIES = (
+    *("feedparser", "gcld3", "jinja2", "multiprocessing", "nh3", "numpy"),
+    *("sqlite_utils", "w3lib"),
+)
+"""What takes long to import, and is for new documents only."""
+
+
+def test_run_that_finds_only_304_imports_little(tmp_path: Path, server: Loopback) -> None:
+    """What reads, compares, dates and writes is not loaded, nor what makes a store."""
+    server.at("/feed", tagged(rss(item(TITLE, id_="n-1")), '"v1"'))
+    world = world_of(tmp_path / "p", {"news": Feed(server.url("/feed"))})
+    world.run(datetime.now(UTC))
+    listing = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+    ran = world.project.run_process("once", before=listing, env={})
+    assert "if-none-match" in server.asked("/feed")[1].headers
+    loaded = set(ran.err.split())
+    assert "aggregator.ingest.polling" in loaded
+    assert not loaded.intersection(UNNEEDED_LIBRARIES)
+    assert not loaded.intersection(f"aggregator.{name}" for name in UNNEEDED)
+
+
 def test_same_bytes_without_validators_write_nothing(tmp_path: Path, server: Loopback) -> None:
     """A server without validators costs a download and no more."""
     server.at("/feed", rss(item(TITLE, id_="n-1")))
