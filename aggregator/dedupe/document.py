@@ -74,14 +74,15 @@ def listed_apart(lookup: Lookup) -> list[tuple[int, int]]:
     for p in lookup.items:
         if p.item_key in known.texts and not p.entry.truncated and not p.entry.is_summary:
             listed.setdefault(known.texts[p.item_key], set()).add(p.fingerprint)
-    found = [
-        (entry, lookup.revisions[entry, fingerprint])
+    found = {
+        (entry, fingerprint): lookup.revisions[entry, fingerprint]
         for entry, fingerprints in listed.items()
         if len(fingerprints) > 1
         for fingerprint in fingerprints
         if (entry, fingerprint) in lookup.revisions
-    ]
-    return sorted(found)
+    }
+    apart = {**found, **lookup.relisted_beside}
+    return sorted((entry, sighting) for (entry, _), sighting in apart.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,9 +137,10 @@ class Lookup:
     ``kept_apart`` pairs fingerprints with entries that they must not join.  ``by_text`` are the
     entries seen with a text, by id; ``by_id`` those that the source's ids mean; ``in_source`` the
     places where a text was in a feed of the source; ``revisions`` the first sighting by which a
-    rule made a text a revision of an entry.  For items whose text is not known, ``similar`` are
-    the entries that share most of their sketch, nearest first, ``by_page`` and ``by_title`` those
-    with the same page or title, ``of_source`` those among them that the source has itself,
+    rule made a text a revision of an entry; ``relisted_beside`` those by which one took the place
+    of another that the document lists beside it.  For items whose text is not known, ``similar``
+    are the entries that share most of their sketch, nearest first, ``by_page`` and ``by_title``
+    those with the same page or title, ``of_source`` those among them that the source has itself,
     and ``taken_ids`` their ids that are in use; ``unlisted`` are entries that the feed listed
     before and lists no longer.  ``texts`` are the texts of all these entries, and
     ``stated`` is what the source stated before of those whose words its items have again.
@@ -152,6 +153,7 @@ class Lookup:
     by_id: Mapping[str, int] = field(default_factory=dict)
     in_source: Mapping[TextKey, Sequence[SeenText]] = field(default_factory=dict)
     revisions: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    relisted_beside: Mapping[tuple[int, str], int] = field(default_factory=dict)
     similar: Mapping[ItemKey, Sequence[int]] = field(default_factory=dict)
     by_page: Mapping[str, Sequence[int]] = field(default_factory=dict)
     by_title: Mapping[str, Sequence[int]] = field(default_factory=dict)

@@ -53,6 +53,7 @@ def look_up(
     lookup = replace(lookup, stated=_stated(store, source, lookup))
     lookup = replace(lookup, in_source=_in_source(store, source, lookup))
     lookup = replace(lookup, revisions=_revisions(store, lookup))
+    lookup = replace(lookup, relisted_beside=_relisted_beside(store, lookup, feed.listed or ()))
     unknown = [p for p in lookup.items if not _is_known(p, lookup)]
     if not unknown:
         return lookup
@@ -94,6 +95,21 @@ def _revisions(store: Store, lookup: Lookup) -> dict[tuple[int, str], int]:
         listed.setdefault(entry, set()).add(fingerprint)
     several = {entry: found for entry, found in listed.items() if len(found) > 1}
     return sightings.revisions_by_rule(store, several) if several else {}
+
+
+def _relisted_beside(
+    store: Store, lookup: Lookup, listed: Collection[str]
+) -> dict[tuple[int, str], int]:
+    """The texts that took the place of another, and that the document lists beside it."""
+    keys: dict[int, set[str]] = {}
+    for p in lookup.items:
+        if p.key is not None and (entry := lookup.entry_with_id(p)) is not None:
+            keys.setdefault(entry, set()).add(p.key)
+    return {
+        (entry, fingerprint): number
+        for entry, fingerprint, number, key in (sightings.relisted(store, keys) if keys else ())
+        if key in listed and keys[entry] - {key}
+    }
 
 
 def _with_candidates(

@@ -155,6 +155,23 @@ def revisions_by_rule(
     }
 
 
+def relisted(store: Store, entries: Collection[int]) -> list[tuple[int, str, int, str]]:
+    """Return where texts took the place of one of ``entries`` in its feed, each text once.
+
+    Entry, fingerprint, sighting and the feed's id.
+    """
+    # With bare columns beside min(), SQLite takes them from the row that has the minimum.
+    return [
+        (entry, fingerprint, number, upstream_id)
+        for entry, fingerprint, number, upstream_id in store.rows(
+            "SELECT entry, fingerprint, min(id), upstream_id FROM sightings"
+            " WHERE rule = 'relisted' AND entry IN (SELECT value FROM json_each(?))"
+            " GROUP BY entry, fingerprint",
+            (json.dumps(sorted(entries)),),
+        )
+    ]
+
+
 def one(store: Store, sighting: int) -> StoredSighting:
     """Return the sighting of this id, which must exist."""
     (row,) = store.query(

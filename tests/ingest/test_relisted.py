@@ -213,6 +213,13 @@ def test_two_of_one_title_and_date_in_one_document(tmp_path: Path) -> None:
     assert len(ids(tmp_path / "p", [one], [other, one], moved, [other, one])) == 2
 
 
+def test_release_that_is_listed_beside_the_one_in_whose_place_it_was(tmp_path: Path) -> None:
+    """They are two after all, as if they had come together."""
+    one, other = item("a", "/x"), item("b", "/y", text="Boats came in again.")
+    assert len(ids(tmp_path / "a", [one], [other], [one, other])) == 2
+    assert len(ids(tmp_path / "b", [one], [other], [one, other], [other], [one])) == 2
+
+
 def test_page_of_all_news_is_the_place_of_none(tmp_path: Path) -> None:
     """Every item links to it, so it does not identify a release."""
     old, other = item("a", "/news", title="Minister visits Ghana"), item("c", "/news")
@@ -282,6 +289,12 @@ def test_item_that_did_not_change_is_still_listed(tmp_path: Path) -> None:
     """A poll skips it, but its place is not free."""
     one, other = (item(guid, f"/{guid}") for guid in "ab")
     assert poll_all(tmp_path, [[one], [other, one]]) == 2
+
+
+def test_release_returns_beside_one_that_did_not_change(tmp_path: Path) -> None:
+    """A poll skips the other, but lists it."""
+    one, other = item("a", "/x"), item("b", "/y", text="Boats came in again.")
+    assert poll_all(tmp_path, [[one], [other], [one, other]]) == 2
 
 
 def test_address_with_a_parameter_that_changes_at_each_poll(tmp_path: Path) -> None:
@@ -375,6 +388,10 @@ CUT = {
             {"title": TELLING, "description": "All boats.", "link": f"{SITE}/c", "guid": "c"},
         ),
         ["<item>", "</title>", "]]></description>", "</link>", "</guid>"],
+    ),
+    "rss with one item": (
+        feed({"title": BRIEFING, "link": f"{SITE}/c", "guid": "c", "description": "All boats."}),
+        ["<item>", "</title>", "</link>", "</guid>"],
     ),
     "atom": (
         '<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour</title><entry><title>One</title>'

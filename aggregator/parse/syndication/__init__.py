@@ -74,7 +74,8 @@ def _is_cut_before_id(rest: str, items: Sequence[FoundItem]) -> bool:
     That is its id, if the feed has ids, else its address.
     """
     last = items[-1] if items else None
-    if last is None or last.id or (last.link and not any(item.id for item in items)):
+    has_ids = len(items) == 1 or any(item.id for item in items)
+    if last is None or last.id or (last.link and not has_ids):
         return False
     start = max((found.start() for found in _ITEM.finditer(rest)), default=0)
     return _END.search(rest, start) is None
