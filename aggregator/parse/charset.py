@@ -6,6 +6,7 @@ from several sources and cut anywhere.
 """
 
 import codecs
+import re
 
 BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -14,6 +15,11 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ONE_BYTE = re.compile(
+    r"(?:us-)?ascii|(?:iso[-_]?8859|latin|(?:windows|cp|ibm)[-_]?(?!31j|932|936|949|950)|koi8|mac"
+    r"|tis-?620|x-unknown|unknown)\S*",
+    re.IGNORECASE,
 )
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _SAMPLE = 64 * 1024
@@ -36,6 +42,17 @@ def decode(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return "\n".join(decode_line(line) for line in _whole_characters(body).split(b"\n"))
+
+
+def is_mislabelled(body: bytes, charset: str) -> bool:
+    """Return whether a text is UTF-8 with letters of several bytes, but said to be of one byte."""
+    if body.isascii() or not _ONE_BYTE.fullmatch(charset):
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_binary(body: bytes) -> None:

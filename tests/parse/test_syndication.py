@@ -533,6 +533,33 @@ def test_a_wrong_encoding_is_corrected() -> None:
     assert item.title == "Café – “ouvert”"
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    "utf-16 UTF-16LE utf-16be utf-32 ucs-2 iso-10646-ucs-2 cp037 ibm500 utf-7 us-ascii iso-8859-1"
+    " ISO-8859-15 windows-1252 Windows-1251 koi8-r mac-roman cp437".split(),
+)
+def test_utf8_under_another_name(encoding: str) -> None:
+    """A declared encoding, or a server's charset, that the bytes contradict is not taken."""
+    for end in ("", "\n"):  # of an even and an odd length: half of them are no valid UTF-16
+        declared = f"{ACCENTED.replace('utf-8', encoding)}{end}".encode()
+        assert only(declared)[0].title == "Café – “ouvert”"
+        served = f"{ACCENTED}{end}".encode()
+        assert only(served, charset=encoding)[0].title == "Café – “ouvert”"
+        ascii_only = served.replace("Café – “ouvert”".encode(), b"Cafe")
+        assert only(ascii_only, charset=encoding)[0].title == "Cafe"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("iso-8859-1", "Café"), ("windows-1251", "Привет, мир"), ("koi8-r", "Привет"),
+     ("shift_jis", "日本"), ("gbk", "联通"), ("cp932", "ﾃｽﾄ"), ("iso-8859-7", "Αθήνα")],
+)  # fmt: skip
+def test_encodings_of_their_name(encoding: str, title: str) -> None:
+    """Bytes that are in the declared encoding are read in it, UTF-8 or not by chance."""
+    body = rss(f"<title>{title}</title>").replace("utf-8", encoding).encode(encoding)
+    assert only(body)[0].title == title
+
+
 # --- hostile -------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from aggregator.normalise.text import cut, is_blank, one_line
-from aggregator.parse.charset import NotTextError, decode
+from aggregator.parse.charset import NotTextError, decode, is_mislabelled
 
 LONGEST_TEXT = 2_000_000
 """Characters of a text that are read."""
@@ -16,7 +16,6 @@ LONGEST_TEXT = 2_000_000
 _MOST_NAMED = 20
 _SIGNATURES = re.compile(r"application/(?:x-)?(?:pkcs7-signature|pgp-(?:signature|keys))")
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
-_ONE_BYTE = re.compile(r"us-ascii|ascii|(?:iso-?8859|latin|windows|cp|koi8|x-unknown|unknown)\S*")
 _PAGE = re.compile(r"\s*<(?:!doctype html|html|body|table|div)\b", re.IGNORECASE)
 
 
@@ -96,7 +95,7 @@ def _text(part: EmailMessage) -> str:
     if not isinstance(body, bytes):
         return ""
     charset = part.get_content_charset() or _declared(body)
-    if charset is not None and not _is_mislabelled(body, charset):
+    if charset is not None and not is_mislabelled(body, charset):
         if charset in ("iso-8859-1", "latin-1", "us-ascii"):
             charset = "cp1252"  # as browsers do
         try:
@@ -112,17 +111,6 @@ def _text(part: EmailMessage) -> str:
 def _declared(body: bytes) -> str | None:
     found = _META_CHARSET.search(body[:2000])
     return found[1].decode("ascii", "replace").lower() if found else None
-
-
-def _is_mislabelled(body: bytes, charset: str) -> bool:
-    """Return whether a text is UTF-8 with letters of several bytes, but said to be of one byte."""
-    if body.isascii() or not _ONE_BYTE.fullmatch(charset):
-        return False
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _unflowed(text: str, delete_space: bool) -> str:

@@ -3,14 +3,15 @@
 Takes a document; returns its text.  The order is feedparser's, after RFC 3023: server, XML
 declaration, byte order mark, UTF-8, then the most common others.  It is done here, and not by
 feedparser, so that the text that was checked for entities is the text that is parsed: an encoding
-such as UTF-7 could hide them.
+such as UTF-7 could hide them.  A name that the bytes contradict is not taken: one of two bytes a
+character for a document that starts with ``<`` in one, one of one byte for what is UTF-8.
 """
 
 import codecs
 import re
 
 from aggregator.model import Document
-from aggregator.parse.charset import BYTE_ORDER_MARKS
+from aggregator.parse.charset import BYTE_ORDER_MARKS, is_mislabelled
 
 # `<?` and `<` in each encoding (XML 1.0, appendix F).
 _PATTERNS = (
@@ -31,6 +32,7 @@ _FIT = re.compile(
     r"|gb2312|gbk|gb18030|hz|big5(?:hkscs)?|euc_(?:jp|kr|jis_2004|jisx0213)|shift_jis\w*|iso2022_\w+"
     r"|johab|mac-\w+|tis-620|hp-roman8|ptcp154"
 )
+_MOST_BEFORE = 200  # white space before the first tag
 UTF8 = frozenset(("utf-8", "utf8"))
 """The names of UTF-8 in feeds, in lower case."""
 
@@ -59,12 +61,15 @@ def decode_xml(body: bytes, media_type: str | None = None, charset: str | None =
         if name and marked and _WIDE.fullmatch(name.lower()):
             name = marked  # which has the byte order
         known = _known(name) if name else None
-        if known is None:
+        if known is None or is_mislabelled(body, known):
             continue
         try:
-            return body.decode(known)
+            text = body.decode(known)
         except UnicodeDecodeError:
             continue
+        starts_with_markup = body[:_MOST_BEFORE].lstrip().startswith(b"<")
+        if not starts_with_markup or text[:_MOST_BEFORE].lstrip().startswith("<"):
+            return text
     return body.decode("utf-8", "replace")
 
 
