@@ -18,6 +18,10 @@ _LONGEST_DATE = 40  # characters; the longest form is "Wednesday, 09-Nov-94 08:4
 _MOST_LINKS = 50
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([A-Za-z0-9._:+-]{1,40})""", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127})\s*(?:;|$)")
+_LINES = re.compile(rb"(?s).*?(?=\r?\n\r?\n)")
+_LENGTH = re.compile(
+    rb"\r?\ncontent-length:[ \t]*(\d+(?:[ \t]*,[ \t]*\d+)*)[ \t]*(?=\r?\n|\Z)", re.IGNORECASE
+)
 _TARGET = re.compile(r"[\s,]*<([^<>]*)>")
 _PARAMETER = re.compile(
     r"""\s*;\s*([A-Za-z*]{1,20})(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?"""
@@ -56,6 +60,23 @@ def read_headers(fields: Fields, address: str, now: datetime) -> ResponseHeaders
         topic=links.get("self"),
         alternates=tuple((href, kind) for rel, href, kind in found if rel == "alternate"),
     )
+
+
+def with_one_length(received: bytes) -> bytes | None:
+    """Return a response with its length once, if that is stated more than once, always alike.
+
+    Equal lengths, in one line or in several, may be taken as one (RFC 9112, section 6.3).  Returns
+    None until the header is complete.
+    """
+    found = _LINES.match(received)
+    if found is None:
+        return None
+    lines = found[0]
+    lengths = {n.strip() for line in _LENGTH.findall(lines) for n in line.split(b",")}
+    if len(lengths) != 1:
+        return received
+    once = b"%b\r\nContent-Length: %b" % (_LENGTH.sub(b"", lines), lengths.pop())
+    return once + received[found.end() :]
 
 
 def _media_type(value: str | None) -> str | None:

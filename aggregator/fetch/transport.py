@@ -11,7 +11,6 @@ and 10,000 sources keep none open.  Parsing is llhttp's.
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Sequence
 from functools import lru_cache
@@ -28,6 +27,7 @@ from aggregator.fetch.complete import is_complete
 from aggregator.fetch.encoding import ACCEPTED, decompress
 from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.guard import dialable
+from aggregator.fetch.headers import with_one_length
 from aggregator.fetch.resolve import Resolve
 from aggregator.normalise.addresses import PORTS
 
@@ -40,11 +40,6 @@ _LENIENCIES = {
     "lenient_optional_cr_before_lf": True,
     "lenient_spaces_after_chunk_size": True,
 }
-# RFC 9112, section 6.3: equal lengths, in one field or in several, may be taken as one.
-_LENGTHS = re.compile(rb"\A.*?(?=\r?\n\r?\n)", re.DOTALL)
-_LENGTH = re.compile(
-    rb"\r?\ncontent-length:[ \t]*(\d+(?:[ \t]*,[ \t]*\d+)*)[ \t]*(?=\r?\n|\Z)", re.I
-)
 _BODY_HEADERS = {b"content-length", b"transfer-encoding", b"content-encoding"}
 
 
@@ -242,15 +237,6 @@ def _reason(text: str | None) -> str:
     return (text or "no reason given")[:150].replace("_", " ").rstrip(".").lower()
 
 
-def _once(head: re.Match[bytes]) -> bytes:
-    """Return the lines of a header with its length once, if it is stated more than once alike."""
-    lines: bytes = head[0]
-    values = {v.strip() for found in _LENGTH.findall(lines) for v in found.split(b",")}
-    if len(values) != 1:
-        return lines
-    return b"%b\r\nContent-Length: %b" % (_LENGTH.sub(b"", lines), values.pop())
-
-
 class _ResponseProtocol(asyncio.Protocol):
     """The response on one connection; ``done`` is set once enough of it has arrived.
 
@@ -271,6 +257,7 @@ class _ResponseProtocol(asyncio.Protocol):
         self.is_in_body = False
         self.cut: str | None = None
         self._head: list[bytes] = []
+        self._is_refused = False
         self._ends_with_connection = False
 
     def send(self, data: bytes) -> None:
@@ -310,8 +297,11 @@ class _ResponseProtocol(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             self._fail("the server switches to another protocol")
         except httptools.HttpParserError as error:
-            where = " in the middle of the body" if self.is_in_body else ""
-            self._fail(f"the response is not HTTP{where} ({_reason(str(error))})")
+            reason = _reason(str(error))
+            if self.is_in_body and not self.done.done():
+                self.cut = f"the response is not HTTP in the middle of the body ({reason})"
+                self._finish()
+            self._fail(f"the response is not HTTP ({reason})")
         if not self.is_in_body and self._received > self._limits.max_header_size:
             self._fail(self._header_too_large())
         # Chunks have headers too, which are not counted elsewhere.
@@ -319,17 +309,19 @@ class _ResponseProtocol(asyncio.Protocol):
             self._fail(self._body_too_large())
 
     def _parse(self, data: bytes) -> None:
-        """Feed the parser; if it refuses a length that is given twice alike, without the second."""
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            received = b"".join(self._head)
-            once = _LENGTHS.sub(_once, received, count=1)
-            if self.is_in_body or once == received:
-                raise
+        """Feed the parser; if it refuses a length, again when the header is complete."""
+        if not self._is_refused:
+            try:
+                self._parser.feed_data(data)
+                return
+            except httptools.HttpParserError as error:
+                if self.is_in_body or "Content-Length" not in str(error):
+                    raise
+                self._is_refused = True
+        if (once := with_one_length(b"".join(self._head))) is not None:
             self.headers.clear()
             self._header_size = 0
-            self._head = [once]
+            self._is_refused = False
             self._parser = self._new_parser()
             self._parser.feed_data(once)
 
