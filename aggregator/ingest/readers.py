@@ -1,14 +1,14 @@
-"""Reads documents one after the other, in this process or in a child process.
+"""Reads documents one after the other, in this process or in child processes.
 
-While this process writes one document to the store, another can read the next ones.  Starting that
-process is worth it only for many documents; the order and the results are the same either way.
+While this process writes one document to the store, others can read the next ones.  Starting them
+is worth it only for many documents; the order and the results are the same either way.
 """
 
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -30,17 +30,30 @@ _GRACE = 5.0
 _AHEAD = 6  # chunks that may wait for this process, which limits the memory they take
 
 
+def _processors() -> Collection[int]:
+    """Return the processors that this process may use, which a container may limit."""
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return range(os.cpu_count() or 1)
+
+
 class Readers:
     """Reads documents; a context manager, which ends the processes that it started.
 
     ``begin`` is called with a document that is risky, before it is read in this process, and
-    returns whether a process ended that was reading the same one.
+    returns whether a process ended that was reading the same one.  ``workers`` are the processes
+    that may work at the same time, this one included; None for one for each processor.
     """
 
     def __init__(
-        self, rules: Rules, begin: Callable[[Document], bool] = lambda _document: False
+        self,
+        rules: Rules,
+        begin: Callable[[Document], bool] = lambda _document: False,
+        *,
+        workers: int | None = None,
     ) -> None:
         self._rules = rules
+        self._others = (workers or len(_processors())) - 1
         self._begin = begin
         self._pool: ProcessPoolExecutor | None = None
         self._process = KillableProcess()
@@ -59,16 +72,18 @@ class Readers:
         """Yield each of ``jobs`` with its result, in order.
 
         The first ``alone`` are read in this process, each as soon as it comes, and the others in
-        another process, in chunks; None for all in this process.
+        other processes, in chunks; None for all in this process.
         """
         waiting = iter(jobs)
-        if alone is None or (os.cpu_count() or 1) < 2:
+        if alone is None or self._others < 1:
             yield from ((job, self.one(job)) for job in waiting)
             return
         yield from ((job, self.one(job)) for job in islice(waiting, alone))
         under_way: deque[tuple[list[Job], Future[list[ReadResult]]]] = deque()
         while True:
-            while len(under_way) < _AHEAD and (chunk := list(islice(waiting, _CHUNK))):
+            while len(under_way) < _AHEAD + self._others and (
+                chunk := list(islice(waiting, _CHUNK))
+            ):
                 under_way.append((chunk, self._submit(chunk)))
             if not under_way:
                 return
@@ -91,7 +106,7 @@ class Readers:
 
             # Not forked: this process has a database open.
             self._pool = ProcessPoolExecutor(
-                max_workers=1,
+                max_workers=self._others,
                 mp_context=get_context("spawn"),
                 initializer=_set_up,
                 initargs=(self._rules,),

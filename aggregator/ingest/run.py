@@ -136,7 +136,7 @@ def open_run(
     def begin(document: Document) -> bool:
         return store_documents.begin(store, document, at=clock())
 
-    with Readers(read_rules(config, agencies), begin) as readers:
+    with Readers(read_rules(config, agencies), begin, workers=config.workers) as readers:
         yield Run(
             config=config,
             store=store,

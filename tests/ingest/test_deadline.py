@@ -353,7 +353,7 @@ def test_documents_of_a_process_that_died_are_read_apart(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each in a process that can be killed, so that the one that is to blame costs only itself."""
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(readers, "_processors", lambda: range(2))
     monkeypatch.setattr(readers, "MANY", 1)
     monkeypatch.setattr(ingest_run, "MANY", 1)
     monkeypatch.setattr(ingest_run, "Readers", DeadPool)
