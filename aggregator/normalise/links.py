@@ -11,6 +11,7 @@ from aggregator.normalise.text import has_forbidden, one_line
 
 _NEVER = re.compile(r"[\s\x00-\x20\x7f<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 _ENCODED_BY_BROWSERS = re.compile(r"[{}|\\^`]|%(?![0-9A-Fa-f]{2})")
+_BACKSLASH_IN_HOST = re.compile(r"\s*[A-Za-z]+://[^/?#]*\\")
 _STARTS_WITH_MARK = re.compile(r"(?:^|\.)[\u0300-\u036f]")  # it would combine with the dot
 # Most addresses: of these nothing is to be changed, and nothing is wrong with them.
 _USUAL = re.compile(
@@ -29,6 +30,8 @@ def web_address(text: str) -> str | None:
     """
     if _USUAL.fullmatch(text):
         return text  # many times faster
+    if _BACKSLASH_IN_HOST.match(text):
+        return None  # to a browser it is a slash, so that the host is another one
     address = _ENCODED_BY_BROWSERS.sub(lambda sign: quote(sign[0], safe=""), one_line(text))
     return None if url_problem(address) else address
 
