@@ -37,6 +37,7 @@ _Fetch = Callable[[FetchRequest, Callable[[], None]], Awaitable["FetchResult"]]
 
 _BATCH = 32  # requests handed over at once
 _MOST_PLACES = 10
+_MOST_NESTED = 3  # of a page that a page leads to: the first is where it has its own feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,8 @@ def fetch(
     the next.  ``now`` is the clock (aware, UTC), and ``memory`` has what earlier calls found out of
     hosts (as ``addresses.host_of`` names them).  ``look_further`` is called in the
     other thread for each response with a body, if the request permits it, and at most ten of the
-    addresses it returns are tried in turn, until one leads to a document for which it returns none.
+    addresses it returns are tried in turn, until one leads to a document for which it returns none;
+    where that is another page, what it returns for that page comes next.
     At most ``max_ahead`` requests are ahead of the caller, and ``max_waiting`` bytes of bodies
     besides those under way.  Closing the generator cancels everything that is under way.
     """
@@ -132,7 +134,11 @@ async def _fetch(
     except FetchError as error:
         return FetchResult(request=request, error=error)
     waiting: BackoffFetchError | None = None
-    for place in places[:_MOST_PLACES]:
+    left, known = list(places), {response.address, *places}
+    for _ in range(_MOST_PLACES):
+        if not left:
+            break
+        place = left.pop(0)
         address = with_credentials(place, request.address)
         further = FetchRequest(
             source=request.source,
@@ -142,8 +148,13 @@ async def _fetch(
         )
         try:
             other = await client.get(further)
-            if other.body and not _places(request, other, look_further):
+            named = _places(request, other, look_further) if other.body else ()
+            if other.body and not named:
                 return FetchResult(request=request, response=other, found=place)
+            # A page that the first one leads to, such as a list of feeds, names others.
+            known.add(other.address)
+            left[:0] = [link for link in named if link not in known][:_MOST_NESTED]
+            known.update(named)
         except BackoffFetchError as error:
             waiting = waiting or error
         except FetchError:

@@ -12,6 +12,7 @@ import re
 import zlib
 from contextlib import suppress
 
+from aggregator.fetch.complete import is_complete
 from aggregator.fetch.exchange import ExchangeError
 
 ACCEPTED = "gzip, deflate"
@@ -35,6 +36,7 @@ _OTHERS = {
 """Codings that are registered, or that somebody might send, and that are not read."""
 
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0\s]*[<{\[]")
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!A-Za-z][^\0-\x08]{20}|[{\[]\s*\"[^\0-\x08]{20})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS  # as the header says
 _MOST_CODINGS = 2
@@ -65,6 +67,8 @@ def decompress(body: bytes, codings: str, most: int) -> bytes:
 
 def _decode(body: bytes, name: str, most: int) -> bytes:
     if name not in _OURS:
+        if _MARKUP.match(body):
+            return body
         raise ExchangeError(f"is compressed as {name[:40]!a}, which was not requested")
     try:
         return _inflate(body, _ZLIB_OR_GZIP, most)
@@ -96,6 +100,8 @@ def _inflate(body: bytes, format: int, most: int) -> bytes:
         if room < 0:
             raise _too_large(most)
         if not stream.eof:
+            if is_complete(whole := b"".join(parts)):
+                return whole  # what follows a document is its sum alone
             raise ExchangeError("ends in the middle of its compressed body")
         body = stream.unused_data
         if body[:2] != _MAGIC:

@@ -15,8 +15,8 @@ import httpx
 from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.guard import is_local, is_public
 
-Received = tuple[int, list[tuple[bytes, bytes]], list[bytes]]
-"""A status, headers and the parts of a body."""
+Received = tuple[int, list[tuple[bytes, bytes]], list[bytes], str | None]
+"""A status, headers, the parts of a body, and why it ended early, if it did."""
 
 
 async def exchange(
@@ -77,9 +77,14 @@ async def _read(response: httpx.Response, limits: Limits) -> Received:
     parts: list[bytes] = []
     size = 0
     if response.is_success:  # else a page for people, which nobody reads
-        async for part in response.aiter_raw():
-            size += len(part)
-            if size > limits.max_download:
-                raise ExchangeError(f"is more than {limits.max_download:,} bytes (max_download)")
-            parts.append(part)
-    return response.status_code, fields, parts
+        try:
+            async for part in response.aiter_raw():
+                size += len(part)
+                if size > limits.max_download:
+                    most = limits.max_download
+                    raise ExchangeError(f"is more than {most:,} bytes (max_download)")
+                parts.append(part)
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            cut = "the connection through the proxy ended in the middle of the body"
+            return response.status_code, fields, parts, cut
+    return response.status_code, fields, parts, None

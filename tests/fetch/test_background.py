@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -210,6 +211,41 @@ def test_a_page_that_names_the_feed(server: Loopback) -> None:
     assert [request.path for request in server.requests] == [
         "/", "/gone", "/page", "/empty", "/feed",
     ]  # fmt: skip
+
+
+def test_a_page_that_leads_to_a_page_that_names_the_feed(server: Loopback) -> None:
+    """The places of the second page are tried before the others of the first, each once."""
+    named = {
+        "/": ["/old", "/feeds", "/usual"],
+        "/feeds": ["/feeds", "/", "/old", "/gone", "/more"],
+        "/more": ["/feeds", "/", "/feed"],
+    }
+    for path in named:
+        server.at(path, Reply(200, b"page"))
+    server.at("/feed", Reply(200, b"feed"))
+
+    def places(answer: FetchResponse) -> list[str]:
+        path = urlsplit(answer.address).path
+        return [server.url(place, "h0.example") for place in named.get(path, ())]
+
+    (result,) = fetch(asks(server, ["/"]), look_further=places)
+    assert result.found == server.url("/feed", "h0.example")
+    assert [request.path for request in server.requests] == [
+        "/", "/old", "/feeds", "/gone", "/more", "/feed",
+    ]  # fmt: skip
+
+
+def test_pages_that_lead_to_pages_without_end(server: Loopback) -> None:
+    """Ten places are tried in all."""
+    for number in range(40):
+        server.at(f"/{number}", Reply(200, b"page"))
+
+    def places(answer: FetchResponse) -> list[str]:
+        number = int(urlsplit(answer.address).path[1:])
+        return [server.url(f"/{number + more}", "h0.example") for more in (1, 2, 3)]
+
+    (result,) = fetch(asks(server, ["/0"]), look_further=places)
+    assert (result.found, len(server.requests)) == (None, 11)
 
 
 def test_a_page_that_names_a_feed_whose_host_is_in_backoff(server: Loopback) -> None:

@@ -1,11 +1,13 @@
 """Whether a document is whole whose connection ended too early."""
 
 import asyncio
+import gzip
 
 import pytest
 
 from aggregator.fetch.complete import is_complete
-from aggregator.fetch.exchange import Limits
+from aggregator.fetch.encoding import decompress
+from aggregator.fetch.exchange import ExchangeError, Limits
 from aggregator.fetch.transport import _ResponseProtocol
 
 WHOLE = "<rss><channel><item><description><![CDATA[<p>x</p>]]></description></item></channel></rss>"
@@ -83,3 +85,21 @@ def test_length_given_twice_alike_in_any_pieces(lengths: str) -> None:
         return {await receive(at) for at in range(1, len(answer))}
 
     assert asyncio.run(receive_all()) == {b"whole"}
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress"])
+@pytest.mark.parametrize(
+    "body", [WHOLE, '{"version": "https://jsonfeed.org/version/1.1", "items": []}']
+)
+def test_document_that_is_labelled_as_what_was_not_requested(coding: str, body: str) -> None:
+    """It is read if it is not compressed at all."""
+    assert decompress(body.encode(), coding, 1000) == body.encode()
+    with pytest.raises(ExchangeError, match="which was not requested"):
+        decompress(b"[\x80\x02" + bytes(40), coding, 1000)
+
+
+def test_gzip_without_its_sum() -> None:
+    """The document is whole, which its length and check sum only repeat."""
+    assert decompress(gzip.compress(WHOLE.encode())[:-8], "gzip", 1000) == WHOLE.encode()
+    with pytest.raises(ExchangeError, match="in the middle of its compressed body"):
+        decompress(gzip.compress(WHOLE[:-3].encode())[:-8], "gzip", 1000)
