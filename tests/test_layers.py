@@ -48,7 +48,8 @@ ROOMS = {
             "languages.known languages.language languages.nordic languages.others "
             "languages.portuguese languages.slavic languages.southern languages.spanish "
             "languages.tables phrases phrases.days phrases.numeric phrases.patterns "
-            "phrases.phrase phrases.places phrases.read phrases.vocabulary"
+            "phrases.phrase phrases.places phrases.read phrases.vocabulary stated "
+            "stated.forms stated.rules stated.zones"
         ),
         pure=True,
     ),
@@ -76,7 +77,7 @@ ROOMS = {
             "digest.pages digest.text digest.titles digest.wrapped discovery jsonfeed mail "
             "mail.boilerplate mail.envelope mail.letters mail.lines mail.mbox mail.message "
             "mail.newsletter mail.parts opml sniff syndication syndication.addresses "
-            "syndication.assemble syndication.careful syndication.channel syndication.dates "
+            "syndication.assemble syndication.careful syndication.channel "
             "syndication.element_names syndication.encoding syndication.feedparser_rules "
             "syndication.items syndication.lines syndication.people syndication.pictures "
             "syndication.prolog syndication.quick syndication.quick.channel_elements "

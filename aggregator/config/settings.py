@@ -8,6 +8,7 @@ of the texts below them (``tools/configuration.py``).  Durations are in seconds,
 
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aggregator.config import requests, values
 from aggregator.config.keys import REQUIRED, key, table, tables
@@ -46,6 +47,11 @@ class Source:
     ([what is left out](decisions/selection.md))"""
     exclude: tuple[str, ...] = key(_words, [], shown="")
     """the same, of which it must contain none"""
+    timezone: ZoneInfo | None = key(values.zone, None, shown="UTC")
+    """such as `"Europe/Brussels"`: of its dates that name none; this and the next key count for
+    what is read from then on ([how dates are read](decisions/dates-of-feeds.md))"""
+    day_first: bool | None = key(values.flag, None, shown="by its dates and its language")
+    """whether its 03/04/2024 is 3 April"""
     keep_days: int | None = key(values.whole(1, 10_000_000), None)
     """entries that came out longer ago are removed, if no other source keeps them; `run` looks for
     them once a day, `once` removes nothing"""

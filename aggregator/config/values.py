@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.normalise.addresses import LAST_PORT, redact
 from aggregator.normalise.agency import RESERVED_NAMES
@@ -50,6 +51,15 @@ def whole(low: int, high: int) -> Callable[[object], int]:
         return value
 
     return read
+
+
+def zone(value: object) -> ZoneInfo:
+    """Return the time zone of a name such as ``Europe/Brussels``."""
+    try:
+        return ZoneInfo(text(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        named = "must be the name of a time zone, such as 'Europe/Brussels'"
+        raise ValueError(f"{named}, not {_shown(value)}") from error
 
 
 def one_of(*choices: str) -> Callable[[object], str]:

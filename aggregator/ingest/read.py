@@ -19,6 +19,7 @@ from typing import Any
 from aggregator.config import Source
 from aggregator.dating.choice import Undated, days_covered
 from aggregator.dating.phrases import day_orders
+from aggregator.dating.stated import DateRules, rules_of_document
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
@@ -87,7 +88,7 @@ def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult
     if kind == "mail":
         return _mail(job, rules)
     try:
-        parsed = _parsed(kind, document, rules, process)
+        parsed = _parsed(kind, job.source, document, rules, process)
     except SourceError as error:
         return Unreadable(error.problem, kind)
     return _items(job, parsed, rules)
@@ -100,14 +101,14 @@ def _items(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
 
 
 def _parsed(
-    kind: Kind, document: Document, rules: Rules, process: KillableProcess | None
+    kind: Kind, source: Source, document: Document, rules: Rules, process: KillableProcess | None
 ) -> Parsed:
     if kind == "xml":
-        return _syndication(document, rules, process)
+        return _syndication(source, document, rules, process)
     if kind == "json":
         from aggregator.parse import jsonfeed
 
-        return jsonfeed.parse(document, _bounds(rules))
+        return jsonfeed.parse(document, _bounds(source, rules))
     if kind == "html" and document.address is not None:
         return _bounded(digest.parse_page(document, rules.agencies.knows), rules)
     parsed = digest.parse(document, rules.agencies.knows)
@@ -124,10 +125,12 @@ def _bounded(parsed: Parsed, rules: Rules) -> Parsed:
     return replace(parsed, items=parsed.items[:most], problems=(*parsed.problems, over))
 
 
-def _syndication(document: Document, rules: Rules, process: KillableProcess | None) -> Parsed:
+def _syndication(
+    source: Source, document: Document, rules: Rules, process: KillableProcess | None
+) -> Parsed:
     from aggregator.parse import syndication
 
-    bounds = _bounds(rules)
+    bounds = _bounds(source, rules)
     parsed = syndication.parse(document, bounds)
     if parsed is not None:
         return parsed
@@ -137,10 +140,16 @@ def _syndication(document: Document, rules: Rules, process: KillableProcess | No
     return process.call(syndication.parse_carefully, document, bounds, deadline=limit)
 
 
-def _bounds(rules: Rules) -> Any:
+def _bounds(source: Source, rules: Rules) -> Any:
     from aggregator.parse.syndication import Bounds
 
-    return Bounds(max_items=rules.max_items, max_item_size=rules.max_item_size)
+    return Bounds(
+        max_items=rules.max_items, max_item_size=rules.max_item_size, dates=_dates(source)
+    )
+
+
+def _dates(source: Source) -> DateRules:
+    return DateRules(zone=source.timezone, day_first=source.day_first)
 
 
 def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
@@ -148,10 +157,14 @@ def _digest(job: Job, parsed: Parsed, rules: Rules) -> ReadDocument:
     document = replace(job.document, modified=min(own, job.document.modified))
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
+    stated = (item.date for item in parsed.items if item.date)
+    dates = rules_of_document(_dates(job.source), None, stated)
     orders = day_orders((item.agency, item.body) for item in parsed.items)
     for item in parsed.items:
         owner = _configured(job.source, rules) or rules.agencies.named(item.agency)
-        entry, unreadable = normalise(item, owner, day_first=orders.get(item.agency))
+        first = orders.get(item.agency) if dates.day_first is None else dates.day_first
+        rule = replace(dates, day_first=first)
+        entry, unreadable = normalise(item, owner, day_first=first, dates=rule)
         problems += unreadable
         prepared.append(prepare(item, entry))
     problems.sort(key=lambda problem: problem.lines)

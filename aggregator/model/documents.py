@@ -47,14 +47,16 @@ class Upstream:
     Text is as found, and hostile.  ``id`` is as given: an IRI, or any text that the feed uses as
     one.  ``links`` are absolute where the document has a base; the first ``alternate`` is the
     item's own address, ``enclosure`` are its files.  ``published`` and ``updated`` are aware, in
-    UTC, and None where missing or not a date.  ``publisher`` is the feed in which the item was
-    first (``atom:source``, RSS ``source``).  ``is_summary``: the feed has a summary only.
+    UTC, and None where missing or not a time.  ``day`` is that of the publication, or else of the
+    last change, where no more than the day can be read.  ``publisher`` is the feed in which the
+    item was first (``atom:source``, RSS ``source``).  ``is_summary``: the feed has a summary only.
     """
 
     id: str | None = None
     links: tuple[Link, ...] = ()
     published: datetime | None = None
     updated: datetime | None = None
+    day: date | None = None
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     language: str | None = None

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aggregator.dating.evidence import latest_year, read_evidence
+from aggregator.dating.stated import ANY, DateRules
 from aggregator.model import Agency, Entry, Evidence, Item, Link, Problem, Upstream
 from aggregator.normalise.canonical import shown_link
-from aggregator.normalise.header import read_header, stated_time
+from aggregator.normalise.header import read_header, stated_day, stated_time
 from aggregator.normalise.html import body_from_text
 from aggregator.normalise.language_detection import language_of
 from aggregator.normalise.links import public_address
@@ -44,17 +45,19 @@ def normalise(
     base: str | None = None,
     language: str | None = None,
     day_first: bool | None = None,
+    dates: DateRules = ANY,
 ) -> tuple[Entry, tuple[Problem, ...]]:
     """Return ``item`` as an entry of ``agency``, and the details that could not be read.
 
     ``base`` is the base of its relative links, and ``language`` that of its feed.  ``day_first`` is
-    the order of its agency's dates such as 03/04/2024, if it is known.
+    the order of its agency's dates such as 03/04/2024, if it is known, and ``dates`` says how its
+    ``Date:`` line is read.
     """
     title = plain_from_html(item.title) if item.title_markup == "html" else one_line(item.title)
     body = (
         body_from_html(item.body, base) if item.body_markup == "html" else body_from_text(item.body)
     )
-    header, links, problems = _metadata(item)
+    header, links, problems = _metadata(item, dates)
     upstream = item.upstream or Upstream()
     entry = Entry(
         agency=agency,
@@ -74,12 +77,14 @@ def normalise(
     return entry, problems
 
 
-def _metadata(item: Item) -> tuple[Evidence | None, tuple[Link, ...], tuple[Problem, ...]]:
+def _metadata(
+    item: Item, dates: DateRules
+) -> tuple[Evidence | None, tuple[Link, ...], tuple[Problem, ...]]:
     """Return an item's date, its links, and the problems with them."""
     if item.upstream is not None:
         return _upstream_date(item, item.upstream), _upstream_links(item.upstream), ()
     problems = []
-    header = read_header(item.date) if item.date is not None else None
+    header = read_header(item.date, dates) if item.date is not None else None
     if item.date is not None and header is None:
         problems.append(_unreadable(item, "Date", item.date))
     link = shown_link(item.link) if item.link is not None else None
@@ -90,6 +95,8 @@ def _metadata(item: Item) -> tuple[Evidence | None, tuple[Link, ...], tuple[Prob
 
 def _upstream_date(item: Item, upstream: Upstream) -> Evidence | None:
     """Return the date of publication that a feed states, or else that of the last change."""
+    if upstream.day is not None:
+        return stated_day(upstream.day, item.date, "given by its publisher")
     if upstream.published is not None:
         return stated_time(upstream.published, item.date, "given by its publisher")
     if upstream.updated is not None:

@@ -14,7 +14,6 @@ from aggregator.parse.charset import NotTextError, decode
 from aggregator.parse.syndication.addresses import is_web, joined
 from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.channel import FoundChannel
-from aggregator.parse.syndication.dates import moment
 from aggregator.parse.syndication.items import MAX_NAME, SUMMARY, Bounds, FoundItem, Text
 from aggregator.parse.syndication.pictures import LARGE, MEDIUM, Picture
 
@@ -108,7 +107,6 @@ def _item(entry: dict[str, Any], feed: dict[str, Any], address: str, base: str) 
         texts.append(summary._replace(place=SUMMARY))
     own, other = _address(entry, "url", base), _address(entry, "external_url", base)
     links = [Link(href=other, rel="related")] if own and other and other != own else []
-    published, updated = _date(entry, "date_published"), _date(entry, "date_modified")
     return FoundItem(
         title=_plain(entry, "title"),
         texts=texts,
@@ -116,10 +114,8 @@ def _item(entry: dict[str, Any], feed: dict[str, Any], address: str, base: str) 
         link=own or other,
         links=[*links, *_attachments(entry, base)],
         pictures=_pictures(entry, base),
-        published=published,
-        published_at=moment(published) if published else None,
-        updated=updated,
-        updated_at=moment(updated) if updated else None,
+        published=_date(entry, "date_published"),
+        updated=_date(entry, "date_modified"),
         authors=_authors(entry) or _authors(feed),
         categories=_tags(entry),
         language=_string(entry, "language"),
@@ -171,6 +167,10 @@ def _size(attachment: dict[str, Any]) -> int | None:
 
 
 def _date(entry: dict[str, Any], key: str) -> str | None:
+    """Return a date as text, or one in seconds or milliseconds since 1970 as its number."""
+    value = entry.get(key)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
     written = _string(entry, key)
     return written if written and len(written) <= MAX_NAME else None
 

@@ -82,7 +82,7 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         "address": visit.address if visit is not None else None,
         "failures": state.failures,
         "error": state.last_error,
-        **fields(state, "documents", "items", "entries", "rejected"),
+        **fields(state, "documents", "items", "entries", "rejected", "problem"),
     }
 
 
@@ -170,6 +170,8 @@ def _source_lines(source: Json) -> Iterator[str]:
     yield from (f": {line}" for line in subscription_lines(source["websub"]))
     if source["error"]:
         yield f" failed last: {source['error']}"
+    if source["problem"]:
+        yield f": of its newest document, {source['problem']}"
 
 
 def _agency_row(agency: Json) -> tuple[str, ...]:

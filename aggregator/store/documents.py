@@ -27,7 +27,10 @@ class KnownDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """The state of a source.  Times are UTC, None where it never happened."""
+    """The state of a source.  Times are UTC, None where it never happened.
+
+    ``problem`` is the first one with its newest document, of which something was left out.
+    """
 
     last_attempt: datetime | None = None
     last_success: datetime | None = None
@@ -38,6 +41,7 @@ class SourceState:
     items: int = 0
     entries: int = 0
     rejected: int = 0
+    problem: str | None = None
 
 
 def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
@@ -191,9 +195,12 @@ def source_states(store: Store) -> dict[str, SourceState]:
     rows = store.query(
         "SELECT id, last_attempt, last_success, last_status, last_error, failures,"
         " ifnull(documents, 0) AS documents, ifnull(items, 0) AS items,"
-        " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries FROM sources"
+        " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries,"
+        " (SELECT reason FROM problems WHERE document = newest ORDER BY problems.rowid LIMIT 1)"
+        " AS problem FROM sources"
         " LEFT JOIN (SELECT source, count(*) AS documents, sum(items) AS items,"
-        " sum(rejected) AS rejected FROM documents GROUP BY source) AS read ON read.source = id"
+        " sum(rejected) AS rejected, max(key) AS newest FROM documents GROUP BY source) AS read"
+        " ON read.source = id"
         " LEFT JOIN (SELECT source, count(DISTINCT entry) AS entries FROM sightings"
         " JOIN documents ON documents.key = document GROUP BY source) AS seen ON seen.source = id"
     )

@@ -78,6 +78,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             'max_document_size = "3 kB"\ndocument_timeout = "90s"\n'
             + SOURCE
             + 'format = "digest"\ninterval = "1h30m"\nagency = "nato"\nallow_private = true\n'
+            + 'timezone = "Europe/Brussels"\nday_first = true\n'
             + '[[sources]]\nid = "web"\nlocation = "https://example.org/feed"\n'
             + AGENCY
             + 'aliases = ["OTAN"]\nhomepage = "https://www.nato.int/"\n'
@@ -91,6 +92,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     digests, web = config.sources
     assert (digests.interval, digests.agency, digests.format) == (5400, "nato", "digest")
     assert (digests.is_remote, digests.allow_private) == (False, True)
+    assert (str(digests.timezone), digests.day_first) == ("Europe/Brussels", True)
     assert (web.is_remote, web.format, web.interval) == (True, None, 900)
     (agency,) = config.agencies
     assert (agency.id, agency.name, agency.aliases) == ("nato", "NATO", ("OTAN",))
@@ -190,6 +192,10 @@ def test_unknown_key_with_suggestion(tmp_path: Path, text: str, said: str) -> No
         ("[[sources]]\nid = 3\nlocation = 'x'\n", "[[sources]] number 1"),
         (SOURCE + "format = 'pdf'\n", "format"),
         (SOURCE + "allow_private = 'yes'\n", "allow_private"),
+        (SOURCE + "timezone = 'Europe/Brussel'\n", "timezone"),
+        (SOURCE + "timezone = '../zone'\n", "timezone"),
+        (SOURCE + "timezone = 1\n", "timezone"),
+        (SOURCE + "day_first = 'yes'\n", "day_first"),
         (SOURCE + "interval = 15\n", "interval"),
         (AGENCY + "aliases = 'x'\n", "aliases"),
         (AGENCY + "aliases = ['x', 3]\n", "aliases"),

@@ -6,7 +6,9 @@ bounds.
 
 from collections.abc import Sequence
 
+from aggregator.dating.stated import rules_of_document
 from aggregator.model import Document, Item, Parsed, Problem
+from aggregator.normalise.text import cut, one_line
 from aggregator.parse.syndication.channel import FoundChannel, channel_of
 from aggregator.parse.syndication.items import Bounds, Context, FoundItem, item_of
 
@@ -20,7 +22,9 @@ def assemble(
 ) -> Parsed:
     """Return what was found as items of a document; ``lines`` are those of all its items."""
     channel = channel_of(found_channel)
-    context = Context(document.address or "", channel.home, channel.language, bounds)
+    stated = [date for one in found for date in (one.published, one.updated) if date]
+    dates = rules_of_document(bounds.dates, channel.language, stated)
+    context = Context(document.address or "", channel.home, channel.language, dates, bounds)
     items: list[Item] = []
     problems: list[Problem] = []
     for position, one in enumerate(found[: bounds.max_items]):
@@ -28,9 +32,30 @@ def assemble(
         items.append(item)
         if problem:
             problems.append(problem)
+    problems += _without_dates(items)
     if len(lines) > bounds.max_items:
         problems.append(_left_out(lines, bounds.max_items))
     return Parsed(items=tuple(items), problems=tuple(problems), channel=channel)
+
+
+def _without_dates(items: list[Item]) -> list[Problem]:
+    """Return the problem with dates that cannot be read, of which there may be one for each item.
+
+    It is told once for each document, with the first of them.
+    """
+    unread = [item for item in items if item.date and not _is_dated(item)]
+    if not unread:
+        return []
+    first, count = unread[0], f"{len(unread):,} of {len(items):,} items"
+    shown = cut(one_line(first.date or ""), 60)
+    reason = f"the dates of {count} cannot be read for certain and are left out, such as '{shown}'"
+    return [Problem(lines=first.lines, reason=reason, rejected=False)]
+
+
+def _is_dated(item: Item) -> bool:
+    upstream = item.upstream
+    assert upstream is not None
+    return any((upstream.published, upstream.updated, upstream.day))
 
 
 def _left_out(lines: Sequence[tuple[int, int]], kept: int) -> Problem:

@@ -6,7 +6,6 @@ a hostile feed, so it has to run in a process that can be killed.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from io import BytesIO  # feedparser would open a file whose name the bytes are
 from typing import Any
 
@@ -111,9 +110,7 @@ def _item(entry: dict[str, Any]) -> FoundItem:
         links=_links(entry),
         pictures=_own(entry, PICTURES) or [],
         published=_string(entry, "published"),
-        published_at=_moment(entry, "published_parsed"),
         updated=_string(entry, "updated"),
-        updated_at=_moment(entry, "updated_parsed"),
         authors=[name for author in _list(entry, "authors") for name in _list_of_names(author)],
         categories=[_string(tag, "term") or "" for tag in _list(entry, "tags")],
         language=_string(entry, "language"),
@@ -179,15 +176,3 @@ def _links(found: dict[str, Any]) -> list[Link]:
         for link in _list(found, "links")
         if (href := _string(link, "href"))
     ]
-
-
-def _moment(found: dict[str, Any], key: str) -> datetime | None:
-    """Return a time that feedparser has as a tuple in UTC."""
-    parts = _own(found, key)
-    if parts is None:
-        return None
-    try:
-        year, month, day, hour, minute, second = parts[:6]
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except (TypeError, ValueError):
-        return None

@@ -7,13 +7,15 @@ made in one place.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+from aggregator.dating.stated import ANY, DateRules, read_time
 from aggregator.model import Item, Link, Markup, Problem, Upstream
 from aggregator.parse.syndication.addresses import is_web, joined, with_absolute_addresses
 from aggregator.parse.syndication.pictures import Picture, with_picture
 
+_UNSET = frozenset(date(year, 1, 1) for year in (1, 1900, 1904, 1970))
 _RELS = frozenset(("alternate", "enclosure", "related", "via"))
 WINDOWS_1252 = {
     number: bytes([number]).decode("cp1252")
@@ -43,10 +45,14 @@ MAX_NAMES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Limits of what is read: items of a document, and characters of an item's text."""
+    """Limits of what is read: items of a document, and characters of an item's text.
+
+    ``dates`` is what the source says of its dates.
+    """
 
     max_items: int
     max_item_size: int
+    dates: DateRules = ANY
 
 
 class Text(NamedTuple):
@@ -76,9 +82,7 @@ class FoundItem:
     links: list[Link] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     published: str | None = None
-    published_at: datetime | None = None
     updated: str | None = None
-    updated_at: datetime | None = None
     authors: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     language: str | None = None
@@ -87,11 +91,14 @@ class FoundItem:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The same for all items of a feed: its address and page, its language, and the limits."""
+    """The same for all items of a feed: its address, page and language, how dates are read, and the
+    limits.
+    """
 
     address: str
     home: str | None
     language: str | None
+    dates: DateRules
     bounds: Bounds
 
 
@@ -128,6 +135,7 @@ def item_of(
     page = links[0].href if links and links[0].rel == "alternate" else None
     base = page or context.home if text and text.base == context.address else None
     body, cut = _body(text, base, context.bounds.max_item_size)
+    published, updated = _time(found.published, context), _time(found.updated, context)
     if found.pictures:
         links = with_picture(links, found.pictures, body, MAX_ADDRESS)
     made = Item(
@@ -136,15 +144,16 @@ def item_of(
         title=title.value[:MAX_TITLE] if title else "",
         agency="",
         body=body,
-        date=_date(found),
+        date=_written(found, published, updated),
         link=page,
         title_markup=_markup(title),
         body_markup=_markup(text),
         upstream=Upstream(
             id=found.id if found.id and len(found.id) <= MAX_ID else None,
             links=links,
-            published=found.published_at,
-            updated=found.updated_at,
+            published=published if isinstance(published, datetime) else None,
+            updated=updated if isinstance(updated, datetime) else None,
+            day=_day(published or updated),
             authors=_names(found.authors),
             categories=_names(found.categories),
             language=found.language
@@ -213,11 +222,19 @@ def _markup(text: Text | None) -> Markup:
     return "text" if text is None or text.type == "text/plain" else "html"
 
 
-def _date(found: FoundItem) -> str | None:
+def _time(written: str | None, context: Context) -> date | None:
+    return read_time(written, context.dates) if written else None
+
+
+def _written(found: FoundItem, published: date | None, updated: date | None) -> str | None:
     """Return the date as written: of publication, or of the change if that cannot be read."""
-    if found.published_at:
-        return found.published
-    return found.updated if found.updated_at else found.published or found.updated or None
+    written = found.published if published or not updated else found.updated
+    return written or found.updated or None
+
+
+def _day(stated: date | None) -> date | None:
+    """Return the day where there is no time; one that databases have for none is left out."""
+    return None if isinstance(stated, datetime) or stated in _UNSET else stated
 
 
 def _links(found: FoundItem, address: str) -> tuple[Link, ...]:

@@ -5,12 +5,10 @@ for each element, by feedparser's name for it.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from aggregator.parse.syndication.addresses import joined
-from aggregator.parse.syndication.dates import moment
 from aggregator.parse.syndication.element_names import (
     CLOBBERING,
     IGNORED,
@@ -182,19 +180,11 @@ def _id(cursor: Cursor, element: Any, _depth: int) -> None:
 
 
 def _published(cursor: Cursor, element: Any, _depth: int) -> None:
-    cursor.item.published, cursor.item.published_at = _date(cursor, element)
+    cursor.item.published = cursor.leaf(element)
 
 
 def _updated(cursor: Cursor, element: Any, _depth: int) -> None:
-    cursor.item.updated, cursor.item.updated_at = _date(cursor, element)
-
-
-def _date(cursor: Cursor, element: Any) -> tuple[str, datetime | None]:
-    value = cursor.leaf(element)
-    at = moment(value) if value else None
-    if value and at is None:
-        raise NotSureError
-    return value, at
+    cursor.item.updated = cursor.leaf(element)
 
 
 def _author(cursor: Cursor, element: Any, _depth: int) -> None:
