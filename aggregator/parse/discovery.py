@@ -31,7 +31,9 @@ _TYPES = frozenset(
 # JSON and XML are feeds only if the link says so.
 _VAGUE_TYPES = frozenset(("application/json", "application/xml", "text/xml"))
 _COMMENTS = re.compile(r"comment|kommentar|coment|opmerking|replies", re.IGNORECASE)
-_REFRESH = re.compile(r"""\s*[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"'<>]{1,2000})""", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"""\s*+[\d.]*+\s*+[;,]?\s*+url\s*+=\s*+["']?([^"'<>]{1,2000})""", re.IGNORECASE
+)
 _FEED_PATH = re.compile(
     r"^feed:|(?:^|[/.?&=_-])(?:rss|atom|rdf|feeds?)(?:2|20)?(?:[/.?&=_-]|$)|\.(?:rss|atom|rdf)(?:\?|$)"
     r"|\bfeed\.(?:xml|json)\b",

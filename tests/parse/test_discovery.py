@@ -104,8 +104,10 @@ def test_a_page_that_links_to_itself() -> None:
         '<link a="' * 100_000,
         "<div>" * 200_000,
         "\0" * 1_000_000,
+        f'<meta http-equiv=refresh content="{" " * 400_000}x">',
+        f'<meta http-equiv=refresh content="0{" " * 400_000};{" " * 400_000}x">',
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_hostile_pages_are_fast(page: str) -> None:
     """Long and deeply nested pages are read fast, and the result is short."""
