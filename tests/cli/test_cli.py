@@ -249,6 +249,18 @@ def test_status_counts_failures_until_the_next_success(project: Project) -> None
     assert (source["failures"], source["error"]) == (0, None)
 
 
+def test_status_shows_that_dates_cannot_be_read(project: Project) -> None:
+    """The first problem with the newest document of a source is shown; it is no failure."""
+    item = "<item><title>Pier opens</title><description>A pier.</description><pubDate>soon"
+    feed = f'<rss version="2.0"><channel><title>A</title>{item}</pubDate></item></channel></rss>'
+    project.write("digests/feed.txt", feed.encode())
+    assert project.run("once").code == 0
+    (source,) = json.loads(printed(project.run("status", "--json")))["sources"]
+    assert "the dates of 1 of 1 items cannot be read" in source["problem"]
+    assert source["problem"] in printed(project.run("status"))
+    assert source["failures"] == 0
+
+
 @pytest.mark.parametrize(
     "command", [["status"], ["status", "--json"], ["entries", "--json"], ["search", "fog"]]
 )
