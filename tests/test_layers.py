@@ -120,7 +120,7 @@ ROOMS = {
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.live pages.page pages.page_data "
             "pages.page_html pages.plot pages.status_page pages.tables pages.templating plan "
-            "regenerate render withdraw"
+            "regenerate render stale versions withdraw write"
         ),
         imports="dating dedupe normalise config store",
         pure=("formats", "plan"),

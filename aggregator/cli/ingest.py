@@ -12,7 +12,7 @@ from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.model import Progress
-    from aggregator.output.regenerate import FeedsReport
+    from aggregator.output.stale import FeedsReport
     from aggregator.store import Store
 
 

@@ -19,7 +19,6 @@ from aggregator.config import Config
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.builtin_categories import VERSION
 from aggregator.normalise.categories import Categoriser, digest_of
-from aggregator.normalise.language_detection import SAMPLE, detected
 from aggregator.store import Store, categories, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
@@ -53,6 +52,10 @@ def derive(config: Config, store: Store) -> None:
 
 def detect_languages(store: Store) -> None:
     """Detect the language of entries that are on the list for it, a bounded number of them."""
+    if not texts.is_any_undetected(store):
+        return
+    from aggregator.normalise.language_detection import SAMPLE, detected
+
     for _ in range(MOST_DETECTED // _BATCH):
         with store.transaction():
             batch = texts.undetected(store, _BATCH, 2 * SAMPLE)

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from aggregator.dedupe.history import edits
 from aggregator.output.formats import Format
-from aggregator.output.formats.changes import VERSION, entry_of
+from aggregator.output.formats.changes import entry_of
+from aggregator.output.versions import EDITS
 from aggregator.store import Store, renditions, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store.texts import revision_counts, revisions
@@ -92,7 +93,7 @@ def _rendered(
 def _version(formats: Sequence[Format], base: str | None) -> str:
     return " ".join(
         (
-            VERSION,
+            EDITS,
             *(f"{form.NAME}{form.VERSION}" for form in formats),
             *(["no pages"] if base is None else []),
         )

@@ -14,6 +14,9 @@ from aggregator.normalise.identity import feed_id
 ARCHIVE = "archive/"
 """The folder of archives below the output folder."""
 
+FOLDERS = (ARCHIVE, "entries/", "category/")
+"""The folders below the output folder: of archives, and of the pages of entries and categories."""
+
 COMBINED = "all"
 """The name of the feed of all agencies."""
 

@@ -7,11 +7,10 @@ element is built once for each format and kept in the store; a feed is put toget
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
-from aggregator.config import Config
 from aggregator.model import Link, Search, StoredEntry
 from aggregator.normalise.identity import match_key
 from aggregator.normalise.rules import rule
@@ -23,19 +22,15 @@ from aggregator.output.plan import (
     Archive,
     Plan,
     archive_name,
-    of_search,
-    plan,
 )
-from aggregator.store import Store, renditions
+from aggregator.output.stale import Output
 from aggregator.store import entries as store_entries
-from aggregator.store.agencies import agencies_with_entries
+from aggregator.store import renditions
 from aggregator.store.pages import dated_keys
 from aggregator.store.selecting import Selected, months, select
 
 FORMATS: tuple[Format, ...] = (atom, rss, jsonfeed)
 """Every feed is written in each of these; archives in the first."""
-
-OPML = "feeds.opml"
 
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 """The required date of the last change, for a feed without entries."""
@@ -44,31 +39,6 @@ _BASE = "x-aggregator-base:/"
 """Placeholder of ``base_url`` in kept elements, which may change without them."""
 
 _BATCH = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What is to be rendered: every feed of a configuration and a store.
-
-    ``keep``: elements that have to be built are kept in the store.  ``plans`` is empty as long as
-    the store has no entries.
-    """
-
-    config: Config
-    store: Store
-    keep: bool
-    plans: Sequence[Plan]
-    plan_of: dict[str, Plan]  # by the id of an agency
-
-
-def output_of(config: Config, store: Store, *, keep: bool) -> Output:
-    """Return what is to be rendered of a store."""
-    agencies = agencies_with_entries(store)
-    searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.feeds]
-    made = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
-    plans = list(made) if agencies else []
-    of_agencies = {plan.agency.id: plan for plan in plans if plan.agency is not None}
-    return Output(config=config, store=store, keep=keep, plans=plans, plan_of=of_agencies)
 
 
 def feed(output: Output, plan: Plan) -> Iterator[tuple[str, bytes]]:

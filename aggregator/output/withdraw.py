@@ -11,7 +11,8 @@ from pathlib import Path
 from aggregator.output.formats.names import agency_name, page_name, year_name
 from aggregator.output.pages import contents
 from aggregator.output.plan import ARCHIVE, archive_name
-from aggregator.output.render import FORMATS, Output, months_of
+from aggregator.output.render import FORMATS, months_of
+from aggregator.output.stale import Output
 from aggregator.store import output as store_output
 from aggregator.store import pages as store_pages
 from aggregator.store.output import Stale

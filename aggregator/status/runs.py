@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aggregator.config import Config
 from aggregator.model import SourceReport
-from aggregator.output.regenerate import FeedsReport
+from aggregator.output.stale import FeedsReport
 from aggregator.status.layout import Json, columns, count, fields
 
 _MAX_PROBLEMS = 20

@@ -51,6 +51,11 @@ def texts_of(store: Store, entries: Collection[int]) -> dict[int, list[StoredTex
     return found
 
 
+def is_any_undetected(store: Store) -> bool:
+    """Whether the language of an entry is to be detected."""
+    return bool(store.rows("SELECT 1 FROM to_detect LIMIT 1"))
+
+
 def undetected(store: Store, limit: int, length: int) -> dict[int, list[tuple[str, str, str]]]:
     """Return texts of entries whose language is to be detected: by row, those without one.
 

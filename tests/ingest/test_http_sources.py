@@ -272,11 +272,12 @@ def test_second_run_is_all_304_and_writes_nothing(tmp_path: Path, server: Loopba
 
 UNNEEDED = (
     *("dating.choice", "dating.phrases", "dedupe.compare", "dedupe.document", "ingest.read"),
-    *("ingest.walk", "normalise.entry", "normalise.markup", "parse.digest", "parse.syndication"),
+    *("ingest.walk", "normalise.entry", "normalise.markup", "output.pages", "output.render"),
+    *("parse.digest", "parse.syndication"),
 )
 UNNEEDED_LIBRARIES = (
-    *("feedparser", "gcld3", "jinja2", "multiprocessing", "nh3", "numpy"),
-    *("sqlite_utils", "w3lib"),
+    *("dateutil", "feedgen", "feedparser", "gcld3", "jinja2", "lxml", "multiprocessing", "nh3"),
+    *("numpy", "sqlite_utils", "w3lib"),
 )
 """What takes long to import, and is for new documents only."""
 

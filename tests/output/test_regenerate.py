@@ -21,7 +21,7 @@ from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import ingest
 from aggregator.model import Search, StoredEntry
 from aggregator.normalise.rules import rule_problem
-from aggregator.output import render
+from aggregator.output import render, stale, versions
 from aggregator.output.files import Writer
 from aggregator.output.plan import affected_archives
 from aggregator.output.regenerate import regenerate
@@ -581,18 +581,22 @@ def test_rendition_is_not_kept_of_what_another_process_changed(
     assert {item["_aggregator"]["dating"]["evidence"] for item in items} == {"the almanac"}
 
 
+def test_versions_are_those_of_the_formats() -> None:
+    """What a run without news looks at is every format that a run with news writes."""
+    assert {form.NAME: form.VERSION for form in render.FORMATS} == versions.FORMATS
+
+
 def test_entry_that_another_process_removes_is_left_out(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Feeds leave out an entry that was removed, or got a new agency, after they were planned."""
-    real = render.output_of
 
-    def output_of(config: Config, store: Store, *, keep: bool) -> render.Output:
-        found = real(config, store, keep=keep)
+    def output_of(config: Config, store: Store, *, keep: bool) -> stale.Output:
+        found = stale.output_of(config, store, keep=keep)
         return replace(found, plan_of={"nato": found.plan_of["nato"]})
 
     whole = project.files()["all.json"].count(b'"id"')
-    monkeypatch.setattr(render, "output_of", output_of)
+    monkeypatch.setattr("aggregator.output.regenerate.output_of", output_of)
     monkeypatch.setattr(render, "_keys", lambda output, plan: [1, 999, 2, 3, 4])
     assert project.run("regenerate").code == 0
     assert 0 < project.files()["all.json"].count(b'"id"') < whole

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.model import SourceReport
-from aggregator.output.regenerate import FeedsReport
+from aggregator.output.stale import FeedsReport
 from aggregator.status.runs import once_json
 
 

@@ -28,7 +28,8 @@ from typing import Any
 
 _PRELOADED = (
     *("aggregator.cli", "aggregator.ingest.run", "aggregator.ingest.polling"),
-    *("aggregator.output.regenerate", "aggregator.daemon.supervisor", "aggregator.status.runs"),
+    *("aggregator.ingest.read", "aggregator.ingest.walk", "aggregator.output.regenerate"),
+    *("aggregator.output.write", "aggregator.daemon.supervisor", "aggregator.status.runs"),
 )
 
 

@@ -32,9 +32,10 @@ from aggregator.output.formats import (
     links_of,
 )
 from aggregator.output.plan import Plan
+from aggregator.output.versions import FORMATS
 
 NAME = "atom"
-VERSION = "6"
+VERSION = FORMATS[NAME]
 MEDIA_TYPE = "application/atom+xml"
 
 _END_OF_FEED = b"</feed>"

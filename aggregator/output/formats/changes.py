@@ -17,9 +17,6 @@ from aggregator.normalise.identity import change_id
 from aggregator.normalise.text import clean, cut, title_of
 from aggregator.output.formats.names import page_name
 
-VERSION = "3"
-"""Changes whenever the same edit would result in another entry: all are then built again."""
-
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 300
 _LONGEST_NAME = 200

@@ -23,9 +23,10 @@ from aggregator.output.formats import (
     with_href,
 )
 from aggregator.output.plan import Plan
+from aggregator.output.versions import FORMATS
 
 NAME = "json"
-VERSION = "5"
+VERSION = FORMATS[NAME]
 MEDIA_TYPE = "application/feed+json"
 
 _FORMAT = "https://jsonfeed.org/version/1.1"

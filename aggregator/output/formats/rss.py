@@ -31,9 +31,10 @@ from aggregator.output.formats import (
     with_href,
 )
 from aggregator.output.plan import Plan
+from aggregator.output.versions import FORMATS
 
 NAME = "rss"
-VERSION = "5"
+VERSION = FORMATS[NAME]
 MEDIA_TYPE = "application/rss+xml"
 
 _END_OF_FEED = b"</channel>"

@@ -41,20 +41,11 @@ from aggregator.store.texts import revision_counts, revisions
 
 page_name = names.page_name
 
-FOLDER = "entries/"
-"""The folder of entries' pages."""
-
-VERSION = "7"
-"""Increased whenever the page of an unchanged entry changes, so that all are written again."""
-
 LATEST = 50
 """Entries on the index."""
 
 NEWEST = 200
 """Entries on an agency's page; an agency with more also has a page for each year."""
-
-CATEGORIES = "category/"
-"""The folder of categories' pages."""
 
 _BATCH = 500
 _MOST_EDITS = 5  # the latest edits of a text that are shown

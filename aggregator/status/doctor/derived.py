@@ -14,7 +14,8 @@ from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
 from aggregator.output.formats.alarms import FILE as ALARMS
 from aggregator.output.regenerate import expected_files, is_noted_right
-from aggregator.output.render import output_of, wrong_elements
+from aggregator.output.render import wrong_elements
+from aggregator.output.stale import output_of
 from aggregator.status.doctor.report import MENDS, REGENERATE, Finding, Report, fault, listed
 from aggregator.status.layout import count
 from aggregator.store import Store, categories, integrity

@@ -1,0 +1,15 @@
+"""The versions of what is written, by which a run finds out that all of it is to be written again.
+
+Here, and not beside what makes the bytes, since a run that writes nothing does not load that.
+"""
+
+FORMATS = {"atom": "6", "rss": "5", "json": "5"}
+"""Of each format, in the order in which a feed is written; the name is also the extension of its
+files.  Increased whenever the same entry would result in other bytes: kept elements are then built
+again."""
+
+EDITS = "3"
+"""Of the entries of the feed of edits."""
+
+PAGES = "7"
+"""Increased whenever the page of an unchanged entry changes."""

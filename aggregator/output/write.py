@@ -1,0 +1,167 @@
+"""Write the feeds and the pages that may have changed, and note what was written.
+
+Takes what there is to write, and what of it is stale; returns how many feeds were written.  Raises
+``StoreError`` and ``OutputError``; each file is then either complete or as it was before.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from aggregator.model import Progress
+from aggregator.output import changes, files, render, withdraw
+from aggregator.output.files import Writer
+from aggregator.output.formats.names import page_name
+from aggregator.output.pages import contents
+from aggregator.output.plan import (
+    CHANGES,
+    FOLDERS,
+    Archive,
+    Plan,
+    affected,
+    affected_archives,
+    archive_name,
+    archives,
+)
+from aggregator.output.stale import OPML, FeedsReport, Output, Todo, file_states
+from aggregator.store import entry_pages, pings
+from aggregator.store import output as store_output
+
+_FEW = 50  # feeds that are flushed to the disk one by one
+
+
+def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
+    """Write what may have changed, and take it off the list of what is stale."""
+    config, store = output.config, output.store
+    for folder in FOLDERS:
+        files.prepare(config.output / folder)
+    with Writer() as writer:
+        feeds = _write_feeds(output, todo, writer, progress)
+        with store.snapshot():
+            pages = _write_pages(output, todo, writer)
+    names = [plan.name for plan in output.plans]
+    gone = sorted(set(todo.names).difference(names))
+    for name in withdraw.of_feeds(config.output, gone):
+        files.withdraw(config.output / name)
+    # Until everything is on the disk it stays noted as stale: after a power failure, the next run
+    # repairs what this one left half done.
+    files.flush()
+    # Written last: without this list the next run writes everything (``stale.todo_of``).
+    files.publish(config.output / OPML, render.feed_list(output))
+    with store.transaction():
+        facts = {
+            **todo.reached,
+            "context": todo.context,
+            "feeds": file_states(output),
+            "counted": json.dumps(pages.counts),
+            "names": " ".join(names),
+            "edited": json.dumps(feeds.edited),
+        }
+        store_output.mark_written(store, todo.stale, facts)
+        entry_pages.note_paged(store, pages.new, pages.gone)
+        if config.websub.hub is not None:
+            pings.note(store, feeds.digests, are_all=todo.all_feeds)
+    return FeedsReport(
+        written=feeds.written,
+        unchanged=len(output.plans) - feeds.written,
+        problems=tuple(pages.problems),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Feeds:
+    """The feeds of a run: how many were written, the SHA-256 of each rendered file by its URL, and
+    the entries that the feed of edits contains.
+    """
+
+    edited: Sequence[int]
+    written: int = 0
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress | None) -> _Feeds:
+    """Write the feeds that may have changed, with their archives."""
+    agencies = None if todo.all_feeds else {agency for agency, _ in todo.stale.months}
+    edits = todo.all_feeds or changes.is_affected(output.store, todo.edited, todo.stale.entries)
+    plans = list(affected(output.plans, agencies, edits=edits))
+    # A few feeds are flushed one by one, so that each is complete whatever happens.
+    durable = len(plans) <= _FEW
+    folder, base_url = output.config.output, output.config.base_url
+    made = _Feeds(edited=todo.edited)
+    for done, plan in enumerate(plans, 1):
+        if plan.name == CHANGES:
+            newest = render.newest_edits(output)
+            made.edited = sorted({edit.key for edit in newest})
+            bodies = render.feed_of_edits(output, plan, newest)
+        else:
+            bodies = render.feed(output, plan)
+        is_written = False
+        for name, body in bodies:
+            is_written |= writer.publish(folder / name, body, durable=durable)
+            made.digests[urljoin(base_url, name)] = hashlib.sha256(body).hexdigest()
+        made.written += is_written
+        if plan.has_archive:
+            stale = _affected_archives(output, plan, todo)
+            for name, body in render.archive_files(output, plan, stale):
+                writer.publish(folder / name, body, durable=False)
+        if progress is not None:
+            progress(plan.name, done, len(plans))
+    return made
+
+
+def _affected_archives(output: Output, plan: Plan, todo: Todo) -> Sequence[Archive]:
+    months = render.months_of(output, plan)
+    if todo.all_feeds:
+        return archives(months)
+    changed = {m for agency, m in todo.stale.months if plan.agency_id in (None, agency)}
+    folder = output.config.output
+    written = {month for month in changed if (folder / archive_name(plan, month)).exists()}
+    return affected_archives(months, changed, written)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pages:
+    """The pages of a run: the entries of each category by its page's name, the entries that have a
+    page now and had none, those that have none any more, and the problems.
+    """
+
+    new: Collection[int]
+    gone: Collection[int]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def _write_pages(output: Output, todo: Todo, writer: Writer) -> _Pages:
+    """Write the pages that may have changed, and withdraw those of what is gone.
+
+    A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
+    or loses a page changes the lists that it is in.
+    """
+    config, store, folder = output.config, output.store, output.config.output
+    keys = None if todo.all_pages else todo.stale.entries
+    had, has = entry_pages.paged(store, keys), entry_pages.to_page(store, keys, config.entry_pages)
+    pages = _Pages(new=has - had, gone=had - has)
+    months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
+    made = set()
+    for name, content in contents.contents(
+        config,
+        store,
+        keys,
+        problem=pages.problems.append,
+        plans=output.plans,
+        months=None if todo.all_pages else months,
+        counted=todo.counted,
+    ):
+        writer.publish(folder / name, content, durable=False)
+        made.add(name)
+    if not pages.problems:  # otherwise an old page may be the last good one of what failed
+        for name in withdraw.of_entries(output, todo.stale, made):
+            files.withdraw(folder / name)
+        for entry_id in entry_pages.ids(store, pages.gone):
+            files.withdraw(folder / page_name(entry_id))
+    pages.counts = contents.category_counts(config, store)
+    for name in sorted(set(todo.counted).difference(pages.counts)):
+        files.withdraw(folder / name)
+    return pages
