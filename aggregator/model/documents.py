@@ -31,13 +31,16 @@ Markup = Literal["text", "html"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of an entry, in the terms of RFC 4287, section 4.2.7; ``length`` is in bytes."""
+    """One link of an entry, in the terms of RFC 4287, section 4.2.7; ``length`` is in bytes,
+    ``hreflang`` the language of what is there.
+    """
 
     href: str
     rel: str = "alternate"
     type: str | None = None
     title: str | None = None
     length: int | None = None
+    hreflang: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

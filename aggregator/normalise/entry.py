@@ -13,6 +13,7 @@ from aggregator.normalise.canonical import shown_link
 from aggregator.normalise.header import read_header, stated_day, stated_time
 from aggregator.normalise.html import body_from_text
 from aggregator.normalise.language_detection import language_of
+from aggregator.normalise.languages import valid_language
 from aggregator.normalise.links import public_address
 from aggregator.normalise.markup import body_from_html, plain_from_html
 from aggregator.normalise.text import cut, is_blank, is_truncated, one_line
@@ -59,6 +60,7 @@ def normalise(
     )
     header, links, problems = _metadata(item, dates)
     upstream = item.upstream or Upstream()
+    spoken = language_of(language_tag(upstream.language or language), title, body.text)
     entry = Entry(
         agency=agency,
         title=title,
@@ -67,8 +69,8 @@ def normalise(
         summary=_summary(body.text),
         truncated=is_truncated(body.text),
         evidence=_evidence(header, title, body.text, day_first),
-        language=language_of(language_tag(upstream.language or language), title, body.text),
-        links=links,
+        language=spoken,
+        links=_own_language_first(links, (spoken, language_tag(language))),
         categories=(agency.id,),
         authors=_names(upstream.authors),
         is_summary=upstream.is_summary,
@@ -123,9 +125,28 @@ def _upstream_links(upstream: Upstream) -> tuple[Link, ...]:
                 type=kind if kind and _MEDIA_TYPE.fullmatch(kind) else None,
                 title=title or None,
                 length=link.length if link.length and 0 < link.length < 2**53 else None,
+                hreflang=valid_language(link.hreflang[:35]) if link.hreflang else None,
             ),
         )
     return tuple(found.values())
+
+
+def _own_language_first(
+    links: tuple[Link, ...], languages: tuple[str | None, ...]
+) -> tuple[Link, ...]:
+    """Return links with the page in the first of ``languages`` before those in others.
+
+    The first page is that which readers open; a page that does not say its language stays before.
+    """
+    pages = [link for link in links if link.rel == "alternate"]
+    if len({link.hreflang for link in pages}) < 2:
+        return links
+    for wanted in filter(None, languages):
+        main = wanted.partition("-")[0]
+        for page in pages:
+            if page.hreflang is not None and page.hreflang.partition("-")[0] == main:
+                return (page, *(link for link in links if link is not page))
+    return links
 
 
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from aggregator.normalise.text import cut, title_of
 from aggregator.output.pages.dating import dating_words, evidence_words, when
 from aggregator.status.layout import Json, columns, count, fields, moment
 
+_OF_LINK = ("rel", "href", "type", "hreflang", "title")
+
 
 def entry_json(stored: StoredEntry, sightings: Sequence[Sighting], revisions: int) -> Json:
     """Return an entry of a list, where sightings and revisions are counts."""
@@ -51,7 +53,10 @@ def _common_json(stored: StoredEntry, sightings: Sequence[Sighting]) -> Json:
         },
         "truncated": entry.truncated,
         "language": entry.language,
-        "links": [_known(fields(link, "rel", "href", "type", "title")) for link in stored.links],
+        "links": [
+            _known(fields(link, "rel", "href", "type", "hreflang", "title"))
+            for link in stored.links
+        ],
         "categories": list(entry.categories),
         "summary": entry.summary,
         "content_html": entry.content_html,

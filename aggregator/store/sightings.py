@@ -52,10 +52,13 @@ def add_sightings(store: Store, document: int, sightings: Sequence[NewSighting])
     )
     items = [(number, sighting.prepared) for number, sighting in numbered]
     store.execute_many(
-        "INSERT INTO links (sighting, position, rel, href, type, title, length, canonical)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO links (sighting, position, rel, href, type, title, length, hreflang,"
+        " canonical) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (number, n, link.rel, link.href, link.type, link.title, link.length, page)
+            (
+                *(number, n, link.rel, link.href, link.type, link.title, link.length),
+                *(link.hreflang, page),
+            )
             for number, p in items
             for n, (link, page) in enumerate(zip(p.entry.links, p.pages, strict=True))
         ],

@@ -22,14 +22,16 @@ def links_of(store: Store, keys: Iterable[int]) -> dict[int, list[Link]]:
     """Return links of entries: of the first source with some, then the others as ``via``."""
     found: dict[int, list[Link]] = {}
     first: dict[int, int] = {}
-    for entry, sighting, rel, href, kind, title, length in _stated(
-        store, keys, "links", "rel, href, type, title, length"
+    for entry, sighting, rel, href, kind, title, length, hreflang in _stated(
+        store, keys, "links", "rel, href, type, title, length, hreflang"
     ):
         links = found.setdefault(entry, [])
         own = first.setdefault(entry, sighting) == sighting
         if href not in {link.href for link in links}:
             rel = rel if own or rel != "alternate" else "via"
-            links.append(Link(href=href, rel=rel, type=kind, title=title, length=length))
+            links.append(
+                Link(href=href, rel=rel, type=kind, title=title, length=length, hreflang=hreflang)
+            )
     return found
 
 

@@ -101,6 +101,7 @@ def link_attributes(link: Link) -> dict[str, str]:
         "href": link.href,
         "rel": link.rel,
         "type": link.type,
+        "hreflang": link.hreflang,
         "title": link.title,
         "length": str(link.length) if link.length is not None else None,
     }

@@ -184,14 +184,17 @@ def _declare_text(parent: etree._Element) -> None:
 
 
 def _one_page_each(links: Iterable[Link]) -> Iterator[Link]:
-    """Yield links, further pages of one type as related: an entry has one (section 4.1.2)."""
-    types: set[str | None] = set()
+    """Yield links, further pages of one type and language as related: an entry has one of each
+    (section 4.1.2).
+    """
+    seen: set[tuple[str | None, str | None]] = set()
     for link in links:
-        if link.rel == "alternate" and link.type in types:
-            yield replace(link, rel="related")
-            continue
         if link.rel == "alternate":
-            types.add(link.type)
+            kind = (link.type, link.hreflang)
+            if kind in seen:
+                yield replace(link, rel="related")
+                continue
+            seen.add(kind)
         yield link
 
 

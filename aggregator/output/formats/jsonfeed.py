@@ -138,6 +138,7 @@ def _link(link: Link) -> _Object:
             "rel": link.rel,
             "href": link.href,
             "type": link.type,
+            "hreflang": link.hreflang,
             "title": link.title,
             "length": link.length,
         }

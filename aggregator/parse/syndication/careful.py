@@ -172,6 +172,7 @@ def _links(found: dict[str, Any]) -> list[Link]:
             _string(link, "type"),
             _string(link, "title"),
             _string(link, "length"),
+            _string(link, "hreflang"),
         )
         for link in _list(found, "links")
         if (href := _string(link, "href"))

@@ -6,7 +6,7 @@ made in one place.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -270,7 +270,7 @@ def _absolute(link: Link, address: str) -> Link | None:
         return None
     if href == link.href:
         return link
-    return Link(href=href, rel=link.rel, type=link.type, title=link.title, length=link.length)
+    return replace(link, href=href)
 
 
 def relation_of(rel: str | None) -> str:
@@ -278,7 +278,14 @@ def relation_of(rel: str | None) -> str:
     return (rel or "").strip().lower().removeprefix(_IANA) or "alternate"
 
 
-def link_of(href: str, rel: str, kind: str | None, title: str | None, length: str | None) -> Link:
+def link_of(
+    href: str,
+    rel: str,
+    kind: str | None,
+    title: str | None,
+    length: str | None,
+    hreflang: str | None = None,
+) -> Link:
     """Return a link as found; ``text/html`` is feedparser's default, and means nothing."""
     return Link(
         href=href,
@@ -286,6 +293,7 @@ def link_of(href: str, rel: str, kind: str | None, title: str | None, length: st
         type=None if not kind or kind == "text/html" else kind,
         title=title or None,
         length=_bytes(length),
+        hreflang=hreflang or None,
     )
 
 

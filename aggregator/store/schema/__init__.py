@@ -83,7 +83,13 @@ def m005_dated(db: Database) -> None:
     _run(db, "dated.sql")
 
 
-_STEPS = (m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated)
+def m006_hreflang(db: Database) -> None:
+    """Keep the language that a link says of what is there."""
+    if "hreflang" not in db.table("links").columns_dict:
+        db.execute("ALTER TABLE links ADD COLUMN hreflang TEXT")
+
+
+_STEPS = (m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang)
 
 NAMES = tuple(step.__name__ for step in _STEPS)
 """The migrations, in order."""

@@ -161,7 +161,8 @@ def _link(cursor: Cursor, element: Any, _depth: int) -> None:
         return
     attributes, href = cursor.link_element(element)
     rel, kind = attributes["rel"], attributes["type"]
-    found.links.append(link_of(href, rel, kind, attributes.get("title"), attributes.get("length")))
+    title, length, hreflang = map(attributes.get, ("title", "length", "hreflang"))
+    found.links.append(link_of(href, rel, kind, title, length, hreflang))
     if rel == "alternate" and TYPES.get(kind) in (HTML, XHTML_TYPE):
         found.link = href
 
