@@ -22,13 +22,18 @@ _USUAL = re.compile(
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the first and last byte on the wire
 
 
+def is_usual(address: str) -> bool:
+    """Return whether there is nothing to change in ``address``, and nothing wrong with it."""
+    return _USUAL.fullmatch(address) is not None
+
+
 def web_address(text: str) -> str | None:
     """Return ``text`` as an http or https address, or None where it is not one.
 
     Characters that addresses may not contain, but that browsers percent-encode, are encoded
     (RFC 3987, section 3.1); nothing else is changed.
     """
-    if _USUAL.fullmatch(text):
+    if is_usual(text):
         return text  # many times faster
     if _BACKSLASH_IN_HOST.match(text):
         return None  # to a browser it is a slash, so that the host is another one
@@ -44,7 +49,7 @@ def public_address(text: str) -> str | None:
 
 def url_problem(url: str) -> str | None:
     """Return what is wrong with ``url`` as an http or https address, or None."""
-    if _USUAL.fullmatch(url):
+    if is_usual(url):
         return None
     try:
         parts = urlsplit(url)

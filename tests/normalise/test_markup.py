@@ -14,6 +14,7 @@ from aggregator.normalise.markup import (
     body_from_html,
     plain_from_html,
 )
+from aggregator.normalise.markup.references import web_link
 from aggregator.normalise.markup.simple import LONGEST, simple_body
 from aggregator.normalise.text import clean
 from tests.support.attacks import ATTACKS, active_parts
@@ -481,11 +482,30 @@ def test_links_in_very_long_html() -> None:
     assert html_of(f"<p>{link}</p>\n" * MOST_INLINE) == "\n".join(["<p>x</p>"] * MOST_INLINE)
 
 
+SIMPLE_INLINE = st.lists(
+    st.sampled_from(
+        ["One", " two ", " ", "&nbsp;", "e\u0301", "\u0301", "<br>", "- x", "&lt;b&gt;", ">"]
+    )
+    | TEXTS
+    | st.text(max_size=3),
+    max_size=3,
+).map("".join)
+SIMPLE_TAGS = st.sampled_from(
+    [
+        *("b", "em", "strong", 'i class="x"', 'a href="https://e.example/y?utm_x=1"', "a href='z'"),
+        *('a href="mailto:a@e.example"', 'a href="x:y"', 'a hidden href="https://e.example/"'),
+    ]
+)
+
+
+def _in_tag(tag: str, content: str) -> str:
+    return f"<{tag}>{content}</{tag.partition(' ')[0]}>"
+
+
 SIMPLE_TEXTS = st.lists(
-    TEXTS
-    | st.text(max_size=4)
-    | st.sampled_from(
-        ["One. ", "<br>", "<br />", "- x", ">", "&lt;b&gt;", "&#824;", "&#x1161;", "&shy;"]
+    SIMPLE_INLINE
+    | st.builds(
+        _in_tag, SIMPLE_TAGS, SIMPLE_INLINE | st.builds(_in_tag, SIMPLE_TAGS, SIMPLE_INLINE)
     ),
     max_size=5,
 ).map("".join)
@@ -515,12 +535,13 @@ SIMPLE_HTML = st.lists(
 ).map("".join)
 
 
-@given((SIMPLE_HTML | SIMPLE_TEXTS).map(clean))
-@example("<p>a<br><br>b</p><ul><li>- x<br>y</li></ul><ol><li>1</li><li>2</li></ol>")
-@example("a\n \nb &amp; c")
-def test_simple_html_is_read_as_any_other(raw: str) -> None:
+@given((SIMPLE_HTML | SIMPLE_TEXTS).map(clean), st.sampled_from([None, BASE]))
+@example("<p>a<br><br>b</p><ul><li>- x<br>y</li></ul><ol><li>1</li><li>2</li></ol>", None)
+@example("<p>a<b>b<i> c</i> </b>d <a href='/x'> <em>e</em></a>f</p>", BASE)
+@example("a\n \nb &amp; c", None)
+def test_simple_html_is_read_as_any_other(raw: str, base: str | None) -> None:
     """A character that is removed makes the general way read the same HTML."""
-    assert body_from_html(raw) == body_from_html(raw + "\ufeff")
+    assert body_from_html(raw, base) == body_from_html(raw + "\ufeff", base)
 
 
 @pytest.mark.parametrize(
@@ -530,7 +551,13 @@ def test_simple_html_is_read_as_any_other(raw: str) -> None:
         ("One.\n\nTwo.", True),
         ("<p>One.", False),
         ("<p>One.</p>Two.", False),
-        ("<p><b>One.</b></p>", False),
+        ('<p><b>One</b> <a href="https://e.example/" rel="x"><em>two</em></a>.</p>', True),
+        ('<p><a href="https://e.example/" hidden>One.</a></p>', False),
+        ("<p><a href='javascript:x'>One.</a></p>", False),
+        ("<p><b>One.</p>", False),
+        ("<p><b>e</b>\u0301</p>", False),
+        ("<p><b> </b>One.</p>", False),
+        ("<p><u>One.</u></p>", False),
         ('<p style="display:none">One.</p>', False),
         ('<ol start="2"><li>One.</li></ol>', False),
         ("<ol><li> </li><li>One.</li></ol>", False),
@@ -540,3 +567,15 @@ def test_simple_html_is_read_as_any_other(raw: str) -> None:
 )
 def test_which_html_is_simple(raw: str, is_simple: bool) -> None:
     assert (simple_body(raw) is not None) == is_simple
+
+
+ADDRESS_PARTS = st.sampled_from([*"/?#;&=@:!a", "//", "..", "%41", "index.html", "utm_source=1"])
+
+
+@given(st.lists(ADDRESS_PARTS, max_size=6).map("".join), st.sampled_from([None, BASE]))
+@example("/a;?b", BASE)
+@example("#", BASE)
+def test_absolute_addresses_are_resolved_as_any_other(rest: str, base: str | None) -> None:
+    """White space around an address makes the general way resolve the same one."""
+    address = f"https://e.example{rest}"
+    assert web_link(address, base) == web_link(f" {address}", base)

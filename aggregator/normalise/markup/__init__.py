@@ -6,8 +6,9 @@ fingerprint in both.  Pure; never raises.
 
 ``tokens`` splits the HTML into tags and text, ``writer`` writes a plain form of it (paragraphs,
 headings, lists, tables, quotations, links, images), and nh3 has the last word: only HTML that nh3
-would not change by a single character is returned.  HTML of nothing but text in paragraphs and
-lists is read by ``simple`` instead, in a fifth of the time and with the same result.  Because the
+would not change by a single character is returned.  HTML of nothing but text, emphasis and links in
+paragraphs and lists is read by ``simple`` instead, in a third of the time and with the same result;
+where it has links nh3 has the last word on it too.  Because the
 output is a fixed point of nh3 and of this module, sanitising it again returns it unchanged.
 
 Every step is linear in the input.  A browser's algorithm is not: on wrongly nested inline elements
@@ -74,7 +75,8 @@ def body_from_html(raw: str, base: str | None = None) -> Body:
     ``rel="noopener noreferrer"``.  Frames, objects, video and audio become links.  Tracking pixels,
     scripts, styles, form controls and hidden elements are removed.
     """
-    if (body := simple_body(raw)) is not None:
+    body = simple_body(raw, base)
+    if body is not None and ("<a " not in body.html or _final_check.clean(body.html) == body.html):
         return body
     html = _sanitised(raw, base)
     return Body(text=tidy_text(plain.text_of(html)), html=html)

@@ -10,7 +10,7 @@ from html import escape
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.normalise.canonical import strip_tracking
-from aggregator.normalise.links import web_address
+from aggregator.normalise.links import is_usual, web_address
 from aggregator.normalise.text import one_line
 
 REL = "noopener noreferrer"
@@ -22,6 +22,7 @@ _LONGEST_TITLE = 1_000
 # The URL Standard removes line ends and tabs from an address, and percent-encodes these.
 _HAS_USER = re.compile(r"[A-Za-z]+://[^/?#]*@")
 _NO_HOST = re.compile(r"https?:/*", re.IGNORECASE)
+_EMPTY_PART = re.compile(r"[?#;](?:[?#]|\Z)")  # `urljoin` leaves it out
 _REMOVED = re.compile(r"[\t\n\r]")
 _ESCAPED = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E"}
 _TO_ESCAPE = re.compile(r'[ "<>]')
@@ -79,7 +80,7 @@ def link(attributes: dict[str, str], base: str | None) -> str:
 def web_link(written: str | None, base: str | None) -> str | None:
     """Return the web address ``written`` without tracking parameters, or None."""
     address = _address(written, base)
-    if address is None or "@" in urlsplit(address).netloc:
+    if address is None or ("@" in address and "@" in urlsplit(address).netloc):
         return None
     return strip_tracking(address)
 
@@ -142,6 +143,8 @@ def _address(written: str | None, base: str | None) -> str | None:
     """Return ``written`` as an absolute web address, or None."""
     if not written or len(written) > _LONGEST_ADDRESS:
         return None
+    if is_usual(written) and not _EMPTY_PART.search(written):
+        return written  # as the rest would, many times faster
     address = _REMOVED.sub("", written).strip()
     address = _TO_ESCAPE.sub(lambda sign: _ESCAPED[sign[0]], address)
     if _NO_HOST.fullmatch(address):
