@@ -55,7 +55,7 @@ ROOMS = {
     ),
     "dedupe": Room(
         modules=(
-            "align compare corrections decide diff document history items memory names pair "
+            "added align compare corrections decide diff document history items memory names pair "
             "related relisted sketch slips stages swaps titles tokens upstream words"
         ),
         imports="dating",

@@ -6,14 +6,13 @@ by its very text, by words in common, by the page that it links to, by its title
 that it takes in its feed; the first of these that applies decides.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import merge
-from itertools import chain
 from typing import Literal
 
 from aggregator.dedupe import upstream
+from aggregator.dedupe.added import Added
 from aggregator.dedupe.compare import Verdict, compare
 from aggregator.dedupe.corrections import Stated, without_counters
 from aggregator.dedupe.decide import Decision, decide, decision_of
@@ -27,10 +26,7 @@ from aggregator.dedupe.items import (
     TextKey,
 )
 from aggregator.dedupe.relisted import relisted
-from aggregator.dedupe.sketch import MAX_POSTINGS, base, fingerprint, nearest
-
-MAX_CANDIDATES = 8
-"""Entries that a text is compared with: those that share most of its sketch."""
+from aggregator.dedupe.sketch import MAX_CANDIDATES, fingerprint
 
 COPIES = ("same", "truncated", "near-duplicate")
 """What may be in one document beside the entry it belongs to: a copy, cut or carried."""
@@ -263,7 +259,7 @@ def _assign_entries(
     """
     best = _best_claims(known, decisions)
     entries = dict(known.texts)
-    added = _Added()
+    added = Added()
     free = lookup.next_key
     seen: set[ItemKey] = set()
     sightings: list[NewSighting] = []
@@ -330,32 +326,13 @@ def _with_other_counters(p: Prepared, texts: Sequence[StoredText]) -> StoredText
     return None
 
 
-class _Added:
-    """The entries that a document adds, found by their sketches like those of the store."""
-
-    def __init__(self) -> None:
-        self.items: dict[int, Prepared] = {}
-        self._bases: dict[int, tuple[int, int]] = {}
-        self._postings: dict[int, list[int]] = {}
-
-    def add(self, entry: int, p: Prepared) -> None:
-        self.items[entry] = p
-        self._bases[entry] = base(p.sketch), entry
-        for number in p.sketch:
-            self._postings.setdefault(number, []).append(entry)
-
-    def similar(self, p: Prepared) -> list[tuple[int, Prepared]]:
-        found = [self._postings[number] for number in self._postings.keys() & p.sketch]
-        shared = Counter(chain.from_iterable(each for each in found if len(each) <= MAX_POSTINGS))
-        entries = nearest(shared, base(p.sketch), self._bases, MAX_CANDIDATES)
-        return [(entry, self.items[entry]) for entry in entries]
-
-
-def _copy_of_added(p: Prepared, added: _Added) -> Decision[int] | None:
+def _copy_of_added(p: Prepared, added: Added) -> Decision[int] | None:
     """Return the decision that ``p`` copies an entry of the same document: carried, or cut.
 
     Items with different ids of their feed are copies only if their texts are equal.
     """
+    if added.excludes(p):
+        return None
     similar = added.similar(p)
     candidates = [(entry, other.text) for entry, other in similar if not _differ_in_id(p, other)]
     decision = decide(p.text, candidates, agency_names=p.entry.agency.names)
@@ -378,7 +355,7 @@ def _repeats(p: Prepared, other: Prepared) -> bool:
     return not set(upstream.keys_again(p.text, p.own_pages)).isdisjoint(seen)
 
 
-def _text_of_entry(p: Prepared, decision: Decision[int], lookup: Lookup, added: _Added) -> str:
+def _text_of_entry(p: Prepared, decision: Decision[int], lookup: Lookup, added: Added) -> str:
     """Return the fingerprint of the entry's text that ``p`` has, apart from typography."""
     if decision.how != "same" or decision.rule == "identical" or decision.target is None:
         return p.fingerprint

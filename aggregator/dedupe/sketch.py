@@ -20,6 +20,9 @@ K = TypeVar("K")
 MAX_POSTINGS = 32
 """Entries that may share a number of a sketch before it counts as boilerplate."""
 
+MAX_CANDIDATES = 8
+"""Entries that a text is compared with: those that share most of its sketch."""
+
 LEAST_SHARE = 0.35
 """The least part of the smaller sketch that two versions of a text share.
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from aggregator.dedupe.corrections import Stated
-from aggregator.dedupe.document import MAX_CANDIDATES, page_or_title_matches
+from aggregator.dedupe.document import page_or_title_matches
 from aggregator.dedupe.items import ItemKey, Lookup, Prepared, SeenText, TextKey
-from aggregator.dedupe.sketch import base
+from aggregator.dedupe.sketch import MAX_CANDIDATES, base
 from aggregator.dedupe.sketch import fingerprint as fingerprint_of
 from aggregator.normalise.identity import match_key
 from aggregator.store import Store, entries, retention, sightings, stated, texts

@@ -10,6 +10,7 @@ position, address or display name is part of an id (``docs/decisions/entry-ids.m
 import hashlib
 import re
 import uuid
+from itertools import islice
 from urllib.parse import urlsplit
 
 from aggregator.model.normal_form import normal_form
@@ -55,8 +56,8 @@ def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
 
     Title and text are in the form of ``match_key``.
     """
-    words = _WORD.finditer(text_key)
-    opening = " ".join(word[0] for word, _ in zip(words, range(_OPENING_WORDS), strict=False))
+    words = islice(_WORD.finditer(text_key), _OPENING_WORDS)
+    opening = " ".join(word[0] for word in words)
     head = f"entry\n{agency_id}\n{title_key}\n{opening}"
     return _urn(head), _urn(f"{head}\n{text_key}")
 

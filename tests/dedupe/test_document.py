@@ -4,6 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.dedupe.added import Added
 from aggregator.dedupe.document import decide_document, listed_apart
 from aggregator.dedupe.items import Lookup, NewSighting, Prepared, SeenText, StoredText
 from aggregator.ingest.prepare import prepare
@@ -118,6 +123,47 @@ def test_copies_of_an_added_entry_join_it() -> None:
         ("near-duplicate", 100),
         ("new", 101),
     ]
+
+
+def test_items_with_ids_of_their_own_are_not_searched_for_copies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only the very text, or an item without an id, can be a copy; else nothing is indexed."""
+    similar: list[str | None] = []
+    search = Added.similar
+
+    def counted(added: Added, p: Prepared) -> list[tuple[int, Prepared]]:
+        similar.append(p.key)
+        return search(added, p)
+
+    monkeypatch.setattr(Added, "similar", counted)
+    feed = [item(key="1"), item(FLEET, key="2", title="Fleet is back"), item(EDITED, key="3")]
+    assert [entry for *_, entry in decided(decide_document(lookup(feed)))] == [100, 101, 102]
+    assert similar == []
+    again = [*feed, item(key="4", page=PAGE), item(BODY[:-90] + "…")]
+    decided(decide_document(lookup(again)))
+    assert similar == ["4", None]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([BODY, EDITED, FLEET, BODY[:200] + "…", "Few words."]),
+            st.sampled_from([None, "1", "2", "3"]),
+            st.sampled_from([NATO, EUROPOL]),
+        ),
+        max_size=5,
+    )
+)
+@settings(max_examples=30)
+def test_items_are_decided_as_if_all_were_searched_for_copies(
+    found: list[tuple[str, str | None, Agency]],
+) -> None:
+    items = [item(body, key=key, agency=agency) for body, key, agency in found]
+    quick = decide_document(lookup(items))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Added, "excludes", lambda _added, _p: False)
+        assert decide_document(lookup(items)) == quick
 
 
 def test_text_with_a_site_name_has_the_fingerprint_of_the_entry() -> None:

@@ -12,10 +12,10 @@ from typing import Literal
 
 from aggregator.dedupe import upstream
 from aggregator.dedupe.decide import Decision, decide
-from aggregator.dedupe.document import COPIES, MAX_CANDIDATES
+from aggregator.dedupe.document import COPIES
 from aggregator.dedupe.items import StoredText
 from aggregator.dedupe.pair import Text
-from aggregator.dedupe.sketch import base
+from aggregator.dedupe.sketch import MAX_CANDIDATES, base
 from aggregator.dedupe.sketch import sketch as sketch_of
 from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, integrity
