@@ -58,4 +58,5 @@ def _rank(evidence: Evidence) -> tuple[str | float, ...]:
     """Return what orders evidence, as ``store.dating`` orders it."""
     moment = time_text(evidence.moment) if evidence.moment is not None else ""
     first = partial_text(evidence.first)
-    return evidence.place, moment, first, evidence.phrase, evidence.role, evidence.strength
+    when = (moment or first)[:10], not moment, moment, first
+    return (evidence.place, *when, evidence.phrase, evidence.role, evidence.strength)

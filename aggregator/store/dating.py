@@ -183,13 +183,16 @@ def _undated(store: Store, keys: Sequence[int]) -> dict[int, Undated]:
     # In the order of the dates, and each once, however many documents have the text.
     evidence: dict[int, dict[Evidence, None]] = {}
     for sighting, *row in store.each(
-        "SELECT sighting, entry, place, phrase, role, first, last, weekday, shift_unit, shift,"
-        " strength, evidence.reason, moment FROM sightings JOIN evidence ON sighting = id"
+        "SELECT * FROM (SELECT sighting, entry, place, phrase, role, first, last, weekday,"
+        " shift_unit, shift, strength, evidence.reason, moment FROM sightings"
+        " JOIN evidence ON sighting = id"
         " WHERE entry IN (SELECT value FROM json_each(?1)) UNION ALL"
         " SELECT 0, removed, place, phrase, role, first, last, weekday, shift_unit, shift,"
         " strength, reason, moment FROM removed_evidence"
-        " WHERE removed IN (SELECT value FROM json_each(?1))"
-        " ORDER BY entry, place, moment, first, phrase, role, strength",
+        " WHERE removed IN (SELECT value FROM json_each(?1)))"
+        # Of two dates that are stated the earlier one counts, and on one day a time before a day.
+        " ORDER BY entry, place, substr(coalesce(moment, first), 1, 10), moment IS NULL, moment,"
+        " first, phrase, role, strength",
         (listed,),
     ):
         if sighting not in replaced or row[1] != "header":

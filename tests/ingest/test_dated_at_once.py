@@ -47,3 +47,22 @@ def test_dates_are_those_that_are_derived(
         assert len(store.rows(dated)) == 3
         assert list(derive.misdated(store)) == []
         assert store.rows("SELECT count(*) FROM datings") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("day", "published"),
+    [("2024-03-05", "2024-03-01T10:00:00Z"), ("2024-03-01", "2024-03-01T10:00:00Z")],
+)
+def test_a_time_and_a_day_that_two_feeds_state(project: Project, day: str, published: str) -> None:
+    """The earlier counts, and on one day the time."""
+    item = ITEM.format("exact", day, "On 29 February 2024 the bridge was opened.")
+    project.write("other.xml", f'<rss version="2.0"><channel>{item}</channel></rss>', later=60)
+    project.configure(
+        project.config.read_text(encoding="utf-8")
+        + '[[sources]]\nid = "other"\nlocation = "other.xml"\nagency = "un"\n'
+    )
+    config = load(project.config)
+    with open_store(config.store) as store:
+        ingest(config, store, now=MODIFIED)
+        assert store.rows("SELECT published FROM entries WHERE title = 'exact'") == [(published,)]
+        assert list(derive.misdated(store)) == []
