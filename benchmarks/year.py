@@ -118,7 +118,8 @@ class Network(httpx.AsyncBaseTransport):
             each.name: each for each in (self._publisher(n, days) for n in range(sources))
         }
         self._granted: dict[str, float] = {}
-        self._until: dict[str, float] = {}
+        self._until: dict[str, dict[str, float]] = {}  # by host, and the path that was refused
+        self._refused: dict[str, set[str]] = {}  # paths since the host last granted a request
 
     def _publisher(self, number: int, days: float) -> Publisher:
         random, end = self._random, days * DAY
@@ -172,7 +173,7 @@ class Network(httpx.AsyncBaseTransport):
                 what = "name"
             elif now > publisher.moves:
                 return 301, b"", {"Location": f"https://new-{host}/{publisher.name}"}
-        if publisher.is_limited and (answer := self._limit(host, now)) is not None:
+        if publisher.is_limited and (answer := self._limit(host, publisher.name, now)) is not None:
             return answer
         if what in ("name", "connection"):
             self.statuses[what] += 1
@@ -190,12 +191,17 @@ class Network(httpx.AsyncBaseTransport):
         body = f'<rss version="2.0"><channel><title>{publisher.name}</title>{"".join(items)}'
         return 200, f"{body}</channel></rss>".encode(), {"Content-Type": "application/rss+xml"}
 
-    def _limit(self, host: str, now: float) -> tuple[int, bytes, dict[str, str]] | None:
-        if now < self._until.get(host, 0.0) - 0.001:
+    def _limit(self, host: str, path: str, now: float) -> tuple[int, bytes, dict[str, str]] | None:
+        """A refused path is early until its time is over; so is any, once two were refused."""
+        waits, refused = self._until.setdefault(host, {}), self._refused.setdefault(host, set())
+        waiting = {each for each, until in waits.items() if now < until - 0.001}
+        if path in waiting or len(waiting & refused) > 1:
             self.early.append(f"{host} on day {now / DAY:.2f}")
         if now - self._granted.get(host, -LIMIT) >= LIMIT:
             self._granted[host] = now
+            refused.clear()
             return None
+        refused.add(path)
         seconds = self._random.choice((3, 60, 60, 3600, 7200, 86_400))
         form = self._random.choice(("seconds", "seconds", "date", "none", "invalid"))
         headers = {}
@@ -208,7 +214,7 @@ class Network(httpx.AsyncBaseTransport):
         elif form == "invalid":
             headers = {"Retry-After": self._random.choice(("soon", "-5", "", "3.5"))}
         if form in ("seconds", "date"):
-            self._until[host] = now + seconds
+            waits[path] = now + seconds
         return self._random.choice((429, 503)), b"", headers
 
 

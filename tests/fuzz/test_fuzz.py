@@ -115,6 +115,9 @@ RULES = Rules(
 SOURCE = Source(id="s", location=ADDRESS)
 
 
+_HARMLESS = ("<a href='mailto:", "<a href='tel:")
+
+
 def check_reading(body: bytes, address: str | None) -> None:
     """Read a document twice: with the same result, whose parts are safe and in bounds."""
     document = feed(body, address=address)
@@ -135,7 +138,8 @@ def check_reading(body: bytes, address: str | None) -> None:
         assert one_line(entry.title) == entry.title
         assert clean(entry.text) == entry.text
         # Links that we find in plain text have no rel; those of others have.
-        assert set(active_parts(entry.content_html)) <= {"<a> without rel"}
+        found = (p for p in active_parts(entry.content_html) if not p.startswith(_HARMLESS))
+        assert set(found) <= {"<a> without rel"}
         assert len(entry.text) <= RULES.max_item_size
         assert [link for link in entry.links if url_problem(link.href)] == []
 
