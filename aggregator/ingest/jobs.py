@@ -39,9 +39,9 @@ class ReadDocument:
 
     ``is_ordered``: its items are newest first, as in a digest.  ``unchanged`` counts the items of a
     feed that were the same last time, which are not in ``prepared``; ``seen`` has the hashes of all
-    its items, ``listed`` their ids, None where it is no whole feed.  ``modified`` is the document's
-    time as it states it itself, as a mail does, and a digest with a day.  ``left_out`` are items
-    that the rules of the source do not select.  ``seconds`` is how long reading took.
+    its items, ``listed`` their ids, or None if the document is not a whole feed.  ``modified`` is
+    the time that the document itself states, as a mail does, and a digest with a day.  ``left_out``
+    are items that the rules of the source do not select.  ``seconds`` is how long reading took.
     """
 
     prepared: "list[Prepared]"

@@ -19,10 +19,10 @@ from aggregator.store.sketches import SketchIndex
 
 
 class Feed(NamedTuple):
-    """What is to know of the feed of a document, besides its new items.
+    """The feed of a document, besides its new items.
 
-    ``listed`` are the ids of all its items, None where it is no whole feed; ``name`` that of its
-    other documents, None for any of its source.
+    ``listed`` are the ids of all its items, or None if the document is not a whole feed.  ``name``
+    is the name of the feed's other documents, or None for all documents of its source.
     """
 
     listed: Collection[str] | None = None

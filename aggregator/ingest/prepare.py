@@ -14,21 +14,18 @@ def prepare(
     item: Item,
     entry: Entry,
     *,
-    source: str = "",
     feed: Document | None = None,
     key: str | None = None,
     usable: bool = True,
 ) -> Prepared:
     """Return ``item`` and its ``entry`` with the forms under which they are looked up.
 
-    ``feed`` is the document that it is from, if that is a feed.  ``key`` is the feed's id for the
-    item, if it tells it from the other items of ``source``; ``usable`` says whether that may be the
-    entry's own id as it is.
+    ``feed`` is the document that contains it, if that is a feed.  ``key`` is the feed's id for the
+    item, if no other item of the feed has it; ``usable`` says whether that id may be the entry's.
     """
     title_key, text_key = match_key(entry.title), match_key(entry.text)
     by_text = entry_ids(entry.agency.id, title_key, text_key)
-    source = feed.source if feed is not None else source
-    by_key = upstream_ids(source, key) if key is not None else ()
+    by_key = upstream_ids(feed.source, key) if feed is not None and key is not None else ()
     return Prepared(
         item=item,
         entry=entry,
@@ -46,7 +43,7 @@ def prepare(
 
 
 def _dating(entry: Entry, feed: Document) -> Dating | None:
-    """Return the dating of an entry whose feed gives a time to the second, as ``derive`` has it."""
+    """Return the dating that ``derive`` would find, if the feed states a time to the second."""
     if not any(found.moment is not None for found in entry.evidence):
         return None
     evidence = tuple(sorted(dict.fromkeys(entry.evidence), key=_rank))

@@ -60,7 +60,8 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
             "edited": json.dumps(feeds.edited),
         }
         store_output.mark_written(store, todo.stale, facts)
-        entry_pages.note_paged(store, pages.new, pages.gone)
+        # With a problem nothing was withdrawn, so those pages are still there.
+        entry_pages.note_paged(store, pages.new, pages.gone if not pages.problems else ())
         if config.websub.hub is not None:
             pings.note(store, feeds.digests, are_all=todo.all_feeds)
     return FeedsReport(

@@ -12,7 +12,8 @@ from aggregator.dedupe.added import Added
 from aggregator.dedupe.document import decide_document, listed_apart
 from aggregator.dedupe.items import Lookup, NewSighting, Prepared, SeenText, StoredText
 from aggregator.ingest.prepare import prepare
-from aggregator.model import Agency, Entry, Item, Link, Upstream
+from aggregator.model import Agency, Document, Entry, Item, Link, Upstream
+from tests.support.project import MODIFIED
 
 NATO = Agency(id="nato", name="NATO")
 EUROPOL = Agency(id="europol", name="Europol")
@@ -30,6 +31,9 @@ FLEET = (
     "pier will take until spring, and fishing goes on from the old port in the meantime."
 )
 PAGE = "https://example.org/budget"
+
+
+FEED = Document(source="feed", name="feed.xml", body=b"", sha256="", modified=MODIFIED)
 
 
 def item(
@@ -52,7 +56,7 @@ def item(
     )
     upstream = Upstream(id=key) if key is not None else None
     found = Item(position=0, lines=(1, 1), title=title, agency="", body=body, upstream=upstream)
-    return prepare(found, entry, source="feed", key=key)
+    return prepare(found, entry, feed=FEED if key is not None else None, key=key)
 
 
 def held(entry: int, *items: Prepared) -> list[StoredText]:

@@ -14,11 +14,11 @@ from aggregator.dedupe.items import Prepared
 from aggregator.ingest.lookup import look_up
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.retention import remove_expired
-from aggregator.model import Agency, Entry, Item
+from aggregator.model import Agency, Document, Entry, Item
 from aggregator.store import Store, open_store, retention
 from aggregator.store.retention import Keep
 from aggregator.store.sketches import SketchIndex
-from tests.support.project import CONFIG, Project, block, digest
+from tests.support.project import CONFIG, MODIFIED, Project, block, digest
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
 FIRST = datetime(2024, 1, 5, 9, 30, tzinfo=UTC)
@@ -284,7 +284,8 @@ def incoming(text: str, head: str, *, agency: str = "nato", id_: str | None = No
         truncated=False,
     )
     item = Item(position=0, lines=(1, 1), title=head, agency=agency, body=text)
-    return prepare(item, entry, source="digests", key=id_)
+    of = Document(source="digests", name="a.txt", body=b"", sha256="", modified=MODIFIED)
+    return prepare(item, entry, feed=of if id_ is not None else None, key=id_)
 
 
 def known_again(project: Project, source: str, items: Sequence[Prepared]) -> set[int]:

@@ -13,7 +13,7 @@ from aggregator.output.pages.live import linked
 from aggregator.output.regenerate import expected_files
 from aggregator.store import open_store
 from aggregator.store.entries import remove
-from aggregator.store.entry_pages import entry_of_page
+from aggregator.store.entry_pages import entry_of_page, paged
 from aggregator.web import State
 from aggregator.web.metrics import Metrics
 from tests.support.project import ONE, Project, make_project
@@ -171,3 +171,22 @@ def test_the_page_of_a_removed_entry_is_not_found(project: Project) -> None:
             remove(store, [key])
         assert entry_of_page(store, name) is None
         assert store.rows("SELECT count(*) FROM page_numbers") == [(2,)]
+
+
+def test_a_page_that_fails_keeps_the_others_noted(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is withdrawn then, so what is no longer needed is withdrawn by a later run."""
+    configure(project, 'entry_pages = "all"\n')
+    assert project.run("regenerate").code == 0
+    configure(project, 'entry_pages = "none"\n')
+    with monkeypatch.context() as patch:
+        patch.setattr("aggregator.output.pages.page.index", lambda *_: 1 / 0)
+        project.run("regenerate")
+    assert len(own(project)) == 4
+    with open_store(project.store) as store:
+        assert len(paged(store)) == 4
+    configure(project, 'entry_pages = "needed"\n')
+    assert project.run("regenerate").code == 0
+    assert len(own(project)) == 1
+    assert is_right(project)

@@ -12,6 +12,7 @@ has the reasons, ``benchmarks/dating_truth.py`` measures what follows.
 """
 
 import math
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,14 +88,14 @@ _SINCE = (-50.0, -8.0, -2.0, -1.0, -0.1, 0.0, 0.15, 0.9, 1.1, 2.0, 3.0, 5.0, 8.0
 _YEARS = (0.001, 0.01, 0.05, 0.12, 0.25, 0.4, 0.5, 0.52, 0.42, 0.14, 0.06, 0.02, 0.006, 0.003)
 
 
-class Likelihood:
+class Likelihood(ABC):
     """One piece of evidence; ``rank`` orders those of a release, the most telling first."""
 
     rank = 0.0
 
+    @abstractmethod
     def over(self, edges: Sequence[int]) -> list[float]:
         """Return the value of each cell between two neighbours of ``edges``, day numbers."""
-        raise NotImplementedError
 
 
 class OfDays(Likelihood):

@@ -57,7 +57,8 @@ _final_check = nh3.Cleaner(
 )
 # What HTML has and plain text has not: a start tag, an end tag, a comment.
 _MARKUP = re.compile(r"<(?:[a-z][a-z0-9:-]*(?:[\s/>]|\Z)|/[a-z]|[!?])", re.IGNORECASE)
-# `a <b and c` is no tag: it has words, no value, and no end before the next tag.
+# In `a <b and c` the sign does not start a tag: words follow, no value, and no `>` before the next
+# tag.
 _LESS_THAN = re.compile(
     r"""<(?=[a-z][a-z0-9]*+\s++(?:[^\s<>="'/][^<>="']*+<
         |[^\s<>="'/]++\s++[^\s<>="'][^<>="']*+\Z))""",
