@@ -6,6 +6,7 @@ take the same way from level WARNING on, since httpx and uvicorn log every reque
 
 import json
 import logging
+import os
 import sys
 from typing import Any
 
@@ -15,6 +16,13 @@ import structlog
 def get_logger(name: str) -> Any:
     """Return the logger called ``name``; its methods take an event and fields."""
     return structlog.get_logger(name)
+
+
+QUIET = "AGGREGATOR_QUIET"
+"""The environment variable that, if it is not empty, keeps events below a warning out of the log.
+
+A variable, since the processes of the daemon take it over.
+"""
 
 
 def configure() -> None:
@@ -45,7 +53,8 @@ def configure() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("aggregator").setLevel(logging.INFO)
+    level = logging.WARNING if os.environ.get(QUIET) else logging.INFO
+    logging.getLogger("aggregator").setLevel(level)
 
 
 def _json(value: Any, **_: Any) -> str:

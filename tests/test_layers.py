@@ -152,7 +152,7 @@ ROOMS = {
         imports="config fetch store ingest output status websub web",
     ),
     "cli": Room(
-        modules="change ingest keep look opml options program subscriptions terminal",
+        modules="begin change ingest keep look opml options program subscriptions terminal",
         imports="normalise parse config store ingest output status websub web daemon",
     ),
 }

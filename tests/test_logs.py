@@ -54,6 +54,18 @@ def written(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
+def test_quiet_log_has_what_went_wrong(as_before: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variable that ``--quiet`` sets, only warnings and errors are logged."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv(logs.QUIET, "1")
+    logs.configure()
+    logger = structlog.get_logger("aggregator.daemon")
+    logger.info("source", id="a")
+    logger.warning("trouble")
+    assert [told["event"] for told in written(stream)] == ["trouble"]
+
+
 def test_event_is_a_line_of_json(log: io.StringIO) -> None:
     """An event has its name, level, time in UTC and fields, and is one line."""
     structlog.get_logger("aggregator.daemon").info("source", id="a", new=3)

@@ -54,7 +54,8 @@ _SIGNALS = (
 )
 
 _ENVIRONMENT = (
-    ("AGGREGATOR_DEBUG", "If set, an internal error shows where it happened."),
+    ("AGGREGATOR_DEBUG", "If set, an internal error shows where it happened, as with `-v`."),
+    ("AGGREGATOR_QUIET", "If set, the daemon logs only warnings and errors, as with `-q`."),
     (
         "NOTIFY_SOCKET, WATCHDOG_USEC",
         "Set by systemd. `run` reports its state and that it is alive; see sd_notify(3).",

@@ -3,14 +3,14 @@
 import click
 
 from aggregator.cli.ingest import derive_and_write
-from aggregator.cli.options import as_text, entry_key, load_config, open_existing
+from aggregator.cli.options import as_text, entry_key, load_config, open_existing, report
 
 
 @click.command()
 @click.argument("entry_id", callback=as_text)
 @click.argument("sighting_id", type=int)
 def split(entry_id: str, sighting_id: int) -> None:
-    """Undo one merge: take a sighting out of an entry and make it one of its own.
+    """Undo one merge: make a sighting an entry of its own.
 
     It stays undone.  `aggregator show ENTRY_ID` lists the sightings with their ids.
     """
@@ -28,14 +28,17 @@ def split(entry_id: str, sighting_id: int) -> None:
         with store.transaction():
             made = split(store, key, sighting_id)
         derive_and_write(config, store)
-    print(f"Sighting {sighting_id} is now an entry of its own: {made}")
+    report(f"Sighting {sighting_id} is now an entry of its own: {made}")
 
 
 @click.command()
 @click.argument("entry_id", callback=as_text)
 @click.argument("other_id", callback=as_text)
 def merge(entry_id: str, other_id: str) -> None:
-    """Make one entry of two; ENTRY_ID stays, and `split` can undo it."""
+    """Make one entry of two.
+
+    ENTRY_ID stays, and `split` can undo it.
+    """
     from aggregator.ingest.merge import merge
 
     config = load_config()
@@ -46,7 +49,7 @@ def merge(entry_id: str, other_id: str) -> None:
         with store.transaction():
             merge(store, key, other)
         derive_and_write(config, store)
-    print("Both are one entry now.")
+    report("Both are one entry now.")
 
 
 COMMANDS = (split, merge)

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.options import as_json, load_config, refuse_unknown
-from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
+from aggregator.cli.options import (
+    as_json,
+    common,
+    load_config,
+    progress_bar,
+    refuse_unknown,
+    report,
+)
+from aggregator.cli.terminal import fail, print_json
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--source", "only", metavar="ID", multiple=True, help="Only this source; repeatable.")
 @as_json
 def once(only: tuple[str, ...], as_json: bool) -> int:
-    """Ingest every source now, then rewrite the feeds that changed."""
+    """Read every source now, then rewrite the feeds that changed."""
     import time
 
     from aggregator.ingest.run import ingest
@@ -38,7 +45,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     for problem in remove_abandoned(config):
         fail(problem, 0)
     with open_store(config.store) as store:
-        with ProgressBar("Reading") as progress:
+        with progress_bar("Reading") as progress:
             reports = ingest(
                 config,
                 store,
@@ -47,7 +54,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
                 progress=progress,
                 before_news=lambda: refuse_unwritable(config.output),
             )
-        for line in runs.problem_lines(reports):
+        for line in runs.problem_lines(reports, all_of_them=common().verbose):
             fail(line, 0)
         feeds = regenerate(config, store)
         for problem in feeds.problems:
@@ -58,14 +65,14 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         print_json(runs.once_json(reports, feeds, time.monotonic() - started))
     else:
-        print_lines(runs.once_lines(config, reports, feeds, names))
-    return int(any(report.status == "failed" for report in reports))
+        report(*runs.once_lines(config, reports, feeds, names))
+    return int(any(each.status == "failed" for each in reports))
 
 
 @click.command()
 @as_json
 def regenerate(as_json: bool) -> None:
-    """Rewrite the feeds from the store, ingesting nothing."""
+    """Rewrite the feeds from the store, reading no source."""
     from aggregator.output.regenerate import remove_abandoned
     from aggregator.status import runs
     from aggregator.store import open_store
@@ -73,12 +80,12 @@ def regenerate(as_json: bool) -> None:
     config = load_config()
     for problem in remove_abandoned(config):
         fail(problem, 0)
-    with open_store(config.store) as store, ProgressBar("Writing") as progress:
+    with open_store(config.store) as store, progress_bar("Writing") as progress:
         feeds = derive_and_write(config, store, progress=progress, everything=True)
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})
     else:
-        print_lines(runs.feeds_lines(config, feeds))
+        report(*runs.feeds_lines(config, feeds))
 
 
 def derive_and_write(
@@ -117,12 +124,13 @@ listen_option = click.option(
 @click.command()
 @listen_option
 def run(listen: str | None) -> None:
-    """Run the daemon: read every source when it is due, and serve the feeds.
+    """Run the daemon: read what is due, and serve the feeds.
 
     SIGTERM stops it; SIGHUP makes it read the configuration again.
     """
     from aggregator.daemon.supervisor import run
 
+    _set_log_level()
     run(_config_listening(listen))
 
 
@@ -132,7 +140,17 @@ def serve(listen: str | None) -> None:
     """Serve the feeds over HTTP, reading no source."""
     from aggregator.web.run import serve_alone
 
+    _set_log_level()
     serve_alone(_config_listening(listen))
+
+
+def _set_log_level() -> None:
+    import os
+
+    from aggregator.logs import QUIET
+
+    if common().quiet:
+        os.environ[QUIET] = "1"
 
 
 def _config_listening(listen: str | None) -> Config:

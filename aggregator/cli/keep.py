@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.options import as_json, load_config, open_for_reading, require_store
-from aggregator.cli.terminal import ProgressBar, fail, print_json, print_lines
+from aggregator.cli.options import (
+    as_json,
+    load_config,
+    open_for_reading,
+    progress_bar,
+    report,
+    require_store,
+)
+from aggregator.cli.terminal import fail, print_json, print_lines
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -28,12 +35,12 @@ def check() -> None:
 @click.option("--repair", is_flag=True, help="Mend what can be mended, after copying the store.")
 @as_json
 def doctor(repair: bool, as_json: bool) -> int:
-    """Check store, search index, feeds on disk and configuration against each other.
+    """Check store, search index, feeds and configuration.
 
-    Also applies today's rules to every merge and every separation, and reports where they would
-    decide otherwise.  Changes nothing, except with `--repair`: it first copies the store to a file
-    next to it, then mends it and the feeds, and prints a line for each thing that it did.  Not
-    while the daemon runs.
+    Each is checked against the others.  Also applies today's rules to every merge and every
+    separation, and reports where they would decide otherwise.  Changes nothing, except with
+    `--repair`: it first copies the store to a file next to it, then mends it and the feeds, and
+    prints a line for each thing that it did.  Not while the daemon runs.
     """
     from aggregator.status.doctor.examine import examine
     from aggregator.status.doctor.report import doctor_json, doctor_lines
@@ -41,17 +48,17 @@ def doctor(repair: bool, as_json: bool) -> int:
     config = load_config()
     repaired: list[str] = []
     if repair and os.path.exists(config.store):
-        report = _repair(config, repaired, as_json=as_json)
+        found = _repair(config, repaired, as_json=as_json)
     else:
-        with open_for_reading(config) as store, ProgressBar("Checking") as progress:
-            report = examine(config, store, progress=progress)
+        with open_for_reading(config) as store, progress_bar("Checking") as progress:
+            found = examine(config, store, progress=progress)
     if as_json:
-        print_json(doctor_json(report) | ({"repaired": repaired} if repair else {}))
+        print_json(doctor_json(found) | ({"repaired": repaired} if repair else {}))
     else:
-        print_lines(doctor_lines(report))
-    if report.levels["damage"]:
-        return fail(f"{config.store}: is damaged", report.exit_code)
-    return report.exit_code
+        print_lines(doctor_lines(found))
+    if found.levels["damage"]:
+        return fail(f"{config.store}: is damaged", found.exit_code)
+    return found.exit_code
 
 
 def _repair(config: Config, repaired: list[str], *, as_json: bool) -> Report:
@@ -63,23 +70,23 @@ def _repair(config: Config, repaired: list[str], *, as_json: bool) -> Report:
     def done(line: str) -> None:
         repaired.append(line)
         if not as_json:
-            print_lines([f"repaired: {line}"])
+            report(f"repaired: {line}")
 
-    with only_daemon(config.store), ProgressBar("Checking") as progress:
+    with only_daemon(config.store), progress_bar("Checking") as progress:
         return repair(config, now=utc_now(), done=done, progress=progress)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def backup(file: Path) -> None:
-    """Write a consistent copy of the store to FILE, also while the daemon runs."""
+    """Copy the store to FILE, also while the daemon runs."""
     from aggregator.store.backup import backup
 
     config = load_config()
     require_store(config)
-    with ProgressBar("Copying") as progress:
+    with progress_bar("Copying") as progress:
         backup(config.store, file, progress=progress)
-    print(f"The store is copied to {file}")
+    report(f"The store is copied to {file}")
 
 
 COMMANDS = (check, doctor, backup)

@@ -82,9 +82,10 @@ def _time(text: str) -> datetime:
 @click.option("--limit", metavar="N", type=click.IntRange(1, _MOST), default=20, show_default=True)
 @as_json
 def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
-    """Find entries by their words, best first; case and accents do not count.
+    """Find entries by their words, best first.
 
-    An entry must have all the words.  OR, NOT, "a phrase", brackets and begin* work as usual.
+    Case and accents do not count.  An entry must have all the words.  OR, NOT, "a phrase", brackets
+    and begin* work as usual.
     """
     from aggregator.store.search import match_expression
     from aggregator.store.search import search as find
@@ -94,7 +95,10 @@ def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
         raise click.UsageError(f"there is no word to search for in {query!r}")
     with open_for_reading(config) as store:
         refuse_unknown_agency(config, store, agency)
-        _print_entries(store, find(store, query, limit, agency=agency), as_json)
+        found = find(store, query, limit, agency=agency)
+        _print_entries(store, found, as_json)
+    if not found and not as_json:
+        print_lines([f"No entry is found for {query}"])
 
 
 def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:
@@ -119,7 +123,7 @@ def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:
 @click.option("--diff", is_flag=True, help="Show what changed from each of its texts to the next.")
 @as_json
 def show(entry_id: str, diff: bool, as_json: bool) -> None:
-    """Show one entry with its dating, its texts, where it was seen, and why it was merged.
+    """Show one entry: dating, texts, sightings and reasons.
 
     ENTRY_ID is the whole id or the beginning of its UUID.
     """

@@ -1,4 +1,4 @@
-"""What several commands take: the configuration, the store, and arguments that are checked.
+"""What commands take: common options, the configuration, the store, and arguments that are checked.
 
 Every problem with an argument is a ``click.UsageError``, which ends in exit code 2.
 """
@@ -8,16 +8,82 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.terminal import PROG
+from aggregator.cli.terminal import PROG, ProgressBar, print_lines
 
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.store import Store
+
+
+CONFIG = "config.toml"
+"""The configuration that is read unless another is named."""
+
+
+@dataclass(slots=True)
+class Common:
+    """What the options say that every command takes, before the command or behind it."""
+
+    config: Path = Path(CONFIG)
+    quiet: bool = False
+    verbose: bool = False
+
+
+def common() -> Common:
+    """Return what the options of the running command say, or else their defaults."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().ensure_object(Common) if context is not None else Common()
+
+
+def common_options() -> list[click.Parameter]:
+    """Return the options that every command takes; the last one given counts."""
+
+    def keep(_context: click.Context, option: click.Parameter, value: object) -> None:
+        if value:
+            assert option.name is not None
+            setattr(common(), option.name, value)
+
+    return [
+        click.Option(
+            ["-c", "--config"],
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=f"The configuration, by default {CONFIG}; relative paths in it start from its"
+            " folder.",
+            expose_value=False,
+            callback=keep,
+        ),
+        click.Option(
+            ["-q", "--quiet"],
+            is_flag=True,
+            help="Report only what went wrong.",
+            expose_value=False,
+            callback=keep,
+        ),
+        click.Option(
+            ["-v", "--verbose"],
+            is_flag=True,
+            help="Report every problem, and where an internal error happened.",
+            expose_value=False,
+            callback=keep,
+        ),
+    ]
+
+
+def progress_bar(label: str) -> ProgressBar:
+    """Return a progress bar, which `--quiet` hides."""
+    return ProgressBar(label, quiet=common().quiet)
+
+
+def report(*lines: str) -> None:
+    """Print what was done, for people, unless `--quiet` was given."""
+    if not common().quiet:
+        print_lines(lines)
 
 
 def as_text(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -35,7 +101,7 @@ def load_config() -> Config:
     """Read the configuration that ``--config`` names.  Raises ``ConfigError``."""
     from aggregator.config import load
 
-    return load(Path(click.get_current_context().find_root().obj))
+    return load(common().config)
 
 
 def open_for_reading(config: Config) -> AbstractContextManager[Store]:

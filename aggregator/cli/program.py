@@ -10,7 +10,8 @@ import sys
 import click
 
 from aggregator import __version__
-from aggregator.cli import change, ingest, keep, look, opml
+from aggregator.cli import begin, change, ingest, keep, look, opml
+from aggregator.cli.options import Common, common_options
 from aggregator.cli.terminal import PROG, drop_output, fail, fail_with
 
 USAGE = 2
@@ -25,8 +26,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    given = Common()
     try:
-        result = cli.main(prog_name=PROG, standalone_mode=False)
+        result = cli.main(prog_name=PROG, standalone_mode=False, obj=given)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
@@ -43,25 +45,27 @@ def _run() -> int:
         drop_output()  # the reader of our output has closed the pipe
         return 0
     except Exception as error:
-        return fail_with(error)
+        return fail_with(error, show_place=given.verbose)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--config",
-    "config_file",
-    metavar="FILE",
-    default="config.toml",
-    show_default=True,
-    help="The configuration; relative paths in it start from its folder.",
+class _Group(click.Group):
+    """A group that lists its commands in the order in which they were added, that of their use."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name=PROG)
-@click.pass_context
-def cli(context: click.Context, config_file: str) -> None:
+def cli() -> None:
     """Turn press releases into feeds."""
-    context.obj = config_file
 
 
-for _family in (ingest, look, change, keep, opml):
+cli.params[:0] = common_options()
+for _family in (begin, ingest, look, change, keep, opml):
     for _command in _family.COMMANDS:
+        _command.params += common_options()
         cli.add_command(_command)

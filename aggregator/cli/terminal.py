@@ -20,21 +20,24 @@ if TYPE_CHECKING:
 PROG = "aggregator"
 
 
-def fail_with(error: Exception) -> int:
-    """Print ``error``, one line for each problem; return the exit code."""
+def fail_with(error: Exception, *, show_place: bool = False) -> int:
+    """Print ``error``, one line for each problem; return the exit code.
+
+    With ``show_place``, an internal error is raised again, so that Python shows where it happened.
+    """
     from aggregator.errors import AggregatorError, ConfigError
 
     if isinstance(error, ConfigError):
         return max(fail(problem, error.exit_code) for problem in error.problems)
     if isinstance(error, AggregatorError):
         return fail(str(error), error.exit_code)
-    if os.environ.get("AGGREGATOR_DEBUG"):
+    if show_place or os.environ.get("AGGREGATOR_DEBUG"):
         raise error
     if isinstance(error, OSError) and error.filename is None:
         drop_output()
         return fail(f"standard output: cannot be written: {error.strerror}", 1)
     return fail(
-        f"internal error: {type(error).__name__}: {error}; AGGREGATOR_DEBUG=1 shows where",
+        f"internal error: {type(error).__name__}: {error}; --verbose shows where",
         1,
     )
 
@@ -76,15 +79,16 @@ def drop_output() -> None:
 
 
 class ProgressBar:
-    """A progress bar on stderr where that is a terminal, and nothing elsewhere."""
+    """A progress bar on stderr where that is a terminal, and nothing elsewhere or if ``quiet``."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, quiet: bool) -> None:
         self._label = label
+        self._is_shown = sys.stderr.isatty() and not quiet
         self._bar: Any = None
         self._name = ""
 
     def __enter__(self) -> Progress:
-        return self._show if sys.stderr.isatty() else _show_nothing
+        return self._show if self._is_shown else _show_nothing
 
     def _show(self, name: str, done: int, total: int) -> None:
         if self._bar is None or self._name != name:
@@ -102,4 +106,4 @@ class ProgressBar:
 
 
 def _show_nothing(_name: str, _done: int, _total: int) -> None:
-    """Take the progress of work where stderr is not a terminal."""
+    """Take the progress of work where it is not shown."""

@@ -73,9 +73,8 @@ def _toml(file: Path) -> dict[str, Any]:
         text = file.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text.replace("\r\n", "\n"))
     except FileNotFoundError:
-        raise ConfigError(
-            f"{file}: there is no such file; name another with --config FILE"
-        ) from None
+        remedy = "`aggregator init` makes one, --config FILE names another"
+        raise ConfigError(f"{file}: there is no such file; {remedy}") from None
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

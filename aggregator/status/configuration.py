@@ -1,10 +1,10 @@
 """What a configuration resolves to, in the lines that ``aggregator check`` prints."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from aggregator.config import Config
 from aggregator.fetch.guard import unreachable_base
+from aggregator.fetch.politeness import in_words
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.categories import Rule, slug
 from aggregator.status.layout import columns
@@ -41,10 +41,10 @@ def check_lines(config: Config) -> Iterator[str]:
     for source in config.sources:
         owner = f", all of it {source.agency}'s" if source.agency else ""
         form = source.format or "found from the content"
-        every = timedelta(seconds=source.interval)
         where = display_address(source.location) if source.is_remote else source.location
         own = f", with {words}" if (words := source.request_words) else ""
         name = f"{source.id} ({source.title})" if source.title else source.id
+        every = in_words(source.interval)
         yield f"source {name}: {where}, every {every}, format {form}{owner}{own}"
         if source.include:
             yield f"source {source.id}: includes only {', '.join(source.include)}"

@@ -34,14 +34,15 @@ def feeds_json(feeds: FeedsReport) -> Json:
     return fields(feeds, "written", "unchanged")
 
 
-def problem_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
-    """Return every problem, one line each, at most twenty for each source."""
+def problem_lines(reports: Iterable[SourceReport], *, all_of_them: bool = False) -> Iterator[str]:
+    """Return problems, one line each: ``all_of_them``, or at most twenty for each source."""
     for report in reports:
-        for problem in report.problems[:_MAX_PROBLEMS]:
+        most = len(report.problems) if all_of_them else _MAX_PROBLEMS
+        for problem in report.problems[:most]:
             yield f"{report.id}: {problem}"
-        more = len(report.problems) - _MAX_PROBLEMS
+        more = len(report.problems) - most
         if more > 0:
-            yield f"{report.id}: and {more} more problems like these"
+            yield f"{report.id}: and {more} more problems like these; --verbose shows all"
 
 
 def once_lines(

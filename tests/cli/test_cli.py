@@ -25,7 +25,7 @@ from tests.support.project import (
     two_digests,
 )
 
-COMMANDS = ["once", "regenerate", "check", "status", "entries", "search", "show"]
+COMMANDS = ["init", "once", "regenerate", "check", "status", "entries", "search", "show"]
 COUNTS = ["documents", "items", "new", "revised", "merged", "unchanged", "rejected"]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ENTRY_KEYS = [
@@ -383,8 +383,8 @@ def test_search_takes_agency_and_limit(project: Project) -> None:
 
 
 def test_search_finds_nothing(project: Project) -> None:
-    """No hit is an empty result and exit code 0."""
-    assert printed(project.run("search", "zebra")) == ""
+    """No hit is exit code 0 and a line for people that says so; as JSON it is no line."""
+    assert "zebra" in printed(project.run("search", "zebra"))
     assert printed(project.run("search", "zebra", "--json")) == ""
 
 
@@ -542,8 +542,10 @@ def test_no_command_shows_the_help(fresh: Project) -> None:
     ran = fresh.run()
     shown = ran.out or ran.err
     assert "Traceback" not in shown
-    for command in COMMANDS:
-        assert re.search(rf"^ +{command} ", shown, re.M), shown
+    listed = re.findall(r"^  ([a-z]+) ", shown.partition("Commands:")[2], re.M)
+    assert set(COMMANDS) <= set(listed), shown
+    assert listed.index("init") < listed.index("once") < listed.index("doctor")
+    assert "..." not in shown.partition("Commands:")[2]  # no line is cut
     assert ran.code in (0, 2)
 
 
