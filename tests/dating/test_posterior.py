@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 import pytest
@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.dating.choice import posterior as module
+from aggregator.dating.choice.candidate import FUTURE, Undated, read
+from aggregator.dating.choice.choose_days import _Told
 from aggregator.dating.choice.likelihood import likelihood
 from aggregator.dating.choice.posterior import Spread, Values, posterior
 from aggregator.model import Evidence, PartialDate, Role
@@ -133,7 +135,62 @@ def test_cells_are_the_means_of_their_days(
         assert value == pytest.approx(mean, rel=0.5)
 
 
+def told_of(limit: int, not_before: int, fresh: Sequence[int]) -> _Told:
+    """A release of which its documents alone say something."""
+    seen = datetime.combine(date.fromordinal(limit) - FUTURE, time(12), UTC)
+    told = _Told(read(0, Undated(seen=seen, document="d", evidence=())))
+    told.not_before = not_before
+    told.fresh += fresh
+    return told
+
+
+@given(
+    st.integers(-40, 40),
+    st.integers(1, 60),
+    st.lists(st.integers(-40, 40), max_size=2),
+    st.sampled_from((1, 4, 32)),
+)
+@settings(max_examples=60)
+def test_documents_say_the_same_of_a_day_in_any_row_of_cells(
+    limit: int, before: int, fresh: list[int], step: int
+) -> None:
+    """The value of a cell depends on its days alone, wherever the row of cells begins and ends."""
+    base = 700_000  # in our century
+    told = told_of(base + limit, base + limit - before, [base + one for one in fresh])
+    edges = range(base - 10 * step, base + 11 * step, step)
+    alone = [told.over((low, high))[0] for low, high in pairwise(edges)]
+    assert told.over(edges) == alone
+    for value, (low, high) in zip(alone, pairwise(edges), strict=True):
+        if not fresh:
+            assert (value == 0.0) == (low > told.limit)
+            assert (value == 1.0) == (low < told.limit and high > told.not_before)
+
+
 # ------------------------------------------------------------------------------------ a list
+
+
+@given(
+    st.sampled_from(module.STEPS),
+    st.lists(st.floats(0, 1), min_size=1, max_size=12),
+    st.integers(0, 5),
+    st.integers(0, 5),
+)
+@settings(max_examples=40)
+def test_what_is_carried_is_a_sum_over_all_gaps(
+    step: int, weights: list[float], later: int, longer: int
+) -> None:
+    """Each cell of the next release has the weights below it, by how probable the gap is."""
+    band, after = (10, 9 + len(weights)), (10 + later, 9 + len(weights) + later + longer)
+    same, parts = module._gaps(step)
+    carried = module._carried(weights, band, after, (same, parts))
+    assert len(carried) == after[1] - after[0] + 1
+    for cell, value in enumerate(carried, after[0]):
+        total = 0.0
+        for low, weight in enumerate(weights, band[0]):
+            if low <= cell:
+                total += weight * sum(share * ratio ** (cell - low) for share, ratio in parts)
+            total += weight * same * (low == cell)
+        assert value == pytest.approx(total, abs=1e-12)
 
 
 def test_neighbours_bound_what_says_nothing() -> None:

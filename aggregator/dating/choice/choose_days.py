@@ -7,8 +7,10 @@ digest seldom came out long before the digest was read, and a release above the 
 that was read earlier did not come out before that.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
+from itertools import pairwise
 
 from aggregator.dating.choice.candidate import (
     FUTURE,
@@ -86,24 +88,17 @@ class _Told:
 
     def over(self, edges: Sequence[int]) -> list[float]:
         """Return the value of each cell of days between two neighbours of ``edges``."""
-        starts = edges[:-1]
         if self.exact is not None:
-            return [
-                1.0 if low <= self.exact < high else 1e-9
-                for low, high in zip(starts, edges[1:], strict=True)
-            ]
-        values = [
-            0.0
-            if low > self.limit
-            else (_AFTER_SEEN if low == self.limit else 1.0)
-            * (_NOT_YET if high <= self.not_before else 1.0)
-            for low, high in zip(starts, edges[1:], strict=True)
-        ]
+            return [1.0 if low <= self.exact < high else 1e-9 for low, high in pairwise(edges)]
+        cells = len(edges) - 1
+        # Of the cells, those that end by ``not_before``, and those that begin by ``limit``.
+        early = max(0, bisect_right(edges, self.not_before) - 1)
+        possible = bisect_right(edges, self.limit, 0, cells)
+        values = [_NOT_YET] * early + [1.0] * (possible - early) + [0.0] * (cells - possible)
+        if possible and edges[possible - 1] == self.limit:
+            values[possible - 1] *= _AFTER_SEEN
         for day in self.fresh:
-            values = [
-                value * _fresh(day, low, high)
-                for value, low, high in zip(values, starts, edges[1:], strict=True)
-            ]
+            values = [value * one for value, one in zip(values, _fresh(day, edges), strict=True)]
         weight = 1.0
         for number, phrase in enumerate(self.phrases):
             weight = 1.0 if number == 0 else _TEMPER * _DAMPING**number
@@ -127,14 +122,18 @@ def _weighted(
 ) -> list[float]:
     over = phrase.over(edges)
     most = max(over)
+    if weight == 1.0:
+        return [value * (one / most) for value, one in zip(values, over, strict=True)]
     return [value * (one / most) ** weight for value, one in zip(values, over, strict=True)]
 
 
-def _fresh(day: int, low: int, high: int) -> float:
-    """Return how probable a day of a cell is for the newest release of a digest read on ``day``."""
-    near = _READ.below(day - low + 1) - _READ.below(day - high + 1)
-    long_ago = _COPIED.below(day - low + 1) - _COPIED.below(day - high + 1)
-    return (_FRESH * near + (1 - _FRESH) * long_ago) / (high - low)
+def _fresh(day: int, edges: Sequence[int]) -> Iterator[float]:
+    """Yield how probable a day of each cell is for the newest release of a digest of ``day``."""
+    read = [_READ.below(day - edge + 1) for edge in edges]
+    copied = [_COPIED.below(day - edge + 1) for edge in edges]
+    step = edges[1] - edges[0]
+    for (near, nearer), (far, farther) in zip(pairwise(read), pairwise(copied), strict=True):
+        yield (_FRESH * (near - nearer) + (1 - _FRESH) * (far - farther)) / step
 
 
 def _add_documents(told: Sequence[_Told], run: Sequence[Candidate], tops: Set[int]) -> None:

@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from aggregator.model import Evidence, PartialDate
@@ -42,14 +42,20 @@ class Kernel:
     near: float = 0.0
     lost: float = 0.05
 
+    @cached_property
+    def _below(self) -> Sequence[float]:
+        """The probabilities of an offset below 0, 1, … and all days of ``head``."""
+        return [sum(self.head[:days]) for days in range(len(self.head) + 1)]
+
     def below(self, days: int) -> float:
         """Return the probability of an offset from 0 to less than ``days``."""
         if days <= 0:
             return 0.0
-        if days <= len(self.head):
-            return sum(self.head[:days])
-        ratio = self.start / (self.start + days - len(self.head))
-        return sum(self.head) + self.tail * (1.0 - math.pow(ratio, self.fall - 1.0))
+        beyond = days - len(self.head)
+        if beyond <= 0:
+            return self._below[days]
+        ratio = self.start / (self.start + beyond)
+        return self._below[-1] + self.tail * (1.0 - math.pow(ratio, self.fall - 1.0))
 
 
 STATED = Kernel((0.95, 0.035, 0.01, 0.004), near=0.03, lost=0.02)
@@ -123,18 +129,23 @@ class OfDays(Likelihood):
         """Return the values: a sum over the years in which the phrase may be."""
         first, step, count = edges[0], edges[1] - edges[0], len(edges) - 1
         is_yearly = self._named.year is None
-        values = [self.kernel.lost * _NOWHERE] * count
+        nothing = self.kernel.lost * _NOWHERE
         if is_yearly and step > YEAR // 2:
-            return [value + (1 - self.kernel.lost) / YEAR for value in values]
+            return [nothing + (1 - self.kernel.lost) / YEAR] * count
+        values = [nothing] * count
         for day, weight in self._days(edges):
             low, high = 0, count
             if is_yearly:
                 low = max(0, (day - YEAR - first) // step)
                 high = min(count, (day + YEAR - first) // step)
+                if high <= low:
+                    continue
             sums = _sums(self.kernel, self._ahead, first + low * step - day, step, high - low)
             scale = weight / step
-            for index, (before, after) in enumerate(pairwise(sums), low):
-                values[index] += scale * (after - before)
+            values[low:high] = [
+                value + scale * (after - before)
+                for value, (before, after) in zip(values[low:high], pairwise(sums), strict=True)
+            ]
         return values
 
     def _days(self, edges: Sequence[int]) -> Iterator[tuple[int, float]]:
@@ -191,7 +202,7 @@ class OfYear(Likelihood):
     def over(self, edges: Sequence[int]) -> list[float]:
         """Return the values, by the middle of each cell."""
         start = date(self._year, 1, 1).toordinal()
-        return [_of_year((low + high - 2 * start) / 731) for low, high in pairwise(edges)]
+        return [_of_year(low + high - 2 * start) for low, high in pairwise(edges)]
 
 
 class FromMonth(OfDays):
@@ -243,18 +254,26 @@ def _sums(kernel: Kernel, ahead: bool, start: int, step: int, count: int) -> Seq
     end = start + count * step
     if start >= -_TABLED and end <= _TABLED:
         return _table(kernel, ahead)[start + _TABLED : end + _TABLED + 1 : step]
-    return [_sum(kernel, ahead, offset) for offset in range(start, end + 1, step)]
+    return _sums_at(kernel, ahead, range(start, end + 1, step))
 
 
 @lru_cache(maxsize=64)
 def _table(kernel: Kernel, ahead: bool) -> list[float]:
-    return [_sum(kernel, ahead, offset) for offset in range(-_TABLED, _TABLED + 1)]
+    return _sums_at(kernel, ahead, range(-_TABLED, _TABLED + 1))
 
 
-def _sum(kernel: Kernel, ahead: bool, offset: int) -> float:
-    """Return the probability that a release comes out less than ``offset`` days after the day."""
-    straight = 1.0 - kernel.below(1 - offset) if ahead else kernel.below(offset)
-    return (1.0 - kernel.lost - kernel.near) * straight + kernel.near * _nearer(offset)
+def _sums_at(kernel: Kernel, ahead: bool, offsets: range) -> list[float]:
+    """Return the probabilities that a release comes out less than so many days after the day."""
+    below, near, sure = kernel.below, kernel.near, 1.0 - kernel.lost - kernel.near
+    if ahead:
+        straight = [1.0 - below(1 - offset) for offset in offsets]
+    else:
+        straight = list(map(below, offsets))
+    if not near:
+        return [sure * one for one in straight]
+    return [
+        sure * one + near * _nearer(offset) for one, offset in zip(straight, offsets, strict=True)
+    ]
 
 
 def _nearer(days: int) -> float:
@@ -263,8 +282,10 @@ def _nearer(days: int) -> float:
     return half if days < 0 else 1 - half
 
 
-def _of_year(years: float) -> float:
-    """Return the value that lies at ``years`` on the line through the table."""
+@lru_cache(maxsize=8192)
+def _of_year(half_days: int) -> float:
+    """Return the value so many half days from a year's beginning, on the line through the table."""
+    years = half_days / 731
     above = min(max(bisect_right(_SINCE, years), 1), len(_SINCE) - 1)
     left, right = _SINCE[above - 1], _SINCE[above]
     share = min(max((years - left) / (right - left), 0.0), 1.0)

@@ -11,6 +11,7 @@ the distribution of every release.  Days of a century would be too many, so it i
 releases and d days.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -80,7 +81,10 @@ def posterior(releases: Sequence[Values], first: int, last: int, outside: float)
 
 
 def _gaps(step: int) -> _Gaps:
-    """Return the mixture for cells: the share in the same cell, and geometric distributions."""
+    """Return the mixture for cells: the share in the same cell, and geometric distributions.
+
+    Where cells are so large that all of it ends in the same cell, there are no distributions.
+    """
     same = 0.0
     parts = []
     for share, mean in GAPS:
@@ -88,14 +92,14 @@ def _gaps(step: int) -> _Gaps:
         if ratio < _SAME:
             same, share, ratio = same + share, 0.0, 0.0
         parts.append((share * (1 - ratio), ratio))
-    return same, parts
+    return same, parts if any(ratio for _, ratio in parts) else []
 
 
 def _weights(releases: Sequence[Values], bands: Sequence[Band], step: int) -> list[list[float]]:
     """Return the probability of each cell of each release's band."""
     gaps = _gaps(step)
     values = [
-        values([cell * step for cell in range(low, high + 2)])
+        values(range(low * step, (high + 2) * step, step))
         for values, (low, high) in zip(releases, bands, strict=True)
     ]
     forward = [_scaled(values[0])]
@@ -121,8 +125,11 @@ def _scaled(weights: list[float]) -> list[float]:
 
 def _carried(weights: list[float], band: Band, after: Band, gaps: _Gaps) -> list[float]:
     """Return the weights of the next release's cells, before its own evidence."""
-    same, ((one, r1), (two, r2), (three, r3), (four, r4)) = gaps
+    same, parts = gaps
     padded = weights + [0.0] * (after[1] - band[1])
+    if not parts:
+        return [same * weight for weight in padded[after[0] - band[0] :]]
+    (one, r1), (two, r2), (three, r3), (four, r4) = parts
     s1 = s2 = s3 = s4 = 0.0
     carried = []
     for weight in padded:
@@ -154,7 +161,7 @@ def _narrowed(bands: Sequence[Band], weights: Sequence[list[float]]) -> list[Ban
 
 
 def _first_above(sums: Sequence[float], least: float) -> int:
-    return next((index for index, total in enumerate(sums) if total > least), len(sums) - 1)
+    return min(bisect_right(sums, least), len(sums) - 1)
 
 
 def _spread(
