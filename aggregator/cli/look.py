@@ -16,7 +16,7 @@ from aggregator.cli.options import (
     refuse_unknown,
     refuse_unknown_agency,
 )
-from aggregator.cli.terminal import print_json, print_lines
+from aggregator.cli.terminal import as_wide_as_terminal, print_json, print_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,19 +28,27 @@ _BATCH = 200  # entries that are loaded at once
 
 
 @click.command()
+@click.option("--failing", "only_failing", is_flag=True, help="Only sources that fail.")
 @as_json
-def status(as_json: bool) -> None:
-    """Say how each source and each agency is doing."""
-    from aggregator.status.status import read_status, status_lines
+def status(only_failing: bool, as_json: bool) -> None:
+    """Say how each source and each agency is doing.
+
+    Sources that fail come first, then what is due.  On a terminal a line is cut to its width.
+    """
+    from aggregator.status.status import is_failing, read_status, status_lines
     from aggregator.store.times import utc_now
 
     config = load_config()
     with open_for_reading(config) as store:
         found = read_status(store, config, now=utc_now())
+    if only_failing:
+        found["sources"] = [source for source in found["sources"] if is_failing(source)]
     if as_json:
         print_json(found)
+    elif only_failing and not found["sources"]:
+        print_lines(["No source fails"])
     else:
-        print_lines(status_lines(found))
+        print_lines(as_wide_as_terminal(status_lines(found, only_sources=only_failing)))
 
 
 @click.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,6 +71,18 @@ def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         for part in line.split("\n"):
             print(_visible(part))
+
+
+def as_wide_as_terminal(lines: Iterable[str]) -> Iterator[str]:
+    """Cut lines to the width of the terminal; where stdout is none, they stay whole."""
+    if not sys.stdout.isatty():
+        yield from lines
+        return
+    import shutil
+
+    width = shutil.get_terminal_size().columns
+    for line in lines:
+        yield line if len(line) <= width else line[: width - 1] + "…"
 
 
 def drop_output() -> None:

@@ -27,7 +27,7 @@ _CONFIGURED = "as configured"
 
 
 def read_status(store: Store, config: Config, *, now: datetime) -> Json:
-    """Return the object that ``status --json`` prints.
+    """Return the object that ``status --json`` prints: sources that fail first, then what is due.
 
     Works on a store that is open for reading only.  Raises ``StoreError``.
     """
@@ -44,6 +44,9 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
                 "history": [_day_json(day) for day in days.get(source.id, ())],
             }
         )
+    sources.sort(
+        key=lambda source: (not is_failing(source), source["next_due"] or "", source["id"])
+    )
     return {
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
@@ -58,6 +61,11 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
             config.agencies,
         ),
     }
+
+
+def is_failing(source: Json) -> bool:
+    """Whether the last attempt to read a source failed."""
+    return bool(source["result"] == "failed" or source["failures"])
 
 
 def alarm_json(alarm: Alarm) -> Json:
@@ -113,17 +121,20 @@ def _agency_json(state: AgencyState, weeks: Weekly | None) -> Json:
     }
 
 
-def status_lines(status: Json) -> Iterator[str]:
-    """Return alarms, sources and agencies of what ``read_status`` returned, for people."""
+def status_lines(status: Json, *, only_sources: bool = False) -> Iterator[str]:
+    """Return alarms, sources and agencies of what ``read_status`` returned, for people.
+
+    A source has one line.  With ``only_sources``, the lines of alarms and agencies are not there.
+    """
+    if only_sources:
+        yield from _source_table(status["sources"])
+        return
     if shown := list(alarm_lines(status["alarms"])):
         yield "Alarms"
         yield from (f"  {line}" for line in shown)
         yield ""
     yield "Sources"
-    rows = [("", *_SOURCE_COLUMNS), *(_source_row(source) for source in status["sources"])]
-    yield from (f"  {line}" for line in columns(rows, right={4, 5, 6, 7}))
-    for source in status["sources"]:
-        yield from (f"  {source['id']}{line}" for line in _source_lines(source))
+    yield from (f"  {line}" for line in _source_table(status["sources"]))
     yield from (f"  {line}" for line in hub_lines(status["hub"]))
     yield ""
     yield "Agencies"
@@ -142,9 +153,14 @@ def alarm_lines(alarms: Sequence[Json]) -> Iterator[str]:
 
 
 _SOURCE_COLUMNS = (
-    *("last result", "last success", "next due", "documents", "items", "entries", "failures"),
+    *("result", "last success", "next due", "failures", "documents", "items", "entries", "remarks"),
 )
 _AGENCY_COLUMNS = ("", "entries", "newest", "usual gap", "re-dated", "")
+
+
+def _source_table(sources: Sequence[Json]) -> Iterator[str]:
+    rows = [("", *_SOURCE_COLUMNS), *(_source_row(source) for source in sources)]
+    yield from columns(rows, right={4, 5, 6, 7})
 
 
 def _source_row(source: Json) -> tuple[str, ...]:
@@ -153,25 +169,26 @@ def _source_row(source: Json) -> tuple[str, ...]:
         source["result"] or "never read",
         minute(source["last_success"]),
         minute(source["next_due"]),
-        *(str(source[name]) for name in ("documents", "items", "entries", "failures")),
+        *(str(source[name]) for name in ("failures", "documents", "items", "entries")),
+        "; ".join(_remarks(source)),
     )
 
 
-def _source_lines(source: Json) -> Iterator[str]:
-    """Return what else there is to say of a source; its id goes before each line."""
-    if source["title"]:
-        yield f": {source['title']}"
-    if source["rejected"]:
-        yield f": {count(source['rejected'], 'item')} left out"
-    if source["why"] not in ("", _CONFIGURED):
-        yield f": {source['why']}"
-    if source["address"] is not None:
-        yield f": is read from {display_address(source['address'])}"
-    yield from (f": {line}" for line in subscription_lines(source["websub"]))
+def _remarks(source: Json) -> Iterator[str]:
+    """Return what else there is to say of a source, what matters most first."""
     if source["error"]:
-        yield f" failed last: {source['error']}"
+        yield source["error"]
     if source["problem"]:
-        yield f": of its newest document, {source['problem']}"
+        yield f"of its newest document, {source['problem']}"
+    if source["rejected"]:
+        yield f"{count(source['rejected'], 'item')} left out"
+    yield from subscription_lines(source["websub"])
+    if source["why"] not in ("", _CONFIGURED):
+        yield source["why"]
+    if source["address"] is not None:
+        yield f"is read from {display_address(source['address'])}"
+    if source["title"]:
+        yield source["title"]
 
 
 def _agency_row(agency: Json) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.cli.terminal import as_wide_as_terminal
 from tests.support.project import (
     CONFIG,
     ONE,
@@ -247,6 +248,48 @@ def test_status_counts_failures_until_the_next_success(project: Project) -> None
     assert project.run("once").code == 0
     (source,) = json.loads(printed(project.run("status", "--json")))["sources"]
     assert (source["failures"], source["error"]) == (0, None)
+
+
+def several(folder: Path) -> Project:
+    """A project of four sources, two of which fail, after a run."""
+    config = "\n".join(
+        f'[[sources]]\nid = "{name}"\nlocation = "digests/{name}-*.txt"\ninterval = "{minutes}m"'
+        for name, minutes in (("a", 50), ("gone", 10), ("b", 20), ("empty", 30))
+    )
+    project = make_project(folder, {"a-1.txt": ONE, "b-1.txt": SECOND}, config=config)
+    project.run("once")
+    return project
+
+
+def test_failing_sources_come_first(tmp_path: Path) -> None:
+    """Then the others as they are due; ``--failing`` shows the first ones alone, with why."""
+    project = several(tmp_path / "p")
+    found = json.loads(printed(project.run("status", "--json")))
+    assert [source["id"] for source in found["sources"]] == ["gone", "empty", "b", "a"]
+    lines = printed(project.run("status")).splitlines()
+    rows = [line for line in lines if re.match(r" +(a|b|gone|empty) ", line)]
+    assert [row.split()[0] for row in rows] == ["gone", "empty", "b", "a"]
+    assert "no file matches" in rows[0]
+    failing = printed(project.run("status", "--failing"))
+    assert [line.split()[0] for line in failing.splitlines()[1:]] == ["gone", "empty"]
+    only = json.loads(printed(project.run("status", "--failing", "--json")))
+    assert [source["id"] for source in only["sources"]] == ["gone", "empty"]
+
+
+def test_no_source_fails(project: Project) -> None:
+    """``--failing`` says so, and with ``--json`` returns no source."""
+    assert printed(project.run("status", "--failing")) == "No source fails\n"
+    assert json.loads(printed(project.run("status", "--failing", "--json")))["sources"] == []
+
+
+def test_a_line_of_status_is_cut_to_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal a long remark does not break the table; in a pipe nothing is cut."""
+    assert list(as_wide_as_terminal(["x" * 500])) == ["x" * 500]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert list(as_wide_as_terminal(["y" * 40, "x" * 41])) == ["y" * 40, "x" * 39 + "…"]
 
 
 def test_status_shows_that_dates_cannot_be_read(project: Project) -> None:

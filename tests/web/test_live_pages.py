@@ -465,7 +465,9 @@ def sources_of(tree: etree._Element) -> list[etree._Element]:
 
 
 def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
-    """Failing sources come first, then all by id; each has its state in words and as a sign."""
+    """Failing sources come first, then all in the order of the report; each has its state in words
+    and as a sign.
+    """
     gone = {"kind": "gone", "subject": "c", "ended_at": None, "title": "c: gone", "words": "So."}
     state.said = said(
         changed(SOURCE, id="d"),
@@ -477,11 +479,11 @@ def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
     )
     tree = safe(ask("/status").body)
     assert shown(tree) == [
-        "✕ c permanently gone",
         "▲ e failed 12 times in a row",
-        "● a works",
-        "○ b never read",
+        "✕ c permanently gone",
         "● d works",
+        "○ b never read",
+        "● a works",
     ]
     words = text_of(tree)
     assert "▲ 1 source fails ✕ 1 source is permanently gone ● 2 sources work" in words

@@ -59,9 +59,7 @@ def status(site: SiteInfo, report: Mapping[str, Any], now: datetime) -> bytes:
     alarms = report.get("alarms", ())
     active = {(alarm["kind"], alarm["subject"]) for alarm in alarms if not alarm["ended_at"]}
     kinds = {source["id"]: _kind(source, active) for source in report["sources"]}
-    ordered = sorted(
-        report["sources"], key=lambda each: (kinds[each["id"]] in _WITHOUT_PROBLEM, each["id"])
-    )
+    ordered = sorted(report["sources"], key=lambda each: kinds[each["id"]] in _WITHOUT_PROBLEM)
     sources = [
         _source(each, kinds[each["id"]], now.date(), number)
         for number, each in enumerate(ordered, 1)
