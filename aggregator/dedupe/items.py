@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from aggregator.model import Dating, Entry, Item
+
 if TYPE_CHECKING:
     from aggregator.dedupe.corrections import Stated
     from aggregator.dedupe.decide import Decision
     from aggregator.dedupe.pair import Text
-    from aggregator.model import Dating, Entry, Item
 
 ItemKey = tuple[str, str, str]
 """Agency, fingerprint and feed id: equal for two items of a document that are the same release

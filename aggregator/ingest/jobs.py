@@ -5,16 +5,12 @@ Light to import: a run that finds no new document never loads what reads one (``
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from aggregator.config import Config, Source
+from aggregator.dedupe.items import Prepared
 from aggregator.ingest.owners import host_of
 from aggregator.model import Channel, Document, Problem
 from aggregator.normalise.agency import Agencies
-
-if TYPE_CHECKING:
-    from aggregator.dedupe.items import Prepared
-    from aggregator.parse.sniff import Kind
 
 HASH = 8
 """Bytes of the hash by which an unchanged item of a feed is recognised."""
@@ -44,7 +40,7 @@ class ReadDocument:
     are items that the rules of the source do not select.  ``seconds`` is how long reading took.
     """
 
-    prepared: "list[Prepared]"
+    prepared: list[Prepared]
     problems: list[Problem]
     days: tuple[date, date]
     is_ordered: bool = True
@@ -63,7 +59,6 @@ class Unreadable:
     """A document that cannot be read, and why; ``is_given_up``: it took too long."""
 
     problem: str
-    kind: "Kind | None" = None
     is_given_up: bool = False
 
 

@@ -90,7 +90,7 @@ def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult
     try:
         parsed = _parsed(kind, job.source, document, rules, process)
     except SourceError as error:
-        return Unreadable(error.problem, kind)
+        return Unreadable(error.problem)
     return _items(job, parsed, rules)
 
 

@@ -4,20 +4,23 @@ While this process writes one document to the store, others can read the next on
 is worth it only for many documents; the order and the results are the same either way.
 """
 
-import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from aggregator.ingest.jobs import Job, ReadResult, Rules
-from aggregator.ingest.sandbox import KillableProcess, end_with_parent
+from aggregator.ingest.sandbox import KillableProcess
 from aggregator.model import Document
+from aggregator.workers import Workers
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Executor, Future
+
+    _Chunk = tuple[list[Job], Executor, Future[list[bytes | None]] | None]
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
@@ -30,19 +33,12 @@ _GRACE = 5.0
 _AHEAD = 3  # chunks that may wait for this process, which limits the memory they take
 
 
-def _processors() -> Collection[int]:
-    """Return the processors that this process may use, which a container may limit."""
-    if hasattr(os, "sched_getaffinity"):
-        return os.sched_getaffinity(0)
-    return range(os.cpu_count() or 1)
-
-
 class Readers:
     """Reads documents; a context manager, which ends the processes that it started.
 
     ``begin`` is called with a document that is risky, before it is read in this process, and
-    returns whether a process ended that was reading the same one.  ``workers`` are the processes
-    that may work at the same time, this one included; None for one for each processor.
+    returns whether a process ended that was reading the same one.  ``workers`` are the other
+    processes; by default there are none.
     """
 
     def __init__(
@@ -50,12 +46,11 @@ class Readers:
         rules: Rules,
         begin: Callable[[Document], bool] = lambda _document: False,
         *,
-        workers: int | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self._rules = rules
-        self._others = (workers or len(_processors())) - 1
+        self._workers = workers or Workers(1)
         self._begin = begin
-        self._pool: ProcessPoolExecutor | None = None
         self._process = KillableProcess()
 
     def __enter__(self) -> Self:
@@ -63,8 +58,6 @@ class Readers:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def each(
         self, jobs: Iterable[Job], *, alone: int | None = None
@@ -75,53 +68,65 @@ class Readers:
         other processes, in chunks; None for all in this process.
         """
         waiting = iter(jobs)
-        if alone is None or self._others < 1:
-            yield from ((job, self.one(job)) for job in waiting)
-            return
         yield from ((job, self.one(job)) for job in islice(waiting, alone))
-        under_way: deque[tuple[list[Job], Future[list[ReadResult]]]] = deque()
+        under_way: deque[_Chunk] = deque()
         while True:
-            while len(under_way) < _AHEAD + self._others and (
-                chunk := list(islice(waiting, _CHUNK))
-            ):
-                under_way.append((chunk, self._submit(chunk)))
+            most = _AHEAD + self._workers.others if self._workers.others else 0
+            while len(under_way) < most and (chunk := list(islice(waiting, _CHUNK))):
+                under_way.append(self._submit(chunk))
             if not under_way:
-                return
-            chunk, future = under_way.popleft()
-            yield from zip(chunk, self._result(chunk, future), strict=True)
+                break
+            yield from self._results(*under_way.popleft())
+        yield from ((job, self.one(job)) for job in waiting)
 
     def one(self, job: Job) -> ReadResult:
         """Read one document in this process, unless that may end it."""
         is_risky = len(job.document.body) > RISKY
         if is_risky and self._begin(job.document):
             return _read(job, self._rules, self._process, is_suspect=True)
-        if is_risky and threading.current_thread() is threading.main_thread():
+        if is_risky:
             return _read_or_end(job, self._rules, self._process)
         return _read(job, self._rules, self._process)
 
-    def _submit(self, chunk: list[Job]) -> "Future[list[ReadResult]]":
-        if self._pool is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+    @cached_property
+    def _packed_rules(self) -> bytes:
+        from aggregator.ingest.transfer import pack_rules
 
-            # Not forked: this process has a database open.
-            self._pool = ProcessPoolExecutor(
-                max_workers=self._others,
-                mp_context=get_context("spawn"),
-                initializer=_set_up,
-                initargs=(self._rules,),
-            )
-        return self._pool.submit(_read_chunk, chunk)
+        return pack_rules(self._rules)
 
-    def _result(self, chunk: list[Job], future: "Future[list[ReadResult]]") -> list[ReadResult]:
-        """Return what the other process read; if it died, read each apart, to find the culprit."""
-        from concurrent.futures.process import BrokenProcessPool
+    def _submit(self, chunk: list[Job]) -> "_Chunk":
+        """Have documents read in another process; without a future they are to be read here."""
+        from concurrent.futures import BrokenExecutor
+
+        from aggregator.ingest.transfer import pack_jobs
+
+        executor, packed = self._workers.executor, pack_jobs(chunk)
+        if packed is None:
+            return chunk, executor, None
+        try:
+            return chunk, executor, executor.submit(read_packed, packed, self._packed_rules)
+        except BrokenExecutor:
+            self._workers.drop(executor)
+            return chunk, executor, None
+
+    def _results(
+        self, chunk: list[Job], executor: "Executor", future: "Future[list[bytes | None]] | None"
+    ) -> Iterator[tuple[Job, ReadResult]]:
+        """Yield what another process read; if it died, read each apart, to find the culprit."""
+        from concurrent.futures import BrokenExecutor
+
+        from aggregator.ingest.transfer import unpack_result
 
         try:
-            return future.result()
-        except BrokenProcessPool:
-            self._pool = None
-            return [_read(job, self._rules, self._process, is_suspect=True) for job in chunk]
+            results = future.result() if future is not None else [None] * len(chunk)
+        except Exception as error:  # each executor has its own for a process that died
+            if isinstance(error, BrokenExecutor):
+                self._workers.drop(executor)
+            for job in chunk:
+                yield job, _read(job, self._rules, self._process, is_suspect=True)
+            return
+        for job, packed in zip(chunk, results, strict=True):
+            yield job, unpack_result(packed) if packed is not None else self.one(job)
 
 
 def _read(
@@ -133,24 +138,31 @@ def _read(
     return read(job, rules, process, is_suspect=is_suspect)
 
 
-_state: tuple[Rules, KillableProcess] | None = None
+class _Sandbox(threading.local):
+    """The process of each thread for documents that may end the one in which they are read."""
+
+    def __init__(self) -> None:
+        self.process = KillableProcess()
 
 
-def _set_up(rules: Rules) -> None:
-    """Set up the other process; the first one handles interrupts and ends this one."""
-    global _state  # a process of a pool has no other place for its state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-    _state = rules, KillableProcess()
+_sandbox = _Sandbox()
 
 
-def _read_chunk(chunk: list[Job]) -> list[ReadResult]:
-    assert _state is not None
-    return [_read_or_end(job, *_state) for job in chunk]
+def read_packed(jobs: bytes, rules: bytes) -> list[bytes | None]:
+    """Read documents in another process; both are as ``transfer`` packs them, and so are results.
+
+    What cannot be packed is None.
+    """
+    from aggregator.ingest.transfer import pack_result, unpack_jobs, unpack_rules
+
+    read = (_read_or_end(job, unpack_rules(rules), _sandbox.process) for job in unpack_jobs(jobs))
+    return [pack_result(result) for result in read]
 
 
 def _read_or_end(job: Job, rules: Rules, process: KillableProcess) -> ReadResult:
     """Read a document, and end this process if a call into C goes on long after the deadline."""
+    if threading.current_thread() is not threading.main_thread():
+        return _read(job, rules, process)  # the processor time would be that of others, too
     _end_after_work(2 * rules.document_timeout + _GRACE)
     try:
         return _read(job, rules, process)

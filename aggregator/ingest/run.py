@@ -9,7 +9,7 @@ a source, that fails or takes too long is reported and does not affect another. 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +32,7 @@ from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store.agencies import adopt_configuration
 from aggregator.store.sketches import SketchIndex
+from aggregator.workers import Workers
 
 if TYPE_CHECKING:
     from aggregator.dedupe.items import NewSighting
@@ -87,18 +88,25 @@ def ingest(
     only: Sequence[str] = (),
     progress: Progress | None = None,
     before_news: Callable[[], None] | None = None,
+    workers: Workers | None = None,
 ) -> list[SourceReport]:
     """Ingest every source, or those named in ``only``, once; return a report of each.
 
     ``now`` is the time of the run, in UTC.  ``before_news`` is called before the first document
-    that is new goes into the store, and may raise to keep it out.  Raises ``StoreError``.
+    that is new goes into the store, and may raise to keep it out.  ``workers`` are the processes
+    that read documents beside this one, by default those of the configuration.  Raises
+    ``StoreError``.
     """
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
     remote = [source for source in wanted if source.is_remote]
     offset = now - timedelta(seconds=time.monotonic())
     with open_run(
-        config, store, clock=lambda: offset + timedelta(seconds=time.monotonic()), sources=wanted
+        config,
+        store,
+        clock=lambda: offset + timedelta(seconds=time.monotonic()),
+        sources=wanted,
+        workers=workers,
     ) as run:
         run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
@@ -124,6 +132,7 @@ def open_run(
     clock: Callable[[], datetime],
     sources: Sequence[Source] | None = None,
     is_continuous: bool = False,
+    workers: Workers | None = None,
 ) -> Iterator[Run]:
     """Open a run over ``sources``, by default all; the store learns them and the agencies."""
     agencies = Agencies(config.agencies)
@@ -136,7 +145,10 @@ def open_run(
     def begin(document: Document) -> bool:
         return store_documents.begin(store, document, at=clock())
 
-    with Readers(read_rules(config, agencies), begin, workers=config.workers) as readers:
+    with (
+        nullcontext(workers) if workers is not None else Workers(config.workers) as others,
+        Readers(read_rules(config, agencies), begin, workers=others) as readers,
+    ):
         yield Run(
             config=config,
             store=store,

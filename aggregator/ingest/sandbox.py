@@ -5,13 +5,12 @@ that call and nothing else.  The process is started by the first call and serves
 is not forked, since the caller may have a database open and threads running.
 """
 
-import os
 import signal
-import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from aggregator.workers import end_with_parent
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -23,7 +22,6 @@ MEMORY = 1_500_000_000
 
 _START = 30.0  # seconds in which a new process has to be ready
 _END = 5.0
-_ORPHAN_CHECK = 5.0
 
 
 class DeadlineError(Exception):
@@ -119,28 +117,6 @@ def _serve(connection: "Connection") -> None:
                 connection.send(answer)
             except (AttributeError, TypeError, ValueError) as error:  # it cannot be pickled
                 connection.send((False, RuntimeError(f"{type(error).__name__}: {error}")))
-
-
-def end_with_parent(grace: float = 0.0) -> None:
-    """Have this process, which ``multiprocessing`` started, end once its parent has ended.
-
-    It may be in the middle of a call, or wait for a pipe that does not close because it, or another
-    child, holds the other end too.  ``grace`` is how many seconds it has to end by itself.
-    """
-    threading.Thread(target=_outlive, args=(os.getppid(), grace), daemon=True).start()
-
-
-def _outlive(parent: int, grace: float) -> None:
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
-
-    process = parent_process()
-    assert process is not None
-    # A process that was forked from the parent keeps the sentinel open, and the id still changes.
-    while not wait([process.sentinel], _ORPHAN_CHECK) and os.getppid() == parent:
-        pass
-    time.sleep(grace)
-    os._exit(1)
 
 
 def _end_after(seconds: float) -> None:

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
@@ -23,13 +23,13 @@ from aggregator.ingest import read as reading
 from aggregator.ingest import readers, walk
 from aggregator.ingest import run as ingest_run
 from aggregator.ingest.deadline import Deadline, OverdueError
-from aggregator.ingest.jobs import Job, ReadResult
+from aggregator.ingest.jobs import Job
 from aggregator.ingest.polling import listed
-from aggregator.ingest.readers import Readers
 from aggregator.ingest.run import ingest
 from aggregator.ingest.sandbox import KillableProcess, ProcessDiedError
 from aggregator.model import SourceReport
 from aggregator.store import open_store
+from aggregator.workers import Workers
 from tests.ingest.test_ingest_remote import FEED, Trial
 from tests.support.loopback import Loopback, Reply
 from tests.support.project import AGENCIES, Project, block, digest, make_project
@@ -238,10 +238,12 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def run_once(project: Project, *, now: datetime = NOW, **changes: Any) -> list[SourceReport]:
+def run_once(
+    project: Project, *, now: datetime = NOW, workers: Workers | None = None, **changes: Any
+) -> list[SourceReport]:
     config: Config = replace(load(project.config), **changes)
     with open_store(config.store) as store:
-        return ingest(config, store, now=now)
+        return ingest(config, store, now=now, workers=workers)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -340,11 +342,11 @@ def test_slow_feed_at_an_address(
 # a document that ends the process in which it is read
 
 
-class DeadPool(Readers):
-    """Its other process ends while it reads."""
+class DeadProcess(Executor):
+    """Its process ends whatever it reads."""
 
-    def _submit(self, chunk: list[Job]) -> Future[list[ReadResult]]:
-        future: Future[list[ReadResult]] = Future()
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        future: Future[Any] = Future()
         future.set_exception(BrokenProcessPool())
         return future
 
@@ -353,10 +355,8 @@ def test_documents_of_a_process_that_died_are_read_apart(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each in a process that can be killed, so that the one that is to blame costs only itself."""
-    monkeypatch.setattr(readers, "_processors", lambda: range(2))
-    monkeypatch.setattr(readers, "MANY", 1)
     monkeypatch.setattr(ingest_run, "MANY", 1)
-    monkeypatch.setattr(ingest_run, "Readers", DeadPool)
+    dead = Workers(2, executor=DeadProcess())
     read_here = reading._read
 
     def call(_process: KillableProcess, _function: object, *args: Any, deadline: float) -> Any:
@@ -366,7 +366,7 @@ def test_documents_of_a_process_that_died_are_read_apart(
         return read_here(*args)
 
     monkeypatch.setattr(KillableProcess, "call", call)
-    some, others = run_once(project)
+    some, others = run_once(project, workers=dead)
     assert "makes the parser run out of memory or crash" in str(some.error)
     assert (some.documents, some.new, others.status) == (1, 1, "ok")
 

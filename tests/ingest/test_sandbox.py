@@ -2,23 +2,22 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 from types import SimpleNamespace
-from typing import ClassVar
 
 import pytest
 
+from aggregator import workers
 from aggregator.config import Source
 from aggregator.errors import ParseError
-from aggregator.ingest import readers, sandbox
-from aggregator.ingest.jobs import Job, ReadResult, Rules, Unreadable
+from aggregator.ingest.jobs import Job, Rules
 from aggregator.ingest.readers import Readers
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
 from aggregator.model import Document
 from aggregator.normalise.agency import Agencies
+from aggregator.workers import Workers
 from tests.support.daemons import descendants, until_gone
 
 SOON = 20.0  # seconds in which any of these calls is done, however slow the machine
@@ -113,46 +112,10 @@ def starts_readers(ready: Connection) -> None:
     source = Source(id="feed", location="https://example.org/")
     broken = b"<rss><channel><title>A & B</title><item><title>C</title></channel>"
     jobs = [Job(source, document(broken))] * 2
-    with Readers(rules, workers=2) as readers:
+    with Workers(2) as others, Readers(rules, workers=others) as readers:
         assert len(list(readers.each(iter(jobs), alone=1))) == 2
         ready.send(None)
         ready.recv()
-
-
-class Noted:
-    """In place of a pool: notes how many processes it may have, and reads nothing."""
-
-    sizes: ClassVar[list[int]] = []
-
-    def __init__(self, max_workers: int, **_: object) -> None:
-        self.sizes.append(max_workers)
-
-    def submit(self, _read: object, chunk: list[Job]) -> Future[list[ReadResult]]:
-        future: Future[list[ReadResult]] = Future()
-        future.set_result([Unreadable("elsewhere") for _ in chunk])
-        return future
-
-    def shutdown(self, **_: object) -> None:
-        pass
-
-
-@pytest.mark.parametrize(("workers", "sizes"), [(None, [4]), (3, [2]), (1, [])])
-def test_how_many_processes_read(
-    monkeypatch: pytest.MonkeyPatch, workers: int | None, sizes: list[int]
-) -> None:
-    """As many as the setting says, with this one, and by default one for each processor."""
-    monkeypatch.setattr(readers, "_processors", lambda: range(5))
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Noted)
-    monkeypatch.setattr(Noted, "sizes", [])
-    rules = Rules(
-        Agencies([]), {}, max_items=9, max_item_size=999, parse_timeout=SOON, document_timeout=SOON
-    )
-    source = Source(id="feed", location="https://example.org/")
-    jobs = [Job(source, document(b"<rss/>"))] * 50
-    with Readers(rules, workers=workers) as reading:
-        read = [result for _, result in reading.each(jobs, alone=1)]
-    assert (read.count(Unreadable("elsewhere")), len(read)) == (49 if sizes else 0, 50)
-    assert Noted.sizes == sizes
 
 
 def document(body: bytes) -> Document:
@@ -185,6 +148,6 @@ def test_child_of_a_forked_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("multiprocessing.connection.wait", lambda _objects, _seconds: [])
     monkeypatch.setattr(os, "getppid", lambda: next(parents))
     monkeypatch.setattr(os, "_exit", ended.append)
-    sandbox._outlive(7, 0.0)
+    workers._outlive(7, 0.0)
     assert ended == [1]
     assert list(parents) == []

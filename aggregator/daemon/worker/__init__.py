@@ -24,7 +24,7 @@ from aggregator.daemon.worker.messages import (
     Stop,
     WorkerEvent,
 )
-from aggregator.ingest.sandbox import end_with_parent
+from aggregator.workers import end_with_parent
 
 STOP_SECONDS = 8.0
 """Seconds for the worker to finish its work; it may be killed at any point."""

@@ -1,0 +1,87 @@
+"""Documents to be read, and what was read of them, as bytes for another process, by msgspec.
+
+What is unpacked equals what was packed, except that a source has no address and no secrets of its
+requests: reading needs none.  What cannot be packed, such as a text with half a surrogate pair, is
+``None``, and has to be read where the result is needed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from aggregator.config import Source
+from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, Rules, Unreadable
+from aggregator.model import Agency
+from aggregator.normalise.agency import Agencies
+
+
+def pack_rules(rules: Rules) -> bytes:
+    """Return ``rules`` as bytes."""
+    return _encode(rules)
+
+
+@lru_cache(maxsize=2)
+def unpack_rules(packed: bytes) -> Rules:
+    """Return rules that were packed; the last ones are kept, since they are sent each time."""
+    return _rules.decode(packed)
+
+
+def pack_jobs(jobs: Sequence[Job]) -> bytes | None:
+    """Return documents as bytes."""
+    return _packed([replace(job, source=_without_request(job.source)) for job in jobs])
+
+
+def unpack_jobs(packed: bytes) -> list[Job]:
+    """Return documents that were packed."""
+    return _jobs.decode(packed)
+
+
+def pack_result(result: ReadResult) -> bytes | None:
+    """Return what was read of a document as bytes."""
+    return _packed((result, None) if isinstance(result, ReadDocument) else (None, result))
+
+
+def unpack_result(packed: bytes) -> ReadResult:
+    """Return what was read and packed."""
+    document, problem = _result.decode(packed)
+    assert document is not None or problem is not None
+    return document or problem  # type: ignore[return-value]  # as asserted
+
+
+def _without_request(source: Source) -> Source:
+    return replace(
+        source, location="", headers=(), cookie=None, user_agent=None, proxy=None, ca_file=None
+    )
+
+
+def _packed(found: object) -> bytes | None:
+    try:
+        return _encode(found)
+    except (UnicodeEncodeError, OverflowError):
+        return None
+
+
+def _to_plain(found: object) -> object:
+    """Return what msgspec encodes for a type that it does not know."""
+    if isinstance(found, Agencies):
+        return found.configured
+    assert isinstance(found, ZoneInfo)
+    return found.key
+
+
+def _from_plain(kind: type, plain: Any) -> object:
+    """Return the opposite."""
+    if kind is Agencies:
+        return Agencies(msgspec.convert(plain, tuple[Agency, ...]))
+    assert kind is ZoneInfo
+    return ZoneInfo(plain)
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_to_plain).encode
+_rules = msgspec.msgpack.Decoder(Rules, dec_hook=_from_plain)
+_jobs = msgspec.msgpack.Decoder(list[Job], dec_hook=_from_plain)
+_result = msgspec.msgpack.Decoder(tuple[ReadDocument | None, Unreadable | None])

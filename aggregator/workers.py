@@ -1,0 +1,94 @@
+"""Processes that work beside this one, through an executor of ``concurrent.futures``.
+
+What is submitted to the executor can be imported by name, takes and returns bytes, and needs no
+state that something else set up in the process.  So any executor serves, also one whose processes
+are on other machines.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+_ORPHAN_CHECK = 5.0
+
+
+class Workers:
+    """The executor of a run, started when it is first used; a context manager, which ends it.
+
+    ``count`` are the processes that work at the same time, this one included; None for one for each
+    processor.  ``executor`` is used instead of processes that this one starts, and is not ended.
+    """
+
+    def __init__(self, count: int | None = None, *, executor: "Executor | None" = None) -> None:
+        self.others = (count or len(_processors())) - 1
+        self._is_own = executor is None
+        self._executor = executor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_own and self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def executor(self) -> "Executor":
+        """The executor; there are ``others`` processes at most."""
+        if self._executor is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            # Not forked: this process has a database open.
+            self._executor = ProcessPoolExecutor(
+                max_workers=self.others, mp_context=get_context("spawn"), initializer=_set_up
+            )
+        return self._executor
+
+    def drop(self, broken: "Executor") -> None:
+        """Do not use an executor of which a process died again; one of our own is replaced."""
+        if self._executor is not broken:
+            return
+        self._executor = None
+        if not self._is_own:
+            self.others = 0
+
+
+def end_with_parent(grace: float = 0.0) -> None:
+    """Have this process, which ``multiprocessing`` started, end once its parent has ended.
+
+    It may be in the middle of a call, or wait for a pipe that does not close because it, or another
+    child, holds the other end too.  ``grace`` is how many seconds it has to end by itself.
+    """
+    threading.Thread(target=_outlive, args=(os.getppid(), grace), daemon=True).start()
+
+
+def _outlive(parent: int, grace: float) -> None:
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    process = parent_process()
+    assert process is not None
+    # A process that was forked from the parent keeps the sentinel open, and the id still changes.
+    while not wait([process.sentinel], _ORPHAN_CHECK) and os.getppid() == parent:
+        pass
+    time.sleep(grace)
+    os._exit(1)
+
+
+def _set_up() -> None:
+    """Leave interrupts to the first process, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+def _processors() -> Collection[int]:
+    """Return the processors that this process may use, which a container may limit."""
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return range(os.cpu_count() or 1)
