@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from aggregator.config import Config, load
 from aggregator.ingest.run import ingest
@@ -122,12 +123,13 @@ def _remember_weeks(config: Config, store: Store) -> None:
 
 
 def _remember(store: Store, source: str, now: datetime, error: str | None, new: int) -> None:
-    report = SourceReport(id=source, status="failed" if error else "ok", new=0 if error else new)
-    documents.remember_outcome(store, source, at=now, status=report.status, error=error)
-    history.count(store, report, at=now)
+    status: Literal["ok", "failed"] = "failed" if error else "ok"
+    report = SourceReport(id=source, status=status, new=0 if error else new, error=error)
+    documents.remember_outcomes(store, [report], at=now)
+    history.count(store, [report], at=now)
     why = "every 6 h: it is asked less while it fails" if error else "every 6 h: it has news daily"
     visit = Visit(due=now + _PAUSE, interval=21_600, why=why)
-    visits.remember(store, source, visits.Remembered(asked="", visit=visit))
+    visits.remember(store, {source: visits.Remembered(asked="", visit=visit)})
 
 
 def _answers(config: Config) -> Iterator[tuple[str, bytes]]:

@@ -24,7 +24,7 @@ from aggregator.fetch.exchange import (
 )
 from aggregator.fetch.host_limiter import HostMemory
 from aggregator.ingest.jobs import HASH, Job, ReadDocument, ReadResult, Unreadable
-from aggregator.model import Channel, Document, Hints, Visit
+from aggregator.model import Channel, Document, Hints, SourceReport, Visit
 from aggregator.normalise.addresses import display_address, redact, with_credentials
 from aggregator.store import Store, deliveries, subscriptions
 from aggregator.store import visits as store_visits
@@ -74,6 +74,20 @@ class PollResult:
     found: str | None = None
     is_skipped: bool = False
     turn: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedPoll:
+    """A poll, the report of it, and what its document held, if there was one."""
+
+    result: PollResult
+    report: SourceReport
+    read: ReadResult | None = None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something was not known before."""
+        return self.report.new > 0 or self.report.revised > 0
 
 
 def listed(sources: Sequence[Source]) -> Work:
@@ -265,26 +279,31 @@ def _modified(response: FetchResponse, now: datetime) -> datetime:
 def remember(
     store: Store,
     config: Config,
-    result: PollResult,
-    read: ReadResult | None,
+    polls: Sequence[FinishedPoll],
     now: datetime,
     *,
     spread: bool = False,
-    has_news: bool = False,
-) -> datetime | None:
-    """Store what the next poll has to know, within a transaction; return when it is due.
+) -> list[datetime | None]:
+    """Store what the next polls have to know, within a transaction; return when they are due.
 
-    ``read`` is what its document held; ``has_news``: some of that was not known before.  ``spread``
-    is as for ``next_visit``.
+    ``polls`` are of different sources.  ``spread`` is as for ``next_visit``.
     """
-    known = next_visit(result, read, config, now, spread=spread)
-    if config.websub.callback is not None and known.visit.failures == 0 and not result.is_skipped:
-        known = _with_hub(store, config, result.source, known, now, has_news)
-    store_visits.remember(store, result.source.id, known)
-    response = result.response
-    if response is not None and response.until is not None and response.backed_off is not None:
-        store_visits.remember_hosts(store, {response.backed_off: response.until}, now)
-    return known.visit.due
+    kept: dict[str, Remembered] = {}
+    hosts: dict[str, datetime] = {}
+    for poll in polls:
+        result, response = poll.result, poll.result.response
+        known = next_visit(result, poll.read, config, now, spread=spread)
+        has_hub = config.websub.callback is not None and not result.is_skipped
+        if has_hub and known.visit.failures == 0:
+            known = _with_hub(store, config, result.source, known, now, poll.has_news)
+        kept[result.source.id] = known
+        if response is not None and response.until is not None and response.backed_off is not None:
+            place = response.backed_off
+            hosts[place] = max(response.until, hosts.get(place, response.until))
+    store_visits.remember(store, kept)
+    if hosts:
+        store_visits.remember_hosts(store, hosts, now)
+    return [known.visit.due for known in kept.values()]
 
 
 def next_visit(
@@ -348,7 +367,9 @@ def next_visit(
     if spread and visit.due is not None and _is_late(before, visit.interval, now):
         part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))
         visit = replace(visit, due=visit.due + part)
-    return replace(result.previous, visit=visit, hints=hints, seen=seen)
+    if read is None:
+        return replace(result.previous, visit=visit)
+    return replace(result.previous, visit=visit, hints=hints, seen=seen, is_stored=False)
 
 
 def _without_password(address: str | None) -> str | None:

@@ -37,7 +37,7 @@ from aggregator.workers import Workers
 if TYPE_CHECKING:
     from aggregator.dedupe.items import NewSighting
     from aggregator.fetch.host_limiter import HostMemory
-    from aggregator.ingest.polling import PollResult, Work
+    from aggregator.ingest.polling import FinishedPoll, PollResult, Work
 
 T = TypeVar("T")
 
@@ -172,7 +172,7 @@ def ingest_files(run: Run, source: Source) -> SourceReport:
         tally.failures.append(error.problem)
     report = tally.report(source.id)
     with run.store.transaction():
-        _remember_report(run, report)
+        _remember_reports(run, [report])
     return report
 
 
@@ -184,7 +184,7 @@ def ingest_remote(
     ``done`` is called for each.  ``on_fault`` is called with the source that an internal error
     occurred with; the error is raised all the same, and so is what ``work`` raises.
     """
-    from aggregator.ingest.polling import poll  # and with it the client, which takes 0.2 s
+    from aggregator.ingest.polling import FinishedPoll, poll  # and the client, which takes 0.2 s
 
     handled: Source | None = None
     reading: dict[str, PollResult] = {}
@@ -193,15 +193,13 @@ def ingest_remote(
 
     def store_unread() -> None:
         nonlocal stored
-        finished: list[tuple[SourceReport, datetime | None]] = []
+        polls = [FinishedPoll(result=one, report=report_of_unread(one)) for one in unread]
         with run.store.transaction():
-            for result in unread:
-                report = report_of_unread(result)
-                finished.append((report, _remember(run, result, report, None)))
+            times = _remember(run, polls)
         unread.clear()
         stored = time.monotonic()
-        for report, due in finished:
-            done(report, due)
+        for finished, due in zip(polls, times, strict=True):
+            done(finished.report, due)
 
     def jobs() -> Iterator[Job]:
         nonlocal handled
@@ -295,11 +293,14 @@ def _ingest_polled(
     run: Run, result: "PollResult", read: ReadResult
 ) -> tuple[SourceReport, datetime | None]:
     """Store the document of a poll; return the report, and when the source is due again."""
+    from aggregator.ingest.polling import FinishedPoll
+
     tally = Tally()
 
     def finish(read: ReadResult) -> tuple[SourceReport, datetime | None]:
         report = tally.report(result.source.id)
-        return report, _remember(run, result, report, read)
+        (due,) = _remember(run, [FinishedPoll(result=result, report=report, read=read)])
+        return report, due
 
     assert result.job is not None
     return _store(run, result.job, read, tally, finish)
@@ -380,27 +381,15 @@ def _transaction(run: Run) -> Iterator[None]:
     run.index.write_out(if_full=True)
 
 
-def _remember(
-    run: Run, result: "PollResult", report: SourceReport, read: ReadResult | None
-) -> datetime | None:
-    """Store how a poll went, within a transaction; return when the source is due again."""
+def _remember(run: Run, polls: "Sequence[FinishedPoll]") -> list[datetime | None]:
+    """Store how polls went, within a transaction; return when their sources are due again."""
     from aggregator.ingest.polling import remember
 
-    if report.status != "waiting":  # neither a success nor a failure
-        _remember_report(run, report)
-    return remember(
-        run.store,
-        run.config,
-        result,
-        read,
-        run.now,
-        spread=run.is_continuous,
-        has_news=report.new > 0 or report.revised > 0,
-    )
+    # Waiting is neither a success nor a failure.
+    _remember_reports(run, [one.report for one in polls if one.report.status != "waiting"])
+    return remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
 
 
-def _remember_report(run: Run, report: SourceReport) -> None:
-    store_documents.remember_outcome(
-        run.store, report.id, at=run.now, status=report.status, error=report.error
-    )
-    history.count(run.store, report, at=run.now)
+def _remember_reports(run: Run, reports: Sequence[SourceReport]) -> None:
+    store_documents.remember_outcomes(run.store, reports, at=run.now)
+    history.count(run.store, reports, at=run.now)

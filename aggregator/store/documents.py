@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from aggregator.model import Document, Problem
+from aggregator.model import Document, Problem, SourceReport
 from aggregator.store import Store
 from aggregator.store.times import time_text, to_time, with_times
 
@@ -53,15 +53,13 @@ def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
     )
 
 
-def remember_outcome(
-    store: Store, source: str, *, at: datetime, status: str, error: str | None
-) -> None:
-    """Note the result of a run for ``source``; failures are counted until the next success."""
-    store.execute(
-        "UPDATE sources SET last_attempt = :at, last_status = :status, last_error = :error,"
-        " last_success = iif(:error IS NULL, :at, last_success),"
-        " failures = iif(:error IS NULL, 0, failures + 1) WHERE id = :source",
-        {"at": time_text(at), "status": status, "error": error, "source": source},
+def remember_outcomes(store: Store, reports: Iterable[SourceReport], *, at: datetime) -> None:
+    """Note the result of a run for each source; failures are counted until the next success."""
+    store.execute_many(
+        "UPDATE sources SET last_attempt = ?1, last_status = ?2, last_error = ?3,"
+        " last_success = iif(?3 IS NULL, ?1, last_success),"
+        " failures = iif(?3 IS NULL, 0, failures + 1) WHERE id = ?4",
+        [(time_text(at), report.status, report.error, report.id) for report in reports],
     )
 
 

@@ -5,6 +5,7 @@ A row counts the visits of one UTC day with their results, and deliveries by hub
 belong in a transaction.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -33,25 +34,29 @@ class SourceDay:
     merged: int
 
 
-def count(store: Store, report: SourceReport, *, at: datetime) -> None:
-    """Count one visit to a source and its results."""
-    _count(store, report, 1, int(report.status == "failed"), at)
+def count(store: Store, reports: Iterable[SourceReport], *, at: datetime) -> None:
+    """Count one visit to each of the sources and its results."""
+    _count(store, [(report, 1, int(report.status == "failed")) for report in reports], at)
 
 
 def count_delivery(store: Store, report: SourceReport, *, at: datetime) -> None:
     """Count the results of a delivery for a source, which is not a visit."""
     if report.new or report.revised or report.merged:
-        _count(store, report, 0, 0, at)
+        _count(store, [(report, 0, 0)], at)
 
 
-def _count(store: Store, report: SourceReport, visits: int, failures: int, at: datetime) -> None:
-    store.execute(
+def _count(store: Store, counts: Iterable[tuple[SourceReport, int, int]], at: datetime) -> None:
+    """Add for each report the numbers of visits and of failures, and its results."""
+    store.execute_many(
         "INSERT INTO history (source, day, visits, failures, new, revised, merged)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, day) DO UPDATE SET"
         " visits = visits + excluded.visits, failures = failures + excluded.failures,"
         " new = new + excluded.new, revised = revised + excluded.revised,"
         " merged = merged + excluded.merged",
-        (report.id, _day(at), visits, failures, report.new, report.revised, report.merged),
+        [
+            (report.id, _day(at), visits, failures, report.new, report.revised, report.merged)
+            for report, visits, failures in counts
+        ],
     )
 
 

@@ -24,7 +24,7 @@ def utc_now() -> datetime:
 
 def time_text(moment: datetime) -> str:
     """``2023-12-15T12:00:07Z``: of one length, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def to_time(text: str) -> datetime:

@@ -4,7 +4,7 @@ Functions that write belong in a transaction.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -21,13 +21,15 @@ class Remembered:
     """A visit as the store keeps it.
 
     ``asked`` is the location that was configured then; ``hints`` are those of its last document,
-    ``seen`` the hashes of the items of that, 8 bytes each.
+    ``seen`` the hashes of the items of that, 8 bytes each.  ``is_stored``: the store has these
+    three as they are.
     """
 
     asked: str
     visit: Visit
     hints: Hints = field(default_factory=Hints)
     seen: bytes = b""
+    is_stored: bool = False
 
 
 def remembered(store: Store, sources: Collection[str]) -> dict[str, Remembered]:
@@ -38,7 +40,11 @@ def remembered(store: Store, sources: Collection[str]) -> dict[str, Remembered]:
     )
     return {
         row["source"]: Remembered(
-            asked=row["asked"], visit=_visit(row), hints=_hints(row), seen=row["seen"]
+            asked=row["asked"],
+            visit=_visit(row),
+            hints=_hints(row),
+            seen=row["seen"],
+            is_stored=True,
         )
         for row in rows
     }
@@ -65,21 +71,38 @@ def _hints(row: Mapping[str, Any]) -> Hints:
     )
 
 
-def remember(store: Store, source: str, kept: Remembered) -> None:
-    """Write the state of ``source`` for the next visit."""
-    row = {
-        "source": source,
-        "asked": kept.asked,
-        "seen": kept.seen,
-        "period": kept.hints.period,
-        "skip_hours": json.dumps(sorted(kept.hints.skip_hours)),
-        "skip_days": json.dumps(sorted(kept.hints.skip_days)),
-        "published": json.dumps([time_text(moment) for moment in kept.hints.published]),
-        **columns_of(kept.visit),
-    }
-    names = ", ".join(row)
-    marks = ", ".join(f":{name}" for name in row)
-    store.execute(f"INSERT OR REPLACE INTO visits ({names}) VALUES ({marks})", row)
+def remember(store: Store, kept: Mapping[str, Remembered]) -> None:
+    """Write the state of each source for the next visit; of what ``is_stored`` only the visit."""
+    store.execute_many(
+        f"UPDATE visits SET ({', '.join(_FIELDS)}) = ({_marks(_FIELDS)}) WHERE source = ?",
+        [(*_values(one.visit), source) for source, one in kept.items() if one.is_stored],
+    )
+    names = ["source", "asked", "seen", "period", "skip_hours", "skip_days", "published", *_FIELDS]
+    store.execute_many(
+        f"INSERT OR REPLACE INTO visits ({', '.join(names)}) VALUES ({_marks(names)})",
+        [
+            (
+                source,
+                one.asked,
+                one.seen,
+                one.hints.period,
+                json.dumps(sorted(one.hints.skip_hours)),
+                json.dumps(sorted(one.hints.skip_days)),
+                json.dumps([time_text(moment) for moment in one.hints.published]),
+                *_values(one.visit),
+            )
+            for source, one in kept.items()
+            if not one.is_stored
+        ],
+    )
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ", ".join("?" * len(names))
+
+
+def _values(visit: Visit) -> Iterable[object]:
+    return columns_of(visit).values()
 
 
 def add_seen(store: Store, source: str, seen: bytes, *, each: int, most: int) -> None:

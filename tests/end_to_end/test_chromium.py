@@ -22,7 +22,7 @@ from aggregator.model import SourceReport
 from aggregator.output.pages import contents, live, status_page
 from aggregator.output.pages.page_data import SiteInfo
 from aggregator.store import Store, open_store
-from aggregator.store.documents import remember_outcome
+from aggregator.store.documents import remember_outcomes
 from aggregator.store.history import count
 from aggregator.web import ServedSite, State
 from aggregator.web import pages as served
@@ -129,8 +129,9 @@ def remember_weeks(store: Store) -> None:
             for source, is_bad in (("digests", False), ("feed", back < 5 or back == 20)):
                 status: Any = "failed" if is_bad else "ok"
                 error = LONG_ERROR if is_bad else None
-                remember_outcome(store, source, at=at, status=status, error=error)
-                count(store, SourceReport(id=source, status=status, new=back % 3), at=at)
+                report = SourceReport(id=source, status=status, new=back % 3, error=error)
+                remember_outcomes(store, [report], at=at)
+                count(store, [report], at=at)
 
 
 def live_pages(config: Config) -> dict[str, bytes]:

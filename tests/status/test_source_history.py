@@ -30,7 +30,7 @@ def known(store: Store) -> Store:
 def read(store: Store, at: datetime, status: str = "ok", **counts: int) -> None:
     """Count one reading of the source."""
     with store.transaction():
-        count(store, SourceReport(id="s", status=status, **counts), at=at)  # type: ignore[arg-type]
+        count(store, [SourceReport(id="s", status=status, **counts)], at=at)  # type: ignore[arg-type]
 
 
 def test_the_readings_of_a_day_are_added_up(known: Store) -> None:
@@ -83,7 +83,7 @@ def test_rolled_back_reading_is_not_counted(known: Store) -> None:
 
     def fail_halfway() -> None:
         with known.transaction():
-            count(known, SourceReport(id="s", status="ok"), at=NOON)
+            count(known, [SourceReport(id="s", status="ok")], at=NOON)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
