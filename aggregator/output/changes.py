@@ -81,7 +81,7 @@ def _rendered(
 ) -> list[RenderedEdit]:
     version = _version(formats, base)
     kept = {entry.key: entry.body for entry in renditions.load(store, _FORMAT, version, keys)}
-    absent = [key for key in keys if kept.get(key) is None]
+    absent = [key for key in keys if not kept.get(key)]
     if absent:
         built = _built(store, absent, formats, base)
         kept.update(built)

@@ -200,7 +200,7 @@ def _elements_of(
         form.NAME: renditions.load(store, form.NAME, _version(output, form), keys)
         for form in formats
     }
-    missing = {name: {e.key for e in found if e.body is None} for name, found in kept.items()}
+    missing = {name: {e.key for e in found if not e.body} for name, found in kept.items()}
     absent = sorted(set().union(*missing.values()))
     if not absent:
         return kept

@@ -3,9 +3,13 @@
 A rendition depends on its entry, on the name of its agency, and on the version of the code that
 built it; it is used only while all three are the same.  A change of an entry calls ``drop`` in the
 same transaction.
+
+Most of an element is the texts of its entry, which are in the store already.  So it is compressed
+with these as the preset dictionary (RFC 1950, section 2.2): what is kept is the difference.
 """
 
 import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +20,35 @@ from aggregator.store.times import to_time
 
 _BATCH = 100
 
+_WINDOW = 1 << 15
+"""What of a dictionary can be referred to."""
+
+_TEXTS = (
+    "CAST(entries.summary || entries.content_html || entries.published || entries.id"
+    " || entries.title || name AS BLOB)"
+)
+"""What of an entry its elements contain; what is farther from the end costs more to refer to."""
+
+_MARKUP = (
+    b'"language":"en","attachments":[{"url":"","mime_type":"","size_in_bytes":}],"_aggregator":'
+    b'{"agency":"","also_by":[""],"truncated":true,"links":[{"rel":"related","href":"https://"}],'
+    b'"dating":{"basis":"inferred","earliest":"","latest":"","evidence":"first seen"}}'
+    b"<pubDate>Mon, 03 Mar 2025 12:00:00 +0000</pubDate><dc:creator></dc:creator>"
+    b'<dc:language>en</dc:language><atom:updated></atom:updated><atom:link href="" rel="related"/>'
+    b'</item><guid isPermaLink="false"></guid><item><title></published><link href="https://www."'
+    b' rel="alternate"/></entry></summary><category term="" label=""/><published></title><updated>'
+    b'T12:00:00+00:00</updated><author><name></name></author><content type="html">&lt;p&gt;'
+    b"&lt;/p&gt;</content><summary>"
+)
+"""What elements of every entry contain.  After a change, no rendition of before can be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """An entry as a feed needs it; ``body`` is None where there is no valid rendition."""
+    """An entry as a feed needs it.
+
+    ``body`` is None where there is no valid rendition, and empty where it cannot be read.
+    """
 
     key: int
     agency: str
@@ -30,25 +59,55 @@ class Rendition:
 def load(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Rendition]:
     """Return the renditions of these entries, in their order; none of entries that are gone."""
     rows = store.rows(
-        f"SELECT entries.key, agency, {UPDATED.format('entries.')}, body FROM entries"
+        f"SELECT entries.key, agency, {UPDATED.format('entries.')}, body,"
+        f" CASE WHEN body IS NOT NULL THEN {_TEXTS} END FROM entries"
         " JOIN agencies ON agencies.id = agency"
         " LEFT JOIN renditions ON entry = entries.key AND format = ?"
         " AND context = ? || ' ' || name"
         " WHERE entries.key IN (SELECT value FROM json_each(?))",
         (form, version, json.dumps(list(keys))),
     )
-    found = {row[0]: Rendition(row[0], row[1], to_time(row[2]), row[3]) for row in rows}
+    found = {
+        key: Rendition(
+            key, agency, to_time(updated), None if body is None else _unpacked(body, texts or b"")
+        )
+        for key, agency, updated, body, texts in rows
+    }
     return [found[key] for key in keys if key in found]
 
 
 def save(store: Store, form: str, version: str, bodies: Iterable[tuple[int, bytes]]) -> None:
     """Save renditions, each in place of the earlier one of its entry."""
-    store.execute_many(
-        "INSERT OR REPLACE INTO renditions (entry, format, context, body)"
-        " SELECT entries.key, ?1, ?2 || ' ' || name, ?4 FROM entries"
-        " JOIN agencies ON agencies.id = agency WHERE entries.key = ?3",
-        [(form, version, key, body) for key, body in bodies],
+    by_key = dict(bodies)
+    rows = store.rows(
+        f"SELECT entries.key, ? || ' ' || name, {_TEXTS} FROM entries"
+        " JOIN agencies ON agencies.id = agency"
+        " WHERE entries.key IN (SELECT value FROM json_each(?))",
+        (version, json.dumps(list(by_key))),
     )
+    store.execute_many(
+        "INSERT OR REPLACE INTO renditions (entry, format, context, body) VALUES (?, ?, ?, ?)",
+        [(key, form, context, _packed(by_key[key], texts or b"")) for key, context, texts in rows],
+    )
+
+
+def _packed(body: bytes, texts: bytes) -> bytes:
+    packer = zlib.compressobj(level=1, zdict=_dictionary(texts))
+    return packer.compress(body) + packer.flush()
+
+
+def _unpacked(body: bytes, texts: bytes) -> bytes:
+    """Return what was packed with ``texts``, or nothing of what was not: it has a checksum."""
+    unpacker = zlib.decompressobj(zdict=_dictionary(texts))
+    try:
+        whole = unpacker.decompress(body)
+    except zlib.error:
+        return b""
+    return whole if unpacker.eof else b""
+
+
+def _dictionary(texts: bytes) -> bytes:
+    return (_MARKUP + texts)[-_WINDOW:]
 
 
 def drop(store: Store, keys: Iterable[int]) -> None:

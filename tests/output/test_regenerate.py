@@ -548,6 +548,16 @@ def test_lost_output_is_restored_after_an_interruption(
     assert project.files() == whole
 
 
+def test_unreadable_rendition_is_built_again(project: Project) -> None:
+    """Feeds and archives contain the entry all the same."""
+    before = project.files()
+    with open_store(project.store) as store:
+        store.execute("UPDATE renditions SET body = x'00'")
+    shutil.rmtree(project.output)
+    assert project.run("once").code == 0
+    assert project.files() == before
+
+
 def test_rendition_is_not_kept_of_what_another_process_changed(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

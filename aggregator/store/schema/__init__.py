@@ -89,7 +89,15 @@ def m006_hreflang(db: Database) -> None:
         db.execute("ALTER TABLE links ADD COLUMN hreflang TEXT")
 
 
-_STEPS = (m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang)
+def m007_renditions(db: Database) -> None:
+    """Keep elements without the texts of their entries."""
+    _run(db, "renditions.sql")
+
+
+_STEPS = (
+    *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
+    m007_renditions,
+)
 
 NAMES = tuple(step.__name__ for step in _STEPS)
 """The migrations, in order."""
