@@ -11,27 +11,32 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
 
 from aggregator.dedupe.sketch import MAX_POSTINGS, nearest
 from aggregator.dedupe.sketch import base as base_of
 from aggregator.store import Store
 
 _LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some 20 MB
-_CHUNK = 5_000
+_CHUNK = 5_000  # numbers that are written at once
 _SHORT = 8  # numbers of a sketch
 BOILERPLATE = -1
 """A row number that no entry has: the numbers under it are boilerplate."""
 
 
 class SketchIndex:
-    """The index of one open store.  A lookup costs the same whatever the number of entries."""
+    """The index of one open store.  A lookup costs the same whatever the number of entries.
+
+    What is added has to be looked up before, in the same transaction: so boilerplate is noticed.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._recent: dict[int, list[int]] = {}
-        self._held = 0
-        self._read_up_to = 0
+        # What the log holds: the first entry of each number, and the others of numbers that have
+        # some.  A list for each number would occupy the garbage collector.
+        self._first: dict[int, int] = {}
+        self._others: dict[int, set[int]] = {}
+        self._read_from = self._read_up_to = 0
+        self._spent: set[int] = set()
         store.when_rolled_back(self._forget)
 
     def add(self, entry: int, sketch: Sequence[int]) -> None:
@@ -42,19 +47,23 @@ class SketchIndex:
 
     def _catch_up(self) -> None:
         """Read what this process or another added to the log."""
+        first, others = self._first, self._others
         for key, entry, numbers in self._store.rows(
             "SELECT key, entry, numbers FROM sketch_log WHERE key > ? ORDER BY key",
             (self._read_up_to,),
         ):
+            self._read_from = self._read_from or key
             self._read_up_to = key
             for number in _unpacked(numbers):
-                self._recent.setdefault(number, []).append(entry)
-                self._held += 1
+                if first.setdefault(number, entry) != entry:
+                    others.setdefault(number, set()).add(entry)
 
     def _forget(self) -> None:
         """Forget everything, so that the log is read again."""
-        self._recent.clear()
-        self._held = self._read_up_to = 0
+        self._first.clear()
+        self._others.clear()
+        self._spent.clear()
+        self._read_from = self._read_up_to = 0
 
     def candidates(
         self, sketches: Sequence[tuple[Sequence[int], int]], limit: int
@@ -63,6 +72,7 @@ class SketchIndex:
         self._catch_up()
         postings = self._postings({number for sketch, _ in sketches for number in sketch})
         spent = {number for number, entries in postings.items() if _is_boilerplate(entries)}
+        self._spent |= spent
         for number in spent:
             del postings[number]
         shared = [_shared(sketch, postings) for sketch, _ in sketches]
@@ -79,7 +89,7 @@ class SketchIndex:
             # Boilerplate finds nothing, so it does not count for the share either.
             nearest(counts, min(base, base_of(telling)), bases, limit)
             for (sketch, base), counts in zip(sketches, shared, strict=True)
-            for telling in [[number for number in sketch if number not in spent]]
+            for telling in [[number for number in sketch if number not in spent] if counts else ()]
         ]
 
     def _postings(self, numbers: Collection[int]) -> dict[int, set[int]]:
@@ -89,10 +99,13 @@ class SketchIndex:
             (json.dumps(sorted(numbers)),),
         ):
             found.setdefault(number, set()).add(entry)
-        for number in numbers:
-            if number in self._recent:
-                found.setdefault(number, set()).update(self._recent[number])
+        for number in [number for number in numbers if number in self._first]:
+            found.setdefault(number, set()).update(self._logged(number))
         return found
+
+    def _logged(self, number: int) -> list[int]:
+        """Return the entries that the log has under a number."""
+        return [self._first[number], *self._others.get(number, ())]
 
     def lacking(self, sketches: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
         """Return the entries that some number of their sketch does not find.
@@ -127,56 +140,46 @@ class SketchIndex:
             for entry, sketch in batch:
                 self.add(entry, sketch)
             self._write_out()
+        crowded = self._store.rows(
+            f"SELECT hash FROM sketches GROUP BY hash HAVING count(*) > {MAX_POSTINGS}"
+        )
+        self._spend(sorted(number for (number,) in crowded))
 
     def write_out(self, *, if_full: bool = False) -> None:
         """Move what is in the log into the table, in a transaction of its own."""
         self._catch_up()
-        if self._held > (_LOG_LIMIT if if_full else 0):
+        if len(self._first) > (_LOG_LIMIT if if_full else 0):
             with self._store.transaction():
                 self._write_out()
 
     def _write_out(self) -> None:
-        # From the log itself: another process may have added to it.
-        rows = sorted(
-            {
-                (number, entry)
-                for entry, numbers in self._store.each("SELECT entry, numbers FROM sketch_log")
-                for number in _unpacked(numbers)
-            }
-        )
-        for start in range(0, len(rows), _CHUNK):
-            self._add_rows(rows[start : start + _CHUNK])
-        self._store.execute("DELETE FROM sketch_log")
-        self._recent.clear()
-        self._held = 0
-
-    def _add_rows(self, rows: Sequence[tuple[int, int]]) -> None:
-        """Add postings; a number that too many entries have gets one row, ``BOILERPLATE``."""
-        by_number = {
-            number: [entry for _, entry in run] for number, run in groupby(rows, lambda row: row[0])
-        }
-        held = {
-            number: (count, first)
-            for number, count, first in self._store.rows(
-                "SELECT hash, count(*), min(entry) FROM sketches"
-                " WHERE hash IN (SELECT value FROM json_each(?)) GROUP BY hash",
-                (json.dumps(list(by_number)),),
+        if self._store.rows("SELECT min(key) FROM sketch_log") != [(self._read_from,)]:
+            self._forget()  # another process wrote out what this one had read
+        self._catch_up()
+        spent = self._spent & self._first.keys()
+        spent |= {number for number, more in self._others.items() if len(more) >= MAX_POSTINGS}
+        for number in spent:
+            self._first.pop(number)
+            self._others.pop(number, None)
+        for rows in (
+            self._first.items(),
+            ((number, entry) for number, more in self._others.items() for entry in more),
+        ):
+            self._store.execute_many(
+                "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", sorted(rows)
             )
-        }
-        useful: list[tuple[int, int]] = []
-        spent: list[tuple[int]] = []
-        for number, entries in by_number.items():
-            count, first = held.get(number, (0, 0))
-            if first == BOILERPLATE:
-                continue
-            if count + len(entries) > MAX_POSTINGS:
-                spent.append((number,))
-            else:
-                useful += ((number, entry) for entry in entries)
-        self._store.execute_many("DELETE FROM sketches WHERE hash = ?", spent)
-        useful += ((number, BOILERPLATE) for (number,) in spent)
+        self._spend(sorted(spent))
+        self._store.execute("DELETE FROM sketch_log")
+        self._forget()
+
+    def _spend(self, numbers: Iterable[int]) -> None:
+        """Keep one row, ``BOILERPLATE``, of numbers that too many entries have."""
         self._store.execute_many(
-            "INSERT OR IGNORE INTO sketches (hash, entry) VALUES (?, ?)", sorted(useful)
+            "DELETE FROM sketches WHERE hash = ?", [(number,) for number in numbers]
+        )
+        self._store.execute_many(
+            f"INSERT INTO sketches (hash, entry) VALUES (?, {BOILERPLATE})",
+            [(number,) for number in numbers],
         )
 
 
@@ -186,7 +189,8 @@ def _is_boilerplate(entries: Collection[int]) -> bool:
 
 def _shared(sketch: Sequence[int], postings: Mapping[int, Collection[int]]) -> dict[int, int]:
     """Return how many numbers of a sketch each entry has; one alone counts in a short text only."""
-    counts = Counter(entry for number in sketch for entry in postings.get(number, ()))
+    known = [number for number in sketch if number in postings]
+    counts = Counter(entry for number in known for entry in postings[number])
     return {entry: n for entry, n in counts.items() if n > 1 or len(sketch) < _SHORT}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.dedupe.sketch import MAX_POSTINGS
 from aggregator.store import Store, open_empty, open_store
 from aggregator.store.agencies import remember_agencies
-from aggregator.store.sketches import SketchIndex
+from aggregator.store.sketches import BOILERPLATE, SketchIndex
 from tests.support.project import NATO
 
 TEXT = tuple(range(100, 140))
@@ -208,6 +208,52 @@ def test_boilerplate_takes_no_room(store: Store) -> None:
     ((most,),) = store.rows("SELECT max(n) FROM (SELECT count(*) AS n FROM sketches GROUP BY hash)")
     assert most <= MAX_POSTINGS + 1
     assert found(index, TEXT) == []
+
+
+def rows_of(store: Store, number: int) -> list[int]:
+    """The entries that the table has under a number."""
+    return [n for (n,) in store.rows("SELECT entry FROM sketches WHERE hash = ?", (number,))]
+
+
+def test_boilerplate_that_a_look_up_saw_is_one_row(store: Store) -> None:
+    """Also if it became boilerplate a few entries at a time; other numbers keep theirs."""
+    index = SketchIndex(store)
+    for entry in range(1, 100):
+        found(index, TEXT)
+        add(store, index, entry, (*TEXT, 1_000 + entry))
+        if entry % 10 == 0:
+            index.write_out()
+    index.write_out()
+    assert rows_of(store, TEXT[0]) == [BOILERPLATE]
+    assert rows_of(store, 1_050) == [50]
+
+
+def test_rebuilt_index_has_one_row_of_boilerplate(store: Store) -> None:
+    """Boilerplate is noticed without a look-up, over several batches."""
+    index = SketchIndex(store)
+    with store.transaction():
+        have(store, [(entry, 41) for entry in range(1, 51)])
+        index.rebuild(
+            [(entry, (*TEXT, 1_000 + entry)) for entry in range(start, start + 10)]
+            for start in range(1, 50, 10)
+        )
+    assert rows_of(store, TEXT[0]) == [BOILERPLATE]
+    assert found(index, TEXT) == []
+    assert rows_of(store, 1_050) == [50]
+
+
+def test_what_another_process_wrote_out_and_removed_stays_removed(tmp_path: Path) -> None:
+    """An index that had read it from the log does not write it again."""
+    with open_store(tmp_path / "store.db") as one, open_store(tmp_path / "store.db") as other:
+        here, there = SketchIndex(one), SketchIndex(other)
+        add(one, here, 1, TEXT)
+        assert found(here, TEXT) == [1]
+        with other.transaction():
+            there.remove(1, TEXT)
+        add(one, here, 2, OTHER)
+        here.write_out()
+        assert found(here, TEXT) == []
+        assert found(here, OTHER) == [2]
 
 
 def test_many_texts_of_one_entry_are_not_boilerplate(store: Store) -> None:
