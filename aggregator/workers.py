@@ -9,11 +9,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
+
+T = TypeVar("T")
 
 _ORPHAN_CHECK = 5.0
 
@@ -38,25 +40,44 @@ class Workers:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
     @property
-    def executor(self) -> "Executor":
-        """The executor; there are ``others`` processes at most."""
-        if self._executor is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+    def is_started(self) -> bool:
+        """Whether the executor costs nothing more."""
+        return self._executor is not None
 
-            # Not forked: this process has a database open.
-            self._executor = ProcessPoolExecutor(
-                max_workers=self.others, mp_context=get_context("spawn"), initializer=_set_up
-            )
-        return self._executor
+    def submit(self, call: Callable[..., T], *args: object) -> "Future[T]":
+        """Call a function in another process; there are ``others`` at most.
 
-    def drop(self, broken: "Executor") -> None:
-        """Do not use an executor of which a process died again; one of our own is replaced."""
-        if self._executor is not broken:
-            return
-        self._executor = None
-        if not self._is_own:
-            self.others = 0
+        If the process dies, the future raises an error, a ``BrokenExecutor`` with most executors;
+        then the next call has another executor of our own, and one of the caller is not used again.
+        """
+        from concurrent.futures import BrokenExecutor, Future
+
+        executor = self._executor = self._executor or self._start()
+
+        def drop_if_broken(future: Future[T]) -> None:
+            if future.cancelled() or not isinstance(future.exception(), BrokenExecutor):
+                return
+            if not self._is_own:
+                self.others = 0
+            elif self._executor is executor:
+                self._executor = None
+
+        try:
+            future = executor.submit(call, *args)
+        except BrokenExecutor as error:  # it died when nobody used it
+            future = Future()
+            future.set_exception(error)
+        future.add_done_callback(drop_if_broken)
+        return future
+
+    def _start(self) -> "Executor":
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        # Not forked: this process has a database open.
+        return ProcessPoolExecutor(
+            max_workers=self.others, mp_context=get_context("spawn"), initializer=_set_up
+        )
 
 
 def end_with_parent(grace: float = 0.0) -> None:

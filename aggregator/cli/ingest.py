@@ -94,8 +94,10 @@ def derive_and_write(
     """Derive again what changed in the store, write the feeds concerned, and notify the hub."""
     from aggregator.ingest.derive import derive
     from aggregator.output.regenerate import regenerate
+    from aggregator.workers import Workers
 
-    derive(config, store)
+    with Workers(config.workers) as workers:
+        derive(config, store, workers)
     feeds = regenerate(config, store, progress=progress, everything=everything)
     _notify_hub(config, store)
     return feeds

@@ -264,7 +264,7 @@ class Config:
     """how many entries of one agency the combined feed contains at most"""
     workers: int | None = key(values.whole(1, 64), None, shown="one for each processor")
     """processes that work at the same time, this one included: beside it, documents of a large run
-    are read; `1` for none"""
+    are read and their entries categorised; `1` for none"""
     entry_pages: str = key(values.one_of("needed", "all", "none"), "needed")
     """which entries get a page of their own as a file: `"needed"` for those without a page at their
     publisher, and those with something to show (changes, merges, a date that is not upstream's);

@@ -16,16 +16,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from aggregator.config import Config
+from aggregator.ingest.categorise import begin, categorise
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.builtin_categories import VERSION
-from aggregator.normalise.categories import Categoriser, digest_of
-from aggregator.store import Store, categories, texts
+from aggregator.store import Store, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
 from aggregator.store.agencies import adopt_configuration
 from aggregator.store.dating import Context
 from aggregator.store.dating_windows import EVERYTHING, Window
 from aggregator.store.related import Pair, Span
+from aggregator.workers import Workers
 
 if TYPE_CHECKING:
     from aggregator.dating.choice import Dated, Undated
@@ -41,13 +41,17 @@ _LONGEST_SPAN = timedelta(days=366)
 _PAIRS = 200
 
 
-def derive(config: Config, store: Store) -> None:
-    """Adopt the agencies of ``config``; detect, date, relate and categorise what changed."""
+def derive(config: Config, store: Store, workers: Workers | None = None) -> None:
+    """Adopt the agencies of ``config``; detect, date, relate and categorise what changed.
+
+    ``workers`` are other processes that take part; by default there are none.
+    """
     adopt_configuration(store, Agencies(config.agencies))
     detect_languages(store)
+    begun = begin(config, store, workers)
     redate(store)
     relate(store)
-    categorise(config, store)
+    categorise(config, store, begun)
 
 
 def detect_languages(store: Store) -> None:
@@ -124,32 +128,6 @@ def misrelated(store: Store) -> Iterator[int]:
         before, found = _relations(store, span)
         differing = {key for pair, _ in before.items() ^ found.items() for key in pair}
         yield from store_related.far_from_removed(store, differing, _gap().days)
-
-
-def categorise(config: Config, store: Store) -> int:
-    """Assign the categories of the rules; return how many have others than before.
-
-    All entries are looked at when the rules changed, otherwise those whose text or agency did.
-    """
-    rules = config.category_rules
-    categories.adopt_rules(store, digest_of(rules, VERSION))
-    if not categories.is_waiting(store):
-        return 0
-    categoriser = Categoriser(rules)
-    changed = 0
-    while True:
-        with store.transaction():
-            batch = categories.uncategorised(store, _BATCH, categoriser.reach)
-            if not batch:
-                return changed
-            terms = {e.key: set(categoriser.terms(e.title, e.text, e.agency)) for e in batch}
-            changed += categories.save(store, terms)
-
-
-def are_categories_current(config: Config, store: Store) -> bool:
-    """Whether all entries have their categories by the rules of ``config``."""
-    digest = digest_of(config.category_rules, VERSION)
-    return categories.rules(store) == digest and not categories.is_waiting(store)
 
 
 def _date_window(store: Store, window: Window, *, only_undated: bool = False) -> int:

@@ -18,9 +18,9 @@ from aggregator.model import Document
 from aggregator.workers import Workers
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
-    _Chunk = tuple[list[Job], Executor, Future[list[bytes | None]] | None]
+    _Chunk = tuple[list[Job], Future[list[bytes | None]] | None]
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
@@ -96,32 +96,22 @@ class Readers:
 
     def _submit(self, chunk: list[Job]) -> "_Chunk":
         """Have documents read in another process; without a future they are to be read here."""
-        from concurrent.futures import BrokenExecutor
-
         from aggregator.ingest.transfer import pack_jobs
 
-        executor, packed = self._workers.executor, pack_jobs(chunk)
+        packed = pack_jobs(chunk)
         if packed is None:
-            return chunk, executor, None
-        try:
-            return chunk, executor, executor.submit(read_packed, packed, self._packed_rules)
-        except BrokenExecutor:
-            self._workers.drop(executor)
-            return chunk, executor, None
+            return chunk, None
+        return chunk, self._workers.submit(read_packed, packed, self._packed_rules)
 
     def _results(
-        self, chunk: list[Job], executor: "Executor", future: "Future[list[bytes | None]] | None"
+        self, chunk: list[Job], future: "Future[list[bytes | None]] | None"
     ) -> Iterator[tuple[Job, ReadResult]]:
         """Yield what another process read; if it died, read each apart, to find the culprit."""
-        from concurrent.futures import BrokenExecutor
-
         from aggregator.ingest.transfer import unpack_result
 
         try:
             results = future.result() if future is not None else [None] * len(chunk)
-        except Exception as error:  # each executor has its own for a process that died
-            if isinstance(error, BrokenExecutor):
-                self._workers.drop(executor)
+        except Exception:  # each executor has its own for a process that died
             for job in chunk:
                 yield job, _read(job, self._rules, self._process, is_suspect=True)
             return

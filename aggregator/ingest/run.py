@@ -94,20 +94,23 @@ def ingest(
 
     ``now`` is the time of the run, in UTC.  ``before_news`` is called before the first document
     that is new goes into the store, and may raise to keep it out.  ``workers`` are the processes
-    that read documents beside this one, by default those of the configuration.  Raises
+    that work beside this one, by default those of the configuration.  Raises
     ``StoreError``.
     """
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
     remote = [source for source in wanted if source.is_remote]
     offset = now - timedelta(seconds=time.monotonic())
-    with open_run(
-        config,
-        store,
-        clock=lambda: offset + timedelta(seconds=time.monotonic()),
-        sources=wanted,
-        workers=workers,
-    ) as run:
+    with (
+        nullcontext(workers) if workers is not None else Workers(config.workers) as others,
+        open_run(
+            config,
+            store,
+            clock=lambda: offset + timedelta(seconds=time.monotonic()),
+            sources=wanted,
+            workers=others,
+        ) as run,
+    ):
         run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
         if remote:
@@ -120,7 +123,7 @@ def ingest(
 
             ingest_remote(run, listed(remote), done)
         run.index.write_out()
-    derive(config, store)
+        derive(config, store, others)
     return [reports[source.id] for source in wanted]
 
 
@@ -134,7 +137,10 @@ def open_run(
     is_continuous: bool = False,
     workers: Workers | None = None,
 ) -> Iterator[Run]:
-    """Open a run over ``sources``, by default all; the store learns them and the agencies."""
+    """Open a run over ``sources``, by default all; the store learns them and the agencies.
+
+    ``workers`` read documents beside this process; by default there are none.
+    """
     agencies = Agencies(config.agencies)
     adopt_configuration(store, agencies)
     with store.transaction():
@@ -145,10 +151,7 @@ def open_run(
     def begin(document: Document) -> bool:
         return store_documents.begin(store, document, at=clock())
 
-    with (
-        nullcontext(workers) if workers is not None else Workers(config.workers) as others,
-        Readers(read_rules(config, agencies), begin, workers=others) as readers,
-    ):
+    with Readers(read_rules(config, agencies), begin, workers=workers) as readers:
         yield Run(
             config=config,
             store=store,

@@ -43,6 +43,12 @@ def is_waiting(store: Store) -> bool:
     return bool(store.rows("SELECT 1 FROM to_categorise LIMIT 1"))
 
 
+def count_waiting(store: Store) -> int:
+    """Return how many entries are to be categorised."""
+    ((count,),) = store.rows("SELECT count(*) FROM to_categorise")
+    return int(count)
+
+
 def uncategorised(store: Store, limit: int, length: int) -> list[Uncategorised]:
     """Return entries that are to be categorised, each with ``length`` characters of its text."""
     return _select(store, "to_categorise JOIN entries ON key = entry", length, limit)

@@ -2,23 +2,27 @@
 
 import json
 import re
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import feedparser
+import msgspec
 import pytest
 from lxml import etree
 
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
-from aggregator.ingest.derive import are_categories_current, categorise
+from aggregator.ingest.categorise import are_categories_current, begin, categorise
 from aggregator.ingest.retention import remove_expired
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.output.formats.names import category_name
 from aggregator.output.regenerate import regenerate
 from aggregator.store import Store, categories, open_store
 from aggregator.store.retention import Keep
+from aggregator.workers import Workers
 from tests.support.project import CONFIG, MODIFIED, Project, block, digest
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
@@ -252,7 +256,7 @@ def test_a_run_that_was_killed(project: Project, monkeypatch: pytest.MonkeyPatch
     with open_store(config.store) as store:
         categories.adopt_rules(store, "other rules")
         assert not are_categories_current(config, store)
-        monkeypatch.setattr("aggregator.ingest.derive._BATCH", 1)
+        monkeypatch.setattr("aggregator.ingest.categorise._BATCH", 1)
         save, calls = categories.save, []
 
         def failing(store: Store, wanted: Any) -> int:
@@ -438,3 +442,53 @@ def test_built_in_categories_share_no_page() -> None:
     names = [category_name(rule.term) for rule in BUILTIN]
     assert len(set(names)) == len(names)
     assert "category/media-advisory.html" in names
+
+
+class Elsewhere(Executor):
+    """Finds the same category for any entry, or ends."""
+
+    def __init__(self, *, is_broken: bool) -> None:
+        self.is_broken = is_broken
+
+    def submit(self, *args: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.is_broken:
+            future.set_exception(BrokenProcessPool())
+        else:
+            count = len(msgspec.msgpack.decode(args[2]))
+            future.set_result(msgspec.msgpack.encode([["elsewhere"]] * count))
+        return future
+
+
+@pytest.mark.parametrize(
+    ("executor", "speech"),
+    [
+        (ThreadPoolExecutor(1), ["nato", "speech"]),
+        (Elsewhere(is_broken=True), ["nato", "speech"]),
+        (Elsewhere(is_broken=False), ["nato", "elsewhere"]),
+    ],
+)
+def test_categories_found_by_other_processes(
+    project: Project, monkeypatch: pytest.MonkeyPatch, executor: Executor, speech: list[str]
+) -> None:
+    """They are those of this process; what changed meanwhile has those of its new words."""
+    config = categorised(project, CONFIG + BOATS)
+    monkeypatch.setattr("aggregator.ingest.categorise._BATCH", 2)
+    with open_store(config.store) as store:
+        store.execute("INSERT INTO to_categorise SELECT key FROM entries")
+        begun = begin(config, store, Workers(2, executor=executor))
+        assert sum(len(batch) for batch, _ in begun) == len(RELEASES)
+        store.execute("UPDATE entries SET title = 'A boat is cheap' WHERE title LIKE 'Herring%'")
+        categorise(config, store, begun)
+        assert are_categories_current(config, store)
+    assert terms(project)["Speech by the Director at the pier"] == speech
+    assert terms(project)["A boat is cheap"] == ["interpol", "boats"]
+
+
+def test_few_entries_start_no_process(project: Project) -> None:
+    """It would take longer than finding their categories."""
+    config = categorised(project)
+    with open_store(config.store) as store, Workers(2) as workers:
+        store.execute("INSERT INTO to_categorise SELECT key FROM entries")
+        assert begin(config, store, workers) == ()
+        assert not workers.is_started

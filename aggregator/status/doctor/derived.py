@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from aggregator.config import Config
-from aggregator.ingest.derive import are_categories_current, misdated, misrelated
+from aggregator.ingest.categorise import are_categories_current
+from aggregator.ingest.derive import misdated, misrelated
 from aggregator.model import Progress
 from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
