@@ -36,6 +36,7 @@ TICK = 0.5
 _Fetch = Callable[[FetchRequest, Callable[[], None]], Awaitable["FetchResult"]]
 
 _BATCH = 32  # requests handed over at once
+_GATHER = 0.01  # seconds in which results are gathered, since each time the caller is woken costs
 _MOST_PLACES = 10
 _MOST_NESTED = 3  # of a page that a page leads to: the first is where it has its own feeds
 
@@ -206,6 +207,8 @@ class _FetchThread:
         self._started = 0
         self._next = 0  # the first request whose result was not handed out
         self._done: dict[int, FetchResult] = {}
+        self._ready: list[FetchResult] = []
+        self._hand_over_at: asyncio.TimerHandle | None = None
         self._waiting = 0  # bytes that the caller has not taken
         self._is_wanted = False
         self._room_changed = asyncio.Event()
@@ -272,20 +275,28 @@ class _FetchThread:
         try:
             result = await self._fetch_with_room(number, request)
         except Exception as error:  # an internal error: raised in the caller's thread
+            self._hand_over()
             self._out.put(error)
             return
         self._waiting += _size(result)
-        if not self._in_order:
-            self._out.put([result])
-            return
-        self._done[number] = result
-        ready: list[FetchResult] = []
+        self._done[number if self._in_order else self._next] = result
         while self._next in self._done:
-            ready.append(self._done.pop(self._next))
+            self._ready.append(self._done.pop(self._next))
             self._next += 1
-        if ready:
+        if len(self._tasks) == 1:  # this one is the last
+            self._hand_over()
+        elif self._ready and self._hand_over_at is None:
+            self._hand_over_at = self._loop.call_later(_GATHER, self._hand_over)
+
+    def _hand_over(self) -> None:
+        """Hand the results that are ready to the caller."""
+        if self._hand_over_at is not None:
+            self._hand_over_at.cancel()
+            self._hand_over_at = None
+        if self._ready:
             self._is_wanted = False
-            self._out.put(ready)
+            self._out.put(self._ready)
+            self._ready = []
 
     async def _fetch_with_room(self, number: int, request: FetchRequest) -> FetchResult:
         """Fetch once there is room for the result.

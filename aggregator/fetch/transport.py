@@ -68,8 +68,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     Extensions of a request are read: ``allow_private`` (bool), ``deadline``, the event loop's time
     by which the exchange must be done, and those of its source: ``user_agent``, ``proxy`` (text),
-    and ``ca_file`` (a path).  The extension ``body`` of a response is its
-    whole body, so that nobody has to read it from the stream.
+    and ``ca_file`` (a path).  ``received`` is the response, if it is there already.  The extension
+    ``body`` of a response is its whole body, so that nobody has to read it from the stream.
     """
 
     def __init__(
@@ -92,6 +92,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
         Raises ``ExchangeError``.
         """
+        if received := request.extensions.pop("received", None):
+            return cast("httpx.Response", received)
         loop = asyncio.get_running_loop()
         deadline = request.extensions.get("deadline", loop.time() + self._limits.timeout)
         if address := request.extensions.get("proxy"):
@@ -346,9 +348,7 @@ class _ResponseProtocol(asyncio.Protocol):
             # A page for people; 429 and its Retry-After count however that page is sent.
             self._finish()
             return
-        lengths = {
-            value.strip() for name, value in self.headers if name.lower() == b"content-length"
-        }
+        lengths = {v.strip() for name, v in self.headers if name.lower() == b"content-length"}
         codings = [v for name, v in self.headers if name.lower() == b"transfer-encoding"]
         if codings and b",".join(codings).strip().lower() != b"chunked":
             self._fail("the body has a transfer coding that was not requested")

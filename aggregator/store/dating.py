@@ -135,19 +135,22 @@ def in_no_digest(
     At most ``limit`` at a time, each document's from the top.  Those that came with their date are
     new once they are seen again.
     """
+    is_new = (
+        " NOT dated AND (published IS NULL OR dating_basis != 'upstream'"
+        " OR dating_earliest != dating_latest OR EXISTS (SELECT 1 FROM sightings AS other"
+        " WHERE other.entry = entries.key AND other.id != sightings.id)) AND"
+    )
+    # A cross join begins with the documents: those that are not dated have an index.
     keys = [
         key
         for key, _ in store.rows(
-            "SELECT entries.key, min(modified || source || name) FROM documents JOIN sightings"
-            " ON sightings.document = documents.key JOIN entries ON entries.key = sightings.entry"
-            " WHERE (?1 OR NOT dated AND (published IS NULL OR dating_basis != 'upstream'"
-            " OR dating_earliest != dating_latest OR EXISTS (SELECT 1 FROM sightings AS other"
-            " WHERE other.entry = entries.key AND other.id != sightings.id)))"
-            " AND NOT documents.ordered AND NOT EXISTS"
+            "SELECT entries.key, min(modified || source || name) FROM documents CROSS JOIN"
+            " sightings ON sightings.document = documents.key"
+            " JOIN entries ON entries.key = sightings.entry"
+            f" WHERE{is_new if only_new else ''} NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
             " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
-            " GROUP BY entries.key ORDER BY 2, sightings.position, entries.id",
-            (not only_new,),
+            " GROUP BY entries.key ORDER BY 2, sightings.position, entries.id"
         )
     ]
     for start in range(0, len(keys), limit):
@@ -366,7 +369,7 @@ def to_date(store: Store, last: int) -> Row:
     """Return a summary of what is seen in the documents up to ``last`` that are not dated."""
     (found,) = store.rows(
         "SELECT count(*), total(document), total(entry), total(entry * (position + 1))"
-        " FROM documents JOIN sightings ON document = documents.key"
+        " FROM documents CROSS JOIN sightings ON document = documents.key"
         " WHERE NOT dated AND documents.key <= ?",
         (last,),
     )

@@ -361,6 +361,27 @@ def test_internal_error_in_the_thread(server: Loopback) -> None:
     assert threads() == []
 
 
+def test_results_before_an_internal_error(server: Loopback) -> None:
+    """What was fetched before is handed over first."""
+    server.at("/feed", Reply(200, b"<feed/>"))
+    is_fetched = asyncio.Event()
+
+    async def broken(name: str, port: int) -> list[str]:
+        if name == "h1.example":
+            await is_fetched.wait()
+            raise ZeroDivisionError
+        return ["127.0.0.1"]
+
+    def look_further(_: FetchResponse) -> list[str]:
+        is_fetched.set()
+        return []
+
+    results = fetch(asks(server, ["/feed"] * 2), resolve=broken, look_further=look_further)
+    assert next(results).response is not None
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
 def test_client_that_cannot_be_made(server: Loopback) -> None:
     """An error before the first request is raised too."""
     with pytest.raises(ValueError, match="Semaphore"):

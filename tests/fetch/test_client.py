@@ -680,6 +680,42 @@ def test_cookie_of_a_redirect_is_returned_once(server: Loopback) -> None:
     assert cookies == [None, "visit=1", None]
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, b"<feed/>"),
+        Reply(304, headers={"ETag": '"2"'}),
+        Reply(404),
+        Reply(200, b"<feed/>", {"Set-Cookie": "visit=1"}),
+        Reply(302),
+        Reply(301, headers={"Location": "/b"}),
+        Reply(307, headers={"Location": "/b", "Set-Cookie": "visit=1; Path=/"}),
+        Reply(302, headers={"Location": "http://[/"}),
+    ],
+)
+def test_exchange_with_and_without_the_client_of_httpx(
+    server: Loopback, reply: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same requests, the same response or error, and no request is sent twice."""
+    server.at("/a", reply)
+    server.at("/b", FEED)
+
+    def exchange() -> tuple[FetchResponse | str, list[tuple[str, dict[str, str]]]]:
+        before = len(server.requests)
+        try:
+            found: FetchResponse | str = get(ask(server.url("/a"), etag='"1"'))
+        except FetchError as error:
+            found = error.problem
+        return found, [(one.path, dict(one.headers)) for one in server.requests[before:]]
+
+    async def not_sent(*_: object) -> None:
+        return None
+
+    plain = exchange()
+    monkeypatch.setattr(Client, "_send_plain", not_sent)
+    assert plain == exchange()
+
+
 def test_cookie_stays_at_its_host(server: Loopback) -> None:
     """A redirect to another host takes no cookie along."""
     location = server.url("/b", "b.example")
