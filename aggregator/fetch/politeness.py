@@ -68,7 +68,7 @@ def after_success(
     known = _moved(_remembered(visit, response), response.permanent, now)
     if found is not None:
         known = replace(known, address=found, found=True, moved_to=None, moved_since=None)
-    return _next_poll(replace(known, failures=0, gone=None), seconds, why, now)
+    return _next_poll(changed(known, failures=0, gone=None), seconds, why, now)
 
 
 def after_failure(
@@ -142,6 +142,13 @@ def in_words(seconds: float) -> str:
     return f"{hours}h {minutes}m" if minutes else f"{hours}h"
 
 
+def changed(visit: Visit, **values: object) -> Visit:
+    """Return ``visit`` with these values; the same object if it has them, as after most polls."""
+    if all(getattr(visit, name) == value for name, value in values.items()):
+        return visit
+    return replace(visit, **values)  # type: ignore[arg-type]
+
+
 def _next_poll(visit: Visit, seconds: float, why: str, now: datetime) -> Visit:
     interval = round(seconds)
     return replace(visit, due=now + timedelta(seconds=interval), interval=interval, why=why)
@@ -151,7 +158,7 @@ def _remembered(visit: Visit, response: FetchResponse) -> Visit:
     """Keep the validators to send next time."""
     if response.status == 304:
         # RFC 9110, section 15.4.5: it may hold new validators, and leaves the others as they were.
-        return replace(
+        return changed(
             visit,
             etag=response.headers.etag or visit.etag,
             last_modified=response.headers.last_modified or visit.last_modified,
@@ -172,7 +179,7 @@ def _remembered(visit: Visit, response: FetchResponse) -> Visit:
 def _moved(visit: Visit, permanent: str | None, now: datetime) -> Visit:
     """Note where permanent redirects lead, and move there once they have for long enough."""
     if permanent is None or permanent == visit.address:
-        return replace(visit, moved_to=None, moved_since=None)
+        return changed(visit, moved_to=None, moved_since=None)
     if permanent != visit.moved_to or visit.moved_since is None:
         return replace(visit, moved_to=permanent, moved_since=now)
     if now - visit.moved_since < MOVED_AFTER:

@@ -236,9 +236,9 @@ def _poll_result(
             turn=error.turn if isinstance(error, BackoffFetchError) else None,
         )
     result = PollResult(source=source, previous=previous, response=response, found=fetched.found)
-    address = display_address(response.address)
     if response.status == _NOT_MODIFIED:
         return result
+    address = display_address(response.address)
     if response.status not in _OK:
         meaning = _MEANINGS.get(response.status) or _meaning_of_class(response.status)
         return replace(result, error=f"{address}: responded with {response.status}: {meaning}")
@@ -359,7 +359,7 @@ def next_visit(
     )
     # The hub and topic of the header, else of the feed (WebSub, section 4), else as before.
     said: Channel | Visit = before if read is None or read.channel is None else read.channel
-    visit = replace(
+    visit = politeness.changed(
         visit,
         hub=_without_password(response.headers.hub) or _without_password(said.hub),
         topic=_without_password(response.headers.topic) or _without_password(said.topic),

@@ -20,6 +20,7 @@ _ASCII = "".join(map(chr, range(128)))
 
 _WEB = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
 _USUAL = re.compile(r"https?://[a-z0-9.-]+/[\w~!$&'()*+,;=:@/?.-]*", re.ASCII)
+_DISPLAYED = re.compile(r"https?://[a-z0-9.:-]+/[\w~!$&'()*+,;=:/.-]*(?:\?[\w=&.-]+)?", re.ASCII)
 _PORT = re.compile(r":([0-9]*)\Z")
 _BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
 _TRIPLET = re.compile("%([0-9A-Fa-f]{2})")
@@ -68,6 +69,8 @@ def with_credentials(address: str, configured: str) -> str:
 
 def display_address(address: str) -> str:
     """Return ``address`` for people: without credentials, printable, on one line, not too long."""
+    if len(address) <= _LONGEST_DISPLAYED and _DISPLAYED.fullmatch(address):
+        return address  # many times faster
     parts = _split(address)
     if parts.netloc:
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

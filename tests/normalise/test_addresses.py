@@ -3,9 +3,10 @@
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from aggregator.normalise import addresses
 from aggregator.normalise.addresses import (
     canonical_address,
     display_address,
@@ -27,6 +28,13 @@ def test_addresses_for_people(user: str, password: str, path: str) -> None:
     assert text.startswith("https://example.org/")
     assert text.isprintable()
     assert len(text) <= 200
+
+
+@given(st.from_regex(addresses._DISPLAYED, fullmatch=True))
+def test_address_shown_as_it_is(address: str) -> None:
+    """The short way, and the long one, which a second line needs."""
+    assume(len(address) < 194)
+    assert display_address(address) == display_address(f"{address}\u2028").removesuffix("\\u2028")
 
 
 @pytest.mark.parametrize(
