@@ -1,14 +1,18 @@
 """Writes files: each whole or not at all, and only when its bytes changed."""
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from io import FileIO
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from aggregator.errors import OutputError
 from aggregator.temporary import temporary_folder
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+_PIECE = 1 << 20
 
 
 def prepare(folder: Path) -> None:
@@ -47,12 +51,33 @@ class Writer(ExitStack):
         try:
             if _has(path, content):
                 return False
-            self._replace(path, content, durable)
+            self._replace(path, (content,), durable)
             return True
         except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+            raise _unwritable(path, error) from error
 
-    def _replace(self, path: Path, content: bytes, durable: bool) -> None:
+    def publish_pieces(self, path: Path, pieces: Iterable[bytes]) -> bool:
+        """Write a file whose content comes in pieces, as ``publish`` does, and not durable.
+
+        What is equal to the old file is copied from there when the first other piece comes.
+        """
+        pieces = iter(pieces)
+        try:
+            try:
+                old = path.open("rb")
+            except FileNotFoundError:
+                self._replace(path, pieces, durable=False)
+                return True
+            with old:
+                same, other = _first_other(old, pieces)
+                if other is None:
+                    return False
+                self._replace(path, chain(_start(old, same), (other,), pieces), durable=False)
+                return True
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def _replace(self, path: Path, pieces: Iterable[bytes], durable: bool) -> None:
         """Write to a new file and rename it to ``path``, which POSIX does atomically.
 
         The file has the permissions of any new one, since a web server has to read it.
@@ -64,7 +89,8 @@ class Writer(ExitStack):
         temporary = self._temporary[parent]
         handle = os.open(temporary, _NEW, 0o666)
         with FileIO(handle, "wb") as file:
-            _write(file, content)
+            for piece in pieces:
+                _write(file, piece)
             if durable:
                 os.fsync(handle)
         os.replace(temporary, path)
@@ -74,6 +100,37 @@ def publish(path: Path, content: bytes) -> bool:
     """Write a single file as a ``Writer`` does."""
     with Writer() as writer:
         return writer.publish(path, content)
+
+
+def has(path: Path, pieces: Iterable[bytes]) -> bool:
+    """Whether a file consists of these pieces.  Raises ``OSError`` if it cannot be read."""
+    with path.open("rb") as file:
+        return _first_other(file, iter(pieces))[1] is None
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {error.strerror or error}")
+
+
+def _first_other(file: BinaryIO, pieces: Iterator[bytes]) -> tuple[int, bytes | None]:
+    """Return how many bytes of a file are those of ``pieces``, and the first piece that is not.
+
+    It is None for a file that has all of them and no more, and empty where the file is longer.
+    """
+    same = 0
+    for piece in pieces:
+        if file.read(len(piece)) != piece:
+            return same, piece
+        same += len(piece)
+    return same, b"" if file.read(1) else None
+
+
+def _start(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield the first bytes of a file."""
+    file.seek(0)
+    while size > 0 and (piece := file.read(min(size, _PIECE))):
+        size -= len(piece)
+        yield piece
 
 
 def _has(path: Path, content: bytes) -> bool:

@@ -5,7 +5,7 @@ and its pages.  The store has to be derived (``ingest.derive``) before.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from aggregator import temporary
@@ -45,8 +45,8 @@ def remove_abandoned(config: Config) -> list[str]:
 
 def expected_files(
     config: Config, store: Store, *, progress: Progress | None = None
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of every file that should be in the output folder.
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield the name and the content, in pieces, of every file that should be in the output folder.
 
     Writes nothing, neither there nor to the store.
     """
@@ -56,18 +56,20 @@ def expected_files(
     output = output_of(config, store, keep=False)
     for done, plan in enumerate(output.plans, 1):
         if plan.name == CHANGES:
-            yield from render.feed_of_edits(output, plan, render.newest_edits(output))
+            bodies = render.feed_of_edits(output, plan, render.newest_edits(output))
         else:
-            yield from render.feed(output, plan)
+            bodies = render.feed(output, plan)
+        yield from ((name, (body,)) for name, body in bodies)
         if plan.has_archive:
             yield from render.archive_files(output, plan, archives(render.months_of(output, plan)))
         if progress is not None:
             progress(plan.name, done, len(output.plans))
     if output.plans:
-        yield OPML, render.feed_list(output)
-        yield from contents.contents(
+        yield OPML, (render.feed_list(output),)
+        for name, page in contents.contents(
             config, store, None, problem=lambda _: None, plans=output.plans
-        )
+        ):
+            yield name, (page,)
 
 
 def is_noted_right(config: Config, store: Store) -> bool:

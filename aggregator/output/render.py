@@ -27,7 +27,7 @@ from aggregator.output.stale import Output
 from aggregator.store import entries as store_entries
 from aggregator.store import renditions
 from aggregator.store.pages import dated_keys
-from aggregator.store.selecting import Selected, months, select
+from aggregator.store.selecting import Selected, month_keys, months, select
 
 FORMATS: tuple[Format, ...] = (atom, rss, jsonfeed)
 """Every feed is written in each of these; archives in the first."""
@@ -39,6 +39,8 @@ _BASE = "x-aggregator-base:/"
 """Placeholder of ``base_url`` in kept elements, which may change without them."""
 
 _BATCH = 500
+_PIECE = 100
+"""The entries that a piece of an archive has."""
 
 
 def feed(output: Output, plan: Plan) -> Iterator[tuple[str, bytes]]:
@@ -84,12 +86,11 @@ def feed_of_edits(
 
 def archive_files(
     output: Output, plan: Plan, archives: Iterable[Archive]
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the archive documents of a feed."""
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield the archive documents of a feed, each in pieces: a month may have 100,000 entries."""
     for archive in archives:
-        body = _archive(output, plan, archive)
-        if body is not None:
-            yield archive_name(plan, archive.month), body
+        if keys := month_keys(output.store, archive.month, plan.agency_id):
+            yield archive_name(plan, archive.month), _archive(output, plan, archive, keys)
 
 
 def months_of(output: Output, plan: Plan) -> list[str]:
@@ -141,26 +142,20 @@ def _chosen(search: Search, entries: Iterable[Selected], limit: int) -> list[int
     return chosen
 
 
-def _archive(output: Output, plan: Plan, archive: Archive) -> bytes | None:
-    agencies = (plan.agency.id,) if plan.agency is not None else ()
-    # All at once: a transaction fails while a result is being read that others made out of date.
-    chosen = select(output.store, Search(agencies=agencies), month=archive.month)
-    keys = [entry.key for entry in chosen]
-    elements: list[bytes] = []
-    moments: list[datetime] = []
-    for start in range(0, len(keys), _BATCH):
-        entries = _elements_of(output, keys[start : start + _BATCH], (atom,))[atom.NAME]
-        elements += _placed(output, plan, atom, entries)
-        moments += [entry.updated for entry in entries]
-    if not elements:
-        return None
-    return atom.archive(
-        Head(plan=plan, base_url=output.config.base_url, updated=max(moments)),
-        elements,
+def _archive(output: Output, plan: Plan, archive: Archive, keys: Sequence[int]) -> Iterator[bytes]:
+    """Yield the document of a month; a change that comes meanwhile has it written once more."""
+    updated = renditions.last_update(output.store, keys) or _NEVER
+    start, end = atom.archive(
+        Head(plan=plan, base_url=output.config.base_url, updated=updated),
         name=archive_name(plan, archive.month),
         before=archive_name(plan, archive.before) if archive.before else None,
         after=archive_name(plan, archive.after) if archive.after else None,
     )
+    yield start
+    for first in range(0, len(keys), _PIECE):
+        entries = _elements_of(output, keys[first : first + _PIECE], (atom,))[atom.NAME]
+        yield b"\n".join((b"", *_placed(output, plan, atom, entries)))
+    yield b"\n" + end
 
 
 def _placed(

@@ -105,8 +105,8 @@ def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress 
         made.written += is_written
         if plan.has_archive:
             stale = _affected_archives(output, plan, todo)
-            for name, body in render.archive_files(output, plan, stale):
-                writer.publish(folder / name, body, durable=False)
+            for name, pieces in render.archive_files(output, plan, stale):
+                writer.publish_pieces(folder / name, pieces)
         if progress is not None:
             progress(plan.name, done, len(plans))
     return made

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from aggregator.store import Store
 from aggregator.store.sightings import UPDATED
-from aggregator.store.times import to_time
+from aggregator.store.times import optional_time, to_time
 
 _BATCH = 100
 
@@ -74,6 +74,16 @@ def load(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Ren
         for key, agency, updated, body, texts in rows
     }
     return [found[key] for key in keys if key in found]
+
+
+def last_update(store: Store, keys: Sequence[int]) -> datetime | None:
+    """Return when the last change of these entries was."""
+    ((updated,),) = store.rows(
+        f"SELECT max({UPDATED.format('entries.')}) FROM entries"
+        " WHERE key IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(keys)),),
+    )
+    return optional_time(updated)
 
 
 def save(store: Store, form: str, version: str, bodies: Iterable[tuple[int, bytes]]) -> None:

@@ -33,18 +33,16 @@ class _Query:
         self.parameters += parameters
 
 
-def select(
-    store: Store, search: Search, *, month: str = "", with_text: bool = False
-) -> Iterator[Selected]:
+def select(store: Store, search: Search, *, with_text: bool = False) -> Iterator[Selected]:
     """Yield the entries that ``search`` selects, newest first, read a few at a time.
 
-    ``month`` is ``2024-05``.  ``include``, ``exclude`` and ``max_per_agency`` are left to the
+    ``include``, ``exclude`` and ``max_per_agency`` are left to the
     caller.  A query without any word finds nothing.
     """
     expression = match_expression(search.query) if search.query else ""
     if search.query and not expression:
         return
-    query = _conditions(search, month, expression, _terms(store, search.categories))
+    query = _conditions(search, expression, _terms(store, search.categories))
     text = "text" if with_text else "''"
     last: tuple[str, int] | None = None
     while True:
@@ -69,20 +67,11 @@ def _terms(store: Store, categories: Sequence[str]) -> list[str]:
     return [term for term in held if term.casefold() in folded]
 
 
-def _conditions(wanted: Search, month: str, expression: str, terms: Sequence[str]) -> _Query:
+def _conditions(wanted: Search, expression: str, terms: Sequence[str]) -> _Query:
     query = _Query()
     if expression:
         query.add("key IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)", expression)
-    if wanted.agencies and month:
-        # By the index of agencies and times: a month of one is a few rows of all there are.
-        listed, span = json.dumps(list(wanted.agencies)), _span(month)
-        query.add(
-            "key IN (SELECT key FROM entries WHERE agency IN (SELECT value FROM json_each(?))"
-            " AND published >= ? AND published < ? UNION ALL SELECT entry FROM credits"
-            " WHERE credits.agency IN (SELECT value FROM json_each(?)))",
-            *(listed, *span, listed),
-        )
-    elif wanted.agencies:
+    if wanted.agencies:
         listed = json.dumps(list(wanted.agencies))
         query.add(
             "(agency IN (SELECT value FROM json_each(?)) OR key IN (SELECT entry FROM credits"
@@ -110,8 +99,6 @@ def _conditions(wanted: Search, month: str, expression: str, terms: Sequence[str
             " (SELECT value FROM json_each(?))",
             json.dumps(sorted(_with_norwegian(wanted.languages))),
         )
-    if month:
-        query.add("published >= ? AND published < ?", *_span(month))
     return query
 
 
@@ -123,9 +110,21 @@ def _with_norwegian(tags: Iterable[str]) -> set[str]:
     return found | {"no"} if found & {"nb", "nn"} else found
 
 
-def _span(month: str) -> tuple[str, str]:
-    """Between which texts the times of a month are."""
-    return month, f"{month}\U0010ffff"
+def month_keys(store: Store, month: str, agency: str | None) -> list[int]:
+    """Return the entries that came out in a month, as ``2024-05``, newest first; of an agency, or
+    all.
+    """
+    # By the index of agencies and times: a month of one is a few rows of all there are.
+    among = (
+        "key IN (SELECT key FROM entries WHERE agency = ?3 AND published >= ?1 AND published < ?2"
+        " UNION ALL SELECT entry FROM credits WHERE credits.agency = ?3) AND"
+    )
+    rows = store.rows(
+        f"SELECT key FROM entries WHERE {among if agency is not None else ''}"
+        " published >= ?1 AND published < ?2 ORDER BY published DESC, key DESC",
+        (month, f"{month}\U0010ffff", *([agency] if agency is not None else [])),
+    )
+    return [key for (key,) in rows]
 
 
 def months(store: Store, agency: str | None) -> list[str]:

@@ -72,7 +72,7 @@ def is_right(project: Project) -> bool:
     """Whether the output folder has what a first run would write."""
     config = load(project.config)
     with open_store(config.store) as store:
-        expected = dict(expected_files(config, store))
+        expected = {name: b"".join(pieces) for name, pieces in expected_files(config, store)}
     return {name: project.files()[name] for name in expected} == expected and own(project) == [
         name for name in sorted(expected) if name.startswith("entries/")
     ]

@@ -2,14 +2,18 @@
 
 import os
 import resource
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.errors import OutputError, StorageError
-from aggregator.output.files import prepare, publish
+from aggregator.output.files import Writer, has, prepare, publish
 
 
 def names(folder: Path) -> list[str]:
@@ -42,6 +46,62 @@ def test_changed_bytes_replace_the_file(tmp_path: Path, content: bytes) -> None:
     assert publish(path, content)
     assert path.read_bytes() == content
     assert names(tmp_path) == ["all.atom"]
+
+
+_PIECES = st.lists(st.text("ab", max_size=3).map(str.encode), max_size=5)
+
+
+@given(st.none() | _PIECES, _PIECES)
+def test_pieces_are_written_as_the_whole_is(old: list[bytes] | None, new: list[bytes]) -> None:
+    """The file has all pieces afterwards, and is not touched if it had them before."""
+    with TemporaryDirectory() as folder, Writer() as writer:
+        path, content = Path(folder) / "a.atom", b"".join(new)
+        if old is not None:
+            path.write_bytes(b"".join(old))
+            os.utime(path, (1, 1))
+            assert has(path, new) == (path.read_bytes() == content)
+        is_same = old is not None and b"".join(old) == content
+        assert writer.publish_pieces(path, iter(new)) is not is_same
+        assert path.read_bytes() == content
+        assert (path.stat().st_mtime == 1) == is_same
+        assert names(path.parent) in (["a.atom"], [".aggregator-temporary-0", "a.atom"])
+
+
+def test_only_one_piece_is_in_memory(tmp_path: Path) -> None:
+    """Of a file that differs in its last piece, no other is held while the next one is made."""
+    path = tmp_path / "a.atom"
+
+    def made() -> Iterator[bytes]:
+        for number in range(10):
+            yield bytes([number]) * 3_000_000
+
+    path.write_bytes(b"".join(made())[:-1])
+
+    tracemalloc.start()
+    try:
+        with Writer() as writer:
+            assert writer.publish_pieces(path, made())
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert path.stat().st_size == 30_000_000
+    assert peak < 10_000_000
+
+
+def test_failure_within_pieces_keeps_the_old_file(tmp_path: Path) -> None:
+    """What was written of the new file is removed."""
+
+    def broken() -> Iterator[bytes]:
+        yield b"<feed>"
+        yield b"<entry/>"
+        raise ZeroDivisionError
+
+    path = tmp_path / "a.atom"
+    path.write_bytes(b"<feed></feed>")
+    with pytest.raises(ZeroDivisionError), Writer() as writer:
+        writer.publish_pieces(path, broken())
+    assert path.read_bytes() == b"<feed></feed>"
+    assert names(tmp_path) == ["a.atom"]
 
 
 def test_open_reader_keeps_the_old_file(tmp_path: Path) -> None:

@@ -116,13 +116,14 @@ def feed(head: Head, entries: Iterable[bytes]) -> bytes:
         links.append(Link(href=head.hub, rel="hub"))
     if head.prev_archive is not None:
         links.append(_own_link("prev-archive", head.prev_archive, head.base_url))
-    return _document(head, links, entries)
+    start, end = _document(head, links)
+    return b"\n".join([start, *entries, end])
 
 
-def archive(
-    head: Head, entries: Iterable[bytes], *, name: str, before: str | None, after: str | None
-) -> bytes:
-    """Return the file ``name``: one month of a feed, with links to the files of its neighbours."""
+def archive(head: Head, *, name: str, before: str | None, after: str | None) -> tuple[bytes, bytes]:
+    """Return what comes before and after the lines of the entries in the file ``name``: one month
+    of a feed, with links to the files of its neighbours.
+    """
     relations = (
         ("self", name),
         ("current", file_name(head.plan, NAME)),
@@ -130,7 +131,7 @@ def archive(
         ("next-archive", after),
     )
     links = [_own_link(rel, file, head.base_url) for rel, file in relations if file is not None]
-    return _document(head, links, entries, is_archive=True)
+    return _document(head, links, is_archive=True)
 
 
 def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) -> bytes:
@@ -141,8 +142,9 @@ def with_source(element: bytes, plan: Plan, base_url: str, updated: datetime) ->
 
 
 def _document(
-    head: Head, links: Iterable[Link], entries: Iterable[bytes], *, is_archive: bool = False
-) -> bytes:
+    head: Head, links: Iterable[Link], *, is_archive: bool = False
+) -> tuple[bytes, bytes]:
+    """Return what comes before and after the lines of the entries."""
     made = FeedGenerator()
     made.register_extension("text", TextTypes, rss=False)
     if is_archive:
@@ -154,7 +156,7 @@ def _document(
     made.generator("Aggregator")
     made.link([link_attributes(link) for link in _with_home(links, head)])
     start, end, _ = bytes(made.atom_str()).rpartition(_END_OF_FEED)
-    return b"\n".join([start, *entries, end + b"\n"])
+    return start, end + b"\n"
 
 
 @lru_cache(maxsize=1024)

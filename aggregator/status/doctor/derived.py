@@ -13,6 +13,7 @@ from aggregator.ingest.derive import misdated, misrelated
 from aggregator.model import Progress
 from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
+from aggregator.output.files import has
 from aggregator.output.formats.alarms import FILE as ALARMS
 from aggregator.output.regenerate import expected_files, is_noted_right
 from aggregator.output.render import wrong_elements
@@ -112,11 +113,11 @@ def _output(config: Config, store: Store) -> Iterator[Finding]:
 def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> Iterator[Finding]:
     expected: set[str] = set()
     folder = config.output
-    for name, content in expected_files(config, store, progress=progress):
+    for name, pieces in expected_files(config, store, progress=progress):
         expected.add(name)
         report.feeds += "/" not in name and name.endswith(".atom")
         try:
-            problem = None if (folder / name).read_bytes() == content else "is out of date"
+            problem = None if has(folder / name, pieces) else "is out of date"
         except FileNotFoundError:
             problem = "is missing"
         except OSError as error:
