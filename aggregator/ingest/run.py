@@ -30,6 +30,7 @@ from aggregator.normalise.addresses import display_address
 from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
+from aggregator.store import visits as store_visits
 from aggregator.store.agencies import adopt_configuration
 from aggregator.store.sketches import SketchIndex
 from aggregator.workers import Workers
@@ -47,6 +48,7 @@ Done = Callable[[SourceReport, datetime | None], None]
 _BATCH = 200  # documents whose hashes are looked up together; polls that are stored together
 _SECONDS = 1.0  # after which polls are stored, however few
 _ALONE = 20  # documents of a run that are read at once, before others are read beside
+_MANY_NEW = 100  # sources that were never polled, whose documents are all read beside
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class Run:
 
     ``clock`` returns the time (aware, UTC); ``started`` is the one time of all that a run stores.
     ``is_continuous``: sources come due one after the other, as in the daemon, so that each is
-    stored as soon as it was polled, and polls are spread.  ``hosts`` is kept between runs.
+    stored as soon as it was polled, and polls are spread.  ``alone`` remote documents are read
+    before other processes take part, None for all.  ``hosts`` is kept between runs.
     """
 
     config: Config
@@ -65,6 +68,7 @@ class Run:
     clock: Callable[[], datetime]
     started: datetime | None = None
     is_continuous: bool = False
+    alone: int | None = None
     hosts: "HostMemory | None" = None
     progress: Progress | None = None
     before_news: Callable[[], None] | None = None
@@ -100,21 +104,22 @@ def ingest(
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
     remote = [source for source in wanted if source.is_remote]
-    offset = now - timedelta(seconds=time.monotonic())
+    begun = now - timedelta(seconds=time.monotonic())
+
+    def clock() -> datetime:
+        return begun + timedelta(seconds=time.monotonic())
+
     with (
         nullcontext(workers) if workers is not None else Workers(config.workers) as others,
-        open_run(
-            config,
-            store,
-            clock=lambda: offset + timedelta(seconds=time.monotonic()),
-            sources=wanted,
-            workers=others,
-        ) as run,
+        open_run(config, store, clock=clock, sources=wanted, workers=others) as run,
     ):
         run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
         if remote:
             from aggregator.ingest.polling import listed
+
+            new = store_visits.count_unvisited(store, [source.id for source in remote])
+            run.alone = _ALONE if new < _MANY_NEW else 0
 
             def done(report: SourceReport, _due: datetime | None) -> None:
                 reports[report.id] = report
@@ -137,10 +142,7 @@ def open_run(
     is_continuous: bool = False,
     workers: Workers | None = None,
 ) -> Iterator[Run]:
-    """Open a run over ``sources``, by default all; the store learns them and the agencies.
-
-    ``workers`` read documents beside this process; by default there are none.
-    """
+    """Open a run over ``sources``, by default all; the store learns them and the agencies."""
     agencies = Agencies(config.agencies)
     adopt_configuration(store, agencies)
     with store.transaction():
@@ -231,8 +233,7 @@ def ingest_remote(
                 hosts=run.hosts,
             )
         ) as results:
-            alone = None if run.is_continuous else _ALONE
-            for job, read in run.readers.each(jobs(), alone=alone):
+            for job, read in run.readers.each(jobs(), alone=run.alone):
                 result = reading.pop(job.source.id)
                 handled = result.source
                 done(*_ingest_polled(run, result, read))

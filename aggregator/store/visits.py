@@ -56,6 +56,15 @@ def visits(store: Store) -> dict[str, Visit]:
     return {row["source"]: _visit(row) for row in rows}
 
 
+def count_unvisited(store: Store, sources: Collection[str]) -> int:
+    """Return how many of ``sources`` were not visited yet."""
+    ((count,),) = store.rows(
+        "SELECT count(*) FROM json_each(?) WHERE value NOT IN (SELECT source FROM visits)",
+        (json.dumps(list(sources)),),
+    )
+    return int(count)
+
+
 def _visit(row: Mapping[str, Any]) -> Visit:
     values = {name: row[name] for name in _FIELDS}
     values["found"] = bool(values["found"])

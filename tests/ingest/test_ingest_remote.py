@@ -1,17 +1,20 @@
 """The driver that polls and ingests remote sources: fed from a list, or as sources come due."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator.config import Source, load
-from aggregator.ingest.run import ingest_remote, open_run
+from aggregator.ingest.run import ingest, ingest_remote, open_run
 from aggregator.model import SourceReport
 from aggregator.store import open_store
 from aggregator.store.documents import source_states
 from aggregator.store.history import history
+from aggregator.workers import Workers
 from tests.support.loopback import Loopback, Reply
 from tests.support.project import make_project
 
@@ -169,3 +172,30 @@ def test_internal_error_names_its_source(
     with pytest.raises(ZeroDivisionError):
         trial.ingest(lambda _room: waiting.pop() if waiting else None)
     assert (trial.reports, trial.faults) == ([], ["a"])
+
+
+class Counted(ThreadPoolExecutor):
+    """Counts its calls."""
+
+    calls = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.calls += 1
+        return super().submit(*args, **kwargs)
+
+
+@pytest.mark.parametrize(("many", "calls"), [(3, 0), (2, 1)])
+def test_documents_of_many_new_sources_are_read_by_the_others(
+    tmp_path: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch, many: int, calls: int
+) -> None:
+    """From the first one on; those of sources that were polled before may be few, and are not."""
+    monkeypatch.setattr("aggregator.ingest.run._MANY_NEW", many)
+    for path in ("/a", "/b"):
+        server.at(path, Reply(200, FEED), Reply(200, FEED.replace(b"opens", b"closes")))
+    trial = Trial(tmp_path / "p", server, "ab")
+    for now, news in ((NOW, 1), (NOW + timedelta(days=1), 0)):
+        with open_store(trial.config.store) as store, Counted(1) as others:
+            workers = Workers(2, executor=others)
+            reports = ingest(trial.config, store, now=now, workers=workers)
+        assert [report.status for report in reports] == ["ok", "ok"]
+        assert others.calls == calls * news
