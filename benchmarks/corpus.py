@@ -45,10 +45,7 @@ class Digest:
 def digests(
     *, items: int, documents: int, seed: int, agencies: Sequence[Agency] = AGENCIES
 ) -> Iterator[Digest]:
-    """The digests, oldest window first; their names say nothing of that order.
-
-    The weights of ``agencies`` are 100 together.
-    """
+    """The digests, oldest window first; their names say nothing of that order."""
     if not 1 <= documents <= items:
         raise ValueError("a corpus has at least one document, and an item for each")
     random = Random(seed)
@@ -127,7 +124,7 @@ class _RollingList:
         return None
 
     def _new_subject(self, day: date) -> tuple[Agency, str, Subject]:
-        agency = self._shares[int(100 * self._random.random())]
+        agency = self._shares[int(len(self._shares) * self._random.random())]
         kind = "cut" if agency.always_cut else _KINDS[int(len(_KINDS) * self._random.random())]
         if kind == "advisory":
             event = day + timedelta(1 + int(6 * self._random.random()))

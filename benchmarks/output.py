@@ -3,13 +3,16 @@
     python benchmarks/output.py              100,000 entries: ten minutes, half of it ingest
     python benchmarks/output.py 5000         does it still run?
     python benchmarks/output.py --store DIR  keep the store there, or use the one kept
+    python benchmarks/output.py 20000 --agencies 4000    as of many feeds, most of them quiet
 
 A store of 50 agencies is filled by the program's own ingest. Then, each as a separate process:
 `regenerate` makes all feeds in three formats, archives and pages, of which there are none;
 feedgen alone builds the same Atom documents from the same store (`output_floor.py`); one entry
-more is ingested, which does not count; and `regenerate` again, as a run of `once` calls it. Time is
-given by the clock and of the processor: on a machine that does other work as well, trust the
-latter. Memory is the peak of the process.
+more is ingested, which does not count; and `regenerate` again, as a run of `once` calls it; then as
+the command `regenerate`, which checks every file. In the end one process, as the daemon does,
+ingests one entry and writes the output, several times. Time is given by the clock and of the
+processor: on a machine that does other work as well, trust the latter. Memory is the peak of the
+process.
 
 Starting Python outweighs one entry with few in the store: that share counts from 100,000 on.
 Prints a table. Exit code 0 if all targets are met, 1 if one is not, 2 if a program failed.
@@ -28,8 +31,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
-from time import perf_counter, time_ns
+from statistics import median
+from time import perf_counter, process_time, time_ns
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.store import Store
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -43,6 +52,7 @@ SEED = 7
 ITEMS_OF_A_DIGEST = 50
 OF_RELEASES = 1 - corpus.SEEN_AGAIN  # of the items in digests
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TURNS = 8  # entries that come in one at a time
 MEGABYTE = 1_000_000
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage(2): macOS counts bytes, Linux KiB
 BLOCK = re.compile(r"\n\n(?=[^\n]+\n\nSource: )")
@@ -70,14 +80,14 @@ class RunFailedError(Exception):
     """A process that had to end well did not."""
 
 
-def measure(kept: Path, work: Path, entries: int) -> Iterator[Figure]:
+def measure(kept: Path, work: Path, entries: int, offices: int) -> Iterator[Figure]:
     """All the figures, from a store in ``kept``, which is made unless it is there."""
     filled = kept / "filled"
-    if not filled.exists() or filled.read_text() != f"{entries}":
-        fill(kept, entries)
-        filled.write_text(f"{entries}")
+    if not filled.exists() or filled.read_text() != f"{entries} {offices}":
+        fill(kept, entries, agencies(offices))
+        filled.write_text(f"{entries} {offices}")
     shutil.copy(kept / "aggregator.db", work)
-    (work / "config.toml").write_text(config(), encoding="utf-8")
+    shutil.copy(kept / "config.toml", work)
     (work / "digests").mkdir()
 
     _say("all of it, from nothing")
@@ -131,9 +141,35 @@ def after_one_entry(kept: Path, work: Path, first: Run) -> Iterator[Figure]:
         name="of which starting, and finding nothing changed",
         measured=f"{idle.seconds:.2f} s by the clock, {idle.processor:.2f} s of the processor",
     )
+    _say("all files, nothing changed")
+    checked = part("check", work)
+    yield Figure(
+        name="the command, nothing changed",
+        measured=f"{checked.seconds:.2f} s by the clock, {checked.processor:.2f} s of the processor"
+        f" ({files(work / 'feeds'):,} files)",
+        target="≤ 1 s",
+        met=checked.processor <= 1 and not checked.said["feeds"],
+    )
+    _say("one entry at a time, in one process")
+    for number, text in enumerate(blocks((kept / "later" / "more.txt").read_text("utf-8"))):
+        (work / "more").mkdir(exist_ok=True)
+        (work / "more" / f"{number}.txt").write_text(text, "utf-8")
+    daemon = part("daemon", work)
+    yield Figure(
+        name="one new entry, written by a process that runs",
+        measured=f"{daemon.said['milliseconds'] / 1000:.3f} s by the clock,"
+        f" {daemon.said['milliseconds_of_the_processor'] / 1000:.3f} s of the processor"
+        f" ({daemon.said['agencies']:,} agencies, the median of {daemon.said['turns']})",
+        target="≤ 0.1 s",
+        met=daemon.said["milliseconds_of_the_processor"] <= 100,
+    )
 
 
-def fill(kept: Path, entries: int) -> None:
+def blocks(digest: str) -> list[str]:
+    return BLOCK.split(digest)
+
+
+def fill(kept: Path, entries: int, listed: list[Agency]) -> None:
     """A store with so many entries in it, and a digest with one more, which is not in it."""
     _say(f"writing digests of {entries:,} releases")
     for folder in ("digests", "later"):
@@ -141,31 +177,32 @@ def fill(kept: Path, entries: int) -> None:
         (kept / folder).mkdir(parents=True)
     for left in kept.glob("aggregator.db*"):
         left.unlink()
-    (kept / "config.toml").write_text(config(), encoding="utf-8")
+    (kept / "config.toml").write_text(config(listed), encoding="utf-8")
     documents = math.ceil(entries / OF_RELEASES / ITEMS_OF_A_DIGEST)
     releases = 0
     for digest in corpus.digests(
         items=(documents + 1) * ITEMS_OF_A_DIGEST,
         documents=documents + 1,
         seed=SEED,
-        agencies=agencies(),
+        agencies=listed,
     ):
         if releases >= entries:
             break
         corpus.write(kept / "digests", digest)
         releases += digest.new
-    newest, *_ = BLOCK.split(digest.text)
+    newest, *more = blocks(digest.text)[: digest.new]
     corpus.write(kept / "later", replace(digest, name="one.txt", text=newest))
+    corpus.write(kept / "later", replace(digest, name="more.txt", text="\n\n".join(more[:TURNS])))
     _say("ingesting them")
     part("ingest", kept)
 
 
-def agencies() -> list[Agency]:
-    """Fifty, each an office of an agency of the vocabulary, of which larger ones have more."""
+def agencies(number: int) -> list[Agency]:
+    """Each an office of an agency of the vocabulary, of which larger ones have more."""
     shares = [agency for agency in AGENCIES for _ in range(agency.weight)]
     numbers: Counter[str] = Counter()
     offices = []
-    for agency in shares[::2]:
+    for agency in islice(cycle(shares[::2]), number):
         numbers[agency.id] += 1
         name = f"{agency.name} {numbers[agency.id]}"
         known = f"{agency.id}-{numbers[agency.id]}"
@@ -173,18 +210,18 @@ def agencies() -> list[Agency]:
     return offices
 
 
-def config() -> str:
-    return "\n".join(_config_lines())
+def config(listed: list[Agency]) -> str:
+    return "\n".join(_config_lines(listed))
 
 
-def _config_lines() -> Iterator[str]:
+def _config_lines(listed: list[Agency]) -> Iterator[str]:
     yield 'title = "Benchmark"'
     yield 'base_url = "http://localhost:8080/"'
     yield 'store = "aggregator.db"'
     yield 'output = "feeds"'
     yield "entries_per_feed = 50"
     yield '[[sources]]\nid = "corpus"\nlocation = "digests/*.txt"\nformat = "digest"'
-    for agency in agencies():
+    for agency in listed:
         yield f'[[agencies]]\nid = "{agency.id}"\nname = "{agency.name}"'
         yield f'homepage = "https://{agency.site}/"'
     yield ""
@@ -232,11 +269,37 @@ def do_part(part: str, folder: Path) -> dict[str, int]:
             (report,) = ingest(settings, store, now=NOW)
             ((noted,),) = store.rows("SELECT count(*) FROM to_show")
             return {"new": report.new, "noted": noted}
+        if part == "daemon":
+            return publish_by_one(folder, store)
         from aggregator.output.regenerate import regenerate
 
-        report_of_feeds = regenerate(settings, store)
+        report_of_feeds = regenerate(settings, store, check="files" if part == "check" else "feeds")
         ((entries,),) = store.rows("SELECT count(*) FROM entries")
     return {"entries": entries, "feeds": report_of_feeds.written}
+
+
+def publish_by_one(folder: Path, store: "Store") -> dict[str, int]:
+    """Ingest one entry at a time, and measure writing it; the first one loads what is needed."""
+    from aggregator.config import load
+    from aggregator.ingest.run import ingest
+    from aggregator.output.regenerate import regenerate
+
+    settings = load(folder / "config.toml")
+    times = []
+    for path in sorted((folder / "more").iterdir()):
+        shutil.move(path, folder / "digests")
+        list(ingest(settings, store, now=NOW))
+        began = perf_counter(), process_time()
+        regenerate(settings, store)
+        times.append((perf_counter() - began[0], process_time() - began[1]))
+    clock, processor = (median(part) for part in zip(*times[1:], strict=True))
+    ((number,),) = store.rows("SELECT count(DISTINCT agency) FROM entries")
+    return {
+        "milliseconds": round(1000 * clock),
+        "milliseconds_of_the_processor": round(1000 * processor),
+        "turns": len(times) - 1,
+        "agencies": number,
+    }
 
 
 def files(folder: Path, since: int = 0) -> int:
@@ -266,6 +329,7 @@ def table(figures: list[Figure]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the writing of feeds and pages.")
     parser.add_argument("entries", type=int, nargs="?", default=100_000, help="at least 1,000")
+    parser.add_argument("--agencies", type=int, default=50)
     parser.add_argument("--store", type=Path, help="a folder where the filled store is kept")
     parser.add_argument("--part", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -280,7 +344,7 @@ def main() -> None:
             kept, work = options.store or Path(name) / "kept", Path(name) / "work"
             work.mkdir()
             kept.mkdir(parents=True, exist_ok=True)
-            figures = list(measure(kept, work, options.entries))
+            figures = list(measure(kept, work, options.entries, options.agencies))
     except RunFailedError as failure:
         print(f"output.py: {failure}", file=sys.stderr)
         sys.exit(2)

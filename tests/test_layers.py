@@ -120,10 +120,10 @@ ROOMS = {
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.live pages.page pages.page_data "
             "pages.page_html pages.plot pages.status_page pages.tables pages.templating plan "
-            "regenerate render stale versions withdraw write"
+            "outside regenerate render stale versions withdraw write"
         ),
         imports="dating dedupe normalise config store",
-        pure=("formats", "plan"),
+        pure=("formats", "outside", "plan"),
     ),
     "status": Room(
         modules=(

@@ -19,7 +19,7 @@ from aggregator.cli.terminal import fail, print_json
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.model import Progress
-    from aggregator.output.stale import FeedsReport
+    from aggregator.output.stale import Check, FeedsReport
     from aggregator.store import Store
 
 
@@ -81,7 +81,7 @@ def regenerate(as_json: bool) -> None:
     for problem in remove_abandoned(config):
         fail(problem, 0)
     with open_store(config.store) as store, progress_bar("Writing") as progress:
-        feeds = derive_and_write(config, store, progress=progress, everything=True)
+        feeds = derive_and_write(config, store, progress=progress, check="files")
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})
     else:
@@ -89,7 +89,7 @@ def regenerate(as_json: bool) -> None:
 
 
 def derive_and_write(
-    config: Config, store: Store, *, progress: Progress | None = None, everything: bool = False
+    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "feeds"
 ) -> FeedsReport:
     """Derive again what changed in the store, write the feeds concerned, and notify the hub."""
     from aggregator.ingest.derive import derive
@@ -98,7 +98,7 @@ def derive_and_write(
 
     with Workers(config.workers) as workers:
         derive(config, store, workers)
-    feeds = regenerate(config, store, progress=progress, everything=everything)
+    feeds = regenerate(config, store, progress=progress, check=check)
     _notify_hub(config, store)
     return feeds
 

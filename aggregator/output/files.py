@@ -1,7 +1,7 @@
 """Writes files: each whole or not at all, and only when its bytes changed."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from io import FileIO
 from itertools import chain
@@ -35,12 +35,20 @@ def refuse_unwritable(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
+State = tuple[int, int]
+"""Size and modification time in nanoseconds of a file."""
+
+
 class Writer(ExitStack):
-    """Writes files, as a context manager that removes its temporary folders in the end."""
+    """Writes files, as a context manager that removes its temporary folders in the end.
+
+    ``states`` has the state of each file that it published, None for those it removed, by path.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._temporary: dict[str, str] = {}
+        self.states: dict[str, State | None] = {}
 
     def publish(self, path: Path, content: bytes, *, durable: bool = True) -> bool:
         """Write ``content`` to ``path``; return whether that was needed.
@@ -49,10 +57,10 @@ class Writer(ExitStack):
         failure may lose both.  Raises ``OutputError``, with the old file as it was.
         """
         try:
-            if _has(path, content):
-                return False
-            self._replace(path, (content,), durable)
-            return True
+            state = _state_if_has(path, content)
+            is_written = state is None
+            self.states[str(path)] = state or self._replace(path, (content,), durable)
+            return is_written
         except OSError as error:
             raise _unwritable(path, error) from error
 
@@ -61,26 +69,34 @@ class Writer(ExitStack):
 
         What is equal to the old file is copied from there when the first other piece comes.
         """
-        pieces = iter(pieces)
+        pieces, state = iter(pieces), None
         try:
             try:
                 old = path.open("rb")
             except FileNotFoundError:
-                self._replace(path, pieces, durable=False)
+                self.states[str(path)] = self._replace(path, pieces, durable=False)
                 return True
             with old:
                 same, other = _first_other(old, pieces)
                 if other is None:
-                    return False
-                self._replace(path, chain(_start(old, same), (other,), pieces), durable=False)
-                return True
+                    state = _state(os.fstat(old.fileno()))
+                else:
+                    pieces = chain(_start(old, same), (other,), pieces)
+                self.states[str(path)] = state or self._replace(path, pieces, durable=False)
+                return state is None
         except OSError as error:
             raise _unwritable(path, error) from error
 
-    def _replace(self, path: Path, pieces: Iterable[bytes], durable: bool) -> None:
+    def withdraw(self, path: Path) -> None:
+        """Remove the file ``path``, if it exists.  Raises ``OutputError``."""
+        withdraw(path)
+        self.states[str(path)] = None
+
+    def _replace(self, path: Path, pieces: Iterable[bytes], durable: bool) -> State:
         """Write to a new file and rename it to ``path``, which POSIX does atomically.
 
-        The file has the permissions of any new one, since a web server has to read it.
+        Returns its state.  The file has the permissions of any new one, since a web server has to
+        read it.
         """
         parent = os.path.dirname(path)
         if parent not in self._temporary:
@@ -93,7 +109,9 @@ class Writer(ExitStack):
                 _write(file, piece)
             if durable:
                 os.fsync(handle)
+            state = _state(os.fstat(handle))
         os.replace(temporary, path)
+        return state
 
 
 def publish(path: Path, content: bytes) -> bool:
@@ -133,14 +151,20 @@ def _start(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield piece
 
 
-def _has(path: Path, content: bytes) -> bool:
+def _state_if_has(path: Path, content: bytes) -> State | None:
+    """Return the state of a file, if its bytes are ``content``."""
     try:
-        if os.stat(path).st_size != len(content):
-            return False
+        found = os.stat(path)
+        if found.st_size != len(content):
+            return None
         with open(path, "rb", buffering=0) as file:
-            return file.read() == content
+            return _state(found) if file.read() == content else None
     except FileNotFoundError:
-        return False
+        return None
+
+
+def _state(found: os.stat_result) -> State:
+    return found.st_size, found.st_mtime_ns
 
 
 def flush() -> None:
@@ -149,13 +173,16 @@ def flush() -> None:
         os.sync()
 
 
-def state_of(path: Path) -> tuple[int, int]:
-    """Return size and modification time in nanoseconds of a file; zeros if it does not exist."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
+def changed(folder: Path, noted: Mapping[str, State]) -> set[str]:
+    """Return the files below ``folder`` whose states are not as ``noted``."""
+    below, found = f"{folder}{os.sep}", set()
+    for name, state in noted.items():
+        try:
+            if _state(os.stat(below + name)) != state:
+                found.add(name)
+        except OSError:
+            found.add(name)
+    return found
 
 
 def withdraw(path: Path) -> None:

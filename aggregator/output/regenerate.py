@@ -5,7 +5,7 @@ and its pages.  The store has to be derived (``ingest.derive``) before.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from aggregator import temporary
@@ -13,23 +13,25 @@ from aggregator.config import Config
 from aggregator.model import Progress
 from aggregator.output import files
 from aggregator.output.plan import CHANGES, FOLDERS, archives
-from aggregator.output.stale import OPML, FeedsReport, output_of, todo_of
+from aggregator.output.stale import OPML, Check, FeedsReport, output_of, todo_of
 from aggregator.store import Store, entry_pages
 
 
 def regenerate(
-    config: Config, store: Store, *, progress: Progress | None = None, everything: bool = False
+    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "feeds"
 ) -> FeedsReport:
     """Write the right bytes into every file of the output folder.
 
-    With ``everything``, all files are compared, not only those of what changed.  Raises
-    ``StoreError`` and ``OutputError``; each file is then either complete or as it was before.
+    ``check`` says how changes by others are looked for.  Raises ``StoreError`` and
+    ``OutputError``; each file is then either complete or as it was before.
     """
     files.prepare(config.output)
+    todo = todo_of(config, store, check)
+    if todo.is_empty:
+        return FeedsReport(unchanged=len(todo.names))
     output = output_of(config, store, keep=True)
-    todo = todo_of(output, everything=everything)
-    if not output.plans or todo.is_empty:
-        return FeedsReport(unchanged=len(output.plans))
+    if not output.plans:
+        return FeedsReport()
     from aggregator.output.write import write
 
     return write(output, todo, progress)
@@ -72,6 +74,19 @@ def expected_files(
             yield name, (page,)
 
 
+def looked_at(config: Config, store: Store) -> Callable[[str], bool]:
+    """Return a function that says whether the command ``regenerate`` would look into a file.
+
+    It does not where the file has the size and time that were noted, and nothing changed.
+    """
+    try:
+        todo = todo_of(config, store, "files")
+    except (TypeError, ValueError):
+        return lambda _: False
+    outside = set(todo.changed_outside)
+    return lambda name: todo.everything or bool(todo.stale) or name in outside
+
+
 def is_noted_right(config: Config, store: Store) -> bool:
     """Whether what a run noted of the output is what it would note now.
 
@@ -82,11 +97,11 @@ def is_noted_right(config: Config, store: Store) -> bool:
 
     output = output_of(config, store, keep=False)
     try:
-        todo = todo_of(output, everything=False)
+        todo = todo_of(config, store, "feeds")
         noted = (sorted(todo.names), dict(todo.counted), list(todo.edited))
     except (TypeError, ValueError):
         return False
-    if todo.all_pages or todo.stale:
+    if todo.everything or todo.stale:
         return True
     if entry_pages.paged(store) != entry_pages.to_page(store, None, config.entry_pages):
         return False

@@ -6,19 +6,23 @@ import, since most runs have nothing to write.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from aggregator.config import Config
 from aggregator.output import files, versions
-from aggregator.output.formats import file_name
-from aggregator.output.plan import Plan, of_search, plan
+from aggregator.output.plan import FOLDERS, Plan, of_search, plan
 from aggregator.store import Store
 from aggregator.store import output as store_output
 from aggregator.store.agencies import agencies_with_entries
 from aggregator.store.output import Stale
 
 OPML = "feeds.opml"
+
+Check = Literal["feeds", "files", "bytes"]
+"""What is looked at besides what changed in the store: the sizes and times of the feeds, those of
+all files, or the bytes of all files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,45 +67,58 @@ def output_of(config: Config, store: Store, *, keep: bool) -> Output:
 class Todo:
     """What changed since the last run, what the store has ``reached``, and what the last run noted.
 
-    ``all_feeds`` and ``all_pages`` have to be compared, whatever is ``stale``.  The last run made
-    feeds called ``names``, pages of categories with so many entries (``counted``), and a feed of
-    edits with the entries ``edited``.
+    With ``everything``, all files have to be compared, whatever is ``stale``; otherwise also the
+    files ``changed_outside``, by name below the output folder.  The last run was number ``run``.
+    It made feeds called ``names``, pages of categories with so many entries (``counted``), a feed
+    of edits with the entries ``edited``, and a list of feeds with the digest ``listed``.
     """
 
     stale: Stale
     reached: Mapping[str, str]
     context: str
-    all_feeds: bool
-    all_pages: bool
+    everything: bool
+    changed_outside: Collection[str]
+    run: str
     names: Sequence[str]
     counted: Mapping[str, int]
     edited: Sequence[int]
+    listed: str
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be written."""
-        return not (self.stale or self.all_feeds or self.all_pages)
+        return not (self.stale or self.everything or self.changed_outside)
 
 
-def todo_of(output: Output, *, everything: bool) -> Todo:
-    """Return what is to be written of ``output``; with ``everything``, all of it."""
-    noted = store_output.facts(output.store)
-    reached = store_output.reached(output.store)
-    stale = store_output.stale(output.store)
-    context = _context(output.config)
-    no_list = not (output.config.output / OPML).exists()
-    everything = everything or noted.get("context") != context or no_list
-    changed_outside = noted.get("feeds") != file_states(output)
+def todo_of(config: Config, store: Store, check: Check) -> Todo:
+    """Return what is to be written, as far as ``check`` finds out."""
+    noted = store_output.facts(store)
+    reached = store_output.reached(store)
+    stale = store_output.stale(store)
+    context = _context(config)
+    no_list = not (config.output / OPML).exists()
+    everything = check == "bytes" or noted.get("context") != context or no_list
     return Todo(
         stale=stale,
         reached=reached,
         context=context,
-        all_feeds=everything or changed_outside,
-        all_pages=everything,
+        everything=everything,
+        changed_outside=() if everything else _changed_outside(config, store, check),
+        run=noted.get("run", "0"),
         names=noted.get("names", "").split(),
         counted=json.loads(noted.get("counted", "{}")),
         edited=json.loads(noted.get("edited", "[]")),
+        listed=noted.get("listed", ""),
     )
+
+
+def _changed_outside(config: Config, store: Store, check: Check) -> set[str]:
+    """Return the files that are missing, or have another size or time than when written."""
+    noted = store_output.noted_files(store, ("", *FOLDERS) if check == "files" else ("",))
+    if check == "feeds":
+        endings = tuple(f".{form}" for form in versions.FORMATS)
+        noted = {name: state for name, state in noted.items() if name.endswith(endings)}
+    return files.changed(config.output, noted)
 
 
 def _context(config: Config) -> str:
@@ -116,13 +133,3 @@ def _context(config: Config) -> str:
         *(versions.PAGES, versions.EDITS),
     )
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def file_states(output: Output) -> str:
-    """Return a digest of the feeds' sizes and times, which shows changes made by others."""
-    found: list[tuple[str, int, int]] = []
-    for planned in output.plans:
-        for form in versions.FORMATS:
-            name = file_name(planned, form)
-            found.append((name, *files.state_of(output.config.output / name)))
-    return hashlib.sha256(repr(found).encode()).hexdigest()

@@ -6,6 +6,8 @@ Takes what there is to write, and what of it is stale; returns how many feeds we
 
 import hashlib
 import json
+import os
+from collections import ChainMap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -14,7 +16,9 @@ from aggregator.model import Progress
 from aggregator.output import changes, files, render, withdraw
 from aggregator.output.files import Writer
 from aggregator.output.formats.names import page_name
+from aggregator.output.outside import Subjects, subjects
 from aggregator.output.pages import contents
+from aggregator.output.pages.page_data import AgencyParts
 from aggregator.output.plan import (
     CHANGES,
     FOLDERS,
@@ -25,7 +29,7 @@ from aggregator.output.plan import (
     archive_name,
     archives,
 )
-from aggregator.output.stale import OPML, FeedsReport, Output, Todo, file_states
+from aggregator.output.stale import OPML, FeedsReport, Output, Todo
 from aggregator.store import entry_pages, pings
 from aggregator.store import output as store_output
 
@@ -37,38 +41,71 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     config, store = output.config, output.store
     for folder in FOLDERS:
         files.prepare(config.output / folder)
-    with Writer() as writer:
-        feeds = _write_feeds(output, todo, writer, progress)
-        with store.snapshot():
-            pages = _write_pages(output, todo, writer)
+    outside = subjects(todo.changed_outside)
     names = [plan.name for plan in output.plans]
     gone = sorted(set(todo.names).difference(names))
-    for name in withdraw.of_feeds(config.output, gone):
-        files.withdraw(config.output / name)
-    # Until everything is on the disk it stays noted as stale: after a power failure, the next run
-    # repairs what this one left half done.
-    files.flush()
-    # Written last: without this list the next run writes everything (``stale.todo_of``).
-    files.publish(config.output / OPML, render.feed_list(output))
+    listed = _listed(output)
+    with Writer() as writer:
+        feeds = _write_feeds(output, todo, outside, writer, progress)
+        with store.snapshot():
+            pages = _write_pages(output, todo, outside, writer)
+        for name in withdraw.of_feeds(config.output, gone):
+            writer.withdraw(config.output / name)
+        # Until everything is on the disk it stays noted as stale: after a power failure, the next
+        # run repairs what this one left half done.
+        files.flush()
+        # Written last: without this list the next run writes everything (``stale.todo_of``).
+        if todo.everything or todo.listed != listed:
+            writer.publish(config.output / OPML, render.feed_list(output))
     with store.transaction():
+        states = _states(output, todo, writer, pages)
         facts = {
             **todo.reached,
             "context": todo.context,
-            "feeds": file_states(output),
+            "run": str(int(todo.run) + 1),
             "counted": json.dumps(pages.counts),
             "names": " ".join(names),
             "edited": json.dumps(feeds.edited),
+            "listed": listed,
         }
         store_output.mark_written(store, todo.stale, facts)
+        if todo.everything:
+            store_output.forget_files(store)
+        store_output.note_files(store, states)
+        store_output.note_agency_parts(store, pages.parts, gone)
         # With a problem nothing was withdrawn, so those pages are still there.
         entry_pages.note_paged(store, pages.new, pages.gone if not pages.problems else ())
         if config.websub.hub is not None:
-            pings.note(store, feeds.digests, are_all=todo.all_feeds)
+            pings.note(store, feeds.digests, are_all=todo.everything)
     return FeedsReport(
         written=feeds.written,
         unchanged=len(output.plans) - feeds.written,
         problems=tuple(pages.problems),
     )
+
+
+def _listed(output: Output) -> str:
+    """Return a digest of what the list of feeds contains."""
+    listed = [(p.name, p.title, p.agency.homepage if p.agency else None) for p in output.plans]
+    return hashlib.sha256(repr(listed).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _states(
+    output: Output, todo: Todo, writer: Writer, pages: "_Pages"
+) -> dict[str, store_output.FileState | None]:
+    """Return the states of files to note, in the transaction that notes them.
+
+    Unknown are those of pages that could not be made, and all if another process wrote meanwhile,
+    since what it wrote may be newer.
+    """
+    start = len(str(output.config.output)) + 1
+    states = {path[start:].replace(os.sep, "/"): state for path, state in writer.states.items()}
+    if store_output.facts(output.store).get("run", "0") != todo.run:
+        states = {name: state and store_output.UNKNOWN for name, state in states.items()}
+    if not pages.problems:  # files that were changed outside and are of nobody
+        states = {**dict.fromkeys(todo.changed_outside), **states}
+    unmade = (problem.partition(": ")[0] for problem in pages.problems)
+    return states | dict.fromkeys(unmade, store_output.UNKNOWN)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,11 +119,19 @@ class _Feeds:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress | None) -> _Feeds:
+def _write_feeds(
+    output: Output, todo: Todo, outside: Subjects, writer: Writer, progress: Progress | None
+) -> _Feeds:
     """Write the feeds that may have changed, with their archives."""
-    agencies = None if todo.all_feeds else {agency for agency, _ in todo.stale.months}
-    edits = todo.all_feeds or changes.is_affected(output.store, todo.edited, todo.stale.entries)
-    plans = list(affected(output.plans, agencies, edits=edits))
+    agencies = None if todo.everything else {agency for agency, _ in todo.stale.months}
+    edits = todo.everything or changes.is_affected(output.store, todo.edited, todo.stale.entries)
+    names = {plan.name for plan in affected(output.plans, agencies, edits=edits)}
+    names |= outside.feeds | outside.archives.keys()
+    plans = [plan for plan in output.plans if plan.name in names]
+    months: dict[str | None, set[str]] = {}
+    for agency, month in todo.stale.months:
+        months.setdefault(agency, set()).add(month)
+        months.setdefault(None, set()).add(month)
     # A few feeds are flushed one by one, so that each is complete whatever happens.
     durable = len(plans) <= _FEW
     folder, base_url = output.config.output, output.config.base_url
@@ -104,7 +149,8 @@ def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress 
             made.digests[urljoin(base_url, name)] = hashlib.sha256(body).hexdigest()
         made.written += is_written
         if plan.has_archive:
-            stale = _affected_archives(output, plan, todo)
+            changed = months.get(plan.agency_id, set()) | outside.archives.get(plan.name, set())
+            stale = _affected_archives(output, plan, None if todo.everything else changed)
             for name, pieces in render.archive_files(output, plan, stale):
                 writer.publish_pieces(folder / name, pieces)
         if progress is not None:
@@ -112,11 +158,13 @@ def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress 
     return made
 
 
-def _affected_archives(output: Output, plan: Plan, todo: Todo) -> Sequence[Archive]:
+def _affected_archives(
+    output: Output, plan: Plan, changed: Collection[str] | None
+) -> Sequence[Archive]:
+    """Return the archives of a feed that changes in the months ``changed`` affect; None: all."""
     months = render.months_of(output, plan)
-    if todo.all_feeds:
+    if changed is None:
         return archives(months)
-    changed = {m for agency, m in todo.stale.months if plan.agency_id in (None, agency)}
     folder = output.config.output
     written = {month for month in changed if (folder / archive_name(plan, month)).exists()}
     return affected_archives(months, changed, written)
@@ -125,26 +173,35 @@ def _affected_archives(output: Output, plan: Plan, todo: Todo) -> Sequence[Archi
 @dataclass(slots=True, kw_only=True)
 class _Pages:
     """The pages of a run: the entries of each category by its page's name, the entries that have a
-    page now and had none, those that have none any more, and the problems.
+    page now and had none, those that have none any more, what the index shows of the agencies that
+    changed, and the problems.
     """
 
     new: Collection[int]
     gone: Collection[int]
+    parts: dict[str, AgencyParts] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
-def _write_pages(output: Output, todo: Todo, writer: Writer) -> _Pages:
+def _write_pages(output: Output, todo: Todo, outside: Subjects, writer: Writer) -> _Pages:
     """Write the pages that may have changed, and withdraw those of what is gone.
 
     A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
     or loses a page changes the lists that it is in.
     """
     config, store, folder = output.config, output.store, output.config.output
-    keys = None if todo.all_pages else todo.stale.entries
+    keys = None
+    counted, kept = todo.counted, {}
+    if not todo.everything:
+        found = (entry_pages.entry_of_page(store, name) for name in outside.entries)
+        keys = sorted({*todo.stale.entries, *(key for key in found if key is not None)})
+        counted = {name: n for name, n in counted.items() if name not in outside.categories}
+        kept = {agency: AgencyParts(*parts) for agency, *parts in store_output.agency_parts(store)}
     had, has = entry_pages.paged(store, keys), entry_pages.to_page(store, keys, config.entry_pages)
     pages = _Pages(new=has - had, gone=had - has)
     months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
+    years = {*outside.years, *((agency, month[:4]) for agency, month in months)}
     made = set()
     for name, content in contents.contents(
         config,
@@ -152,17 +209,18 @@ def _write_pages(output: Output, todo: Todo, writer: Writer) -> _Pages:
         keys,
         problem=pages.problems.append,
         plans=output.plans,
-        months=None if todo.all_pages else months,
-        counted=todo.counted,
+        years=None if todo.everything else years,
+        counted=counted,
+        parts=ChainMap(pages.parts, kept),
     ):
         writer.publish(folder / name, content, durable=False)
         made.add(name)
     if not pages.problems:  # otherwise an old page may be the last good one of what failed
         for name in withdraw.of_entries(output, todo.stale, made):
-            files.withdraw(folder / name)
+            writer.withdraw(folder / name)
         for entry_id in entry_pages.ids(store, pages.gone):
-            files.withdraw(folder / page_name(entry_id))
+            writer.withdraw(folder / page_name(entry_id))
     pages.counts = contents.category_counts(config, store)
     for name in sorted(set(todo.counted).difference(pages.counts)):
-        files.withdraw(folder / name)
+        writer.withdraw(folder / name)
     return pages

@@ -1,10 +1,18 @@
-"""What of the output has to be written again, as the triggers of the schema noted it."""
+"""What of the output has to be written again, as the triggers of the schema noted it, and what was
+noted of the files when they were written.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.store import Store
+
+FileState = tuple[int, int]
+"""Size and modification time in nanoseconds of a file."""
+
+UNKNOWN: FileState = (-1, 0)
+"""That of no file: whatever there is, it has to be looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,59 @@ def mark_written(store: Store, done: Stale, facts: Mapping[str, str]) -> None:
 def facts(store: Store) -> dict[str, str]:
     """Return the facts that were noted when the output was written."""
     return dict(store.rows("SELECT name, value FROM output"))
+
+
+def noted_files(store: Store, folders: Collection[str]) -> dict[str, FileState]:
+    """Return the noted files in ``folders``, by name below the output folder.
+
+    ``folders`` end with a slash, but for the output folder itself, which is empty.
+    """
+    rows = store.rows(
+        "SELECT folder || name, size, modified FROM written"
+        " WHERE folder IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(folders)),),
+    )
+    return {name: (size, modified) for name, size, modified in rows}
+
+
+def forget_files(store: Store) -> None:
+    """Remove, in a transaction, what is noted of files and of the index."""
+    store.execute("DELETE FROM written")
+    store.execute("DELETE FROM agency_parts")
+
+
+def note_files(store: Store, states: Mapping[str, FileState | None]) -> None:
+    """Note, in a transaction, the states of files, by name; None for those that are gone."""
+    store.execute_many(
+        "INSERT INTO written VALUES (?, ?, ?, ?) ON CONFLICT (folder, name) DO UPDATE"
+        " SET size = excluded.size, modified = excluded.modified",
+        ((*_split(name), *state) for name, state in sorted(states.items()) if state is not None),
+    )
+    store.execute_many(
+        "DELETE FROM written WHERE (folder, name) = (?, ?)",
+        (_split(name) for name, state in states.items() if state is None),
+    )
+
+
+def _split(name: str) -> tuple[str, str]:
+    folder, slash, rest = name.rpartition("/")
+    return folder + slash, rest
+
+
+def agency_parts(store: Store) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what the index shows of each agency: its id, and the three parts."""
+    yield from store.rows("SELECT agency, card, row, links FROM agency_parts")
+
+
+def note_agency_parts(
+    store: Store, changed: Mapping[str, tuple[str, str, str]], gone: Iterable[str]
+) -> None:
+    """Note, in a transaction, what the index shows of agencies that changed or are gone."""
+    store.execute_many(
+        "INSERT OR REPLACE INTO agency_parts VALUES (?, ?, ?, ?)",
+        ((agency, *parts) for agency, parts in sorted(changed.items())),
+    )
+    store.execute_many("DELETE FROM agency_parts WHERE agency = ?", ((one,) for one in gone))
 
 
 def without_page(store: Store, done: Stale) -> list[str]:

@@ -609,7 +609,7 @@ def test_one_entry_changed(made: tuple[Config, Store], files: dict[str, bytes]) 
     ((key, entry_id),) = store.rows("SELECT key, id FROM kinds JOIN entries ON key = entry LIMIT 1")
     problems: list[str] = []
     some = dict(
-        contents.contents(config, store, [key], problem=problems.append, months=[], counted=counted)
+        contents.contents(config, store, [key], problem=problems.append, years=[], counted=counted)
     )
     assert problems == []
     own = {f"category/{term}.html" for term in categories.of_entries(store, [key])[key]}
@@ -686,7 +686,7 @@ def test_an_agency_with_many_entries(
     assert sorted(listed) == sorted(before)
     assert many["nato.html"].count(b'href="entries/') == 2
     test_links_lead_somewhere(many)
-    some = dict(contents.contents(*made, [], problem=print, months=[("nato", "2023-11")]))
+    some = dict(contents.contents(*made, [], problem=print, years=[("nato", "2023")]))
     assert set(some) == {
         *("index.html", "style.css", "nato.html", "archive/nato-2023.html"),
         "category/speech.html",

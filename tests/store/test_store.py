@@ -524,6 +524,8 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         "DROP TABLE given_up",  # which later versions add, as what follows
         "DROP TABLE to_detect",
         "DROP TABLE paged",
+        "DROP TABLE written",
+        "DROP TABLE agency_parts",
         "DROP TABLE page_numbers",
         "DROP TRIGGER entry_added_dated",
         "DROP TRIGGER entry_language",

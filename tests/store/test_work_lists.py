@@ -224,6 +224,8 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         store.execute("DROP TABLE given_up")
         store.execute("DROP TABLE to_detect")
         store.execute("DROP TABLE paged")
+        store.execute("DROP TABLE written")
+        store.execute("DROP TABLE agency_parts")
         store.execute("DROP TABLE page_numbers")
         store.execute("DROP TRIGGER entry_added_dated")
         store.execute("CREATE TABLE mine (a)")

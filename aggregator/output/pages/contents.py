@@ -4,7 +4,15 @@ Takes a configuration and a store; yields names and bytes.  Reads the store in b
 nothing: ``page`` renders, and ``output.regenerate`` writes what is returned.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
@@ -21,6 +29,7 @@ from aggregator.output.pages import page, plot, templating
 from aggregator.output.pages.dating import dating_words
 from aggregator.output.pages.page_data import (
     AgencyCard,
+    AgencyParts,
     Edit,
     EntryPage,
     ListedEntry,
@@ -61,25 +70,28 @@ def contents(
     changed: Collection[int] | None,
     *,
     problem: Problem,
-    plans: Iterable[Plan] | None = None,
-    months: Collection[tuple[str, str]] | None = None,
+    plans: Sequence[Plan] | None = None,
+    years: Collection[tuple[str, str]] | None = None,
     counted: Mapping[str, int] = MappingProxyType({}),
+    parts: MutableMapping[str, AgencyParts] | None = None,
 ) -> Pages:
     """Yield the pages that may have changed: always the style and the index, and those of
 
     - the entries with the keys ``changed``, or all for None, as far as they are to have a page,
-    - the agencies that changed in ``months`` (an id and ``2024-05``), and those years, or all for
+    - the agencies that changed in ``years`` (an id and ``2024``), and those years, or all for
       None,
     - the categories of ``changed``, and those whose number is not as ``counted``
       (``category_counts``).
 
     ``plans`` are the feeds that have files, by default the combined one, those of agencies and that
-    of changes.  A page that fails is reported to ``problem`` in a line and left out.  Raises
-    ``StoreError``.
+    of changes.  ``parts`` are what the index shows of agencies that did not change, by id; those of
+    the others are added.  A page that fails is reported to ``problem`` in a line and left out.
+    Raises ``StoreError``.
     """
-    agencies = {agency.id: agency for agency in agencies_with_entries(store)}
     if plans is None:
-        plans = plan.plan(config.title, agencies.values()) if agencies else ()
+        found = agencies_with_entries(store)
+        plans = list(plan.plan(config.title, found)) if found else ()
+    agencies = {plan.agency.id: plan.agency for plan in plans if plan.agency is not None}
     builder = _Builder(
         store=store,
         site=_site(config, plans),
@@ -89,11 +101,12 @@ def contents(
     )
     yield templating.STYLE, templating.style(len(builder.site.categories))
     yield from builder.entries(changed)
-    years = None if months is None else {(id_, month[:4]) for id_, month in months}
-    cards = builder.cards(None if years is None else {id_ for id_, _ in years})
+    touched = agencies if years is None else {id_ for id_, _ in years}
+    parts = {} if parts is None else parts
+    cards = builder.cards([id_ for id_ in agencies if id_ in touched or id_ not in parts])
     yield from builder.of_agencies(cards, years)
     yield from builder.of_categories(changed, counted)
-    yield from builder.index(cards)
+    yield from builder.index(cards, parts)
 
 
 def entry_page(config: Config, store: Store, key: int) -> bytes | None:
@@ -183,21 +196,20 @@ class _Builder:
             )
             yield from self._page(page_name(stored.id), render)
 
-    def cards(self, touched: Collection[str] | None) -> list[AgencyCard]:
-        """Return a card for each agency, with the years of those whose pages are built."""
+    def cards(self, agencies: Sequence[str]) -> list[AgencyCard]:
+        """Return the cards of ``agencies``, which are ids."""
         store = self.store
-        weekly = by_week(store, self.agencies)
+        weekly = by_week(store, agencies)
         cards = []
-        for agency in self.agencies.values():
-            is_built = touched is None or agency.id in touched
-            years = store_pages.years(store, agency.id) if is_built else {}
-            entries = sum(years.values()) if is_built else store_pages.count(store, agency.id)
+        for agency in agencies:
+            years = store_pages.years(store, agency)
+            entries = sum(years.values())
             cards.append(
                 AgencyCard(
-                    agency=agency,
+                    agency=self.agencies[agency],
                     entries=entries,
-                    weeks=weekly.get(agency.id),
-                    usual_gap=usual_gap(store, agency.id),
+                    weeks=weekly.get(agency),
+                    usual_gap=usual_gap(store, agency),
                     years=list(years.items()) if entries > NEWEST else [],
                 )
             )
@@ -243,10 +255,16 @@ class _Builder:
             render = partial(page.category, self.site, term, number, entries)
             yield from self._page(names.category_name(term), render)
 
-    def index(self, cards: Sequence[AgencyCard]) -> Pages:
+    def index(self, cards: Sequence[AgencyCard], parts: MutableMapping[str, AgencyParts]) -> Pages:
+        """Yield the index, and add what it shows of the agencies of ``cards`` to ``parts``."""
         latest = self._listed(store_pages.latest(self.store, LATEST))
         categories = _categories(self.site, self.store)
-        render = partial(page.index, self.site, latest, cards, categories)
+
+        def render() -> bytes:
+            for card in cards:
+                parts[card.agency.id] = page.agency_parts(self.site, card)
+            return page.index(self.site, latest, parts, categories)
+
         yield from self._page(page.INDEX, render)
 
     def _page(self, name: str, render: Callable[[], bytes]) -> Pages:

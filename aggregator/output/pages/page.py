@@ -10,7 +10,7 @@ Jinja escapes all text, except for an entry's ``content_html``: that is safe alr
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from itertools import groupby
@@ -19,12 +19,14 @@ from aggregator.model import Agency, Link
 from aggregator.output.pages.dating import day, month
 from aggregator.output.pages.page_data import (
     AgencyCard,
+    AgencyParts,
     EntryPage,
     ListedEntry,
     SiteInfo,
+    Subscription,
 )
 from aggregator.output.pages.page_html import page_html
-from aggregator.output.pages.templating import cached_macro, is_web, render
+from aggregator.output.pages.templating import cached_macro, is_web, macro, render
 
 INDEX = "index.html"
 
@@ -32,30 +34,52 @@ INDEX = "index.html"
 def index(
     site: SiteInfo,
     latest: Sequence[ListedEntry],
-    agencies: Sequence[AgencyCard],
+    agencies: Mapping[str, AgencyParts],
     categories: Sequence[tuple[str, int]] = (),
 ) -> bytes:
     """Return the front page; ``categories`` are those in use, with their numbers of entries."""
+    from markupsafe import Markup
+
+    parts = [
+        _feed_parts(site, feed) if feed.agency is None else agencies[feed.agency]
+        for feed in site.feeds
+    ]
     return render(
         "index.html",
         site,
         "",
         feeds=site.feeds,
+        found=Markup("".join(part.links for part in parts)),  # noqa: S704  (made by macros)
         days=_by(latest, day),
-        cards=agencies,
+        cards=Markup("".join(part.card for part in parts)),  # noqa: S704  (made by macros)
+        rows=[Markup("".join(part.row for part in parts))],  # noqa: S704  (made by macros)
         filters=_filters(site, latest),
         shown=len(latest),
         categories=categories,
     )
 
 
+def agency_parts(site: SiteInfo, card: AgencyCard) -> AgencyParts:
+    """Return what the front page shows of an agency."""
+    *_, feed = site.feeds_of(card.agency.id)
+    return _feed_parts(site, feed)._replace(card=macro("card", card))
+
+
+def _feed_parts(site: SiteInfo, feed: Subscription) -> AgencyParts:
+    return AgencyParts(
+        card="", row=macro("feed_row", feed, site, ""), links=macro("found", (feed,), "")
+    )
+
+
 def agency(site: SiteInfo, card: AgencyCard, entries: Sequence[ListedEntry]) -> bytes:
     """Return the page of an agency with its newest ``entries``."""
+    feeds = site.feeds_of(card.agency.id)
     return render(
         "agency.html",
         site,
         "",
-        feeds=site.feeds_of(card.agency.id),
+        feeds=feeds,
+        rows=[macro("feed_row", feed, site, "") for feed in feeds],
         card=card,
         filters=_filters(site, entries),
         months=_by(entries, month),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
@@ -69,6 +70,14 @@ class AgencyCard:
     weeks: plot.Weekly | None
     usual_gap: timedelta | None
     years: Sequence[tuple[str, int]] = ()
+
+
+class AgencyParts(NamedTuple):
+    """An agency on the index, as HTML: its card, the row of its feed, and links to find that by."""
+
+    card: str
+    row: str
+    links: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

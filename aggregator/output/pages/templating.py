@@ -69,11 +69,16 @@ def render(
     root: str,
     *,
     feeds: tuple["Subscription", ...],
+    found: object = None,
     live_links: str = LIVE_LINKS,
     **values: object,
 ) -> bytes:
-    """Return a page; ``root`` is the relative address of the front page's folder."""
-    found = cached_macro("found", feeds, root)
+    """Return a page; ``root`` is the relative address of the front page's folder.
+
+    Browsers find ``feeds`` by the links ``found``, which are made unless given.
+    """
+    if found is None:
+        found = cached_macro("found", feeds, root)
     text = _template(template).render(
         parts=_macros(),
         site=site,
@@ -100,11 +105,16 @@ def _macros() -> "TemplateModule":
     return _template("parts.html").module
 
 
-@lru_cache(maxsize=1024)
-def cached_macro(macro: str, feeds: tuple["Subscription", ...], root: str) -> str:
-    """Return what thousands of pages share, rendered once: half of the time of a page."""
-    made: str = getattr(_macros(), macro)(feeds, root)
+def macro(name: str, *values: object) -> str:
+    """Return a part of a page."""
+    made: str = getattr(_macros(), name)(*values)
     return made
+
+
+@lru_cache(maxsize=1024)
+def cached_macro(name: str, feeds: tuple["Subscription", ...], root: str) -> str:
+    """Return what thousands of pages share, rendered once: half of the time of a page."""
+    return macro(name, feeds, root)
 
 
 @cache

@@ -15,7 +15,7 @@ from aggregator.normalise.categories import Categoriser
 from aggregator.normalise.text import cut
 from aggregator.output.files import has
 from aggregator.output.formats.alarms import FILE as ALARMS
-from aggregator.output.regenerate import expected_files, is_noted_right
+from aggregator.output.regenerate import expected_files, is_noted_right, looked_at
 from aggregator.output.render import wrong_elements
 from aggregator.output.stale import output_of
 from aggregator.status.doctor.report import MENDS, REGENERATE, Finding, Report, fault, listed
@@ -113,6 +113,7 @@ def _output(config: Config, store: Store) -> Iterator[Finding]:
 def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> Iterator[Finding]:
     expected: set[str] = set()
     folder = config.output
+    is_looked_at = looked_at(config, store)
     for name, pieces in expected_files(config, store, progress=progress):
         expected.add(name)
         report.feeds += "/" not in name and name.endswith(".atom")
@@ -123,7 +124,8 @@ def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> 
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
         if problem:
-            yield fault("feeds", f"{folder / name} {problem}", REGENERATE)
+            advice = REGENERATE if is_looked_at(name) else MENDS
+            yield fault("feeds", f"{folder / name} {problem}", advice)
     for path in stray_feeds(config, expected):
         own = is_own_feed(config, path)
         problem = f"{path} is the feed of no agency; delete or move it"

@@ -100,7 +100,7 @@ def _repair_found(config: Config, store: Store, checks: set[str], done: Done) ->
     if "file" in checks:  # what the rest would read may still be wrong
         return
     derive(config, store)
-    files = regenerate(config, store, everything=True)
+    files = regenerate(config, store, check="bytes")
     if files.written:
         done(f"feeds: {files.written:,} written again")
     for line in (*files.problems, *(_remove_strays(config, store) if "strays" in checks else ())):

@@ -94,9 +94,14 @@ def m007_renditions(db: Database) -> None:
     _run(db, "renditions.sql")
 
 
+def m008_written(db: Database) -> None:
+    """Note the files of the output, and what the index shows of each agency."""
+    _run(db, "written.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
-    m007_renditions,
+    *(m007_renditions, m008_written),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)

@@ -1,0 +1,48 @@
+"""Which feeds and pages have to be rendered because their files were changed outside.
+
+Pure.  Takes names below the output folder; returns the feeds, archives and pages that they are of.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_ARCHIVE = re.compile(r"archive/(.+)-([0-9]{4}-[0-9]{2})\.atom")
+_YEAR = re.compile(r"archive/(.+)-([0-9]{4})\.html")
+_ENTRY = re.compile(r"entries/(.+)\.html")
+_CATEGORY = "category/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """What files are of: names of ``feeds``, the months of their ``archives``, agencies with the
+    ``years`` of their pages (empty for the agency's own page), files of ``categories``, and names
+    of ``entries``' pages without folder and extension.
+    """
+
+    feeds: set[str] = field(default_factory=set)
+    archives: dict[str, set[str]] = field(default_factory=dict)
+    years: set[tuple[str, str]] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)
+    entries: set[str] = field(default_factory=set)
+
+
+def subjects(names: Iterable[str]) -> Subjects:
+    """Return what the files ``names`` are of."""
+    found = Subjects()
+    for name in names:
+        if archive := _ARCHIVE.fullmatch(name):
+            found.archives.setdefault(archive[1], set()).add(archive[2])
+        elif year := _YEAR.fullmatch(name):
+            found.years.add((year[1], year[2]))
+        elif entry := _ENTRY.fullmatch(name):
+            found.entries.add(entry[1])
+        elif name.startswith(_CATEGORY):
+            found.categories.add(name)
+        else:
+            stem, _, ending = name.rpartition(".")
+            if ending == "html":
+                found.years.add((stem, ""))
+            else:
+                found.feeds.add(stem)
+    return found
