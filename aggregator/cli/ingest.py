@@ -82,6 +82,8 @@ def regenerate(as_json: bool) -> None:
         fail(problem, 0)
     with open_store(config.store) as store, progress_bar("Writing") as progress:
         feeds = derive_and_write(config, store, progress=progress, check="files")
+    for problem in feeds.problems:
+        fail(problem, 0)
     if as_json:
         print_json({"feeds": runs.feeds_json(feeds)})
     else:
