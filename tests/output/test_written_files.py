@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -72,7 +72,7 @@ def looked_into(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[Path], object]] = {
     "removed": lambda path: path.unlink(),
     "cut": lambda path: path.write_bytes(path.read_bytes()[:-5]),
     "edited": lambda path: path.write_bytes(path.read_bytes().replace(b"e", b"a")),
