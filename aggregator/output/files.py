@@ -69,7 +69,7 @@ class Writer(ExitStack):
 
         What is equal to the old file is copied from there when the first other piece comes.
         """
-        pieces, state = iter(pieces), None
+        pieces = iter(pieces)
         try:
             try:
                 old = path.open("rb")
@@ -79,11 +79,11 @@ class Writer(ExitStack):
             with old:
                 same, other = _first_other(old, pieces)
                 if other is None:
-                    state = _state(os.fstat(old.fileno()))
-                else:
-                    pieces = chain(_start(old, same), (other,), pieces)
-                self.states[str(path)] = state or self._replace(path, pieces, durable=False)
-                return state is None
+                    self.states[str(path)] = _state(os.fstat(old.fileno()))
+                    return False
+                rest = chain(_start(old, same), (other,), pieces)
+                self.states[str(path)] = self._replace(path, rest, durable=False)
+                return True
         except OSError as error:
             raise _unwritable(path, error) from error
 

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -56,19 +57,22 @@ def noted(project: Project) -> dict[str, tuple[int, int]]:
 def expected(project: Project) -> dict[str, bytes]:
     config = load(project.config)
     with open_store(config.store) as store:
-        return dict(expected_files(config, store))
+        return {name: b"".join(pieces) for name, pieces in expected_files(config, store)}
 
 
 def looked_into(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Return a set that gets the names of the files that are rendered."""
     names: set[str] = set()
-    real = Writer.publish
 
-    def publish(writer: Writer, path: Path, content: bytes, *, durable: bool = True) -> bool:
-        names.add(path.name)
-        return real(writer, path, content, durable=durable)
+    def noting(real: Callable[..., bool]) -> Callable[..., bool]:
+        def publish(writer: Writer, path: Path, *arguments: Any, **more: Any) -> bool:
+            names.add(path.name)
+            return real(writer, path, *arguments, **more)
 
-    monkeypatch.setattr(Writer, "publish", publish)
+        return publish
+
+    for name in ("publish", "publish_pieces"):
+        monkeypatch.setattr(Writer, name, noting(getattr(Writer, name)))
     return names
 
 
