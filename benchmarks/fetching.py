@@ -491,6 +491,7 @@ def _options() -> argparse.Namespace:
 
 def main() -> None:
     options = _options()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: compiled once, not each time
     plan = Plan(
         sources=options.sources,
         seed=options.seed,

@@ -244,6 +244,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="measurements of the floor")
     parser.add_argument("--starts", type=int, default=40, help="starts of `--help` and of click")
     options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: compiled once, not each time
     if options.items < 100 or options.repeat < 1 or options.starts < 1:
         parser.error("at least 100 items, one measurement and one start")
     try:

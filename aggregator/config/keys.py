@@ -8,6 +8,7 @@ the same declaration (``tools/configuration.py``).
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from aggregator.config.values import ID
@@ -68,10 +69,15 @@ def read(
     Adds what is wrong to ``problems``, each with its ``place`` in the file.  What could not be read
     has its default, or is ``""`` where there is none.
     """
-    known = [each for each in fields(shape) if each.metadata]  # type: ignore[arg-type]  # a dataclass
+    known = _declared(shape)  # type: ignore[arg-type]  # a class is hashable
     problems += _unknown_keys(given, [each.name for each in known], place)
     values = {each.name: _read_field(each, given, place, problems) for each in known}
     return shape(**values, **more)
+
+
+@lru_cache(maxsize=16)
+def _declared(shape: type) -> list[Field[Any]]:
+    return [each for each in fields(shape) if each.metadata]
 
 
 def place_of(name: str, number: int, label: object) -> str:

@@ -229,8 +229,9 @@ def _usual_gap(published: tuple[datetime, ...], now: datetime) -> float | None:
 
     The time since the last one is among them: a source that fell silent is polled ever less often.
     """
-    times = sorted({time for time in published if time <= now} | {now})
+    times = sorted([now, *(time for time in published if time <= now)])
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    gaps = [gap for gap in gaps if gap]  # of two at one time, one
     return median(gaps) if len(gaps) >= _FEWEST_GAPS else None
 
 
