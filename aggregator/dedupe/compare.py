@@ -83,9 +83,14 @@ def compare(new: Text, old: Text, *, agency_names: Collection[str] = ()) -> Verd
     """
     one, other = sorted((new, old), key=_order)
     names = frozenset((*agency_names, one.agency, other.agency))
-    if verdict := _equal(one, other, names) or _stated_apart(one, other):
+    most = share_at_most(one.body, other.body)
+    # Equal texts share all words, unless they have none, and are not common: look for them last.
+    may_be_equal = most >= _SHARED or most == 0.0
+    if may_be_equal and (verdict := _equal(one, other, names)):
         return verdict
-    if (most := share_at_most(one.body, other.body)) < _SHARED:
+    if verdict := _stated_apart(one, other):
+        return verdict
+    if most < _SHARED:
         return _different(most, "unlike", "the texts have few words in common")
     pair = pair_of(one, other, names)
     verdict = _compared(pair, one.agency == other.agency, most)

@@ -112,9 +112,10 @@ class _Read:
     def counts(self) -> Counter[str]:
         """How often each word occurs."""
         counts = Counter(_folded_tokens(self._spaced))
-        for folded in [each for each in counts if not each.isalpha() or each in _SHORT_DATES]:
-            count = counts.pop(folded)
-            counts[_key(folded)] += count
+        others = [each for each in counts if not each.isalpha()]
+        for folded in (*others, *(counts.keys() & _SHORT_DATES.keys())):
+            if (key := _key(folded)) != folded:
+                counts[key] += counts.pop(folded)
         return counts
 
     @cached_property
@@ -154,11 +155,14 @@ def reads_as(text: str) -> str:
 
 
 def share_at_most(one: str, other: str) -> float:
-    """Return an upper bound of the part of the shorter text that the other has, quickly."""
+    """Return an upper bound of the part of the shorter text that the other has, quickly.
+
+    1 for texts that read as each other, if they have words; 0 where one of two texts has none.
+    """
     here, there = _read(one), _read(other)
-    both = here.counts.keys() & there.counts.keys()
-    counts = map(here.counts.__getitem__, both), map(there.counts.__getitem__, both)
-    shared = sum(map(min, *counts))
+    counts, more = here.counts, there.counts
+    both = counts.keys() & more.keys()
+    shared = sum(map(min, map(counts.__getitem__, both), map(more.__getitem__, both)))
     return shared / max(1, min(here.length, there.length))
 
 
