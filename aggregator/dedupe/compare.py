@@ -81,17 +81,17 @@ def compare(new: Text, old: Text, *, agency_names: Collection[str] = ()) -> Verd
     ``agency_names`` are further names and aliases that a site puts before or after a title.  Raises
     nothing, whatever the texts; takes time in proportion to their lengths.
     """
-    one, other = sorted((new, old), key=_order)
-    names = frozenset((*agency_names, one.agency, other.agency))
-    most = share_at_most(one.body, other.body)
-    # Equal texts share all words, unless they have none, and are not common: look for them last.
+    most = share_at_most(new.body, old.body)
+    names = frozenset((*agency_names, new.agency, old.agency))
+    # Equal texts share all their words, where they have any.
     may_be_equal = most >= _SHARED or most == 0.0
-    if may_be_equal and (verdict := _equal(one, other, names)):
+    if may_be_equal and (verdict := _equal(new, old, names)):
         return verdict
-    if verdict := _stated_apart(one, other):
+    if verdict := _stated_apart(new, old):
         return verdict
     if most < _SHARED:
         return _different(most, "unlike", "the texts have few words in common")
+    one, other = sorted((new, old), key=_order)
     pair = pair_of(one, other, names)
     verdict = _compared(pair, one.agency == other.agency, most)
     if verdict.kind != "different" and (stages := compare_stages(pair.one, pair.other, pair.cut)):
@@ -144,9 +144,10 @@ def _equal(one: Text, other: Text, names: Collection[str]) -> Verdict | None:
     return _merged("near-duplicate", 1.0, "carried", "another agency carries the same text")
 
 
-def _stated_apart(one: Text, other: Text) -> Verdict | None:
-    here, there = language_of(one), language_of(other)
+def _stated_apart(new: Text, old: Text) -> Verdict | None:
+    here, there = language_of(new), language_of(old)
     if here and there and here != there:
+        here, there = map(language_of, sorted((new, old), key=_order))
         return _different(0.0, "language", f"one text is in '{here}', the other in '{there}'")
     return None
 

@@ -237,7 +237,7 @@ def _is_name(text: Words, at: int, head: Headed) -> bool:
 
 
 def _knows(release: Headed, words: Sequence[str]) -> bool:
-    return all(word in release.use.counts for word in words)
+    return all(map(release.use.count, words))
 
 
 def _likeness(word: str, other: str) -> float:

@@ -131,7 +131,7 @@ class _Sides:
     def only(self, places: Sequence[int], side: int) -> list[int]:
         """Return the places whose word is nowhere in the other text."""
         text, elsewhere = (self.first, self.uses[1]) if side == 0 else (self.second, self.uses[0])
-        return [at for at in places if text.keys[at] not in elsewhere.counts]
+        return [at for at in places if not elsewhere.count(text.keys[at])]
 
     def swap(
         self,
@@ -274,8 +274,8 @@ def _without_corrected(
 
 def _throughout(sides: _Sides, left: Sequence[int], right: Sequence[int]) -> bool:
     """Whether a word of the one occurs as often, twice or more, as a word of the other there."""
-    often = {sides.uses[0].counts[sides.first.keys[at]] for at in left}
-    often &= {sides.uses[1].counts[sides.second.keys[at]] for at in right}
+    often = {sides.uses[0].count(sides.first.keys[at]) for at in left}
+    often &= {sides.uses[1].count(sides.second.keys[at]) for at in right}
     return max(often, default=0) > 1
 
 

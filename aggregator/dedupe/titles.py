@@ -24,8 +24,6 @@ from aggregator.dedupe.words import (
 
 # Titles with this part of their words in common are one title edited, or of one template.
 _NEAR = 0.5
-# If more of a title's words have a capital, capitals do not mark the names in it.
-_TITLE_CASE = 0.6
 
 _AHEAD = frozenset(
     "will upcoming ahead announces invites invitation advisory plans planned".split()
@@ -183,8 +181,8 @@ def _names_in(sides: _Sides, change: Replacement) -> Iterator[Conflict]:
     names, sure = _names_among(sides.one, here)
     others, sure_there = _names_among(sides.other, there)
     one, other = sides.one, sides.other
-    fresh = [at for at in names if one.title.keys[at] not in other.use.counts]
-    fresh_there = [at for at in others if other.title.keys[at] not in one.use.counts]
+    fresh = [at for at in names if not other.use.count(one.title.keys[at])]
+    fresh_there = [at for at in others if not one.use.count(other.title.keys[at])]
     if not sides.near:
         names, others = fresh, fresh_there
     if not names or not others:
@@ -221,17 +219,12 @@ def _names_among(text: Headed, places: Sequence[int]) -> tuple[list[int], bool]:
 
 def _kind_in_title(text: Headed, place: int) -> str:
     sort = kind(text.title, place, text.use)
-    if sort != "name" or not _in_title_case(text.title):
+    if sort != "name" or not text.title.in_title_case:
         return sort
     key = text.title.keys[place]
     if key in text.use.lower:
         return "word"
     return "name" if key in text.use.capital else "perhaps"
-
-
-def _in_title_case(title: Words) -> bool:
-    long = [raw for raw in title.raws[1:] if len(raw) > 3 and raw[0].isalpha()]
-    return len(long) > 2 and sum(raw[0].isupper() for raw in long) > _TITLE_CASE * len(long)
 
 
 def _told_words(sides: _Sides) -> Iterator[Conflict]:

@@ -19,12 +19,15 @@ from aggregator.dedupe.sketch import key_of_plain, plain
 _WORD = r"[^\W\d]\w*(?:'\w+)*|\d+(?:[.,:/]\d+)*\w*|[€$£¥%]"
 _TOKEN = re.compile(_WORD)
 # What comes before a word is kept: it shows where a sentence begins.
-_GAP_AND_TOKEN = re.compile(rf"([^\w€$£¥%]*)({_WORD}|\Z)")
+_BETWEEN = re.compile(f"({_WORD})")
 # Chinese and Japanese write without spaces: each sign counts as a word.
 _SIGN = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 _IOTA_BELOW = "\u0345"
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+
+# If more of a title's words have a capital, capitals do not mark the names in it.
+_TITLE_CASE = 0.6
 
 _SHORT_DATES = {
     short: full
@@ -79,6 +82,12 @@ class Words:
         return frozenset(map(stem, self.counts))
 
     @cached_property
+    def in_title_case(self) -> bool:
+        """Whether most of the long words have a capital, as in the titles of some offices."""
+        long = [raw for raw in self.raws[1:] if len(raw) > 3 and raw[0].isalpha()]
+        return len(long) > 2 and sum(raw[0].isupper() for raw in long) > _TITLE_CASE * len(long)
+
+    @cached_property
     def case(self) -> Case:
         """Which words are written with a capital, and which without."""
         capital: set[str] = set()
@@ -125,11 +134,11 @@ class _Read:
 
     @cached_property
     def words(self) -> Words:
-        found = [pair for pair in _GAP_AND_TOKEN.findall(self._spaced) if pair[1]]
-        gaps, raws = zip(*found, strict=True) if found else ((), ())
+        parts = _BETWEEN.split(self._spaced)  # gaps and words in turn
+        raws = tuple(parts[1::2])
         different = list(set(raws))
         keys = dict(zip(different, map(_key, _folded(different)), strict=True))
-        return Words(keys=tuple(map(keys.__getitem__, raws)), raws=raws, gaps=gaps)
+        return Words(keys=tuple(map(keys.__getitem__, raws)), raws=raws, gaps=tuple(parts[:-1:2]))
 
     @property
     def _spaced(self) -> str:

@@ -69,16 +69,21 @@ _COUNT_LEADS = frozenset(
 class Usage:
     """How a release uses its words.
 
-    ``counts`` is how often each occurs in title and body.  ``capital`` and ``lower`` are the words
+    ``title`` and ``body`` are how often each occurs there.  ``capital`` and ``lower`` are the words
     with a capital or in lower case within a sentence of the body, or of the one it is compared
     with.  ``tells`` is whether a capital marks a name: not in German, not in a text all in
     capitals, not in a script without them.
     """
 
-    counts: Counter[str]
+    title: Counter[str]
+    body: Counter[str]
     capital: frozenset[str]
     lower: frozenset[str]
     tells: bool
+
+    def count(self, key: str) -> int:
+        """Return how often a word occurs in title and body."""
+        return self.title[key] + self.body[key]
 
 
 def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = True) -> list[Usage]:
@@ -89,11 +94,14 @@ def usages(releases: Sequence[tuple[Words, Words]], *, capitals_tell: bool = Tru
     cases = [body.case for _, body in releases]
     capitals = sum(case.capitals for case in cases)
     letters = sum(case.letters for case in cases)
+    capital = frozenset().union(*(case.capital for case in cases))
+    lower = frozenset().union(*(case.lower for case in cases))
     return [
         Usage(
-            counts=_sum(title.counts, body.counts),
-            capital=frozenset().union(*(case.capital for case in cases)),
-            lower=frozenset().union(*(case.lower for case in cases)),
+            title=title.counts,
+            body=body.counts,
+            capital=capital,
+            lower=lower,
             tells=capitals_tell and 0 < capitals < 0.7 * letters,
         )
         for title, body in releases
@@ -193,12 +201,6 @@ def opens_paragraph(text: Words, place: int) -> bool:
 def as_written(text: Words, places: Sequence[int]) -> str:
     """Return the words at these places as they were written, at most six, for a person to read."""
     return " ".join(text.raws[place] for place in places[:6])
-
-
-def _sum(few: Counter[str], many: Counter[str]) -> Counter[str]:
-    counts = many.copy()  # faster than `+`, which looks at every word
-    counts.update(few)
-    return counts
 
 
 def _date_around(text: Words, place: int) -> set[str]:
