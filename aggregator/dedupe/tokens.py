@@ -146,7 +146,8 @@ class _Read:
         return _SIGN.sub(r" \1 ", text) if _SIGN.search(text) else text
 
 
-_read = remembered(4_000_000)(_Read)
+# A character takes some 12 bytes in what is made of it.
+_read = remembered(1_000_000)(_Read)
 
 
 def words(text: str) -> Words:
