@@ -67,7 +67,7 @@ def fetch(
     memory: HostMemory | None = None,
     look_further: LookFurther = lambda _: (),
     max_ahead: int = 2000,
-    max_waiting: int = 64_000_000,
+    max_waiting: int = 16_000_000,
     resolve: Resolve | None = None,
     authorities: ssl.SSLContext | None = None,
 ) -> Generator[FetchResult, None, None]:
