@@ -32,6 +32,7 @@ from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
 from aggregator.store.agencies import adopt_configuration
+from aggregator.store.search import index_added
 from aggregator.store.sketches import SketchIndex
 from aggregator.workers import Workers
 
@@ -47,6 +48,7 @@ Done = Callable[[SourceReport, datetime | None], None]
 
 _BATCH = 200  # documents whose hashes are looked up together; polls that are stored together
 _SECONDS = 1.0  # after which polls are stored, however few
+_INDEXED_TOGETHER = 500  # entries whose words are indexed at once, unless each is to be found soon
 _ALONE = 20  # documents of a run that are read at once, before others are read beside
 _MANY_NEW = 100  # sources that were never polled, whose documents are all read beside
 
@@ -128,6 +130,8 @@ def ingest(
 
             ingest_remote(run, listed(remote), done)
         run.index.write_out()
+        with store.transaction():
+            index_added(store)
         derive(config, store, others)
     return [reports[source.id] for source in wanted]
 
@@ -382,6 +386,7 @@ def _transaction(run: Run) -> Iterator[None]:
         run.before_news = None
     with run.store.transaction():
         yield
+        index_added(run.store, least=1 if run.is_continuous else _INDEXED_TOGETHER)
     run.index.write_out(if_full=True)
 
 

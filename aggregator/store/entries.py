@@ -12,6 +12,7 @@ from aggregator.dedupe.items import Prepared
 from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
 from aggregator.store import Row, Store, categories, entry_pages, related
+from aggregator.store.search import index_added, unindex
 from aggregator.store.sightings import UPDATED
 from aggregator.store.stated import authors_of, links_of, terms_of
 from aggregator.store.texts import COLUMNS, note_titles
@@ -53,7 +54,10 @@ def next_key(store: Store) -> int:
 
 
 def add_entries(store: Store, entries: Sequence[tuple[int, str, Prepared]]) -> None:
-    """Add entries under row numbers from ``next_key`` and permanent ids, and index their words."""
+    """Add entries under row numbers from ``next_key`` and permanent ids.
+
+    ``search.index_added`` indexes their words, before the run ends.
+    """
     if not entries:
         return
     store.execute_many(
@@ -69,15 +73,6 @@ def add_entries(store: Store, entries: Sequence[tuple[int, str, Prepared]]) -> N
     )
     note_titles(store, [(key, p.entry.title) for key, _, p in entries])
     entry_pages.index_names(store, [(key, entry_id) for key, entry_id, _ in entries])
-    _index(store, entries[0][0])
-
-
-def _index(store: Store, first: int) -> None:
-    store.execute(
-        "INSERT INTO entries_fts (rowid, title, text)"
-        " SELECT key, title, text FROM entries WHERE key >= ?",
-        (first,),
-    )
 
 
 def copy_as(
@@ -99,18 +94,14 @@ def copy_as(
     )
     note_titles(store, store.rows("SELECT key, title FROM entries WHERE key = ?", (key,)))
     entry_pages.index_names(store, [(key, entry_id)])
-    _index(store, key)
+    index_added(store)
 
 
 def remove(store: Store, keys: Collection[int]) -> None:
     """Remove entries that have no sightings left, and everything that was only theirs."""
     listed = json.dumps(sorted(keys))
     among = "IN (SELECT value FROM json_each(?))"
-    store.execute(
-        "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
-        f" SELECT 'delete', key, title, text FROM entries WHERE key {among}",
-        (listed,),
-    )
+    unindex(store, keys)
     related.drop(store, keys)
     entry_pages.drop_names(store, keys)
     for table in _OF_ENTRIES:

@@ -12,6 +12,7 @@ from aggregator.dedupe.history import Version, current, in_order
 from aggregator.dedupe.items import Prepared, StoredText
 from aggregator.model import RevisionText
 from aggregator.store import Row, Store
+from aggregator.store.search import index_again, unindex
 from aggregator.store.stated import told_of
 from aggregator.store.times import time_text, to_time
 
@@ -237,11 +238,7 @@ def make_current(store: Store, current: Mapping[int, str]) -> None:
 
 
 def _replace_text(store: Store, entry: int, fingerprint: str) -> None:
-    store.execute(
-        "INSERT INTO entries_fts (entries_fts, rowid, title, text)"
-        " SELECT 'delete', key, title, text FROM entries WHERE key = ?",
-        (entry,),
-    )
+    was_indexed = unindex(store, [entry])
     store.execute(
         f"INSERT OR IGNORE INTO revisions (entry, {COLUMNS})"
         f" SELECT key, {COLUMNS} FROM entries WHERE key = ?",
@@ -253,11 +250,8 @@ def _replace_text(store: Store, entry: int, fingerprint: str) -> None:
         (entry, fingerprint),
     )
     store.execute("DELETE FROM revisions WHERE entry = ? AND fingerprint = ?", (entry, fingerprint))
-    store.execute(
-        "INSERT INTO entries_fts (rowid, title, text)"
-        " SELECT key, title, text FROM entries WHERE key = ?",
-        (entry,),
-    )
+    if was_indexed:
+        index_again(store, entry)
 
 
 def drop_unseen(store: Store, entries: Collection[int]) -> None:

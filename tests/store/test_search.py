@@ -1,27 +1,32 @@
 """Search: what people type, and what it finds."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.store import Store, open_empty, open_store
-from aggregator.store.entries import load
+from aggregator.store.agencies import remember_agencies
+from aggregator.store.entries import load, next_key
 from aggregator.store.search import (
     EVERYTHING,
     Among,
     Found,
     find,
+    index_added,
+    index_again,
     match_expression,
     search,
     snippets,
+    unindex,
 )
 from aggregator.store.snippets import Pieces, snippet, term_of
-from tests.support.project import CONFIG, MODIFIED, Project, block, digest
+from tests.support.project import CONFIG, MODIFIED, NATO, Project, block, digest
 from tests.support.work import calls
 
 RELEASES = digest(
@@ -356,3 +361,91 @@ def test_marked_words_match_as_in_the_index(tmp_path: Path, query: str, marked: 
     text = "The old lamp. The new LÄMPS of the ports."
     (pieces,) = _snippets_of(tmp_path, text, query, title="Port").values()
     assert [piece for piece, is_found in pieces if is_found] == marked
+
+
+WORDS = ("harbour", "lighthouse", "treaty")
+
+
+def have(store: Store, key: int, text: str) -> None:
+    """An entry with no more to it than a text."""
+    store.execute(
+        "INSERT INTO entries (key, id, agency, truncated, fingerprint, sketch_base, title,"
+        " summary, text, content_html) VALUES (?1, ?1, 'nato', 0, '', 0, '', '', ?2, '')",
+        (key, text),
+    )
+
+
+def matches(store: Store) -> list[list[tuple[int]]]:
+    """The rows that the index has under each word."""
+    found = "SELECT rowid FROM entries_fts WHERE entries_fts MATCH ? ORDER BY rowid"
+    return [store.rows(found, (word,)) for word in WORDS]
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["add", "change", "remove", "index", "undo"]),
+            st.integers(1, 6),
+            st.sampled_from(WORDS),
+        ),
+        max_size=20,
+    )
+)
+@example([("add", 1, "treaty"), ("index", 1, ""), ("add", 1, "harbour"), ("remove", 2, "")])
+@example([("add", 1, "treaty"), ("index", 1, ""), ("remove", 1, ""), ("add", 1, "harbour")])
+def test_indexing_late_finds_what_indexing_at_once_finds(steps: list[tuple[str, int, str]]) -> None:
+    """Whatever is added, changed, removed or undone before the words of what was added follow."""
+    with open_empty() as soon, open_empty() as late:
+        for store in (soon, late):
+            with store.transaction():
+                remember_agencies(store, [NATO])
+        for step, entry, word in steps:
+            for store in (soon, late):
+                with suppress(ZeroDivisionError), store.transaction():
+                    if step == "add":
+                        have(store, next_key(store), word)
+                    elif step == "change":
+                        was_indexed = unindex(store, [entry])
+                        store.execute("UPDATE entries SET text = ? WHERE key = ?", (word, entry))
+                        if was_indexed:
+                            index_again(store, entry)
+                    elif step == "remove":
+                        unindex(store, [entry])
+                        store.execute("DELETE FROM entries WHERE key = ?", (entry,))
+                    if store is soon or step == "index":
+                        index_added(store)
+                    if step == "undo":
+                        have(store, next_key(store), word)
+                        index_added(store)
+                        raise ZeroDivisionError
+        with late.transaction():
+            index_added(late)
+        for store in (soon, late):  # FTS5 compares its index with the texts
+            store.rows("INSERT INTO entries_fts (entries_fts, rank) VALUES ('integrity-check', 1)")
+        assert matches(late) == matches(soon)
+
+
+def test_few_entries_wait_for_more(store: Store) -> None:
+    """Words are indexed when there are as many entries as asked for, all of them at once."""
+    with store.transaction():
+        remember_agencies(store, [NATO])
+        for key in range(1, 4):
+            have(store, key, "harbour")
+            index_added(store, least=3)
+            assert len(matches(store)[0]) == (3 if key == 3 else 0)
+
+
+def test_entry_of_a_killed_run_is_found_after_the_next(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that ends between a document and the indexing of its words loses no word."""
+    project.configure(CONFIG)
+    project.write_digest("a.txt", RELEASES)
+    with monkeypatch.context() as patch:
+        patch.setattr("aggregator.ingest.run.index_added", lambda *_, **__: None)
+        project.ingest()
+    assert "Palau joins" not in project.run("search", "Palau").out
+    project.ingest()
+    assert "Palau joins" in project.run("search", "Palau").out
+    assert project.is_sound()
