@@ -65,11 +65,21 @@ def _stated(store: Store, keys: Iterable[int], table: str, columns: str) -> list
         f" ORDER BY entry, modified, documents.name, sightings.position, {table}.position",
         (json.dumps(list(keys)),),
     )
-    if of_feeds := {row[0] for row in rows if row[3]}:
-        since = _standing_since(store, of_feeds)
-        rows = [row for row in rows if not row[3] or row[4] in since]
+    if restated := _restated(store, {row[0] for row in rows if row[3]}):
+        since = _standing_since(store, restated)
+        rows = [row for row in rows if not row[3] or row[0] not in restated or row[4] in since]
         rows.sort(key=lambda row: (row[0], since.get(row[4], row[1]), row[2]))
     return [(row[0], *row[4:]) for row in rows]
+
+
+def _restated(store: Store, keys: Collection[int]) -> set[int]:
+    """Return the entries with several sightings in feeds; the only one of another stands."""
+    rows = store.rows(
+        "SELECT entry FROM sightings WHERE upstream_id IS NOT NULL"
+        " AND entry IN (SELECT value FROM json_each(?)) GROUP BY entry HAVING count(*) > 1",
+        (json.dumps(sorted(keys)),),
+    )
+    return {entry for (entry,) in rows}
 
 
 def _standing_since(store: Store, keys: Collection[int]) -> dict[int, str]:
