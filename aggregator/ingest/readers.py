@@ -59,15 +59,21 @@ class Readers:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
 
+    def start(self) -> None:
+        """Have another process import what reading takes, before there are documents."""
+        if self._workers.others:
+            self._submit([])
+
     def each(
         self, jobs: Iterable[Job], *, alone: int | None = None
     ) -> Iterator[tuple[Job, ReadResult]]:
         """Yield each of ``jobs`` with its result, in order.
 
-        The first ``alone`` are read in this process, each as soon as it comes, and the others in
-        other processes, in chunks; None for all in this process.
+        The first ``alone`` are read in this process, each as soon as it comes, unless others are
+        started already; and the others in other processes, in chunks.  None for all in this one.
         """
         waiting = iter(jobs)
+        alone = 0 if alone is not None and self._workers.is_started else alone
         yield from ((job, self.one(job)) for job in islice(waiting, alone))
         under_way: deque[_Chunk] = deque()
         while True:
@@ -143,6 +149,7 @@ def read_packed(jobs: bytes, rules: bytes) -> list[bytes | None]:
 
     What cannot be packed is None.
     """
+    import aggregator.ingest.read  # noqa: F401 - also where there are no documents yet
     from aggregator.ingest.transfer import pack_result, unpack_jobs, unpack_rules
 
     read = (_read_or_end(job, unpack_rules(rules), _sandbox.process) for job in unpack_jobs(jobs))

@@ -2,9 +2,8 @@
 
 ``ingest`` takes the sources of a configuration once and returns a report of each; the daemon uses
 ``ingest_files``, ``ingest_remote`` and ``ingest_delivery`` for those that are due.  One document is
-one transaction, and a document that was ingested before is recognised by its hash.  A document, or
-a source, that fails or takes too long is reported and does not affect another.  Raises
-``StoreError``.
+one transaction, and one that was ingested before is recognised by its hash.  A document, or a
+source, that fails or takes too long is reported and affects no other.  Raises ``StoreError``.
 """
 
 import time
@@ -59,8 +58,7 @@ class Run:
 
     ``clock`` returns the time (aware, UTC); ``started`` is the one time of all that a run stores.
     ``is_continuous``: sources come due one after the other, as in the daemon, so that each is
-    stored as soon as it was polled, and polls are spread.  ``alone`` remote documents are read
-    before other processes take part, None for all.  ``hosts`` is kept between runs.
+    stored as soon as it was polled, and polls are spread.  ``hosts`` is kept between runs.
     """
 
     config: Config
@@ -70,7 +68,6 @@ class Run:
     clock: Callable[[], datetime]
     started: datetime | None = None
     is_continuous: bool = False
-    alone: int | None = None
     hosts: "HostMemory | None" = None
     progress: Progress | None = None
     before_news: Callable[[], None] | None = None
@@ -100,8 +97,7 @@ def ingest(
 
     ``now`` is the time of the run, in UTC.  ``before_news`` is called before the first document
     that is new goes into the store, and may raise to keep it out.  ``workers`` are the processes
-    that work beside this one, by default those of the configuration.  Raises
-    ``StoreError``.
+    that work beside this one, by default those of the configuration.  Raises ``StoreError``.
     """
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
@@ -120,8 +116,8 @@ def ingest(
         if remote:
             from aggregator.ingest.polling import listed
 
-            new = store_visits.count_unvisited(store, [source.id for source in remote])
-            run.alone = _ALONE if new < _MANY_NEW else 0
+            if store_visits.count_unvisited(store, [source.id for source in remote]) >= _MANY_NEW:
+                run.readers.start()
 
             def done(report: SourceReport, _due: datetime | None) -> None:
                 reports[report.id] = report
@@ -237,7 +233,8 @@ def ingest_remote(
                 hosts=run.hosts,
             )
         ) as results:
-            for job, read in run.readers.each(jobs(), alone=run.alone):
+            alone = None if run.is_continuous else _ALONE
+            for job, read in run.readers.each(jobs(), alone=alone):
                 result = reading.pop(job.source.id)
                 handled = result.source
                 done(*_ingest_polled(run, result, read))
@@ -331,9 +328,8 @@ def _store(
 
     ``finish`` gets ``read``, or that storing it took too long; then nothing of it is stored.
     """
-    document = job.document
+    document, limit = job.document, run.config.document_timeout
     if isinstance(read, ReadDocument):
-        limit = run.config.document_timeout
         deadline = Deadline(limit - read.seconds, "storing it")
         try:
             with _transaction(run):
