@@ -36,6 +36,7 @@ from aggregator.output.pages.page_data import (
     AgencyCard,
     Edit,
     EntryPage,
+    ListedEntry,
     SiteInfo,
     Subscription,
 )
@@ -823,3 +824,40 @@ def test_pages_are_in_the_package() -> None:
         "entry.html",
         templating.STYLE,
     }
+
+
+ROW = """<li{% if line.categories %} class="{% for n in line.categories %}k{{ n }}\
+{% if not loop.last %} {% endif %}{% endfor %}"{% endif %}><span class="when">\
+{{ time_element(line.published, line.published.day ~ "") }}</span> {% if agency %}<span>{% endif %}\
+{% if line.page %}<a href="{{ root }}{{ line.page }}" dir="auto"{{ lang }}>{{ title }}</a>\
+{% elif line.upstream %}<a href="{{ line.upstream|href }}" rel="noopener noreferrer" dir="auto"\
+{{ lang }}>{{ title }}</a>{% else %}<bdi{{ lang }}>{{ title }}</bdi>{% endif %}\
+{% if agency %} <a class="agency" href="{{ root }}{{ agency_name(line.agency.id) }}" dir="auto">\
+{{ line.agency.name|short(100) }}</a></span>{% endif %}</li>"""
+hostile = st.text(st.sampled_from("<>&\"' ab\u200b…"), max_size=9)
+
+
+@given(
+    st.builds(
+        ListedEntry,
+        page=st.none() | hostile,
+        upstream=st.none() | hostile.map("https://a.example/{}".format),
+        title=hostile | st.just("word " * 90),
+        language=st.sampled_from((None, "en", 'x"y')),
+        published=st.datetimes(timezones=st.just(UTC)),
+        agency=st.builds(Agency, id=st.just("a"), name=hostile),
+        categories=st.lists(st.integers(1, 9), max_size=3).map(tuple),
+    ),
+    st.booleans(),
+)
+def test_row_of_a_list_as_a_template_would_escape_it(line: ListedEntry, agency: bool) -> None:
+    """The rows are written without one, since there are many."""
+    environment = templating.environment()
+    row = environment.from_string(ROW.replace("title }}", "line.title|titled }}")).render(
+        line=line,
+        root="../",
+        agency=agency,
+        lang=environment.globals["language_attributes"](line.language),  # type: ignore[operator]
+    )
+    months = templating.macro("months", [("May", [line, line])], "../", 2, agency)
+    assert f"{row}\n{row}\n</ul>" in months
