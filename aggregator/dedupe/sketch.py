@@ -85,7 +85,9 @@ def sketch(text: str, match_key: str | None = None) -> tuple[int, ...]:
     nearly always it has the same words, and the text need not be folded again.
     """
     folded = match_key if match_key is not None and _keeps_words(text, match_key) else _folded(text)
-    words = _BETWEEN_WORDS.sub(" ", folded).encode().translate(_SPACED).split()
+    if not folded.isascii():
+        folded = _BETWEEN_WORDS.sub(" ", folded)
+    words = folded.encode().translate(_SPACED).split()
     return tuple(sorted(_sampled(_shingles(list(map(crc32, words))))))
 
 

@@ -24,9 +24,9 @@ _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 _PAGES = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
 """The namespace of the pages of entries that have an id of upstream."""
 
-# The bits of a UUID that are free beside those of version 5 and of the variant (RFC 9562, 4).
-_VERSION_5 = 0x5 << 76 | 0x2 << 62
-_FREE_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
+_HASH = hashlib.sha1(_NAMESPACE.bytes, usedforsecurity=False)
+# A UUID's version is its digit 12; digit 16 begins with the bits of the variant (RFC 9562, 4).
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 
 _OPENING_WORDS = 8
 _WORD = re.compile(r"\w+")
@@ -46,9 +46,20 @@ _PLAIN += [(mark, "-") for mark in "‐‑‒–—―−"]
 
 def match_key(text: str) -> str:
     """Return the form in which texts are compared: without differences in typography and case."""
+    if text.isascii():  # the common case: one mark, and nothing to normalize
+        return _single_spaced(text.replace("`", "'").lower())
     for mark, plain in _PLAIN:  # many times faster than str.translate
         text = text.replace(mark, plain)
-    return " ".join(normal_form("NFKC", text).casefold().split())
+    return _single_spaced(normal_form("NFKC", text).casefold())
+
+
+def _single_spaced(text: str) -> str:
+    """Return ``" ".join(text.split())``, which takes longer than the rest of a key."""
+    # Clean text has no other white space; of printable characters only the space is any.
+    line = text.replace("\n\n", " ").replace("\n", " ")
+    if "  " not in line and line.isprintable():
+        return line.strip()
+    return " ".join(text.split())
 
 
 def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
@@ -116,9 +127,12 @@ def feed_id(name: str) -> str:
 
 
 def _urn(name: str) -> str:
-    """Return ``uuid.uuid5(_NAMESPACE, name).urn``, in half the time."""
-    made = hashlib.sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False)
-    bits = int.from_bytes(made.digest()[:16], "big") & _FREE_BITS | _VERSION_5
-    digits = f"{bits:032x}"
-    parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
-    return f"urn:uuid:{'-'.join(parts)}"
+    """Return ``uuid.uuid5(_NAMESPACE, name).urn``, in a fifth of the time."""
+    made = _HASH.copy()
+    made.update(name.encode())
+    digits = made.hexdigest()
+    variant = _VARIANT[digits[16]]
+    return (
+        f"urn:uuid:{digits[:8]}-{digits[8:12]}-5{digits[13:16]}"
+        f"-{variant}{digits[17:20]}-{digits[20:32]}"
+    )

@@ -44,9 +44,9 @@ def language_of(declared: str | None, title: str, text: str) -> str | None:
         return detected(title, text)
     told = declared.partition("-")[0].casefold()
     known = _TOLD_APART.get(told)
-    if known is None or len(text.encode("utf-8", "replace")) < _ENOUGH:
+    if known is None or len(text[:_ENOUGH].encode("utf-8", "replace")) < _ENOUGH:
         return declared
-    if _is_plainly(told, text[:SAMPLE]):
+    if _agrees(told, text[:SAMPLE]):
         return declared
     found, likelihood, _ = _find(text[:SAMPLE])
     if found is None or likelihood < _PLAIN:
@@ -69,13 +69,25 @@ def _is_plainly(tag: str, sample: str) -> bool:
 
     The model would say the same, and takes many times longer.
     """
+    return all(own > max(1, words // _ONE_IN) for own, words in _own_in_halves(tag, sample))
+
+
+def _agrees(tag: str, sample: str) -> bool:
+    """Return whether a text has common words of the language that was declared, in both halves.
+
+    With that many of them, the model is never certain that it is in another.
+    """
+    (first, before), (second, after) = _own_in_halves(tag, sample)
+    return min(first, second) > 0 and first + second > max(2, (before + after) // _ONE_IN)
+
+
+def _own_in_halves(tag: str, sample: str) -> list[tuple[int, int]]:
+    """Return for each half of a text how many words it has of that language alone, and in all."""
     own = _OWN_WORDS.get(tag, frozenset())
     words = sample.lower().split()
     middle = len(words) // 2
-    return all(
-        sum(map(own.__contains__, half)) > max(1, len(half) // _ONE_IN)
-        for half in (words[:middle], words[middle:])
-    )
+    halves = words[:middle], words[middle:]
+    return [(sum(map(own.__contains__, half)), len(half)) for half in halves]
 
 
 def _own_words() -> dict[str, frozenset[str]]:

@@ -9,6 +9,7 @@ from babel.dates import format_date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.dating.languages import known
 from aggregator.dating.languages.english import ENGLISH_MONTHS
 from aggregator.dating.languages.known import language_of
 from aggregator.dating.languages.language import Language, all_names, full_names
@@ -167,3 +168,23 @@ def test_the_dates_of_an_agency_show_whether_the_day_is_first(project: Project) 
         "05/06/2024": "2024-05-06",
         "02/13/2024": "2024-02-13",
     }
+
+
+WORDS = [*known._INDEX, "xyz", "the", "čas", "ışık", "год"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12))
+def test_language_has_the_most_counts_and_is_the_first_of_equals(words: list[str]) -> None:
+    """Counting for every language has the same result, and takes longer."""
+    text = " ".join(words)
+    words = text.split()
+    counts = [0] * len(known._ORDER)
+    for word in words:
+        for number, weight in known._INDEX.get(word.strip(known._MARKS), ()):
+            counts[number] += weight
+    for number, language in enumerate(known._ORDER):
+        counts[number] += not set(language.letters).isdisjoint(text)
+        if number >= len(CORE) and counts[number] < 2:
+            counts[number] = 0
+    if sum(map(known._ENGLISH.__contains__, words)) <= max(2, len(words) // 10):
+        assert language_of(text) is known._ORDER[counts.index(max(counts))]

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.dating import choice
+from aggregator.dating.choice import date_alone
 from aggregator.dating.choice import posterior as module
 from aggregator.dating.choice.candidate import FUTURE, Undated, read
 from aggregator.dating.choice.choose_days import _Told
@@ -276,3 +278,31 @@ def test_the_work_grows_with_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
         spreads(*(counted(values(evidence("past", one))) for one in days))
         counts.append(cells)
     assert counts[1] < 13 * counts[0]
+
+
+@given(
+    st.datetimes(datetime(1850, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from([None, 0, 3]),
+    st.sampled_from([timedelta(0), timedelta(days=1)]),
+)
+@settings(max_examples=50)
+def test_time_of_the_publisher_alone_is_dated_without_choosing(
+    moment: datetime, weekday: int | None, off: timedelta
+) -> None:
+    """The short way has the result of the long one, for times that cannot be too."""
+    day = (moment + off).date()
+    whole = PartialDate(year=day.year, month=day.month, day=day.day)
+    stated = Evidence(
+        place="header",
+        phrase="a time",
+        role="stated",
+        first=whole,
+        last=whole,
+        weekday=weekday,
+        moment=moment,
+    )
+    undated = Undated(seen=datetime(2024, 1, 5, tzinfo=UTC), document="feed", evidence=(stated,))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(choice, "_only_moment", lambda _: None)
+        long = date_alone(undated)
+    assert date_alone(undated) == long

@@ -1,6 +1,7 @@
 """Permanent ids, and the identity of releases."""
 
 import re
+import unicodedata
 import uuid
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.dedupe import sketch
 from aggregator.model import Item
+from aggregator.normalise import identity
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.identity import entry_ids, feed_id, match_key
 from tests.support.project import NATO
@@ -137,3 +139,12 @@ def test_layouts_of_one_release(one: str, other: str) -> None:
         entry, _ = normalise(item, NATO)
         prints.add(fingerprint(entry.title, entry.text))
     assert len(prints) == 1
+
+
+@given(st.text(st.sampled_from("aß`’“—Ⅷ \n\t\xa0\x1c\x85\u2028\u3000ﬁ…")))
+def test_key_has_single_spaces_whatever_way_it_is_made(text: str) -> None:
+    """Most texts are not split into words for it."""
+    for mark, plain in identity._PLAIN:
+        text = text.replace(mark, plain)
+    words = unicodedata.normalize("NFKC", text).casefold().split()
+    assert match_key(text) == " ".join(words)

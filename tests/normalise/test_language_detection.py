@@ -110,3 +110,27 @@ def test_common_words_tell_what_the_model_tells(
 @pytest.mark.parametrize("declared", PLAIN)
 def test_common_words_do_not_confirm_another_language(declared: str, language: str) -> None:
     assert language_of(declared, "", PLAIN[language]) == language
+
+
+FEW_COMMON_WORDS = (
+    "Boreal Accord commemorated careful parish clauses of a slipway in Genoa. Experimental"
+    " epidemics, launched in April, archived statistics worth many millions. Frozen gradual tanks"
+    " were protected by officers, who exposed hidden cockpits."
+)
+
+
+def test_few_common_words_confirm_a_declared_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text without a declared language needs more of them; one in another has too few."""
+    asked: list[str] = []
+    find = language_detection._find
+
+    def ask(text: str) -> tuple[str | None, float, int]:
+        asked.append(text)
+        return find(text)
+
+    monkeypatch.setattr(language_detection, "_find", ask)
+    assert language_of("en", "", FEW_COMMON_WORDS) == "en"
+    assert not asked
+    assert language_of(None, "", FEW_COMMON_WORDS) == "en"
+    assert language_of("en", "", f"{GERMAN} The Economist. {GERMAN} The Times of London.") == "de"
+    assert len(asked) == 2

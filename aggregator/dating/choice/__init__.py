@@ -17,7 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from statistics import median
 
-from aggregator.dating.choice.candidate import OLDEST, Candidate, Undated, guess, read, upstream
+from aggregator.dating.choice.candidate import (
+    FUTURE,
+    OLDEST,
+    Candidate,
+    Undated,
+    guess,
+    read,
+    upstream,
+)
 from aggregator.dating.choice.choose_days import choose_days
 from aggregator.dating.choice.datings import Dated, dated, with_times
 from aggregator.dating.choice.order import Lineup, line_up
@@ -57,12 +65,40 @@ def date_list(
 
 def date_alone(undated: Undated) -> Dated:
     """Return the date of an entry that is in no digest, before others have its time."""
+    if (only := _only_moment(undated)) is not None:
+        return only
     entry = read(0, undated)
     given = upstream(entry)
     if given is not None and given.evidence.moment is not None:
         choose_days([entry], {0})
         return dated(entry, given.evidence.moment)
     return dict(date_list({0: undated}, [(undated.document, [0])], set()))[0]
+
+
+def _only_moment(undated: Undated) -> Dated | None:
+    """Return the date of an entry with nothing but a time of its publisher, as most of feeds."""
+    if len(undated.evidence) != 1 or (moment := undated.evidence[0].moment) is None:
+        return None
+    (evidence,) = undated.evidence
+    day, limit = moment.date(), (undated.seen + FUTURE).date()
+    is_plain = (
+        (evidence.place, evidence.role, evidence.weekday) == ("header", "stated", None)
+        and evidence.first == evidence.last
+        and evidence.last.to_date() == day
+        and OLDEST <= day.toordinal() <= limit.toordinal()
+    )
+    if not is_plain:
+        return None
+    return Dated(
+        dating=Dating(
+            basis="upstream",
+            published=moment,
+            earliest=moment,
+            latest=moment,
+            evidence=evidence.phrase,
+            role=evidence.role,
+        )
+    )
 
 
 def is_exact(dating: Dating) -> bool:

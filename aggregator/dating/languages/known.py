@@ -27,17 +27,17 @@ def language_of(text: str) -> Language:
         words = text[:length].split()
         if sum(map(_ENGLISH.__contains__, words)) > max(2, len(words) // 10):
             return ENGLISH
-    counts = [0] * len(_ORDER)
+    counts: Counter[int] = Counter()
     for word in words:
         for number, weight in _INDEX.get(word.strip(_MARKS), ()):
             counts[number] += weight
-    letters = _LETTERS.keys() & set(text[:SAMPLE])
-    for number in {number for letter in letters for number in _LETTERS[letter]}:
-        counts[number] += 1
+    if not text.isascii():
+        letters = _LETTERS.keys() & set(text[:SAMPLE])
+        counts.update({number for letter in letters for number in _LETTERS[letter]})
     # One common word is not enough for a language outside of the core.  Of two that are as
     # frequent the first is taken: one of the core, which has no less to offer.
-    sure = [count if number < len(CORE) or count > 1 else 0 for number, count in enumerate(counts)]
-    return _ORDER[sure.index(max(sure))]
+    sure = [(-n, number) for number, n in counts.items() if number < len(CORE) or n > 1]
+    return _ORDER[min(sure)[1]] if sure else ENGLISH
 
 
 def _index() -> dict[str, list[tuple[int, int]]]:
