@@ -28,9 +28,9 @@ MANY = 200
 RISKY = 10_000
 """Bytes of a document up to which even a call whose time grows as the square takes no seconds."""
 
-_CHUNK = 10
+_CHUNK = 4
 _GRACE = 5.0
-_AHEAD = 3  # chunks that may wait for this process, which limits the memory they take
+_AHEAD = 2  # chunks that may wait for this process, which limits the memory they take
 
 
 class Readers:
