@@ -565,3 +565,15 @@ def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:
 def test_names_of_migrations(store: Store) -> None:
     """The migrations that a new store has are those that a newer version is told by."""
     assert [found.name for found in migrations().applied(store.db)] == list(NAMES)
+
+
+def test_log_of_a_run_holds_more_than_by_default(tmp_path: Path) -> None:
+    """5 MB are not moved to the store by the commit that writes them, 20 MB are."""
+    with open_store(tmp_path / "a.db") as store:
+        store.execute("CREATE TABLE large (body)")
+        with store.transaction():
+            store.execute("INSERT INTO large VALUES (zeroblob(5000000))")
+        assert (tmp_path / "a.db").stat().st_size < 5_000_000
+        with store.transaction():
+            store.execute("INSERT INTO large VALUES (zeroblob(20000000))")
+        assert (tmp_path / "a.db").stat().st_size > 20_000_000
