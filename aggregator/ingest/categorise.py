@@ -105,16 +105,12 @@ def _results(begun: "Begun") -> Iterator[tuple[Uncategorised, list[str]]]:
     """Yield the terms that other processes found; without those of a process that died."""
     if not begun:
         return
-    from concurrent.futures import BrokenExecutor
-
     import msgspec
 
     for entries, future in begun:
-        try:
+        if future.exception() is None:
             found = msgspec.msgpack.decode(future.result(), type=list[list[str]])
-        except BrokenExecutor:
-            continue
-        yield from zip(entries, found, strict=True)
+            yield from zip(entries, found, strict=True)
 
 
 def _adopt(config: Config, store: Store) -> None:
