@@ -1,7 +1,7 @@
 """Writes files: each whole or not at all, and only when its bytes changed."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from io import FileIO
 from itertools import chain
@@ -173,10 +173,10 @@ def flush() -> None:
         os.sync()
 
 
-def changed(folder: Path, noted: Mapping[str, State]) -> set[str]:
+def changed(folder: Path, noted: Iterable[tuple[str, State]]) -> set[str]:
     """Return the files below ``folder`` whose states are not as ``noted``."""
     below, found = f"{folder}{os.sep}", set()
-    for name, state in noted.items():
+    for name, state in noted:
         try:
             if _state(os.stat(below + name)) != state:
                 found.add(name)

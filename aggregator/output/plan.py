@@ -34,12 +34,17 @@ class Plan:
     """
 
     name: str
-    id: str
     title: str
     subtitle: str
     agency: Agency | None = None
     search: Search | None = None
     has_archive: bool = False
+
+    @property
+    def id(self) -> str:
+        """The permanent id of the feed."""
+        is_saved = self.search is not None and self.name != COMBINED
+        return feed_id(f"search\n{self.name}" if is_saved else self.name)
 
     @property
     def agency_id(self) -> str | None:
@@ -57,7 +62,6 @@ def plan(
     """Yield the combined feed, one for each of ``agencies``, ``searches``, and that of edits."""
     yield Plan(
         name=COMBINED,
-        id=feed_id(COMBINED),
         title=title,
         subtitle="Press releases of all agencies, newest first.",
         search=Search(max_per_agency=max_per_agency) if max_per_agency is not None else None,
@@ -68,7 +72,6 @@ def plan(
     yield from searches
     yield Plan(
         name=CHANGES,
-        id=feed_id(CHANGES),
         title=f"{title}: changes",
         subtitle="What was changed in press releases after they came out, newest first.",
     )
@@ -78,7 +81,6 @@ def of_agency(agency: Agency) -> Plan:
     """Return the plan of one agency's feed."""
     return Plan(
         name=agency.id,
-        id=feed_id(agency.id),
         title=agency.name,
         subtitle=f"Press releases of {agency.name}, newest first.",
         agency=agency,
@@ -90,7 +92,6 @@ def of_search(name: str, title: str, search: Search) -> Plan:
     """Return the plan of a saved search."""
     return Plan(
         name=name,
-        id=feed_id(f"search\n{name}"),
         title=title,
         subtitle=f"Press releases that the search “{title}” finds, newest first.",
         search=search,

@@ -114,10 +114,10 @@ def todo_of(config: Config, store: Store, check: Check) -> Todo:
 
 def _changed_outside(config: Config, store: Store, check: Check) -> set[str]:
     """Return the files that are missing, or have another size or time than when written."""
-    noted = store_output.noted_files(store, ("", *FOLDERS) if check == "files" else ("",))
-    if check == "feeds":
-        endings = tuple(f".{form}" for form in versions.FORMATS)
-        noted = {name: state for name, state in noted.items() if name.endswith(endings)}
+    if check == "files":
+        noted = store_output.noted_files(store, ("", *FOLDERS))
+    else:
+        noted = store_output.noted_files(store, ("",), endings=tuple(versions.FORMATS))
     return files.changed(config.output, noted)
 
 

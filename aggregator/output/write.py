@@ -7,7 +7,6 @@ Takes what there is to write, and what of it is stale; returns how many feeds we
 import hashlib
 import json
 import os
-from collections import ChainMap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -179,7 +178,7 @@ class _Pages:
 
     new: Collection[int]
     gone: Collection[int]
-    parts: dict[str, AgencyParts] = field(default_factory=dict)
+    parts: Mapping[str, AgencyParts] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -192,16 +191,18 @@ def _write_pages(output: Output, todo: Todo, outside: Subjects, writer: Writer) 
     """
     config, store, folder = output.config, output.store, output.config.output
     keys = None
-    counted, kept = todo.counted, {}
+    counted = todo.counted
+    kept: dict[str, AgencyParts] = {}
     if not todo.everything:
         found = (entry_pages.entry_of_page(store, name) for name in outside.entries)
         keys = sorted({*todo.stale.entries, *(key for key in found if key is not None)})
         counted = {name: n for name, n in counted.items() if name not in outside.categories}
-        kept = {agency: AgencyParts(*parts) for agency, *parts in store_output.agency_parts(store)}
+        kept = store_output.agency_parts(store)
     had, has = entry_pages.paged(store, keys), entry_pages.to_page(store, keys, config.entry_pages)
     pages = _Pages(new=has - had, gone=had - has)
     months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
     years = {*outside.years, *((agency, month[:4]) for agency, month in months)}
+    parts = dict(kept)
     made = set()
     for name, content in contents.contents(
         config,
@@ -211,10 +212,11 @@ def _write_pages(output: Output, todo: Todo, outside: Subjects, writer: Writer) 
         plans=output.plans,
         years=None if todo.everything else years,
         counted=counted,
-        parts=ChainMap(pages.parts, kept),
+        parts=parts,
     ):
         writer.publish(folder / name, content, durable=False)
         made.add(name)
+    pages.parts = {agency: each for agency, each in parts.items() if kept.get(agency) is not each}
     if not pages.problems:  # otherwise an old page may be the last good one of what failed
         for name in withdraw.of_entries(output, todo.stale, made):
             writer.withdraw(folder / name)

@@ -105,8 +105,13 @@ def agencies_with_entries(store: Store) -> list[Agency]:
 
 
 def _agencies(store: Store, where: str) -> list[Agency]:
-    rows = store.query(f"SELECT * FROM agencies WHERE {where} ORDER BY id")
-    return [Agency(**row | {"configured": bool(row["configured"])}) for row in rows]
+    rows = store.rows(
+        f"SELECT id, name, homepage, configured FROM agencies WHERE {where} ORDER BY id"
+    )
+    return [
+        Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
+        for id_, name, homepage, configured in rows
+    ]
 
 
 def agency_states(store: Store) -> list[AgencyState]:

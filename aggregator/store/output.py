@@ -3,7 +3,7 @@ noted of the files when they were written.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.store import Store
@@ -95,17 +95,21 @@ def facts(store: Store) -> dict[str, str]:
     return dict(store.rows("SELECT name, value FROM output"))
 
 
-def noted_files(store: Store, folders: Collection[str]) -> dict[str, FileState]:
-    """Return the noted files in ``folders``, by name below the output folder.
+def noted_files(
+    store: Store, folders: Collection[str], *, endings: Sequence[str] = ()
+) -> list[tuple[str, FileState]]:
+    """Return the noted files in ``folders``, by name below the output folder, and their states.
 
-    ``folders`` end with a slash, but for the output folder itself, which is empty.
+    ``folders`` end with a slash, but for the output folder itself, which is empty.  With
+    ``endings``, only files whose names end with a dot and one of these.
     """
+    ending = " OR ".join(f"name LIKE '%.{ending}'" for ending in endings) or "true"
     rows = store.rows(
         "SELECT folder || name, size, modified FROM written"
-        " WHERE folder IN (SELECT value FROM json_each(?))",
+        f" WHERE folder IN (SELECT value FROM json_each(?)) AND ({ending})",
         (json.dumps(list(folders)),),
     )
-    return {name: (size, modified) for name, size, modified in rows}
+    return [(name, (size, modified)) for name, size, modified in rows]
 
 
 def forget_files(store: Store) -> None:
@@ -132,13 +136,14 @@ def _split(name: str) -> tuple[str, str]:
     return folder + slash, rest
 
 
-def agency_parts(store: Store) -> Iterator[tuple[str, str, str, str]]:
-    """Yield what the index shows of each agency: its id, and the three parts."""
-    yield from store.rows("SELECT agency, card, row, links FROM agency_parts")
+def agency_parts(store: Store) -> dict[str, tuple[bytes, bytes, bytes]]:
+    """Return what the index shows of each agency, by id: its card, feed and links."""
+    rows = store.rows("SELECT agency, card, row, links FROM agency_parts")
+    return {agency: (card, row, links) for agency, card, row, links in rows}
 
 
 def note_agency_parts(
-    store: Store, changed: Mapping[str, tuple[str, str, str]], gone: Iterable[str]
+    store: Store, changed: Mapping[str, tuple[bytes, bytes, bytes]], gone: Iterable[str]
 ) -> None:
     """Note, in a transaction, what the index shows of agencies that changed or are gone."""
     store.execute_many(

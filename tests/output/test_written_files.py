@@ -51,7 +51,7 @@ def project(published: Project, tmp_path: Path) -> Project:
 
 def noted(project: Project) -> dict[str, tuple[int, int]]:
     with open_store(project.store) as store:
-        return store_output.noted_files(store, ("", "archive/", "entries/", "category/"))
+        return dict(store_output.noted_files(store, ("", "archive/", "entries/", "category/")))
 
 
 def expected(project: Project) -> dict[str, bytes]:

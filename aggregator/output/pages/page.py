@@ -38,37 +38,48 @@ def index(
     categories: Sequence[tuple[str, int]] = (),
 ) -> bytes:
     """Return the front page; ``categories`` are those in use, with their numbers of entries."""
-    from markupsafe import Markup
-
     parts = [
-        _feed_parts(site, feed) if feed.agency is None else agencies[feed.agency]
+        agencies[feed.agency] if feed.agency is not None else (b"", *_feed_parts(site, feed))
         for feed in site.feeds
     ]
-    return render(
+    page = render(
         "index.html",
         site,
         "",
         feeds=site.feeds,
-        found=Markup("".join(part.links for part in parts)),  # noqa: S704  (made by macros)
+        found=_marker("links"),
         days=_by(latest, day),
-        cards=Markup("".join(part.card for part in parts)),  # noqa: S704  (made by macros)
-        rows=[Markup("".join(part.row for part in parts))],  # noqa: S704  (made by macros)
+        cards=_marker("cards"),
+        has_cards=bool(agencies),
+        rows=[_marker("rows")],
         filters=_filters(site, latest),
         shown=len(latest),
         categories=categories,
     )
+    # Put in as bytes: those of thousands of agencies are megabytes.
+    made = []
+    for name, number in (("links", 2), ("cards", 0), ("rows", 1)):
+        before, _, page = page.partition(_marker(name).encode())
+        made += [before, *(part[number] for part in parts)]
+    return b"".join([*made, page])
+
+
+def _marker(name: str) -> str:
+    """Return the place for what is put in later, which no text has, since that is escaped."""
+    from markupsafe import Markup
+
+    return Markup(f"<!--{name}-->")  # noqa: S704  (names are ours)
 
 
 def agency_parts(site: SiteInfo, card: AgencyCard) -> AgencyParts:
     """Return what the front page shows of an agency."""
     *_, feed = site.feeds_of(card.agency.id)
-    return _feed_parts(site, feed)._replace(card=macro("card", card))
+    return (macro("card", card).encode("utf-8", "replace"), *_feed_parts(site, feed))
 
 
-def _feed_parts(site: SiteInfo, feed: Subscription) -> AgencyParts:
-    return AgencyParts(
-        card="", row=macro("feed_row", feed, site, ""), links=macro("found", (feed,), "")
-    )
+def _feed_parts(site: SiteInfo, feed: Subscription) -> tuple[bytes, bytes]:
+    row, links = macro("feed_row", feed, site, ""), macro("found", (feed,), "")
+    return row.encode("utf-8", "replace"), links.encode("utf-8", "replace")
 
 
 def agency(site: SiteInfo, card: AgencyCard, entries: Sequence[ListedEntry]) -> bytes:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
 
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
@@ -72,12 +71,8 @@ class AgencyCard:
     years: Sequence[tuple[str, int]] = ()
 
 
-class AgencyParts(NamedTuple):
-    """An agency on the index, as HTML: its card, the row of its feed, and links to find that by."""
-
-    card: str
-    row: str
-    links: str
+AgencyParts = tuple[bytes, bytes, bytes]
+"""An agency on the index, as HTML: its card, the row of its feed, and links to find that by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

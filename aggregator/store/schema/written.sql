@@ -11,9 +11,9 @@ CREATE TABLE written (
 -- What the index shows of each agency.
 CREATE TABLE agency_parts (
     agency TEXT PRIMARY KEY,
-    card TEXT NOT NULL,
-    row TEXT NOT NULL,
-    links TEXT NOT NULL
+    card BLOB NOT NULL,
+    row BLOB NOT NULL,
+    links BLOB NOT NULL
 );
 
 -- The next run looks at all files, and notes them.
