@@ -62,6 +62,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _MOST_WORDS_AFTER = 8
+_ASCII_NAME = re.compile(r"[A-Za-z0-9]++(?: [A-Za-z0-9]++)*+")
 _PLAIN_NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _ENDS_LIKE_A_HASH = re.compile(r".* [0-9a-f]{8}")
 _IN_BRACKETS = re.compile(r"\(([A-Z]{2,10})\)$")
@@ -133,16 +134,23 @@ def name_key(name: str) -> str:
     are written out.  ``U. S. Dept. of State: Newsroom`` equals ``US Department of State``.  A name
     has the key of its ``display_name``.
     """
-    shown = _bare(one_line(normal_form("NFKC", display_name(name))))
-    plain = one_line(normal_form("NFKC", shown)).casefold()
-    folded = normal_form("NFC", _ACCENTS.sub(r"\1", normal_form("NFD", plain)))
-    key = _APOSTROPHES.sub("", folded).replace("&", " and ")
-    key = _INITIAL.sub(r"\1", key)
-    key = _SEPARATORS.sub(" ", key)
+    if _ASCII_NAME.fullmatch(name) and not _TAIL.search(name[-_LONGEST_TAIL:]):
+        plain = key = name.lower()  # nothing that is left out or written in another way
+    else:
+        plain = _plain(name)
+        folded = normal_form("NFC", _ACCENTS.sub(r"\1", normal_form("NFD", plain)))
+        key = _APOSTROPHES.sub("", folded).replace("&", " and ")
+        key = _INITIAL.sub(r"\1", key)
+        key = _SEPARATORS.sub(" ", key)
     words = [_WRITTEN_OUT.get(word, word) for word in key.split()]
     if words[:1] == ["the"] and len(words) > 1:
         del words[0]
     return " ".join(words) or plain
+
+
+def _plain(name: str) -> str:
+    shown = _bare(one_line(normal_form("NFKC", display_name(name))))
+    return one_line(normal_form("NFKC", shown)).casefold()
 
 
 def display_name(name: str) -> str:

@@ -30,6 +30,7 @@ _UNSEEN_SET = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _VISIBLE = re.compile(rf"[^\s{_FORBIDDEN_SET}{_UNSEEN_SET}]")
+_GRAPHIC = frozenset(map(chr, range(0x21, 0x7F)))  # of ASCII; all of them are visible
 # Printable, in NFC whatever is next to it: Latin, Cyrillic and their punctuation.
 _ORDINARY = re.compile(
     "[\n -~\xa0-\xac\xae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*+"
@@ -54,10 +55,7 @@ def has_forbidden(text: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Return whether ``text`` has no visible character."""
-    if not text:
-        return True
-    # Hangul fillers are letters, and invisible; of ASCII no letter is.
-    return not ((first := text[0]).isascii() and first.isalnum()) and _VISIBLE.search(text) is None
+    return not text or (text[0] not in _GRAPHIC and _VISIBLE.search(text) is None)
 
 
 def one_line(text: str) -> str:

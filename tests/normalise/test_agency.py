@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aggregator.model import Agency
+from aggregator.normalise import agency as module
 from aggregator.normalise.agency import (
     RESERVED_NAMES,
     Agencies,
@@ -326,3 +327,15 @@ def test_name_with_thousands_of_tails_is_read_in_linear_time(tail: str) -> None:
     name = f"Harbour Office{tail * 50_000}"
     assert not Agencies(CONFIGURED).knows(name)
     assert SAFE_ID.fullmatch(made(name).id)
+
+
+WORDS = "NATO the The Dept govt A b press office Newsroom news 2023 Sala de prensa".split()
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join))
+def test_plain_name_has_the_same_key_in_the_short_way(name: str) -> None:
+    """A name of ASCII words alone is not normalized, unless its end is left out."""
+    short = name_key.__wrapped__(name)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_ASCII_NAME", re.compile("(?!)"))
+        assert name_key.__wrapped__(name) == short

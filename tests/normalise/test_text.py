@@ -320,3 +320,9 @@ def test_any_address_is_checked(text: str) -> None:
 def test_title_of_an_entry_without_one(title: str, text: str, shown: str) -> None:
     """The first words of its text are shown."""
     assert title_of(title, text) == shown
+
+
+@given(ANY_TEXT)
+def test_blank_text_has_no_visible_character(text: str) -> None:
+    """Of ASCII, what is a sign on paper is visible; the first character settles most texts."""
+    assert is_blank(text) == (texts._VISIBLE.search(text) is None)

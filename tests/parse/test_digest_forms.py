@@ -8,7 +8,8 @@ import pytest
 
 from aggregator.model import Parsed
 from aggregator.normalise.markup import body_from_html
-from aggregator.parse.digest import parse
+from aggregator.parse.digest import days, parse
+from aggregator.parse.digest.days import is_day_line
 from tests.support.project import block, digest, document
 
 KNOWN = frozenset({"NATO", "Europol"})
@@ -330,3 +331,17 @@ def test_a_release_after_the_day_of_its_document() -> None:
     (problem,) = parsed.problems
     assert "2023-12-15" in problem.reason
     assert not problem.rejected
+
+
+@pytest.mark.parametrize("line", ["5 May 2023", "20231215", "2023\u200b1215", "Date: 5.3.2024"])
+def test_line_with_the_digits_of_a_day_is_a_day_line(line: str) -> None:
+    """What a line has that nobody sees may be between its digits."""
+    assert is_day_line(line)
+
+
+@pytest.mark.parametrize("line", ["Text 2023", "5 May", "2023121", "\u200b", "²", "５ May", ""])
+def test_line_without_the_digits_of_a_day_is_not_read(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "find_dates", None)
+    assert not is_day_line(line)

@@ -49,9 +49,8 @@ class FoundDay:
 
 def day_in(line: str) -> FoundDay | None:
     """Return the one complete day in a line, or the last of a range; None if there are several."""
-    digits = _DIGITS.findall(line)
-    if len(digits) < 2 and max(map(len, digits), default=0) != len("20231215"):
-        return None  # a complete day has a year too; finding out more takes a while
+    if not _has_digits(line):
+        return None
     found = [p for p in find_dates(line) if p.precision == "day" and not p.missing]
     if len(found) == 1:
         (phrase,) = found
@@ -67,9 +66,15 @@ def day_in(line: str) -> FoundDay | None:
     return FoundDay(day.isoformat(), match.start(), match.end(), day)
 
 
+def _has_digits(line: str) -> bool:
+    """Return whether a line has the digits of a complete day, which has a year too."""
+    digits = _DIGITS.findall(line)
+    return len(digits) > 1 or (len(digits) == 1 and len(digits[0]) == len("20231215"))
+
+
 def is_day_line(line: str) -> bool:
     """Return whether a line is a day and nothing else, but for a weekday, a label or a place."""
-    if len(line) > 80 or not any(map(str.isdigit, line)):
+    if len(line) > 80 or (line.isprintable() and not _has_digits(line)):
         return False
     found = day_in(text := one_line(line).strip("*_#` "))
     if found is None:
