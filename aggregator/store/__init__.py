@@ -324,7 +324,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         migrate(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -32000")
+    connection.execute("PRAGMA cache_size = -16000")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
 
 
