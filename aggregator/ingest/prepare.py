@@ -44,9 +44,11 @@ def prepare(
 
 def _dating(entry: Entry, feed: Document) -> Dating | None:
     """Return the dating that ``derive`` would find, if the feed states a time to the second."""
-    if not any(found.moment is not None for found in entry.evidence):
+    evidence = entry.evidence
+    if not any(found.moment is not None for found in evidence):
         return None
-    evidence = tuple(sorted(dict.fromkeys(entry.evidence), key=_rank))
+    if len(evidence) > 1:
+        evidence = tuple(sorted(dict.fromkeys(evidence), key=_rank))
     found = date_alone(Undated(seen=feed.modified, document=feed.name, evidence=evidence))
     return found.dating if is_exact(found.dating) else None
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.links import url_problem
-from aggregator.normalise.text import has_forbidden
+from aggregator.normalise.text import has_forbidden, single_spaced
 
 _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 """The namespace of all ids of this program; a change would change every published id."""
@@ -47,19 +47,15 @@ _PLAIN += [(mark, "-") for mark in "‐‑‒–—―−"]
 def match_key(text: str) -> str:
     """Return the form in which texts are compared: without differences in typography and case."""
     if text.isascii():  # the common case: one mark, and nothing to normalize
-        return _single_spaced(text.replace("`", "'").lower())
+        return _on_one_line(text.replace("`", "'").lower())
     for mark, plain in _PLAIN:  # many times faster than str.translate
         text = text.replace(mark, plain)
-    return _single_spaced(normal_form("NFKC", text).casefold())
+    return _on_one_line(normal_form("NFKC", text).casefold())
 
 
-def _single_spaced(text: str) -> str:
-    """Return ``" ".join(text.split())``, which takes longer than the rest of a key."""
-    # Clean text has no other white space; of printable characters only the space is any.
-    line = text.replace("\n\n", " ").replace("\n", " ")
-    if "  " not in line and line.isprintable():
-        return line.strip()
-    return " ".join(text.split())
+def _on_one_line(text: str) -> str:
+    """Return text with single spaces; to split it takes longer than the rest of a key."""
+    return single_spaced(text.replace("\n\n", " ").replace("\n", " "))
 
 
 def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:

@@ -60,15 +60,16 @@ def is_blank(text: str) -> bool:
 
 def one_line(text: str) -> str:
     """Return ``text`` cleaned and on one line, with single spaces."""
-    return " ".join(clean(text).split())
+    return single_spaced(clean(text))
 
 
 def tidy_lines(text: str) -> list[str]:
     """Return the lines of clean ``text``, with single spaces."""
-    return [_tidy(line) for line in text.replace("\xa0", " ").split("\n")]
+    return [single_spaced(line) for line in text.replace("\xa0", " ").split("\n")]
 
 
-def _tidy(line: str) -> str:
+def single_spaced(line: str) -> str:
+    """Return ``" ".join(line.split())``."""
     # Faster than a split: most lines are tidy, and the space is the only printable white space.
     if "  " not in line and line.isprintable() and line == line.strip():
         return line

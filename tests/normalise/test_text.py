@@ -323,6 +323,13 @@ def test_title_of_an_entry_without_one(title: str, text: str, shown: str) -> Non
 
 
 @given(ANY_TEXT)
+@example("a\xa0b")
+@example("a  b ")
+def test_single_spaces_are_those_of_a_split(text: str) -> None:
+    assert texts.single_spaced(text) == " ".join(text.split())
+
+
+@given(ANY_TEXT)
 def test_blank_text_has_no_visible_character(text: str) -> None:
     """Of ASCII, what is a sign on paper is visible; the first character settles most texts."""
     assert is_blank(text) == (texts._VISIBLE.search(text) is None)

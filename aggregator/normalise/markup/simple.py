@@ -14,7 +14,7 @@ from aggregator.normalise.html import Body, text_of_lines
 from aggregator.normalise.markup import references
 from aggregator.normalise.markup.substitutes import is_needed
 from aggregator.normalise.markup.tokens import attributes_of, unescaped
-from aggregator.normalise.text import clean
+from aggregator.normalise.text import clean, single_spaced
 
 LONGEST = 20_000
 """Characters of HTML that is read here: too few for any bound of long HTML to apply."""
@@ -98,7 +98,7 @@ def _lines(text: str, base: str | None) -> list[_Line]:
 
 
 def _plain_line(written: str) -> _Line:
-    text = " ".join(_decoded(written).split())
+    text = single_spaced(_decoded(written))
     return text, escape(text, quote=False)
 
 
