@@ -41,6 +41,8 @@ def write(store: Path, folder: Path, *, archives: bool) -> dict[str, int]:
             rows = source.execute(
                 f"{ENTRIES.format(whose)} LIMIT {OF_A_FEED}", {"agency": agency}
             ).fetchall()
+            if not rows:
+                continue
             name = agency or "all"
             _write(folder / f"{name}.atom", title, source, rows, written)
             months = source.execute(MONTHS.format(whose), {"agency": agency}) if archives else ()
