@@ -18,11 +18,14 @@ from pathlib import Path
 
 from feedgen.feed import FeedGenerator
 
+from aggregator.store.packing import unpack_html
+
 BASE = "http://localhost:8080/"
 OF_A_FEED = 50
 
 ENTRIES = """
-SELECT key, entries.id, title, name, agency, published, updated, summary, content_html
+SELECT key, entries.id, title, name, agency, published, updated, summary, text,
+    content_html
 FROM entries JOIN agencies ON agencies.id = agency WHERE {} ORDER BY published DESC, key DESC
 """
 CATEGORIES = "SELECT term FROM categories WHERE entry = ? ORDER BY term"
@@ -68,7 +71,7 @@ def _write(
     made.title(title)
     made.link(href=f"{BASE}{path.name}", rel="self")
     newest = ""
-    for key, entry_id, headline, name, agency, published, updated, summary, content in rows:
+    for key, entry_id, headline, name, agency, published, updated, summary, text, kept in rows:
         entry = made.add_entry(order="append")
         entry.id(entry_id)
         entry.title(headline or "(untitled)")
@@ -77,7 +80,7 @@ def _write(
         entry.updated(datetime.fromisoformat(updated))
         if summary:
             entry.summary(summary)
-        entry.content(content, type="html")
+        entry.content(unpack_html(kept, text), type="html")
         for (term,) in source.execute(CATEGORIES, (key,)):
             entry.category(term=term, label=name if term == agency else term)
         entry.link(href=f"{BASE}entries/{entry_id.removeprefix('urn:uuid:')}.html")

@@ -101,9 +101,9 @@ ROOMS = {
     "store": Room(
         modules=(
             "agencies alarms backup categories dating dating_windows deliveries documents entries "
-            "entry_pages history integrity output pages pings related renditions repair retention "
-            "salvage schema schema.upgrade schema.views search selecting sightings sketches "
-            "snippets stated subscriptions texts times upkeep visits"
+            "entry_pages history integrity output packing pages pings related renditions repair "
+            "retention salvage schema schema.upgrade schema.views search selecting sightings "
+            "sketches snippets stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),

@@ -12,6 +12,7 @@ from aggregator.dedupe.items import Prepared
 from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
 from aggregator.store import Row, Store, categories, entry_pages, related
+from aggregator.store.packing import pack_html, unpack_html
 from aggregator.store.search import index_added, unindex
 from aggregator.store.sightings import UPDATED
 from aggregator.store.stated import authors_of, links_of, terms_of
@@ -118,7 +119,8 @@ def _entry_row(key: int, entry_id: str, p: Prepared) -> Row:
         *(_dating_row(p.dating) if p.dating is not None else (None,) * 8),
         *(int(entry.truncated), int(entry.is_summary), entry.language),
         *(p.fingerprint, base(p.sketch)),
-        *(entry.title, entry.summary, entry.text, entry.content_html),
+        *(entry.title, entry.summary, entry.text),
+        pack_html(entry.content_html, entry.text),
     )
 
 
@@ -233,7 +235,7 @@ def _stored(
             agency=Agency(id=agency, name=name, homepage=homepage, configured=bool(configured)),
             title=title,
             text=text,
-            content_html=content_html,
+            content_html=unpack_html(content_html, text),
             summary=summary,
             truncated=bool(truncated),
             is_summary=bool(is_summary),

@@ -4,27 +4,24 @@ A rendition depends on its entry, on the name of its agency, and on the version 
 built it; it is used only while all three are the same.  A change of an entry calls ``drop`` in the
 same transaction.
 
-Most of an element is the texts of its entry, which are in the store already.  So it is compressed
-with these as the preset dictionary (RFC 1950, section 2.2): what is kept is the difference.
+Most of an element is the texts of its entry, which are in the store already.  So it is packed with
+these (``store.packing``): what is kept is the difference.
 """
 
 import json
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.store import Store
+from aggregator.store.packing import pack, unpack
 from aggregator.store.sightings import UPDATED
 from aggregator.store.times import optional_time, to_time
 
 _BATCH = 100
 
-_WINDOW = 1 << 15
-"""What of a dictionary can be referred to."""
-
 _TEXTS = (
-    "CAST(entries.summary || entries.content_html || entries.published || entries.id"
+    "CAST(entries.summary || entries.text || entries.published || entries.id"
     " || entries.title || name AS BLOB)"
 )
 """What of an entry its elements contain; what is farther from the end costs more to refer to."""
@@ -69,7 +66,10 @@ def load(store: Store, form: str, version: str, keys: Sequence[int]) -> list[Ren
     )
     found = {
         key: Rendition(
-            key, agency, to_time(updated), None if body is None else _unpacked(body, texts or b"")
+            key,
+            agency,
+            to_time(updated),
+            None if body is None else unpack(body, _MARKUP + (texts or b"")) or b"",
         )
         for key, agency, updated, body, texts in rows
     }
@@ -97,27 +97,11 @@ def save(store: Store, form: str, version: str, bodies: Iterable[tuple[int, byte
     )
     store.execute_many(
         "INSERT OR REPLACE INTO renditions (entry, format, context, body) VALUES (?, ?, ?, ?)",
-        [(key, form, context, _packed(by_key[key], texts or b"")) for key, context, texts in rows],
+        [
+            (key, form, context, pack(by_key[key], _MARKUP + (texts or b"")))
+            for key, context, texts in rows
+        ],
     )
-
-
-def _packed(body: bytes, texts: bytes) -> bytes:
-    packer = zlib.compressobj(level=1, zdict=_dictionary(texts))
-    return packer.compress(body) + packer.flush()
-
-
-def _unpacked(body: bytes, texts: bytes) -> bytes:
-    """Return what was packed with ``texts``, or nothing of what was not: it has a checksum."""
-    unpacker = zlib.decompressobj(zdict=_dictionary(texts))
-    try:
-        whole = unpacker.decompress(body)
-    except zlib.error:
-        return b""
-    return whole if unpacker.eof else b""
-
-
-def _dictionary(texts: bytes) -> bytes:
-    return (_MARKUP + texts)[-_WINDOW:]
 
 
 def drop(store: Store, keys: Iterable[int]) -> None:

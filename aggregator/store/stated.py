@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.model import Link
 from aggregator.store import Row, Store
+from aggregator.store.packing import unpack_html
 
 if TYPE_CHECKING:
     from aggregator.dedupe.corrections import Stated
@@ -156,7 +157,7 @@ def stated_by(store: Store, source: str, keys: Collection[int]) -> dict[int, Sta
             fingerprint=fingerprint,
             title=title,
             text=text,
-            html=html,
+            html=unpack_html(html, text),
             links=tuple(links.get(latest[entry], ())),
             day=days.get(latest[entry]),
             since=since[entry],
@@ -215,12 +216,12 @@ def told_of(store: Store, keys: Collection[int]) -> dict[tuple[int, str], dict[s
     return {
         (entry, fingerprint): {
             "source": of_feeds[entry, fingerprint][0],
-            "told": told(html, links.get(sighting, ()), days.get(sighting)),
+            "told": told(unpack_html(html, text), links.get(sighting, ()), days.get(sighting)),
         }
-        for entry, fingerprint, html in store.rows(
-            "SELECT key, fingerprint, content_html FROM entries"
+        for entry, fingerprint, text, html in store.rows(
+            "SELECT key, fingerprint, text, content_html FROM entries"
             " WHERE key IN (SELECT value FROM json_each(?1)) UNION ALL"
-            " SELECT entry, fingerprint, content_html FROM revisions"
+            " SELECT entry, fingerprint, text, content_html FROM revisions"
             " WHERE entry IN (SELECT value FROM json_each(?1))",
             (listed,),
         )

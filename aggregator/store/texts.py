@@ -12,6 +12,7 @@ from aggregator.dedupe.history import Version, current, in_order
 from aggregator.dedupe.items import Prepared, StoredText
 from aggregator.model import RevisionText
 from aggregator.store import Row, Store
+from aggregator.store.packing import pack_html, unpack_html
 from aggregator.store.search import index_again, unindex
 from aggregator.store.stated import told_of
 from aggregator.store.times import time_text, to_time
@@ -135,7 +136,7 @@ def add_revisions(store: Store, revisions: Sequence[tuple[int, Prepared]]) -> No
             (
                 *(key, p.fingerprint, int(p.entry.truncated), int(p.entry.is_summary)),
                 *(p.entry.language, p.entry.title, p.entry.summary),
-                *(p.entry.text, p.entry.content_html),
+                *(p.entry.text, pack_html(p.entry.content_html, p.entry.text)),
             )
             for key, p in revisions
         ],
@@ -175,11 +176,15 @@ def give_markup(store: Store, html: Mapping[tuple[int, str], tuple[str, str]]) -
     """
     for (entry, fingerprint), (plain, better) in html.items():
         for table, key in (("entries", "key"), ("revisions", "entry")):
-            store.execute(
-                f"UPDATE {table} SET content_html = ? WHERE {key} = ? AND fingerprint = ?"
-                " AND content_html = ?",
-                (better, entry, fingerprint, plain),
-            )
+            for text, kept in store.rows(
+                f"SELECT text, content_html FROM {table} WHERE {key} = ? AND fingerprint = ?",
+                (entry, fingerprint),
+            ):
+                if unpack_html(kept, text) == plain:
+                    store.execute(
+                        f"UPDATE {table} SET content_html = ? WHERE {key} = ? AND fingerprint = ?",
+                        (pack_html(better, text), entry, fingerprint),
+                    )
         store.execute("DELETE FROM renditions WHERE entry = ?", (entry,))
 
 

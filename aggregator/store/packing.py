@@ -1,0 +1,41 @@
+"""Keeps texts as what they have besides others that are in the store already.
+
+They are compressed by zlib, with the others as the preset dictionary (RFC 1950, section 2.2).  What
+is packed has checksums of both, so that it is never read with other ones than it was packed with.
+"""
+
+import zlib
+from html import escape
+
+_WINDOW = 1 << 15
+"""What of a dictionary can be referred to."""
+
+
+def pack(content: bytes, known: bytes) -> bytes:
+    """Return ``content`` without what ``known`` has; the end of that is the cheapest."""
+    packer = zlib.compressobj(level=1, zdict=known[-_WINDOW:])
+    return packer.compress(content) + packer.flush()
+
+
+def unpack(packed: bytes, known: bytes) -> bytes | None:
+    """Return what was packed with ``known``, or None of what was not."""
+    unpacker = zlib.decompressobj(zdict=known[-_WINDOW:])
+    try:
+        content = unpacker.decompress(packed)
+    except zlib.error:
+        return None
+    return content if unpacker.eof else None
+
+
+def pack_html(html: str, text: str) -> str | bytes:
+    """Return the HTML of a text as the column ``content_html`` has it: packed where that helps."""
+    packed = pack(html.encode(), text.encode())
+    return packed if 2 * len(packed) < len(html) else html
+
+
+def unpack_html(kept: str | bytes, text: str) -> str:
+    """Return the HTML of a text; a plain one where the text is damaged and it cannot be read."""
+    if isinstance(kept, str):
+        return kept
+    html = unpack(kept, text.encode())
+    return html.decode() if html is not None else f"<p>{escape(text, quote=False)}</p>"
