@@ -262,9 +262,11 @@ def _wrong_of_run(
 def _wrong_of_status(lines: Sequence[str], sources: dict[str, Any]) -> Iterator[str]:
     """``status`` has one line with the reason for each failed source, and none for the others."""
     for name, source in sources.items():
-        why = [line.strip() for line in lines if line.startswith(f"  {name} failed last: ")]
-        if why != [f"{name} failed last: {source['error']}"] * bool(source["error"]):
-            yield f"{name}: status shows {why}"
+        shown = [line for line in lines if line.startswith(f"  {name} ")]
+        if len(shown) != 1 or (source["error"] or "") not in shown[0]:
+            yield f"{name}: status shows {shown}"
+        elif bool(source["error"]) != (shown[0].split()[1] == "failed"):
+            yield f"{name}: status shows another result: {shown}"
 
 
 def _lines_of(source: str, lines: Iterable[str]) -> list[str]:

@@ -56,7 +56,7 @@ def test_items_are_selected_by_words(project: Project) -> None:
         (1, "'Road is closed' contains no word of include"),
     ]
     assert project.run("status", "--json").json["sources"][0]["rejected"] == 2
-    assert "police: 2 items left out" in project.run("status").out
+    assert "; 2 items left out" in project.run("status").out
     checked = project.run("check").out
     assert "source police: includes only arrest*\nsource police: excludes sport\n" in checked
 
@@ -122,6 +122,6 @@ def test_title_of_a_source(project: Project) -> None:
     assert (
         project.run("status", "--json").json["sources"][0]["title"] == "Police <news> of the isles"
     )
-    assert "police: Police <news> of the isles" in project.run("status").out
+    assert "  Police <news> of the isles" in project.run("status").out
     configure(project, "", "https://police.example/feed")
     assert 'text="police"' in export_opml(load(project.config)).decode()
