@@ -1,8 +1,8 @@
 """Processes that work beside this one, through an executor of ``concurrent.futures``.
 
-What is submitted to the executor can be imported by name, takes and returns bytes, and needs no
-state that something else set up in the process.  So any executor serves, also one whose processes
-are on other machines.
+A function that is submitted to the executor can be imported by name, takes and returns bytes, and
+needs no state that something else set up in the process.  So any executor serves, also one whose
+processes are on other machines.
 """
 
 import os

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.cli.options import CONFIG, report
+from aggregator.cli.options import CONFIG, common, report
 from aggregator.cli.terminal import PROG
 
 _SEEDS = "seeds"
@@ -18,8 +18,10 @@ _SEEDS = "seeds"
 def init(folder: Path) -> None:
     """Make a folder to begin with: config.toml and seeds/.
 
-    FOLDER is the current one unless given.  What is there already stays as it is.
+    FOLDER is the current one unless given.  Nothing that is there already is changed.
     """
+    if common().config != Path(CONFIG):
+        raise click.UsageError("init names its file itself; give it the FOLDER, without --config")
     file = folder / CONFIG
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What commands take: common options, the configuration, the store, and arguments that are checked.
+"""Common options, the configuration, the store, and arguments that are checked, for all commands.
 
 Every problem with an argument is a ``click.UsageError``, which ends in exit code 2.
 """
@@ -27,7 +27,7 @@ CONFIG = "config.toml"
 
 @dataclass(slots=True)
 class Common:
-    """What the options say that every command takes, before the command or behind it."""
+    """The options that every command takes, before its name or after it."""
 
     config: Path = Path(CONFIG)
     quiet: bool = False
@@ -35,7 +35,7 @@ class Common:
 
 
 def common() -> Common:
-    """Return what the options of the running command say, or else their defaults."""
+    """Return the options of the running command, or else their defaults."""
     context = click.get_current_context(silent=True)
     return context.find_root().ensure_object(Common) if context is not None else Common()
 

@@ -147,7 +147,7 @@ class _Read:
 
 
 # A character takes some 12 bytes in what is made of it.
-_read = remembered(1_000_000)(_Read)
+_read = remembered(400_000)(_Read)
 
 
 def words(text: str) -> Words:

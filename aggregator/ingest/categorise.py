@@ -20,7 +20,7 @@ from aggregator.workers import Workers
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    Begun = Sequence[tuple[list[Uncategorised], Future[bytes]]]
+    UnderWay = Sequence[tuple[list[Uncategorised], Future[bytes]]]
 
 MANY = 5000
 """Entries from which on it is worth starting another process."""
@@ -29,7 +29,7 @@ _BATCH = 500
 _MOST = 10_000_000  # characters of entries that may be in other processes
 
 
-def begin(config: Config, store: Store, workers: Workers | None) -> "Begun":
+def begin(config: Config, store: Store, workers: Workers | None) -> "UnderWay":
     """Have other processes find the categories of entries, if these are many; return which."""
     _adopt(config, store)
     if workers is None or not workers.others:
@@ -50,16 +50,16 @@ def begin(config: Config, store: Store, workers: Workers | None) -> "Begun":
     ]
 
 
-def categorise(config: Config, store: Store, begun: "Begun" = ()) -> int:
+def categorise(config: Config, store: Store, under_way: "UnderWay" = ()) -> int:
     """Assign the categories of the rules; return how many have others than before.
 
     All entries are looked at when the rules changed, otherwise those whose text or agency did.
-    ``begun`` is what other processes were asked for; what an entry has now decides.
+    ``under_way`` are the requests to other processes; the words that an entry has now decide.
     """
     _adopt(config, store)
     if not categories.is_waiting(store):
         return 0
-    known = dict(_results(begun))
+    known = dict(_results(under_way))
     categoriser = Categoriser(config.category_rules)
     changed = 0
     while True:
@@ -101,13 +101,13 @@ def _categoriser(rules: bytes) -> Categoriser:
     return Categoriser(rules_of(configured, BUILTIN if with_builtin else ()))
 
 
-def _results(begun: "Begun") -> Iterator[tuple[Uncategorised, list[str]]]:
+def _results(under_way: "UnderWay") -> Iterator[tuple[Uncategorised, list[str]]]:
     """Yield the terms that other processes found; without those of a process that died."""
-    if not begun:
+    if not under_way:
         return
     import msgspec
 
-    for entries, future in begun:
+    for entries, future in under_way:
         if future.exception() is None:
             found = msgspec.msgpack.decode(future.result(), type=list[list[str]])
             yield from zip(entries, found, strict=True)

@@ -48,10 +48,10 @@ def derive(config: Config, store: Store, workers: Workers | None = None) -> None
     """
     adopt_configuration(store, Agencies(config.agencies))
     detect_languages(store)
-    begun = begin(config, store, workers)
+    under_way = begin(config, store, workers)
     redate(store)
     relate(store)
-    categorise(config, store, begun)
+    categorise(config, store, under_way)
 
 
 def detect_languages(store: Store) -> None:

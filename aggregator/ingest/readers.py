@@ -112,7 +112,7 @@ class Readers:
     def _results(
         self, chunk: list[Job], future: "Future[list[bytes | None]] | None"
     ) -> Iterator[tuple[Job, ReadResult]]:
-        """Yield what another process read; if it died, read each apart, to find the culprit."""
+        """Yield the results of another process; if it died, read each document apart."""
         from aggregator.ingest.transfer import unpack_result
 
         try:
@@ -147,7 +147,7 @@ _sandbox = _Sandbox()
 def read_packed(jobs: bytes, rules: bytes) -> list[bytes | None]:
     """Read documents in another process; both are as ``transfer`` packs them, and so are results.
 
-    What cannot be packed is None.
+    A result that cannot be packed is None.
     """
     import aggregator.ingest.read  # noqa: F401 - also where there are no documents yet
     from aggregator.ingest.transfer import pack_result, unpack_jobs, unpack_rules

@@ -102,10 +102,10 @@ def ingest(
     wanted = [source for source in config.sources if not only or source.id in only]
     local = [source for source in wanted if not source.is_remote]
     remote = [source for source in wanted if source.is_remote]
-    begun = now - timedelta(seconds=time.monotonic())
+    offset = now - timedelta(seconds=time.monotonic())
 
     def clock() -> datetime:
-        return begun + timedelta(seconds=time.monotonic())
+        return offset + timedelta(seconds=time.monotonic())
 
     with (
         nullcontext(workers) if workers is not None else Workers(config.workers) as others,

@@ -1,8 +1,8 @@
-"""Documents to be read, and what was read of them, as bytes for another process, by msgspec.
+"""Documents to be read, and the results, as bytes for another process, by msgspec.
 
-What is unpacked equals what was packed, except that a source has no address and no secrets of its
-requests: reading needs none.  What cannot be packed, such as a text with half a surrogate pair, is
-``None``, and has to be read where the result is needed.
+Unpacking returns a value equal to the one that was packed, except that a source has no address and
+no secrets of its requests: reading needs none.  A value that cannot be packed, such as a text with
+half a surrogate pair, is ``None``, and has to be read where the result is needed.
 """
 
 from collections.abc import Sequence

@@ -49,10 +49,16 @@ def test_init_explains_keys_that_exist(empty: Project) -> None:
 
 @pytest.mark.parametrize("there", ["config.toml", "seeds"])
 def test_init_overwrites_nothing(empty: Project, there: str) -> None:
-    """What has the name of a file that ``init`` makes stays as it is."""
+    """A file that has the name of one that ``init`` makes stays as it is."""
     empty.write(there, "kept")
     assert_clear_error(empty.run("init"), 2, there)
     assert (empty.folder / there).read_text() == "kept"
+
+
+def test_init_names_its_file_itself(empty: Project) -> None:
+    """With ``--config``, which would seem to name it, nothing is made."""
+    assert_clear_error(empty.run("-c", "other.toml", "init"), 2, "--config")
+    assert list(empty.folder.iterdir()) == []
 
 
 def test_init_twice(empty: Project) -> None:
@@ -103,7 +109,7 @@ def test_quiet_reports_only_what_went_wrong(tmp_path: Path, arguments: list[str]
 
 
 def test_quiet_prints_what_was_asked_for(ran: Project) -> None:
-    """What a command is for is printed all the same."""
+    """The result that a command is for is printed all the same."""
     assert ran.run("entries", "-q").out
     assert json.loads(ran.run("once", "-q", "--json").out)
 
