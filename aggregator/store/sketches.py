@@ -16,8 +16,7 @@ from aggregator.dedupe.sketch import MAX_POSTINGS, nearest
 from aggregator.dedupe.sketch import base as base_of
 from aggregator.store import Store
 
-_LOG_LIMIT = 150_000  # numbers held in memory before they go to the table; some 20 MB
-_CHUNK = 5_000  # numbers that are written at once
+_LOG_LIMIT = 150_000  # numbers and entries held before they go to the table; at most 30 MB
 _SHORT = 8  # numbers of a sketch
 BOILERPLATE = -1
 """A row number that no entry has: the numbers under it are boilerplate."""
@@ -32,9 +31,11 @@ class SketchIndex:
     def __init__(self, store: Store) -> None:
         self._store = store
         # What the log holds: the first entry of each number, and the others of numbers that have
-        # some.  A list for each number would occupy the garbage collector.
+        # some, up to as many as make it boilerplate.  A list for each number would occupy the
+        # garbage collector.
         self._first: dict[int, int] = {}
         self._others: dict[int, set[int]] = {}
+        self._held = 0  # entries in both, each counted under every number that it is held for
         self._read_from = self._read_up_to = 0
         self._spent: set[int] = set()
         store.when_rolled_back(self._forget)
@@ -55,15 +56,21 @@ class SketchIndex:
             self._read_from = self._read_from or key
             self._read_up_to = key
             for number in _unpacked(numbers):
-                if first.setdefault(number, entry) != entry:
-                    others.setdefault(number, set()).add(entry)
+                if number not in first:
+                    first[number] = entry
+                    self._held += 1
+                elif first[number] != entry:
+                    more = others.setdefault(number, set())
+                    if len(more) < MAX_POSTINGS and entry not in more:
+                        more.add(entry)
+                        self._held += 1
 
     def _forget(self) -> None:
         """Forget everything, so that the log is read again."""
         self._first.clear()
         self._others.clear()
         self._spent.clear()
-        self._read_from = self._read_up_to = 0
+        self._read_from = self._read_up_to = self._held = 0
 
     def candidates(
         self, sketches: Sequence[tuple[Sequence[int], int]], limit: int
@@ -148,7 +155,7 @@ class SketchIndex:
     def write_out(self, *, if_full: bool = False) -> None:
         """Move what is in the log into the table, in a transaction of its own."""
         self._catch_up()
-        if len(self._first) > (_LOG_LIMIT if if_full else 0):
+        if self._held > (_LOG_LIMIT if if_full else 0):
             with self._store.transaction():
                 self._write_out()
 

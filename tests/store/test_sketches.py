@@ -1,5 +1,6 @@
 """The index of sketches: what was added is found, wherever it lies, until it is removed."""
 
+import tracemalloc
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -138,6 +139,43 @@ def test_it_is_written_out_when_it_is_full_and_not_before(
     index.write_out(if_full=True)
     assert store.rows("SELECT count(*) FROM sketch_log") == [(0,)]
     assert found(index, TEXT) == [1]
+
+
+def test_entries_under_the_same_numbers_fill_the_log(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held in memory is limited, not only how many different numbers there are."""
+    monkeypatch.setattr("aggregator.store.sketches._LOG_LIMIT", 10 * len(TEXT))
+    index = SketchIndex(store)
+    for entry in range(1, 11):
+        add(store, index, entry, TEXT)
+        index.write_out(if_full=True)
+    assert store.rows("SELECT count(*) FROM sketches") == [(0,)]
+    add(store, index, 11, TEXT)
+    index.write_out(if_full=True)
+    assert store.rows("SELECT count(*) FROM sketch_log") == [(0,)]
+    assert found(index, TEXT, 20) == list(range(1, 12))
+
+
+def test_boilerplate_of_many_entries_takes_little_memory(store: Store) -> None:
+    """Entries of one template are held up to the number that makes it boilerplate, and no more."""
+    index = SketchIndex(store)
+    with store.transaction():
+        have(store, [(entry, len(TEXT) + 20) for entry in range(1, 2_001)])
+        for entry in range(1, 101):
+            index.add(entry, TEXT)
+    assert found(index, TEXT) == []
+    tracemalloc.start()
+    with store.transaction():
+        for entry in range(101, 2_001):
+            index.add(entry, TEXT)
+    assert found(index, TEXT) == []
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 500_000
+    index.write_out()
+    assert store.rows("SELECT DISTINCT entry FROM sketches") == [(BOILERPLATE,)]
+    assert found(index, TEXT) == []
 
 
 def test_the_largest_numbers(store: Store) -> None:
