@@ -31,7 +31,7 @@ from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
 from aggregator.store.agencies import adopt_configuration
-from aggregator.store.search import index_added
+from aggregator.store.search import index_added, index_remaining
 from aggregator.store.sketches import SketchIndex
 from aggregator.workers import Workers
 
@@ -126,8 +126,7 @@ def ingest(
 
             ingest_remote(run, listed(remote), done)
         run.index.write_out()
-        with store.transaction():
-            index_added(store)
+        index_remaining(store)
         derive(config, store, others)
     return [reports[source.id] for source in wanted]
 
@@ -149,6 +148,7 @@ def open_run(
         there = config.sources if sources is None else sources
         locations = [(source.id, display_address(source.location)) for source in there]
         store_documents.remember_sources(store, locations)
+        index_added(store)  # the entries of a run that was killed
 
     def begin(document: Document) -> bool:
         return store_documents.begin(store, document, at=clock())

@@ -1,7 +1,8 @@
 """Store to ``feeds/``: plan what to write, render it, write it.
 
 Reads no source.  The cost follows what changed: an entry that came in costs its feeds, its archive
-and its pages.  The store has to be derived (``ingest.derive``) before.
+and its pages.  The store has to be derived (``ingest.derive``) before; words that another run has
+yet to index are indexed here, since saved searches look them up.
 """
 
 import os
@@ -13,8 +14,9 @@ from aggregator.config import Config
 from aggregator.model import Progress
 from aggregator.output import files
 from aggregator.output.plan import CHANGES, FOLDERS, archives
-from aggregator.output.stale import OPML, Check, FeedsReport, output_of, todo_of
+from aggregator.output.stale import OPML, Check, FeedsReport, Todo, output_of, todo_of
 from aggregator.store import Store, entry_pages
+from aggregator.store.search import index_added, is_indexed
 
 
 def regenerate(
@@ -26,7 +28,7 @@ def regenerate(
     ``OutputError``; each file is then either complete or as it was before.
     """
     files.prepare(config.output)
-    todo = todo_of(config, store, check)
+    todo = _indexed_todo(config, store, check)
     if todo.is_empty:
         return FeedsReport(unchanged=len(todo.names))
     output = output_of(config, store, keep=True)
@@ -35,6 +37,20 @@ def regenerate(
     from aggregator.output.write import write
 
     return write(output, todo, progress)
+
+
+def _indexed_todo(config: Config, store: Store, check: Check) -> Todo:
+    """Return what is to be written, at a moment when the words of all entries are indexed.
+
+    ``once`` commits some hundred entries before it indexes them.  Without their words they would
+    be noted as written while the saved searches lack them.
+    """
+    with store.snapshot():
+        if is_indexed(store):
+            return todo_of(config, store, check)
+    with store.transaction():
+        index_added(store)
+        return todo_of(config, store, check)
 
 
 def remove_abandoned(config: Config) -> list[str]:

@@ -109,12 +109,31 @@ def index_added(store: Store, *, least: int = 1) -> None:
 
     Within a transaction.
     """
+    last, indexed = _last_rows(store)
+    if last >= indexed + least:
+        store.execute(f"{_INDEX} WHERE key > ?", (indexed,))
+
+
+def index_remaining(store: Store) -> None:
+    """Index the entries that were added since the last time, if any, in a transaction."""
+    if not is_indexed(store):
+        with store.transaction():
+            index_added(store)
+
+
+def is_indexed(store: Store) -> bool:
+    """Whether no entry waits for ``index_added``."""
+    last, indexed = _last_rows(store)
+    return last <= indexed
+
+
+def _last_rows(store: Store) -> tuple[int, int]:
+    """Return the key of the last entry, and of the last that is indexed; 0 if there is none."""
     ((last, indexed),) = store.rows(
         "SELECT (SELECT coalesce(max(key), 0) FROM entries),"
         " (SELECT coalesce(max(id), 0) FROM entries_fts_docsize)"
     )
-    if last >= indexed + least:
-        store.execute(f"{_INDEX} WHERE key > ?", (indexed,))
+    return last, indexed
 
 
 def index_again(store: Store, entry: int) -> None:

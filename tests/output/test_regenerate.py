@@ -17,6 +17,7 @@ from lxml import etree
 
 from aggregator.config import Config, load
 from aggregator.errors import OutputError, StoreError
+from aggregator.ingest.derive import derive
 from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import ingest
 from aggregator.model import Search, StoredEntry
@@ -213,6 +214,66 @@ def test_saved_search_without_conditions_has_all_entries(project: Project) -> No
     project.write("config.toml", CONFIG + '\n[[feeds]]\nid = "everything"\n')
     assert project.run("once").code == 0
     assert found(project, "everything.atom") == found(project, "all.atom")
+
+
+def add_lighthouse(project: Project) -> None:
+    """Add a saved search that the first entries do not match, and a document that it matches."""
+    project.write("config.toml", CONFIG + '\n[[feeds]]\nid = "lit"\nquery = "lighthouse"\n')
+    assert project.run("once").code == 0
+    assert found(project, "lit.atom") == []
+    project.write(
+        "digests/b.txt", "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n", later=600
+    )
+
+
+def test_saved_search_has_what_another_process_wrote_before_it_was_indexed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process writes the output between a document of ``once`` and its indexing."""
+    add_lighthouse(project)
+    written: list[int] = []
+
+    def write_elsewhere(_: Store) -> None:
+        config = load(project.config)
+        with open_store(config.store) as store:
+            derive(config, store)
+            written.append(regenerate(config, store).written)
+
+    monkeypatch.setattr("aggregator.ingest.run.index_remaining", write_elsewhere)
+    assert project.run("once").code == 0
+    assert written[0] > 0
+    assert found(project, "lit.atom") == ["Lighthouse lit"]
+    assert project.is_sound()
+
+
+def test_saved_search_has_the_entry_of_a_run_that_was_killed_before_indexing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``regenerate`` indexes what an interrupted ``once`` committed, so a search finds it too."""
+    add_lighthouse(project)
+
+    def interrupt(_: Store) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aggregator.ingest.run.index_remaining", interrupt)
+        assert project.run("once").code != 0
+    assert project.run("regenerate").code == 0
+    assert found(project, "lit.atom") == ["Lighthouse lit"]
+    assert "Lighthouse lit" in project.run("search", "lighthouse").out
+    assert project.is_sound()
+
+
+def test_idle_regenerate_begins_no_write_transaction(project: Project) -> None:
+    """Where nothing is to be written or indexed, other writers are not kept waiting."""
+    config = load(project.config)
+    statements: list[str] = []
+    with open_store(config.store) as store:
+        store.conn.set_trace_callback(statements.append)
+        assert regenerate(config, store, check="files").written == 0
+        store.conn.set_trace_callback(None)
+    assert "BEGIN" in statements
+    assert "BEGIN IMMEDIATE" not in statements
 
 
 def test_every_document_is_valid(project: Project) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aggregator import config as configuration
+from aggregator.ingest.run import open_run
 from aggregator.store import Store, open_empty, open_store
 from aggregator.store.agencies import remember_agencies
 from aggregator.store.entries import load, next_key
@@ -436,16 +438,21 @@ def test_few_entries_wait_for_more(store: Store) -> None:
             assert len(matches(store)[0]) == (3 if key == 3 else 0)
 
 
-def test_entry_of_a_killed_run_is_found_after_the_next(
+def test_entry_of_a_killed_run_is_found_when_the_next_starts(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that ends between a document and the indexing of its words loses no word."""
     project.configure(CONFIG)
     project.write_digest("a.txt", RELEASES)
     with monkeypatch.context() as patch:
-        patch.setattr("aggregator.ingest.run.index_added", lambda *_, **__: None)
+        patch.setattr("aggregator.ingest.run.index_remaining", lambda _: None)
         project.ingest()
     assert "Palau joins" not in project.run("search", "Palau").out
-    project.ingest()
+    config = configuration.load(project.config)
+    with (
+        open_store(config.store) as store,
+        open_run(config, store, clock=lambda: datetime.now(UTC)),
+    ):
+        pass  # the daemon starts like this, whether or not a document is new
     assert "Palau joins" in project.run("search", "Palau").out
     assert project.is_sound()
