@@ -40,7 +40,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     config, store = output.config, output.store
     for folder in FOLDERS:
         files.prepare(config.output / folder)
-    outside = subjects(todo.changed_outside)
+    outside = subjects(name for name in todo.changed_outside if name != OPML)
     names = [plan.name for plan in output.plans]
     gone = sorted(set(todo.names).difference(names))
     listed = _listed(output)
@@ -54,7 +54,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
         # run repairs what this one left half done.
         files.flush()
         # Written last: without this list the next run writes everything (``stale.todo_of``).
-        if todo.everything or todo.listed != listed:
+        if todo.everything or todo.listed != listed or OPML in todo.changed_outside:
             writer.publish(config.output / OPML, render.feed_list(output))
     with store.transaction():
         states = _states(output, todo, writer, pages)

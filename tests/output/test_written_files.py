@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,16 +92,27 @@ def test_files_changed_outside_are_made_as_they_were(
     """Whichever files others change, `regenerate` makes those right and leaves the others."""
     shutil.rmtree(tmp_path / "copy", ignore_errors=True)
     project = published.copy(tmp_path / "copy")
+    assert noted(project).keys() == project.files().keys() == expected(project).keys()
+    names = st.sampled_from(sorted(project.files()))
+    assert_repaired(project, data.draw(st.dictionaries(names, st.sampled_from(sorted(DAMAGE)))))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_list_of_feeds_changed_outside_is_repaired(project: Project, damage: str) -> None:
+    """The list is not rendered with any of the feeds or pages."""
+    assert_repaired(project, {"feeds.opml": damage})
+
+
+def assert_repaired(project: Project, damage: Mapping[str, str]) -> None:
+    """Damage files, by name in a way of ``DAMAGE``; `regenerate` mends these and only these."""
     files, stamps = project.files(), project.stamps()
-    assert noted(project).keys() == files.keys() == expected(project).keys()
-    names = data.draw(st.lists(st.sampled_from(sorted(files)), unique=True))
-    for name in names:
-        DAMAGE[data.draw(st.sampled_from(sorted(DAMAGE)))](project.output / name)
+    for name, how in damage.items():
+        DAMAGE[how](project.output / name)
     for _ in range(2):
         assert project.run("regenerate").code == 0
         assert project.files() == files
         now = project.stamps()
-        assert {name for name in files if now[name] != stamps[name]} <= set(names)
+        assert {name for name in files if now[name] != stamps[name]} <= damage.keys()
         assert noted(project).keys() == files.keys()
     assert project.run("doctor").code == 0
 
@@ -149,7 +160,7 @@ def test_a_whole_new_folder_is_noted_anew(
         os.utime(path)
     names = looked_into(monkeypatch)
     assert project.run("regenerate").code == 0
-    assert names >= {Path(name).name for name in project.files() if name != "feeds.opml"}
+    assert names >= {Path(name).name for name in project.files()}
     names.clear()
     assert project.run("regenerate").code == 0
     assert names == set()
