@@ -57,11 +57,14 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
         if todo.everything or todo.listed != listed or OPML in todo.changed_outside:
             writer.publish(config.output / OPML, render.feed_list(output))
     with store.transaction():
-        states = _states(output, todo, writer, pages)
+        run = store_output.facts(store).get("run", "0")
+        # What another process wrote or noted meanwhile may be newer.
+        is_overtaken = run != todo.run
+        states = _states(output, todo, writer, pages, is_overtaken)
         facts = {
             **todo.reached,
             "context": todo.context,
-            "run": str(int(todo.run) + 1),
+            "run": str(int(run) + 1),
             "counted": json.dumps(pages.counts),
             "names": " ".join(names),
             "edited": json.dumps(feeds.edited),
@@ -71,7 +74,10 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
         if todo.everything:
             store_output.forget_files(store)
         store_output.note_files(store, states)
-        store_output.note_agency_parts(store, pages.parts, gone)
+        if is_overtaken:
+            store_output.note_agency_parts(store, {}, {*gone, *pages.parts})
+        else:
+            store_output.note_agency_parts(store, pages.parts, gone)
         # With a problem nothing was withdrawn, so those pages are still there.
         entry_pages.note_paged(store, pages.new, pages.gone if not pages.problems else ())
         if config.websub.hub is not None:
@@ -90,16 +96,15 @@ def _listed(output: Output) -> str:
 
 
 def _states(
-    output: Output, todo: Todo, writer: Writer, pages: "_Pages"
+    output: Output, todo: Todo, writer: Writer, pages: "_Pages", is_overtaken: bool
 ) -> dict[str, store_output.FileState | None]:
     """Return the states of files to note, in the transaction that notes them.
 
-    Unknown are those of pages that could not be made, and all if another process wrote meanwhile,
-    since what it wrote may be newer.
+    Unknown are those of pages that could not be made, and all of a run that another overtook.
     """
     start = len(str(output.config.output)) + 1
     states = {path[start:].replace(os.sep, "/"): state for path, state in writer.states.items()}
-    if store_output.facts(output.store).get("run", "0") != todo.run:
+    if is_overtaken:
         states = {name: state and store_output.UNKNOWN for name, state in states.items()}
     if not pages.problems:  # files that were changed outside and are of nobody
         states = {**dict.fromkeys(todo.changed_outside), **states}

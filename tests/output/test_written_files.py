@@ -198,28 +198,47 @@ def test_a_page_that_failed_is_made_later(
     assert project.files() == files
 
 
-def test_files_are_not_known_where_two_runs_met(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A run that another one overtook does not vouch for the bytes that it wrote."""
+def be_overtaken(project: Project, monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """Make files of NATO again, and let another run bring an entry of it ``before`` one of them."""
     config = load(project.config)
     real = Writer.publish
     met: list[bool] = []
 
     def publish(writer: Writer, path: Path, content: bytes, *, durable: bool = True) -> bool:
-        if not met:
+        if path.name == before and not met:
             met.append(True)
             project.write("digests/b.txt", release(40, "NATO", 5), later=600)
             assert project.run("once").code == 0
         return real(writer, path, content, durable=durable)
 
-    (project.output / "nato.atom").unlink()
-    monkeypatch.setattr(Writer, "publish", publish)
-    with open_store(config.store) as store:
-        regenerate(config, store)
+    for name in ("nato.atom", "nato.html"):
+        (project.output / name).unlink()
+    with open_store(config.store) as store, monkeypatch.context() as context:
+        context.setattr(Writer, "publish", publish)
+        first = int(store_output.facts(store)["run"])
+        regenerate(config, store, check="files")
+        assert met
+        assert int(store_output.facts(store)["run"]) == first + 2
+
+
+@pytest.mark.parametrize("before", ["nato.atom", "style.css"])
+def test_files_are_not_known_where_two_runs_met(
+    project: Project, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    """A run that another one overtook does not vouch for the bytes that it wrote."""
+    be_overtaken(project, monkeypatch, before)
     assert project.run("once").code == 0
     assert project.run("regenerate").code == 0
     assert project.files() == expected(project)
+
+
+def test_overtaken_run_leaves_no_old_card_on_the_index(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read the store before the other run changed it; the next run looks at the index."""
+    be_overtaken(project, monkeypatch, "style.css")
+    assert project.run("once").code == 0
+    assert project.files()["index.html"] == expected(project)["index.html"]
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
