@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 _ARCHIVE = re.compile(r"archive/(.+)-([0-9]{4}-[0-9]{2})\.atom")
 _YEAR = re.compile(r"archive/(.+)-([0-9]{4})\.html")
-_ENTRY = re.compile(r"entries/(.+)\.html")
+_ENTRIES = "entries/"
+_ENTRY = re.compile(r"entries/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.html")
 _CATEGORY = "category/"
 
 
@@ -17,7 +18,7 @@ _CATEGORY = "category/"
 class Subjects:
     """What files are of: names of ``feeds``, the months of their ``archives``, agencies with the
     ``years`` of their pages (empty for the agency's own page), files of ``categories``, and names
-    of ``entries``' pages without folder and extension.
+    of ``entries``' pages, which are UUIDs, without folder and extension.
     """
 
     feeds: set[str] = field(default_factory=set)
@@ -35,8 +36,9 @@ def subjects(names: Iterable[str]) -> Subjects:
             found.archives.setdefault(archive[1], set()).add(archive[2])
         elif year := _YEAR.fullmatch(name):
             found.years.add((year[1], year[2]))
-        elif entry := _ENTRY.fullmatch(name):
-            found.entries.add(entry[1])
+        elif name.startswith(_ENTRIES):
+            if entry := _ENTRY.fullmatch(name):  # a name that is no page's has nothing to render
+                found.entries.add(entry[1])
         elif name.startswith(_CATEGORY):
             found.categories.add(name)
         else:

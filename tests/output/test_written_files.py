@@ -103,6 +103,16 @@ def test_list_of_feeds_changed_outside_is_repaired(project: Project, damage: str
     assert_repaired(project, {"feeds.opml": damage})
 
 
+def test_noted_name_of_no_entry_is_forgotten(project: Project) -> None:
+    """As in a damaged store: no page has it, so there is nothing to render."""
+    before = noted(project)
+    with open_store(project.store) as store, store.transaction():
+        names = ("harbour.html", "0x.html", f"{'f' * 36}.html", "0.atom")
+        store_output.note_files(store, {f"entries/{name}": (1, 1) for name in names})
+    assert project.run("regenerate").code == 0
+    assert noted(project) == before
+
+
 def assert_repaired(project: Project, damage: Mapping[str, str]) -> None:
     """Damage files, by name in a way of ``DAMAGE``; `regenerate` mends these and only these."""
     files, stamps = project.files(), project.stamps()
