@@ -21,7 +21,7 @@ from aggregator.temporary import temporary_folder
 
 DERIVED = (
     *("entries_fts", "sketches", "sketch_log", "titles", "renditions", "kinds", "kinds_by"),
-    *("related", "output", *WORK_LISTS),
+    *("related", "output", "written", "agency_parts", *WORK_LISTS),
 )
 """Tables that are worked out again from the others."""
 

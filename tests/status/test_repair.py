@@ -223,12 +223,16 @@ def test_index_that_lacks_rows_is_built_again(sound: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["renditions", "sketches", "entries_fts_data", "titles", "sightings_by_text"]
+    "table",
+    [
+        *("renditions", "sketches", "entries_fts_data", "titles", "sightings_by_text"),
+        *("written", "agency_parts"),
+    ],
 )
 def test_damaged_table_that_follows_loses_nothing(sound: Project, table: str) -> None:
     before = sound.contents()
     overwrite(sound, table, b"\xff" * 4000)
-    assert_mends(sound)
+    assert " is damaged: " not in assert_mends(sound).out
     assert sound.contents() == before
 
 
