@@ -18,11 +18,14 @@ def pack(content: bytes, known: bytes) -> bytes:
 
 
 def unpack(packed: bytes, known: bytes) -> bytes | None:
-    """Return what was packed with ``known``, or None of what was not."""
+    """Return what was packed with ``known``, or None of what was not.
+
+    A column of a damaged store can have a value of another type.
+    """
     unpacker = zlib.decompressobj(zdict=known[-_WINDOW:])
     try:
         content = unpacker.decompress(packed)
-    except zlib.error:
+    except (TypeError, zlib.error):
         return None
     return content if unpacker.eof else None
 

@@ -55,6 +55,7 @@ def connect(project: Project) -> sqlite3.Connection:
         ("index of titles", "DELETE FROM titles"),
         ("elements", "UPDATE renditions SET body = x'' WHERE entry = 1 AND format = 'json'"),
         ("elements", "UPDATE renditions SET body = x'5b5d' WHERE format = 'changes'"),
+        ("elements", "UPDATE renditions SET body = 'text' WHERE entry = 1"),
         ("output", "UPDATE output SET value = '{' WHERE name = 'counted'"),
         ("output", "UPDATE output SET value = '{\"category/x.html\": 3}' WHERE name = 'counted'"),
         ("output", "UPDATE output SET value = '[77]' WHERE name = 'edited'"),

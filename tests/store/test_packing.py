@@ -1,5 +1,8 @@
 """What is packed with a text comes back with it, and with no other."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +42,11 @@ def test_html_of_a_damaged_text_is_made_from_the_text() -> None:
     damaged = "The harb\ufffdur & the quay"
     assert unpack_html(kept, damaged) == "<p>The harb\ufffdur &amp; the quay</p>"
     assert unpack_html(kept[:-3], "Quay") == "<p>Quay</p>"
+
+
+@pytest.mark.parametrize("kept", ["text", 5, 2.5, None])
+def test_value_of_another_type_cannot_be_unpacked(kept: Any) -> None:
+    """SQLite has any type in any column."""
+    assert unpack(kept, b"known") is None
+    if not isinstance(kept, str):
+        assert unpack_html(kept, "Quay") == "<p>Quay</p>"
