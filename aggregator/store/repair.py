@@ -16,7 +16,7 @@ SOURCE = "repaired"
 which a sighting is the first of its entry."""
 
 _LOST = "lost items, once "
-"""Before the hash of a document that is to be read again."""
+"""Before the key and the hash of a document that is to be read again, perhaps once more."""
 
 _NEVER = {"modified": "1970-01-01T00:00:00Z", "first_day": "1970-01-01", "last_day": "1970-01-01"}
 _NULL = ("entries", "evidence", "removed_evidence", "sightings", "sources")
@@ -142,7 +142,7 @@ def _found_again(store: Store) -> None:
 def read_again(store: Store, documents: str) -> None:
     """Have documents read again if their sources still have them; ``documents`` is SQL."""
     store.execute(
-        f"UPDATE documents SET sha256 = '{_LOST}' || sha256"
+        f"UPDATE documents SET sha256 = '{_LOST}' || key || ' ' || sha256"
         f" WHERE sha256 NOT LIKE '{_LOST}%' AND {documents}"
     )
     # A poll that finds nothing new would not read the items of a feed that were lost.
@@ -197,7 +197,8 @@ def _entries_never_seen(store: Store) -> Iterator[str]:
         ((document,),) = store.rows(
             "INSERT INTO documents (source, name, sha256, bytes, modified, items, rejected,"
             " ordered, first_day, last_day, dated)"
-            " VALUES (?1, ?2, '', 0, ?3, 1, 0, 0, date(?3), date(?3), 1) RETURNING key",
+            " VALUES (?1, ?2, '', 0, ?3, 1, 0, 0, date(?3), date(?3), 1)"
+            " ON CONFLICT (source, name, sha256) DO UPDATE SET dated = 1 RETURNING key",
             (SOURCE, entry_id, published),
         )
         store.execute(

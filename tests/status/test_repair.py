@@ -133,6 +133,19 @@ def test_lost_items_are_read_again(sound: Project) -> None:
     assert seen == [("digests",), ("repaired",)]
 
 
+def test_document_that_lost_items_twice_is_read_again(sound: Project) -> None:
+    """The store has it as it was read before and as it was read again, under one name."""
+    before = sound.rows(ENTRIES)
+    for _ in range(2):
+        for table, key in (("evidence", "sighting"), ("sightings", "id")):
+            which = f"SELECT id FROM sightings WHERE entry = {BRIDGE}"
+            plant(sound, f"DELETE FROM {table} WHERE {key} IN ({which})")
+        assert_mends(sound)
+        assert sound.run("once").code == 0
+    assert examined(sound).code == 0
+    assert sound.rows(ENTRIES) == before
+
+
 # -------------------------------------------------------------------------------------- damage
 
 
