@@ -47,6 +47,7 @@ class Stated:
 
     ``day`` is the date that it stated as data (RFC 3339), ``since`` when a feed first had the
     entry, and ``corrections`` how many it had.  ``is_first``: nothing else had the entry before.
+    Without ``has_html`` the HTML was lost, and ``html`` is made from the text.
     """
 
     fingerprint: str
@@ -58,6 +59,7 @@ class Stated:
     since: str
     corrections: int
     is_first: bool
+    has_html: bool = True
 
     def is_corrected_by(
         self, title: str, html: str, links: Sequence[Link], day: str | None
@@ -69,7 +71,7 @@ class Stated:
         return (
             is_dated_anew
             or (self.is_first and title != self.title)
-            or _lasting_html(html) != _lasting_html(self.html)
+            or (self.has_html and _lasting_html(html) != _lasting_html(self.html))
             or _lasting_links(links) != _lasting_links(self.links)
         )
 

@@ -13,6 +13,7 @@ from datetime import date
 from aggregator.dedupe.history import Version
 from aggregator.errors import StoreError
 from aggregator.store import Store, open_empty
+from aggregator.store.packing import LOST, read_html
 from aggregator.store.schema import SEARCH_INDEX
 from aggregator.store.sketches import BOILERPLATE
 from aggregator.store.times import to_partial, to_time
@@ -148,6 +149,8 @@ def unreadable(store: Store) -> Iterator[tuple[str, str, int]]:
     for table, column, condition in unreadable_columns():
         if number := _number(store, f"SELECT count(*) FROM {table} WHERE {condition}"):
             yield table, column, number
+    for table, number in Counter(table for table, _, _ in unreadable_html(store)).items():
+        yield table, "content_html", number
 
 
 def unreadable_columns() -> Iterator[tuple[str, str, str]]:
@@ -161,6 +164,18 @@ def unreadable_columns() -> Iterator[tuple[str, str, str]]:
         for table, names in columns.items():
             for name in names:
                 yield table, name, condition.format(name)
+
+
+def unreadable_html(store: Store) -> Iterator[tuple[str, int, str]]:
+    """Yield table, entry and fingerprint of the texts whose HTML cannot be read."""
+    for table, key in (("entries", "key"), ("revisions", "entry")):
+        for entry, fingerprint, kept, text in store.each(
+            f"SELECT {key}, fingerprint, content_html, CAST(text AS BLOB) FROM {table}"
+            " WHERE typeof(content_html) != 'text' AND content_html != ?",
+            (LOST,),
+        ):
+            if read_html(kept, text) is None:
+                yield table, entry, fingerprint
 
 
 def impossible_notes(store: Store) -> dict[str, int]:

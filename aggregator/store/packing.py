@@ -5,7 +5,9 @@ is packed has checksums of both, so that it is never read with other ones than i
 """
 
 import zlib
-from html import escape
+
+LOST = b""
+"""What the column ``content_html`` has where the HTML was damaged and removed."""
 
 _WINDOW = 1 << 15
 """What of a dictionary can be referred to."""
@@ -37,8 +39,21 @@ def pack_html(html: str, text: str) -> str | bytes:
 
 
 def unpack_html(kept: str | bytes, text: str) -> str:
-    """Return the HTML of a text; a plain one where the text is damaged and it cannot be read."""
+    """Return the HTML of a text; that of the text alone if the HTML cannot be read."""
+    html = read_html(kept, text.encode())
+    if html is None:
+        from aggregator.normalise.html import body_from_text
+
+        return body_from_text(text).html
+    return html
+
+
+def read_html(kept: object, text: bytes) -> str | None:
+    """Return the HTML of a text, or None if it is lost or cannot be read: one is damaged."""
     if isinstance(kept, str):
         return kept
-    html = unpack(kept, text.encode())
-    return html.decode() if html is not None else f"<p>{escape(text, quote=False)}</p>"
+    html = unpack(kept, text) if isinstance(kept, bytes) else None
+    try:
+        return html.decode() if html is not None else None
+    except UnicodeDecodeError:
+        return None

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterator
 
 from aggregator.store import Store, integrity, open_empty
+from aggregator.store.packing import LOST
 from aggregator.store.schema import SEARCH_INDEX, add_search_index
 
 SOURCE = "repaired"
@@ -55,6 +56,26 @@ def values(store: Store) -> Iterator[str]:
     store.execute("UPDATE entries SET updated = published WHERE updated IS NULL")
     for column in integrity.DATING:
         store.execute(f"UPDATE entries SET published = NULL WHERE {column} IS NULL")
+
+
+def html(store: Store) -> Iterator[str]:
+    """Remove HTML that cannot be read, and have its documents read again."""
+    lost = list(integrity.unreadable_html(store))
+    for table, entry, fingerprint in lost:
+        key = "key" if table == "entries" else "entry"
+        store.execute(
+            f"UPDATE {table} SET content_html = ? WHERE {key} = ? AND fingerprint = ?",
+            (LOST, entry, fingerprint),
+        )
+    entries = ", ".join(str(entry) for entry in sorted({entry for _, entry, _ in lost}))
+    store.execute(f"DELETE FROM renditions WHERE entry IN ({entries})")
+    read_again(store, f"key IN (SELECT document FROM sightings WHERE entry IN ({entries}))")
+    if lost:
+        texts = "text" if len(lost) == 1 else "texts"
+        yield (
+            f"the HTML of {len(lost):,} {texts} could not be read: made from the text alone until"
+            " the documents are read again, if they are still there"
+        )
 
 
 def orphans(store: Store) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.model import Link
 from aggregator.store import Row, Store
-from aggregator.store.packing import unpack_html
+from aggregator.store.packing import read_html, unpack_html
 
 if TYPE_CHECKING:
     from aggregator.dedupe.corrections import Stated
@@ -158,6 +158,7 @@ def stated_by(store: Store, source: str, keys: Collection[int]) -> dict[int, Sta
             title=title,
             text=text,
             html=unpack_html(html, text),
+            has_html=read_html(html, text.encode()) is not None,
             links=tuple(links.get(latest[entry], ())),
             day=days.get(latest[entry]),
             since=since[entry],

@@ -65,7 +65,7 @@ HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
     [
         (
             r"^search index: .*\(others\).*--repair' mends it",
-            ["UPDATE entries SET text = text || ' besides' WHERE key = 1"],
+            ["UPDATE entries SET text = text || ' besides', content_html = '' WHERE key = 1"],
         ),
         (
             r"^search index: .*lacks 3 of the entries",

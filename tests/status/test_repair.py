@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.daemon.lock import only_daemon
+from aggregator.store.packing import unpack_html
 from tests.support.feeds import rss
 from tests.support.project import CONFIG, Project, assert_clear_error
 from tests.support.sound import HARBOUR, assert_mends, examined, plant
@@ -16,6 +17,12 @@ BRIDGE = "(SELECT key FROM entries WHERE title LIKE 'Bridge%')"
 ENTRIES = "SELECT id, title, published, updated, changed, agency, text FROM entries ORDER BY id"
 FEED_SOURCE = '\n[[sources]]\nid = "feed"\nlocation = "feed.xml"\nagency = "nato"\n'
 FEED = rss(f"<title>Harbour drill</title><description>{HARBOUR}</description><guid>h1</guid>")
+MARKED = rss(
+    "<title>Quay closed</title><guid>q1</guid><description><![CDATA[<p>Divers searched <a"
+    ' href="https://quay.example/">the quay</a> for twelve hours and found a cracked pillar.</p>'
+    "<p>Ferries to the islands leave from the fish market until the concrete is cast anew, which"
+    " the harbour master hopes for before Easter.</p>]]></description>"
+)
 
 
 @pytest.fixture
@@ -195,6 +202,37 @@ def test_source_without_a_result_is_read_again(sound: Project, statement: str) -
     assert sound.run("once").code == 0
     assert examined(sound).code == 0
     assert sound.contents() == before
+
+
+@pytest.mark.parametrize("kept", ["substr(content_html, 1, 20)", "x'78'", "zeroblob(9)"])
+def test_html_that_cannot_be_read_is_read_again(sound: Project, kept: str) -> None:
+    """It is plain paragraphs until then; that of a former text stays so, as no source has it."""
+    sound.configure(CONFIG + FEED_SOURCE)
+    for body in (MARKED, MARKED.replace("twelve", "thirteen")):
+        sound.write("feed.xml", body)
+        assert sound.run("once").code == 0
+    html = unpacked(sound, "entries")
+    assert 'href="https://quay.example/"' in html
+    for table in ("entries", "revisions"):
+        statement = f"UPDATE {table} SET content_html = {kept} WHERE title = 'Quay closed'"
+        plant(sound, "DELETE FROM renditions", statement)
+        ran = examined(sound)
+        assert ran.code == 3
+        assert f"1 value of content_html in the table {table} cannot be read" in ran.out
+        assert "the HTML of 1 text could not be read" in assert_mends(sound).out
+        assert unpacked(sound, table).startswith("<p>Divers searched the quay for t")
+        assert "</p>\n<p>" in unpacked(sound, table)
+        assert sound.run("once").code == 0
+        assert unpacked(sound, "entries") == html
+        assert sound.rows("SELECT count(*) FROM sightings WHERE rule = 'corrected'") == [(0,)]
+        assert examined(sound).code == 0
+
+
+def unpacked(project: Project, table: str) -> str:
+    """Return the HTML of the item in ``MARKED``."""
+    where = "WHERE title = 'Quay closed'"
+    ((html, text),) = project.rows(f"SELECT content_html, text FROM {table} {where}")
+    return unpack_html(html, text)
 
 
 def overwrite(project: Project, name: str, body: bytes = b"\xff" * 300) -> None:

@@ -1,5 +1,6 @@
 """What is packed with a text comes back with it, and with no other."""
 
+import zlib
 from typing import Any
 
 import pytest
@@ -36,12 +37,15 @@ def test_html_that_repeats_its_text_takes_little_room() -> None:
 
 
 def test_html_of_a_damaged_text_is_made_from_the_text() -> None:
-    """A feed has the entry all the same."""
+    """A feed has the entry all the same, with its paragraphs and addresses."""
     kept = pack_html(f"<p>{_LONG}</p>", _LONG)
     assert isinstance(kept, bytes)
     damaged = "The harb\ufffdur & the quay"
     assert unpack_html(kept, damaged) == "<p>The harb\ufffdur &amp; the quay</p>"
-    assert unpack_html(kept[:-3], "Quay") == "<p>Quay</p>"
+    assert unpack_html(kept[:-3], "Quay\n\nPier") == "<p>Quay</p>\n<p>Pier</p>"
+    link = '<a href="https://quay.example/">https://quay.example/</a>'
+    assert unpack_html(kept[:-3], "https://quay.example/") == f"<p>{link}</p>"
+    assert unpack_html(zlib.compress(b"\xff"), "Quay") == "<p>Quay</p>"
 
 
 @pytest.mark.parametrize("kept", ["text", 5, 2.5, None])

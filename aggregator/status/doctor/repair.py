@@ -110,6 +110,7 @@ def _repair_found(config: Config, store: Store, checks: set[str], done: Done) ->
 def _file(store: Store) -> Iterator[str]:
     yield from rows.schema(store)
     yield from rows.values(store)
+    yield from rows.html(store)
     yield from rows.orphans(store)
 
 
