@@ -6,7 +6,6 @@ Takes what there is to write, and what of it is stale; returns how many feeds we
 
 import hashlib
 import json
-import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -44,23 +43,23 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     names = [plan.name for plan in output.plans]
     gone = sorted(set(todo.names).difference(names))
     listed = _listed(output)
-    with Writer() as writer:
+    with Writer(config.output) as writer:
         feeds = _write_feeds(output, todo, outside, writer, progress)
         with store.snapshot():
             pages = _write_pages(output, todo, outside, writer)
         for name in withdraw.of_feeds(config.output, gone):
-            writer.withdraw(config.output / name)
+            writer.withdraw(name)
         # Until everything is on the disk it stays noted as stale: after a power failure, the next
         # run repairs what this one left half done.
         files.flush()
         # Written last: without this list the next run writes everything (``stale.todo_of``).
         if todo.everything or todo.listed != listed or OPML in todo.changed_outside:
-            writer.publish(config.output / OPML, render.feed_list(output))
+            writer.publish(OPML, render.feed_list(output))
     with store.transaction():
         run = store_output.facts(store).get("run", "0")
         # What another process wrote or noted meanwhile may be newer.
         is_overtaken = run != todo.run
-        states = _states(output, todo, writer, pages, is_overtaken)
+        states = _states(todo, writer, pages, is_overtaken)
         facts = {
             **todo.reached,
             "context": todo.context,
@@ -96,20 +95,22 @@ def _listed(output: Output) -> str:
 
 
 def _states(
-    output: Output, todo: Todo, writer: Writer, pages: "_Pages", is_overtaken: bool
+    todo: Todo, writer: Writer, pages: "_Pages", is_overtaken: bool
 ) -> dict[str, store_output.FileState | None]:
-    """Return the states of files to note, in the transaction that notes them.
+    """Return the states of files to note, which are ``writer.states``, changed where needed.
 
     Unknown are those of pages that could not be made, and all of a run that another overtook.
     """
-    start = len(str(output.config.output)) + 1
-    states = {path[start:].replace(os.sep, "/"): state for path, state in writer.states.items()}
+    states = writer.states  # no copy, since there may be 100,000
     if is_overtaken:
-        states = {name: state and store_output.UNKNOWN for name, state in states.items()}
+        for name, state in states.items():
+            states[name] = state and store_output.UNKNOWN
     if not pages.problems:  # files that were changed outside and are of nobody
-        states = {**dict.fromkeys(todo.changed_outside), **states}
-    unmade = (problem.partition(": ")[0] for problem in pages.problems)
-    return states | dict.fromkeys(unmade, store_output.UNKNOWN)
+        for name in todo.changed_outside:
+            states.setdefault(name, None)
+    for problem in pages.problems:
+        states[problem.partition(": ")[0]] = store_output.UNKNOWN
+    return states
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,7 +139,7 @@ def _write_feeds(
         months.setdefault(None, set()).add(month)
     # A few feeds are flushed one by one, so that each is complete whatever happens.
     durable = len(plans) <= _FEW
-    folder, base_url = output.config.output, output.config.base_url
+    base_url = output.config.base_url
     made = _Feeds(edited=todo.edited)
     for done, plan in enumerate(plans, 1):
         if plan.name == CHANGES:
@@ -149,14 +150,14 @@ def _write_feeds(
             bodies = render.feed(output, plan)
         is_written = False
         for name, body in bodies:
-            is_written |= writer.publish(folder / name, body, durable=durable)
+            is_written |= writer.publish(name, body, durable=durable)
             made.digests[urljoin(base_url, name)] = hashlib.sha256(body).hexdigest()
         made.written += is_written
         if plan.has_archive:
             changed = months.get(plan.agency_id, set()) | outside.archives.get(plan.name, set())
             stale = _affected_archives(output, plan, None if todo.everything else changed)
             for name, pieces in render.archive_files(output, plan, stale):
-                writer.publish_pieces(folder / name, pieces)
+                writer.publish_pieces(name, pieces)
         if progress is not None:
             progress(plan.name, done, len(plans))
     return made
@@ -194,7 +195,7 @@ def _write_pages(output: Output, todo: Todo, outside: Subjects, writer: Writer) 
     A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
     or loses a page changes the lists that it is in.
     """
-    config, store, folder = output.config, output.store, output.config.output
+    config, store = output.config, output.store
     keys = None
     counted = todo.counted
     kept: dict[str, AgencyParts] = {}
@@ -219,15 +220,15 @@ def _write_pages(output: Output, todo: Todo, outside: Subjects, writer: Writer) 
         counted=counted,
         parts=parts,
     ):
-        writer.publish(folder / name, content, durable=False)
+        writer.publish(name, content, durable=False)
         made.add(name)
     pages.parts = {agency: each for agency, each in parts.items() if kept.get(agency) is not each}
     if not pages.problems:  # otherwise an old page may be the last good one of what failed
         for name in withdraw.of_entries(output, todo.stale, made):
-            writer.withdraw(folder / name)
+            writer.withdraw(name)
         for entry_id in entry_pages.ids(store, pages.gone):
-            writer.withdraw(folder / page_name(entry_id))
+            writer.withdraw(page_name(entry_id))
     pages.counts = contents.category_counts(config, store)
     for name in sorted(set(todo.counted).difference(pages.counts)):
-        writer.withdraw(folder / name)
+        writer.withdraw(name)
     return pages

@@ -123,7 +123,7 @@ def note_files(store: Store, states: Mapping[str, FileState | None]) -> None:
     store.execute_many(
         "INSERT INTO written VALUES (?, ?, ?, ?) ON CONFLICT (folder, name) DO UPDATE"
         " SET size = excluded.size, modified = excluded.modified",
-        ((*_split(name), *state) for name, state in sorted(states.items()) if state is not None),
+        ((*_split(name), *state) for name in sorted(states) if (state := states[name]) is not None),
     )
     store.execute_many(
         "DELETE FROM written WHERE (folder, name) = (?, ?)",

@@ -54,14 +54,14 @@ _PIECES = st.lists(st.text("ab", max_size=3).map(str.encode), max_size=5)
 @given(st.none() | _PIECES, _PIECES)
 def test_pieces_are_written_as_the_whole_is(old: list[bytes] | None, new: list[bytes]) -> None:
     """The file has all pieces afterwards, and is not touched if it had them before."""
-    with TemporaryDirectory() as folder, Writer() as writer:
+    with TemporaryDirectory() as folder, Writer(Path(folder)) as writer:
         path, content = Path(folder) / "a.atom", b"".join(new)
         if old is not None:
             path.write_bytes(b"".join(old))
             os.utime(path, (1, 1))
             assert has(path, new) == (path.read_bytes() == content)
         is_same = old is not None and b"".join(old) == content
-        assert writer.publish_pieces(path, iter(new)) is not is_same
+        assert writer.publish_pieces(path.name, iter(new)) is not is_same
         assert path.read_bytes() == content
         assert (path.stat().st_mtime == 1) == is_same
         assert names(path.parent) in (["a.atom"], [".aggregator-temporary-0", "a.atom"])
@@ -79,13 +79,24 @@ def test_only_one_piece_is_in_memory(tmp_path: Path) -> None:
 
     tracemalloc.start()
     try:
-        with Writer() as writer:
-            assert writer.publish_pieces(path, made())
+        with Writer(tmp_path) as writer:
+            assert writer.publish_pieces(path.name, made())
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert path.stat().st_size == 30_000_000
     assert peak < 10_000_000
+
+
+def test_states_are_held_by_the_names_that_were_passed(tmp_path: Path) -> None:
+    """Neither whole paths nor copies of the names: there may be 100,000 of them."""
+    (tmp_path / "entries").mkdir()
+    pages = [f"entries/{number}.html" for number in range(3)]
+    with Writer(tmp_path) as writer:
+        writer.publish(pages[0], b"<html>")
+        writer.publish_pieces(pages[1], [b"<html>"])
+        writer.withdraw(pages[2])
+    assert [id(name) for name in writer.states] == [id(name) for name in pages]
 
 
 def test_failure_within_pieces_keeps_the_old_file(tmp_path: Path) -> None:
@@ -98,8 +109,8 @@ def test_failure_within_pieces_keeps_the_old_file(tmp_path: Path) -> None:
 
     path = tmp_path / "a.atom"
     path.write_bytes(b"<feed></feed>")
-    with pytest.raises(ZeroDivisionError), Writer() as writer:
-        writer.publish_pieces(path, broken())
+    with pytest.raises(ZeroDivisionError), Writer(tmp_path) as writer:
+        writer.publish_pieces(path.name, broken())
     assert path.read_bytes() == b"<feed></feed>"
     assert names(tmp_path) == ["a.atom"]
 

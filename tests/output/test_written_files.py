@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,9 @@ def looked_into(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     names: set[str] = set()
 
     def noting(real: Callable[..., bool]) -> Callable[..., bool]:
-        def publish(writer: Writer, path: Path, *arguments: Any, **more: Any) -> bool:
-            names.add(path.name)
-            return real(writer, path, *arguments, **more)
+        def publish(writer: Writer, name: str, *arguments: Any, **more: Any) -> bool:
+            names.add(Path(name).name)
+            return real(writer, name, *arguments, **more)
 
         return publish
 
@@ -176,6 +177,19 @@ def test_a_whole_new_folder_is_noted_anew(
     assert names == set()
 
 
+def test_noting_files_copies_no_states(project: Project) -> None:
+    """Of 20,000 files, a list of their names is made and no other one."""
+    states = {f"entries/{number}.html": (number, number) for number in range(20_000)}
+    with open_store(project.store) as store, store.transaction():
+        tracemalloc.start()
+        try:
+            store_output.note_files(store, states)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 600_000
+
+
 def test_an_edit_that_hides_itself_is_found_by_doctor(project: Project) -> None:
     """With the old size and time, only comparing the bytes finds it, and `--repair` mends it."""
     path = project.output / "nato.atom"
@@ -214,12 +228,12 @@ def be_overtaken(project: Project, monkeypatch: pytest.MonkeyPatch, before: str)
     real = Writer.publish
     met: list[bool] = []
 
-    def publish(writer: Writer, path: Path, content: bytes, *, durable: bool = True) -> bool:
-        if path.name == before and not met:
+    def publish(writer: Writer, name: str, content: bytes, *, durable: bool = True) -> bool:
+        if name == before and not met:
             met.append(True)
             project.write("digests/b.txt", release(40, "NATO", 5), later=600)
             assert project.run("once").code == 0
-        return real(writer, path, content, durable=durable)
+        return real(writer, name, content, durable=durable)
 
     for name in ("nato.atom", "nato.html"):
         (project.output / name).unlink()
