@@ -43,7 +43,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from aggregator.config import Config, Source, load
 from aggregator.daemon.timetable import Timetable, corrected_for_clock_change
 from aggregator.fetch.exchange import FetchResponse, ResponseHeaders
-from aggregator.ingest.polling import PollResult, next_visit
+from aggregator.ingest.next_polls import next_visit
+from aggregator.ingest.polling import PollResult
 from aggregator.model import Hints, Visit
 from aggregator.store.visits import Remembered
 from tests.support.clock import Clock, HandScheduler, run_by

@@ -109,8 +109,8 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply categorise deadline derive jobs lookup mailboxes merge owners polling prepare "
-            "read readers retention run sandbox selection tally transfer walk"
+            "apply categorise deadline derive jobs lookup mailboxes merge next_polls owners "
+            "polling prepare read readers retention run sandbox selection tally transfer walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

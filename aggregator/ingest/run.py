@@ -388,7 +388,7 @@ def _transaction(run: Run) -> Iterator[None]:
 
 def _remember(run: Run, polls: "Sequence[FinishedPoll]") -> list[datetime | None]:
     """Store how polls went, within a transaction; return when their sources are due again."""
-    from aggregator.ingest.polling import remember
+    from aggregator.ingest.next_polls import remember
 
     # Waiting is neither a success nor a failure.
     _remember_reports(run, [one.report for one in polls if one.report.status != "waiting"])
