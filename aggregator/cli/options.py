@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,29 +48,22 @@ def common_options() -> list[click.Parameter]:
             assert option.name is not None
             setattr(common(), option.name, value)
 
+    def option(*names: str, **more: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=keep, **more)
+
     return [
-        click.Option(
-            ["-c", "--config"],
+        option(
+            *("-c", "--config"),
             type=click.Path(path_type=Path),
             metavar="FILE",
             help=f"The configuration, by default {CONFIG}; relative paths in it start from its"
             " folder.",
-            expose_value=False,
-            callback=keep,
         ),
-        click.Option(
-            ["-q", "--quiet"],
-            is_flag=True,
-            help="Report only what went wrong.",
-            expose_value=False,
-            callback=keep,
-        ),
-        click.Option(
-            ["-v", "--verbose"],
+        option("-q", "--quiet", is_flag=True, help="Report only what went wrong."),
+        option(
+            *("-v", "--verbose"),
             is_flag=True,
             help="Report every problem, and where an internal error happened.",
-            expose_value=False,
-            callback=keep,
         ),
     ]
 

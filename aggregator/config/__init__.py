@@ -74,7 +74,7 @@ def _toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except FileNotFoundError:
         remedy = "`aggregator init` makes one, --config FILE names another"
-        raise ConfigError(f"{file}: there is no such file; {remedy}") from None
+        raise ConfigError(f"{file}: does not exist; {remedy}") from None
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aggregator.errors import OutputError
+from aggregator.store.output import FileState
 from aggregator.temporary import temporary_folder
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
@@ -35,10 +36,6 @@ def refuse_unwritable(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
-State = tuple[int, int]
-"""Size and modification time in nanoseconds of a file."""
-
-
 class Writer(ExitStack):
     """Writes files below a folder, as a context manager that removes its temporary folders in the
     end.
@@ -51,7 +48,7 @@ class Writer(ExitStack):
         super().__init__()
         self._folder = folder
         self._temporary: dict[str, str] = {}
-        self.states: dict[str, State | None] = {}
+        self.states: dict[str, FileState | None] = {}
 
     def publish(self, name: str, content: bytes, *, durable: bool = True) -> bool:
         """Write ``content`` to the file ``name``; return whether that was needed.
@@ -71,7 +68,7 @@ class Writer(ExitStack):
     def publish_pieces(self, name: str, pieces: Iterable[bytes]) -> bool:
         """Write a file whose content comes in pieces, as ``publish`` does, and not durable.
 
-        What is equal to the old file is copied from there when the first other piece comes.
+        The part that equals the old file is copied from there when the first other piece comes.
         """
         path, pieces = self._folder / name, iter(pieces)
         try:
@@ -96,7 +93,7 @@ class Writer(ExitStack):
         withdraw(self._folder / name)
         self.states[name] = None
 
-    def _replace(self, path: Path, pieces: Iterable[bytes], durable: bool) -> State:
+    def _replace(self, path: Path, pieces: Iterable[bytes], durable: bool) -> FileState:
         """Write to a new file and rename it to ``path``, which POSIX does atomically.
 
         Returns its state.  The file has the permissions of any new one, since a web server has to
@@ -155,7 +152,7 @@ def _start(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield piece
 
 
-def _state_if_has(path: Path, content: bytes) -> State | None:
+def _state_if_has(path: Path, content: bytes) -> FileState | None:
     """Return the state of a file, if its bytes are ``content``."""
     try:
         found = os.stat(path)
@@ -167,7 +164,7 @@ def _state_if_has(path: Path, content: bytes) -> State | None:
         return None
 
 
-def _state(found: os.stat_result) -> State:
+def _state(found: os.stat_result) -> FileState:
     return found.st_size, found.st_mtime_ns
 
 
@@ -177,7 +174,7 @@ def flush() -> None:
         os.sync()
 
 
-def changed(folder: Path, noted: Iterable[tuple[str, State]]) -> set[str]:
+def changed(folder: Path, noted: Iterable[tuple[str, FileState]]) -> set[str]:
     """Return the files below ``folder`` whose states are not as ``noted``."""
     below, found = f"{folder}{os.sep}", set()
     for name, state in noted:

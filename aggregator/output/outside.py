@@ -1,6 +1,7 @@
 """Which feeds and pages have to be rendered because their files were changed outside.
 
-Pure.  Takes names below the output folder; returns the feeds, archives and pages that they are of.
+Pure.  Takes names below the output folder; returns the feeds, archives and pages that have these
+files.
 """
 
 import re
@@ -16,7 +17,7 @@ _CATEGORY = "category/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
-    """What files are of: names of ``feeds``, the months of their ``archives``, agencies with the
+    """Feeds and pages: names of ``feeds``, the months of their ``archives``, agencies with the
     ``years`` of their pages (empty for the agency's own page), files of ``categories``, and names
     of ``entries``' pages, which are UUIDs, without folder and extension.
     """
@@ -29,7 +30,7 @@ class Subjects:
 
 
 def subjects(names: Iterable[str]) -> Subjects:
-    """Return what the files ``names`` are of."""
+    """Return the feeds and pages to which the files ``names`` belong."""
     found = Subjects()
     for name in names:
         if archive := _ARCHIVE.fullmatch(name):
@@ -37,7 +38,7 @@ def subjects(names: Iterable[str]) -> Subjects:
         elif year := _YEAR.fullmatch(name):
             found.years.add((year[1], year[2]))
         elif name.startswith(_ENTRIES):
-            if entry := _ENTRY.fullmatch(name):  # a name that is no page's has nothing to render
+            if entry := _ENTRY.fullmatch(name):  # other names have no page to render
                 found.entries.add(entry[1])
         elif name.startswith(_CATEGORY):
             found.categories.add(name)

@@ -21,8 +21,8 @@ from aggregator.store.output import Stale
 OPML = "feeds.opml"
 
 Check = Literal["feeds", "files", "bytes"]
-"""What is looked at besides what changed in the store: the sizes and times of the feeds, those of
-all files, or the bytes of all files."""
+"""How changes by others are found: by the sizes and times of the feeds, by those of all files, or
+by the bytes of all files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ def _states(
     if is_overtaken:
         for name, state in states.items():
             states[name] = state and store_output.UNKNOWN
-    if not pages.problems:  # files that were changed outside and are of nobody
+    if not pages.problems:  # files that were changed outside and belong to no feed or page
         for name in todo.changed_outside:
             states.setdefault(name, None)
     for problem in pages.problems:

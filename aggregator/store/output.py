@@ -1,6 +1,4 @@
-"""What of the output has to be written again, as the triggers of the schema noted it, and what was
-noted of the files when they were written.
-"""
+"""Notes of what has to be written again, made by triggers, and of the written files."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,7 +10,7 @@ FileState = tuple[int, int]
 """Size and modification time in nanoseconds of a file."""
 
 UNKNOWN: FileState = (-1, 0)
-"""That of no file: whatever there is, it has to be looked at."""
+"""A state that no file has, so that the file is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

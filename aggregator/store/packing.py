@@ -7,10 +7,10 @@ is packed has checksums of both, so that it is never read with other ones than i
 import zlib
 
 LOST = b""
-"""What the column ``content_html`` has where the HTML was damaged and removed."""
+"""The value of the column ``content_html`` if the HTML was damaged and removed."""
 
 _WINDOW = 1 << 15
-"""What of a dictionary can be referred to."""
+"""Bytes of a dictionary that can be referred to; zlib ignores those before."""
 
 
 def pack(content: bytes, known: bytes) -> bytes:
@@ -20,7 +20,7 @@ def pack(content: bytes, known: bytes) -> bytes:
 
 
 def unpack(packed: bytes, known: bytes) -> bytes | None:
-    """Return what was packed with ``known``, or None of what was not.
+    """Return what was packed with ``known``, or None if it was not.
 
     A column of a damaged store can have a value of another type.
     """

@@ -24,7 +24,7 @@ _TEXTS = (
     "CAST(entries.summary || entries.text || entries.published || entries.id"
     " || entries.title || name AS BLOB)"
 )
-"""What of an entry its elements contain; what is farther from the end costs more to refer to."""
+"""The texts of an entry that its elements contain; those farther from the end compress less."""
 
 _MARKUP = (
     b'"language":"en","attachments":[{"url":"","mime_type":"","size_in_bytes":}],"_aggregator":'
@@ -37,14 +37,14 @@ _MARKUP = (
     b'T12:00:00+00:00</updated><author><name></name></author><content type="html">&lt;p&gt;'
     b"&lt;/p&gt;</content><summary>"
 )
-"""What elements of every entry contain.  After a change, no rendition of before can be read."""
+"""The markup of every element.  After a change of it, no earlier rendition can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """An entry as a feed needs it.
 
-    ``body`` is None where there is no valid rendition, and empty where it cannot be read.
+    ``body`` is None if no valid rendition is kept, and empty if it cannot be read.
     """
 
     key: int

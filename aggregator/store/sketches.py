@@ -25,7 +25,7 @@ BOILERPLATE = -1
 class SketchIndex:
     """The index of one open store.  A lookup costs the same whatever the number of entries.
 
-    What is added has to be looked up before, in the same transaction: so boilerplate is noticed.
+    A sketch is looked up before it is added, in the same transaction: so boilerplate is noticed.
     """
 
     def __init__(self, store: Store) -> None:

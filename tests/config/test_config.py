@@ -126,7 +126,7 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path, text: str) -> Non
 
 def test_missing_file_is_reported(tmp_path: Path) -> None:
     """A missing file is named, with what to do."""
-    with pytest.raises(ConfigError, match=r"config\.toml: there is no such file.*--config"):
+    with pytest.raises(ConfigError, match=r"config\.toml: does not exist.*--config"):
         load(tmp_path / "config.toml")
 
 

@@ -91,7 +91,11 @@ def m006_hreflang(db: Database) -> None:
 
 def m007_renditions(db: Database) -> None:
     """Keep elements without the texts of their entries."""
+    # A trigger goes with its table.
+    triggers = list(db.query("SELECT sql FROM sqlite_master WHERE name = 'rendition_removed'"))
     _run(db, "renditions.sql")
+    for trigger in triggers:
+        db.execute(trigger["sql"])
 
 
 def m008_written(db: Database) -> None:

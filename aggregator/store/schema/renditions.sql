@@ -9,20 +9,3 @@ CREATE TABLE renditions (
     body BLOB NOT NULL,
     PRIMARY KEY (entry, format)
 ) WITHOUT ROWID;
-
-CREATE TRIGGER rendition_removed AFTER DELETE ON renditions WHEN old.format = 'atom'
-BEGIN
-    DELETE FROM to_archive WHERE (agency, month) =
-        (SELECT agency, substr(published, 1, 7) FROM entries WHERE key = old.entry);
-    INSERT INTO to_archive (agency, month) SELECT agency, substr(published, 1, 7)
-        FROM entries WHERE key = old.entry AND published IS NOT NULL;
-    DELETE FROM to_archive WHERE (agency, month) IN (
-        SELECT credits.agency, substr(published, 1, 7) FROM credits JOIN entries ON key = entry
-        WHERE entry = old.entry
-    );
-    INSERT INTO to_archive (agency, month)
-        SELECT credits.agency, substr(published, 1, 7) FROM credits JOIN entries ON key = entry
-        WHERE entry = old.entry AND published IS NOT NULL;
-    DELETE FROM to_show WHERE entry = old.entry;
-    INSERT INTO to_show (entry, id) SELECT key, id FROM entries WHERE key = old.entry;
-END;
