@@ -102,7 +102,7 @@ ROOMS = {
         modules=(
             "agencies alarms backup categories dating dating_windows deliveries documents entries "
             "entry_pages history integrity output packing pages pings related renditions repair "
-            "retention salvage schema schema.upgrade schema.views search selecting sightings "
+            "retention salvage schema schema.upgrade search selecting sightings "
             "sketches snippets stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",

@@ -80,7 +80,7 @@ def names(project: Project) -> list[str]:
 
 def dates(project: Project) -> list[tuple[str, str, str]]:
     """The agency of each release, and its date with the basis."""
-    return project.rows("SELECT agency, basis, published FROM releases ORDER BY published")
+    return project.rows("SELECT agency, date_basis, published FROM releases ORDER BY published")
 
 
 def test_mail_in_files_is_dated_by_its_header(project: Project, reads: list[str]) -> None:

@@ -415,30 +415,6 @@ def test_the_command_sqlite_utils_can_open_it(ran: Project) -> None:
     assert sorted(asked.stdout.split("\n")) == ["", "Cars", "Geoană in Paris"]
 
 
-def test_views_for_people(ran: Project) -> None:
-    """The views that the contract promises show what happened, to any program."""
-    text = (
-        "Officers searched nine garages in three towns last week and found forty cloned cars, most"
-        " of them stolen abroad. Two men were {}, and the investigation goes on with partners."
-    )
-    before, after = text.format("questioned"), text.format("arrested")
-    ran.write_digest("c.txt", digest(block("Cloned cars found", "Europol", before)))
-    ran.write("digests/d.txt", digest(block("Cloned cars found", "Europol", after)), later=3600)
-    assert ran.run("once").code == 0
-    db = Database(ran.store)
-    try:
-        releases = {row["title"]: row for row in db.query("SELECT * FROM releases")}
-        assert releases.keys() == {"Geoană in Paris", "Cars", "Cloned cars found"}
-        assert releases["Cars"]["agency"] == "Europol"
-        (health,) = db.query("SELECT * FROM source_health")
-        assert (health["id"], health["failures"]) == ("digests", 0)
-        assert {row["document"] for row in db.query("SELECT * FROM merges")} == {"digests/d.txt"}
-        (change,) = db.query("SELECT * FROM changes")
-        assert (change["other_text"], change["current_text"]) == (before, after)
-    finally:
-        db.close()
-
-
 def test_nothing_is_inconsistent(ran: Project) -> None:
     """SQLite finds the file, its foreign keys and its search index in order."""
     connection = sqlite3.connect(ran.store)

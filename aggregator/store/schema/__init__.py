@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.store.schema.views import create_views
-
 if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
@@ -52,7 +50,6 @@ def m001_schema(db: Database) -> None:
             _run(db, name)
         add_search_index(db)
     _run(db, "triggers.sql")
-    create_views(db)
 
 
 def m002_given_up(db: Database) -> None:
@@ -103,9 +100,14 @@ def m008_written(db: Database) -> None:
     _run(db, "written.sql")
 
 
+def m009_views(db: Database) -> None:
+    """Create the views; in a store of an earlier version, in place of those of these names."""
+    _run(db, "views.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
-    *(m007_renditions, m008_written),
+    *(m007_renditions, m008_written, m009_views),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
