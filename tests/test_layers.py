@@ -110,7 +110,8 @@ ROOMS = {
     "ingest": Room(
         modules=(
             "apply categorise deadline derive jobs lookup mailboxes merge next_polls owners "
-            "polling prepare read readers retention run sandbox selection tally transfer walk"
+            "polling prepare preview read readers retention run sandbox selection tally transfer "
+            "walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),
@@ -129,7 +130,7 @@ ROOMS = {
         modules=(
             "alarms alarms.rules alarms.watch aliases configuration doctor doctor.derived "
             "doctor.examine doctor.recheck_merges doctor.repair doctor.report entries hubs "
-            "layout runs status"
+            "layout preview runs status"
         ),
         imports="dating dedupe normalise config fetch store ingest output",
     ),

@@ -1,14 +1,29 @@
-"""Commands that begin: init."""
+"""Commands that begin: init, add, test."""
 
 from __future__ import annotations
 
 import shlex
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.options import CONFIG, common, report
-from aggregator.cli.terminal import PROG
+from aggregator.cli.options import (
+    CONFIG,
+    as_json,
+    as_text,
+    common,
+    load_config,
+    open_for_reading,
+    report,
+)
+from aggregator.cli.terminal import PROG, fail, print_json, print_lines
+
+if TYPE_CHECKING:
+    from aggregator.config import Config, Source
+    from aggregator.ingest.preview import Preview
 
 _SEEDS = "seeds"
 
@@ -22,6 +37,132 @@ def init(folder: Path) -> None:
     """
     if common().config != Path(CONFIG):
         raise click.UsageError("init names its file itself; give it the FOLDER, without --config")
+    file = _make(folder)
+    command = PROG if folder == Path() else f"{PROG} -c {shlex.quote(str(file))}"
+    report(
+        f"{file} and {folder / _SEEDS} are made.",
+        f"Put digests into {folder / _SEEDS}, or add the addresses of feeds; then",
+        f"  {command} add URL   finds the feed of a site and adds it",
+        f"  {command} once      reads everything and writes the feeds",
+        f"  {command} run       does so when it is due, and serves the feeds",
+    )
+
+
+allow_private_option = click.option(
+    "--allow-private", is_flag=True, help="Let it be at a private or loopback address."
+)
+
+
+@click.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@allow_private_option
+def add(urls: tuple[str, ...], allow_private: bool) -> int:
+    """Find the feed at an address and add it to the configuration.
+
+    An address may be of a feed, a digest, or a page that names its feed.  What is found is shown:
+    its title, its newest items with their dates, and how often it publishes.
+    """
+    from aggregator.cli.subscriptions import add_source
+    from aggregator.status.preview import preview_lines
+
+    config = _config_or_offer()
+    failed = False
+    for place, url in enumerate(urls):
+        if place:
+            report("")
+        if not _is_address(_as_address(url)):
+            failed = bool(
+                fail(f"{url}: is not an address; a file is added as a [[sources]] table", 1)
+            )
+            continue
+        found = _preview(config, url, allow_private=allow_private)
+        if not common().quiet:
+            print_lines(preview_lines(found))
+        if found.error is not None:
+            failed = bool(fail(f"{found.error}; nothing is added", 1))
+            continue
+        config, line = add_source(config, found)
+        report("", line)
+    return int(failed)
+
+
+@click.command("test")
+@click.argument("what", metavar="URL|FILE", callback=as_text)
+@allow_private_option
+@as_json
+def test_(what: str, allow_private: bool, as_json: bool) -> int:
+    """Say how a source is read, step by step, and store nothing.
+
+    Also says what would be new.  A source of the configuration is tried with its own settings; it
+    may be named by its id.
+    """
+    from aggregator.status.preview import preview_json, preview_lines
+
+    config = _config_or_offer()
+    found = _preview(config, what, allow_private=allow_private)
+    if as_json:
+        print_json(preview_json(found))
+    else:
+        print_lines(preview_lines(found))
+        if found.error is not None:
+            fail(found.error, 0)
+    return int(found.error is not None)
+
+
+def _config_or_offer() -> Config:
+    """Return the configuration; where there is none, offer on a terminal to make one."""
+    file = common().config
+    can_ask = file == Path(CONFIG) and not file.exists() and sys.stdin.isatty()
+    question = f"There is no {CONFIG} here.  Make one, with a folder {_SEEDS}?"
+    if can_ask and click.confirm(question, err=True):
+        _make(Path())
+    return load_config()
+
+
+def _preview(config: Config, what: str, *, allow_private: bool) -> Preview:
+    from aggregator.ingest.preview import preview
+    from aggregator.store.times import utc_now
+
+    source = _source(config, what)
+    if allow_private:
+        source = replace(source, allow_private=True)
+    with open_for_reading(config) as store:
+        return preview(config, store, source, now=utc_now())
+
+
+def _source(config: Config, what: str) -> Source:
+    """Return the configured source with this id or address, or a new one."""
+    from aggregator.cli.subscriptions import free_id
+    from aggregator.config import Source
+    from aggregator.parse.opml import address_key
+
+    address = _as_address(what)
+    is_address = _is_address(address)
+    for source in config.sources:
+        same = (
+            is_address and source.is_remote and address_key(source.location) == address_key(address)
+        )
+        if source.id == what or same or source.location == what:
+            return source
+    if is_address:
+        taken = {source.id.casefold() for source in config.sources}
+        return Source(id=free_id(address, "", taken), location=address)
+    return Source(id="tried", location=str(Path(what).expanduser().absolute()))
+
+
+def _as_address(what: str) -> str:
+    """Return an address that was typed without its scheme as one with it."""
+    host, _, _ = what.partition("/")
+    looks_so = "." in host.strip(".") and not Path(what).exists() and not set(":*@") & set(host)
+    return f"https://{what}" if looks_so else what
+
+
+def _is_address(address: str) -> bool:
+    return address.lower().startswith(("http://", "https://"))
+
+
+def _make(folder: Path) -> Path:
+    """Make a configuration and a folder for digests; return the file."""
     file = folder / CONFIG
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,13 +174,7 @@ def init(folder: Path) -> None:
     except OSError as error:
         problem = f"{error.filename}: cannot be made: {error.strerror or error}"
         raise click.ClickException(problem) from None
-    command = PROG if folder == Path() else f"{PROG} -c {shlex.quote(str(file))}"
-    report(
-        f"{file} and {folder / _SEEDS} are made.",
-        f"Put digests into {folder / _SEEDS}, or the addresses of feeds into {file}; then",
-        f"  {command} once    reads them and writes the feeds",
-        f"  {command} run     does so when they are due, and serves the feeds",
-    )
+    return file
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -54,4 +189,4 @@ def _write(file: Path, content: bytes) -> None:
             raise
 
 
-COMMANDS = (init,)
+COMMANDS = (init, add, test_)

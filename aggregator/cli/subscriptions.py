@@ -1,15 +1,17 @@
 """Import subscriptions from OPML into the configuration, and export them as OPML.
 
 ``import_opml`` adds the subscriptions of an OPML file that the configuration lacks; ``export_opml``
-returns the sources on the network as OPML for any feed reader.  User names and passwords in
+returns the sources on the network as OPML for any feed reader; ``add_source`` adds one source that
+was tried.  User names and passwords in
 addresses stay in the configuration: no message and no exported list holds them.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.config import ID, Config, Source
@@ -19,11 +21,16 @@ from aggregator.model import Problem
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.addresses import redact, without_credentials
 from aggregator.normalise.agency import Agencies
+from aggregator.normalise.text import cut, one_line
 from aggregator.output.formats import opml as write
 from aggregator.parse import opml as read
 from aggregator.parse.opml import Subscription, address_key
 
+if TYPE_CHECKING:
+    from aggregator.ingest.preview import Preview
+
 _MAX_ID = 60
+_MAX_TITLE = 100
 _MOST_PROBLEMS = 100  # the same thing is usually wrong with the rest
 
 
@@ -60,6 +67,28 @@ def import_opml(config: Config, file: Path) -> ImportReport:
         known=len(subscriptions) - len(new),
         problems=_problem_lines(file, problems),
     )
+
+
+def add_source(config: Config, found: "Preview") -> tuple[Config, str]:
+    """Add a source that was tried; return the configuration then, and what was done in a line.
+
+    Raises ``ConfigError`` as ``import_opml`` does.
+    """
+    known = {address_key(s.location): s for s in config.sources if s.is_remote}
+    key = address_key(found.location)
+    if (there := known.get(key) or known.get(without_credentials(key))) is not None:
+        return config, f"{there.id}: is in the configuration already, with this address"
+    title = one_line(redact(found.documents[0].title)) if found.documents else ""
+    taken = {source.id.casefold() for source in config.sources}
+    new = NewSource(
+        id=free_id(found.location, title, taken),
+        location=found.location,
+        title=cut(title, _MAX_TITLE) or None,
+        allow_private=found.source.allow_private,
+    )
+    append_sources(config, [new])
+    words = f"{new.id}: added to {config.file}; `aggregator once --source {new.id}` reads it now"
+    return replace(config, sources=(*config.sources, new.source)), words
 
 
 def export_opml(config: Config) -> bytes:
@@ -106,7 +135,7 @@ def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[
     sources = []
     for found in subscriptions:
         title = redact(found.title)
-        id_ = _free_id(found, title, taken)
+        id_ = free_id(found.address, title, taken)
         taken.add(id_.casefold())
         sources.append(
             NewSource(
@@ -119,15 +148,16 @@ def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[
     return sources
 
 
-def _free_id(found: Subscription, title: str, taken: set[str]) -> str:
-    """Return an id from the title, or else from the host; with a hash where that is taken.
+def free_id(address: str, title: str, taken: Collection[str]) -> str:
+    """Return an id from the title, or else from the host; with a hash where that is ``taken``.
 
     The hash is of the address, so that the id does not depend on the order of subscriptions.
+    ``taken`` are ids in lower case.
     """
-    plain = _id(title) or _host_id(found.address) or "source"
+    plain = _id(title) or _host_id(address) or "source"
     if plain.casefold() not in taken:
         return plain
-    digest = hashlib.sha256(address_key(found.address).encode()).hexdigest()
+    digest = hashlib.sha256(address_key(address).encode()).hexdigest()
     free = (f"{plain[:_MAX_ID]}-{digest[:size]}" for size in range(8, 33))
     return next(id_ for id_ in free if id_.casefold() not in taken)
 

@@ -27,8 +27,21 @@ class NewSource:
 
     id: str
     location: str
+    title: str | None = None
     agency: str | None = None
+    allow_private: bool = False
     note: str = ""
+
+    @property
+    def source(self) -> Source:
+        """The source that the table is read as."""
+        return Source(
+            id=self.id,
+            location=self.location,
+            title=self.title,
+            agency=self.agency,
+            allow_private=self.allow_private,
+        )
 
 
 def append_sources(config: Config, sources: Sequence[NewSource]) -> None:
@@ -77,9 +90,13 @@ def _table(source: NewSource) -> Iterator[str]:
         yield f"# {_CONTROLS.sub(' ', source.note)}"
     yield "[[sources]]"
     yield f"id = {toml_string(source.id)}"
+    if source.title is not None:
+        yield f"title = {toml_string(source.title)}"
     yield f"location = {toml_string(source.location)}"
     if source.agency is not None:
         yield f"agency = {toml_string(source.agency)}"
+    if source.allow_private:
+        yield "allow_private = true"
 
 
 def _replace(
@@ -108,7 +125,7 @@ def _check_meaning(config: Config, temporary: Path, sources: Sequence[NewSource]
         raise ConfigError(
             f"{config.file}: nothing was added, since it would not load: {reason}{hint}"
         ) from error
-    added = [Source(id=new.id, location=new.location, agency=new.agency) for new in sources]
+    added = [new.source for new in sources]
     if (loaded.sources, loaded.agencies) != ((*config.sources, *added), config.agencies):
         raise ConfigError(f"{config.file}: was changed in the meantime; nothing was added")
 

@@ -46,13 +46,15 @@ class FetchResult:
     """The result of a request: a ``response`` or an ``error``.
 
     ``found`` is the address, without credentials, at which the document was found if the requested
-    one led to a page; then ``response`` is from there.
+    one led to a page; then ``response`` is from there, and ``others`` are the places of that page
+    that were not needed.
     """
 
     request: FetchRequest
     response: FetchResponse | None = None
     error: FetchError | None = None
     found: str | None = None
+    others: tuple[str, ...] = ()
 
 
 def fetch(
@@ -151,7 +153,8 @@ async def _fetch(
             other = await client.get(further)
             named = _places(request, other, look_further) if other.body else ()
             if other.body and not named:
-                return FetchResult(request=request, response=other, found=place)
+                rest = tuple(other_place for other_place in places if other_place != place)
+                return FetchResult(request=request, response=other, found=place, others=rest)
             # A page that the first one leads to, such as a list of feeds, names others.
             known.add(other.address)
             left[:0] = [link for link in named if link not in known][:_MOST_NESTED]

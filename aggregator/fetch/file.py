@@ -40,8 +40,8 @@ class File:
 def find(source: str, location: str, folder: Path) -> list[File]:
     """Return the files that match ``location``, sorted by name.
 
-    Raises ``FetchError`` if none does.  As in a shell, a glob does not match names that start with
-    a dot: editors and downloads in progress use them.
+    Raises ``FetchError`` if none does, unless the folder is there and still empty.  As in a shell,
+    a glob does not match names that start with a dot: editors and downloads in progress use them.
     """
     root = str(folder)
     wanted = os.path.expanduser(location)
@@ -51,14 +51,24 @@ def find(source: str, location: str, folder: Path) -> list[File]:
         return [File(path, _name(path, root), None)] if mails is None else mails
     # Only the location is a pattern: the folder may well be called `project [2]`.
     paths = sorted(glob.glob(os.path.join(glob.escape(root), wanted), recursive=True))
-    if not paths:
-        raise FetchError(source, f"no file matches {_shown(location)}")
     home = os.path.join(root, _fixed_part(wanted))
+    if not paths:
+        if _is_empty(home):
+            return []
+        raise FetchError(source, f"no file matches {_shown(location)}")
     found: list[File] = []
     for path in paths:
         mails = _mails(path, root)
         found += [File(path, _name(path, root), home)] if mails is None else mails
     return found
+
+
+def _is_empty(folder: str) -> bool:
+    """Return whether a folder is there with no file that a glob could match."""
+    try:
+        return all(name.startswith(".") for name in os.listdir(folder))
+    except OSError:
+        return False
 
 
 def _mails(path: str, root: str) -> list[File] | None:

@@ -60,7 +60,8 @@ _MEANINGS = {
 class PollResult:
     """The result of one poll: a ``job`` to be read, an ``error``, or nothing new.
 
-    ``previous`` is what was remembered of the poll before, and ``error`` is in words.
+    ``previous`` is what was remembered of the poll before, and ``error`` is in words.  ``found``
+    and ``others`` are as in ``FetchResult``.
     ``is_skipped``: nothing was requested, since the source is gone, or its host asked for no
     requests for now; then ``turn`` is when to try again.
     """
@@ -71,6 +72,7 @@ class PollResult:
     job: Job | None = None
     error: str | None = None
     found: str | None = None
+    others: tuple[str, ...] = ()
     is_skipped: bool = False
     turn: datetime | None = None
 
@@ -234,7 +236,13 @@ def _poll_result(
             is_skipped=isinstance(error, BackoffFetchError),
             turn=error.turn if isinstance(error, BackoffFetchError) else None,
         )
-    result = PollResult(source=source, previous=previous, response=response, found=fetched.found)
+    result = PollResult(
+        source=source,
+        previous=previous,
+        response=response,
+        found=fetched.found,
+        others=fetched.others,
+    )
     if response.status == _NOT_MODIFIED:
         return result
     address = display_address(response.address)

@@ -39,7 +39,7 @@ from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, U
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse import digest
-from aggregator.parse.sniff import Kind, kind_of
+from aggregator.parse.sniff import Kind, kind_of, root_name
 
 LARGE = 400_000
 """Remote documents with more bytes are read in a process that can be killed."""
@@ -47,6 +47,11 @@ LARGE = 400_000
 _FORMATS: dict[str, Kind] = {
     **{"digest": "digest", "mail": "mail", "rss": "xml", "atom": "xml", "json": "json"}
 }
+_FORMAT_NAMES: dict[Kind, str] = {
+    **{"digest": "digest", "mail": "mail", "json": "JSON Feed", "html": "web page"},
+    **{"empty": "nothing", "binary": "binary data"},
+}
+_ROOT_NAMES = {"rss": "RSS", "feed": "Atom", "rdf": "RSS 1.0 (RDF)", "channel": "RSS"}
 _AHEAD_OF_TIME = timedelta(days=1)
 """How far in the future an ``updated`` may be, for wrong time zones."""
 
@@ -82,9 +87,26 @@ def read(
     return replace(result, seconds=deadline.spent) if isinstance(result, ReadDocument) else result
 
 
-def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:
+def format_of(job: Job, rules: Rules) -> str:
+    """Return in words which format a document has, and whether the quick parser reads it."""
+    document, kind = job.document, _kind(job)
+    if kind != "xml":
+        return _FORMAT_NAMES[kind]
+    from aggregator.parse import syndication
+
+    name = _ROOT_NAMES.get(root_name(document.body) or "", "XML")
+    if syndication.parse(document, _bounds(job.source, rules)) is not None:
+        return name
+    return f"{name}, not well-formed or unusual, so that the lenient parser reads it"
+
+
+def _kind(job: Job) -> Kind:
     document = job.document
-    kind = _FORMATS.get(job.source.format or "") or kind_of(document.body, document.media_type)
+    return _FORMATS.get(job.source.format or "") or kind_of(document.body, document.media_type)
+
+
+def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:
+    document, kind = job.document, _kind(job)
     if kind == "mail":
         return _mail(job, rules)
     try:

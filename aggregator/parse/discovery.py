@@ -63,6 +63,11 @@ def feed_addresses(
     return list(found)[:_MAX_LINKS]
 
 
+def is_guess(address: str, page: str) -> bool:
+    """Return whether ``address`` is a well-known path of the host of ``page``."""
+    return address in {web_address(urljoin(page, path)) for path in WELL_KNOWN}
+
+
 def _text(body: bytes, charset: str | None) -> str:
     if charset and charset.lower() not in ("utf-8", "utf8", "utf-7", "idna", "punycode"):
         try:

@@ -23,7 +23,7 @@ _PATTERNS = (
 )
 _BEFORE_ROOT = re.compile(r"[\s\ufeff]+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)", re.IGNORECASE)
-_FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
+_FEED = re.compile(r"<(?:[\w.-]+:)?(rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
 # After other text, a feed starts at its tag; in an attribute a tag is only mentioned.
 _FEED_BEHIND = re.compile(r"(?:^|[\s>])" + _FEED.pattern, re.IGNORECASE)
 _PAGE = re.compile(
@@ -68,6 +68,12 @@ def kind_of(body: bytes, media_type: str | None) -> Kind:
     if _PAGE.search(rest):
         return "html"
     return _by_name(media_type)
+
+
+def root_name(body: bytes) -> str | None:
+    """Return the name of a feed's root element in lower case, without prefix, if there is one."""
+    found = _FEED.search(_text(body) or "")
+    return found[1].lower() if found else None
 
 
 def _is_mail(body: bytes, media_type: str | None) -> bool:

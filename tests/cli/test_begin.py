@@ -10,7 +10,14 @@ from aggregator.cli.program import cli
 from tests.support.project import CONFIG, ONE, Project, assert_clear_error, two_digests
 
 EVERY = sorted(set(cli.commands) - {"run", "serve"})
-ARGUMENTS = {"search": ["fog"], "show": ["x"], "split": ["x", "1"], "merge": ["x", "y"]}
+ARGUMENTS = {
+    "add": ["https://feeds.example/"],
+    "test": ["file"],
+    "search": ["fog"],
+    "show": ["x"],
+    "split": ["x", "1"],
+    "merge": ["x", "y"],
+}
 
 
 @pytest.fixture
