@@ -7,9 +7,10 @@
     ├── SourceError      1   one source, or one of its documents, failed; the others went on
     │   ├── FetchError       its bytes could not be retrieved
     │   └── ParseError       its bytes could not be parsed
-    └── StorageError     3
-        ├── StoreError       the SQLite file failed
-        └── OutputError      the folder of feeds failed
+    ├── StorageError     3
+    │   ├── StoreError       the SQLite file failed
+    │   └── OutputError      the folder of feeds failed
+    └── ClusterError     3   the cluster that should work beside this process cannot be used
 
 The text of an error is one line for the person who reads it, and names the source, the file and
 the line or key concerned.  Exceptions of libraries are caught where the name of the source or file
@@ -31,6 +32,10 @@ class ConfigError(AggregatorError):
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+    def __reduce__(self) -> tuple[type["ConfigError"], tuple[str, ...]]:
+        """Return how to build it again (pickle)."""
+        return type(self), self.problems
 
 
 class SourceError(AggregatorError):
@@ -66,3 +71,12 @@ class StoreError(StorageError):
 
 class OutputError(StorageError):
     """The folder of feeds failed: full, read-only, or not a folder."""
+
+
+class ClusterError(AggregatorError):
+    """The cluster of ``[scale]`` cannot be reached, was lost, or has a worker of another version.
+
+    What was stored until then stays.
+    """
+
+    exit_code = 3

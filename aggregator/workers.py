@@ -25,9 +25,17 @@ class Workers:
 
     ``count`` are the processes that work at the same time, this one included; None for one for each
     processor.  ``executor`` is used instead of processes that this one starts, and is not ended.
+    ``are_elsewhere``: its processes are on other machines, and what they read they fetch too.
     """
 
-    def __init__(self, count: int | None = None, *, executor: "Executor | None" = None) -> None:
+    def __init__(
+        self,
+        count: int | None = None,
+        *,
+        executor: "Executor | None" = None,
+        are_elsewhere: bool = False,
+    ) -> None:
+        self.are_elsewhere = are_elsewhere
         self.others = (count or len(_processors())) - 1
         self._is_own = executor is None
         self._executor = executor

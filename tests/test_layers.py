@@ -109,9 +109,9 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply categorise deadline derive jobs lookup mailboxes merge next_polls owners "
-            "polling prepare preview read readers retention run sandbox selection tally transfer "
-            "walk"
+            "apply categorise cluster deadline derive jobs lookup mailboxes merge next_polls "
+            "owners polling prepare preview read readers retention run sandbox selection tally "
+            "transfer walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),
@@ -162,6 +162,8 @@ LIBRARIES = {
     "apscheduler": "daemon",
     "certifi": "fetch",
     "click": "cli",
+    "dask": "ingest",
+    "distributed": "ingest",
     "feedgen": "output",
     "feedparser": "parse",
     "gcld3": "normalise",

@@ -30,6 +30,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     """Read every source now, then rewrite the feeds that changed."""
     import time
 
+    from aggregator.ingest.cluster import open_workers
     from aggregator.ingest.run import ingest
     from aggregator.output.files import refuse_unwritable
     from aggregator.output.regenerate import regenerate, remove_abandoned
@@ -45,7 +46,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     for problem in remove_abandoned(config):
         fail(problem, 0)
     with open_store(config.store) as store:
-        with progress_bar("Reading") as progress:
+        with open_workers(config, _warn) as workers, progress_bar("Reading") as progress:
             reports = ingest(
                 config,
                 store,
@@ -53,6 +54,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
                 only=only,
                 progress=progress,
                 before_news=lambda: refuse_unwritable(config.output),
+                workers=workers,
             )
         for line in runs.problem_lines(reports, all_of_them=common().verbose):
             fail(line, 0)
@@ -94,15 +96,19 @@ def derive_and_write(
     config: Config, store: Store, *, progress: Progress | None = None, check: Check = "feeds"
 ) -> FeedsReport:
     """Derive again what changed in the store, write the feeds concerned, and notify the hub."""
+    from aggregator.ingest.cluster import open_workers
     from aggregator.ingest.derive import derive
     from aggregator.output.regenerate import regenerate
-    from aggregator.workers import Workers
 
-    with Workers(config.workers) as workers:
+    with open_workers(config, _warn) as workers:
         derive(config, store, workers)
     feeds = regenerate(config, store, progress=progress, check=check)
     _notify_hub(config, store)
     return feeds
+
+
+def _warn(line: str) -> None:
+    fail(line, 0)
 
 
 def _notify_hub(config: Config, store: Store) -> None:
@@ -133,9 +139,12 @@ def run(listen: str | None) -> None:
     SIGTERM stops it; SIGHUP makes it read the configuration again.
     """
     from aggregator.daemon.supervisor import run
+    from aggregator.ingest.cluster import require_dask
 
     _set_log_level()
-    run(_config_listening(listen))
+    config = _config_listening(listen)
+    require_dask(config)
+    run(config)
 
 
 @click.command()

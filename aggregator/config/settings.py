@@ -173,6 +173,16 @@ class WebSubSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleSettings:
+    """The ``[scale]`` table: other machines that work beside this one."""
+
+    scheduler: str | None = key(values.scheduler, None, shown="none")
+    """the scheduler of a Dask cluster, such as `"tcp://10.0.0.5:8786"`, or `tls://`: its workers
+    fetch and read instead of the processes of `workers`; needs the extra `press-aggregator[dask]`
+    ([how](scale.md))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySettings:
     """An ``[[agencies]]`` table: who publishes."""
 
@@ -281,6 +291,7 @@ class Config:
     fetch: FetchSettings = table(FetchSettings)
     backup: BackupSettings = table(BackupSettings)
     websub: WebSubSettings = table(WebSubSettings)
+    scale: ScaleSettings = table(ScaleSettings)
     sources: tuple[Source, ...] = tables(Source, build=_source)
     agencies: tuple[Agency, ...] = tables(AgencySettings, build=_agency)
     feeds: tuple[SavedSearch, ...] = tables(SavedSearch)

@@ -184,6 +184,17 @@ def host_and_port(value: object) -> tuple[str, int]:
     return match[1].strip("[]"), int(match[2])
 
 
+def scheduler(value: object) -> str:
+    """Return the address of a Dask scheduler, such as ``tcp://10.0.0.5:8786``."""
+    scheme, _, place = text(value).partition("://")
+    match = _LISTEN.fullmatch(place.removesuffix("/"))
+    is_place = match is not None and 0 < int(match[2]) <= LAST_PORT and "@" not in place
+    if scheme not in ("tcp", "tls") or not is_place or "/" in place.removesuffix("/"):
+        shape = "must be tcp://HOST:PORT or tls://HOST:PORT"
+        raise ValueError(f"{shape}, not {_shown(redact(text(value)))}")
+    return f"{scheme}://{place.removesuffix('/')}"
+
+
 def path(value: object) -> Path:
     """Return a path, with the home folder in the place of ``~``."""
     found = text(value)

@@ -6,6 +6,7 @@ Light to import: a program without remote sources never loads the client (``clie
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator import __version__
@@ -163,7 +164,12 @@ class HostBackoffError(ExchangeError):
         code = str(status or "429 or 503")
         super().__init__(f"asked ({code}) for no requests until {until:%Y-%m-%d %H:%M} UTC")
         self.until = until
+        self.status = status
         self.turn = turn
+
+    def __reduce__(self) -> tuple[type["HostBackoffError"], tuple[datetime, int | None, datetime]]:
+        """Return how to build it again (pickle)."""
+        return type(self), (self.until, self.status, self.turn)
 
 
 class BackoffFetchError(FetchError):
@@ -175,6 +181,10 @@ class BackoffFetchError(FetchError):
     def __init__(self, source: str, problem: str, turn: datetime) -> None:
         super().__init__(source, problem)
         self.turn = turn
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to build it again (pickle)."""
+        return type(self), (self.source, self.problem, self.turn)
 
 
 def user_agent(contact: str, base_url: str) -> str:

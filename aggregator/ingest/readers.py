@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
+from aggregator.errors import ClusterError
 from aggregator.ingest.jobs import Job, ReadResult, Rules
 from aggregator.ingest.sandbox import KillableProcess
 from aggregator.model import Document
@@ -20,7 +21,7 @@ from aggregator.workers import Workers
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    _Chunk = tuple[list[Job], Future[list[bytes | None]] | None]
+    _Chunk = tuple[list[Job], bytes, Future[list[bytes | None] | None] | None]
 
 MANY = 200
 """From so many documents on it is worth starting a process."""
@@ -62,7 +63,7 @@ class Readers:
     def start(self) -> None:
         """Have another process import what reading takes, before there are documents."""
         if self._workers.others:
-            self._submit([])
+            self._workers.submit(read_packed, b"\x90", self.rules_key, self.packed_rules)
 
     def each(
         self, jobs: Iterable[Job], *, alone: int | None = None
@@ -95,10 +96,18 @@ class Readers:
         return _read(job, self._rules, self._process)
 
     @cached_property
-    def _packed_rules(self) -> bytes:
+    def packed_rules(self) -> bytes:
+        """The rules as bytes."""
         from aggregator.ingest.transfer import pack_rules
 
         return pack_rules(self._rules)
+
+    @cached_property
+    def rules_key(self) -> bytes:
+        """By what another process finds the rules that it was sent before."""
+        from aggregator.ingest.transfer import rules_key
+
+        return rules_key(self.packed_rules)
 
     def _submit(self, chunk: list[Job]) -> "_Chunk":
         """Have documents read in another process; without a future they are to be read here."""
@@ -106,23 +115,31 @@ class Readers:
 
         packed = pack_jobs(chunk)
         if packed is None:
-            return chunk, None
-        return chunk, self._workers.submit(read_packed, packed, self._packed_rules)
+            return chunk, b"", None
+        return chunk, packed, self._workers.submit(read_packed, packed, self.rules_key, None)
 
     def _results(
-        self, chunk: list[Job], future: "Future[list[bytes | None]] | None"
+        self, chunk: list[Job], packed: bytes, future: "Future[list[bytes | None] | None] | None"
     ) -> Iterator[tuple[Job, ReadResult]]:
         """Yield the results of another process; if it died, read each document apart."""
         from aggregator.ingest.transfer import unpack_result
 
+        results: list[bytes | None] | None = [None] * len(chunk)
         try:
-            results = future.result() if future is not None else [None] * len(chunk)
+            if future is not None:
+                results = future.result()
+            if results is None:
+                again = self._workers.submit(read_packed, packed, self.rules_key, self.packed_rules)
+                results = again.result()
+            assert results is not None
+        except ClusterError:
+            raise
         except Exception:  # each executor has its own for a process that died
             for job in chunk:
                 yield job, _read(job, self._rules, self._process, is_suspect=True)
             return
-        for job, packed in zip(chunk, results, strict=True):
-            yield job, unpack_result(packed) if packed is not None else self.one(job)
+        for job, result in zip(chunk, results, strict=True):
+            yield job, unpack_result(result) if result is not None else self.one(job)
 
 
 def _read(
@@ -144,15 +161,19 @@ class _Sandbox(threading.local):
 _sandbox = _Sandbox()
 
 
-def read_packed(jobs: bytes, rules: bytes) -> list[bytes | None]:
-    """Read documents in another process; both are as ``transfer`` packs them, and so are results.
+def read_packed(jobs: bytes, key: bytes, rules: bytes | None) -> list[bytes | None] | None:
+    """Read documents in another process; all is as ``transfer`` packs it, and so are results.
 
-    A result that cannot be packed is None.
+    A result that cannot be packed is None; all are if the rules of ``key`` are not known here, and
+    have to come with the documents.
     """
     import aggregator.ingest.read  # noqa: F401 - also where there are no documents yet
-    from aggregator.ingest.transfer import pack_result, unpack_jobs, unpack_rules
+    from aggregator.ingest.transfer import known_rules, pack_result, unpack_jobs
 
-    read = (_read_or_end(job, unpack_rules(rules), _sandbox.process) for job in unpack_jobs(jobs))
+    known = known_rules(key, rules)
+    if known is None:
+        return None
+    read = (_read_or_end(job, known, _sandbox.process) for job in unpack_jobs(jobs))
     return [pack_result(result) for result in read]
 
 

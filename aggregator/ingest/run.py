@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from aggregator.config import Config, Source
 from aggregator.errors import AggregatorError, SourceError
 from aggregator.fetch import file as files
+from aggregator.ingest.cluster import open_workers
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
 from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
@@ -108,7 +109,7 @@ def ingest(
         return offset + timedelta(seconds=time.monotonic())
 
     with (
-        nullcontext(workers) if workers is not None else Workers(config.workers) as others,
+        nullcontext(workers) if workers is not None else open_workers(config) as others,
         open_run(config, store, clock=clock, sources=wanted, workers=others) as run,
     ):
         run.started, run.progress, run.before_news = now, progress, before_news

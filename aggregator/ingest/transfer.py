@@ -5,9 +5,10 @@ no secrets of its requests: reading needs none.  A value that cannot be packed, 
 half a surrogate pair, is ``None``, and has to be read where the result is needed.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,16 +19,40 @@ from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, Rules, Unreada
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies
 
+_MOST_KNOWN = 4  # a cluster may have several masters, each with a configuration before the last
+_known: dict[bytes, Rules] = {}  # the one that was used last is at the end
+_known_lock = threading.Lock()
+
 
 def pack_rules(rules: Rules) -> bytes:
     """Return ``rules`` as bytes."""
     return _encode(rules)
 
 
-@lru_cache(maxsize=2)
 def unpack_rules(packed: bytes) -> Rules:
-    """Return rules that were packed; the last ones are kept, since they are sent each time."""
+    """Return rules that were packed."""
     return _rules.decode(packed)
+
+
+def rules_key(packed: bytes) -> bytes:
+    """Return by what ``known_rules`` finds rules again."""
+    return blake2b(packed, digest_size=16).digest()
+
+
+def known_rules(key: bytes, packed: bytes | None) -> Rules | None:
+    """Return the rules of a key; None if they are not known here, and have to be ``packed`` too.
+
+    They may be of megabytes and rarely change, so that a process is sent them once.
+    """
+    with _known_lock:
+        found = _known.pop(key, None)
+        if found is None and packed is not None:
+            found = unpack_rules(packed)
+        if found is not None:
+            _known[key] = found
+            while len(_known) > _MOST_KNOWN:
+                del _known[next(iter(_known))]
+        return found
 
 
 def pack_jobs(jobs: Sequence[Job]) -> bytes | None:

@@ -18,9 +18,11 @@ from aggregator.config.requests import Secret
 from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, Rules, Unreadable
 from aggregator.ingest.readers import Readers
 from aggregator.ingest.transfer import (
+    known_rules,
     pack_jobs,
     pack_result,
     pack_rules,
+    rules_key,
     unpack_jobs,
     unpack_result,
     unpack_rules,
@@ -130,12 +132,27 @@ def test_source_arrives_without_its_secrets() -> None:
 
 
 def test_rules_arrive_as_they_were() -> None:
-    """They are decoded once for all the documents that come with the same ones."""
+    """They are decoded once for all the documents that are read by the same ones."""
     packed = pack_rules(RULES)
     arrived = unpack_rules(packed)
     assert replace(arrived, agencies=RULES.agencies) == RULES
     assert arrived.agencies.configured == RULES.agencies.configured
-    assert unpack_rules(bytes(bytearray(packed))) is arrived
+    key = rules_key(packed)
+    assert known_rules(key, None) is None
+    kept = known_rules(key, packed)
+    assert kept is not None
+    assert known_rules(key, None) is kept
+
+
+def test_rules_that_were_used_last_are_kept() -> None:
+    """A process of several masters keeps a few, however often one of them changes its own."""
+    packed = [pack_rules(replace(RULES, max_items=number)) for number in range(9)]
+    keys = [rules_key(each) for each in packed]
+    assert known_rules(keys[0], packed[0]) is not None
+    for key, each in zip(keys[1:], packed[1:], strict=True):
+        assert known_rules(key, each) is not None
+        assert known_rules(keys[0], None) is not None
+    assert [known_rules(key, None) is not None for key in keys] == [True, *5 * [False], *3 * [True]]
 
 
 class Breaks(Executor):
