@@ -100,10 +100,10 @@ ROOMS = {
     ),
     "store": Room(
         modules=(
-            "agencies alarms backup categories dating dating_windows deliveries documents entries "
-            "entry_pages history integrity output packing pages pings related renditions repair "
-            "retention salvage schema schema.upgrade search selecting sightings "
-            "sketches snippets stated subscriptions texts times upkeep visits"
+            "agencies alarms backup categories counts dating dating_windows deliveries documents "
+            "entries entry_pages history integrity output packing pages pings related renditions "
+            "repair retention salvage schema schema.upgrade search selecting "
+            "sightings sketches snippets stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),

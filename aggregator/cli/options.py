@@ -142,7 +142,7 @@ def refuse_unknown(option: str, given: Iterable[str], known: list[str]) -> None:
 
 def refuse_unknown_agency(config: Config, store: Store, agency: str | None) -> None:
     """Raise if ``agency`` is neither configured nor in the store."""
-    from aggregator.store.agencies import agency_states
+    from aggregator.store.agencies import all_agencies
 
     if agency is not None and agency not in {known.id for known in config.agencies}:
-        refuse_unknown("--agency", [agency], [s.agency.id for s in agency_states(store)])
+        refuse_unknown("--agency", [agency], [one.id for one in all_agencies(store)])

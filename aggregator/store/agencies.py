@@ -39,7 +39,7 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
     to the one that its name has an id of by now: names that an earlier version took for two may be
     one.  Entries keep their ids.
     """
-    held = {agency.id: agency for agency in _agencies(store, "TRUE")}
+    held = {agency.id: agency for agency in all_agencies(store)}
     wanted = {agency.id: replace(agency, aliases=()) for agency in agencies.configured}
     changed = [agency for id_, agency in wanted.items() if held.get(id_) != agency]
     dropped = [
@@ -104,6 +104,11 @@ def agencies_with_entries(store: Store) -> list[Agency]:
     )
 
 
+def all_agencies(store: Store) -> list[Agency]:
+    """Return the agencies, by id."""
+    return _agencies(store, "TRUE")
+
+
 def _agencies(store: Store, where: str) -> list[Agency]:
     rows = store.rows(
         f"SELECT id, name, homepage, configured FROM agencies WHERE {where} ORDER BY id"
@@ -116,25 +121,21 @@ def _agencies(store: Store, where: str) -> list[Agency]:
 
 def agency_states(store: Store) -> list[AgencyState]:
     """Return the state of every agency, by id."""
-    counts: dict[str, int] = dict(
-        store.rows("SELECT agency, count(*) FROM entries GROUP BY agency")
-    )
-    redated: dict[str, int] = dict(
-        store.rows(
-            "SELECT agency, count(DISTINCT entries.key) FROM datings"
-            " JOIN entries ON entries.key = datings.entry GROUP BY agency"
-        )
-    )
+    counts = {
+        agency: numbers
+        for agency, *numbers in store.rows("SELECT agency, entries, redated FROM agency_counts")
+    }
     states = []
-    for agency in _agencies(store, "TRUE"):
+    for agency in all_agencies(store):
+        entries, redated = counts.get(agency.id, (0, 0))
         recent = _recent(store, agency.id)
         states.append(
             AgencyState(
                 agency=agency,
-                entries=counts.get(agency.id, 0),
+                entries=entries,
                 newest=recent[0] if recent else None,
                 usual_gap=_usual_gap(recent),
-                redated=redated.get(agency.id, 0),
+                redated=redated,
             )
         )
     return states

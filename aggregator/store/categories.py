@@ -124,4 +124,6 @@ def in_use(store: Store, terms: Sequence[str]) -> list[str]:
 
 def counts(store: Store) -> dict[str, int]:
     """Return the number of entries of each category."""
-    return dict(store.rows("SELECT term, count(*) FROM kinds GROUP BY term"))
+    return dict(
+        store.rows("SELECT term, entries FROM category_counts WHERE entries > 0 ORDER BY term")
+    )

@@ -188,6 +188,30 @@ def take_back(store: Store, document: Document) -> None:
     )
 
 
+def is_answering(store: Store) -> bool:
+    """Return True, as far as a row can be read; raises ``StoreError`` where it cannot."""
+    return bool(store.rows("SELECT count(*) FROM (SELECT 1 FROM sources LIMIT 1)"))
+
+
+def count_by_status(store: Store) -> dict[str | None, int]:
+    """Return how many sources had each result when they were last read; None: never read."""
+    return dict(store.rows("SELECT last_status, count(*) FROM sources GROUP BY last_status"))
+
+
+def source_ids(store: Store) -> set[str]:
+    """Return the ids of all sources that were ever configured."""
+    return {id_ for (id_,) in store.rows("SELECT id FROM sources")}
+
+
+def statuses(store: Store, sources: Collection[str]) -> list[str | None]:
+    """Return the last result of each of ``sources`` that the store knows."""
+    listed = json.dumps(list(sources))
+    rows = store.rows(
+        "SELECT last_status FROM json_each(?) CROSS JOIN sources ON sources.id = value", (listed,)
+    )
+    return [status for (status,) in rows]
+
+
 def source_states(store: Store) -> dict[str, SourceState]:
     """Return the state of each source in the store, by id."""
     rows = store.query(
@@ -195,12 +219,7 @@ def source_states(store: Store) -> dict[str, SourceState]:
         " ifnull(documents, 0) AS documents, ifnull(items, 0) AS items,"
         " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries,"
         " (SELECT reason FROM problems WHERE document = newest ORDER BY problems.rowid LIMIT 1)"
-        " AS problem FROM sources"
-        " LEFT JOIN (SELECT source, count(*) AS documents, sum(items) AS items,"
-        " sum(rejected) AS rejected, max(key) AS newest FROM documents GROUP BY source) AS read"
-        " ON read.source = id"
-        " LEFT JOIN (SELECT source, count(DISTINCT entry) AS entries FROM sightings"
-        " JOIN documents ON documents.key = document GROUP BY source) AS seen ON seen.source = id"
+        " AS problem FROM sources LEFT JOIN source_counts ON source = id"
     )
     return {
         row.pop("id"): SourceState(**with_times(row, "last_attempt", "last_success"))

@@ -68,7 +68,7 @@ def of_year(store: Store, agency: str, year: str) -> list[Listed]:
 
 def entry_count(store: Store) -> int:
     """Return how many entries there are."""
-    ((number,),) = store.rows("SELECT count(*) FROM entries")
+    ((number,),) = store.rows("SELECT ifnull(sum(entries), 0) FROM agency_counts")
     return int(number)
 
 

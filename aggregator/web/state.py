@@ -7,7 +7,7 @@ and closes it.  A query that takes too long is interrupted, so that it does not 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,15 +15,18 @@ from typing import Any
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
 from aggregator.output.pages import contents
-from aggregator.status.alarms.watch import alarms
+from aggregator.status.alarms.rules import FEED as HEALTH
 from aggregator.status.entries import entry_json
 from aggregator.status.status import read_status
 from aggregator.store import Store, open_for_reading
-from aggregator.store.agencies import agencies_with_entries, agency_states
+from aggregator.store.agencies import agencies_with_entries
+from aggregator.store.alarms import open_ones
 from aggregator.store.categories import in_use as categories_in_use
-from aggregator.store.documents import source_states
+from aggregator.store.counts import entries_by_agency
+from aggregator.store.documents import count_by_status, is_answering, source_ids, statuses
 from aggregator.store.entries import load
 from aggregator.store.entry_pages import entry_of_page
+from aggregator.store.output import noted_files
 from aggregator.store.search import find, snippets
 from aggregator.store.sightings import of_entries
 from aggregator.store.snippets import Pieces
@@ -78,6 +81,9 @@ class State:
         self._now = now
         self._lag = lag
         self._late_after = late_after
+        # Sources of the store that are not configured any more, of which configuration, and how
+        # many there are in the store.
+        self._former: tuple[Config, int, set[str]] | None = None
 
     def configure(self, config: Config) -> None:
         """Use the sources of ``config`` from now on."""
@@ -128,7 +134,7 @@ class State:
         problems = []
         try:
             with self._store() as store:
-                source_states(store)
+                is_answering(store)
         except AggregatorError as error:
             problems.append(str(error))
         lag = self._lag()
@@ -138,25 +144,40 @@ class State:
 
     def metrics(self) -> bytes:
         """The metrics in Prometheus's text format; raises ``StoreError``."""
-        now = self._now()
         with self._store() as store:
-            states, agencies = source_states(store), agency_states(store)
-            active = [a for a in alarms(store, self._config, now=now) if a.ended is None]
-        results = (
-            states[source.id].last_status if source.id in states else None
-            for source in self._config.sources
-        )
-        snapshot = Snapshot(
-            sources=Counter(result or "never read" for result in results),
-            entries={state.agency.id: state.entries for state in agencies},
-            feed_ages={
-                path.stem: max(now.timestamp() - path.stat().st_mtime, 0.0)
-                for path in self._config.output.glob("[!.]*.atom")
-            },
-            schedule_lag=self._lag(),
-            silent=tuple(alarm.subject for alarm in active if alarm.kind == "silent"),
-        )
+            snapshot = Snapshot(
+                sources=self._sources_by_result(store),
+                entries=entries_by_agency(store),
+                feed_ages=self._feed_ages(store),
+                schedule_lag=self._lag(),
+                silent=tuple(a.subject for a in open_ones(store) if a.kind == "silent"),
+            )
         return self._metrics.text(snapshot)
+
+    def _sources_by_result(self, store: Store) -> dict[str, int]:
+        """Count the configured sources by their last result."""
+        found = Counter(count_by_status(store))
+        config, known = self._config, found.total()
+        if (kept := self._former) is None or kept[:2] != (config, known):
+            configured = {source.id for source in config.sources}
+            self._former = kept = config, known, source_ids(store) - configured
+        found.subtract(statuses(store, kept[2]))
+        del found[None]
+        found["never read"] = len(config.sources) - found.total()
+        return {str(result): number for result, number in found.items() if number > 0}
+
+    def _feed_ages(self, store: Store) -> dict[str, float]:
+        """Return the seconds since each feed changed: as noted when it was written.
+
+        Asking the file system for each of thousands of files would take longer than all the rest.
+        The operators' feed is not noted.
+        """
+        now = self._now().timestamp()
+        files = noted_files(store, [""], endings=["atom"])
+        changed = {name.removesuffix(".atom"): ns / 1e9 for name, (_, ns) in files}
+        with suppress(OSError):
+            changed[HEALTH] = (self._config.output / f"{HEALTH}.atom").stat().st_mtime
+        return {name: max(now - moment, 0.0) for name, moment in changed.items()}
 
     @contextmanager
     def _store(self) -> Iterator[Store]:

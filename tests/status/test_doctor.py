@@ -131,6 +131,18 @@ HARBOUR_KEY = "(SELECT entry FROM revisions WHERE title LIKE 'Harbour%')"
                 " (SELECT key FROM entries WHERE title LIKE 'Bridge%')"
             ],
         ),
+        (
+            r"^counts: what is counted of source digests .*--repair' mends it",
+            ["UPDATE source_counts SET entries = 7"],
+        ),
+        (
+            r"^counts: what is counted of agency europol ",
+            ["DELETE FROM agency_counts WHERE agency = 'europol'"],
+        ),
+        (
+            r"^counts: what is counted of category gone ",
+            ["INSERT INTO category_counts VALUES ('gone', 1)"],
+        ),
         (r"^index of sketches: names 1 missing entries", ["INSERT INTO sketches VALUES (5, 777)"]),
     ],
 )

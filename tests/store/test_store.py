@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from aggregator.store import (
 from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
 from aggregator.store.schema.upgrade import refuse_foreign
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
+from tests.support.older import without_counts
 from tests.support.project import Project, block, digest
 
 ADD_SOURCE = "INSERT INTO sources (id, location) VALUES (?, '*.txt')"
@@ -495,8 +497,10 @@ def test_partial_dates_as_text(partial: PartialDate, text: str) -> None:
 
 def made_by_a_development_version(path: Path, *names: str) -> Path:
     """A store in which the migrations of these names are noted, and no others."""
+    with closing(sqlite3.connect(made(path))) as connection:
+        without_counts(connection)
     change(
-        made(path),
+        path,
         "DROP TABLE given_up",  # which later versions add, as what follows
         "DROP TABLE to_detect",
         "DROP TABLE paged",

@@ -1,13 +1,16 @@
 """Metrics, and the state as read from the store."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.config import load
 from aggregator.errors import StoreError
+from aggregator.store import Store, open_for_reading, open_store
 from aggregator.web import state as state_module
 from aggregator.web.metrics import Metrics, Snapshot
 from aggregator.web.search_query import MAX_LIMIT, parse
@@ -111,6 +114,67 @@ def test_metrics_of_a_store(ask: Asker) -> None:
     assert found["aggregator_sources[ok]"] == 1
     assert found["aggregator_entries[nato]"] == 1
     assert "aggregator_feed_age_seconds[all]" in found
+
+
+def test_metrics_of_sources_that_come_and_go(project_with_entries: Project) -> None:
+    """Those that are configured count, whether or not they were ever read, and no others."""
+    project, text = project_with_entries, project_with_entries.config.read_text("utf-8")
+    state = state_of(project)
+    assert aggregator_sources(state) == {"ok": 1}
+    for id_ in ("none", "later"):
+        text += f'\n[[sources]]\nid = "{id_}"\nlocation = "{id_}/*.txt"\n'
+    project.configure(text)
+    state.configure(load(project.config))
+    assert aggregator_sources(state) == {"ok": 1, "never read": 2}
+    assert project.run("once", "--source", "none").code == 1
+    assert aggregator_sources(state) == {"ok": 1, "failed": 1, "never read": 1}
+    project.configure(text.replace('id = "digests"', 'id = "renamed"'))
+    state.configure(load(project.config))
+    assert aggregator_sources(state) == {"failed": 1, "never read": 2}
+
+
+def aggregator_sources(state: State) -> dict[str, float]:
+    found = samples(state.metrics())
+    return {
+        name.removeprefix("aggregator_sources[").removesuffix("]"): value
+        for name, value in found.items()
+        if name.startswith("aggregator_sources[")
+    }
+
+
+def test_labels_that_need_escapes() -> None:
+    """Quotes, backslashes and line ends in a label come back as they were."""
+    name = 'a"b\\c\nd é {x="y"} \\n'
+    found = samples(Metrics().text(Snapshot(entries={name: 3})))
+    assert found[f"aggregator_entries[{name}]"] == 3
+
+
+GROWING = ("entries", "sightings", "documents", "problems", "kinds", "datings")
+"""The tables that grow with every document."""
+
+
+@pytest.mark.parametrize("asked", ["ready", "metrics"])
+def test_no_scan_of_what_grows(
+    project_with_entries: Project, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """No query reads a whole table, or index, of those that grow with every document."""
+    statements: list[str] = []
+
+    @contextmanager
+    def traced(path: Path) -> Iterator[Store]:
+        with open_for_reading(path) as store:
+            store.conn.set_trace_callback(statements.append)
+            yield store
+
+    monkeypatch.setattr(state_module, "open_for_reading", traced)
+    getattr(state_of(project_with_entries), asked)()
+    asked_for = {one for one in statements if one.startswith(("SELECT", "WITH"))}
+    assert asked_for
+    with open_store(project_with_entries.store) as store:
+        for statement in asked_for:
+            steps = [row[3] for row in store.rows(f"EXPLAIN QUERY PLAN {statement}")]
+            scans = [step.split()[1] for step in steps if step.startswith("SCAN")]
+            assert not set(scans) & set(GROWING), (statement, steps)
 
 
 def test_only_categories_that_entries_have(project: Project) -> None:

@@ -29,9 +29,9 @@ from aggregator.status.doctor.report import (
     listed,
 )
 from aggregator.status.layout import count
-from aggregator.store import Store, integrity
+from aggregator.store import Store, counts, integrity
 from aggregator.store import texts as store_texts
-from aggregator.store.agencies import agency_states
+from aggregator.store.agencies import all_agencies
 from aggregator.store.documents import source_states
 from aggregator.store.integrity import History
 from aggregator.store.sketches import SketchIndex
@@ -87,6 +87,8 @@ def _documents(store: Store) -> Iterator[Finding]:
     for _, source, name, items, seen in integrity.incomplete_documents(store):
         problem = f"{name} of source {source} had {items:,} items and has {seen:,} sightings"
         yield fault("sightings", problem)
+    for kind, id_ in counts.wrong(store):
+        yield fault("counts", f"what is counted of {kind} {id_} is not what the store has")
     for source, upstream_id in integrity.wrong_feed_ids(store):
         problem = f"source {source} has “{cut(upstream_id, 60)}”, which is not found by it"
         yield fault("feed ids", problem)
@@ -114,9 +116,9 @@ def _agencies_of_today(config: Config, store: Store) -> Agencies:
     configured = Agencies(config.agencies)
     ids = {agency.id for agency in config.agencies}
     others = [
-        state.agency
-        for state in agency_states(store)
-        if state.agency.id not in ids and not configured.knows(state.agency.name)
+        agency
+        for agency in all_agencies(store)
+        if agency.id not in ids and not configured.knows(agency.name)
     ]
     return Agencies((*config.agencies, *others))
 
@@ -225,7 +227,7 @@ def _sources(config: Config, store: Store) -> Iterator[Finding]:
 def _agencies(config: Config, store: Store) -> Iterator[Finding]:
     today = Agencies(config.agencies)
     configured = {agency.id: agency for agency in config.agencies}
-    for stored in [state.agency for state in agency_states(store)]:
+    for stored in all_agencies(store):
         agency = configured.get(stored.id)
         if agency is not None:
             for what, old, new in (

@@ -23,7 +23,7 @@ from aggregator.status.doctor.derived import is_own_feed, stray_feeds
 from aggregator.status.doctor.examine import entry_faults, examine
 from aggregator.status.doctor.report import Report
 from aggregator.status.layout import count
-from aggregator.store import Store, integrity, open_store, salvage
+from aggregator.store import Store, counts, integrity, open_store, salvage
 from aggregator.store import repair as rows
 from aggregator.store import texts as store_texts
 from aggregator.store.backup import backup
@@ -175,6 +175,7 @@ _STEPS: tuple[tuple[set[str], Callable[[Store], Iterator[str]]], ...] = (
     ({"file"}, _file),
     ({"sightings"}, rows.sightings),
     ({"texts", "agencies"}, _entries),
+    ({"counts"}, counts.set_right),
     ({"index of sketches"}, _sketches),
     ({"index of titles"}, _titles),
     ({"feed ids"}, rows.feed_ids),

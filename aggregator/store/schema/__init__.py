@@ -105,9 +105,14 @@ def m009_views(db: Database) -> None:
     _run(db, "views.sql")
 
 
+def m010_counts(db: Database) -> None:
+    """Keep the numbers that status and metrics ask for where they change."""
+    _run(db, "counts.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
-    *(m007_renditions, m008_written, m009_views),
+    *(m007_renditions, m008_written, m009_views, m010_counts),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
