@@ -26,9 +26,18 @@ if TYPE_CHECKING:
 @click.command()
 def check() -> None:
     """Read the configuration, and print what it resolves to."""
+    from aggregator.errors import StoreError
     from aggregator.status.configuration import check_lines
+    from aggregator.store import open_empty
 
-    print_lines(check_lines(load_config()))
+    config = load_config()
+    try:
+        with open_for_reading(config) as store:
+            lines = list(check_lines(config, store))
+    except StoreError:  # the configuration can be checked all the same
+        with open_empty() as store:
+            lines = list(check_lines(config, store))
+    print_lines(lines)
 
 
 @click.command()

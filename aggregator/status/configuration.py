@@ -1,17 +1,27 @@
 """What a configuration resolves to, in the lines that ``aggregator check`` prints."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Collection, Iterator
 
-from aggregator.config import Config
+from aggregator.config import Config, SavedSearch
+from aggregator.fetch.exchange import user_agent
 from aggregator.fetch.guard import unreachable_base
 from aggregator.fetch.politeness import in_words
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.categories import Rule, slug
+from aggregator.normalise.languages import valid_language
 from aggregator.status.layout import columns
+from aggregator.store import Store
+from aggregator.store.agencies import agencies_with_entries
+from aggregator.store.categories import terms_of_feeds
 
 
-def check_lines(config: Config) -> Iterator[str]:
-    """Return the resolved configuration, a line for each thing."""
+def check_lines(config: Config, store: Store) -> Iterator[str]:
+    """Return the resolved configuration, a line for each thing.
+
+    ``store`` is open for reading, or empty: feeds may name agencies and categories that only it
+    knows.
+    """
     yield from columns(
         [
             ("configuration", str(config.file)),
@@ -30,7 +40,7 @@ def check_lines(config: Config) -> Iterator[str]:
         yield (
             f"fetch: {fetch.concurrency} at once, {fetch.delay:g} s between two requests to a host,"
             f" {fetch.timeout:g} s for a response, {fetch.parse_timeout:g} s to read one,"
-            f" contact {fetch.contact or config.base_url}"
+            f" User-Agent {user_agent(fetch.contact, config.base_url)}"
         )
     if config.websub.hub is not None:
         yield f"websub: {display_address(config.websub.hub)} is notified of news"
@@ -54,9 +64,56 @@ def check_lines(config: Config) -> Iterator[str]:
         also = f", also {', '.join(agency.aliases)}" if agency.aliases else ""
         yield f"agency {agency.id}: {agency.name}{also}"
     for feed in config.feeds:
-        yield f"feed {feed.id}: {feed.title or feed.id}: {feed.query or 'everything'}"
+        yield f"feed {feed.id}: {feed.title or feed.id}: {'; '.join(_filters(feed))}"
+    yield from _unknown_names(config, store)
     for rule in config.category_rules:
         yield f"category {rule.term}: {_rule_words(config, rule)}"
+
+
+def _filters(feed: SavedSearch) -> list[str]:
+    """Return everything that selects the entries of a feed."""
+    limits = [
+        f"{words} {', '.join(names)}"
+        for words, names in (
+            ("of", feed.agencies),
+            ("from", feed.sources),
+            ("in the categories", feed.categories),
+            ("in the languages", feed.languages),
+            ("includes only", feed.include),
+            ("excludes", feed.exclude),
+        )
+        if names
+    ]
+    if feed.max_per_agency is not None:
+        limits.append(f"at most {feed.max_per_agency} of an agency")
+    return [feed.query or "everything", *limits]
+
+
+def _unknown_names(config: Config, store: Store) -> Iterator[str]:
+    """Return a warning for each name in a feed that nothing has, so that it finds nothing."""
+    agencies = {agency.id for agency in config.agencies}
+    agencies |= {agency.id for agency in agencies_with_entries(store)}
+    terms = [term for feed in config.feeds for term in feed.categories]
+    known_terms = {rule.term.casefold() for rule in config.category_rules}
+    known_terms |= {term.casefold() for term in terms_of_feeds(store, terms)}
+    for feed in config.feeds:
+        for name in feed.agencies:
+            if name not in agencies:
+                yield _unknown(feed, "agency", name, agencies)
+        for name in feed.categories:
+            if name.casefold() not in known_terms:
+                yield _unknown(
+                    feed, "category", name, {rule.term for rule in config.category_rules}
+                )
+        for name in feed.languages:
+            if valid_language(name) is None:
+                yield _unknown(feed, "language", name, ())
+
+
+def _unknown(feed: SavedSearch, what: str, name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"feed {feed.id}: warning: there is no {what} {name!r} yet{hint}"
 
 
 def _rule_words(config: Config, rule: Rule) -> str:

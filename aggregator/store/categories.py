@@ -122,6 +122,15 @@ def in_use(store: Store, terms: Sequence[str]) -> list[str]:
     return [term for (term,) in rows]
 
 
+def terms_of_feeds(store: Store, terms: Sequence[str]) -> list[str]:
+    """Return those of ``terms`` that a feed states of an entry; case does not count."""
+    wanted = {term.casefold() for term in terms}
+    if not wanted:
+        return []
+    rows = store.rows("SELECT DISTINCT term FROM terms")
+    return [term for (term,) in rows if term.casefold() in wanted]
+
+
 def counts(store: Store) -> dict[str, int]:
     """Return the number of entries of each category."""
     return dict(

@@ -146,7 +146,11 @@ class App:
         except Exception:
             _log.exception("internal error in a request: %s", scope.get("path", "")[:200])
             return error(500, "internal error; see the log")
-        if not (response.reason and prefers_page(headers)):
+        if not response.reason:
+            return response
+        if prefers_json(headers):
+            return pages.error_json(response)
+        if not prefers_page(headers):
             return response
         path = below(_raw_path(scope), self._prefix)
         # In a thread, because the first page takes a while.

@@ -128,9 +128,19 @@ def _site(site: ServedSite) -> SiteInfo:
     return SiteInfo(title=site.title, base_url=site.base_url, feeds=())
 
 
+def error_json(response: Response) -> Response:
+    """The response of an error as an object with its ``status`` and the ``error`` in words."""
+    value = _bytes({"status": response.status, "error": response.reason})
+    others = (h for h in response.headers if h[0] not in (b"content-type", b"content-length"))
+    return with_body(b"application/json", value, tuple(others), status=response.status)
+
+
 def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return with_body(b"application/json", body, (*DATA_HEADERS, *_NEGOTIATED))
+    return with_body(b"application/json", _bytes(value), (*DATA_HEADERS, *_NEGOTIATED))
+
+
+def _bytes(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _page(body: bytes, status: int = 200) -> Response:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from aggregator import __version__
 from aggregator.cli.terminal import as_wide_as_terminal
 from tests.support.project import (
     CONFIG,
@@ -192,6 +193,55 @@ def test_configuration_is_shown_resolved(fresh: Project) -> None:
         assert words in out
     assert not fresh.store.exists()
     assert not fresh.output.exists()
+
+
+def test_check_tells_every_filter_and_names_that_nothing_has(fresh: Project) -> None:
+    """A feed that finds nothing because of a slip is told; what the store has is known."""
+    fresh.configure(
+        CONFIG
+        + """
+[[feeds]]
+id = "slips"
+query = "fog"
+agencies = ["nato", "natoo", "coast-guard-of-the-northern-isles"]
+categories = ["Press Releas", "media advisory"]
+languages = ["en", "english"]
+exclude = ["drill"]
+max_per_agency = 3
+"""
+    )
+    out = printed(fresh.run("check"))
+    assert (
+        "feed slips: slips: fog; of nato, natoo, coast-guard-of-the-northern-isles; in the"
+        " categories Press Releas, media advisory; in the languages en, english; excludes drill;"
+        " at most 3 of an agency"
+    ) in out
+    assert "User-Agent Aggregator/" not in out  # nothing is requested
+    assert "there is no agency 'natoo' yet; did you mean 'nato'?" in out
+    assert "no agency 'coast-guard" in out
+    assert "no category 'Press Releas' yet" in out
+    assert "no language 'english' yet" in out
+    assert out.count("warning") == 4
+    fresh.run("once")
+    assert "no agency 'coast-guard" not in printed(fresh.run("check"))
+
+
+def test_check_tells_how_servers_see_it(fresh: Project) -> None:
+    """The header as it is sent, not only its contact."""
+    fresh.configure(
+        CONFIG
+        + '\n[fetch]\ncontact = "a@b.example"\n'
+        + '\n[[sources]]\nid = "far"\nlocation = "https://feeds.example/"\n'
+    )
+    out = printed(fresh.run("check"))
+    assert f"User-Agent Aggregator/{__version__} (+a@b.example)" in out
+
+
+def test_doctor_before_the_first_run(fresh: Project) -> None:
+    """Nothing was read yet, which is no fault."""
+    ran = fresh.run("doctor")
+    assert (ran.code, ran.err) == (0, "")
+    assert "no source was read yet; run 'aggregator once'" in ran.out
 
 
 def test_paths_start_from_the_configuration(fresh: Project, tmp_path: Path) -> None:

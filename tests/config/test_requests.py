@@ -7,6 +7,7 @@ import pytest
 from aggregator.config import load
 from aggregator.config.append import NewSource, append_sources
 from aggregator.status.configuration import check_lines
+from aggregator.store import open_empty
 from tests.config.test_config import refused, written
 
 SOURCE = '[[sources]]\nid = "s"\nlocation = "https://a.example/feed"\n'
@@ -29,7 +30,8 @@ def test_values_of_the_environment_are_used_and_not_shown(
         ("Authorization", "Bearer abc123"), ("X-Key", "abc123"), ("Cookie", "abc123"),
     )  # fmt: skip
     assert (settings.user_agent, settings.proxy) == ("abc123", "http://u:abc123@proxy.example:3128")
-    lines = "\n".join(check_lines(config))
+    with open_empty() as store:
+        lines = "\n".join(check_lines(config, store))
     assert "with header Authorization, header X-Key, cookie, user_agent, proxy" in lines
     assert "abc123" not in lines + repr(config) + repr(settings)
 

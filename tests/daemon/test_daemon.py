@@ -184,6 +184,7 @@ def test_source_fails_and_comes_back(tmp_path: Path) -> None:
             daemon.until_published("Port open")
             back = daemon.until("source", since=daemon.events.index(failed), id="port", status="ok")
     assert "503" in failed["error"]
+    assert (failed["level"], back["level"]) == ("warning", "info")
     assert daemon.events.index(back) > daemon.events.index(failed)
     assert len(server.asked("/feed")) >= 3
 

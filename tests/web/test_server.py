@@ -419,6 +419,22 @@ def test_other_methods_are_refused(ask: Asker, method: str, target: str) -> None
     assert got.headers["allow"] == "GET, HEAD"
 
 
+@pytest.mark.parametrize(
+    ("target", "method", "status"),
+    [("/search?limit=x", "GET", 400), ("/nothing", "GET", 404), ("/all.atom", "PUT", 405),
+     ("/" + "a" * 65_536, "GET", 414)],
+)  # fmt: skip
+def test_errors_are_json_where_json_is_asked_for(
+    ask: Asker, target: str, method: str, status: int
+) -> None:
+    """An object with the status and the reason; in text otherwise, as before."""
+    got = ask(target, {"Accept": "application/json"}, method=method)
+    assert (got.status, got.headers["content-type"]) == (status, "application/json")
+    assert got.json["status"] == status
+    assert got.json["error"] in ask(target, method=method).body.decode()
+    assert ("allow" in got.headers) == (status == 405)
+
+
 def test_cors_preflight_is_answered(ask: Asker) -> None:
     """A preflight for a conditional request is allowed."""
     headers = {"Origin": "https://reader.example", "Access-Control-Request-Method": "GET"}

@@ -158,7 +158,8 @@ class WorkerThread(threading.Thread, ABC):
 
     def _log_report(self, report: SourceReport, seconds: float, due: datetime | None) -> None:
         counts = ("items", "new", "revised", "merged", "rejected")
-        self._log.info(
+        log = self._log.warning if report.status == "failed" else self._log.info
+        log(
             "source",
             id=report.id,
             status=report.status,

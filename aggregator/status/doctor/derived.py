@@ -85,7 +85,7 @@ def _dates(store: Store) -> Iterator[Finding]:
 
 def _categories(config: Config, store: Store) -> Iterator[Finding]:
     """Check the stored categories against the rules of the configuration."""
-    if not are_categories_current(config, store):
+    if integrity.entry_count(store) and not are_categories_current(config, store):
         problem = f"do not follow the rules of {config.file} yet"
         yield fault("categories", problem, REGENERATE)
         return

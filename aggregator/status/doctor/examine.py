@@ -211,6 +211,9 @@ def _differs(difference: Difference) -> Finding:
 
 def _sources(config: Config, store: Store) -> Iterator[Finding]:
     states = source_states(store)
+    if not states and config.sources:
+        yield fault("configuration", "no source was read yet", ONCE, level="note")
+        return
     for source in config.sources:
         state = states.get(source.id)
         if state is None or state.last_attempt is None:
