@@ -56,7 +56,7 @@ ROOMS = {
     "dedupe": Room(
         modules=(
             "added align compare corrections decide diff document history items memory names pair "
-            "related relisted sketch slips stages swaps titles tokens upstream words"
+            "related relayed relisted sketch slips stages swaps titles tokens upstream words"
         ),
         imports="dating",
         pure=True,
@@ -74,9 +74,9 @@ ROOMS = {
     "parse": Room(
         modules=(
             "charset digest digest.days digest.headers digest.labels digest.opening "
-            "digest.pages digest.text digest.titles digest.wrapped discovery jsonfeed mail "
-            "mail.boilerplate mail.envelope mail.letters mail.lines mail.mbox mail.message "
-            "mail.newsletter mail.parts opml sniff syndication syndication.addresses "
+            "digest.pages digest.text digest.titles digest.wrapped discovery extension "
+            "jsonfeed mail mail.boilerplate mail.envelope mail.letters mail.lines mail.mbox "
+            "mail.message mail.newsletter mail.parts opml sniff syndication syndication.addresses "
             "syndication.assemble syndication.careful syndication.channel "
             "syndication.element_names syndication.encoding syndication.feedparser_rules "
             "syndication.items syndication.lines syndication.people syndication.pictures "
@@ -101,23 +101,23 @@ ROOMS = {
     "store": Room(
         modules=(
             "agencies alarms backup categories counts dating dating_windows deliveries documents "
-            "entries entry_pages history integrity output packing pages pings related renditions "
-            "repair retention salvage schema schema.upgrade search selecting "
+            "entries entry_pages history integrity output packing pages pings related relayed "
+            "renditions repair retention salvage schema schema.upgrade search selecting "
             "sightings sketches snippets stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),
     "ingest": Room(
         modules=(
-            "apply categorise cluster deadline derive jobs lookup mailboxes merge next_polls "
-            "owners polling prepare preview read readers retention run sandbox selection tally "
-            "transfer walk"
+            "apply categorise cluster deadline derive federation jobs lookup mailboxes merge "
+            "next_polls owners polling prepare preview read readers retention run sandbox "
+            "selection tally transfer walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),
     "output": Room(
         modules=(
-            "changes files formats formats.alarms formats.atom formats.changes "
+            "changes files formats formats.alarms formats.atom formats.changes formats.extension "
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.live pages.page pages.page_data "
             "pages.page_html pages.plot pages.status_page pages.tables pages.templating plan "

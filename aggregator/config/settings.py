@@ -20,6 +20,7 @@ from aggregator.normalise.categories import Rule, rules_of
 _texts = values.list_of(values.text)
 _rules = values.list_of(values.rule)
 _words = values.list_of(values.word)
+_agencies = values.list_of(values.feed_name)
 _feed_size = values.whole(1, 10_000)
 _formats = values.one_of("digest", "mail", "rss", "atom", "json")
 
@@ -57,6 +58,12 @@ class Source:
     them once a day, `once` removes nothing"""
     keep_entries: int | None = key(values.whole(1, 10_000_000), None)
     """this many of the newest entries are kept ([what is removed](decisions/retention.md))"""
+    aggregator: bool = key(values.flag, False)
+    """`true`: it is the feed of another Aggregator, whose ids, agencies and datings are kept
+    ([how](federation.md))"""
+    agencies: tuple[str, ...] = key(_agencies, [], shown="all")
+    """of another Aggregator: ids of the agencies for which it may speak; items of others are left
+    out"""
     allow_private: bool = key(values.flag, False)
     """`true` lets this source be at a private or loopback address"""
     headers: tuple[tuple[str, requests.Secret], ...] = key(requests.headers, {}, shown="none")
@@ -114,6 +121,10 @@ def _source(source: Source) -> Source:
         raise ValueError(f"{used[0]}: needs a location that is an http or https address")
     if userinfo(source.location) and any(n.lower() == "authorization" for n, _ in source.headers):
         raise ValueError("headers: Authorization and a password in location exclude each other")
+    if source.agencies and not source.aggregator:
+        raise ValueError("agencies: is for a source with aggregator = true")
+    if source.agency and source.aggregator:
+        raise ValueError("agency: aggregator = true takes agencies from the feed; use agencies")
     return source
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Literal
 
-from aggregator.dedupe import upstream
+from aggregator.dedupe import relayed, upstream
 from aggregator.dedupe.added import Added
 from aggregator.dedupe.compare import Verdict, compare
 from aggregator.dedupe.corrections import Stated, without_counters
@@ -56,7 +56,8 @@ def decide_document(lookup: Lookup) -> list[NewSighting]:
     for key, (_, reason) in known.barred.items():
         if key in decisions and decisions[key].target is None:
             decisions[key] = reason
-    return _assign_entries(lookup, known, decisions)
+    assigned = _assign_entries(lookup, known, decisions)
+    return relayed.with_noted(assigned, lookup) if lookup.is_relayed else assigned
 
 
 def listed_apart(lookup: Lookup) -> list[tuple[int, int]]:
@@ -165,9 +166,12 @@ def _recognise_id(p: Prepared, lookup: Lookup, known: _Recognised) -> None:
             target=entry, how="same", rule="counter", score=1.0, reason=_OTHER_COUNTERS
         )
         return
-    held = [stored.text for stored in lookup.texts[entry]]
-    verdict = upstream.compare_by_id(p.text, held, p.entry.agency.names)
-    decision = decision_of(entry, verdict)
+    if lookup.is_relayed:
+        decision = relayed.decide_by_id(p, entry, lookup)
+    else:
+        held = [stored.text for stored in lookup.texts[entry]]
+        verdict = upstream.compare_by_id(p.text, held, p.entry.agency.names)
+        decision = decision_of(entry, verdict)
     if decision.target is None:
         known.bar(p, {entry}, decision)
     else:
@@ -205,6 +209,8 @@ def _by_words(
         entry
         for entry in lookup.similar[p.item_key]
         if entry not in present and not known.bars(p, entry)
+        # Another Aggregator compared its own entries itself.
+        if not (lookup.is_relayed and entry in lookup.of_source)
     ]
     candidates = [
         (entry, stored.text) for entry in similar[:MAX_CANDIDATES] for stored in lookup.texts[entry]
@@ -329,9 +335,10 @@ def _with_other_counters(p: Prepared, texts: Sequence[StoredText]) -> StoredText
 def _copy_of_added(p: Prepared, added: Added) -> Decision[int] | None:
     """Return the decision that ``p`` copies an entry of the same document: carried, or cut.
 
-    Items with different ids of their feed are copies only if their texts are equal.
+    Items with different ids of their feed are copies only if their texts are equal, and those of
+    another Aggregator never.
     """
-    if added.excludes(p):
+    if added.excludes(p) or p.relayed is not None:
         return None
     similar = added.similar(p)
     candidates = [(entry, other.text) for entry, other in similar if not _differ_in_id(p, other)]

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aggregator.model import Dating, Entry, Item
+from aggregator.model import Dating, Entry, Item, Relayed
 
 if TYPE_CHECKING:
     from aggregator.dedupe.corrections import Stated
     from aggregator.dedupe.decide import Decision
     from aggregator.dedupe.pair import Text
+
+NOTED = "noted"
+"""The rule of an Aggregator's sighting that adds nothing to its entry, which another source has."""
 
 ItemKey = tuple[str, str, str]
 """Agency, fingerprint and feed id: equal for two items of a document that are the same release
@@ -34,7 +37,8 @@ class Prepared:
     the item, if it tells it from the feed's other items.  ``pages`` are the canonical forms of the
     entry's links, None for links that are not pages.  ``terms`` are the feed's categories.
     ``dating`` is that of an item of a feed which gives its time to the second, so that nothing else
-    can move it as long as it is in that feed alone.
+    can move it as long as it is in that feed alone.  ``relayed`` is set for an item of another
+    Aggregator, whose ``dating`` is the one that it states.
     """
 
     item: Item
@@ -46,6 +50,7 @@ class Prepared:
     pages: tuple[str | None, ...] = ()
     terms: tuple[str, ...] = ()
     dating: Dating | None = None
+    relayed: Relayed | None = None
 
     @property
     def item_key(self) -> ItemKey:
@@ -145,6 +150,10 @@ class Lookup:
     and ``taken_ids`` their ids that are in use; ``unlisted`` are entries that the feed listed
     before and lists no longer.  ``texts`` are the texts of all these entries, and
     ``stated`` is what the source stated before of those whose words its items have again.
+
+    ``is_relayed``: the source is another Aggregator.  Then ``by_id`` has the entries of any source
+    that have the id, ``owned`` are those that came from this source and none besides, and
+    ``of_source`` counts similar entries too.
     """
 
     items: Sequence[Prepared]
@@ -164,6 +173,8 @@ class Lookup:
     texts: Mapping[int, Sequence[StoredText]] = field(default_factory=dict)
     stated: Mapping[int, Stated] = field(default_factory=dict)
     next_key: int = 1
+    is_relayed: bool = False
+    owned: frozenset[int] = frozenset()
 
     def entry_with_text(self, p: Prepared) -> int | None:
         """Return the entry seen with the text of ``p``, the one with the lowest id."""

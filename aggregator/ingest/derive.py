@@ -21,6 +21,7 @@ from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
+from aggregator.store import relayed as store_relayed
 from aggregator.store.agencies import adopt_configuration
 from aggregator.store.dating import Context
 from aggregator.store.dating_windows import EVERYTHING, Window
@@ -104,10 +105,11 @@ def misdated(store: Store) -> Iterator[int]:
         dated = _dated(store, context, window)
         yield from store_dating.differing(store, dated, context.keys)
     for batch in store_dating.in_no_digest(store, _BATCH, only_new=False):
+        keys = [key for key, _ in batch]
         dated = {
             node: found for node, (_, said) in enumerate(batch) for found in [date_alone(said)]
         }
-        yield from store_dating.differing(store, dated, [key for key, _ in batch])
+        yield from store_dating.differing(store, _as_told(store, dated, keys), keys)
 
 
 def relate(store: Store) -> None:
@@ -145,6 +147,7 @@ def _dated(
 
     used = store_dating.times_taken(store, window, context.keys)
     dated = dict(date_list(context.entries, context.digests, used))
+    dated = _as_told(store, dated, context.keys)
     if only_undated:
         undated = store_dating.undated(store, context.keys)
         return {node: dated[node] for node in dated if context.keys[node] in undated}
@@ -180,11 +183,11 @@ def _date_single(store: Store) -> int:
             *(one for one in reversed(alone) if one[2].dating.basis != "first-seen"),
         ]
         keys = [key for key, *_ in alone]
-        dated: dict[int, Dated] = {}
+        found = {node: one[2] for node, one in enumerate(alone)}
+        dated = _as_told(store, found, keys)
         inexact: dict[int, Undated] = {}
-        for node, (_, undated, found) in enumerate(alone):
-            dated[node] = found
-            if not is_exact(dated[node].dating):
+        for node, (_, undated, by_itself) in enumerate(alone):
+            if dated[node] is by_itself and not is_exact(by_itself.dating):
                 inexact[node] = undated
         days = {dated[node].dating.published.date() for node in inexact}
         days |= {day - timedelta(days=1) for day in days}
@@ -194,6 +197,30 @@ def _date_single(store: Store) -> int:
             dated.update(date_list(inexact, digests, used))
             moved += store_dating.save(store, dated, keys, _REASON)
     return moved
+
+
+def _as_told(store: Store, dated: dict[int, Dated], keys: Sequence[int]) -> dict[int, Dated]:
+    """Return dates, by node, with those that other Aggregators tell where these count.
+
+    That of an entry which came from one of them alone does as it is.  One to the second, of a
+    source that may speak for the agency, does where nothing else is known to the second, if it is
+    within the days that are known.
+    """
+    from aggregator.dating.choice import Dated
+
+    told = store_relayed.told(store, [keys[node] for node in dated if keys[node] > 0])
+    if not told:
+        return dated
+    found = dict(dated)
+    for node, own in dated.items():
+        one = told.get(keys[node])
+        if one is None:
+            continue
+        if one.is_owned and one.dating is not None:
+            found[node] = Dated(dating=one.dating)
+        elif not one.is_owned and (exact := one.narrower(own.dating)) is not None:
+            found[node] = Dated(dating=exact)
+    return found
 
 
 def _gap() -> timedelta:

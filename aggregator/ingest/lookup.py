@@ -14,7 +14,7 @@ from aggregator.dedupe.items import ItemKey, Lookup, Prepared, SeenText, TextKey
 from aggregator.dedupe.sketch import MAX_CANDIDATES, base
 from aggregator.dedupe.sketch import fingerprint as fingerprint_of
 from aggregator.normalise.identity import match_key
-from aggregator.store import Store, entries, retention, sightings, stated, texts
+from aggregator.store import Store, entries, relayed, retention, sightings, stated, texts
 from aggregator.store.sketches import SketchIndex
 
 
@@ -23,10 +23,12 @@ class Feed(NamedTuple):
 
     ``listed`` are the ids of all its items, or None if the document is not a whole feed.  ``name``
     is the name of the feed's other documents, or None for all documents of its source.
+    ``is_relayed``: it is of another Aggregator.
     """
 
     listed: Collection[str] | None = None
     name: str | None = None
+    is_relayed: bool = False
 
 
 def look_up(
@@ -41,6 +43,8 @@ def look_up(
     by_text = sightings.entries_with_text(store, fingerprints)
     ids = {p.key for p in items if p.key is not None}
     by_id = sightings.entries_with_ids(store, source, ids) if ids else {}
+    if feed.is_relayed:
+        by_id = entries.keys_of(store, ids - by_id.keys()) | by_id
     removed = retention.removed_before(store, source, items, by_text, by_id)
     lookup = Lookup(
         items=[p for place, p in enumerate(items) if place not in removed],
@@ -49,7 +53,10 @@ def look_up(
         by_text=by_text,
         by_id=by_id,
         texts=texts.texts_of(store, set(by_id.values())),
+        is_relayed=feed.is_relayed,
     )
+    if feed.is_relayed:
+        lookup = _with_owned(store, source, lookup)
     lookup = replace(lookup, stated=_stated(store, source, lookup))
     lookup = replace(lookup, in_source=_in_source(store, source, lookup))
     lookup = replace(lookup, revisions=_revisions(store, lookup))
@@ -59,6 +66,15 @@ def look_up(
         return lookup
     lookup = _with_candidates(store, index, source, lookup, unknown)
     return lookup if feed.listed is None else _with_unlisted(store, source, lookup, unknown, feed)
+
+
+def _with_owned(store: Store, source: str, lookup: Lookup) -> Lookup:
+    """``lookup`` with the entries that came from an Aggregator alone, and the texts of others."""
+    known = set(lookup.by_id.values()).union(*lookup.by_text.values())
+    owned = relayed.owned_by(store, source, known)
+    others = known - owned - lookup.texts.keys()
+    found = {**lookup.texts, **(texts.texts_of(store, others) if others else {})}
+    return replace(lookup, owned=frozenset(owned), texts=found)
 
 
 def _stated(store: Store, source: str, lookup: Lookup) -> Mapping[int, Stated]:
@@ -127,6 +143,8 @@ def _with_candidates(
         next_key=entries.next_key(store),
     )
     matches = {entry for p in unknown for entry, _ in page_or_title_matches(p, lookup)}
+    if lookup.is_relayed:
+        matches = matches.union(*lookup.similar.values())
     of_source = frozenset(sightings.of_source(store, source, matches))
     needed = (matches - of_source).union(*lookup.similar.values()) - lookup.texts.keys()
     return replace(

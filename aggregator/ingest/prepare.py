@@ -3,7 +3,7 @@
 from aggregator.dating.choice import Undated, date_alone, is_exact
 from aggregator.dedupe.items import Prepared
 from aggregator.dedupe.sketch import fingerprint, sketch
-from aggregator.model import Dating, Document, Entry, Evidence, Item
+from aggregator.model import Dating, Document, Entry, Evidence, Item, Relayed
 from aggregator.normalise.canonical import canonical_link
 from aggregator.normalise.entry import upstream_terms
 from aggregator.normalise.identity import entry_ids, match_key, upstream_ids
@@ -17,15 +17,20 @@ def prepare(
     feed: Document | None = None,
     key: str | None = None,
     usable: bool = True,
+    relayed: Relayed | None = None,
 ) -> Prepared:
     """Return ``item`` and its ``entry`` with the forms under which they are looked up.
 
     ``feed`` is the document that contains it, if that is a feed.  ``key`` is the feed's id for the
     item, if no other item of the feed has it; ``usable`` says whether that id may be the entry's.
+    ``relayed`` is what another Aggregator states of it.
     """
     title_key, text_key = match_key(entry.title), match_key(entry.text)
     by_text = entry_ids(entry.agency.id, title_key, text_key)
-    by_key = upstream_ids(feed.source, key) if feed is not None and key is not None else ()
+    by_key: tuple[str, ...] = ()
+    if feed is not None and key is not None:
+        by_key = upstream_ids(feed.source, key, is_aggregator=relayed is not None)
+    dating = _dating(entry, feed) if feed is not None else None
     return Prepared(
         item=item,
         entry=entry,
@@ -38,7 +43,8 @@ def prepare(
             for link in entry.links
         ),
         terms=upstream_terms(item.upstream) if item.upstream is not None else (),
-        dating=_dating(entry, feed) if feed is not None else None,
+        dating=relayed.dating if relayed is not None else dating,
+        relayed=relayed,
     )
 
 

@@ -23,6 +23,16 @@ from aggregator.dating.stated import DateRules, rules_of_document
 from aggregator.dedupe.items import Prepared
 from aggregator.errors import SourceError
 from aggregator.ingest.deadline import Deadline, OverdueError
+from aggregator.ingest.federation import (
+    agency_of,
+    as_told,
+    claims_of,
+    not_claimed,
+    not_dated,
+    relayed_of,
+    without_dates,
+    without_own,
+)
 from aggregator.ingest.jobs import (
     HASH,
     Job,
@@ -35,7 +45,7 @@ from aggregator.ingest.jobs import (
 from aggregator.ingest.owners import host_of, owner_of_feed, owner_of_item
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
-from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Upstream
+from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Relayed, Upstream
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse import digest
@@ -166,7 +176,10 @@ def _bounds(source: Source, rules: Rules) -> Any:
     from aggregator.parse.syndication import Bounds
 
     return Bounds(
-        max_items=rules.max_items, max_item_size=rules.max_item_size, dates=_dates(source)
+        max_items=rules.max_items,
+        max_item_size=rules.max_item_size,
+        dates=_dates(source),
+        is_aggregator=source.aggregator,
     )
 
 
@@ -248,14 +261,32 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
     )
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
-    hashes = [_hash(item, job.source.rules) for item in parsed.items]
+    hashes = [_hash(item, (*job.source.rules, *job.source.agencies)) for item in parsed.items]
+    claims = claims_of(job.source, rules.agencies)
+    not_ours: list[tuple[Item, Agency]] = []
+    misdated: list[tuple[Item, str]] = []
     for item, hash_ in zip(parsed.items, hashes, strict=True):
         if hash_ in known:
             continue
         item = _plausible(item, document.modified)
-        whose = owner if job.source.agency else owner_of_item(item, owner, rules.agencies)
+        relayed: Relayed | None = None
+        if job.source.aggregator:
+            whose = agency_of(item, owner, rules.agencies)
+            if not claims.permits(whose):
+                not_ours.append((item, whose))
+                continue
+            relayed, reason = relayed_of(item, whose, claims, rules.agencies, document.modified)
+            if reason is not None:
+                misdated.append((item, reason))
+            item = without_own(item, whose)
+            if item.upstream is not None and item.upstream.published is not None:
+                item = without_dates(item)
+        else:
+            whose = owner if job.source.agency else owner_of_item(item, owner, rules.agencies)
         base = item.link or channel.home or document.address
         entry, unreadable = normalise(item, whose, base=base, language=channel.language)
+        if relayed is not None:
+            entry = replace(as_told(entry, item), updated=relayed.updated)
         problems += unreadable
         if is_blank(entry.title) and is_blank(entry.text) and not entry.links:
             problems.append(Problem(lines=item.lines, reason="an item without title, text or link"))
@@ -268,11 +299,15 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
                 feed=document,
                 key=key if keys[key] == 1 else None,
                 usable=_is_free(job, item, rules),
+                relayed=relayed,
             )
         )
+    problems += [*not_claimed(job.source, not_ours), *not_dated(misdated)]
     problems.sort(key=lambda problem: problem.lines)
     day = document.modified.date()
-    is_whole = not job.is_partial and len(parsed.items) < rules.max_items
+    # Of another Aggregator ids are permanent, so nothing takes the place of what is gone.
+    is_partial = job.is_partial or job.source.aggregator
+    is_whole = not is_partial and len(parsed.items) < rules.max_items
     return ReadDocument(
         prepared[::-1],  # the order in which they were published
         problems,
@@ -291,9 +326,8 @@ def _hash(item: Item, rules: tuple[object, ...]) -> bytes:
 
     With other ``rules`` of its source every item is read again.
     """
-    said = repr(
-        (item.title, item.body, item.date, item.link, item.title_markup, item.upstream, *rules)
-    )
+    stated = (item.upstream,) if item.extension is None else (item.upstream, item.extension)
+    said = repr((item.title, item.body, item.date, item.link, item.title_markup, *stated, *rules))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=HASH).digest()
 
 

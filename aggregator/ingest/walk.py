@@ -30,14 +30,16 @@ def take_items(
 
     ``key`` is the row of the document.  Runs within a transaction of the caller.  Items whose
     entries retention removed are left out.  A document that lists texts apart which were merged
-    before undoes that merge first, and is then looked up again.  ``deadline`` is told of each step.
+    before undoes that merge first, and is then looked up again, unless it is another Aggregator's.
+    ``deadline`` is told of each step.
     """
     deadline.step = "looking up its items"
     source = document.source
     # A folder may have several feeds; an address has one, also after it moved.
-    feed = Feed(read.listed, document.name if document.address is None else None)
+    is_relayed = any(p.relayed is not None for p in read.prepared)
+    feed = Feed(read.listed, document.name if document.address is None else None, is_relayed)
     lookup = look_up(store, index, source, read.prepared, feed)
-    if merged := listed_apart(lookup):
+    if not is_relayed and (merged := listed_apart(lookup)):
         for entry, sighting in merged:
             split(store, entry, sighting, index, rule="listed-apart")
         again = look_up(store, index, source, lookup.items, feed)

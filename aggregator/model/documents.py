@@ -68,12 +68,35 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What another Aggregator states of an entry beyond its format (``docs/federation.md``).
+
+    Clean and bounded, but not to be trusted.  ``agency`` and ``also_by`` are ids, ``names`` their
+    names by id.  ``basis`` is how the date is known, in the words of ``Basis``, or None where what
+    is stated of that cannot be right; ``earliest`` and ``latest`` are aware, in UTC.  ``revised``
+    are the times at which a whole text replaced another, oldest first.
+    """
+
+    agency: str | None = None
+    also_by: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    truncated: bool = False
+    is_summary: bool = False
+    basis: str | None = "upstream"
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    evidence: str = ""
+    revised: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One block of a document, its text as found except for line ends.
 
     ``position`` counts from 0 at the top; ``lines`` are the first and last line, from 1.  ``date``
     and ``link`` are the optional header lines of a digest, unparsed.  ``upstream`` is what a feed
-    states about the item, whose ``title`` and ``body`` may then be HTML.
+    states about the item, whose ``title`` and ``body`` may then be HTML; ``extension`` is set for
+    the items of another Aggregator alone.
     """
 
     position: int
@@ -86,6 +109,7 @@ class Item:
     title_markup: Markup = "text"
     body_markup: Markup = "text"
     upstream: Upstream | None = None
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +131,8 @@ class Channel:
     ``title`` is plain text, ``home`` the page it belongs to, ``hub`` and ``topic`` are its WebSub
     hub and its own address (``self``).  The rest says how often to fetch it: ``period`` in seconds
     between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours`` from 0 to 23 in UTC and
-    ``skip_days`` (Monday is 0) in which nothing changes.
+    ``skip_days`` (Monday is 0) in which nothing changes.  ``is_aggregator``: it says that this
+    program made it.
     """
 
     title: str = ""
@@ -118,6 +143,7 @@ class Channel:
     period: int | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    is_aggregator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

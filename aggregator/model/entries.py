@@ -158,6 +158,22 @@ class Dating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """What is kept of an item of another Aggregator besides its entry.
+
+    ``dating`` is None where it states none that can be right.  ``credits`` are the other agencies
+    that carried the entry, ``updated`` is when that last changed, ``revised`` the times of earlier
+    changes.  ``is_claimed``: the configuration lets its source speak for its agency.
+    """
+
+    dating: Dating | None
+    credits: tuple[Agency, ...] = ()
+    updated: datetime | None = None
+    revised: tuple[datetime, ...] = ()
+    is_claimed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
     """Another entry that reports the same event, with the reason for thinking so.
 
@@ -181,7 +197,8 @@ class StoredEntry:
 
     ``key`` is its row and means nothing outside the store.  ``below`` and ``above`` are the titles
     of the entries that bound its window, where its own text does not.  ``credits`` are the other
-    agencies that carried it, ``related`` the entries that report the same event.
+    agencies that carried it, ``related`` the entries that report the same event, ``revised`` the
+    times at which a whole text replaced another, oldest first.
     """
 
     key: int
@@ -193,13 +210,19 @@ class StoredEntry:
     above: str | None = None
     credits: tuple[Agency, ...] = ()
     related: tuple[Related, ...] = ()
+    revised: tuple[datetime, ...] = ()
 
     @property
     def links(self) -> tuple[Link, ...]:
         """The entry's own links, and one to each related entry."""
+        return self.entry.links + self.related_links
+
+    @property
+    def related_links(self) -> tuple[Link, ...]:
+        """A link to each related entry, unless it is one of its own links too."""
         own = {link.href for link in self.entry.links}
         others = (related.link for related in self.related)
-        return self.entry.links + tuple(link for link in others if link.href not in own)
+        return tuple(link for link in others if link.href not in own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

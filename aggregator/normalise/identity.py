@@ -24,6 +24,9 @@ _NAMESPACE = uuid.UUID("6d0f6a5e-3c0b-5c59-9f4e-0f2a1d6f7b11")
 _PAGES = uuid.UUID("c3b1d0a4-58a5-5a53-8c9c-8f0a9a4f5f0e")
 """The namespace of the pages of entries that have an id of upstream."""
 
+EXTENSION_NAMESPACE = "urn:uuid:52c8b2e4-6a0f-4b0e-9d57-0f6a3f1c7e21"
+"""The XML namespace of what our Atom entries have besides RFC 4287 (``docs/federation.md``)."""
+
 _HASH = hashlib.sha1(_NAMESPACE.bytes, usedforsecurity=False)
 # A UUID's version is its digit 12; digit 16 begins with the bits of the variant (RFC 9562, 4).
 _VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
@@ -69,14 +72,16 @@ def entry_ids(agency_id: str, title_key: str, text_key: str) -> tuple[str, str]:
     return _urn(head), _urn(f"{head}\n{text_key}")
 
 
-def upstream_ids(source: str, upstream_id: str) -> tuple[str, ...]:
+def upstream_ids(source: str, upstream_id: str, *, is_aggregator: bool = False) -> tuple[str, ...]:
     """Return the possible ids of a feed's entry; the first that is not taken is used.
 
-    The first is the feed's own id where that is an IRI (RFC 4287, section 4.2.6); the second is
-    derived from that id and the source, so that no other source has it.
+    The first is the feed's own id where that is an IRI (RFC 4287, section 4.2.6), of an Aggregator
+    also one that this program makes; the second is derived from that id and the source, so that no
+    other source has it.
     """
     own = _urn(f"upstream\n{source}\n{upstream_id}")
-    return (upstream_id, own) if is_iri(upstream_id) else (own,)
+    is_usable = is_iri(upstream_id) or (is_aggregator and _OUR_ID.fullmatch(upstream_id))
+    return (upstream_id, own) if is_usable else (own,)
 
 
 def page_uuid(entry_id: str) -> str:

@@ -11,10 +11,18 @@ from typing import Any
 from aggregator.errors import ParseError
 from aggregator.model import Document, Link, Parsed, Problem
 from aggregator.parse.charset import NotTextError, decode
+from aggregator.parse.extension import MEMBER
 from aggregator.parse.syndication.addresses import is_web, joined
 from aggregator.parse.syndication.assemble import assemble
 from aggregator.parse.syndication.channel import FoundChannel
-from aggregator.parse.syndication.items import MAX_NAME, SUMMARY, Bounds, FoundItem, Text
+from aggregator.parse.syndication.items import (
+    MAX_NAME,
+    SUMMARY,
+    Bounds,
+    FoundItem,
+    Text,
+    relation_of,
+)
 from aggregator.parse.syndication.pictures import LARGE, MEDIUM, Picture
 
 _WIDE = (
@@ -39,7 +47,7 @@ def parse(document: Document, bounds: Bounds) -> Parsed:
         if not isinstance(entry, dict):
             problems.append(Problem(lines=lines, reason="an item is not a JSON object"))
             continue
-        item = _item(entry, feed, address, base)
+        item = _item(entry, feed, address, base, is_aggregator=bounds.is_aggregator)
         if not (item.texts or (item.title and item.title.value)):
             problems.append(Problem(lines=lines, reason="an item has neither title nor text"))
             continue
@@ -96,11 +104,19 @@ def _channel(feed: dict[str, Any], address: str) -> FoundChannel:
         home=_address(feed, "home_page_url", address),
         links=links,
         language=_string(feed, "language"),
+        is_aggregator=isinstance(feed.get(MEMBER), dict),
     )
 
 
-def _item(entry: dict[str, Any], feed: dict[str, Any], address: str, base: str) -> FoundItem:
-    """Return an item; ``base`` is that of its addresses, and ``address`` the feed's own."""
+def _item(
+    entry: dict[str, Any], feed: dict[str, Any], address: str, base: str, *, is_aggregator: bool
+) -> FoundItem:
+    """Return an item; ``base`` is that of its addresses, and ``address`` the feed's own.
+
+    The extension counts only if the feed ``is_aggregator``.
+    """
+    extensions = _dicts(entry, MEMBER) if is_aggregator else []
+    extension = extensions[0] if extensions else {}
     html, text = _string(entry, "content_html"), _plain(entry, "content_text")
     texts = [Text(html, "text/html", address, None)] if html else [text] if text else []
     if summary := _plain(entry, "summary"):
@@ -112,13 +128,14 @@ def _item(entry: dict[str, Any], feed: dict[str, Any], address: str, base: str) 
         texts=texts,
         id=_id(entry),
         link=own or other,
-        links=[*links, *_attachments(entry, base)],
+        links=[*links, *_attachments(entry, base), *_other_links(extension, base)],
         pictures=_pictures(entry, base),
         published=_date(entry, "date_published"),
         updated=_date(entry, "date_modified"),
         authors=_authors(entry) or _authors(feed),
         categories=_tags(entry),
         language=_string(entry, "language"),
+        extension=extension,
     )
 
 
@@ -142,10 +159,26 @@ def _attachments(entry: dict[str, Any], address: str) -> list[Link]:
             rel="enclosure",
             type=_string(attachment, "mime_type"),
             title=_string(attachment, "title"),
-            length=_size(attachment),
+            length=_size(attachment, "size_in_bytes"),
         )
         for attachment in _dicts(entry, "attachments")
         if (href := _address(attachment, "url", address))
+    ]
+
+
+def _other_links(extension: dict[str, Any], base: str) -> list[Link]:
+    """Return the links for which the format has no member, of another Aggregator."""
+    return [
+        Link(
+            href=href,
+            rel=relation_of(_string(link, "rel")),
+            type=_string(link, "type"),
+            title=_string(link, "title"),
+            length=_size(link, "length"),
+            hreflang=_string(link, "hreflang"),
+        )
+        for link in _dicts(extension, "links")
+        if (href := _address(link, "href", base))
     ]
 
 
@@ -157,8 +190,8 @@ def _pictures(entry: dict[str, Any], base: str) -> list[Picture]:
     ]
 
 
-def _size(attachment: dict[str, Any]) -> int | None:
-    size = attachment.get("size_in_bytes")
+def _size(found: dict[str, Any], key: str) -> int | None:
+    size = found.get(key)
     if isinstance(size, str) and size.strip().isdecimal() and len(size) < 20:
         size = int(size)
     if isinstance(size, bool) or not isinstance(size, int | float):

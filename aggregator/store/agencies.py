@@ -11,7 +11,7 @@ from statistics import median
 
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies, better_name
-from aggregator.store import Store, renditions, texts
+from aggregator.store import Store, relayed, renditions, texts
 from aggregator.store.times import to_time
 
 _RECENT = 50  # releases whose gaps count as usual
@@ -47,12 +47,14 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
         for id_, agency in held.items()
         if agency.configured and id_ not in wanted
     ]
+    kept = relayed.agencies(store)
     moved = [
         (new, id_)
         for id_, agency in held.items()
         if id_ not in wanted and (new := agencies.named(agency.name)).id != id_
-        # That of a source is named after its id, whatever that is.
-        if new.configured or agency.name.casefold() != id_
+        # That of a source is named after its id, whatever that is; that of another Aggregator has
+        # the id that it has there.
+        if new.configured or (agency.name.casefold() != id_ and id_ not in kept)
     ]
     if not (changed or dropped or moved):
         return
@@ -66,10 +68,11 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
 def _move(store: Store, old: str, new: str) -> None:
     """Make an agency's entries another's: those that it carried first, and those it is credited."""
     carried = [e for (e,) in store.rows("SELECT entry FROM sightings WHERE agency = ?", (old,))]
-    for table in ("sightings", "removed_texts", "entries", "credits"):
+    for table in ("sightings", "removed_texts", "entries", "credits", "relayed_credits"):
         store.execute(f"UPDATE OR REPLACE {table} SET agency = ? WHERE agency = ?", (new, old))
     texts.set_agencies(store, texts.agencies_seen(store, set(carried)))
     renditions.drop(store, set(carried))
+    store.execute("DELETE FROM relayed_agencies WHERE agency = ?", (old,))
     store.execute("DELETE FROM agencies WHERE id = ?", (old,))
 
 

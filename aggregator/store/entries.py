@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from aggregator.dedupe.history import in_order
 from aggregator.dedupe.items import Prepared
 from aggregator.dedupe.sketch import base
 from aggregator.model import Agency, Dating, Entry, Link, PastDating, Related, StoredEntry
-from aggregator.store import Row, Store, categories, entry_pages, related
+from aggregator.store import Row, Store, categories, entry_pages, related, relayed, texts
 from aggregator.store.packing import pack_html, unpack_html
 from aggregator.store.search import index_added, unindex
 from aggregator.store.sightings import UPDATED
@@ -40,6 +41,15 @@ def taken_ids(store: Store, ids: Collection[str]) -> set[str]:
         (json.dumps(sorted(ids)),),
     )
     return {entry_id for (entry_id,) in rows}
+
+
+def keys_of(store: Store, ids: Collection[str]) -> dict[str, int]:
+    """Return the rows of the entries that have each of these ids."""
+    rows = store.rows(
+        "SELECT id, key FROM entries WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(ids)),),
+    )
+    return dict(rows)
 
 
 def next_key(store: Store) -> int:
@@ -203,6 +213,7 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
     categories, authors = _categories(store, keys), authors_of(store, keys)
     carriers = _credits(store, keys)
     events = related.of_entries(store, keys)
+    revised = _revised(store, keys)
     return [
         _stored(
             rows[key],
@@ -211,6 +222,7 @@ def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
             tuple(authors.get(key, ())),
             tuple(carriers.get(key, ())),
             tuple(events.get(key, ())),
+            tuple(revised.get(key, ())),
         )
         for key in keys
         if key in rows
@@ -224,6 +236,7 @@ def _stored(
     authors: tuple[str, ...],
     credits: tuple[Agency, ...],
     related: tuple[Related, ...],
+    revised: tuple[datetime, ...],
 ) -> StoredEntry:
     (key, entry_id, agency, name, homepage, configured, published, updated) = row[:8]
     (basis, earliest, latest, evidence, role, conflict, below, above) = row[8:16]
@@ -258,7 +271,21 @@ def _stored(
         above=above,
         credits=credits,
         related=related,
+        revised=revised,
     )
+
+
+def _revised(store: Store, keys: Sequence[int]) -> dict[int, Sequence[datetime]]:
+    """Return when a whole text replaced another: as it was seen, or as an Aggregator tells."""
+    told = relayed.told(store, keys)
+    found: dict[int, Sequence[datetime]] = {
+        key: one.revised for key, one in told.items() if one.is_owned
+    }
+    seen = texts.revision_counts(store, [key for key in keys if key not in found])
+    for key, held in (texts.versions(store, seen) if seen else {}).items():
+        whole = [version for version in in_order(held) if not version.is_partial]
+        found[key] = [version.seen.replace(microsecond=0) for version in whole[1:]]
+    return found
 
 
 def _categories(store: Store, keys: Sequence[int]) -> dict[int, list[str]]:

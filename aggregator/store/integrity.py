@@ -12,7 +12,7 @@ from datetime import date
 
 from aggregator.dedupe.history import Version
 from aggregator.errors import StoreError
-from aggregator.store import Store, open_empty
+from aggregator.store import Store, open_empty, relayed
 from aggregator.store.packing import LOST, read_html
 from aggregator.store.schema import SEARCH_INDEX
 from aggregator.store.sketches import BOILERPLATE
@@ -28,6 +28,7 @@ TIMES = {
     "failing": ("since",),
     "given_up": ("until",),
     "hosts": ("wait_until",),
+    "relayed": ("published", "earliest", "latest", "updated"),
     "removed": ("published", "seen"),
     "removed_evidence": ("moment",),
     "sightings": ("updated",),
@@ -43,7 +44,7 @@ DATING = ("updated", "dating_basis", "dating_earliest", "dating_latest", "dating
 DAYS = {"documents": ("first_day", "last_day"), "history": ("day",)}
 """The columns that hold days."""
 
-LISTS = {"visits": ("skip_hours", "skip_days", "published")}
+LISTS = {"relayed": ("revised",), "visits": ("skip_hours", "skip_days", "published")}
 """The columns that hold JSON."""
 
 _MOST = 20  # findings that SQLite is asked for
@@ -56,7 +57,7 @@ class Seen:
     """A sighting, as far as its entry and its document follow from it.
 
     ``document`` is the row of the document, ``name`` and ``modified`` (RFC 3339) are the
-    document's.
+    document's; what another Aggregator relayed is of the time that this states.
     """
 
     id: int
@@ -70,13 +71,15 @@ class Seen:
     rule: str
     former: str | None
     feed: str
+    is_relayed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """An entry as its row has it, its texts by fingerprint (True: partial), and its sightings in
     the order of their arrival.  ``standing`` is the fingerprint of the current text; ``changed`` is
-    RFC 3339, as stored.
+    RFC 3339, as stored.  ``told`` are the agencies of an entry that came from another Aggregator
+    alone, as that tells them.
     """
 
     key: int
@@ -90,6 +93,7 @@ class History:
     dated: bool
     texts: dict[str, bool]
     seen: tuple[Seen, ...]
+    told: tuple[str, ...] | None = None
 
     @property
     def versions(self) -> list[Version]:
@@ -339,13 +343,18 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
     terms = _values(store, "SELECT entry, term FROM categories", listed)
     seen: dict[int, list[Seen]] = {}
     for row in store.query(
-        "SELECT entry, sightings.id, document, name, modified, position, agency, fingerprint, how,"
-        " rule, former, iif(upstream_id IS NOT NULL, source, '') AS feed FROM sightings"
+        "SELECT entry, sightings.id, document, name,"
+        " coalesce(relayed.updated, modified) AS modified,"
+        " iif(relayed.updated IS NULL, position, 0) AS position, agency, fingerprint, how,"
+        " rule, former, iif(upstream_id IS NOT NULL, source, '') AS feed,"
+        " relayed.sighting IS NOT NULL AS is_relayed FROM sightings"
         " JOIN documents ON documents.key = document"
+        " LEFT JOIN relayed ON relayed.sighting = sightings.id"
         f" WHERE {_OF_ENTRIES} ORDER BY sightings.id",
         listed,
     ):
         seen.setdefault(row.pop("entry"), []).append(Seen(**row))
+    told = {key: one.agencies for key, one in relayed.told(store, keys).items() if one.is_owned}
     return {
         row["key"]: History(
             **row | {"dated": bool(row["dated"])},
@@ -353,6 +362,7 @@ def histories(store: Store, keys: Collection[int]) -> dict[int, History]:
             categories=frozenset(terms.get(row["key"], ())),
             texts=texts[row["key"]],
             seen=tuple(seen.get(row["key"], ())),
+            told=told.get(row["key"]),
         )
         for row in store.query(
             "SELECT key, id, title, agency, fingerprint AS standing, changed,"

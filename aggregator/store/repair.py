@@ -20,8 +20,8 @@ _LOST = "lost items, once "
 """Before the key and the hash of a document that is to be read again, perhaps once more."""
 
 _NEVER = {"modified": "1970-01-01T00:00:00Z", "first_day": "1970-01-01", "last_day": "1970-01-01"}
-_NULL = ("entries", "evidence", "removed_evidence", "sightings", "sources")
-BESIDE_SIGHTINGS = ("links", "terms", "authors", "evidence")
+_NULL = ("entries", "evidence", "relayed", "removed_evidence", "sightings", "sources")
+BESIDE_SIGHTINGS = ("links", "terms", "authors", "evidence", "relayed", "relayed_credits")
 """The tables with what was found in sightings."""
 
 

@@ -215,7 +215,7 @@ def _drop_sightings(store: Store, keys: str) -> None:
         (keys,),
     )
     store.execute_many("UPDATE documents SET removed = removed + ? WHERE key = ?", lost)
-    for table in ("links", "terms", "authors", "evidence"):
+    for table in ("links", "terms", "authors", "evidence", "relayed", "relayed_credits"):
         store.execute(
             f"DELETE FROM {table} WHERE sighting IN (SELECT sightings.id FROM sightings"
             " WHERE entry IN (SELECT value FROM json_each(?)))",

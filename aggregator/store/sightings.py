@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedupe.items import Listing, NewSighting, SeenText, TextKey
 from aggregator.model import Evidence, How, Sighting
-from aggregator.store import Row, Store
+from aggregator.store import Row, Store, relayed
 from aggregator.store.times import partial_text, time_text, with_times
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def add_sightings(store: Store, document: int, sightings: Sequence[NewSighting])
         "INSERT INTO authors (sighting, position, name) VALUES (?, ?, ?)",
         [(number, n, name) for number, p in items for n, name in enumerate(p.entry.authors)],
     )
+    relayed.add(store, items)
     _insert_evidence(
         store,
         [

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from aggregator.dedupe.history import Version, current, in_order
-from aggregator.dedupe.items import Prepared, StoredText
+from aggregator.dedupe.items import NOTED, Prepared, StoredText
 from aggregator.model import RevisionText
-from aggregator.store import Row, Store
+from aggregator.store import Row, Store, relayed
 from aggregator.store.packing import pack_html, unpack_html
 from aggregator.store.search import index_again, unindex
 from aggregator.store.stated import told_of
@@ -203,11 +203,13 @@ def versions(store: Store, entries: Collection[int]) -> dict[int, list[Version]]
     }
     first: dict[tuple[int, str], Row] = {}
     for entry, fingerprint, *place in store.rows(
-        "SELECT entry, sightings.fingerprint, modified, name, documents.key, position,"
+        # A text of another Aggregator came when that says so.
+        "SELECT entry, sightings.fingerprint, coalesce(relayed.updated, modified), name,"
+        " documents.key, iif(relayed.updated IS NULL, position, 0),"
         " iif(upstream_id IS NOT NULL, source, '') FROM sightings"
         " JOIN documents ON documents.key = document"
-        " WHERE entry IN (SELECT value FROM json_each(?)) "
-        " ORDER BY modified, name, documents.key, position",
+        " LEFT JOIN relayed ON relayed.sighting = sightings.id"
+        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY 3, 4, 5, 6",
         (listed,),
     ):
         first.setdefault((entry, fingerprint), tuple(place))
@@ -360,12 +362,19 @@ def set_agencies(store: Store, agencies: Mapping[int, Sequence[str]]) -> None:
 
 
 def agencies_seen(store: Store, entries: Collection[int]) -> dict[int, list[str]]:
-    """Return the agencies under which entries were seen, the first to carry it first."""
+    """Return the agencies under which entries were seen, the first to carry it first.
+
+    Of an entry that came from another Aggregator alone they are those that this told last.
+    """
     found: dict[int, dict[str, None]] = {key: {} for key in entries}
     for entry, agency in store.rows(
         "SELECT entry, agency FROM sightings JOIN documents ON documents.key = document"
-        " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY modified, name, position",
-        (json.dumps(sorted(entries)),),
+        " WHERE entry IN (SELECT value FROM json_each(?))"
+        " ORDER BY rule = ?, modified, name, position",
+        (json.dumps(sorted(entries)), NOTED),
     ):
         found[entry][agency] = None
-    return {entry: list(agencies) for entry, agencies in found.items()}
+    told = {
+        entry: one.agencies for entry, one in relayed.told(store, entries).items() if one.is_owned
+    }
+    return {entry: list(told.get(entry, agencies)) for entry, agencies in found.items()}

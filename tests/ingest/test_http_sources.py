@@ -477,7 +477,10 @@ def test_rebuilt_store_is_the_same_whichever_server_answers_first(tmp_path: Path
             sources = {name: Feed(one.url("/feed")) for name, one in servers.items()}
             world = world_of(tmp_path / first, sources, block(TITLE, CUT))
             world.run()
-            feeds[first] = world.project.feeds()
+            ports = re.compile(rb"127\.0\.0\.1:\d+")  # the evidence of a date names its document
+            feeds[first] = {
+                name: ports.sub(b"", feed) for name, feed in world.project.feeds().items()
+            }
             assert len(world.entries()) == 3
     assert feeds["a"] == feeds["b"]
 

@@ -542,8 +542,10 @@ def test_json_extension_of_an_item() -> None:
     assert item["language"] == "de"
     assert item["_aggregator"] == {
         "agency": "isles",
+        "names": {"isles": found.entry.agency.name, "harbour": "Harbour"},
         "also_by": ["harbour"],
         "truncated": True,
+        "related": ["https://a.example/x"],
         "links": [{"rel": "related", "href": "https://a.example/x", "title": "Fog"}],
         "dating": {
             "basis": "stated",

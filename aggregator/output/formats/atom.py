@@ -5,6 +5,7 @@ into a feed without entries.  The bytes are those of building the whole at once,
 the time (``docs/decisions/feeds.md``).
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from lxml import etree
 
 from aggregator.model import Link, StoredEntry
 from aggregator.normalise.addresses import canonical_address
+from aggregator.normalise.identity import EXTENSION_NAMESPACE
 from aggregator.normalise.text import title_of
 from aggregator.output.formats import (
     Head,
@@ -31,6 +33,7 @@ from aggregator.output.formats import (
     link_attributes,
     links_of,
 )
+from aggregator.output.formats.extension import extension_of, needs_extension
 from aggregator.output.plan import Plan
 from aggregator.output.versions import FORMATS
 
@@ -45,17 +48,23 @@ _TIME = "0"
 """Placeholder of the time in the kept parts of a source."""
 
 _HISTORY = "http://purl.org/syndication/history/1.0"
+_OURS = {"aggregator": EXTENSION_NAMESPACE}
+_EXTENSION = f"{{{EXTENSION_NAMESPACE}}}extension"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _LIKE_MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#|\w+;|\w*\d)")
 
 
 class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """What feedgen 1.0 omits: the language, and all attributes of an entry's links but ``href``."""
+    """What feedgen 1.0 omits: the language, and all attributes of an entry's links but ``href``.
+
+    And our extension: a simple extension element (RFC 4287, section 6.4.1).
+    """
 
     def __init__(self) -> None:
         self.links: Sequence[Link] = ()
         self.language: str | None = None
         self.has_marks = False
+        self.extension: str | None = None
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         if self.language is not None:
@@ -64,6 +73,8 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has 
             etree.SubElement(entry, "link", link_attributes(link))
         if self.has_marks:
             _declare_text(entry)
+        if self.extension is not None:
+            etree.SubElement(entry, _EXTENSION, nsmap=_OURS).text = self.extension
         return entry
 
 
@@ -95,6 +106,10 @@ def entry(stored: StoredEntry) -> bytes:
     made.ours.language = language(stored)
     texts = stored.entry.title + stored.entry.summary
     made.ours.has_marks = "<" in texts or "&" in texts
+    if needs_extension(stored):
+        made.ours.extension = json.dumps(
+            extension_of(stored), ensure_ascii=False, separators=(",", ":")
+        )
     made.id(stored.id)
     made.title(title_of(stored.entry.title, stored.entry.summary))
     for name in author_names(stored):

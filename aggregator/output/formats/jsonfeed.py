@@ -1,9 +1,9 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1).
 
 ``entry`` builds the item of one entry, to be kept; ``feed`` inserts kept items into a feed without
-items.  What the format has no members for is in the extension ``_aggregator``: of an item its
-agency, how its date is known, whether its text is cut, and its other links; of a feed its id and
-when it last changed.  It is the last member of both, and ``with_source`` relies on that.
+items.  What the format has no members for is in the extension ``_aggregator``: of an item its other
+links and what ``extension`` has; of a feed its id and when it last changed.  It is the last member
+of both, and ``with_source`` relies on that.
 """
 
 import json
@@ -22,6 +22,7 @@ from aggregator.output.formats import (
     links_of,
     with_href,
 )
+from aggregator.output.formats.extension import extension_of
 from aggregator.output.plan import Plan
 from aggregator.output.versions import FORMATS
 
@@ -59,7 +60,9 @@ def entry(stored: StoredEntry) -> bytes:
         "language": language(stored),
         "attachments": [_attachment(link) for link in files],
     }
-    return _bytes(_present(item) | {"_aggregator": _extension(stored, others)})
+    extension = extension_of(stored, to_uri)
+    extension = {**extension, **_present({"links": [_link(link) for link in others]})}
+    return _bytes(_present(item) | {"_aggregator": extension})
 
 
 def feed(head: Head, entries: Iterable[bytes]) -> bytes:
@@ -111,25 +114,6 @@ def _attachment(link: Link) -> _Object:
             "size_in_bytes": link.length,
         }
     )
-
-
-def _extension(stored: StoredEntry, links: Iterable[Link]) -> _Object:
-    dating = stored.dating
-    return _present(
-        {
-            "agency": stored.entry.agency.id,
-            "also_by": [agency.id for agency in stored.credits],
-            "truncated": stored.entry.truncated or None,
-            "links": [_link(link) for link in links],
-        }
-    ) | {
-        "dating": {
-            "basis": dating.basis,
-            "earliest": dating.earliest.isoformat() if dating.earliest else None,
-            "latest": dating.latest.isoformat() if dating.latest else None,
-            "evidence": dating.evidence,
-        }
-    }
 
 
 def _link(link: Link) -> _Object:

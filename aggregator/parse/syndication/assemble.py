@@ -24,7 +24,15 @@ def assemble(
     channel = channel_of(found_channel)
     stated = [date for one in found for date in (one.published, one.updated) if date]
     dates = rules_of_document(bounds.dates, channel.language, stated)
-    context = Context(document.address or "", channel.home, channel.language, dates, bounds)
+    context = Context(
+        document.address or "",
+        channel.home,
+        channel.language,
+        dates,
+        bounds,
+        found_channel.id,
+        channel.title,
+    )
     items: list[Item] = []
     problems: list[Problem] = []
     for position, one in enumerate(found[: bounds.max_items]):

@@ -10,6 +10,7 @@ from io import BytesIO  # feedparser would open a file whose name the bytes are
 from typing import Any
 
 from aggregator.model import Link
+from aggregator.normalise.identity import EXTENSION_NAMESPACE
 from aggregator.parse.syndication.channel import FoundChannel
 from aggregator.parse.syndication.feedparser_rules import (
     AUTHOR_TEXT,
@@ -23,6 +24,7 @@ from aggregator.parse.syndication.items import FoundItem, Text, link_of, relatio
 from aggregator.parse.syndication.people import people
 from aggregator.parse.syndication.text_constructs import without_void_ends
 
+_OURS = "aggregator"  # the prefix of our namespace
 _XHTML = "application/xhtml+xml"
 # An ampersand outside of CDATA that starts no reference: `AT&T`, `?a=1&copy=3`.
 _BARE_AMPERSAND = re.compile(
@@ -57,7 +59,9 @@ def read(text: str, address: str) -> tuple[FoundChannel, list[FoundItem]]:
         raise NoFeedError(f"feedparser failed: {type(error).__name__}") from error
     if not parsed["entries"] and not parsed["version"]:
         raise NoFeedError("there is no feed in it")
-    return _channel(parsed["feed"], text), [_item(entry) for entry in parsed["entries"]]
+    is_ours = parsed["namespaces"].get(_OURS) == EXTENSION_NAMESPACE
+    items = [_item(entry, is_ours=is_ours) for entry in parsed["entries"]]
+    return _channel(parsed["feed"], text), items
 
 
 def _with_references(text: str) -> str:
@@ -75,6 +79,8 @@ def _check_attributes(text: str) -> None:
 def _channel(feed: dict[str, Any], text: str) -> FoundChannel:
     return FoundChannel(
         title=_text(feed, "title"),
+        id=_string(feed, "id"),
+        generator=_string(feed, "generator") or "",
         home=_string(feed, "link"),
         links=[(link.rel, link.href) for link in _links(feed)],
         language=_string(feed, "language"),
@@ -99,7 +105,7 @@ def _skipped(text: str, unit: str) -> list[str]:
     return texts
 
 
-def _item(entry: dict[str, Any]) -> FoundItem:
+def _item(entry: dict[str, Any], *, is_ours: bool) -> FoundItem:
     source = _own(entry, "source")
     return FoundItem(
         title=_text(entry, "title"),
@@ -115,6 +121,8 @@ def _item(entry: dict[str, Any]) -> FoundItem:
         categories=[_string(tag, "term") or "" for tag in _list(entry, "tags")],
         language=_string(entry, "language"),
         publisher=_string(source, "title") if isinstance(source, dict) else None,
+        source_id=_string(source, "id") if isinstance(source, dict) else None,
+        extension=_string(entry, f"{_OURS}_extension") if is_ours else None,
     )
 
 

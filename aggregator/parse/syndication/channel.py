@@ -9,14 +9,23 @@ from aggregator.parse.syndication import update_hints
 from aggregator.parse.syndication.addresses import is_web
 from aggregator.parse.syndication.items import MAX_ADDRESS, MAX_NAME, MAX_TITLE, Text
 
+GENERATOR = "Aggregator"
+"""What our feeds name as their generator."""
+
 _TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(slots=True)
 class FoundChannel:
-    """A feed's own elements, as text.  ``links`` are (rel, address), ``home`` is its web page."""
+    """A feed's own elements, as text.  ``links`` are (rel, address), ``home`` is its web page.
+
+    ``is_aggregator``: it has the extension of this program in JSON.
+    """
 
     title: Text | None = None
+    id: str | None = None
+    generator: str = ""
+    is_aggregator: bool = False
     home: str | None = None
     links: list[tuple[str, str]] = field(default_factory=list)
     language: str | None = None
@@ -38,6 +47,7 @@ def channel_of(found: FoundChannel) -> Channel:
         period=update_hints.period(found.ttl, found.update_period, found.update_frequency),
         skip_hours=update_hints.hours(found.hours),
         skip_days=update_hints.days(found.days),
+        is_aggregator=found.is_aggregator or found.generator == GENERATOR,
     )
 
 

@@ -8,10 +8,12 @@ made in one place.
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aggregator.dating.stated import ANY, DateRules, read_time
-from aggregator.model import Item, Link, Markup, Problem, Upstream
+from aggregator.model import Extension, Item, Link, Markup, Problem, Upstream
+from aggregator.normalise.identity import feed_id, page_uuid
+from aggregator.parse.extension import extension_of, from_text, related_addresses
 from aggregator.parse.syndication.addresses import is_web, joined, with_absolute_addresses
 from aggregator.parse.syndication.pictures import Picture, with_picture
 
@@ -47,12 +49,14 @@ MAX_NAMES = 50
 class Bounds:
     """Limits of what is read: items of a document, and characters of an item's text.
 
-    ``dates`` is what the source says of its dates.
+    ``dates`` is what the source says of its dates.  ``is_aggregator``: it is another Aggregator,
+    whose extension counts.
     """
 
     max_items: int
     max_item_size: int
     dates: DateRules = ANY
+    is_aggregator: bool = False
 
 
 class Text(NamedTuple):
@@ -71,7 +75,8 @@ class FoundItem:
 
     ``link`` is its own address, and ``permalink`` an id that is its address where there is no
     other; ``links`` are all its link elements, with enclosures, and ``pictures`` those of other
-    elements.
+    elements.  ``source_id`` is the id of the feed in which it was first, and ``extension`` JSON
+    as found.
     """
 
     title: Text | None = None
@@ -87,12 +92,14 @@ class FoundItem:
     categories: list[str] = field(default_factory=list)
     language: str | None = None
     publisher: str | None = None
+    source_id: str | None = None
+    extension: dict[str, Any] | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The same for all items of a feed: its address, page and language, how dates are read, and the
-    limits.
+    limits; ``id`` and ``title`` are its own.
     """
 
     address: str
@@ -100,6 +107,8 @@ class Context:
     language: str | None
     dates: DateRules
     bounds: Bounds
+    id: str | None = None
+    title: str = ""
 
 
 def may_need_repair(xml: bytes) -> bool:
@@ -136,6 +145,9 @@ def item_of(
     base = page or context.home if text and text.base == context.address else None
     body, cut = _body(text, base, context.bounds.max_item_size)
     published, updated = _time(found.published, context), _time(found.updated, context)
+    if context.bounds.is_aggregator:
+        links = _own_links(links, found)
+        page = links[0].href if links and links[0].rel == "alternate" else None
     if found.pictures:
         links = with_picture(links, found.pictures, body, MAX_ADDRESS)
     made = Item(
@@ -163,8 +175,41 @@ def item_of(
             publisher=found.publisher[:MAX_NAME] if found.publisher else None,
             is_summary=not any(one.place == CONTENT and one.value for one in found.texts),
         ),
+        extension=_extension(found, context) if context.bounds.is_aggregator else None,
     )
     return made, Problem(lines=lines, reason=cut, rejected=False) if cut else None
+
+
+def _extension(found: FoundItem, context: Context) -> Extension:
+    """Return what another Aggregator states of an entry.
+
+    Where it does not name the agency, that is the category whose feed's id is the one of the entry
+    (``output.plan``).
+    """
+    extension = extension_of(_json(found))
+    if extension.agency is not None:
+        return extension
+    named = {found.source_id: found.publisher or "", context.id: context.title}
+    for term in found.categories[:MAX_NAMES]:
+        if (name := named.get(feed_id(term))) is not None:
+            return replace(extension, agency=term.casefold(), names=((term.casefold(), name),))
+    return extension
+
+
+def _own_links(links: tuple[Link, ...], found: FoundItem) -> tuple[Link, ...]:
+    """Return links without those that another Aggregator made: its page, and its relations."""
+    related = related_addresses(_json(found))
+    page = f"/entries/{page_uuid(found.id)}.html" if found.id else None
+    return tuple(
+        link
+        for link in links
+        if not (link.rel == "related" and link.href in related)
+        if not (page and link.rel == "alternate" and link.href.endswith(page))
+    )
+
+
+def _json(found: FoundItem) -> object:
+    return from_text(found.extension) if isinstance(found.extension, str) else found.extension
 
 
 def _text(texts: list[Text]) -> Text | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from aggregator.config import Config
 from aggregator.dedupe import history
-from aggregator.dedupe.items import StoredText
+from aggregator.dedupe.items import NOTED, StoredText
 from aggregator.dedupe.sketch import sketch
 from aggregator.dedupe.upstream import title_number
 from aggregator.model import Progress
@@ -154,13 +154,17 @@ def entry_faults(entry: History) -> Iterator[Finding]:
 
 def _owners(entry: History) -> Iterator[Finding]:
     """Check that an entry is its first carrier's, and that all others are credited."""
-    first = min((seen.modified, seen.name, seen.position) for seen in entry.seen)
-    firsts = {
-        seen.agency
-        for seen in entry.seen
-        if (seen.modified, seen.name, seen.position) == first
-    }  # fmt: skip
-    others = {seen.agency for seen in entry.seen} - {entry.agency}
+    if entry.told is not None:
+        firsts, carriers = {entry.told[0]}, set(entry.told)
+    else:
+        places = [(s.rule == NOTED, s.modified, s.name, s.position) for s in entry.seen]
+        firsts = {
+            seen.agency
+            for seen, place in zip(entry.seen, places, strict=True)
+            if place == min(places)
+        }
+        carriers = {seen.agency for seen in entry.seen}
+    others = carriers - {entry.agency}
     if entry.agency not in firsts:
         problem = f"belongs to {entry.agency}, and {min(firsts)} carried it first"
         yield _of(entry, "agencies", problem)

@@ -2,8 +2,9 @@
 
 Every text that a rule once decided on is decided on again, with the candidates that the index of
 sketches finds for it and only with what was in the store when it came.  Decisions by a feed's data
-are left out, and so are entries that a split, a merge or a repair rearranged: what they were when
-a text came is not known any more.  Changes nothing.  Raises ``StoreError``.
+and on items of other Aggregators are left out, and so are entries that a split, a merge or a repair
+rearranged: what they were when a text came is not known any more.  Changes nothing.  Raises
+``StoreError``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -119,7 +120,7 @@ def _cases(
 
 def _is_by_data(seen: Seen) -> bool:
     is_equal = seen.how == "same" and seen.rule == "identical"
-    return is_equal or seen.rule in upstream.RULES
+    return is_equal or seen.rule in upstream.RULES or seen.is_relayed
 
 
 def _is_moved(seen: Seen) -> bool:

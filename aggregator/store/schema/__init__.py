@@ -110,9 +110,14 @@ def m010_counts(db: Database) -> None:
     _run(db, "counts.sql")
 
 
+def m011_relayed(db: Database) -> None:
+    """Keep what other Aggregators state of entries."""
+    _run(db, "relayed.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
-    *(m007_renditions, m008_written, m009_views, m010_counts),
+    *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)

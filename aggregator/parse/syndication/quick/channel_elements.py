@@ -96,9 +96,15 @@ def _id(cursor: Cursor, element: Any) -> None:
     """Take an id for the feed's page too, where none is known yet."""
     attributes = attributes_of(element)
     value = leaf(element).strip()
+    cursor.channel.id = value or None
     if attributes.get("ispermalink", "true") == "true" and cursor.channel.home is None:
         whole = joined(cursor.base_of(attributes), value) if value else ""
         cursor.channel.home = cursor.repaired(whole)
+
+
+def _generator(cursor: Cursor, element: Any) -> None:
+    check_ignored(element, 1)
+    cursor.channel.generator = (element.text or "").strip()
 
 
 def _language(cursor: Cursor, element: Any) -> None:
@@ -132,6 +138,7 @@ _CHANNEL_ELEMENTS: dict[str, Callable[[Cursor, Any], None]] = {
     **dict.fromkeys(("title", "dc_title"), _title),
     "link": _link,
     **dict.fromkeys(("guid", "id"), _id),
+    "generator": _generator,
     **dict.fromkeys(("language", "dc_language"), _language),
     **dict.fromkeys(
         ("summary", "itunes_summary", "description", "dc_description", "media_description"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
+from aggregator.parse.extension import ELEMENT as EXTENSION
 from aggregator.parse.syndication.addresses import joined
 from aggregator.parse.syndication.element_names import (
     CLOBBERING,
@@ -80,7 +81,7 @@ def element_reader(tag: str) -> ElementReader | None:
     """Return the reader of an element; None where only the elements in it may matter."""
     name = name_of(tag)
     if name is None:
-        return _foreign
+        return _extension if tag == EXTENSION else _foreign
     if name in UNSURE or name in CLOBBERING:
         return _refuse
     return ITEM_ELEMENTS.get(name)
@@ -252,6 +253,8 @@ def _source(cursor: Cursor, element: Any, depth: int) -> None:
     title = None
     for child in element:
         name = name_of(child.tag)
+        if name == "id":
+            cursor.item.source_id = child.text or None
         if name == "title" and title is None:
             title = cursor.text(child, PLAIN).value
             cursor.title_depth = depth + 1 if title else -1
@@ -301,6 +304,10 @@ def _read_nested(cursor: Cursor, element: Any, depth: int) -> None:
             read(cursor, child, depth + 1)
         elif len(child):
             _read_nested(cursor, child, depth + 1)
+
+
+def _extension(cursor: Cursor, element: Any, _depth: int) -> None:
+    cursor.item.extension = cursor.leaf(element)
 
 
 def _refuse(_cursor: Cursor, _element: Any, _depth: int) -> None:

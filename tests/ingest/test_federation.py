@@ -1,0 +1,405 @@
+"""Aggregators that read each other: what a subscriber of the last one receives."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.federation import NOW, Federation, Node, Upstream
+from tests.support.loopback import Loopback
+from tests.support.misbehaving import prose
+from tests.support.project import ROOT, block, digest
+
+DAY = timedelta(days=1)
+
+JCS = """
+[[agencies]]
+id = "us-jcs"
+name = "US Joint Chiefs of Staff"
+aliases = ["US Defense Joint Chiefs of Staff"]
+"""
+
+
+@pytest.fixture
+def federation(tmp_path: Path) -> Iterator[Federation]:
+    with Loopback() as server:
+        yield Federation(tmp_path, server)
+
+
+def _seeds() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((ROOT / "seeds").glob("*.txt"))}
+
+
+@pytest.mark.parametrize("form", ["json", "atom"])
+def test_three_hops_have_the_same_entries_as_the_first(federation: Federation, form: str) -> None:
+    first = federation.node("a", digests=_seeds(), agencies=JCS)
+    second = federation.node("b", Upstream("a", f"all.{form}"))
+    third = federation.node("c", Upstream("b", f"all.{form}"))
+    fourth = federation.node("d", Upstream("c", f"all.{form}"))
+    for node in (first, second, third, fourth):
+        reports = node.run()
+        assert not [report.error for report in reports if report.error]
+    expected = first.entries()
+    assert len(expected) > 40
+    bases = {item["_aggregator"]["dating"]["basis"] for item in expected.values()}
+    assert {"inferred", "stated"} <= bases  # not only what Atom has without the extension
+    for node in (second, third, fourth):
+        assert node.entries() == expected
+        assert node.entries("us-jcs").keys() == first.entries("us-jcs").keys()
+
+
+def test_feed_of_an_agency_tells_its_agency_in_atom(federation: Federation) -> None:
+    federation.node("a", digests=_seeds(), agencies=JCS).run()
+    reader = federation.node("b", Upstream("a", "us-jcs.atom"))
+    reader.run()
+    assert {item["_aggregator"]["agency"] for item in reader.entries().values()} == {"us-jcs"}
+    assert reader.entries("us-jcs") == federation.nodes["a"].entries("us-jcs")
+
+
+def test_ordinary_source_cannot_state_anything_by_the_extension(federation: Federation) -> None:
+    federation.node("a", digests=_seeds(), agencies=JCS).run()
+    for form in ("json", "atom"):
+        reader = federation.node(
+            f"b-{form}", Upstream("a", f"all.{form}", "format = 'json'" if form == "json" else "")
+        )
+        reader.run()
+        entries = reader.entries()
+        assert len(entries) > 40
+        assert not entries.keys() & federation.nodes["a"].entries().keys()
+        bases = {item["_aggregator"]["dating"]["basis"] for item in entries.values()}
+        assert bases == {"upstream"}
+
+
+def _release(agency: str, title: str, date: str | None = None, seed: str = "") -> str:
+    return block(title, agency, prose(f"{title} {seed}", 60), date=date)
+
+
+def _shards(federation: Federation) -> list[Node]:
+    shared = _release("NATO", "Northern exercise ends", "2024-05-20")
+    nato = digest(_release("NATO", "Ministers meet in Oslo"), shared)
+    europol = digest(
+        _release("Europol", "Forged notes seized", "2024-05-21"),
+        block("Joint statement on ports", "Europol", prose("ports", 80)),
+    )
+    others = digest(
+        shared,
+        block("Joint statement on ports", "INTERPOL", prose("ports", 80)),
+        _release("Herring Board", "Herring fleet comes home"),
+    )
+    found = []
+    for name, text in (("s1", nato), ("s2", europol), ("s3", others)):
+        found.append(federation.node(name, digests={"a.txt": text}))
+    return found
+
+
+def test_three_shards_combined_are_the_union_without_doubles(federation: Federation) -> None:
+    shards = _shards(federation)
+    for shard in shards:
+        shard.run()
+    combiner = federation.node("all", *(Upstream(name) for name in ("s1", "s2", "s3")))
+    combiner.run()
+    entries = combiner.entries()
+    told = [shard.entries() for shard in shards]
+    joint, shared = "Joint statement on ports", "Northern exercise ends"
+    for number, one in enumerate(told):
+        for entry_id, item in one.items():
+            # The time on a day that only the day is known of is each shard's own: the first's is
+            # kept.
+            if item["title"] != joint and (number, item["title"]) != (2, shared):
+                assert entries[entry_id] == item
+    assert len(entries) == 5  # the exercise and the joint statement are in two shards
+    (both,) = (item for item in entries.values() if item["title"] == joint)
+    assert both["_aggregator"]["agency"] == "europol"
+    assert both["_aggregator"]["also_by"] == ["interpol"]
+    assert both["id"] in told[1]
+    assert entries.keys() == _single(federation).keys()
+
+
+def _single(federation: Federation) -> dict[str, Any]:
+    digests = {
+        f"{name}.txt": (federation.nodes[name].project.folder / "digests/a.txt").read_bytes()
+        for name in ("s1", "s2", "s3")
+    }
+    node = federation.node("single", digests=digests)
+    node.run()
+    return node.entries()
+
+
+def test_shard_that_is_down_keeps_its_entries_and_comes_back(federation: Federation) -> None:
+    first, second, _ = _shards(federation)
+    first.run()
+    second.run()
+    combiner = federation.node("all", Upstream("s1"), Upstream("s2"))
+    combiner.run()
+    before = combiner.entries()
+    federation.put("/s1/all.json", b"gone", "text/plain")
+    second.project.write_digest("b.txt", digest(_release("Europol", "Second wave of arrests")))
+    second.run(NOW + DAY)
+    reports = {report.id: report for report in combiner.run(NOW + DAY)}
+    assert reports["s1"].error
+    assert not reports["s2"].error
+    after = combiner.entries()
+    assert {entry_id: after[entry_id] for entry_id in before} == before
+    assert len(after) == len(before) + 1
+    first.run(NOW + 2 * DAY)
+    reports = {report.id: report for report in combiner.run(NOW + 2 * DAY)}
+    assert not reports["s1"].error
+    assert combiner.entries() == after
+
+
+def test_revision_keeps_its_id_and_its_time_of_change_over_two_hops(
+    federation: Federation,
+) -> None:
+    text = prose("treaty", 80)
+    first = federation.node("a", digests={"a.txt": digest(block("Treaty agreed", "NATO", text))})
+    second = federation.node("b", Upstream("a"))
+    third = federation.node("c", Upstream("b", "all.atom"))
+    for node in (first, second, third):
+        node.run()
+    before = third.entries()
+    changed = digest(block("Treaty agreed", "NATO", f"{text}\n\n{prose('annex', 20)}"))
+    first.project.write_digest("b.txt", changed, NOW)
+    for node in (first, second, third):
+        node.run(NOW + DAY)
+    expected = first.entries()
+    assert expected.keys() == before.keys()
+    assert expected != before
+    (item,) = expected.values()
+    assert item["_aggregator"]["revised"] == [NOW.isoformat()]
+    assert second.entries() == third.entries() == expected
+
+
+def test_two_that_read_each_other_settle_after_one_round(federation: Federation) -> None:
+    own = {"a": ("NATO", "Ministers meet in Oslo"), "b": ("Europol", "Forged notes seized")}
+    for name, other in (("a", "b"), ("b", "a")):
+        text = digest(_release(*own[name], "2024-05-21"), _release(own[name][0], f"Of {name}"))
+        federation.node(name, Upstream(other), digests={"a.txt": text})
+    first, second = federation.nodes["a"], federation.nodes["b"]
+    for node in (first, second, first, second):
+        node.run()
+    assert len(first.entries()) == 4
+    assert first.entries() == second.entries()
+    settled = [node.project.files() for node in (first, second)]
+    for day in range(1, 4):
+        for node in (first, second):
+            reports = node.run(NOW + day * DAY)
+            assert {report.status for report in reports} == {"unchanged"}
+    assert [node.project.files() for node in (first, second)] == settled
+    for node in (first, second):
+        assert node.project.rows("SELECT count(*) FROM revisions") == [(0,)]
+        assert node.project.rows("SELECT count(*) FROM entries WHERE changed IS NOT NULL") == [(0,)]
+
+
+def test_dating_of_an_own_entry_does_not_stay_by_its_echo(federation: Federation) -> None:
+    title, text = "Ministers meet in Oslo", prose("Oslo", 60)
+    first = federation.node(
+        "a", Upstream("b"), digests={"a.txt": digest(block(title, "NATO", text))}
+    )
+    second = federation.node("b", Upstream("a"))
+    for node in (first, second, first, second):
+        node.run()
+    first.project.write_digest("b.txt", digest(block(title, "NATO", text, date="2024-05-03")))
+    for day in (1, 2):
+        for node in (first, second):
+            node.run(NOW + day * DAY)
+    for node in (first, second):
+        (item,) = node.entries().values()
+        assert item["_aggregator"]["dating"]["basis"] == "upstream"
+        assert item["date_published"].startswith("2024-05-03")
+
+
+def test_doctor_finds_nothing_amiss_in_a_combined_store(federation: Federation) -> None:
+    shards = _shards(federation)
+    for shard in shards:
+        shard.run()
+    text = digest(_release("NATO", "Ministers meet in Oslo"))
+    combiner = federation.node(
+        "all", *(Upstream(name) for name in ("s1", "s2", "s3")), digests={"own.txt": text}
+    )
+    combiner.run()
+    more = digest(_release("NATO", "Ministers meet in Oslo", seed="again"))
+    shards[0].project.write_digest("b.txt", more, NOW)
+    shards[0].run(NOW + DAY)
+    combiner.run(NOW + DAY)
+    ran = combiner.project.run("doctor")
+    assert (ran.code, ran.err) == (0, ""), ran.out
+
+
+def _item(entry_id: str, title: str, text: str, agency: str, **more: Any) -> dict[str, Any]:
+    """An item as an Aggregator writes it; ``more`` replaces members of its extension."""
+    published = more.pop("published", "2024-05-20T10:00:00+00:00")
+    return {
+        "id": entry_id,
+        "title": title,
+        "content_html": f"<p>{text}</p>",
+        "date_published": published,
+        "date_modified": more.pop("updated", published),
+        "authors": [{"name": agency.upper()}],
+        "tags": [agency.upper()],
+        "_aggregator": {
+            "agency": agency,
+            "names": {agency: agency.upper()},
+            "dating": {
+                "basis": "inferred",
+                "earliest": "2024-05-18T00:00:00+00:00",
+                "latest": "2024-05-22T23:59:59+00:00",
+                "evidence": "on Monday",
+            },
+            **more,
+        },
+    }
+
+
+_TEXT = prose("the honest text", 60)
+_HONEST = _item("urn:uuid:11111111-1111-5111-8111-111111111111", "Ports reopen", _TEXT, "nato")
+_ID = _HONEST["id"]
+_OTHER = prose("another text altogether", 60)
+
+LIES = {
+    "an id of another's agency, with another text": _item(_ID, "Buy now", _OTHER, "europol"),
+    "an id and an agency of another's": _item(_ID, "Buy now", _OTHER, "nato"),
+    "another's entry with an edited text": _item(_ID, "Ports reopen", f"{_TEXT} Buy now.", "nato"),
+    "another's entry as its own": _item(_ID, "Ports reopen", _TEXT, "europol"),
+    "another date and window": _item(
+        _ID, "Ports reopen", _TEXT, "nato", published="1999-01-01T00:00:00+00:00",
+        dating={"basis": "upstream", "earliest": "1999-01-01T00:00:00+00:00",
+                "latest": "1999-01-01T00:00:00+00:00", "evidence": "Fri, 1 Jan 1999"},
+    ),
+    "a later change": _item(_ID, "Ports reopen", _TEXT, "nato", updated="2024-06-03T11:00:00Z"),
+    "another carrier and cut": _item(
+        _ID, "Ports reopen", _TEXT, "nato", also_by=["evil"], names={"nato": "EVIL"},
+        truncated=True, revised=["2024-06-01T00:00:00Z"],
+    ),
+    "another id for another's entry": _item(
+        "urn:uuid:22222222-2222-5222-8222-222222222222", "Ports reopen", _TEXT, "nato"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
+@pytest.mark.parametrize("claims", ["", '\nagencies = ["europol"]', '\nagencies = ["nato"]'])
+def test_lying_shard_changes_no_entry_of_another(
+    federation: Federation, lie: dict[str, Any], claims: str
+) -> None:
+    federation.put_items("honest", [_HONEST])
+    federation.put_items("liar", [lie])
+    combiner = federation.node(
+        "all",
+        Upstream("honest", more='aggregator = true\nagencies = ["nato"]'),
+        Upstream("liar", more=f"aggregator = true{claims}"),
+    )
+    combiner.run()
+    alone = federation.node("alone", Upstream("honest"))
+    alone.run()
+    expected = alone.entries()[_ID]
+    for day in (1, 2):
+        found = combiner.entries()[_ID]
+        carriers = found["_aggregator"].pop("also_by", [])
+        assert set(carriers) <= {"europol"}  # carries the very text, and no more
+        if carriers:
+            found["tags"].remove("europol")
+            found["_aggregator"]["names"].pop("europol")
+        assert found == expected
+        federation.put_items("liar", [lie, _item("urn:x-new:1", "New", _OTHER, "nato")])
+        combiner.run(NOW + day * DAY)
+    assert combiner.project.run("doctor").code == 0
+
+
+def test_claims_leave_out_items_of_other_agencies_with_a_line(federation: Federation) -> None:
+    others = [
+        _item(f"urn:x-a:{n}", f"Of agency {n}", prose(str(n), 50), f"agency-{n}")
+        for n in range(2000)
+    ]
+    federation.put_items("liar", [_HONEST, *others])
+    combiner = federation.node(
+        "all", Upstream("liar", more='aggregator = true\nagencies = ["nato"]')
+    )
+    (report,) = combiner.run()
+    (problem,) = report.problems
+    assert "2,000 items are left out" in problem
+    assert "'agency-0' (1)" in problem
+    assert "1,995 more" in problem
+    assert combiner.entries().keys() == {_ID}
+    assert combiner.project.rows("SELECT id FROM agencies ORDER BY id") == [("nato",)]
+
+
+def test_shard_that_rolls_back_repeats_and_changes_ids_keeps_its_entries(
+    federation: Federation,
+) -> None:
+    first = _item("urn:x-a:1", "Treaty agreed", _TEXT, "nato")
+    second = _item(
+        "urn:x-a:1", "Treaty agreed", f"{_TEXT} Amended.", "nato", updated="2024-05-21T10:00:00Z",
+        revised=["2024-05-21T10:00:00Z"],
+    )  # fmt: skip
+    combiner = federation.node("all", Upstream("shard"))
+    for day, item in enumerate((first, second)):
+        federation.put_items("shard", [item])
+        combiner.run(NOW + day * DAY)
+    expected = combiner.entries()
+    (entry,) = expected.values()
+    assert entry["date_modified"] == "2024-05-21T10:00:00+00:00"
+    assert "Amended" in entry["content_html"]
+    federation.put_items("shard", [first])  # rolled back
+    combiner.run(NOW + 2 * DAY)
+    (entry,) = combiner.entries().values()
+    assert "Amended" in entry["content_html"]
+    assert entry["date_modified"] == "2024-05-21T10:00:00+00:00"
+    renamed = {**second, "id": "urn:x-a:9"}
+    federation.put_items("shard", [renamed, renamed])
+    combiner.run(NOW + 3 * DAY)
+    (entry,) = combiner.entries().values()
+    assert entry["id"] == "urn:x-a:1"
+    assert entry["date_modified"] == "2024-05-21T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("lie", "words"),
+    [
+        ({"published": "2031-01-01T00:00:00Z"}, "dated in the future"),
+        ({"published": "1850-01-01T00:00:00Z"}, "dated before 1900"),
+        ({"published": "2024-05-01T00:00:00Z"}, "outside of the days"),
+        (
+            {"dating": {"basis": "inferred", "earliest": "2024-05-22T00:00:00Z",
+                        "latest": "2024-05-18T00:00:00Z", "evidence": ""}},
+            "what cannot be",
+        ),
+        ({"dating": {"basis": "sworn", "earliest": None, "latest": None}}, "what cannot be"),
+        ({"dating": ["inferred"]}, "what cannot be"),
+    ],
+)  # fmt: skip
+def test_impossible_dating_is_not_taken_over(
+    federation: Federation, lie: dict[str, Any], words: str
+) -> None:
+    federation.put_items("liar", [_item("urn:x-a:1", "Treaty agreed", _TEXT, "nato", **lie)])
+    combiner = federation.node("all", Upstream("liar"))
+    (report,) = combiner.run()
+    assert any(words in problem for problem in report.problems)
+    (entry,) = combiner.entries().values()
+    assert entry["id"] == "urn:x-a:1"
+    assert entry["_aggregator"]["dating"]["basis"] == "first-seen"
+    assert entry["date_published"] <= NOW.isoformat()
+
+
+def test_exact_time_of_a_shard_joins_an_own_digest_only_where_claimed(
+    federation: Federation,
+) -> None:
+    text = digest(block("Ports reopen", "NATO", f"{_TEXT}\n\nIssued on 20 May 2024."))
+    exact = _item(
+        _ID, "Ports reopen", f"{_TEXT}</p><p>Issued on 20 May 2024.", "nato",
+        dating={"basis": "upstream", "earliest": "2024-05-20T10:00:00Z",
+                "latest": "2024-05-20T10:00:00Z", "evidence": "Mon, 20 May 2024 10:00 GMT"},
+    )  # fmt: skip
+    federation.put_items("shard", [exact])
+    found = {}
+    for name, claims in (("no", ""), ("yes", '\nagencies = ["nato"]')):
+        node = federation.node(
+            name, Upstream("shard", more=f"aggregator = true{claims}"), digests={"a.txt": text}
+        )
+        node.run()
+        (entry,) = node.entries().values()
+        found[name] = entry["_aggregator"]["dating"]["basis"], entry["date_published"]
+        assert node.project.run("doctor").code == 0
+    assert found["no"][0] != "upstream"
+    assert found["yes"] == ("upstream", "2024-05-20T10:00:00+00:00")
