@@ -69,6 +69,10 @@ class StoreError(StorageError):
     """The SQLite file failed: locked, full, read-only, corrupt, or of another program."""
 
 
+class StoreChangedError(StoreError):
+    """The store was written while it was read, where no lock could be held; a new try may do."""
+
+
 class OutputError(StorageError):
     """The folder of feeds failed: full, read-only, or not a folder."""
 

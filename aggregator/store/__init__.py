@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreChangedError, StoreError
 from aggregator.store.schema.upgrade import (
     is_current,
     migrate,
@@ -211,7 +211,8 @@ def open_for_reading(path: Path) -> Iterator[Store]:
     """Yield the store at ``path`` as it is at one moment, or an empty one where no run made it yet.
 
     Changes nothing, leaves no new side file, and needs no permission to write.  Raises
-    ``StoreError`` as ``open_store`` does, and for a store of an older version.
+    ``StoreError`` as ``open_store`` does, and for a store of an older version;
+    ``StoreChangedError`` if it was written meanwhile, where that cannot be held off.
     """
     before = _state(path)
     if before[0] is None:
@@ -229,6 +230,10 @@ def open_for_reading(path: Path) -> Iterator[Store]:
         # Here for reads by sqlite-utils, and for queries that are interrupted.
         with _as_store_error(path), store:
             yield store
+    except StoreError as error:
+        if not is_live and _state(path) != before:
+            raise _changed(path) from error  # half of a write looks like damage
+        raise
     finally:
         connection.close()
         wal = _beside(path, "-wal")
@@ -238,7 +243,11 @@ def open_for_reading(path: Path) -> Iterator[Store]:
             with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as last:
                 last.execute("SELECT count(*) FROM sqlite_master")
     if not is_live and _state(path) != before:
-        raise StoreError(f"{path}: was written while it was read; try again")
+        raise _changed(path)
+
+
+def _changed(path: Path) -> StoreChangedError:
+    return StoreChangedError(f"{path}: was written while it was read; try again")
 
 
 def _beside(path: Path, end: str) -> Path:

@@ -9,13 +9,14 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreChangedError
 from aggregator.web import pages
 from aggregator.web.callbacks import DisconnectedError
 from aggregator.web.files import CHUNK, FileCache
@@ -41,6 +42,8 @@ T = TypeVar("T")
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_TRIES = 3  # to read a copy of the store that is being written
 
 _METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 _REVALIDATE = (b"cache-control", b"no-cache")
@@ -223,9 +226,10 @@ class App:
         Raises ``UnavailableError`` for whatever ``work`` raises, and logs that once: a monitor that
         asks every few seconds while the store is away makes one line, not thousands.
         """
+        tried = partial(_tried_again, work)
         try:
             result = await (
-                self._searches.run(work) if key is None else self._checks.share(key, work)
+                self._searches.run(tried) if key is None else self._checks.share(key, tried)
             )
         except UnavailableError:
             raise
@@ -237,6 +241,14 @@ class App:
             raise UnavailableError("this is not available now; see the log") from failure
         self._logged = ""
         return result
+
+
+def _tried_again(work: Callable[[], T]) -> T:
+    """The result of ``work``, tried again where another program wrote a copy of the store."""
+    for _ in range(_TRIES - 1):
+        with suppress(StoreChangedError):
+            return work()
+    return work()
 
 
 def _plain_request(head: bytes) -> tuple[bytes, bytes, RequestHeaders] | None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.config import Config
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreChangedError
 from aggregator.output.pages import contents
 from aggregator.status.alarms.rules import FEED as HEALTH
 from aggregator.status.entries import entry_json
@@ -135,6 +135,8 @@ class State:
         try:
             with self._store() as store:
                 is_answering(store)
+        except StoreChangedError:
+            pass  # it answers
         except AggregatorError as error:
             problems.append(str(error))
         lag = self._lag()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreChangedError, StoreError
 from aggregator.store import open_for_reading, open_store
 from tests.support.project import Project, two_digests
 
@@ -107,9 +107,31 @@ def test_written_while_it_is_read(ordinary_user: Path) -> None:
             with open_store(path) as other, other.transaction():
                 other.execute(ADD, ("b",))
 
-    with pytest.raises(StoreError, match="was written while it was read"):
+    with pytest.raises(StoreChangedError, match="was written while it was read"):
         read_slowly()
     assert read(path) == [("a",), ("b",)]
+
+
+def test_half_of_a_write_is_not_taken_for_damage(ordinary_user: Path) -> None:
+    """A program that replaces pages of a copy one after the other damages it for that moment."""
+    path = closed(ordinary_user / "a.db")
+    whole = path.read_bytes()
+    path.chmod(0o400)
+
+    def read_meanwhile() -> None:
+        with open_for_reading(path) as store:
+            path.chmod(0o600)
+            path.write_bytes(whole[:4096] + b"\x01" * (len(whole) - 4096))
+            store.rows("PRAGMA integrity_check")
+            store.rows("SELECT * FROM sources JOIN entries")
+
+    with pytest.raises(StoreChangedError, match="was written while it was read"):
+        read_meanwhile()
+    path.chmod(0o400)
+    assert_refused(path, "damaged")
+    path.chmod(0o600)
+    path.write_bytes(whole)
+    assert read(path) == [("a",)]
 
 
 def test_store_of_an_older_version_on_a_read_only_disk(ordinary_user: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreChangedError, StoreError
 from aggregator.output.files import publish
 from aggregator.web import app, files, media
 from tests.support.serving import ENTRY, NOW, Asker, Fixed, ask_soon, site
@@ -578,6 +578,23 @@ def test_healthz_and_readyz(ask: Asker, state: Fixed) -> None:
     got = ask("/readyz")
     assert (got.status, got.raw) == (503, b"the schedule is 900 seconds behind\n")
     assert got.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_copy_that_is_being_written_is_read_again(
+    ask: Asker, state: Fixed, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """A page is made on the second or third try; after that it is not available."""
+    left = iter([StoreChangedError("copy.db: was written while it was read; try again")] * times)
+
+    def changed(name: str) -> None:
+        state.calls.append(name)
+        if (failure := next(left, None)) is not None:
+            raise failure
+
+    monkeypatch.setattr(state, "_called", changed)
+    assert ask("/search?q=x").status == (503 if times == 3 else 200)
+    assert len(state.calls) == min(times + 1, 3)
 
 
 def test_state_fails_and_is_logged_once(
