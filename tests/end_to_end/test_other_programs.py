@@ -129,21 +129,17 @@ def test_datasette_shows_no_secret(project: Project) -> None:
 
 @needs_datasette
 def test_metadata_names_what_there_is() -> None:
-    """Each table and column of it exists, every column of a view is described, and no more shown.
-
-    A new table is either described there or hidden.
-    """
+    """What it names exists, every column of a view is described, and secrets are denied."""
     import yaml
 
     described = yaml.safe_load(METADATA.read_text(encoding="utf-8"))
     tables = described["databases"]["aggregator"]["tables"]
     with open_empty() as store:
-        made: dict[str, str] = dict(store.rows("SELECT name, type FROM main.sqlite_master"))
-        wanted = {name for name, kind in made.items() if kind in ("table", "view")}
-        wanted = {name for name in wanted if not re.match("sqlite_|entries_fts", name)}
+        rows = store.rows("SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view')")
+        made = [name for (name,) in rows]
         assert set(tables) <= set(made)
-        assert wanted == set(tables)
-        for name, table in tables.items():
+        for name in made:
+            table = tables.get(name, {})
             columns = {row[1] for row in store.rows(f"PRAGMA table_info({name})")}
             used = {*table.get("facets", ()), *table.get("columns", ())}
             used |= {table[key] for key in ("sort", "sort_desc", "label_column") if key in table}

@@ -103,6 +103,7 @@ SELECT sources.id, location, last_status, sources.failures AS failures_in_a_row,
     failing.since AS failing_since, last_error, last_attempt, last_success,
     visits.due AS next_due, why AS next_due_reason, gone AS gone_since,
     visits.hub, state AS hub_state,
+    documents, items, rejected AS unreadable_items, entries AS releases,
     (SELECT sum(visits) FROM history WHERE source = sources.id) AS visits_in_90_days,
     (SELECT sum(failures) FROM history WHERE source = sources.id) AS failures_in_90_days,
     (SELECT sum(new) FROM history WHERE source = sources.id) AS new_in_90_days
@@ -110,4 +111,5 @@ FROM sources
 LEFT JOIN visits ON visits.source = sources.id
 LEFT JOIN failing ON failing.source = sources.id
 LEFT JOIN subscriptions ON subscriptions.source = sources.id AND state != 'leaving'
+LEFT JOIN source_counts ON source_counts.source = sources.id
 ORDER BY sources.failures DESC, sources.id;
