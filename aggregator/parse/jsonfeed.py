@@ -94,6 +94,7 @@ def _nothing(_name: str) -> None:
 
 def _channel(feed: dict[str, Any], address: str) -> FoundChannel:
     links = [("self", _address(feed, "feed_url", address))]
+    links.append(("next", _address(feed, "next_url", address)))
     links += [
         ("hub", _address(hub, "url", address))
         for hub in _dicts(feed, "hubs")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from aggregator.dating.stated import rules_of_document
 from aggregator.model import Document, Item, Parsed, Problem
 from aggregator.normalise.text import cut, one_line
-from aggregator.parse.syndication.channel import FoundChannel, channel_of
+from aggregator.parse.syndication.channel import FoundChannel, channel_of, language_of
 from aggregator.parse.syndication.items import Bounds, Context, FoundItem, item_of
 
 
@@ -21,9 +21,10 @@ def assemble(
     lines: Sequence[tuple[int, int]],
 ) -> Parsed:
     """Return what was found as items of a document; ``lines`` are those of all its items."""
-    channel = channel_of(found_channel)
+    language = language_of(found_channel)
     stated = [date for one in found for date in (one.published, one.updated) if date]
-    dates = rules_of_document(bounds.dates, channel.language, stated)
+    dates = rules_of_document(bounds.dates, language, stated)
+    channel = channel_of(found_channel, dates)
     context = Context(
         document.address or "",
         channel.home,

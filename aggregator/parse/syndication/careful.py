@@ -11,7 +11,7 @@ from typing import Any
 
 from aggregator.model import Link
 from aggregator.normalise.identity import EXTENSION_NAMESPACE
-from aggregator.parse.syndication.channel import FoundChannel
+from aggregator.parse.syndication.channel import HISTORY, FoundChannel
 from aggregator.parse.syndication.feedparser_rules import (
     AUTHOR_TEXT,
     PERMALINK,
@@ -84,6 +84,8 @@ def _channel(feed: dict[str, Any], text: str) -> FoundChannel:
         home=_string(feed, "link"),
         links=[(link.rel, link.href) for link in _links(feed)],
         language=_string(feed, "language"),
+        updated=_string(feed, "updated") or "",
+        is_complete=HISTORY in text and any(name.endswith("_complete") for name in feed),
         ttl=_string(feed, "ttl") or "",
         update_period=_string(feed, "sy_updateperiod") or "",
         update_frequency=_string(feed, "sy_updatefrequency") or "",

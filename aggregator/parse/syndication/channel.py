@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import unescape
 
+from aggregator.dating.stated import DateRules, read_time
 from aggregator.model import Channel
 from aggregator.parse.syndication import update_hints
 from aggregator.parse.syndication.addresses import is_web
@@ -12,6 +14,9 @@ from aggregator.parse.syndication.items import MAX_ADDRESS, MAX_NAME, MAX_TITLE,
 GENERATOR = "Aggregator"
 """What our feeds name as their generator."""
 
+HISTORY = "http://purl.org/syndication/history/1.0"
+"""The namespace of RFC 5005."""
+
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -19,7 +24,8 @@ _TAG = re.compile(r"<[^<>]*>")
 class FoundChannel:
     """A feed's own elements, as text.  ``links`` are (rel, address), ``home`` is its web page.
 
-    ``is_aggregator``: it has the extension of this program in JSON.
+    ``is_aggregator``: it has the extension of this program in JSON.  ``is_complete``: it has the
+    ``complete`` of RFC 5005.
     """
 
     title: Text | None = None
@@ -29,6 +35,8 @@ class FoundChannel:
     home: str | None = None
     links: list[tuple[str, str]] = field(default_factory=list)
     language: str | None = None
+    updated: str = ""
+    is_complete: bool = False
     ttl: str = ""
     update_period: str = ""
     update_frequency: str = ""
@@ -36,19 +44,28 @@ class FoundChannel:
     days: list[str] = field(default_factory=list)
 
 
-def channel_of(found: FoundChannel) -> Channel:
-    """Return the channel that was ``found``."""
+def channel_of(found: FoundChannel, dates: DateRules) -> Channel:
+    """Return the channel that was ``found``; ``dates`` are the rules of its document."""
+    updated = read_time(found.updated, dates) if found.updated else None
     return Channel(
         title=_plain(found.title),
         home=_web(found.home),
-        language=found.language[:MAX_NAME] if found.language else None,
+        language=language_of(found),
         hub=_first(found, "hub"),
         topic=_first(found, "self"),
+        older=_first(found, "prev-archive") or _first(found, "next"),
+        is_complete=found.is_complete,
+        updated=updated if isinstance(updated, datetime) else None,
         period=update_hints.period(found.ttl, found.update_period, found.update_frequency),
         skip_hours=update_hints.hours(found.hours),
         skip_days=update_hints.days(found.days),
         is_aggregator=found.is_aggregator or found.generator == GENERATOR,
     )
+
+
+def language_of(found: FoundChannel) -> str | None:
+    """Return the language of what was ``found``, as written."""
+    return found.language[:MAX_NAME] if found.language else None
 
 
 def _plain(title: Text | None) -> str:

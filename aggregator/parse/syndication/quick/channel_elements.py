@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from aggregator.parse.syndication.addresses import joined
+from aggregator.parse.syndication.channel import HISTORY
 from aggregator.parse.syndication.element_names import MARKUP, name_of
 from aggregator.parse.syndication.pictures import ELEMENTS
 from aggregator.parse.syndication.quick.cursor import (
@@ -35,6 +36,8 @@ from aggregator.parse.syndication.quick.item_elements import (
 )
 from aggregator.parse.syndication.quick.xhtml import NotSureError
 
+_COMPLETE = f"{{{HISTORY}}}complete"
+
 
 def read_channel(cursor: Cursor, element: Any, item: str) -> None:
     """Read a channel and the elements named ``item`` in it."""
@@ -44,6 +47,9 @@ def read_channel(cursor: Cursor, element: Any, item: str) -> None:
             read_item(cursor, child)
         elif name in _CHANNEL_ELEMENTS:
             _CHANNEL_ELEMENTS[name](cursor, child)
+        elif child.tag == _COMPLETE:
+            check_foreign(child)
+            cursor.channel.is_complete = True
         elif name in MARKUP:
             check_markup(child)
         elif name in KEPT_OF_ITEMS_ONLY:
@@ -124,6 +130,11 @@ def _update_hint(cursor: Cursor, element: Any, name: str) -> None:
     setattr(cursor.channel, name, "" if element.keys() else cursor.leaf(element))
 
 
+def _updated(cursor: Cursor, element: Any) -> None:
+    check_kept_of_items(element)
+    cursor.channel.updated = cursor.stripped(element.text or "")
+
+
 def _skipped(cursor: Cursor, element: Any, name: str) -> None:
     setattr(cursor.channel, name, [leaf(child) for child in element])
 
@@ -145,6 +156,9 @@ _CHANNEL_ELEMENTS: dict[str, Callable[[Cursor, Any], None]] = {
         _description,
     ),
     **dict.fromkeys(("image", "textinput"), _image),
+    **dict.fromkeys(
+        ("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _updated
+    ),
     "ttl": partial(_update_hint, name="ttl"),
     "sy_updateperiod": partial(_update_hint, name="update_period"),
     "sy_updatefrequency": partial(_update_hint, name="update_frequency"),
