@@ -100,18 +100,18 @@ ROOMS = {
     ),
     "store": Room(
         modules=(
-            "agencies alarms backup categories counts dating dating_windows deliveries documents "
-            "entries entry_pages history integrity output packing pages pings related relayed "
-            "renditions repair retention salvage schema schema.upgrade search selecting "
+            "agencies alarms backfill backup categories counts dating dating_windows deliveries "
+            "documents entries entry_pages history integrity output packing pages pings related "
+            "relayed renditions repair retention salvage schema schema.upgrade search selecting "
             "sightings sketches snippets stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),
     "ingest": Room(
         modules=(
-            "apply categorise cluster deadline derive federation jobs lookup mailboxes merge "
-            "next_polls owners polling prepare preview read readers retention run sandbox "
-            "selection tally transfer walk"
+            "apply backfill categorise cluster deadline derive federation jobs lookup mailboxes "
+            "merge next_polls older owners pages polling prepare preview read readers retention "
+            "rounds run sandbox selection tally transfer walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

@@ -22,10 +22,11 @@ from aggregator.config.settings import (
     Source,
     WebSubSettings,
 )
-from aggregator.config.values import ID, host_and_port
+from aggregator.config.values import ALL_DAYS, ID, host_and_port
 from aggregator.errors import ConfigError
 
 __all__ = [
+    "ALL_DAYS",
     "ID",
     "BackupSettings",
     "CategorySettings",

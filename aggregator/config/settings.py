@@ -66,6 +66,9 @@ class Source:
     out"""
     allow_private: bool = key(values.flag, False)
     """`true` lets this source be at a private or loopback address"""
+    backfill: int | None = key(values.span, None, shown="none")
+    """how far back its older pages are read at first, where its feed names them (RFC 5005, JSON
+    Feed): `"1y"`, `"6w"`, `"90d"`, or `"all"` ([how](decisions/backfill.md))"""
     headers: tuple[tuple[str, requests.Secret], ...] = key(requests.headers, {}, shown="none")
     """headers of its requests, such as `{ Authorization = "env:EUROPOL_TOKEN" }`; here and in the
     next three keys `"env:NAME"` is the value of an environment variable, and no value is shown
@@ -119,6 +122,8 @@ def _source(source: Source) -> Source:
     used = [name for name in _REQUEST_KEYS if getattr(source, name)]
     if used and not source.is_remote:
         raise ValueError(f"{used[0]}: needs a location that is an http or https address")
+    if source.backfill is not None and not source.is_remote:
+        raise ValueError("backfill: needs a location that is an http or https address")
     if userinfo(source.location) and any(n.lower() == "authorization" for n, _ in source.headers):
         raise ValueError("headers: Authorization and a password in location exclude each other")
     if source.agencies and not source.aggregator:

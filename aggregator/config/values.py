@@ -176,6 +176,18 @@ size = quantity(
 )
 
 
+_day_span = quantity(
+    {"d": 1, "w": 7, "y": 365}, "'1y', '6w', '90d' or 'all'", low=1, high=366_000, parts=3
+)
+ALL_DAYS = 0
+"""The number of days of ``all``."""
+
+
+def span(value: object) -> int:
+    """Return a number of days, or ``ALL_DAYS``."""
+    return ALL_DAYS if value == "all" else int(_day_span(value))
+
+
 def host_and_port(value: object) -> tuple[str, int]:
     """Return the parts of ``127.0.0.1:8080`` or ``[::1]:8080``."""
     match = _LISTEN.fullmatch(value) if isinstance(value, str) else None

@@ -17,16 +17,29 @@ HASH = 8
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """What is known of an older page of a feed before it is read.
+
+    Nothing on it came out after ``bound``; ``title`` and ``home`` are what the feed itself says.
+    """
+
+    bound: datetime
+    title: str
+    home: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A document to be read, and the hashes of the items that its source had last time.
 
-    ``is_partial``: it has only what is new of its feed.
+    ``is_partial``: it has only what is new of its feed, or ``page`` says that it is an older one.
     """
 
     source: Source
     document: Document
     seen: bytes = b""
     is_partial: bool = False
+    page: ArchivePage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,24 @@ class Unreadable:
 
 
 ReadResult = ReadDocument | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is to be stored of a poll, and what was found out (``older``).
+
+    ``floor`` is the last row of an entry before a gap, where the feed shows that there is one.  Of
+    an older page: ``is_met``, it has an entry from before the gap; ``limit``, no older entries are
+    wanted; ``reached``, the median of when its items came out; ``digest`` is of which items they
+    are.
+    """
+
+    read: ReadDocument
+    floor: int | None = None
+    is_met: bool = False
+    limit: datetime | None = None
+    reached: datetime | None = None
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

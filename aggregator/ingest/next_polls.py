@@ -10,11 +10,14 @@ from hashlib import blake2b
 
 from aggregator.config import Config, Source
 from aggregator.fetch import politeness
+from aggregator.ingest import backfill
 from aggregator.ingest.jobs import HASH, ReadDocument, ReadResult, Unreadable
 from aggregator.ingest.polling import FinishedPoll, PollResult
+from aggregator.ingest.tally import remember_reports
 from aggregator.model import Channel, Hints, Visit
 from aggregator.normalise.addresses import redact
-from aggregator.store import Store, deliveries, subscriptions
+from aggregator.store import Store, deliveries, history, subscriptions
+from aggregator.store import backfill as store_backfill
 from aggregator.store import visits as store_visits
 from aggregator.store.visits import Remembered
 
@@ -29,22 +32,36 @@ def remember(
     *,
     spread: bool = False,
 ) -> list[datetime | None]:
-    """Store what the next polls have to know, within a transaction; return when they are due.
+    """Store how polls went and what the next ones have to know; return when they are due.
 
-    ``polls`` are of different sources.  ``spread`` is as for ``next_visit``.
+    Within a transaction.  ``polls`` are of different sources.  ``spread`` is as for ``next_visit``.
     """
+    reports = [poll.report for poll in polls if poll.result.page is None]
+    # Waiting is neither a success nor a failure.
+    remember_reports(store, [one for one in reports if one.status != "waiting"], at=now)
     kept: dict[str, Remembered] = {}
+    walks = store_backfill.backfills(store, [poll.result.source.id for poll in polls])
     hosts: dict[str, datetime] = {}
     for poll in polls:
         result, response = poll.result, poll.result.response
+        known_walks = walks.get(result.source.id, ())
+        if response is not None and response.until is not None and response.backed_off is not None:
+            place = response.backed_off
+            hosts[place] = max(response.until, hosts.get(place, response.until))
+        if result.page is not None:
+            history.count_delivery(store, poll.report, at=now)
+            longest = max(config.fetch.longest_interval, result.source.interval)
+            walk = backfill.after_page(store, poll, longest, now)
+            others = [one for one in known_walks if one.purpose != walk.purpose]
+            visit = backfill.after_page_visit(result.previous.visit, walk, others)
+            kept[result.source.id] = replace(result.previous, visit=visit)
+            continue
         known = next_visit(result, poll.read, config, now, spread=spread)
         has_hub = config.websub.callback is not None and not result.is_skipped
         if has_hub and known.visit.failures == 0:
             known = _with_hub(store, config, result.source, known, now, poll.has_news)
-        kept[result.source.id] = known
-        if response is not None and response.until is not None and response.backed_off is not None:
-            place = response.backed_off
-            hosts[place] = max(response.until, hosts.get(place, response.until))
+        visit = backfill.after_poll(store, poll, known_walks, known.visit, now)
+        kept[result.source.id] = replace(known, visit=visit)
     store_visits.remember(store, kept)
     if hosts:
         store_visits.remember_hosts(store, hosts, now)

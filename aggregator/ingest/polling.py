@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 from aggregator.config import Config, Source
 from aggregator.fetch import background
@@ -23,11 +24,15 @@ from aggregator.fetch.exchange import (
     user_agent,
 )
 from aggregator.fetch.host_limiter import HostMemory
-from aggregator.ingest.jobs import Job, ReadResult
+from aggregator.ingest import pages
+from aggregator.ingest.jobs import Job, ReadResult, Taken
+from aggregator.ingest.pages import When
 from aggregator.model import Document, SourceReport, Visit
 from aggregator.normalise.addresses import display_address, with_credentials
 from aggregator.store import Store
+from aggregator.store import backfill as store_backfill
 from aggregator.store import visits as store_visits
+from aggregator.store.backfill import Backfill
 from aggregator.store.visits import Remembered
 
 Work = Callable[[int], Sequence[Source] | None]
@@ -60,14 +65,16 @@ _MEANINGS = {
 class PollResult:
     """The result of one poll: a ``job`` to be read, an ``error``, or nothing new.
 
-    ``previous`` is what was remembered of the poll before, and ``error`` is in words.  ``found``
-    and ``others`` are as in ``FetchResult``.
+    ``previous`` is what was remembered of the poll before, and ``error`` is in words.  ``page`` is
+    the older page of the feed that was polled in its place (``pages``).  ``found`` and ``others``
+    are as in ``FetchResult``.
     ``is_skipped``: nothing was requested, since the source is gone, or its host asked for no
     requests for now; then ``turn`` is when to try again.
     """
 
     source: Source
     previous: Remembered
+    page: Backfill | None = None
     response: FetchResponse | None = None
     job: Job | None = None
     error: str | None = None
@@ -79,16 +86,29 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedPoll:
-    """A poll, the report of it, and what its document held, if there was one."""
+    """A poll, the report of it, and what its document held, if there was one.
+
+    ``taken`` is what ``older`` found out.
+    """
 
     result: PollResult
     report: SourceReport
     read: ReadResult | None = None
+    taken: Taken | None = None
 
     @property
     def has_news(self) -> bool:
         """Whether something was not known before."""
         return self.report.new > 0 or self.report.revised > 0
+
+
+class _Polled(NamedTuple):
+    """What is polled of a source: a page, or its feed, ``is_whole`` even if it did not change."""
+
+    source: Source
+    previous: Remembered
+    page: Backfill | None
+    is_whole: bool
 
 
 def listed(sources: Sequence[Source]) -> Work:
@@ -110,31 +130,40 @@ def poll(
     now: Callable[[], datetime],
     clock: Callable[[], datetime],
     hosts: HostMemory | None = None,
+    older: When = "due",
 ) -> Generator[PollResult, None, None]:
     """Yield the result of polling each source of ``work``.
 
     ``in_order``: in the order of the sources, except for those that are not requested; else each
     as soon as it is there.  ``now`` is the time of the run, to the second, and ``clock`` the time
     by which hosts are waited for.  ``hosts`` is what earlier calls found out of hosts.
+    ``older`` says whether older pages are polled.
     """
     hosts = hosts if hosts is not None else HostMemory()
     hosts.add(store_visits.hosts_to_wait_for(store, clock()))
-    under_way: dict[str, tuple[Source, Remembered]] = {}
+    under_way: dict[str, _Polled] = {}
     gone: deque[PollResult] = deque()
 
     def requests(room: int) -> list[FetchRequest] | None:
         sources = work(room)
         if sources is None:
             return None
-        remembered = store_visits.remembered(store, [source.id for source in sources])
+        ids = [source.id for source in sources]
+        remembered = store_visits.remembered(store, ids)
+        walks = store_backfill.backfills(store, ids)
         wanted = []
         for source in sources:
             previous = _at_location(source, remembered.get(source.id))
             if previous.visit.gone is not None:
                 gone.append(_gone(source, previous, previous.visit.gone))
-            else:
-                under_way[source.id] = source, previous
-                wanted.append(_request(source, previous))
+                continue
+            known = [w for w in walks.get(source.id, ()) if w.asked == previous.asked]
+            page = pages.page_to_visit(source, known, older, clock())
+            is_whole = page is None and pages.has_to_start(source, known)
+            under_way[source.id] = _Polled(source, previous, page, is_whole)
+            wanted.append(
+                pages.request(source, page) if page else _request(source, previous, is_whole)
+            )
         return wanted
 
     fetched = background.fetch(
@@ -151,7 +180,7 @@ def poll(
     try:
         for result in fetched:
             yield from _drain(gone)
-            yield _poll_result(*under_way.pop(result.request.source), result, now())
+            yield _poll_result(under_way.pop(result.request.source), result, now())
         yield from _drain(gone)
     finally:
         fetched.close()
@@ -193,14 +222,14 @@ def _at_location(source: Source, remembered: Remembered | None) -> Remembered:
     return Remembered(asked=asked, visit=Visit())
 
 
-def _request(source: Source, previous: Remembered) -> FetchRequest:
+def _request(source: Source, previous: Remembered, is_whole: bool) -> FetchRequest:
     visit = previous.visit
     address = with_credentials(visit.address, source.location) if visit.address else source.location
     return FetchRequest(
         source=source.id,
         address=address,
-        etag=visit.etag,
-        last_modified=visit.last_modified,
+        etag=visit.etag if not is_whole else None,
+        last_modified=visit.last_modified if not is_whole else None,
         allow_private=source.allow_private,
         settings=source.request,
         # If there was a feed before, a page is an error, not a place to look for another feed.
@@ -224,14 +253,14 @@ def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
     )
 
 
-def _poll_result(
-    source: Source, previous: Remembered, fetched: FetchResult, now: datetime
-) -> PollResult:
+def _poll_result(polled: _Polled, fetched: FetchResult, now: datetime) -> PollResult:
+    source, previous, page, is_whole = polled
     response, error = fetched.response, fetched.error
     if response is None:
         return PollResult(
             source=source,
             previous=previous,
+            page=page,
             error=error.problem if error is not None else "no response",
             is_skipped=isinstance(error, BackoffFetchError),
             turn=error.turn if isinstance(error, BackoffFetchError) else None,
@@ -239,6 +268,7 @@ def _poll_result(
     result = PollResult(
         source=source,
         previous=previous,
+        page=page,
         response=response,
         found=fetched.found,
         others=fetched.others,
@@ -249,8 +279,10 @@ def _poll_result(
     if response.status not in _OK:
         meaning = _MEANINGS.get(response.status) or _meaning_of_class(response.status)
         return replace(result, error=f"{address}: responded with {response.status}: {meaning}")
-    if response.sha256 == previous.visit.sha256:
+    if response.sha256 == previous.visit.sha256 and page is None and not is_whole:
         return result
+    if page is not None and pages.is_foreign(page, response.address):
+        return replace(result, error=f"{address}: is not of the site of its feed")
     if not response.body:
         return replace(result, error=f"{address}: is empty")
     document = Document(
@@ -263,6 +295,9 @@ def _poll_result(
         media_type=response.headers.media_type,
         charset=response.headers.charset,
     )
+    if page is not None:
+        job = Job(source, document, is_partial=True, page=pages.reading(page))
+        return replace(result, job=job)
     return replace(result, job=Job(source, document, previous.seen, response.is_delta))
 
 

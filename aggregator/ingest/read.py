@@ -35,6 +35,7 @@ from aggregator.ingest.federation import (
 )
 from aggregator.ingest.jobs import (
     HASH,
+    ArchivePage,
     Job,
     ReadDocument,
     ReadResult,
@@ -117,6 +118,8 @@ def _kind(job: Job) -> Kind:
 
 def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:
     document, kind = job.document, _kind(job)
+    if job.page is not None and kind not in ("xml", "json"):
+        return Unreadable(f"{document.name}: is not a feed")
     if kind == "mail":
         return _mail(job, rules)
     try:
@@ -256,8 +259,11 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
     document = job.document
     known = {job.seen[start : start + HASH] for start in range(0, len(job.seen), HASH)}
     keys = Counter(_key(item) for item in parsed.items)
+    own = channel
+    if job.page is not None:  # whose the feed is, an old page may say as it was then
+        own = replace(channel, title=job.page.title, home=job.page.home)
     owner = _configured(job.source, rules) or owner_of_feed(
-        job.source, document, channel, rules.agencies
+        job.source, document, own, rules.agencies
     )
     prepared: list[Prepared] = []
     problems = list(parsed.problems)
@@ -304,7 +310,8 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
         )
     problems += [*not_claimed(job.source, not_ours), *not_dated(misdated)]
     problems.sort(key=lambda problem: problem.lines)
-    day = document.modified.date()
+    modified = _latest(job.page, document, channel, parsed.items) if job.page else None
+    day = (modified or document.modified).date()
     # Of another Aggregator ids are permanent, so nothing takes the place of what is gone.
     is_partial = job.is_partial or job.source.aggregator
     is_whole = not is_partial and len(parsed.items) < rules.max_items
@@ -317,7 +324,23 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
         unchanged=sum(hash_ in known for hash_ in hashes),
         seen=b"".join(dict.fromkeys(hashes)),
         published=_published(parsed.items),
+        modified=modified,
         listed=frozenset(key for key in keys if key is not None) if is_whole else None,
+    )
+
+
+def _latest(
+    page: ArchivePage, document: Document, channel: Channel, items: Iterable[Item]
+) -> datetime:
+    """Return when the newest item of an older page came out at the latest.
+
+    That is when the page changed, or where the page before it began, unless an item is newer.
+    """
+    newest = max(_published(items), default=_NEVER)
+    bounds = (page.bound, channel.updated, document.modified)
+    return min(
+        (bound for bound in bounds if bound is not None and newest <= bound <= document.modified),
+        default=document.modified,
     )
 
 

@@ -24,7 +24,7 @@ from aggregator.ingest.derive import derive
 from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
-from aggregator.ingest.tally import Tally, report_of_unread
+from aggregator.ingest.tally import Tally, remember_reports, report_of_page, report_of_unread
 from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.agency import Agencies
@@ -39,7 +39,8 @@ from aggregator.workers import Workers
 if TYPE_CHECKING:
     from aggregator.dedupe.items import NewSighting
     from aggregator.fetch.host_limiter import HostMemory
-    from aggregator.ingest.polling import FinishedPoll, PollResult, Work
+    from aggregator.ingest.pages import When
+    from aggregator.ingest.polling import PollResult, Work
 
 T = TypeVar("T")
 
@@ -115,17 +116,17 @@ def ingest(
         run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
         if remote:
-            from aggregator.ingest.polling import listed
+            from aggregator.fetch.host_limiter import HostMemory
+            from aggregator.ingest.rounds import poll_all
 
             if store_visits.count_unvisited(store, [source.id for source in remote]) >= _MANY_NEW:
                 run.readers.start()
 
-            def done(report: SourceReport, _due: datetime | None) -> None:
-                reports[report.id] = report
-                if progress is not None:
-                    progress("sources", len(reports) - len(local), len(remote))
+            def poll(work: "Work", done: Done, older: "When") -> None:
+                ingest_remote(run, work, done, older=older)
 
-            ingest_remote(run, listed(remote), done)
+            run.hosts = HostMemory()
+            reports |= poll_all(store, remote, poll, clock=clock, progress=progress)
         run.index.write_out()
         index_remaining(store)
         derive(config, store, others)
@@ -178,18 +179,24 @@ def ingest_files(run: Run, source: Source) -> SourceReport:
         tally.failures.append(error.problem)
     report = tally.report(source.id)
     with run.store.transaction():
-        _remember_reports(run, [report])
+        remember_reports(run.store, [report], at=run.now)
     return report
 
 
 def ingest_remote(
-    run: Run, work: "Work", done: Done, *, on_fault: Callable[[Source], None] = lambda _: None
+    run: Run,
+    work: "Work",
+    done: Done,
+    *,
+    older: "When" = "due",
+    on_fault: Callable[[Source], None] = lambda _: None,
 ) -> None:
     """Poll the sources of ``work`` until there is no more, and ingest what they have.
 
     ``done`` is called for each.  ``on_fault`` is called with the source that an internal error
     occurred with; the error is raised all the same, and so is what ``work`` raises.
     """
+    from aggregator.ingest.next_polls import remember
     from aggregator.ingest.polling import FinishedPoll, poll  # and the client, which takes 0.2 s
 
     handled: Source | None = None
@@ -201,7 +208,7 @@ def ingest_remote(
         nonlocal stored
         polls = [FinishedPoll(result=one, report=report_of_unread(one)) for one in unread]
         with run.store.transaction():
-            times = _remember(run, polls)
+            times = remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
         unread.clear()
         stored = time.monotonic()
         for finished, due in zip(polls, times, strict=True):
@@ -232,6 +239,7 @@ def ingest_remote(
                 now=lambda: run.now,
                 clock=run.clock,
                 hosts=run.hosts,
+                older=older,
             )
         ) as results:
             alone = None if run.is_continuous else _ALONE
@@ -299,17 +307,22 @@ def _ingest_polled(
     run: Run, result: "PollResult", read: ReadResult
 ) -> tuple[SourceReport, datetime | None]:
     """Store the document of a poll; return the report, and when the source is due again."""
+    from aggregator.ingest.next_polls import remember
+    from aggregator.ingest.older import take
     from aggregator.ingest.polling import FinishedPoll
 
     tally = Tally()
+    taken = take(run.store, result, read, run.now) if isinstance(read, ReadDocument) else None
 
     def finish(read: ReadResult) -> tuple[SourceReport, datetime | None]:
         report = tally.report(result.source.id)
-        (due,) = _remember(run, [FinishedPoll(result=result, report=report, read=read)])
-        return report, due
+        whole = taken if isinstance(read, ReadDocument) else None
+        polls = [FinishedPoll(result=result, report=report, read=read, taken=whole)]
+        (due,) = remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
+        return report if result.page is None else report_of_page(report), due
 
     assert result.job is not None
-    return _store(run, result.job, read, tally, finish)
+    return _store(run, result.job, taken.read if taken else read, tally, finish)
 
 
 def _without_given_up(run: Run, result: "PollResult") -> "PollResult":
@@ -385,17 +398,3 @@ def _transaction(run: Run) -> Iterator[None]:
         yield
         index_added(run.store, least=1 if run.is_continuous else _INDEXED_TOGETHER)
     run.index.write_out(if_full=True)
-
-
-def _remember(run: Run, polls: "Sequence[FinishedPoll]") -> list[datetime | None]:
-    """Store how polls went, within a transaction; return when their sources are due again."""
-    from aggregator.ingest.next_polls import remember
-
-    # Waiting is neither a success nor a failure.
-    _remember_reports(run, [one.report for one in polls if one.report.status != "waiting"])
-    return remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
-
-
-def _remember_reports(run: Run, reports: Sequence[SourceReport]) -> None:
-    store_documents.remember_outcomes(run.store, reports, at=run.now)
-    history.count(run.store, reports, at=run.now)

@@ -32,7 +32,7 @@ def selected(store: Store, source: Source, read: ReadDocument) -> ReadDocument:
         for place, p in enumerate(read.prepared)
         if (reason := rules.reason_against(f"{p.entry.title}\n{p.entry.text}"))
     }
-    for place in _known(store, source.id, {place: read.prepared[place] for place in against}):
+    for place in known_entries(store, source.id, {p: read.prepared[p] for p in against}):
         del against[place]
     return replace(
         read,
@@ -46,16 +46,16 @@ def _left_out(p: Prepared, reason: str) -> Problem:
     return Problem(lines=p.item.lines, reason=f"{title!r} {reason}")
 
 
-def _known(store: Store, source: str, items: Mapping[int, Prepared]) -> list[int]:
-    """Return the places of ``items`` that are of entries which the source had before."""
+def known_entries(store: Store, source: str, items: Mapping[int, Prepared]) -> dict[int, set[int]]:
+    """Return the places of ``items`` that the source had before, each with its entries."""
     if not items:
-        return []
+        return {}
     ids = {p.key for p in items.values() if p.key is not None}
     by_id = sightings.entries_with_ids(store, source, ids)
     by_text = sightings.entries_with_text(store, {p.fingerprint for p in items.values()})
     had = sightings.of_source(store, source, set().union(*by_text.values()))
-    return [
-        place
-        for place, p in items.items()
-        if p.key in by_id or not had.isdisjoint(by_text.get(p.text_key, ()))
-    ]
+    found = {place: had.intersection(by_text.get(p.text_key, ())) for place, p in items.items()}
+    for place, p in items.items():
+        if p.key in by_id:
+            found[place].add(by_id[p.key])
+    return {place: entries for place, entries in found.items() if entries}

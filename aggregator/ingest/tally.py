@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from aggregator.dedupe.items import NewSighting
 from aggregator.ingest.jobs import HASH, ReadDocument
 from aggregator.model import Document, How, Problem, SourceReport
+from aggregator.store import Store, history
+from aggregator.store import documents as store_documents
 from aggregator.store.documents import KnownDocument
 
 if TYPE_CHECKING:
@@ -76,12 +79,26 @@ class Tally:
 
 def report_of_unread(result: "PollResult") -> SourceReport:
     """Return the report of a poll without a document to be read."""
+    if result.page is not None:
+        return report_of_page(Tally().report(result.source.id))
     tally = Tally()
     if result.error is not None:
         tally.failures.append(result.error)
     else:
         tally.add_unchanged(len(result.previous.seen) // HASH)
     return tally.report(result.source.id, is_waiting=result.turn is not None)
+
+
+def remember_reports(store: Store, reports: Sequence[SourceReport], *, at: datetime) -> None:
+    """Store how sources did in a run, within a transaction."""
+    store_documents.remember_outcomes(store, reports, at=at)
+    history.count(store, reports, at=at)
+
+
+def report_of_page(report: SourceReport) -> SourceReport:
+    """Return the report of a visit to an older page, whose failure is not one of its source."""
+    status: Literal["ok", "unchanged"] = "ok" if report.status == "ok" else "unchanged"
+    return replace(report, status=status, error=None, problems=())
 
 
 def _in_words(document: Document, problem: Problem) -> str:

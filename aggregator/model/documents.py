@@ -129,13 +129,13 @@ class Channel:
     """What a feed states about itself, as found.
 
     ``title`` is plain text, ``home`` the page it belongs to, ``hub`` and ``topic`` are its WebSub
-    hub and its own address (``self``).  ``older`` is where its older items are: the page before it in
-    an archive (RFC 5005, section 4), else the next one of a paged feed (section 3, and ``next_url`` of
-    JSON Feed); ``is_complete``: it lists all items that there are (section 2).  ``updated`` is when
-    it says that it changed, aware, in UTC.  The rest says how often to fetch it: ``period`` in seconds
-    between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours`` from 0 to 23 in UTC and
-    ``skip_days`` (Monday is 0) in which nothing changes.  ``is_aggregator``: it says that this
-    program made it.
+    hub and its own address (``self``).  ``older`` is where its older items are: the page before it
+    in an archive (RFC 5005, section 4), else the next one of a paged feed (section 3, and
+    ``next_url`` of JSON Feed); ``is_complete``: it lists all items that there are (section 2).
+    ``updated`` is when it says that it changed, aware, in UTC.  The rest says how often to fetch
+    it: ``period`` in seconds between two changes (RSS ``ttl``, ``sy:updatePeriod``), ``skip_hours``
+    from 0 to 23 in UTC and ``skip_days`` (Monday is 0) in which nothing changes.
+    ``is_aggregator``: it says that this program made it.
     """
 
     title: str = ""

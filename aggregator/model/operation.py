@@ -79,7 +79,8 @@ class SourceReport:
 
     ``status`` is ``ok``, ``unchanged`` (every document was known), ``failed`` (something could not
     be read: ``error`` is the first problem, ``problems`` are all of them) or ``waiting`` (its host
-    asked for no requests: ``error`` says until when).
+    asked for no requests: ``error`` says until when).  ``older`` is how far its older pages were
+    read in this run, in words.
     """
 
     id: str
@@ -94,6 +95,7 @@ class SourceReport:
     error: str | None = None
     problems: tuple[str, ...] = ()
     new_by_agency: Mapping[str, int] = field(default_factory=dict)
+    older: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Collection, Iterator
 
-from aggregator.config import Config, SavedSearch
+from aggregator.config import ALL_DAYS, Config, SavedSearch
 from aggregator.fetch.exchange import user_agent
 from aggregator.fetch.guard import unreachable_base
 from aggregator.fetch.politeness import in_words
@@ -56,6 +56,11 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
         name = f"{source.id} ({source.title})" if source.title else source.id
         every = in_words(source.interval)
         yield f"source {name}: {where}, every {every}, format {form}{owner}{own}"
+        if source.backfill is not None:
+            back = (
+                "to the first" if source.backfill == ALL_DAYS else f"{source.backfill:,} days back"
+            )
+            yield f"source {source.id}: its older pages are read, {back}"
         if source.include:
             yield f"source {source.id}: includes only {', '.join(source.include)}"
         if source.exclude:

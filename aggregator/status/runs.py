@@ -61,6 +61,7 @@ def once_lines(
             + (" (failed in part)" if report.status == "failed" and report.documents else "")
             + (" (failed)" if report.status == "failed" and not report.documents else "")
             + (" (waiting)" if report.status == "waiting" else "")
+            + (f"; {report.older}" if report.older else "")
         )
     new: dict[str, int] = {}
     for report in reports:

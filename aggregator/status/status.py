@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config import Config, Source
+from aggregator.ingest.backfill import in_status
 from aggregator.model import Alarm, Visit
 from aggregator.normalise.addresses import display_address
 from aggregator.output.pages.contents import by_week
@@ -18,6 +19,7 @@ from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subsc
 from aggregator.status.layout import Json, columns, count, fields, minute, moment, moment_or_none
 from aggregator.store import Store
 from aggregator.store.agencies import AgencyState, agency_states
+from aggregator.store.backfill import backfills
 from aggregator.store.documents import SourceState, source_states
 from aggregator.store.history import SourceDay, history
 from aggregator.store.subscriptions import by_source
@@ -33,6 +35,7 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
     """
     states, visited, subscriptions = source_states(store), visits(store), by_source(store)
     days, agencies = history(store, now=now), agency_states(store)
+    walks = backfills(store)
     weeks = by_week(store, [state.agency.id for state in agencies])
     sources = []
     for source in config.sources:
@@ -41,6 +44,7 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
             {
                 **_source_json(source, states.get(source.id, SourceState()), visit),
                 "websub": subscription_json(config, visit, subscriptions.get(source.id)),
+                "older_pages": [in_status(walk) for walk in walks.get(source.id, ())],
                 "history": [_day_json(day) for day in days.get(source.id, ())],
             }
         )
@@ -183,6 +187,7 @@ def _remarks(source: Json) -> Iterator[str]:
     if source["rejected"]:
         yield f"{count(source['rejected'], 'item')} left out"
     yield from subscription_lines(source["websub"])
+    yield from source["older_pages"]
     if source["why"] not in ("", _CONFIGURED):
         yield source["why"]
     if source["address"] is not None:

@@ -20,6 +20,7 @@ from aggregator.store.times import to_partial, to_time
 
 TIMES = {
     "alarms": ("since", "raised", "updated", "ended"),
+    "backfills": ("bound", "cutoff", "reached", "due", "poll_due"),
     "datings": ("published", "earliest", "latest"),
     "deliveries": ("received",),
     "documents": ("modified",),

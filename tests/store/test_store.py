@@ -22,6 +22,7 @@ from aggregator.store import (
     open_for_reading,
     open_store,
 )
+from aggregator.store.backfill import Backfill, backfills, save
 from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
 from aggregator.store.schema.upgrade import refuse_foreign
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
@@ -510,6 +511,8 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         "DROP TABLE relayed",
         "DROP TABLE relayed_credits",
         "DROP TABLE relayed_agencies",
+        "DROP TABLE backfills",
+        "DROP TABLE backfill_pages",
         "DROP TRIGGER entry_added_dated",
         "DROP TRIGGER entry_language",
         "DELETE FROM _sqlite_migrations",
@@ -535,6 +538,26 @@ def test_a_store_of_the_last_development_version(tmp_path: Path) -> None:
             assert migrations().pending(store.db) == []
             assert [found.name for found in migrations().applied(store.db)] == list(NAMES)
             assert store.rows("PRAGMA user_version") == [(len(NAMES),)]
+
+
+def test_a_store_from_before_older_pages_were_read(tmp_path: Path) -> None:
+    """Its sources have no walk yet, so those with the key start one."""
+    path = made(tmp_path / "old.db")
+    change(
+        path,
+        ADD_SOURCE.replace("?", "'s'"),
+        "DROP TABLE backfills",
+        "DROP TABLE backfill_pages",
+        "DELETE FROM _sqlite_migrations WHERE name = 'm012_backfills'",
+        "PRAGMA user_version = 11",
+    )
+    with open_store(path) as store:
+        assert backfills(store) == {}
+        now = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
+        walk = Backfill(source="s", purpose="gap", asked="", state="done", bound=now, due=now)
+        with store.transaction():
+            save(store, walk)
+        assert backfills(store, ["s", "t"]) == {"s": [walk]}
 
 
 def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:

@@ -115,9 +115,15 @@ def m011_relayed(db: Database) -> None:
     _run(db, "relayed.sql")
 
 
+def m012_backfills(db: Database) -> None:
+    """Note how far the older pages of sources were read."""
+    _run(db, "backfills.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
+    m012_backfills,
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
