@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from aggregator.config import ALL_DAYS
+from aggregator.config import ALL_DAYS, Source
 from aggregator.fetch.exchange import FetchResponse
 from aggregator.ingest.jobs import ReadDocument, Taken
 from aggregator.ingest.pages import PAUSE, is_foreign, is_open
@@ -59,7 +59,7 @@ def after_poll(
     read, response = poll.read, result.response
     if isinstance(read, ReadDocument) and response is not None and not response.is_delta:
         before = walks.get("backfill")
-        if source.backfill is not None and (before is None or before.state == "none"):
+        if source.backfill is not None and (before is None or not _was_begun(before)):
             walks["backfill"] = _begin(store, "backfill", result, read, now)
         if poll.taken is not None and poll.taken.floor is not None:
             gap = _begin(store, "gap", result, read, now)
@@ -74,6 +74,11 @@ def after_poll(
         if walk in left or walk not in known:
             store_backfill.save(store, replace(walk, poll_due=visit.due))
     return _due_with(visit, left)
+
+
+def _was_begun(walk: Backfill) -> bool:
+    """Whether the feed led to a first page, so that its link no longer matters."""
+    return walk.next is not None or walk.pages > 0
 
 
 def _due_with(visit: Visit, left: Sequence[Backfill]) -> Visit:
@@ -127,7 +132,7 @@ def _bound_after(published: Sequence[datetime], otherwise: datetime) -> datetime
 
 def _as_configured(walk: Backfill, wanted: int, now: datetime) -> Backfill:
     """Return a walk as far back as it is configured now; a stopped one is tried again."""
-    if walk.wanted == wanted or walk.state == "none":
+    if walk.wanted == wanted or not _was_begun(walk):
         return walk
     cutoff = _cutoff(wanted, now)
     is_short = cutoff is None or walk.reached is None or walk.reached >= cutoff
@@ -241,9 +246,11 @@ def _address_hash(address: str) -> bytes:
     ).digest()
 
 
-def after_page_visit(visit: Visit, walk: Backfill, others: Sequence[Backfill]) -> Visit:
+def after_page_visit(
+    visit: Visit, source: Source, walk: Backfill, others: Sequence[Backfill]
+) -> Visit:
     """Return ``visit`` with when the source is due again, after a visit to an older page."""
-    left = [one for one in (walk, *others) if one.state == "reading"]
+    left = [one for one in (walk, *others) if is_open(source, one)]
     due = min((one.due for one in left), default=walk.poll_due)
     if due is None or walk.poll_due is None:
         return visit

@@ -53,7 +53,7 @@ def remember(
             longest = max(config.fetch.longest_interval, result.source.interval)
             walk = backfill.after_page(store, poll, longest, now)
             others = [one for one in known_walks if one.purpose != walk.purpose]
-            visit = backfill.after_page_visit(result.previous.visit, walk, others)
+            visit = backfill.after_page_visit(result.previous.visit, result.source, walk, others)
             kept[result.source.id] = replace(result.previous, visit=visit)
             continue
         known = next_visit(result, poll.read, config, now, spread=spread)

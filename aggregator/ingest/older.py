@@ -112,4 +112,8 @@ def _moment(p: Prepared) -> datetime | None:
 def _digest(items: Iterable[Prepared]) -> bytes:
     """Return a hash of which items a page has, whatever else is on it; empty for none."""
     names = sorted(p.key or f"{p.fingerprint} {p.entry.title}" for p in items)
-    return blake2b("\n".join(names).encode(), digest_size=16).digest() if names else b""
+    return (
+        blake2b("\n".join(names).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if names
+        else b""
+    )

@@ -51,7 +51,7 @@ def poll_all(
         reports[page.id] = _added(reports[page.id], page)
 
     def walks() -> dict[str, list[Backfill]]:
-        return store_backfill.backfills(store, [source.id for source in sources])
+        return store_backfill.backfills(store)
 
     before = walks()
     poll(listed(sources), done, "never")
@@ -88,6 +88,8 @@ def _noted(
     """Return ``reports`` with how far the older pages of each source were read in this run."""
     found = dict(reports)
     for source, walks in after.items():
+        if source not in found:
+            continue
         known = [_progress(walk) for walk in before.get(source, ())]
         moved = [walk for walk in walks if _progress(walk) not in known]
         if moved:

@@ -1,6 +1,7 @@
 """Older pages of a feed are read (RFC 5005), once, politely, and with the same result."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,13 @@ import pytest
 
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
+from aggregator.ingest import pages
 from aggregator.ingest.backfill import MAX_PAGES
 from aggregator.ingest.jobs import HASH
-from aggregator.ingest.run import ingest
+from aggregator.ingest.polling import listed
+from aggregator.ingest.run import ingest, ingest_remote, open_run
 from aggregator.model import SourceReport
+from aggregator.output.regenerate import regenerate
 from aggregator.status.configuration import check_lines
 from aggregator.status.status import read_status, status_lines
 from aggregator.store import Store, open_store
@@ -394,3 +398,166 @@ def test_status_and_check_say_how_far_it_came(tmp_path: Path, server: Loopback) 
 def test_span_that_is_none_is_refused(tmp_path: Path, server: Loopback, value: str) -> None:
     with pytest.raises(ConfigError, match="backfill: must be like '1y'"):
         Trial(tmp_path / "p", server, f'backfill = "{value}"')
+
+
+class Continuous:
+    """Sources ``a`` and ``b`` as the daemon visits them: each when it is due, by a clock."""
+
+    def __init__(self, folder: Path, server: Loopback) -> None:
+        folder.mkdir()
+        table = '[[sources]]\nid = "{0}"\nlocation = "{1}"\nallow_private = true\ninterval = "1m"\n'
+        tables = [table.format(name, server.url(f"/{name}")) for name in "ab"]
+        file = folder / "config.toml"
+        file.write_text(
+            'base_url = "http://localhost:8080/"\n[fetch]\ndelay = "0s"\n'
+            + 'backfill = "all"\n'.join([*tables, ""])
+        )
+        self.config = load(file)
+        self.now = NOW
+        self.due: dict[str, datetime] = dict.fromkeys("ab", NOW)
+        self.reports: list[SourceReport] = []
+
+    def visit(self) -> list[str]:
+        """Set the clock to when the next sources are due, and visit these; return them."""
+        self.now = max(self.now, min(self.due.values()))
+        names = [name for name, due in self.due.items() if due <= self.now]
+        work = listed([source for source in self.config.sources if source.id in names])
+        with (
+            open_store(self.config.store) as store,
+            open_run(self.config, store, clock=lambda: self.now, is_continuous=True) as run,
+        ):
+            ingest_remote(run, work, self._done)
+        return names
+
+    def _done(self, report: SourceReport, due: datetime | None) -> None:
+        assert due is not None
+        self.due[report.id] = due
+        self.reports.append(report)
+
+
+def test_daemon_reads_a_page_a_visit_and_polls_what_is_due(
+    tmp_path: Path, server: Loopback
+) -> None:
+    """Other sources are polled meanwhile, and so is the feed itself, at its usual time."""
+    server.at("/a", Reply(200, atom(100, older="/a500")))
+    server.at("/b", Reply(200, atom(1000)))
+    for number in range(401, 501):
+        server.at(f"/a{number}", Reply(200, atom(number - 501, older=f"/a{number - 1}")))
+    daemon = Continuous(tmp_path / "p", server)
+    daemon.visit()
+    assert daemon.due["a"] == NOW
+    for _ in range(30):
+        daemon.visit()
+    seconds = (daemon.now - NOW).total_seconds()
+    asked = Counter(request.path for request in server.requests)
+    assert asked["/a"] in (asked["/b"], asked["/b"] + 1)
+    assert seconds / 120 <= asked["/a"] <= seconds / 60 + 2
+    older = [path for path in asked if len(path) > 2]
+    assert older == [f"/a{number}" for number in range(500, 500 - len(older), -1)]
+    assert len(older) >= 20
+    assert {report.status for report in daemon.reports} <= {"ok", "unchanged"}
+
+
+def test_daemon_waits_as_long_as_the_host_of_a_page_asks(tmp_path: Path, server: Loopback) -> None:
+    server.at("/a", Reply(200, atom(100, older="/a1")))
+    server.at("/b", Reply(200, atom(1000)))
+    server.at("/a1", Reply(503, headers={"Retry-After": "400"}), Reply(200, atom(99)))
+    daemon = Continuous(tmp_path / "p", server)
+    while len(server.asked("/a1")) < 2:
+        assert daemon.now < NOW + timedelta(seconds=1000)
+        daemon.visit()
+    assert daemon.now >= NOW + timedelta(seconds=400)
+    with open_store(daemon.config.store) as store:
+        assert backfills(store)["a"][0].state == "done"
+        assert remembered(store, ["a"])["a"].visit.due == daemon.due["a"] > daemon.now
+
+
+def _published(config: Config) -> dict[str, str]:
+    with open_store(config.store) as store:
+        return dict(store.rows("SELECT id, published FROM entries"))
+
+
+def test_own_feeds_read_back_are_as_if_polled_along(tmp_path: Path, server: Loopback) -> None:
+    """Years of entries, of which the feed lists ten: by archives at once, or bit by bit."""
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    (origin / "config.toml").write_text(
+        f'base_url = "{server.url("/")}"\nentries_per_feed = 10\n[[sources]]\nid = "o"\n'
+        'location = "*.xml"\nformat = "atom"\n'
+    )
+    config = load(origin / "config.toml")
+    sources = '[[sources]]\nid = "a"\nlocation = "{}"\nallow_private = true\n{}'
+    readers = {}
+    for name, more in (("along", ""), ("back", 'backfill = "all"'), ("gap", "")):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / "config.toml"
+        file.write_text(
+            'base_url = "http://localhost:8080/"\n[fetch]\ndelay = "0s"\n'
+            + sources.format(server.url("/all.atom"), more)
+        )
+        readers[name] = load(file)
+
+    def read(name: str, now: datetime) -> None:
+        with open_store(readers[name].store) as store:
+            ingest(readers[name], store, now=now)
+
+    for stage in range(6):
+        now = NOW + timedelta(days=7 * 30 * (stage - 5))
+        numbers = [100 - 30 * 7 * (5 - stage) - 30 * place for place in range(7)]
+        (origin / f"{stage}.xml").write_bytes(atom(*numbers))
+        with open_store(config.store) as store:
+            ingest(config, store, now=now)
+            regenerate(config, store)
+        for path in config.output.rglob("*.atom"):
+            server.at(f"/{path.relative_to(config.output)}", Reply(200, path.read_bytes()))
+        read("along", now)
+        if stage in (0, 5):
+            read("gap", now)
+    read("back", NOW)
+    along = _published(readers["along"])
+    assert len(along) == 7 * 6
+    assert along == _published(config)
+    assert _published(readers["back"]) == along
+    assert _published(readers["gap"]) == along
+
+
+@pytest.mark.parametrize(
+    ("feed", "page", "is_foreign"),
+    [
+        ("https://example.org/feed", "https://example.org/1", False),
+        ("https://example.org/feed", "http://www.EXAMPLE.org:80/1", False),
+        ("https://feeds.example.org/feed", "https://example.org/1", False),
+        ("https://example.org/feed", "https://archive.example.org/1", False),
+        ("https://example.org/feed", "https://example.org.elsewhere.example/1", True),
+        ("https://example.org/feed", "https://anexample.org/1", True),
+        ("https://a.example.org/feed", "https://b.example.org/1", True),
+        ("https://example.org/feed", "https://org/1", True),
+        ("https://example.org/feed", "https://example.org:8443/1", True),
+        ("http://127.0.0.1:8080/feed", "http://127.0.0.1:9200/1", True),
+        ("http://10.0.0.1/feed", "http://0.0.1/1", True),
+    ],
+)
+def test_host_of_an_older_page(feed: str, page: str, is_foreign: bool) -> None:
+    walk = Backfill(
+        source="a", purpose="gap", asked="", state="reading", feed=feed, bound=NOW, due=NOW
+    )
+    assert pages.is_foreign(walk, page) == is_foreign
+
+
+def test_link_of_the_feed_that_is_mended_is_followed(tmp_path: Path, server: Loopback) -> None:
+    bad, good = (Reply(200, atom(100, older=o)) for o in ("https://elsewhere.example/", "/1"))
+    server.at("/a", bad, good)
+    server.at("/1", Reply(200, atom(99)))
+    trial = Trial(tmp_path / "p", server, 'backfill = "all"')
+    assert "stopped" in trial.once().older
+    assert trial.once().older == "older pages: 1 read, back to 2024-06-02; there are no more"
+
+
+def test_redirect_of_a_page_to_another_site_is_not_taken(tmp_path: Path, server: Loopback) -> None:
+    server.at("/a", Reply(200, atom(100, older="/1")))
+    with Loopback() as other:
+        other.at("/1", Reply(200, atom(99)))
+        server.at("/1", Reply(302, headers={"Location": other.url("/1")}))
+        trial = Trial(tmp_path / "p", server, 'backfill = "all"')
+        assert "is not of the site of its feed" in trial.once().problems[0]
+    assert trial.ids == [100]
