@@ -212,14 +212,69 @@ def statuses(store: Store, sources: Collection[str]) -> list[str | None]:
     return [status for (status,) in rows]
 
 
-def source_states(store: Store) -> dict[str, SourceState]:
-    """Return the state of each source in the store, by id."""
+def failing_first(store: Store, former: Collection[str], *, limit: int, skip: int) -> list[str]:
+    """Return the ids of ``limit`` sources after ``skip`` others, all but those in ``former``.
+
+    First those that fail, the most often in a row first, then the others, as they are due, then
+    those that are not planned.  Reads no more than those and what is before them.
+    """
+    found: list[str] = []
+    for columns, rest, order in (
+        ("id", "sources WHERE failures > 0", "failures DESC, id"),
+        (
+            "id",
+            "visits CROSS JOIN sources ON id = source WHERE due IS NOT NULL"
+            " AND sources.failures = 0",
+            "due",
+        ),
+        (
+            "id",
+            "sources WHERE failures = 0 AND NOT EXISTS"
+            " (SELECT 1 FROM visits WHERE source = id AND due IS NOT NULL)",
+            "id",
+        ),
+    ):
+        among = f"FROM {rest} AND id NOT IN (SELECT value FROM json_each(?))"
+        listed = json.dumps(sorted(former))
+        rows = store.rows(
+            f"SELECT {columns} {among} ORDER BY {order} LIMIT ? OFFSET ?",
+            (listed, limit - len(found), skip),
+        )
+        found += (id_ for (id_,) in rows)
+        if len(found) == limit:
+            break
+        if rows:
+            skip = 0
+        elif skip:
+            skip -= store.rows(f"SELECT count(*) {among}", (listed,))[0][0]
+    return found
+
+
+def among_failing_first(
+    store: Store, sources: Collection[str], *, limit: int, skip: int
+) -> list[str]:
+    """Return some of ``sources``, in the order of ``failing_first``."""
+    rows = store.rows(
+        "SELECT value FROM json_each(?) LEFT JOIN sources ON sources.id = value"
+        " LEFT JOIN visits ON visits.source = value ORDER BY ifnull(sources.failures, 0) DESC,"
+        " due IS NULL, due, value LIMIT ? OFFSET ?",
+        (json.dumps(list(sources)), limit, skip),
+    )
+    return [id_ for (id_,) in rows]
+
+
+def source_states(
+    store: Store, sources: Collection[str] | None = None
+) -> dict[str, SourceState]:
+    """Return the state of each source in the store, by id; of ``sources``, or of all."""
     rows = store.query(
         "SELECT id, last_attempt, last_success, last_status, last_error, failures,"
         " ifnull(documents, 0) AS documents, ifnull(items, 0) AS items,"
         " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries,"
         " (SELECT reason FROM problems WHERE document = newest ORDER BY problems.rowid LIMIT 1)"
         " AS problem FROM sources LEFT JOIN source_counts ON source = id"
+        + (" WHERE id IN (SELECT value FROM json_each(?))" if sources is not None else ""),
+        [json.dumps(list(sources))] if sources is not None else [],
     )
     return {
         row.pop("id"): SourceState(**with_times(row, "last_attempt", "last_success"))
