@@ -25,7 +25,7 @@ from aggregator.store import Store, documents, history, open_store, visits
 from aggregator.web import ServedSite, State
 from aggregator.web import pages as live
 from aggregator.web.metrics import Metrics
-from aggregator.web.search_query import PAGE_SIZE, parse
+from aggregator.web.search_query import PAGE_SIZE, StatusQuery, parse
 
 ROOT = Path(__file__).parent.parent
 PICTURES = (
@@ -138,7 +138,7 @@ def _answers(config: Config) -> Iterator[tuple[str, bytes]]:
     site = ServedSite(
         output=config.output, base_url=config.base_url, title=config.title, state=state
     )
-    yield "status.html", live.status(site, _NOW, as_json=False).body
+    yield "status.html", live.status(site, StatusQuery(), _NOW, as_json=False).body
     yield "search.html", live.search(site, parse(_ASKED, PAGE_SIZE), as_json=False).body
 
 

@@ -4,7 +4,8 @@
 RFC 3339 in UTC.  ``status_lines`` and the status page of the daemon are written from that object.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config import Config, Source
@@ -18,12 +19,28 @@ from aggregator.status.aliases import alias_proposals, proposal_lines
 from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
 from aggregator.status.layout import Json, columns, count, fields, minute, moment, moment_or_none
 from aggregator.store import Store
-from aggregator.store.agencies import AgencyState, agency_states
+from aggregator.store import alarms as store_alarms
+from aggregator.store.agencies import AgencyState, agency_states, all_agencies, some_agencies
 from aggregator.store.backfill import backfills
-from aggregator.store.documents import SourceState, source_states
+from aggregator.store.counts import agency_count
+from aggregator.store.documents import (
+    SourceState,
+    among_failing_first,
+    failing_first,
+    source_ids,
+    source_states,
+    statuses,
+)
 from aggregator.store.history import SourceDay, history
+from aggregator.store.pages import entry_count, newest
 from aggregator.store.subscriptions import by_source
 from aggregator.store.visits import visits
+
+NEVER = "never read"
+"""The result of a source that was never read."""
+
+SHOWN = 100
+"""The most sources, agencies and alarms on one page."""
 
 _CONFIGURED = "as configured"
 
@@ -33,29 +50,12 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
 
     Works on a store that is open for reading only.  Raises ``StoreError``.
     """
-    states, visited, subscriptions = source_states(store), visits(store), by_source(store)
-    days, agencies = history(store, now=now), agency_states(store)
-    walks = backfills(store)
-    weeks = by_week(store, [state.agency.id for state in agencies])
-    sources = []
-    for source in config.sources:
-        visit = visited.get(source.id) if source.is_remote else None
-        sources.append(
-            {
-                **_source_json(source, states.get(source.id, SourceState()), visit),
-                "websub": subscription_json(config, visit, subscriptions.get(source.id)),
-                "older_pages": [in_status(walk) for walk in walks.get(source.id, ())],
-                "history": [_day_json(day) for day in days.get(source.id, ())],
-            }
-        )
-    sources.sort(
-        key=lambda source: (not is_failing(source), source["next_due"] or "", source["id"])
-    )
+    agencies = agency_states(store)
     return {
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
-        "sources": sources,
-        "agencies": [_agency_json(state, weeks.get(state.agency.id)) for state in agencies],
+        "sources": _sources_json(store, config, config.sources, None, now),
+        "agencies": _agencies_json(store, agencies),
         "alias_proposals": alias_proposals(
             [
                 s.agency
@@ -65,6 +65,118 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
             config.agencies,
         ),
     }
+
+
+def read_part(
+    store: Store,
+    config: Config,
+    sources: Mapping[str, Source],
+    results: Mapping[str, int],
+    former: Collection[str],
+    *,
+    words: str,
+    number: int,
+    now: datetime,
+) -> Json:
+    """Return what page ``number`` of the status shows: of each list ``SHOWN`` at most.
+
+    As ``read_status``, with ``totals`` of everything and ``part``, which says what is on the pages.
+    Page 1 has the sources that fail, the most often in a row first, then those that are due next,
+    and the first agencies; the others follow.  ``words`` narrow both lists to those that have them
+    in their id or name.  Alarms are those that were saved.
+
+    ``sources`` are those of ``config`` by id, ``results`` counts them by their last result, and
+    ``former`` are the ids that the store has besides.  The cost of a page depends on the pages
+    before it and on ``words``, not on the number of sources, entries and documents.
+    """
+    skip = (number - 1) * SHOWN
+    if words:
+        listed = [one.id for one in config.sources if _has(words, one.id, one.title or "")]
+        ids = among_failing_first(store, listed, limit=SHOWN, skip=skip)
+        named = [one for one in all_agencies(store) if _has(words, one.id, one.name)]
+        agencies, found = named[skip : skip + SHOWN], (len(listed), len(named))
+    else:
+        ids = failing_first(store, former, limit=SHOWN, skip=skip)
+        if len(ids) < SHOWN:
+            stored = source_ids(store)
+            more = [id_ for id_ in sources if id_ not in stored]
+            before = max(skip - (len(sources) - len(more)), 0)
+            ids += more[before : before + SHOWN - len(ids)]
+        agencies = some_agencies(store, limit=SHOWN, skip=skip)
+        found = len(sources), agency_count(store)
+    silent = store_alarms.open_subjects(store, "silent", [one.id for one in agencies])
+    return {
+        "alarms": [
+            alarm_json(alarm)
+            for alarm in (
+                *store_alarms.newest_open(store, SHOWN),
+                *store_alarms.newest_ended(store, SHOWN),
+            )
+        ],
+        "hub": hub_json(store, config),
+        "sources": _sources_json(store, config, [sources[id_] for id_ in ids], ids, now),
+        "agencies": _agencies_json(store, agency_states(store, agencies)),
+        "totals": _totals(store, sources, results),
+        "part": {
+            "number": number,
+            "pages": max(1, -(-max(found) // SHOWN)),
+            "words": words,
+            "sources": found[0],
+            "agencies": found[1],
+            "silent": sorted(silent),
+            "gone": sorted(store_alarms.open_subjects(store, "gone", ids)),
+        },
+    }
+
+
+def _has(words: str, *names: str) -> bool:
+    return any(words.casefold() in name.casefold() for name in names)
+
+
+def _totals(store: Store, sources: Collection[str], results: Mapping[str, int]) -> Json:
+    gone = store_alarms.open_subjects(store, "gone") & set(sources)
+    results_of_gone = Counter(status or NEVER for status in statuses(store, gone))
+    never, failing = (results.get(x, 0) - results_of_gone[x] for x in (NEVER, "failed"))
+    return {
+        "failing": failing,
+        "gone": len(gone),
+        "well": len(sources) - len(gone) - never - failing,
+        "never": never,
+        "alarms": sum(store_alarms.open_counts(store).values()),
+        "entries": entry_count(store),
+        "newest": moment_or_none(newest(store)),
+    }
+
+
+def _sources_json(
+    store: Store,
+    config: Config,
+    sources: Iterable[Source],
+    ids: Collection[str] | None,
+    now: datetime,
+) -> list[Json]:
+    """Return ``sources``, of these ``ids`` if they are not all."""
+    states, visited = source_states(store, ids), visits(store, ids)
+    subscriptions, days = by_source(store, ids), history(store, ids, now=now)
+    walks = backfills(store, ids)
+    found = []
+    for source in sources:
+        visit = visited.get(source.id) if source.is_remote else None
+        found.append(
+            {
+                **_source_json(source, states.get(source.id, SourceState()), visit),
+                "websub": subscription_json(config, visit, subscriptions.get(source.id)),
+                "older_pages": [in_status(walk) for walk in walks.get(source.id, ())],
+                "history": [_day_json(day) for day in days.get(source.id, ())],
+            }
+        )
+    found.sort(key=lambda source: (not is_failing(source), source["next_due"] or "", source["id"]))
+    return found
+
+
+def _agencies_json(store: Store, states: Sequence[AgencyState]) -> list[Json]:
+    weeks = by_week(store, [state.agency.id for state in states])
+    return [_agency_json(state, weeks.get(state.agency.id)) for state in states]
 
 
 def is_failing(source: Json) -> bool:
@@ -170,7 +282,7 @@ def _source_table(sources: Sequence[Json]) -> Iterator[str]:
 def _source_row(source: Json) -> tuple[str, ...]:
     return (
         source["id"],
-        source["result"] or "never read",
+        source["result"] or NEVER,
         minute(source["last_success"]),
         minute(source["next_due"]),
         *(str(source[name]) for name in ("failures", "documents", "items", "entries")),

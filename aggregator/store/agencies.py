@@ -3,6 +3,7 @@
 Functions that write belong in a transaction, except ``adopt_configuration``.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -112,9 +113,16 @@ def all_agencies(store: Store) -> list[Agency]:
     return _agencies(store, "TRUE")
 
 
-def _agencies(store: Store, where: str) -> list[Agency]:
+def some_agencies(store: Store, *, limit: int, skip: int) -> list[Agency]:
+    """Return ``limit`` of the agencies, by id, after ``skip`` others."""
+    return _agencies(store, "TRUE", limit, skip)
+
+
+def _agencies(store: Store, where: str, limit: int = -1, skip: int = 0) -> list[Agency]:
     rows = store.rows(
         f"SELECT id, name, homepage, configured FROM agencies WHERE {where} ORDER BY id"
+        " LIMIT ? OFFSET ?",
+        (limit, skip),
     )
     return [
         Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))
@@ -122,14 +130,19 @@ def _agencies(store: Store, where: str) -> list[Agency]:
     ]
 
 
-def agency_states(store: Store) -> list[AgencyState]:
-    """Return the state of every agency, by id."""
+def agency_states(store: Store, agencies: Iterable[Agency] | None = None) -> list[AgencyState]:
+    """Return the state of each of ``agencies``, or of every one by id."""
+    agencies = all_agencies(store) if agencies is None else list(agencies)
     counts = {
         agency: numbers
-        for agency, *numbers in store.rows("SELECT agency, entries, redated FROM agency_counts")
+        for agency, *numbers in store.rows(
+            "SELECT agency, entries, redated FROM json_each(?) CROSS JOIN agency_counts"
+            " ON agency = value",
+            (json.dumps([agency.id for agency in agencies]),),
+        )
     }
     states = []
-    for agency in all_agencies(store):
+    for agency in agencies:
         entries, redated = counts.get(agency.id, (0, 0))
         recent = _recent(store, agency.id)
         states.append(

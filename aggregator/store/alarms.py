@@ -36,16 +36,49 @@ def recent(store: Store) -> list[Alarm]:
     return _alarms(store, "ended IS NULL OR updated >= ? ORDER BY updated DESC, id", since)
 
 
+def newest_open(store: Store, limit: int) -> list[Alarm]:
+    """The open alarms, the last change first, at most so many."""
+    few = "alarms_open" if sum(open_counts(store).values()) <= limit else "alarms_by_time"
+    where = "ended IS NULL ORDER BY updated DESC, id LIMIT ?"
+    return _alarms(store, where, limit, index=few)
+
+
+def newest_ended(store: Store, limit: int) -> list[Alarm]:
+    """The alarms that ended among ``recent``, the last change first, at most so many."""
+    ((last,),) = store.rows("SELECT max(updated) FROM alarms")
+    since = time_text(to_time(last) - _RECENT) if last is not None else ""
+    where = "ended IS NOT NULL AND updated >= ? ORDER BY updated DESC, id LIMIT ?"
+    return _alarms(store, where, since, limit, index="alarms_by_time")
+
+
+def open_counts(store: Store) -> dict[str, int]:
+    """How many alarms of each kind are open."""
+    return dict(store.rows("SELECT kind, count(*) FROM alarms WHERE ended IS NULL GROUP BY kind"))
+
+
+def open_subjects(store: Store, kind: str, subjects: Collection[str] | None = None) -> set[str]:
+    """The subjects of the open alarms of a kind; of ``subjects``, or all."""
+    among = " AND subject IN (SELECT value FROM json_each(?))" if subjects is not None else ""
+    rows = store.rows(
+        f"SELECT subject FROM alarms WHERE ended IS NULL AND kind = ?{among}",
+        [kind, *([json.dumps(list(subjects))] if subjects is not None else [])],
+    )
+    return {subject for (subject,) in rows}
+
+
 def by_id(store: Store, ids: Collection[str]) -> list[Alarm]:
     """The alarms of these ids that the store has."""
     listed = json.dumps(list(ids))
     return _alarms(store, "id IN (SELECT value FROM json_each(?)) ORDER BY id", listed)
 
 
-def _alarms(store: Store, where: str, *parameters: str) -> list[Alarm]:
+def _alarms(
+    store: Store, where: str, *parameters: str | int, index: str | None = None
+) -> list[Alarm]:
+    by = f" INDEXED BY {index}" if index is not None else ""
     return [
         Alarm(**with_times(row, "since", "raised", "updated", "ended"))
-        for row in store.query(f"SELECT * FROM alarms WHERE {where}", parameters)
+        for row in store.query(f"SELECT * FROM alarms{by} WHERE {where}", parameters)
     ]
 
 

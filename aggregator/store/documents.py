@@ -198,6 +198,12 @@ def count_by_status(store: Store) -> dict[str | None, int]:
     return dict(store.rows("SELECT last_status, count(*) FROM sources GROUP BY last_status"))
 
 
+def source_count(store: Store) -> int:
+    """Return how many sources were ever configured."""
+    ((number,),) = store.rows("SELECT count(*) FROM sources")
+    return int(number)
+
+
 def source_ids(store: Store) -> set[str]:
     """Return the ids of all sources that were ever configured."""
     return {id_ for (id_,) in store.rows("SELECT id FROM sources")}
@@ -219,16 +225,14 @@ def failing_first(store: Store, former: Collection[str], *, limit: int, skip: in
     those that are not planned.  Reads no more than those and what is before them.
     """
     found: list[str] = []
-    for columns, rest, order in (
-        ("id", "sources WHERE failures > 0", "failures DESC, id"),
+    for rest, order in (
+        ("sources WHERE failures > 0", "failures DESC, id"),
         (
-            "id",
             "visits CROSS JOIN sources ON id = source WHERE due IS NOT NULL"
             " AND sources.failures = 0",
             "due",
         ),
         (
-            "id",
             "sources WHERE failures = 0 AND NOT EXISTS"
             " (SELECT 1 FROM visits WHERE source = id AND due IS NOT NULL)",
             "id",
@@ -237,7 +241,7 @@ def failing_first(store: Store, former: Collection[str], *, limit: int, skip: in
         among = f"FROM {rest} AND id NOT IN (SELECT value FROM json_each(?))"
         listed = json.dumps(sorted(former))
         rows = store.rows(
-            f"SELECT {columns} {among} ORDER BY {order} LIMIT ? OFFSET ?",
+            f"SELECT id {among} ORDER BY {order} LIMIT ? OFFSET ?",
             (listed, limit - len(found), skip),
         )
         found += (id_ for (id_,) in rows)
@@ -255,17 +259,15 @@ def among_failing_first(
 ) -> list[str]:
     """Return some of ``sources``, in the order of ``failing_first``."""
     rows = store.rows(
-        "SELECT value FROM json_each(?) LEFT JOIN sources ON sources.id = value"
-        " LEFT JOIN visits ON visits.source = value ORDER BY ifnull(sources.failures, 0) DESC,"
-        " due IS NULL, due, value LIMIT ? OFFSET ?",
+        "SELECT value, ifnull(sources.failures, 0) AS failed FROM json_each(?)"
+        " LEFT JOIN sources ON sources.id = value LEFT JOIN visits ON visits.source = value"
+        " ORDER BY failed DESC, iif(failed, '', ifnull(due, 'z')), value LIMIT ? OFFSET ?",
         (json.dumps(list(sources)), limit, skip),
     )
-    return [id_ for (id_,) in rows]
+    return [id_ for id_, _ in rows]
 
 
-def source_states(
-    store: Store, sources: Collection[str] | None = None
-) -> dict[str, SourceState]:
+def source_states(store: Store, sources: Collection[str] | None = None) -> dict[str, SourceState]:
     """Return the state of each source in the store, by id; of ``sources``, or of all."""
     rows = store.query(
         "SELECT id, last_attempt, last_success, last_status, last_error, failures,"

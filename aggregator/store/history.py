@@ -5,7 +5,8 @@ A row counts the visits of one UTC day with their results, and deliveries by hub
 belong in a transaction.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,11 +61,18 @@ def _count(store: Store, counts: Iterable[tuple[SourceReport, int, int]], at: da
     )
 
 
-def history(store: Store, *, now: datetime) -> dict[str, list[SourceDay]]:
-    """Return the days of each source since ``SHOWN`` before ``now``, oldest first."""
+def history(
+    store: Store, sources: Collection[str] | None = None, *, now: datetime
+) -> dict[str, list[SourceDay]]:
+    """Return the days of each source since ``SHOWN`` before ``now``, oldest first.
+
+    Of ``sources``, or of all.
+    """
     found: dict[str, list[SourceDay]] = {}
+    among = "source IN (SELECT value FROM json_each(?)) AND" if sources is not None else ""
     for row in store.query(
-        "SELECT * FROM history WHERE day > ? ORDER BY source, day", [_day(now - SHOWN)]
+        f"SELECT * FROM history WHERE {among} day > ? ORDER BY source, day",
+        [*([json.dumps(list(sources))] if sources is not None else []), _day(now - SHOWN)],
     ):
         row["day"] = date.fromisoformat(row["day"])
         found.setdefault(row.pop("source"), []).append(SourceDay(**row))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from aggregator.store import Row, Store
-from aggregator.store.times import with_times
+from aggregator.store.times import optional_time, with_times
 
 TITLE = "coalesce(nullif(title, ''), substr(summary, 1, 100)) AS title"
 """The title of an entry for display: without one, the first words of its text."""
@@ -70,6 +70,12 @@ def entry_count(store: Store) -> int:
     """Return how many entries there are."""
     ((number,),) = store.rows("SELECT ifnull(sum(entries), 0) FROM agency_counts")
     return int(number)
+
+
+def newest(store: Store) -> datetime | None:
+    """Return when the last entry came out."""
+    ((published,),) = store.rows("SELECT max(published) FROM entries")
+    return optional_time(published)
 
 
 def of_category(store: Store, term: str, limit: int, *, number: int, total: int) -> list[Listed]:

@@ -12,6 +12,7 @@ Each has a ``token``, the unguessable end of its callback's address, by which hu
 Functions that write belong in a transaction.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,9 +60,17 @@ def every(store: Store) -> list[Subscription]:
     return _select(store, "TRUE ORDER BY source, token")
 
 
-def by_source(store: Store) -> dict[str, Subscription]:
-    """Return the subscription of each source that has one, without those being left."""
-    return {found.source: found for found in _select(store, "state != 'leaving'")}
+def by_source(store: Store, sources: Collection[str] | None = None) -> dict[str, Subscription]:
+    """Return the subscription of each source that has one, without those being left.
+
+    Of ``sources``, or of all.
+    """
+    if sources is None:
+        found = _select(store, "state != 'leaving'")
+    else:
+        among = "source IN (SELECT value FROM json_each(?))"
+        found = _select(store, f"{among} AND state != 'leaving'", json.dumps(list(sources)))
+    return {one.source: one for one in found}
 
 
 def of_token(store: Store, token: str) -> Subscription | None:

@@ -50,9 +50,13 @@ def remembered(store: Store, sources: Collection[str]) -> dict[str, Remembered]:
     }
 
 
-def visits(store: Store) -> dict[str, Visit]:
-    """Return the last visit to each source that was visited."""
-    rows = store.query(f"SELECT source, {', '.join(_FIELDS)} FROM visits")
+def visits(store: Store, sources: Collection[str] | None = None) -> dict[str, Visit]:
+    """Return the last visit to each source that was visited, of ``sources`` or of all."""
+    among = " WHERE source IN (SELECT value FROM json_each(?))" if sources is not None else ""
+    rows = store.query(
+        f"SELECT source, {', '.join(_FIELDS)} FROM visits{among}",
+        [json.dumps(list(sources))] if sources is not None else [],
+    )
     return {row["source"]: _visit(row) for row in rows}
 
 

@@ -31,7 +31,13 @@ from aggregator.web.negotiation import (
 from aggregator.web.paths import MAX_TARGET, below, file_name
 from aggregator.web.pool import BoundedPool, UnavailableError
 from aggregator.web.response import CLOSE, Response, compressed, error, text, with_body
-from aggregator.web.search_query import MAX_LIMIT, PAGE_SIZE, parse
+from aggregator.web.search_query import (
+    MAX_LIMIT,
+    PAGE_SIZE,
+    StatusQuery,
+    parse,
+    parse_status,
+)
 from aggregator.web.site import ServedSite
 
 MAX_WAIT = 10.0
@@ -207,10 +213,15 @@ class App:
         body = await self._from_state("metrics", self.site.state.metrics)
         return compressed(with_body(_METRICS_TYPE, body, (*DATA_HEADERS, _REVALIDATE)), headers)
 
-    async def _status(self, _query: bytes, headers: RequestHeaders) -> Response:
+    async def _status(self, query: bytes, headers: RequestHeaders) -> Response:
         as_json = prefers_json(headers)
-        make = partial(pages.status, self.site, self._now(), as_json=as_json)
-        return compressed(await self._from_state(("status", as_json), make), headers)
+        part = StatusQuery() if as_json else parse_status(query)
+        if part.problem:
+            return error(400, part.problem)
+        make = partial(pages.status, self.site, part, self._now(), as_json=as_json)
+        # Only the first page shares the threads of checks, which any number of others would fill.
+        key = ("status", as_json) if part == StatusQuery() else None
+        return compressed(await self._from_state(key, make), headers)
 
     async def _search(self, query: bytes, headers: RequestHeaders) -> Response:
         as_json = prefers_json(headers)

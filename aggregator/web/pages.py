@@ -23,7 +23,7 @@ from aggregator.web.media import (
     media_of,
 )
 from aggregator.web.response import Response, error, with_body
-from aggregator.web.search_query import SearchQuery
+from aggregator.web.search_query import SearchQuery, StatusQuery
 from aggregator.web.site import ServedSite
 from aggregator.web.state import Results
 
@@ -52,10 +52,14 @@ def style() -> Response:
     return with_body(media.type, templating.style(), (*media.headers, _NEGOTIATED[0]))
 
 
-def status(site: ServedSite, now: datetime, *, as_json: bool) -> Response:
-    """The state of sources and agencies."""
-    found = site.state.status()
-    return _json(found) if as_json else _page(status_page.status(_site(site), found, now))
+def status(site: ServedSite, query: StatusQuery, now: datetime, *, as_json: bool) -> Response:
+    """The state of sources and agencies: a part of it as a page, all of it as JSON."""
+    if as_json:
+        return _json(site.state.status())
+    found, page = site.state.status_part(query.words, query.page), query.page
+    previous = query.url(min(page - 1, found["part"]["pages"])) if page > 1 else ""
+    next_ = query.url(page + 1) if page < found["part"]["pages"] else ""
+    return _page(status_page.status(_site(site), found, now, previous=previous, next_=next_))
 
 
 def search(site: ServedSite, query: SearchQuery, *, as_json: bool) -> Response:

@@ -1,7 +1,8 @@
-"""The query string of ``/search``, parsed and checked.
+"""The query strings of ``/search`` and ``/status``, parsed and checked.
 
-The fields are ``q``, ``agency``, ``category``, ``from``, ``until`` (days, both included), ``page``
-and ``limit``.  Of a repeated field the first value counts; unknown fields are ignored.
+The fields of a search are ``q``, ``agency``, ``category``, ``from``, ``until`` (days, both
+included), ``page`` and ``limit``, those of the status ``q`` and ``page``.  Of a repeated field the
+first value counts; unknown fields are ignored.
 """
 
 import re
@@ -24,6 +25,8 @@ PAGE_SIZE = 20
 """Entries on an HTML page without ``limit=``."""
 
 MAX_PAGE = 1000
+MAX_STATUS_PAGE = 100_000
+MAX_STATUS_WORDS = 200
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAMES = {
@@ -64,6 +67,34 @@ class SearchQuery:
         values = {name: getattr(self.form, field) for name, field in _NAMES.items()}
         fields = {name: value for name, value in values.items() if value}
         return f"search?{urlencode(fields | ({'page': str(page)} if page > 1 else {}))}"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusQuery:
+    """Which page of the status, from 1 on, of what has these ``words``; ``problem``: invalid."""
+
+    words: str = ""
+    page: int = 1
+    problem: str = ""
+
+    def url(self, page: int) -> str:
+        """The relative address of another page of the same."""
+        fields = {"q": self.words} if self.words else {}
+        query = urlencode(fields | ({"page": str(page)} if page > 1 else {}))
+        return f"status?{query}" if query else "status"
+
+
+def parse_status(query: bytes) -> StatusQuery:
+    """The part of the status that ``query``, as sent, stands for: its fields ``q`` and ``page``."""
+    fields = _fields(query)
+    try:
+        page = _number(fields, "page", 1, MAX_STATUS_PAGE)
+    except _InvalidFieldError as error:
+        return StatusQuery(problem=": ".join(error.args))
+    words = fields.get("q", "")
+    if len(words) > MAX_STATUS_WORDS:
+        return StatusQuery(problem=f"q: has more than {MAX_STATUS_WORDS} characters")
+    return StatusQuery(words, page)
 
 
 class _InvalidFieldError(Exception):

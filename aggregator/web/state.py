@@ -6,24 +6,30 @@ and closes it.  A query that takes too long is interrupted, so that it does not 
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.config import Config
+from aggregator.config import Config, Source
 from aggregator.errors import AggregatorError, StoreChangedError
 from aggregator.output.pages import contents
 from aggregator.status.alarms.rules import FEED as HEALTH
 from aggregator.status.entries import entry_json
-from aggregator.status.status import read_status
+from aggregator.status.status import NEVER, read_part, read_status
 from aggregator.store import Store, open_for_reading
 from aggregator.store.agencies import agencies_with_entries
 from aggregator.store.alarms import open_ones
 from aggregator.store.categories import in_use as categories_in_use
 from aggregator.store.counts import entries_by_agency
-from aggregator.store.documents import count_by_status, is_answering, source_ids, statuses
+from aggregator.store.documents import (
+    count_by_status,
+    is_answering,
+    source_count,
+    source_ids,
+    statuses,
+)
 from aggregator.store.entries import load
 from aggregator.store.entry_pages import entry_of_page
 from aggregator.store.output import noted_files
@@ -58,6 +64,19 @@ class Results:
     categories: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sources:
+    """The sources of ``config``, by id, and the ``former`` ones, which the store has besides.
+
+    Of a store with ``stored`` sources, which are only ever added.
+    """
+
+    config: Config
+    stored: int
+    by_id: Mapping[str, Source]
+    former: Collection[str]
+
+
 class State:
     """The state of the store of ``config``, for pages and for machines; ``now`` is in UTC.
 
@@ -81,9 +100,7 @@ class State:
         self._now = now
         self._lag = lag
         self._late_after = late_after
-        # Sources of the store that are not configured any more, of which configuration, and how
-        # many there are in the store.
-        self._former: tuple[Config, int, set[str]] | None = None
+        self._known: _Sources | None = None
 
     def configure(self, config: Config) -> None:
         """Use the sources of ``config`` from now on."""
@@ -93,6 +110,21 @@ class State:
         """The object that ``status --json`` prints; raises ``StoreError``."""
         with self._store() as store:
             return read_status(store, self._config, now=self._now())
+
+    def status_part(self, words: str, number: int) -> dict[str, Any]:
+        """What page ``number`` of the status shows (``read_part``); raises ``StoreError``."""
+        with self._store() as store:
+            known = self._known_sources(store)
+            return read_part(
+                store,
+                known.config,
+                known.by_id,
+                self._sources_by_result(store, known),
+                known.former,
+                words=words,
+                number=number,
+                now=self._now(),
+            )
 
     def search(self, query: SearchQuery) -> Results:
         """The results; no entries without words, or for an unknown agency or category.
@@ -148,7 +180,7 @@ class State:
         """The metrics in Prometheus's text format; raises ``StoreError``."""
         with self._store() as store:
             snapshot = Snapshot(
-                sources=self._sources_by_result(store),
+                sources=self._sources_by_result(store, self._known_sources(store)),
                 entries=entries_by_agency(store),
                 feed_ages=self._feed_ages(store),
                 schedule_lag=self._lag(),
@@ -156,16 +188,22 @@ class State:
             )
         return self._metrics.text(snapshot)
 
-    def _sources_by_result(self, store: Store) -> dict[str, int]:
+    def _known_sources(self, store: Store) -> _Sources:
+        """Return the sources that are configured and those that were."""
+        known, config, stored = self._known, self._config, source_count(store)
+        if known is None or known.config is not config or known.stored != stored:
+            by_id = {source.id: source for source in config.sources}
+            former = source_ids(store) - by_id.keys()
+            known = _Sources(config=config, stored=stored, by_id=by_id, former=former)
+            self._known = known
+        return known
+
+    def _sources_by_result(self, store: Store, known: _Sources) -> dict[str, int]:
         """Count the configured sources by their last result."""
         found = Counter(count_by_status(store))
-        config, known = self._config, found.total()
-        if (kept := self._former) is None or kept[:2] != (config, known):
-            configured = {source.id for source in config.sources}
-            self._former = kept = config, known, source_ids(store) - configured
-        found.subtract(statuses(store, kept[2]))
+        found.subtract(statuses(store, known.former))
         del found[None]
-        found["never read"] = len(config.sources) - found.total()
+        found[NEVER] = len(known.by_id) - found.total()
         return {str(result): number for result, number in found.items() if number > 0}
 
     def _feed_ages(self, store: Store) -> dict[str, float]:

@@ -28,7 +28,7 @@ from aggregator.web import ServedSite, State
 from aggregator.web import pages as served
 from aggregator.web.metrics import Metrics
 from aggregator.web.response import error as error_response
-from aggregator.web.search_query import PAGE_SIZE, parse
+from aggregator.web.search_query import PAGE_SIZE, StatusQuery, parse
 from tests.output.test_pages import LONG, MOMENT, settled
 from tests.support import serving
 from tests.support.project import Project
@@ -157,7 +157,7 @@ def live_pages(config: Config) -> dict[str, bytes]:
     shown = SiteInfo(title=site.title, base_url=site.base_url, feeds=())
     error = error_response(404, "there is no such file here")
     return {
-        "status.html": served.status(site, MOMENT, as_json=False).body,
+        "status.html": served.status(site, StatusQuery(), MOMENT, as_json=False).body,
         "many.html": status_page.status(shown, many, MOMENT),
         "search.html": found(b"q=said"),
         "contents.html": found(b"q=said&limit=2&page=2&agency=nato"),

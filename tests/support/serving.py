@@ -92,6 +92,7 @@ class Fixed(State):
     found: Results = field(
         default_factory=lambda: Results(entries=[ENTRY], total=1, agencies={"nato": "NATO"})
     )
+    status_pages: int = 1
     pages: dict[str, bytes] = field(default_factory=dict)
     asked: list[SearchQuery] = field(default_factory=list)
     gate: threading.Event | None = None
@@ -109,6 +110,12 @@ class Fixed(State):
     def status(self) -> dict[str, Any]:
         self._called("status")
         return self.said
+
+    def status_part(self, words: str, number: int) -> dict[str, Any]:
+        self._called("status")
+        lengths = {name: len(self.said[name]) for name in ("sources", "agencies")}
+        part = {"number": number, "pages": self.status_pages, "words": words, **lengths}
+        return self.said | {"part": part | {"silent": [], "gone": []}}
 
     def search(self, query: SearchQuery) -> Results:
         self._called(f"search {query.words} {query.limit}")

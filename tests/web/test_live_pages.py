@@ -53,7 +53,7 @@ def safe(content: bytes) -> etree._Element:
     assert active_parts(content, LiveActiveParts) == []
     tree = etree.fromstring(content)
     assert [e.get("href") for e in elements(tree, "link") if e.get("rel") == "stylesheet"]
-    assert {e.get("action") for e in elements(tree, "form")} <= {"search"}
+    assert {e.get("action") for e in elements(tree, "form")} <= {"search", "status"}
     return tree
 
 
@@ -210,7 +210,7 @@ def test_an_error_for_people(ask: Asker, path: str) -> None:
     assert all(ask(urlsplit(address).path or "/").status == 200 for address in found[1:])
 
 
-@pytest.mark.parametrize("accept", [None, "*/*", "text/plain", "application/json", "text/*"])
+@pytest.mark.parametrize("accept", [None, "*/*", "text/plain", "text/*"])
 def test_an_error_for_programs(ask: Asker, accept: str | None) -> None:
     """Other clients get a line of text."""
     got = ask("/nothing", {"Accept": accept} if accept else None)
@@ -393,7 +393,7 @@ def test_invalid_search_fields(
     bad = [e.get("id") for e in tree.iter() if e.get("aria-invalid")]
     assert bad == ([wrong] if wrong else [])
     assert (elements(tree, "input")[0].get("value") or "").startswith("a")
-    assert ask(f"/search?{query}", JSON).headers["content-type"] == TEXT
+    assert ask(f"/search?{query}", JSON).headers["content-type"] == "application/json"
     assert ask(f"/search?{query}", JSON).status == 400
     assert all(
         not asked.words or asked.among.agency or asked.among.category for asked in state.asked
@@ -568,15 +568,6 @@ def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
     assert "has yet to be asked for news; last delivery: never" in e
 
 
-def test_failing_hub_is_shown_in_brief(ask: Asker, state: Fixed) -> None:
-    """A failing hub is mentioned also for a source that is shown in one line."""
-    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(status_page.MOST_IN_FULL)]
-    last = changed(SOURCE, id="x", websub=hub_of("denied", error="its hub denies it"))
-    state.said = said(*wells, last)
-    (brief,) = [e for e in sources_of(safe(ask("/status").body)) if "brief" in str(e.get("class"))]
-    assert "refuses to deliver news: its hub denies it" in text_of(brief)
-
-
 def test_every_state_of_a_subscription_has_words() -> None:
     """Whatever the store may say."""
     states = {*get_args(State), "off", "none"} - {"leaving"}
@@ -614,17 +605,56 @@ def test_hub_of_this_site(
 
 
 def test_status_of_many_sources(ask: Asker, state: Fixed) -> None:
-    """Most sources that work have one line; each that fails is shown in full."""
-    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(150)]
-    bad = [SOURCE | {"id": f"b{number:03}"} for number in range(120)]
+    """Each is shown in full, and those that fail come first; names in the page are not repeated."""
+    wells = [changed(SOURCE, id=f"w{number:03}") for number in range(60)]
+    bad = [SOURCE | {"id": f"b{number:03}"} for number in range(40)]
     state.said = said(*wells, *bad)
     tree = safe(ask("/status").body)
-    assert len(shown(tree)) == 270
-    brief = [e for e in sources_of(tree) if "brief" in str(e.get("class"))]
-    assert len(brief) == 150
-    assert "150 more, none of which fails" in text_of(tree)
+    assert [name.split()[1] for name in shown(tree)] == [
+        *(f"b{number:03}" for number in range(40)),
+        *(f"w{number:03}" for number in range(60)),
+    ]
+    assert not [form for form in elements(tree, "form") if form.get("action") == "status"]
     named = [e.get("id") for e in tree.iter() if e.get("id")]
     assert len(named) == len(set(named))
+
+
+def test_pages_of_status(ask: Asker, state: Fixed) -> None:
+    """One page leads to the others, which have addresses; words stay in them."""
+    state.status_pages = 3
+    for address, expected in (
+        ("/status", [("next", "status?page=2")]),
+        ("/status?page=2", [("prev", "status"), ("next", "status?page=3")]),
+        ("/status?q=a%26b&page=3", [("prev", "status?q=a%26b&page=2")]),
+        ("/status?page=9", [("prev", "status?page=3")]),
+    ):
+        tree = safe(ask(address).body)
+        links = [(e.get("rel"), e.get("href")) for e in elements(tree, "a") if e.get("rel")]
+        assert links == expected * 2
+    (form,) = [e for e in elements(tree, "form") if e.get("action") == "status"]
+    assert [e.get("name") for e in elements(form, "input")] == ["q"]
+    assert "page 9 of 3" in text_of(tree)
+    state.said = said(agencies=[])
+    nothing = text_of(safe(ask("/status?q=nothing").body))
+    assert "0 sources and 0 agencies with nothing" in nothing
+    assert "There are no sources." in nothing
+    assert "There are no agencies." in nothing
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("page=0", "page: must be a number from 1"),
+        ("page=x", "page: must be a number from 1"),
+        ("page=9999999999", "page: must be a number from 1"),
+        (f"q={'x' * 201}", "q: has more than 200 characters"),
+    ],
+)
+def test_invalid_part_of_status(ask: Asker, query: str, problem: str) -> None:
+    """Refused in words that name the field."""
+    got = ask(f"/status?{query}")
+    assert got.status == 400
+    assert problem in got.body.decode()
 
 
 def test_agencies_of_status(ask: Asker, state: Fixed) -> None:

@@ -1,9 +1,10 @@
 """Render the status page.
 
-Takes the object that ``status --json`` prints, and the time; returns the bytes of a page, which
-shows the same in words and plots.
+Takes the object that ``status --json`` prints, or a part of it, and the time; returns the bytes of
+a page, which shows the same in words and plots.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,9 +19,6 @@ from aggregator.output.pages.page_data import AgencyCard, SiteInfo
 
 DAYS = 30
 """Days of a source that are plotted."""
-
-MOST_IN_FULL = 100
-"""Sources that are shown in full; each further one without a problem has a line."""
 
 HUB_STATES = {
     "off": "is not asked for news: there is no callback",
@@ -54,33 +52,53 @@ class _Source:
     strip: str
 
 
-def status(site: SiteInfo, report: Mapping[str, Any], now: datetime) -> bytes:
-    """Return the status page; ``report`` is the object that ``status --json`` prints."""
-    alarms = report.get("alarms", ())
+def status(
+    site: SiteInfo,
+    report: Mapping[str, Any],
+    now: datetime,
+    *,
+    previous: str = "",
+    next_: str = "",
+) -> bytes:
+    """Return the status page; ``report`` is the object that ``status --json`` prints.
+
+    Or a part of it, with ``totals`` of everything and what is in the ``part``; ``previous`` and
+    ``next_`` are then the addresses of other parts, where there are.
+    """
+    alarms, part = report.get("alarms", ()), report.get("part")
     active = {(alarm["kind"], alarm["subject"]) for alarm in alarms if not alarm["ended_at"]}
+    if part is not None:  # also those whose alarms are not among the ones shown
+        active |= {(kind, one) for kind in ("silent", "gone") for one in part[kind]}
     kinds = {source["id"]: _kind(source, active) for source in report["sources"]}
+    totals = report.get("totals") or _totals(report, kinds.values())
     ordered = sorted(report["sources"], key=lambda each: kinds[each["id"]] in _WITHOUT_PROBLEM)
     sources = [
         _source(each, kinds[each["id"]], now.date(), number)
         for number, each in enumerate(ordered, 1)
     ]
-    troubled = sum(each.kind not in _WITHOUT_PROBLEM for each in sources)
-    full = max(MOST_IN_FULL, troubled)
+    lasting = [alarm for alarm in alarms if not alarm["ended_at"]]
     return render_live(
         "status.html",
         site,
         "",
         "status",
         now=now,
-        alarms=[alarm for alarm in alarms if not alarm["ended_at"]],
+        alarms=lasting,
+        more_alarms=totals["alarms"] - len(lasting),
         over=[alarm for alarm in alarms if alarm["ended_at"]],
-        counts=_counts(kinds.values()),
+        counts=[
+            (kind, totals[kind], words[totals[kind] != 1])
+            for kind, words in _SUMMARIES.items()
+            if totals[kind]
+        ],
         hub=_hub(report.get("hub")),
-        troubled=troubled,
-        entries=sum(agency["entries"] for agency in report["agencies"]),
-        newest=max((agency["newest"] or "" for agency in report["agencies"]), default=""),
-        sources=sources[:full],
-        rest=sources[full:],
+        troubled=totals["failing"] + totals["gone"],
+        entries=totals["entries"],
+        newest=totals["newest"],
+        part=part,
+        previous=previous,
+        next_=next_,
+        sources=sources,
         agencies=[
             {
                 "card": _card(agency),
@@ -101,14 +119,16 @@ def _kind(source: Mapping[str, Any], active: set[tuple[str, str]]) -> str:
     return "failing" if source["result"] == "failed" else "well"
 
 
-def _counts(kinds: Iterable[str]) -> list[tuple[str, int, str]]:
-    """Return each state in use, with its number of sources and a verb."""
-    listed = list(kinds)
-    return [
-        (kind, number, words[number != 1])
-        for kind, words in _SUMMARIES.items()
-        if (number := listed.count(kind))
-    ]
+def _totals(report: Mapping[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
+    """Return the totals of a report of everything."""
+    numbers = Counter(kinds)
+    agencies = report["agencies"]
+    return {
+        **{kind: numbers[kind] for kind in _SUMMARIES},
+        "alarms": sum(not alarm["ended_at"] for alarm in report.get("alarms", ())),
+        "entries": sum(agency["entries"] for agency in agencies),
+        "newest": max((agency["newest"] or "" for agency in agencies), default=""),
+    }
 
 
 def _source(facts: Mapping[str, Any], kind: str, today: date, number: int) -> _Source:
