@@ -15,6 +15,7 @@ from typing import Any
 from aggregator.config import Config, Source
 from aggregator.errors import AggregatorError, StoreChangedError
 from aggregator.output.pages import contents
+from aggregator.output.plan import COMBINED
 from aggregator.status.alarms.rules import FEED as HEALTH
 from aggregator.status.entries import entry_json
 from aggregator.status.status import NEVER, read_part, read_status
@@ -210,13 +211,15 @@ class State:
         """Return the seconds since each feed changed: as noted when it was written.
 
         Asking the file system for each of thousands of files would take longer than all the rest.
-        The operators' feed is not noted.
+        It is asked for the combined feed, so that an old copy of the folder is noticed, and for the
+        operators' feed, which is not noted.
         """
         now = self._now().timestamp()
         files = noted_files(store, [""], endings=["atom"])
         changed = {name.removesuffix(".atom"): ns / 1e9 for name, (_, ns) in files}
-        with suppress(OSError):
-            changed[HEALTH] = (self._config.output / f"{HEALTH}.atom").stat().st_mtime
+        for name in (COMBINED, HEALTH):
+            with suppress(OSError):
+                changed[name] = (self._config.output / f"{name}.atom").stat().st_mtime
         return {name: max(now - moment, 0.0) for name, moment in changed.items()}
 
     @contextmanager
