@@ -5,6 +5,7 @@ where those are installed; each test that needs one says so where it is not.
 """
 
 import http.client
+import importlib.util
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -527,3 +529,108 @@ def test_the_configuration_of_the_service_page_is_good(tmp_path: Path) -> None:
     (home,) = unit()["StateDirectory"]
     for place in (settings["store"], settings["output"], settings["backup"]["folder"]):
         assert fnmatch(place, f"/var/lib/{home}/*")
+
+
+# The files for Compose and for a workflow
+
+
+def yaml_of(name: str) -> Any:
+    if importlib.util.find_spec("yaml") is None:
+        pytest.skip("datasette, which brings PyYAML, is not installed")
+    import yaml
+
+    return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
+
+
+def test_compose_runs_the_image_as_the_page_says() -> None:
+    """It builds our Dockerfile from the root of the project, and takes the same permissions."""
+    service = yaml_of("compose.yaml")["services"]["aggregator"]
+    context = (DEPLOY / service["build"]["context"]).resolve()
+    assert context == ROOT
+    assert (context / service["build"]["dockerfile"]).samefile(DEPLOY / "Dockerfile")
+    (volume,) = service["volumes"]
+    folder, place = volume.split(":")
+    assert (DEPLOY / folder).resolve() == ROOT / "data"
+    assert f"WORKDIR {place}\n" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    page = (ROOT / "docs/service.md").read_text(encoding="utf-8")
+    started = page[page.index("docker run --detach") :].split("```")[0]
+    assert f"--stop-timeout {service['stop_grace_period'].removesuffix('s')} " in started
+    assert f"--publish {service['ports'][0]} " in started
+    for name, option in (("read_only", "--read-only"), ("init", "--init")):
+        assert service[name] is True
+        assert option in started
+    assert [f"--cap-drop {name}" in started for name in service["cap_drop"]] == [True]
+
+
+def test_two_fresh_runs_of_the_workflow_publish_the_same(tmp_path: Path) -> None:
+    """From two clones made at different times, the steps of the workflow make the same files."""
+    steps = yaml_of("publish.yaml")["jobs"]["publish"]["steps"]
+    script = "\n".join(
+        step["run"] for step in steps if "pip install" not in step.get("run", "pip install")
+    )
+    assert "aggregator once" in script
+    origin = tmp_path / "origin"
+    shutil.copytree(ROOT / "seeds", origin / "seeds")
+    (origin / "config.toml").write_bytes((ROOT / "config.toml").read_bytes())
+    there = {
+        **{
+            f"GIT_{who}_{what}": "a@example.org"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        },
+        "GIT_COMMITTER_DATE": "2024-06-05T12:00:00Z",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+    }
+    git: list[str | Path] = [needs("git"), "-C", origin]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "First"]):
+        assert run(*git, *command, **there).returncode == 0
+    made: list[dict[Path, bytes]] = []
+    for name in ("one", "other"):
+        assert run("git", "clone", "-q", origin, tmp_path / name, **there).returncode == 0
+        for path in (tmp_path / name / "seeds").iterdir():
+            os.utime(path, (1_700_000_000 + len(made) * 86_400,) * 2)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=tmp_path / name,
+            env={**os.environ, **there},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        public = tmp_path / name / "public"
+        made.append(
+            {
+                path.relative_to(public): path.read_bytes()
+                for path in public.rglob("*")
+                if path.is_file()
+            }
+        )
+    assert made[0] == made[1]
+    assert Path("all.atom") in made[0]
+    assert not [path for path in made[0] if path.name.startswith(("_", "."))]
+
+
+def test_every_installed_file_is_removed_again() -> None:
+    """Each path that the steps of the set-up make is named in those that remove the program."""
+    page = (ROOT / "docs/service.md").read_text(encoding="utf-8")
+    made = page[page.index("## Set it up") : page.index("## Operate it")]
+    gone = page[page.index("## Uninstall") :].split("\n## ")[0]
+    removed = [word for word in gone.split() if word.startswith("/")]
+    paths = {
+        word.rstrip("/")
+        for line in re.findall(r"^sudo (?:install|ln|git clone|useradd) .*", made, re.MULTILINE)
+        for word in line.split()
+        if word.startswith("/") and word != "/usr/sbin/nologin"
+    }
+    paths |= set(re.findall(r"`(/usr/local/share/[^`]+?)/?`", made))
+    assert len(paths) > 6
+    for path in paths:
+        place = path + "/aggregator.service" if path == "/etc/systemd/system" else path
+        assert any(
+            place == word.rstrip("/")
+            or place.startswith(f"{word.rstrip('/')}/")
+            or word.startswith(f"{place}/")
+            for word in removed
+        ), path
