@@ -99,16 +99,26 @@ def months_of(output: Output, plan: Plan) -> list[str]:
 
 
 def feed_list(output: Output) -> bytes:
-    """Return all feeds in one OPML list, to subscribe to at once."""
+    """Return all feeds in one OPML list, to subscribe to at once.
+
+    An entry is in the combined feed and in its agency's, and a reader that keeps one copy of an id
+    (newsboat) shows it in one of them only.  So each folder is complete without the other.
+    """
     outlines = [
         opml.Outline(
             address=address(plan, atom.NAME, output.config.base_url),
             title=plan.title,
             home=plan.agency.homepage if plan.agency is not None else None,
+            folder=list_folder(plan),
         )
         for plan in output.plans
     ]
     return opml.opml(output.config.title, outlines)
+
+
+def list_folder(plan: Plan) -> str:
+    """Return the folder of a feed in the list."""
+    return "Everything in one" if plan.agency is None else "By agency"
 
 
 def _keys(output: Output, plan: Plan) -> list[int]:

@@ -90,7 +90,10 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
 
 def _listed(output: Output) -> str:
     """Return a digest of what the list of feeds contains."""
-    listed = [(p.name, p.title, p.agency.homepage if p.agency else None) for p in output.plans]
+    listed = [
+        (p.name, p.title, p.agency.homepage if p.agency else None, render.list_folder(p))
+        for p in output.plans
+    ]
     return hashlib.sha256(repr(listed).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -416,7 +416,10 @@ def test_newsboat_subscribes_to_a_feed(served: Served, ending: str, tmp_path: Pa
 
 @needs_newsboat
 def test_newsboat_imports_the_list_of_feeds(served: Served, tmp_path: Path) -> None:
-    """From the served OPML it subscribes to every feed, and has all their entries."""
+    """From the served OPML it subscribes to every feed, and has all their entries.
+
+    It keeps one copy of an id: each folder of the list alone has every entry in its feeds.
+    """
     _, body = served.get(f"{served.base}feeds.opml", "text/x-opml")
     home = tmp_path / "home"
     home.mkdir()
@@ -445,6 +448,16 @@ def test_newsboat_imports_the_list_of_feeds(served: Served, tmp_path: Path) -> N
     assert {feed["title"] for feed in kept["feeds"]} > {"NATO", "Europol"}
     of_agencies = [served.entries(agency)[:SHOWN] for agency in agencies]
     assert_kept(kept, sum(of_agencies, served.entries()[:SHOWN]))
+
+    for folder, expected in (
+        ("Everything in one", {"all": served.entries()[:SHOWN]}),
+        ("By agency", dict(zip(agencies, of_agencies, strict=True))),
+    ):
+        chosen = [line.split()[0].strip('"') for line in lines if f'"{folder}"' in line]
+        alone = reload(tmp_path / folder, chosen)
+        filled = {item["feedurl"] for item in alone["items"]}
+        assert filled == {f"{served.base}{name}.atom" for name in expected}
+        assert_kept(alone, [entry for feed in expected.values() for entry in feed])
 
 
 class _Links(HTMLParser):

@@ -316,8 +316,13 @@ def test_every_atom_feed_leads_to_one_page(project: Project) -> None:
 
 
 def test_opml_lists_every_feed(project: Project) -> None:
-    """Every feed is listed once, by its own address."""
-    outlines = ElementTree.fromstring(project.files()["feeds.opml"]).iter("outline")
+    """Every feed is listed once, by its own address; those of agencies in a folder of their own."""
+    root = ElementTree.fromstring(project.files()["feeds.opml"])
+    outlines = list(root.iter("outline"))
+    folders = {folder.get("text"): list(folder) for folder in root.iterfind("body/outline")}
+    assert list(folders) == ["Everything in one", "By agency"]
+    assert folders["Everything in one"][0].get("xmlUrl") == f"{BASE}all.atom"
+    assert {outline.get("text") for outline in folders["By agency"]} == {"NATO", "Europol"}
     addresses = [outline.get("xmlUrl") for outline in outlines if outline.get("xmlUrl")]
     names = [name for name in project.feeds() if not name.startswith("_")]
     assert sorted(addresses) == sorted(f"{BASE}{name}" for name in names)  # type: ignore[type-var]
