@@ -177,6 +177,7 @@ LIBRARIES = {
     "nh3": "normalise",
     "prometheus_client": "web",
     "sqlite3": "store",
+    "tomli": "config",
     "sqlite_utils": "store",
     "structlog": "logs",
     "uvicorn": "web",

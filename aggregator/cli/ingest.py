@@ -142,19 +142,22 @@ def run(listen: str | None) -> None:
     from aggregator.ingest.cluster import require_dask
 
     _set_log_level()
-    config = _config_listening(listen)
+    config = load_config()
     require_dask(config)
-    run(config)
+    run(config, _address(listen))
 
 
 @click.command()
 @listen_option
 def serve(listen: str | None) -> None:
     """Serve the feeds over HTTP, reading no source."""
+    import dataclasses
+
     from aggregator.web.run import serve_alone
 
     _set_log_level()
-    serve_alone(_config_listening(listen))
+    config, address = load_config(), _address(listen)
+    serve_alone(dataclasses.replace(config, listen=address or config.listen))
 
 
 def _set_log_level() -> None:
@@ -166,16 +169,11 @@ def _set_log_level() -> None:
         os.environ[QUIET] = "1"
 
 
-def _config_listening(listen: str | None) -> Config:
-    import dataclasses
-
+def _address(listen: str | None) -> tuple[str, int] | None:
     from aggregator.config import host_and_port
 
-    config = load_config()
-    if listen is None:
-        return config
     try:
-        return dataclasses.replace(config, listen=host_and_port(listen))
+        return host_and_port(listen) if listen is not None else None
     except ValueError as error:
         raise click.UsageError(f"--listen: {error}") from None
 

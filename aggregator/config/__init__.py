@@ -5,10 +5,11 @@ Takes a path; returns a ``Config`` with defaults, durations in seconds and absol
 ``values`` reads and checks each value, ``checks`` finds what no single value shows.
 """
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from aggregator.config.checks import problems_across
 from aggregator.config.keys import place_of, read
@@ -72,7 +73,7 @@ def load(file: Path, folder: Path | None = None) -> Config:
 def _toml(file: Path) -> dict[str, Any]:
     try:
         text = file.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        return tomli.loads(text.replace("\r\n", "\n"))
     except FileNotFoundError:
         remedy = "`aggregator init` makes one, --config FILE names another"
         raise ConfigError(f"{file}: does not exist; {remedy}") from None
@@ -80,7 +81,7 @@ def _toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: is not UTF-8 text (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ConfigError(f"{file}: is not TOML: {error}") from error
     except ValueError as error:  # int() accepts no more than a few thousand digits
         raise ConfigError(f"{file}: is not TOML: a number has too many digits") from error

@@ -6,8 +6,11 @@ of the texts below them (``tools/configuration.py``).  Durations are in seconds,
 
 # ruff: noqa: RUF009  # key, table and tables return fields, as dataclasses.field does
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.config import requests, values
@@ -118,13 +121,17 @@ class Source:
 _REQUEST_KEYS = ("headers", "cookie", "user_agent", "proxy", "ca_file")
 
 
+def _has_authorization(source: Source) -> bool:
+    return any(name.lower() == "authorization" for name, _ in source.headers)
+
+
 def _source(source: Source) -> Source:
     used = [name for name in _REQUEST_KEYS if getattr(source, name)]
     if used and not source.is_remote:
         raise ValueError(f"{used[0]}: needs a location that is an http or https address")
     if source.backfill is not None and not source.is_remote:
         raise ValueError("backfill: needs a location that is an http or https address")
-    if userinfo(source.location) and any(n.lower() == "authorization" for n, _ in source.headers):
+    if source.headers and userinfo(source.location) and _has_authorization(source):
         raise ValueError("headers: Authorization and a password in location exclude each other")
     if source.agencies and not source.aggregator:
         raise ValueError("agencies: is for a source with aggregator = true")
@@ -272,10 +279,11 @@ def _category(settings: CategorySettings) -> CategorySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole file.  ``folder`` is where relative paths start."""
+    """The whole file.  ``folder`` is where relative paths start; ``by_id`` has the sources."""
 
     file: Path
     folder: Path
+    by_id: Mapping[str, Source] = field(init=False, repr=False, compare=False)
     title: str = key(values.title, "Agency press releases")
     """the title of the combined feed"""
     base_url: str = key(values.base_url, "http://localhost:8080/")
@@ -313,7 +321,30 @@ class Config:
     feeds: tuple[SavedSearch, ...] = tables(SavedSearch)
     categories: tuple[CategorySettings, ...] = tables(CategorySettings, build=_category)
 
+    def __post_init__(self) -> None:
+        """Make the sources known by their ids."""
+        object.__setattr__(self, "by_id", {source.id: source for source in self.sources})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how another process builds it again: of many sources by columns, the quick way."""
+        names = [each.name for each in fields(Source)]
+        columns = {name: tuple(map(attrgetter(name), self.sources)) for name in names}
+        usual = {each.name: each.default for each in fields(Source)}
+        given = {
+            name: values
+            for name, values in columns.items()
+            if any(value is not usual[name] for value in values)
+        }
+        init = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        return _config_of, (init | {"sources": ()}, given)
+
     @property
     def category_rules(self) -> tuple[Rule, ...]:
         """The rules of all categories, in the order in which these are listed."""
         return rules_of(self.categories, BUILTIN if self.builtin_categories else ())
+
+
+def _config_of(init: dict[str, Any], columns: dict[str, tuple[Any, ...]]) -> Config:
+    rows = zip(*columns.values(), strict=True)
+    sources = tuple(Source(**dict(zip(columns, row, strict=True))) for row in rows)
+    return Config(**init | {"sources": sources})

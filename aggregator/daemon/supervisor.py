@@ -42,9 +42,8 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.fetch.guard import unreachable_base
 from aggregator.logs import Troubles, get_logger
 from aggregator.store import open_store
-from aggregator.store.documents import SourceState, source_states
 from aggregator.store.times import utc_now
-from aggregator.store.visits import visits
+from aggregator.store.visits import due_times, newest_attempt
 from aggregator.web.app import app
 from aggregator.web.callbacks import Callbacks
 from aggregator.web.metrics import Metrics
@@ -60,18 +59,18 @@ _HINT_INTERVAL = 60.0  # seconds at least between two polls of a source that a h
 _DAY = 86_400
 
 
-def run(config: Config) -> None:
-    """Run the daemon until it is stopped by a signal.
+def run(config: Config, listen: tuple[str, int] | None = None) -> None:
+    """Run the daemon until it is stopped by a signal, listening at ``listen`` if that is given.
 
     Raises ``StoreError`` where the store cannot be opened, or another daemon has it.
     """
     logs.configure()
     with only_daemon(config.store):
-        asyncio.run(_run(config))
+        asyncio.run(_run(config, listen))
 
 
-async def _run(config: Config) -> None:
-    await Supervisor(config).run()
+async def _run(config: Config, listen: tuple[str, int] | None) -> None:
+    await Supervisor(config, listen=listen).run()
 
 
 class Supervisor:
@@ -80,9 +79,16 @@ class Supervisor:
     Belongs to the running event loop.
     """
 
-    def __init__(self, config: Config, worker: WorkerProcess | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        worker: WorkerProcess | None = None,
+        *,
+        listen: tuple[str, int] | None = None,
+    ) -> None:
+        self._file_listen = config.listen
+        config = replace(config, listen=listen or config.listen)
         self._config = config
-        self._file_listen = _listen_in_file(config)
         self._log = get_logger("aggregator.daemon")
         self._troubles = Troubles(self._log)
         self._stopping = asyncio.Event()
@@ -183,13 +189,13 @@ class Supervisor:
         if name in self._again:
             self._again.discard(name)
             self.request(name)
-        source = self._source(name)
+        source = self._config.by_id.get(name)
         if source is not None and polled.due is not None:
             self._timetable.plan(name, polled.due, self._longest(source))
 
     def _poll_now(self, name: str) -> None:
         """Poll a source before it is due, though not too often, because hubs cause this."""
-        source = self._source(name)
+        source = self._config.by_id.get(name)
         if source is None:
             return
         since = time.monotonic() - self._hinted.get(name, -_HINT_INTERVAL)
@@ -200,36 +206,31 @@ class Supervisor:
             later = utc_now() + timedelta(seconds=_HINT_INTERVAL - since)
             self._timetable.plan(name, later, self._longest(source))
 
-    def _source(self, name: str) -> Source | None:
-        return next((source for source in self._config.sources if source.id == name), None)
-
     def _lag(self) -> float:
         """By how many seconds the oldest pending source is late."""
-        oldest = min(self._pending.values(), default=None)
+        oldest = next(iter(self._pending.values()), None)
         return 0.0 if oldest is None else time.monotonic() - oldest
 
     # The schedule.
 
     def _plan(self, sources: Sequence[Source]) -> None:
         """Plan sources as stored; those that the store does not know are due now."""
-        with open_store(self._config.store) as store:
-            states, visited = source_states(store), visits(store)
         now = utc_now()
-        newest = max((s.last_attempt for s in states.values() if s.last_attempt), default=None)
-        for source in sources:
-            state = states.get(source.id, SourceState())
-            visit = visited.get(source.id)
-            # Files are cheap to check, and may have changed while no daemon was running.
-            due = None
-            if source.is_remote and visit is not None:
-                if visit.gone is not None:
-                    continue  # gone for good; a new location is a new visit
-                due = visit.due
-            if due is not None:
-                due = corrected_for_clock_change(
-                    due, tried=state.last_attempt, newest=newest, now=now
-                )
-            self._timetable.plan(source.id, due or now, self._longest(source))
+        # Files are cheap to check, and may have changed while no daemon was running.
+        unknown = {source.id: source for source in sources}
+        with open_store(self._config.store) as store:
+            newest = newest_attempt(store)
+            for name, due, is_gone, tried in due_times(store, now):
+                if name not in unknown or not unknown[name].is_remote:
+                    continue
+                source = unknown.pop(name)
+                if not is_gone:  # else for good; a new location is a new visit
+                    due = corrected_for_clock_change(
+                        due or now, tried=tried, newest=newest, now=now
+                    )
+                    self._timetable.plan(name, due, self._longest(source))
+        for source in unknown.values():
+            self._timetable.plan(source.id, now, self._longest(source))
 
     def _plan_again(self, sources: Sequence[Source]) -> None:
         """Plan as ``_plan`` does, or for now where the store cannot be read: the worker waits."""
@@ -340,12 +341,11 @@ class Supervisor:
         if any(getattr(new, name) != value for name, value in in_file.items()):
             self._log.warning("store, output, listen and base_url change at the next start only")
         self._config = replace(new, **fixed)
-        before = {source.id: source for source in old.sources}
-        for name in before.keys() - {source.id for source in new.sources}:
+        for name in old.by_id.keys() - new.by_id.keys():
             self._timetable.forget(name)
             self._pending.pop(name, None)
             self._hinted.pop(name, None)
-        changed = [source for source in new.sources if before.get(source.id) != source]
+        changed = [source for source in new.sources if old.by_id.get(source.id) != source]
         self._worker.send(Configure(self._config))
         self._state.configure(self._config)
         self._application.site = self._site()
@@ -354,11 +354,3 @@ class Supervisor:
         self._watcher.configure(self._config)
         self._warn()
         self._log.info("configured", sources=len(new.sources), changed=len(changed))
-
-
-def _listen_in_file(config: Config) -> tuple[str, int]:
-    """The address in the configuration file, which ``--listen`` may have overridden."""
-    try:
-        return load(config.file).listen
-    except ConfigError:
-        return config.listen

@@ -111,7 +111,7 @@ class Rules:
     document_timeout: float
 
 
-def read_rules(config: Config, agencies: Agencies) -> Rules:
+def read_rules(config: Config) -> Rules:
     """Return the rules that follow from a configuration."""
     hosts: dict[str, str] = {}
     for source in config.sources:
@@ -119,7 +119,7 @@ def read_rules(config: Config, agencies: Agencies) -> Rules:
             # A host of several sources belongs to none of them.
             hosts[host] = source.id if host not in hosts else ""
     return Rules(
-        agencies=agencies,
+        agencies=Agencies(config.agencies),
         hosts=hosts,
         max_items=config.fetch.max_items,
         max_item_size=config.fetch.max_item_size,

@@ -31,6 +31,7 @@ from aggregator.model import Document, SourceReport, Visit
 from aggregator.normalise.addresses import display_address, with_credentials
 from aggregator.store import Store
 from aggregator.store import backfill as store_backfill
+from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
 from aggregator.store.backfill import Backfill
 from aggregator.store.visits import Remembered
@@ -152,8 +153,9 @@ def poll(
         remembered = store_visits.remembered(store, ids)
         walks = store_backfill.backfills(store, ids)
         wanted = []
-        for source in sources:
-            previous = _at_location(source, remembered.get(source.id))
+        last = [(source, _at_location(source, remembered.get(source.id))) for source in sources]
+        _introduce(store, [source for source, previous in last if not previous.is_stored])
+        for source, previous in last:
             if previous.visit.gone is not None:
                 gone.append(_gone(source, previous, previous.visit.gone))
                 continue
@@ -184,6 +186,15 @@ def poll(
         yield from _drain(gone)
     finally:
         fetched.close()
+
+
+def _introduce(store: Store, sources: Sequence[Source]) -> None:
+    """Have the store know sources that were not polled before, or elsewhere."""
+    if sources:
+        with store.transaction():
+            store_documents.remember_sources(
+                store, [(source.id, display_address(source.location)) for source in sources]
+            )
 
 
 def _drain(results: deque[PollResult]) -> Iterator[PollResult]:

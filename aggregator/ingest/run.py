@@ -21,13 +21,12 @@ from aggregator.fetch import file as files
 from aggregator.ingest.cluster import open_workers
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
-from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
+from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, Rules, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
 from aggregator.ingest.tally import Tally, remember_reports, report_of_page, report_of_unread
 from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
-from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
@@ -111,7 +110,7 @@ def ingest(
 
     with (
         nullcontext(workers) if workers is not None else open_workers(config) as others,
-        open_run(config, store, clock=clock, sources=wanted, workers=others) as run,
+        open_run(config, store, clock=clock, workers=others) as run,
     ):
         run.started, run.progress, run.before_news = now, progress, before_news
         reports = {source.id: ingest_files(run, source) for source in local}
@@ -139,23 +138,20 @@ def open_run(
     store: Store,
     *,
     clock: Callable[[], datetime],
-    sources: Sequence[Source] | None = None,
     is_continuous: bool = False,
     workers: Workers | None = None,
+    rules: Rules | None = None,
 ) -> Iterator[Run]:
-    """Open a run over ``sources``, by default all; the store learns them and the agencies."""
-    agencies = Agencies(config.agencies)
-    adopt_configuration(store, agencies)
+    """Open a run; ``rules`` are those of ``config``, if they are made.  The store learns agencies."""
+    rules = rules or read_rules(config)
+    adopt_configuration(store, rules.agencies)
     with store.transaction():
-        there = config.sources if sources is None else sources
-        locations = [(source.id, display_address(source.location)) for source in there]
-        store_documents.remember_sources(store, locations)
         index_added(store)  # the entries of a run that was killed
 
     def begin(document: Document) -> bool:
         return store_documents.begin(store, document, at=clock())
 
-    with Readers(read_rules(config, agencies), begin, workers=workers) as readers:
+    with Readers(rules, begin, workers=workers) as readers:
         yield Run(
             config=config,
             store=store,
@@ -168,7 +164,9 @@ def open_run(
 
 def ingest_files(run: Run, source: Source) -> SourceReport:
     """Ingest the files of a source; return its report."""
-    tally = Tally()
+    tally, location = Tally(), display_address(source.location)
+    with run.store.transaction():
+        store_documents.remember_sources(run.store, [(source.id, location)])
     try:
         jobs = _new_documents(run, source, tally)
         first = list(islice(jobs, MANY))

@@ -15,8 +15,8 @@ _BACKSLASH_IN_HOST = re.compile(r"\s*[A-Za-z]+://[^/?#]*\\")
 _STARTS_WITH_MARK = re.compile(r"(?:^|\.)[\u0300-\u036f]")  # it would combine with the dot
 # Most addresses: of these nothing is to be changed, and nothing is wrong with them.
 _USUAL = re.compile(
-    r"https?://(?=[a-z0-9.-]{1,253}(?:[/?#]|\Z))(?![^/?#]*xn--)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*"
-    r"(?:[/?#](?:[\w!#$&'()*+,./:;=?@~-]|%[0-9A-Fa-f]{2})*)?",
+    r"https?://(?=[a-z0-9.-]{1,253}(?:[:/?#]|\Z))(?![^/?#]*xn--)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*"
+    r"(?::[1-9][0-9]{0,3})?(?:[/?#](?:[\w!#$&'()*+,./:;=?@~-]|%[0-9A-Fa-f]{2})*)?",
     re.ASCII,
 )
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the first and last byte on the wire

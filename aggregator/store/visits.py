@@ -4,14 +4,14 @@ Functions that write belong in a transaction.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from aggregator.model import Hints, Visit
 from aggregator.store import Store
-from aggregator.store.times import columns_of, time_text, to_time, with_times
+from aggregator.store.times import columns_of, optional_time, time_text, to_time, with_times
 
 _FIELDS = [field.name for field in fields(Visit)]
 
@@ -58,6 +58,27 @@ def visits(store: Store, sources: Collection[str] | None = None) -> dict[str, Vi
         [json.dumps(list(sources))] if sources is not None else [],
     )
     return {row["source"]: _visit(row) for row in rows}
+
+
+def due_times(
+    store: Store, now: datetime
+) -> Iterator[tuple[str, datetime | None, bool, datetime | None]]:
+    """Yield each source that was visited, when it is due, whether it is gone, and a last attempt.
+
+    The last is None unless it is after ``now``, which shows that the clock was set back since.
+    """
+    for source, due, gone, tried in store.each(
+        "SELECT source, due, gone IS NOT NULL, iif(last_attempt > ?, last_attempt, NULL)"
+        " FROM visits JOIN sources ON id = source",
+        (time_text(now),),
+    ):
+        yield source, optional_time(due), bool(gone), optional_time(tried)
+
+
+def newest_attempt(store: Store) -> datetime | None:
+    """Return when a source was last polled or read, if any was."""
+    ((newest,),) = store.rows("SELECT max(last_attempt) FROM sources")
+    return optional_time(newest)
 
 
 def count_unvisited(store: Store, sources: Collection[str]) -> int:

@@ -58,7 +58,7 @@ def take(run: Run, delivery: Delivery) -> Arrived | None:
     Raises ``StoreError``; the delivery then stays.
     """
     found = subscriptions.of_token(run.store, delivery.token)
-    source = next((s for s in run.config.sources if found and s.id == found.source), None)
+    source = run.config.by_id.get(found.source) if found is not None else None
     if found is None or source is None or found.state == "leaving":
         with run.store.transaction():
             deliveries.done(run.store, delivery, "its source is no longer wanted")

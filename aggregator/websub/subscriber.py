@@ -21,7 +21,6 @@ from hashlib import blake2b
 from aggregator.config import Config, Source
 from aggregator.fetch.exchange import Form, FormResponse, Limits, user_agent
 from aggregator.fetch.guard import is_local
-from aggregator.model import RequestSettings
 from aggregator.normalise.addresses import display_address, host_of, redact
 from aggregator.store import Store, subscriptions
 from aggregator.store.subscriptions import Subscription
@@ -82,8 +81,7 @@ def step(config: Config, store: Store, post: Post, *, now: Callable[[], datetime
     started = now()
     with store.transaction():
         to_poll = [*_end_lapsed(store, started), *_reconcile(config, store, started)]
-    settings = {source.id: source.request for source in config.sources}
-    changed = tuple(_send_requests(store, _due(store, started), post, now, settings))
+    changed = tuple(_send_requests(store, _due(store, started), post, now, config.by_id))
     return Step(changed=changed, to_poll=tuple(to_poll), seconds=_seconds_to_next(store, now()))
 
 
@@ -117,9 +115,12 @@ def _reconcile(config: Config, store: Store, now: datetime) -> Iterator[str]:
 
     Yields the sources that lose one, except where a visit just found another hub.
     """
-    sources = {source.id: source for source in config.sources if source.is_remote}
-    found = with_hubs(store)
-    wanted = {name: found[name] for name in sources if name in found}
+    sources = config.by_id
+    wanted = {
+        name: found
+        for name, found in with_hubs(store).items()
+        if name in sources and sources[name].is_remote
+    }
     kept: set[str] = set()
     for each in subscriptions.every(store):
         if each.state == "leaving":
@@ -188,7 +189,7 @@ def _send_requests(
     batch: Sequence[Subscription],
     post: Post,
     now: Callable[[], datetime],
-    settings: Mapping[str, RequestSettings | None],
+    sources: Mapping[str, Source],
 ) -> Iterator[Subscription]:
     """Send a request for each subscription; yields those whose state changed."""
     to_ask: list[Subscription] = []
@@ -209,7 +210,7 @@ def _send_requests(
                 to_ask.append(replace(each, state="requested") if again else each)
     if not to_ask:
         return
-    answers = post([_form(each, settings.get(each.source)) for each in to_ask])
+    answers = post([_form(each, sources.get(each.source)) for each in to_ask])
     with store.transaction():
         for each, answer in zip(to_ask, answers, strict=True):
             if answer.is_accepted:
@@ -234,7 +235,7 @@ def _problem(each: Subscription) -> str | None:
     return None
 
 
-def _form(each: Subscription, settings: RequestSettings | None) -> Form:
+def _form(each: Subscription, source: Source | None) -> Form:
     mode = "unsubscribe" if each.state == "leaving" else "subscribe"
     fields = {"hub.callback": each.callback, "hub.mode": mode, "hub.topic": each.topic}
     if mode == "subscribe":
@@ -245,7 +246,7 @@ def _form(each: Subscription, settings: RequestSettings | None) -> Form:
         address=each.hub,
         fields=fields,
         allow_private=each.allow_private,
-        settings=settings,
+        settings=source.request if source is not None else None,
     )
 
 

@@ -681,7 +681,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     imported = {name.partition(".")[0] for name in done.stderr.split()}
     assert imported - sys.stdlib_module_names <= {"aggregator", "click"}
-    assert not imported & {"sqlite3", "asyncio", "http", "xml", "email", "tomllib"}
+    assert not imported & {"sqlite3", "asyncio", "http", "xml", "email", "tomli"}
 
 
 # streams

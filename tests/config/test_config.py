@@ -1,14 +1,19 @@
 """The configuration: its defaults, and every way in which it can be wrong."""
 
+import pickle
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import tomli
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.config import Config, FetchSettings, load
+from aggregator.config import Config, FetchSettings, Source, load
+from aggregator.config.keys import place_of, read
+from aggregator.config.settings import _source
 from aggregator.config.values import duration
 from aggregator.errors import ConfigError
 from tests.support.project import CONFIG, ROOT
@@ -522,3 +527,77 @@ def test_values_of_several_tables_are_checked_at_once(tmp_path: Path) -> None:
 def test_base_url_of_a_page(tmp_path: Path, address: str, folder: str) -> None:
     """The address of a file is taken for that of its folder."""
     assert load(written(tmp_path, f'base_url = "{address}"\n' + SOURCE)).base_url == folder
+
+
+# many sources
+
+
+def test_sources_are_found_by_their_ids(tmp_path: Path) -> None:
+    """The mapping is that of the list, also of a configuration that was changed."""
+    more = SOURCE + SOURCE.replace('"s"', '"t"')
+    config = load(written(tmp_path, more))
+    assert config.by_id == {source.id: source for source in config.sources}
+    assert replace(config, sources=config.sources[1:]).by_id.keys() == {"t"}
+
+
+def test_configuration_in_another_process_is_equal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every key of a source arrives, whether all, some or none of them have it."""
+    monkeypatch.setenv("TOKEN", "abc")
+    sources = [
+        '[[sources]]\nid = "a"\nlocation = "*.txt"\n',
+        '[[sources]]\nid = "b"\nlocation = "https://b.example/"\nheaders = { X = "env:TOKEN" }\n'
+        'timezone = "Europe/Brussels"\nday_first = false\ninterval = "2h30m"\n',
+        '[[sources]]\nid = "c"\nlocation = "d/*"\ninclude = ["x"]\nkeep_days = 3\ntitle = "C"\n',
+    ]
+    for text in ("", *sources, "".join(sources), AGENCY + sources[0]):
+        config = load(written(tmp_path, text))
+        there = pickle.loads(pickle.dumps(config))
+        assert there == config
+        assert there.by_id == config.by_id
+        assert "abc" not in repr(there)
+
+
+_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "id": st.sampled_from(["a", "b", "ä", ""]),
+            "location": st.sampled_from(["x", "http://a.example:80/x", "http://a:99999/", " "]),
+            "interval": st.sampled_from(["1h", "2h", "soon"]),
+            "keep_days": st.sampled_from(["3", "0"]),
+            "headers": st.sampled_from(["{ X = 'y' }", "{ Host = 'y' }"]),
+            "unknown": st.just("1"),
+        },
+    ),
+    max_size=4,
+)
+
+
+@given(_ROWS)
+def test_valid_rows_do_not_hide_what_is_wrong_with_others(rows: list[dict[str, str]]) -> None:
+    """Read quickly or with care, tables have the same values and the same problems."""
+    quoted = ("id", "location", "interval")
+    text = "\n".join(
+        "[[sources]]\n"
+        + "\n".join(f"{k} = {f'{v!r}' if k in quoted else v}" for k, v in row.items())
+        for row in rows
+    )
+    tables: list[dict[str, object]] = tomli.loads(text).get("sources", [])
+    problems: list[str] = []
+    quick = read(Config, {"sources": list(tables)}, "", problems, file=Path(), folder=Path())
+    careful: list[str] = []
+    sources = []
+    for number, row in enumerate(tables, 1):
+        place = place_of("sources", number, row.get("id"))
+        before = len(careful)
+        found = read(Source, row, f"{place}: ", careful)
+        try:
+            _source(found)
+        except ValueError as error:
+            if len(careful) == before:
+                careful.append(f"{place}: {error}")
+        sources.append(found)
+    assert quick.sources == tuple(sources)
+    assert problems == careful

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -172,6 +173,24 @@ def test_ten_thousand_due_at_once(scene: Scene) -> None:
     scene.let_pass(HOUR)
     assert sorted(scene.names) == sorted(wanted)
     assert set(scene.seconds) == {60.0}
+
+
+def test_ten_thousand_names_are_one_job(scene: Scene) -> None:
+    """A start costs the scheduler no more for many sources than for one."""
+    with mock.patch.object(scene.scheduler, "add_job", wraps=scene.scheduler.add_job) as added:
+        for number in range(10_000):
+            scene.plan(f"source-{number}", HOUR + number)
+    assert added.call_count == 1
+    assert len(scene.scheduler.get_jobs()) == 1
+
+
+def test_name_planned_again_and_again_takes_no_more_memory(scene: Scene) -> None:
+    """A hub may notify of one source at any rate."""
+    for second in range(10_000):
+        scene.plan("nato", HOUR + second)
+    assert len(scene.timetable._heap) < 1100
+    scene.let_pass(DAY)
+    assert scene.seconds == [HOUR + 9999.0]
 
 
 def test_one_that_fails_holds_up_no_other() -> None:

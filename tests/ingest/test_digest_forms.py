@@ -6,7 +6,6 @@ from aggregator.config import load
 from aggregator.ingest.jobs import Job, ReadDocument, Unreadable, read_rules
 from aggregator.ingest.read import read
 from aggregator.ingest.sandbox import KillableProcess
-from aggregator.normalise.agency import Agencies
 from tests.support.project import Project, block, digest, document
 
 BODY = (
@@ -75,7 +74,7 @@ def read_page(project: Project, content: str) -> ReadDocument | Unreadable:
         address=at,
         media_type="text/html",
     )
-    rules = read_rules(config, Agencies(config.agencies))
+    rules = read_rules(config)
     return read(Job(config.sources[0], page), rules, KillableProcess())
 
 

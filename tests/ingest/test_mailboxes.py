@@ -16,7 +16,6 @@ from aggregator.ingest import read
 from aggregator.ingest.jobs import Job, ReadDocument, Rules, read_rules
 from aggregator.ingest.mailboxes import documents_in
 from aggregator.ingest.sandbox import KillableProcess
-from aggregator.normalise.agency import Agencies
 from aggregator.store import open_store
 from tests.support.project import AGENCIES, MODIFIED, Project
 from tests.support.project import document as text_document
@@ -172,7 +171,7 @@ def test_torn_mail_is_no_digest(project: Project) -> None:
 def test_mbox_over_http_is_one_document(project: Project) -> None:
     """Its items are limited as those of a feed, and known ones are recognised by their hash."""
     config = load(project.config)
-    rules = replace(read_rules(config, Agencies(config.agencies)), max_items=2)
+    rules = replace(read_rules(config), max_items=2)
     document = replace(
         text_document(mbox(*(mail(number) for number in range(3)))),
         address="https://lists.example/may.mbox",

@@ -100,9 +100,10 @@ class Worker:
         elif isinstance(command, Delivered):
             self._maintenance.add(DELIVERIES)
         elif isinstance(command, Due):
-            remote = {s.id for s in self._shared.config.sources if s.is_remote}
+            sources = self._shared.config.by_id
             for name in command.names:
-                (self._web if name in remote else self._maintenance).add(name)
+                is_remote = name in sources and sources[name].is_remote
+                (self._web if is_remote else self._maintenance).add(name)
 
     def _check(self) -> None:
         """Send a heartbeat, and ask for a restart if idle memory is large."""

@@ -103,9 +103,8 @@ class MaintenanceThread(WorkerThread):
         task = self._tasks.get(name)
         if task is not None:
             task(run)
-        for source in run.config.sources:
-            if source.id == name:
-                self._read_files(run, source)
+        elif name in run.config.by_id:
+            self._read_files(run, run.config.by_id[name])
 
     def _read_files(self, run: Run, source: Source) -> None:
         """Ingest a source; an internal error costs only that source, until it is next due."""

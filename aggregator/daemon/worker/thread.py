@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from aggregator.config import Config, Source
 from aggregator.daemon.worker.messages import Polled, WorkerEvent
 from aggregator.errors import AggregatorError
+from aggregator.ingest.jobs import Rules, read_rules
 from aggregator.ingest.run import Run, open_run
 from aggregator.logs import Troubles, get_logger
 from aggregator.model import SourceReport
@@ -36,6 +37,14 @@ class Shared:
     is_stopping: threading.Event = field(default_factory=threading.Event)
     has_news: threading.Event = field(default_factory=threading.Event)
     threads: "dict[str, WorkerThread]" = field(default_factory=dict)
+    _rules: tuple[Config, Rules] | None = None
+
+    def rules(self, config: Config) -> Rules:
+        """What reading depends on, made once for a configuration, since it takes all sources."""
+        kept = self._rules
+        if kept is None or kept[0] is not config:
+            kept = self._rules = config, read_rules(config)
+        return kept[1]
 
     def wake(self, *names: str) -> None:
         """Have these threads check what there is to do."""
@@ -127,7 +136,8 @@ class WorkerThread(threading.Thread, ABC):
         config, version = self._shared.config, self._shared.version
         with open_store(config.store) as store:
             file = store_file(config)
-            with open_run(config, store, clock=_now, is_continuous=True) as run:
+            rules = self._shared.rules(config)
+            with open_run(config, store, clock=_now, is_continuous=True, rules=rules) as run:
                 try:
                     yield run, lambda: self._is_over(config, version, file)
                 finally:

@@ -1,7 +1,7 @@
 """The worker thread that polls web servers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -39,7 +39,7 @@ class WebThread(WorkerThread):
         with self._busy(), self._session() as (run, is_over):
             run.hosts = self._hosts
             started = self._active = time.monotonic()
-            sources = {source.id: source for source in run.config.sources}
+            sources = run.config.by_id
 
             def due(room: int) -> list[Source] | None:
                 self.beat()
@@ -69,7 +69,7 @@ class WebThread(WorkerThread):
         finally:
             self._is_busy = bool(self._under_way)
 
-    def _next(self, sources: dict[str, Source], is_over: Callable[[], bool]) -> Iterator[Source]:
+    def _next(self, sources: Mapping[str, Source], is_over: Callable[[], bool]) -> Iterator[Source]:
         """Yield the next source that is due, if there is one."""
         if self._waiting:
             if self._waiting[0] not in sources and is_over():
