@@ -142,7 +142,7 @@ def open_run(
     workers: Workers | None = None,
     rules: Rules | None = None,
 ) -> Iterator[Run]:
-    """Open a run; ``rules`` are those of ``config``, if they are made.  The store learns agencies."""
+    """Open a run; ``rules`` are those of ``config``, if they are made already."""
     rules = rules or read_rules(config)
     adopt_configuration(store, rules.agencies)
     with store.transaction():
