@@ -283,7 +283,7 @@ class _World:
 
     def _longest(self, source: Source) -> int:
         """As the daemon has it."""
-        return max(2 * source.interval, 2 * self._config.fetch.longest_interval, 7 * DAY)
+        return max(2 * source.shortest_interval, 2 * self._config.fetch.longest_interval, 7 * DAY)
 
     def _look(self, daemon: _Daemon) -> None:
         if daemon is self._daemon:

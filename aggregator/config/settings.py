@@ -24,6 +24,7 @@ _texts = values.list_of(values.text)
 _rules = values.list_of(values.rule)
 _words = values.list_of(values.word)
 _agencies = values.list_of(values.feed_name)
+_SHORTEST_INTERVAL = 900  # seconds, of a source for which none is configured
 _feed_size = values.whole(1, 10_000)
 _formats = values.one_of("digest", "mail", "rss", "atom", "json")
 
@@ -41,7 +42,7 @@ class Source:
     https address"""
     format: str | None = key(_formats, None, shown="found from the content")
     """`"digest"`, `"mail"` ([how it is read](decisions/mail.md)), `"rss"`, `"atom"` or `"json"`"""
-    interval: int = key(values.duration, "15m")
+    interval: int | None = key(values.duration, None, shown="`15m`, or half its usual gap")
     """how often it is due: `s`, `m`, `h`, `d`"""
     agency: str | None = key(values.feed_name, None)
     """the id of the agency whose releases all of these are, whatever they say"""
@@ -91,6 +92,11 @@ class Source:
     def is_remote(self) -> bool:
         """Whether ``location`` is an http or https address."""
         return "://" in self.location
+
+    @property
+    def shortest_interval(self) -> int:
+        """Seconds from one poll to the next at least."""
+        return self.interval if self.interval is not None else _SHORTEST_INTERVAL
 
     @property
     def rules(self) -> tuple[tuple[str, ...], ...]:

@@ -244,7 +244,7 @@ class Supervisor:
 
     def _longest(self, source: Source) -> int:
         """Seconds ahead of which a source is never due: at most a week, as ``Retry-After`` may."""
-        return max(2 * source.interval, 2 * self._config.fetch.longest_interval, 7 * _DAY)
+        return max(2 * source.shortest_interval, 2 * self._config.fetch.longest_interval, 7 * _DAY)
 
     def _plan_maintenance(self) -> None:
         now = utc_now()

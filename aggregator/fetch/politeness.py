@@ -11,8 +11,9 @@ the jitter are arguments.  The rules, the strongest first:
 - Publishers can ask for longer intervals: by the header (``max-age``, ``Expires``), by the feed
   (``ttl``, ``sy:updatePeriod``), by the hours and days that it skips.  They cannot ask for shorter
   ones, nor for more than ``longest``: a feed that says a year by mistake is not lost.
-- A source that publishes rarely is polled rarely: after half of its usual gap.
-- Otherwise the configured interval holds.
+- A configured interval is kept.
+- Without one, a source that publishes rarely is polled rarely: after half of its usual gap, though
+  not more often than by default.
 - A source whose hub delivers its news is polled rarely, as a check (``while_subscribed``).
 
 A source has moved once permanent redirects have led to the same address for three days, since some
@@ -20,7 +21,7 @@ come from a hotel's Wi-Fi, or are a mistake that is corrected the day after.  An
 learnt (moved, or found on a page) and fails for long is given up for the configured one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -54,6 +55,7 @@ def after_success(
     *,
     found: str | None = None,
     configured: int,
+    is_adaptive: bool = False,
     longest: int,
     now: datetime,
     jitter: float,
@@ -62,9 +64,14 @@ def after_success(
 
     ``found`` is the address at which the document was found, if a page led there.  ``configured``
     and ``longest`` are in seconds; the interval is never below the first, nor above the second
-    if that is longer.  ``jitter`` is from 0 to 1, 1 excluded.
+    if that is longer.  ``is_adaptive``: ``configured`` is the default, and the interval follows
+    how often the source publishes.  ``jitter`` is from 0 to 1, 1 excluded.
     """
-    seconds, why = _interval(hints, configured, max(configured, longest), now, jitter)
+    usual = f"every {in_words(configured)} {'by default' if is_adaptive else 'as configured'}"
+    waits = [(float(configured), usual), *_requested(hints)]
+    if is_adaptive:
+        waits += _publishing(hints, now)
+    seconds, why = _interval(waits, hints, max(configured, longest), now, jitter)
     known = _moved(_remembered(visit, response), response.permanent, now)
     if found is not None:
         known = replace(known, address=found, found=True, moved_to=None, moved_since=None)
@@ -192,13 +199,14 @@ def _back_off(failures: int, configured: int, ceiling: int, jitter: float) -> fl
     return min(seconds * (1 + _JITTER * jitter), ceiling)
 
 
-def _interval(hints: Hints, configured: int, ceiling: int, now: datetime, jitter: float) -> _Wait:
+def _interval(
+    waits: Sequence[_Wait], hints: Hints, ceiling: int, now: datetime, jitter: float
+) -> _Wait:
     seconds, why = max(
-        [(float(configured), f"every {in_words(configured)} as configured")]
-        + [(min(wait, ceiling), why) for wait, why in _requested(hints, now)],
+        ((min(wait, ceiling), why) for wait, why in waits),
         key=lambda wait: wait[0],  # the first of equals
     )
-    if seconds > configured:
+    if seconds > waits[0][0]:
         seconds = min(seconds * (1 + _JITTER * jitter), ceiling)
     seconds, why = _after_skipped_hours(seconds, why, hints, ceiling, now)
     if hints.retry_after is not None and hints.retry_after > seconds:
@@ -213,15 +221,18 @@ def _obeyed(retry_after: int, ceiling: int) -> _Wait:
     return min(retry_after, ceiling), why
 
 
-def _requested(hints: Hints, now: datetime) -> Iterator[_Wait]:
+def _requested(hints: Hints) -> Iterator[_Wait]:
     if hints.max_age is not None:
         words = in_words(hints.max_age)
         yield hints.max_age, f"the server asks for {words} (Cache-Control or Expires)"
     if hints.period is not None:
         yield hints.period, f"the feed asks for {in_words(hints.period)} (ttl or sy:updatePeriod)"
+
+
+def _publishing(hints: Hints, now: datetime) -> Iterator[_Wait]:
     gap = _usual_gap(hints.published, now)
     if gap is not None:
-        yield gap / 2, f"it publishes about every {in_words(gap)}"
+        yield gap / 2, f"it publishes about every {in_words(gap)}, and no interval is configured"
 
 
 def _usual_gap(published: tuple[datetime, ...], now: datetime) -> float | None:

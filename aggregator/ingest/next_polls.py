@@ -82,7 +82,7 @@ def next_visit(
     interval later: sources that started together, or waited together, part again.
     """
     source, response, before = result.source, result.response, result.previous.visit
-    interval = source.interval
+    interval = source.shortest_interval
     longest = max(config.fetch.longest_interval, interval)
     if result.is_skipped:
         if result.turn is None:
@@ -114,6 +114,7 @@ def next_visit(
         response,
         replace(hints, max_age=response.headers.max_age, retry_after=response.headers.retry_after),
         configured=interval,
+        is_adaptive=source.interval is None,
         longest=longest,
         now=now,
         jitter=_jitter(source, 0),
@@ -174,7 +175,7 @@ def _with_hub(
         subscriptions.end(store, found.token, "failing", due=now, error=error)
         return known
     subscriptions.note_polled(store, found.token)
-    longest = max(config.fetch.longest_interval, source.interval)
+    longest = max(config.fetch.longest_interval, source.shortest_interval)
     visit = politeness.while_subscribed(
         known.visit, longest=longest, now=now, jitter=_jitter(source, 0)
     )

@@ -54,7 +54,8 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
         where = display_address(source.location) if source.is_remote else source.location
         own = f", with {words}" if (words := source.request_words) else ""
         name = f"{source.id} ({source.title})" if source.title else source.id
-        every = in_words(source.interval)
+        every = in_words(source.shortest_interval)
+        every += " or less often" if source.is_remote and source.interval is None else ""
         yield f"source {name}: {where}, every {every}, format {form}{owner}{own}"
         if source.backfill is not None:
             back = (

@@ -42,7 +42,7 @@ NEVER = "never read"
 SHOWN = 100
 """The most sources, agencies and alarms on one page."""
 
-_CONFIGURED = "as configured"
+_CONFIGURED, _DEFAULT = "as configured", "by default"
 
 
 def read_status(store: Store, config: Config, *, now: datetime) -> Json:
@@ -201,13 +201,17 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         **fields(state, "last_attempt", "last_success"),
         "next_due": moment_or_none(_next_due(source, state, visit)),
         "result": state.last_status,
-        "interval": visit.interval if visit is not None else source.interval,
-        "why": visit.why if visit is not None else _CONFIGURED,
+        "interval": visit.interval if visit is not None else source.shortest_interval,
+        "why": visit.why if visit is not None else _why(source),
         "address": visit.address if visit is not None else None,
         "failures": state.failures,
         "error": state.last_error,
         **fields(state, "documents", "items", "entries", "rejected", "problem"),
     }
+
+
+def _why(source: Source) -> str:
+    return _CONFIGURED if source.interval is not None else _DEFAULT
 
 
 def _next_due(source: Source, state: SourceState, visit: Visit | None) -> datetime | None:
@@ -216,7 +220,7 @@ def _next_due(source: Source, state: SourceState, visit: Visit | None) -> dateti
         return None
     if visit is not None:
         return visit.due
-    return state.last_attempt + timedelta(seconds=source.interval)
+    return state.last_attempt + timedelta(seconds=source.shortest_interval)
 
 
 def _day_json(day: SourceDay) -> Json:
@@ -300,7 +304,7 @@ def _remarks(source: Json) -> Iterator[str]:
         yield f"{count(source['rejected'], 'item')} left out"
     yield from subscription_lines(source["websub"])
     yield from source["older_pages"]
-    if source["why"] not in ("", _CONFIGURED):
+    if source["why"] not in ("", _CONFIGURED, _DEFAULT):
         yield source["why"]
     if source["address"] is not None:
         yield f"is read from {display_address(source['address'])}"

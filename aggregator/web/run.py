@@ -71,7 +71,7 @@ def _max_age(config: Config) -> int:
     """
     if config.websub.hub is not None or config.websub.callback is not None:
         return 60
-    shortest = min((source.interval for source in config.sources), default=_HOUR)
+    shortest = min((source.shortest_interval for source in config.sources), default=_HOUR)
     return min(max(shortest, 60), _HOUR)
 
 

@@ -98,7 +98,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (digests.interval, digests.agency, digests.format) == (5400, "nato", "digest")
     assert (digests.is_remote, digests.allow_private) == (False, True)
     assert (str(digests.timezone), digests.day_first) == ("Europe/Brussels", True)
-    assert (web.is_remote, web.format, web.interval) == (True, None, 900)
+    assert (web.is_remote, web.format, web.interval) == (True, None, None)
+    assert (web.shortest_interval, digests.shortest_interval) == (900, 5400)
     (agency,) = config.agencies
     assert (agency.id, agency.name, agency.aliases) == ("nato", "NATO", ("OTAN",))
     assert agency.configured

@@ -40,6 +40,7 @@ def succeed(
     *,
     found: str | None = None,
     configured: int = QUARTER,
+    is_adaptive: bool = False,
     longest: int = DAY,
     now: datetime = NOW,
     jitter: float = 0.0,
@@ -50,6 +51,7 @@ def succeed(
         hints or Hints(),
         found=found,
         configured=configured,
+        is_adaptive=is_adaptive,
         longest=longest,
         now=now,
         jitter=jitter,
@@ -131,14 +133,26 @@ def every(gap: timedelta, count: int = 10, last: timedelta | None = None) -> tup
 @pytest.mark.parametrize(
     ("published", "seconds", "why"),
     [
-        (every(timedelta(hours=4)), 2 * HOUR, "it publishes about every 4h"),
-        (every(timedelta(days=3)), DAY, "it publishes about every 3 days"),
-        (every(timedelta(minutes=5)), QUARTER, "every 15m as configured"),
-        (every(timedelta(days=3), count=2), QUARTER, "every 15m as configured"),
-        (every(timedelta(days=3), count=3), DAY, "it publishes about every 3 days"),
-        ((NOW - timedelta(days=9),) * 50, QUARTER, "every 15m as configured"),
-        (every(timedelta(days=-3), last=timedelta(0)), QUARTER, "every 15m as configured"),
-        ((), QUARTER, "every 15m as configured"),
+        (
+            every(timedelta(hours=4)),
+            2 * HOUR,
+            "it publishes about every 4h, and no interval is configured",
+        ),
+        (
+            every(timedelta(days=3)),
+            DAY,
+            "it publishes about every 3 days, and no interval is configured",
+        ),
+        (every(timedelta(minutes=5)), QUARTER, "every 15m by default"),
+        (every(timedelta(days=3), count=2), QUARTER, "every 15m by default"),
+        (
+            every(timedelta(days=3), count=3),
+            DAY,
+            "it publishes about every 3 days, and no interval is configured",
+        ),
+        ((NOW - timedelta(days=9),) * 50, QUARTER, "every 15m by default"),
+        (every(timedelta(days=-3), last=timedelta(0)), QUARTER, "every 15m by default"),
+        ((), QUARTER, "every 15m by default"),
     ],
     ids=["rarely", "very-rarely", "often", "too-few", "enough", "one-batch", "future", "none"],
 )
@@ -146,15 +160,28 @@ def test_a_source_that_publishes_rarely(
     published: tuple[datetime, ...], seconds: int, why: str
 ) -> None:
     """It is polled after half of its usual gap, if enough releases are known."""
-    visit = succeed(hints=Hints(published=published))
+    visit = succeed(hints=Hints(published=published), is_adaptive=True)
     assert (visit.interval, visit.why) == (seconds, why)
-    assert succeed(hints=Hints(published=published[::-1])) == visit
+    assert succeed(hints=Hints(published=published[::-1]), is_adaptive=True) == visit
+
+
+def test_configured_interval_of_a_source_that_publishes_rarely() -> None:
+    """It is kept, unless the publisher asks for a longer one."""
+    published = every(timedelta(days=3))
+    visit = succeed(hints=Hints(published=published))
+    assert (visit.interval, visit.why) == (QUARTER, "every 15m as configured")
+    asked = succeed(hints=Hints(published=published, max_age=HOUR))
+    assert (asked.interval, asked.why) == (
+        HOUR,
+        "the server asks for 1h (Cache-Control or Expires)",
+    )
 
 
 def test_a_source_that_fell_silent() -> None:
     """The time since its last release counts as a gap."""
     published = (NOW - timedelta(days=90), NOW - timedelta(days=90, hours=1))
-    assert succeed(hints=Hints(published=(*published, NOW - timedelta(days=200)))).interval == DAY
+    hints = Hints(published=(*published, NOW - timedelta(days=200)))
+    assert succeed(hints=hints, is_adaptive=True).interval == DAY
 
 
 @pytest.mark.parametrize(

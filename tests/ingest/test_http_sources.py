@@ -634,3 +634,24 @@ def test_item_without_a_date_has_that_of_its_first_visit(tmp_path: Path, server:
     world.run(NOW + 3 * DAY, "news")
     entries = {entry.id: entry for entry in world.entries()}
     assert entries[before.id].dating == before.dating
+
+
+def test_configured_interval_of_a_daily_feed_is_kept(tmp_path: Path, server: Loopback) -> None:
+    """Without one, the same feed is asked after half of its usual gap."""
+    days = [NOW - timedelta(days=n, hours=1) for n in range(6)]
+    items = [item(f"Day {n}", date=f"{day:%a, %d %b %Y %X} +0000") for n, day in enumerate(days)]
+    feeds = {}
+    for name, more in (
+        ("kept", 'interval = "20m"'),
+        ("adaptive", ""),
+        ("asked", 'interval = "20m"'),
+    ):
+        ttl = "<ttl>120</ttl>" if name == "asked" else ""
+        feeds[name] = Feed(server.at(f"/{name}", rss(*items, more=ttl)), more)
+    world = world_of(tmp_path / "p", feeds)
+    world.run()
+    found = {name: (world.visit(name).interval // 60, world.visit(name).why) for name in feeds}
+    assert found["kept"] == (20, "every 20m as configured")
+    assert found["asked"][1] == "the feed asks for 2h (ttl or sy:updatePeriod)"
+    assert found["adaptive"][1] == "it publishes about every 24h, and no interval is configured"
+    assert 12 * 60 <= found["adaptive"][0] <= 14 * 60

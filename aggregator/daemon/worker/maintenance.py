@@ -118,7 +118,7 @@ class MaintenanceThread(WorkerThread):
             self._current = None
             self._give_up(source)
             raise
-        due = run.now + timedelta(seconds=source.interval)
+        due = run.now + timedelta(seconds=source.shortest_interval)
         self._report(report, time.monotonic() - started, due)
 
     def _ingest_deliveries(self, run: Run) -> None:

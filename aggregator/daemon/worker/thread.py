@@ -181,7 +181,7 @@ class WorkerThread(threading.Thread, ABC):
 
     def _give_up(self, source: Source) -> None:
         """Leave out a source that an internal error occurred with, until it is next due."""
-        due = utc_now() + timedelta(seconds=source.interval)
+        due = utc_now() + timedelta(seconds=source.shortest_interval)
         self._shared.send(Polled(source.id, "failed", 0.0, due))
 
 
