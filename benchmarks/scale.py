@@ -154,14 +154,13 @@ def look_ups(store: Any, config: Any, words: Words) -> Times:
     from aggregator.ingest.lookup import look_up
     from aggregator.ingest.readers import Readers
     from aggregator.model import Document
-    from aggregator.normalise.agency import Agencies
     from aggregator.store.sketches import SketchIndex
 
     times: Times = []
     index = SketchIndex(store)
     (source,) = [source for source in config.sources if source.id == "digests"]
     ((first, last),) = store.rows("SELECT min(key), max(key) FROM entries")
-    with Readers(read_rules(config, Agencies(config.agencies))) as readers:
+    with Readers(read_rules(config)) as readers:
         for number in range(LOOKUPS):
             key = first + (last - first) * (2 * number + 1) // (2 * LOOKUPS)
             ((title, text, name),) = store.rows(

@@ -23,7 +23,6 @@ from aggregator.ingest.read import format_of, read
 from aggregator.ingest.sandbox import KillableProcess
 from aggregator.ingest.selection import selected
 from aggregator.model import Document, Problem
-from aggregator.normalise.agency import Agencies
 from aggregator.parse.discovery import is_guess
 from aggregator.store import Store, open_empty
 from aggregator.store import visits as store_visits
@@ -162,7 +161,7 @@ def _local(config: Config, store: Store, source: Source, now: datetime) -> Previ
 
 def _document(config: Config, store: Store, job: Job) -> PreviewedDocument:
     document = job.document
-    rules = read_rules(config, Agencies(config.agencies))
+    rules = read_rules(config)
     process = KillableProcess()
     try:
         result = read(job, rules, process)
