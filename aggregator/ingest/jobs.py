@@ -111,16 +111,20 @@ class Rules:
     document_timeout: float
 
 
-def read_rules(config: Config) -> Rules:
-    """Return the rules that follow from a configuration."""
+def hosts_of(config: Config) -> dict[str, str]:
+    """Return the source of each host of the configuration; a host of several belongs to none."""
     hosts: dict[str, str] = {}
     for source in config.sources:
         if source.is_remote and (host := host_of(source.location)):
-            # A host of several sources belongs to none of them.
             hosts[host] = source.id if host not in hosts else ""
+    return hosts
+
+
+def read_rules(config: Config, hosts: dict[str, str] | None = None) -> Rules:
+    """Return the rules that follow from a configuration, with its ``hosts`` if they are known."""
     return Rules(
         agencies=Agencies(config.agencies),
-        hosts=hosts,
+        hosts=hosts if hosts is not None else hosts_of(config),
         max_items=config.fetch.max_items,
         max_item_size=config.fetch.max_item_size,
         parse_timeout=config.fetch.parse_timeout,

@@ -21,7 +21,7 @@ from aggregator.fetch import file as files
 from aggregator.ingest.cluster import open_workers
 from aggregator.ingest.deadline import Deadline, OverdueError
 from aggregator.ingest.derive import derive
-from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, Rules, overdue, read_rules
+from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
 from aggregator.ingest.tally import Tally, remember_reports, report_of_page, report_of_unread
@@ -140,10 +140,10 @@ def open_run(
     clock: Callable[[], datetime],
     is_continuous: bool = False,
     workers: Workers | None = None,
-    rules: Rules | None = None,
+    hosts: dict[str, str] | None = None,
 ) -> Iterator[Run]:
-    """Open a run; ``rules`` are those of ``config``, if they are made already."""
-    rules = rules or read_rules(config)
+    """Open a run; ``hosts`` are those of ``config`` (``hosts_of``), if they are known."""
+    rules = read_rules(config, hosts)
     adopt_configuration(store, rules.agencies)
     with store.transaction():
         index_added(store)  # the entries of a run that was killed

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from aggregator.config import Config, Source
 from aggregator.daemon.worker.messages import Polled, WorkerEvent
 from aggregator.errors import AggregatorError
-from aggregator.ingest.jobs import Rules, read_rules
+from aggregator.ingest.jobs import hosts_of
 from aggregator.ingest.run import Run, open_run
 from aggregator.logs import Troubles, get_logger
 from aggregator.model import SourceReport
@@ -37,13 +37,13 @@ class Shared:
     is_stopping: threading.Event = field(default_factory=threading.Event)
     has_news: threading.Event = field(default_factory=threading.Event)
     threads: "dict[str, WorkerThread]" = field(default_factory=dict)
-    _rules: tuple[Config, Rules] | None = None
+    _hosts: tuple[Config, dict[str, str]] | None = None
 
-    def rules(self, config: Config) -> Rules:
-        """What reading depends on, made once for a configuration, since it takes all sources."""
-        kept = self._rules
+    def hosts(self, config: Config) -> dict[str, str]:
+        """``hosts_of`` a configuration, found once, since that takes all sources."""
+        kept = self._hosts
         if kept is None or kept[0] is not config:
-            kept = self._rules = config, read_rules(config)
+            kept = self._hosts = config, hosts_of(config)
         return kept[1]
 
     def wake(self, *names: str) -> None:
@@ -136,8 +136,8 @@ class WorkerThread(threading.Thread, ABC):
         config, version = self._shared.config, self._shared.version
         with open_store(config.store) as store:
             file = store_file(config)
-            rules = self._shared.rules(config)
-            with open_run(config, store, clock=_now, is_continuous=True, rules=rules) as run:
+            hosts = self._shared.hosts(config)
+            with open_run(config, store, clock=_now, is_continuous=True, hosts=hosts) as run:
                 try:
                     yield run, lambda: self._is_over(config, version, file)
                 finally:
