@@ -50,7 +50,7 @@ def remember(
             hosts[place] = max(response.until, hosts.get(place, response.until))
         if result.page is not None:
             history.count_delivery(store, poll.report, at=now)
-            longest = max(config.fetch.longest_interval, result.source.interval)
+            longest = max(config.fetch.longest_interval, result.source.shortest_interval)
             walk = backfill.after_page(store, poll, longest, now)
             others = [one for one in known_walks if one.purpose != walk.purpose]
             visit = backfill.after_page_visit(result.previous.visit, result.source, walk, others)
