@@ -8,8 +8,8 @@
 A store of 50 agencies is filled by the program's own ingest. Then, each as a separate process:
 `regenerate` makes all feeds in three formats, archives and pages, of which there are none;
 feedgen alone builds the same Atom documents from the same store (`output_floor.py`); one entry
-more is ingested, which does not count; and `regenerate` again, as a run of `once` calls it; then as
-the command `regenerate`, which checks every file. In the end one process, as the daemon does,
+more is ingested, which does not count; and `regenerate` again, as the daemon calls it; then as the
+command `regenerate`, which checks every file. In the end one process, as the daemon does,
 ingests one entry and writes the output, several times. Time is given by the clock and of the
 processor: on a machine that does other work as well, trust the latter. Memory is the peak of the
 process.
@@ -273,7 +273,7 @@ def do_part(part: str, folder: Path) -> dict[str, int]:
             return publish_by_one(folder, store)
         from aggregator.output.regenerate import regenerate
 
-        report_of_feeds = regenerate(settings, store, check="files" if part == "check" else "feeds")
+        report_of_feeds = regenerate(settings, store, check="files" if part == "check" else "noted")
         ((entries,),) = store.rows("SELECT count(*) FROM entries")
     return {"entries": entries, "feeds": report_of_feeds.written}
 
@@ -290,7 +290,7 @@ def publish_by_one(folder: Path, store: "Store") -> dict[str, int]:
         shutil.move(path, folder / "digests")
         list(ingest(settings, store, now=NOW))
         began = perf_counter(), process_time()
-        regenerate(settings, store)
+        regenerate(settings, store, check="noted")
         times.append((perf_counter() - began[0], process_time() - began[1]))
     clock, processor = (median(part) for part in zip(*times[1:], strict=True))
     ((number,),) = store.rows("SELECT count(DISTINCT agency) FROM entries")

@@ -20,6 +20,7 @@ from aggregator.config import Config, load
 from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport, Visit
 from aggregator.output.pages import contents
+from aggregator.output.stale import output_of
 from aggregator.status.alarms import watch
 from aggregator.store import Store, documents, history, open_store, visits
 from aggregator.web import ServedSite, State
@@ -91,7 +92,7 @@ def made(folder: Path) -> dict[str, str]:
     with open_store(settings.store) as store:
         ingest(settings, store, now=_TIMES[1], only=["seeds"])
         _remember_weeks(settings, store)
-        for name, content in contents.contents(settings, store, None, problem=sys.exit):
+        for name, content in contents.contents(output_of(settings, store), None, problem=sys.exit):
             path = settings.output / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

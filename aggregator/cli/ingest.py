@@ -93,7 +93,7 @@ def regenerate(as_json: bool) -> None:
 
 
 def derive_and_write(
-    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "feeds"
+    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "noted"
 ) -> FeedsReport:
     """Derive again what changed in the store, write the feeds concerned, and notify the hub."""
     from aggregator.ingest.cluster import open_workers

@@ -21,8 +21,8 @@ DEVICE_NAMES = frozenset(
 """File names that Windows reserves, with any extension."""
 
 RESERVED_NAMES = DEVICE_NAMES.union(
-    ["all", "archive", "category", "changes", "entries", "feeds", "index", "readme", "search"],
-    ["status"],
+    ["agencies", "all", "archive", "category", "changes", "entries", "feeds", "index", "readme"],
+    ["search", "status"],
 )
 """File names that the output folder uses itself."""
 

@@ -14,13 +14,14 @@ from aggregator.config import Config
 from aggregator.model import Progress
 from aggregator.output import files
 from aggregator.output.plan import CHANGES, FOLDERS, archives
-from aggregator.output.stale import OPML, Check, FeedsReport, Todo, output_of, todo_of
+from aggregator.output.stale import OPML, Check, FeedsReport, Todo, listing, output_of, todo_of
 from aggregator.store import Store, entry_pages
+from aggregator.store.output import listed_agencies, listed_count
 from aggregator.store.search import index_added, is_indexed
 
 
 def regenerate(
-    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "feeds"
+    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "files"
 ) -> FeedsReport:
     """Write the right bytes into every file of the output folder.
 
@@ -30,8 +31,8 @@ def regenerate(
     files.prepare(config.output)
     todo = _indexed_todo(config, store, check)
     if todo.is_empty:
-        return FeedsReport(unchanged=len(todo.names))
-    output = output_of(config, store, keep=True)
+        return FeedsReport(unchanged=len(todo.names) + listed_count(store))
+    output = output_of(config, store, keep=True, touched=todo.touched)
     if not output.plans:
         return FeedsReport()
     from aggregator.output.write import write
@@ -83,10 +84,8 @@ def expected_files(
         if progress is not None:
             progress(plan.name, done, len(output.plans))
     if output.plans:
-        yield OPML, (render.feed_list(output),)
-        for name, page in contents.contents(
-            config, store, None, problem=lambda _: None, plans=output.plans
-        ):
+        yield OPML, (render.feed_list(output.config, output.plans),)
+        for name, page in contents.contents(output, None, problem=lambda _: None):
             yield name, (page,)
 
 
@@ -113,14 +112,17 @@ def is_noted_right(config: Config, store: Store) -> bool:
 
     output = output_of(config, store, keep=False)
     try:
-        todo = todo_of(config, store, "feeds")
+        todo = todo_of(config, store, "noted")
         noted = (sorted(todo.names), dict(todo.counted), list(todo.edited))
+        listed = listed_agencies(store)
     except (TypeError, ValueError):
         return False
     if todo.everything or todo.stale:
         return True
     if entry_pages.paged(store) != entry_pages.to_page(store, None, config.entry_pages):
         return False
-    names = sorted(plan.name for plan in output.plans)
+    names = sorted(plan.name for plan in output.plans if plan.agency is None)
     edited = sorted({edit.key for edit in render.newest_edits(output)})
-    return noted == (names, contents.category_counts(config, store), edited)
+    return listed == listing(output.agencies.values()) and noted == (
+        *(names, contents.category_counts(config, store), edited),
+    )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
+from aggregator.config import Config
 from aggregator.model import Link, Search, StoredEntry
 from aggregator.normalise.identity import match_key
 from aggregator.normalise.rules import rule
@@ -98,25 +99,25 @@ def months_of(output: Output, plan: Plan) -> list[str]:
     return months(output.store, plan.agency_id)
 
 
-def feed_list(output: Output) -> bytes:
-    """Return all feeds in one OPML list, to subscribe to at once.
+def feed_list(config: Config, plans: Iterable[Plan]) -> bytes:
+    """Return the feeds ``plans`` in one OPML list, to subscribe to at once.
 
     An entry is in the combined feed and in its agency's, and a reader that keeps one copy of an id
     (newsboat) shows it in one of them only.  So each folder is complete without the other.
     """
     outlines = [
         opml.Outline(
-            address=address(plan, atom.NAME, output.config.base_url),
+            address=address(plan, atom.NAME, config.base_url),
             title=plan.title,
             home=plan.agency.homepage if plan.agency is not None else None,
-            folder=list_folder(plan),
+            folder=_list_folder(plan),
         )
-        for plan in output.plans
+        for plan in plans
     ]
-    return opml.opml(output.config.title, outlines)
+    return opml.opml(config.title, outlines)
 
 
-def list_folder(plan: Plan) -> str:
+def _list_folder(plan: Plan) -> str:
     """Return the folder of a feed in the list."""
     return "Everything in one" if plan.agency is None else "By agency"
 
@@ -169,7 +170,7 @@ def _archive(output: Output, plan: Plan, archive: Archive, keys: Sequence[int]) 
 
 
 def _placed(
-    output: Output, plan: Plan, form: Format, entries: Iterable[renditions.Rendition]
+    output: Output, plan: Plan, form: Format, entries: Sequence[renditions.Rendition]
 ) -> list[bytes]:
     """Return elements as the feed has them: one of many agencies names each entry's own feed.
 
@@ -180,10 +181,11 @@ def _placed(
     found = ((entry, _at(base_url, entry.body or b"")) for entry in entries)
     if plan.agency is not None:
         return [element for _, element in found]
+    output.look_up({entry.agency for entry in entries})
     return [
-        form.with_source(element, output.plan_of[entry.agency], base_url, entry.updated)
+        form.with_source(element, source, base_url, entry.updated)
         for entry, element in found
-        if entry.agency in output.plan_of
+        if (source := output.plan_of(entry.agency)) is not None
     ]
 
 

@@ -6,23 +6,29 @@ import, since most runs have nothing to write.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from aggregator.config import Config
+from aggregator.model import Agency
 from aggregator.output import files, versions
-from aggregator.output.plan import FOLDERS, Plan, of_search, plan
-from aggregator.store import Store
+from aggregator.output.outside import Subjects, subjects
+from aggregator.output.plan import Plan, of_agency, of_search, plan
+from aggregator.store import Store, entries
 from aggregator.store import output as store_output
-from aggregator.store.agencies import agencies_with_entries
-from aggregator.store.output import Stale
+from aggregator.store.agencies import agencies_with_entries, listed_agencies
+from aggregator.store.output import Listing, Stale
 
 OPML = "feeds.opml"
+AGENCIES = "agencies.html"
+LISTS = frozenset((OPML, AGENCIES))
+"""The files that list all agencies."""
 
-Check = Literal["feeds", "files", "bytes"]
-"""How changes by others are found: by the sizes and times of the feeds, by those of all files, or
-by the bytes of all files."""
+Check = Literal["noted", "files", "bytes"]
+"""How changes by others are found: not at all, but for files that are noted as unknown; by the
+sizes and times of all files; or by the bytes of all files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,54 +46,106 @@ class FeedsReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What is to be rendered: every feed of a configuration and a store.
+    """What is to be rendered of a configuration and a store.
 
-    ``keep``: elements that have to be built are kept in the store.  ``plans`` is empty as long as
-    the store has no entries.
+    ``keep``: elements that have to be built are kept in the store.  ``agencies`` are those whose
+    feeds may have changed, by id, and ``plans`` the feeds of these and those of no agency, none as
+    long as the store has no entries.
     """
 
     config: Config
     store: Store
     keep: bool
+    agencies: Mapping[str, Agency]
     plans: Sequence[Plan]
-    plan_of: dict[str, Plan]  # by the id of an agency
+    _others: dict[str, Agency | None] = field(default_factory=dict)
+
+    def agency(self, id_: str) -> Agency | None:
+        """Return an agency that has a feed; None for one that is new since the feeds were planned.
+
+        That one is noted, and has its feed the next time.
+        """
+        self.look_up([id_])
+        return self.agencies.get(id_) or self._others.get(id_)
+
+    def look_up(self, ids: Iterable[str]) -> None:
+        """Read at once the agencies of which ``agency`` will be asked."""
+        if absent := {*ids} - self.agencies.keys() - self._others.keys():
+            found = {agency.id: agency for agency in listed_agencies(self.store, absent)}
+            self._others.update((id_, found.get(id_)) for id_ in absent)
+
+    def plan_of(self, agency: str) -> Plan | None:
+        """Return the plan of an agency's feed, or None without one."""
+        found = self.agency(agency)
+        return of_agency(found) if found is not None else None
 
 
-def output_of(config: Config, store: Store, *, keep: bool) -> Output:
-    """Return what is to be rendered of a store."""
-    agencies = agencies_with_entries(store)
+def output_of(
+    config: Config, store: Store, *, keep: bool = False, touched: Collection[str] | None = None
+) -> Output:
+    """Return what is to be rendered of a store, with the feeds of the agencies ``touched``.
+
+    None: of all agencies.
+    """
+    agencies = agencies_with_entries(store, touched)
     searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.feeds]
     made = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
-    plans = list(made) if agencies else []
-    of_agencies = {plan.agency.id: plan for plan in plans if plan.agency is not None}
-    return Output(config=config, store=store, keep=keep, plans=plans, plan_of=of_agencies)
+    return Output(
+        config=config,
+        store=store,
+        keep=keep,
+        agencies={agency.id: agency for agency in agencies},
+        plans=list(made) if agencies or entries.newest(store, 1) else [],
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def listing(agencies: Iterable[Agency]) -> dict[str, Listing]:
+    """Return what the lists of feeds and of agencies have of these, by id."""
+    return {agency.id: (agency.name, agency.homepage) for agency in agencies}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Todo:
     """What changed since the last run, what the store has ``reached``, and what the last run noted.
 
     With ``everything``, all files have to be compared, whatever is ``stale``; otherwise also the
     files ``changed_outside``, by name below the output folder.  The last run was number ``run``.
-    It made feeds called ``names``, pages of categories with so many entries (``counted``), a feed
-    of edits with the entries ``edited``, and a list of feeds with the digest ``listed``.
+    It made feeds of no agency called ``names``, pages of categories with so many entries
+    (``counted``), and a feed of edits with the entries ``edited``.
     """
 
     stale: Stale
     reached: Mapping[str, str]
     context: str
     everything: bool
-    changed_outside: Collection[str]
+    changed_outside: Set[str]
     run: str
     names: Sequence[str]
     counted: Mapping[str, int]
     edited: Sequence[int]
-    listed: str
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be written."""
         return not (self.stale or self.everything or self.changed_outside)
+
+    @cached_property
+    def outside(self) -> Subjects:
+        """The feeds and pages that were changed outside."""
+        return subjects(self.changed_outside - LISTS)
+
+    @property
+    def touched(self) -> set[str] | None:
+        """The agencies whose feeds or pages may have changed, and other names; None: all."""
+        if self.everything:
+            return None
+        outside = self.outside
+        return {
+            *(agency for agency, _ in self.stale.months),
+            *outside.feeds,
+            *outside.archives,
+            *(agency for agency, _ in outside.years),
+        }
 
 
 def todo_of(config: Config, store: Store, check: Check) -> Todo:
@@ -103,22 +161,19 @@ def todo_of(config: Config, store: Store, check: Check) -> Todo:
         reached=reached,
         context=context,
         everything=everything,
-        changed_outside=() if everything else _changed_outside(config, store, check),
+        changed_outside=set() if everything else _changed_outside(config, store, check),
         run=noted.get("run", "0"),
         names=noted.get("names", "").split(),
         counted=json.loads(noted.get("counted", "{}")),
         edited=json.loads(noted.get("edited", "[]")),
-        listed=noted.get("listed", ""),
     )
 
 
 def _changed_outside(config: Config, store: Store, check: Check) -> set[str]:
     """Return the files that are missing, or have another size or time than when written."""
-    if check == "files":
-        noted = store_output.noted_files(store, ("", *FOLDERS))
-    else:
-        noted = store_output.noted_files(store, ("",), endings=tuple(versions.FORMATS))
-    return files.changed(config.output, noted)
+    if check == "noted":
+        return store_output.unknown_files(store)
+    return files.changed(config.output, store_output.noted_files(store))
 
 
 def _context(config: Config) -> str:

@@ -14,9 +14,7 @@ from aggregator.model import Progress
 from aggregator.output import changes, files, render, withdraw
 from aggregator.output.files import Writer
 from aggregator.output.formats.names import page_name
-from aggregator.output.outside import Subjects, subjects
 from aggregator.output.pages import contents
-from aggregator.output.pages.page_data import AgencyParts
 from aggregator.output.plan import (
     CHANGES,
     FOLDERS,
@@ -27,7 +25,16 @@ from aggregator.output.plan import (
     archive_name,
     archives,
 )
-from aggregator.output.stale import OPML, FeedsReport, Output, Todo
+from aggregator.output.stale import (
+    AGENCIES,
+    LISTS,
+    OPML,
+    FeedsReport,
+    Output,
+    Todo,
+    listing,
+    output_of,
+)
 from aggregator.store import entry_pages, pings
 from aggregator.store import output as store_output
 
@@ -39,22 +46,25 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     config, store = output.config, output.store
     for folder in FOLDERS:
         files.prepare(config.output / folder)
-    outside = subjects(name for name in todo.changed_outside if name != OPML)
     names = [plan.name for plan in output.plans]
-    gone = sorted(set(todo.names).difference(names))
-    listed = _listed(output)
+    listed = store_output.listed_agencies(store, todo.touched)
+    gone = sorted({*todo.names, *listed}.difference(names))
+    lists = listed != listing(output.agencies.values()) or not LISTS.isdisjoint(
+        todo.changed_outside
+    )
+    whole = _whole(output, todo) if lists or todo.everything else None
     with Writer(config.output) as writer:
-        feeds = _write_feeds(output, todo, outside, writer, progress)
+        feeds = _write_feeds(output, todo, writer, progress)
         with store.snapshot():
-            pages = _write_pages(output, todo, outside, writer)
+            pages = _write_pages(output, todo, whole, writer)
         for name in withdraw.of_feeds(config.output, gone):
             writer.withdraw(name)
         # Until everything is on the disk it stays noted as stale: after a power failure, the next
         # run repairs what this one left half done.
         files.flush()
         # Written last: without this list the next run writes everything (``stale.todo_of``).
-        if todo.everything or todo.listed != listed or OPML in todo.changed_outside:
-            writer.publish(OPML, render.feed_list(output))
+        if whole is not None:
+            writer.publish(OPML, render.feed_list(config, whole.plans))
     with store.transaction():
         run = store_output.facts(store).get("run", "0")
         # What another process wrote or noted meanwhile may be newer.
@@ -65,36 +75,31 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
             "context": todo.context,
             "run": str(int(run) + 1),
             "counted": json.dumps(pages.counts),
-            "names": " ".join(names),
+            "names": " ".join(plan.name for plan in output.plans if plan.agency is None),
             "edited": json.dumps(feeds.edited),
-            "listed": listed,
         }
         store_output.mark_written(store, todo.stale, facts)
         if todo.everything:
             store_output.forget_files(store)
         store_output.note_files(store, states)
-        if is_overtaken:
-            store_output.note_agency_parts(store, {}, {*gone, *pages.parts})
-        else:
-            store_output.note_agency_parts(store, pages.parts, gone)
+        if whole is not None and not is_overtaken:
+            store_output.note_listed(store, listing(whole.agencies.values()))
         # With a problem nothing was withdrawn, so those pages are still there.
         entry_pages.note_paged(store, pages.new, pages.gone if not pages.problems else ())
         if config.websub.hub is not None:
             pings.note(store, feeds.digests, are_all=todo.everything)
+        shared = sum(plan.agency is None for plan in output.plans)
+        total = shared + store_output.listed_count(store)
     return FeedsReport(
         written=feeds.written,
-        unchanged=len(output.plans) - feeds.written,
+        unchanged=max(0, total - feeds.written),
         problems=tuple(pages.problems),
     )
 
 
-def _listed(output: Output) -> str:
-    """Return a digest of what the list of feeds contains."""
-    listed = [
-        (p.name, p.title, p.agency.homepage if p.agency else None, render.list_folder(p))
-        for p in output.plans
-    ]
-    return hashlib.sha256(repr(listed).encode("utf-8", "surrogatepass")).hexdigest()
+def _whole(output: Output, todo: Todo) -> Output:
+    """Return the output with the feeds of all agencies."""
+    return output if todo.everything else output_of(output.config, output.store, keep=True)
 
 
 def _states(
@@ -127,10 +132,9 @@ class _Feeds:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def _write_feeds(
-    output: Output, todo: Todo, outside: Subjects, writer: Writer, progress: Progress | None
-) -> _Feeds:
+def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress | None) -> _Feeds:
     """Write the feeds that may have changed, with their archives."""
+    outside = todo.outside
     agencies = None if todo.everything else {agency for agency, _ in todo.stale.months}
     edits = todo.everything or changes.is_affected(output.store, todo.edited, todo.stale.entries)
     names = {plan.name for plan in affected(output.plans, agencies, edits=edits)}
@@ -181,52 +185,48 @@ def _affected_archives(
 @dataclass(slots=True, kw_only=True)
 class _Pages:
     """The pages of a run: the entries of each category by its page's name, the entries that have a
-    page now and had none, those that have none any more, what the index shows of the agencies that
-    changed, and the problems.
+    page now and had none, those that have none any more, and the problems.
     """
 
     new: Collection[int]
     gone: Collection[int]
-    parts: Mapping[str, AgencyParts] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
-def _write_pages(output: Output, todo: Todo, outside: Subjects, writer: Writer) -> _Pages:
+def _write_pages(output: Output, todo: Todo, whole: Output | None, writer: Writer) -> _Pages:
     """Write the pages that may have changed, and withdraw those of what is gone.
+
+    ``whole`` has all agencies if the lists of these may have changed.
 
     A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
     or loses a page changes the lists that it is in.
     """
-    config, store = output.config, output.store
+    config, store, outside = output.config, output.store, todo.outside
     keys = None
     counted = todo.counted
-    kept: dict[str, AgencyParts] = {}
     if not todo.everything:
         found = (entry_pages.entry_of_page(store, name) for name in outside.entries)
         keys = sorted({*todo.stale.entries, *(key for key in found if key is not None)})
         counted = {name: n for name, n in counted.items() if name not in outside.categories}
-        kept = store_output.agency_parts(store)
     had, has = entry_pages.paged(store, keys), entry_pages.to_page(store, keys, config.entry_pages)
     pages = _Pages(new=has - had, gone=had - has)
     months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
     years = {*outside.years, *((agency, month[:4]) for agency, month in months)}
-    parts = dict(kept)
     made = set()
     for name, content in contents.contents(
-        config,
-        store,
+        output,
         keys,
         problem=pages.problems.append,
-        plans=output.plans,
         years=None if todo.everything else years,
         counted=counted,
-        parts=parts,
+        whole=whole,
     ):
         writer.publish(name, content, durable=False)
         made.add(name)
-    pages.parts = {agency: each for agency, each in parts.items() if kept.get(agency) is not each}
     if not pages.problems:  # otherwise an old page may be the last good one of what failed
+        if whole is not None and AGENCIES not in made and store_output.is_noted(store, AGENCIES):
+            writer.withdraw(AGENCIES)
         for name in withdraw.of_entries(output, todo.stale, made):
             writer.withdraw(name)
         for entry_id in entry_pages.ids(store, pages.gone):

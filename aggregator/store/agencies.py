@@ -4,7 +4,7 @@ Functions that write belong in a transaction, except ``adopt_configuration``.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,7 +12,7 @@ from statistics import median
 
 from aggregator.model import Agency
 from aggregator.normalise.agency import Agencies, better_name
-from aggregator.store import Store, relayed, renditions, texts
+from aggregator.store import Row, Store, relayed, renditions, texts
 from aggregator.store.times import to_time
 
 _RECENT = 50  # releases whose gaps count as usual
@@ -99,12 +99,25 @@ def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
     )
 
 
-def agencies_with_entries(store: Store) -> list[Agency]:
-    """Return the agencies with dated entries, by id."""
+def agencies_with_entries(store: Store, ids: Collection[str] | None = None) -> list[Agency]:
+    """Return the agencies with dated entries, by id; those of ``ids``, or of all for None."""
+    with_entries = (
+        "(EXISTS (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id))"
+    )
+    if ids is None:
+        return _agencies(store, with_entries)
+    among = f"id IN (SELECT value FROM json_each(?)) AND {with_entries}"
+    return _agencies(store, among, (json.dumps(sorted(ids)),))
+
+
+def listed_agencies(store: Store, ids: Collection[str]) -> list[Agency]:
+    """Return those of ``ids`` that had a feed when the output was written last, by id."""
     return _agencies(
         store,
-        "EXISTS (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
-        " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id)",
+        "id IN (SELECT value FROM json_each(?))"
+        " AND EXISTS (SELECT 1 FROM listed_agencies WHERE agency = agencies.id)",
+        (json.dumps(sorted(ids)),),
     )
 
 
@@ -115,14 +128,16 @@ def all_agencies(store: Store) -> list[Agency]:
 
 def some_agencies(store: Store, *, limit: int, skip: int) -> list[Agency]:
     """Return ``limit`` of the agencies, by id, after ``skip`` others."""
-    return _agencies(store, "TRUE", limit, skip)
+    return _agencies(store, "TRUE", limit=limit, skip=skip)
 
 
-def _agencies(store: Store, where: str, limit: int = -1, skip: int = 0) -> list[Agency]:
+def _agencies(
+    store: Store, where: str, parameters: Row = (), *, limit: int = -1, skip: int = 0
+) -> list[Agency]:
     rows = store.rows(
         f"SELECT id, name, homepage, configured FROM agencies WHERE {where} ORDER BY id"
         " LIMIT ? OFFSET ?",
-        (limit, skip),
+        (*parameters, limit, skip),
     )
     return [
         Agency(id=id_, name=name, homepage=homepage, configured=bool(configured))

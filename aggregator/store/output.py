@@ -1,7 +1,7 @@
 """Notes of what has to be written again, made by triggers, and of the written files."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.store import Store
@@ -11,6 +11,9 @@ FileState = tuple[int, int]
 
 UNKNOWN: FileState = (-1, 0)
 """A state that no file has, so that the file is looked at."""
+
+Listing = tuple[str, str | None]
+"""The name and the homepage of an agency in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,27 +96,25 @@ def facts(store: Store) -> dict[str, str]:
     return dict(store.rows("SELECT name, value FROM output"))
 
 
-def noted_files(
-    store: Store, folders: Collection[str], *, endings: Sequence[str] = ()
-) -> list[tuple[str, FileState]]:
-    """Return the noted files in ``folders``, by name below the output folder, and their states.
-
-    ``folders`` end with a slash, but for the output folder itself, which is empty.  With
-    ``endings``, only files whose names end with a dot and one of these.
-    """
-    ending = " OR ".join(f"name LIKE '%.{ending}'" for ending in endings) or "true"
-    rows = store.rows(
-        "SELECT folder || name, size, modified FROM written"
-        f" WHERE folder IN (SELECT value FROM json_each(?)) AND ({ending})",
-        (json.dumps(list(folders)),),
-    )
+def noted_files(store: Store) -> list[tuple[str, FileState]]:
+    """Return the noted files, by name below the output folder, and their states."""
+    rows = store.rows("SELECT folder || name, size, modified FROM written")
     return [(name, (size, modified)) for name, size, modified in rows]
 
 
+def unknown_files(store: Store) -> set[str]:
+    """Return the files that were noted as ``UNKNOWN``."""
+    return {name for (name,) in store.rows("SELECT folder || name FROM written WHERE size < 0")}
+
+
+def is_noted(store: Store, name: str) -> bool:
+    """Whether a run noted this file."""
+    return bool(store.rows("SELECT 1 FROM written WHERE (folder, name) = (?, ?)", _split(name)))
+
+
 def forget_files(store: Store) -> None:
-    """Remove, in a transaction, what is noted of files and of the index."""
+    """Remove, in a transaction, what is noted of files."""
     store.execute("DELETE FROM written")
-    store.execute("DELETE FROM agency_parts")
 
 
 def note_files(store: Store, states: Mapping[str, FileState | None]) -> None:
@@ -134,21 +135,33 @@ def _split(name: str) -> tuple[str, str]:
     return folder + slash, rest
 
 
-def agency_parts(store: Store) -> dict[str, tuple[bytes, bytes, bytes]]:
-    """Return what the index shows of each agency, by id: its card, feed and links."""
-    rows = store.rows("SELECT agency, card, row, links FROM agency_parts")
-    return {agency: (card, row, links) for agency, card, row, links in rows}
-
-
-def note_agency_parts(
-    store: Store, changed: Mapping[str, tuple[bytes, bytes, bytes]], gone: Iterable[str]
-) -> None:
-    """Note, in a transaction, what the index shows of agencies that changed or are gone."""
-    store.execute_many(
-        "INSERT OR REPLACE INTO agency_parts VALUES (?, ?, ?, ?)",
-        ((agency, *parts) for agency, parts in sorted(changed.items())),
+def listed_agencies(store: Store, ids: Collection[str] | None = None) -> dict[str, Listing]:
+    """Return which of these agencies the lists have, by id, and as what; None: of all."""
+    among = "" if ids is None else " WHERE agency IN (SELECT value FROM json_each(?))"
+    rows = store.rows(
+        f"SELECT agency, name, homepage FROM listed_agencies{among} ORDER BY agency",
+        () if ids is None else (json.dumps(sorted(ids)),),
     )
-    store.execute_many("DELETE FROM agency_parts WHERE agency = ?", ((one,) for one in gone))
+    return {agency: (name, homepage) for agency, name, homepage in rows}
+
+
+def listed_count(store: Store) -> int:
+    """Return how many agencies the lists have."""
+    ((number,),) = store.rows("SELECT count(*) FROM listed_agencies")
+    return int(number)
+
+
+def note_listed(store: Store, listed: Mapping[str, Listing]) -> None:
+    """Note, in a transaction, that the lists have exactly these agencies."""
+    held = listed_agencies(store)
+    store.execute_many(
+        "DELETE FROM listed_agencies WHERE agency = ?",
+        ((agency,) for agency in held if agency not in listed),
+    )
+    store.execute_many(
+        "INSERT OR REPLACE INTO listed_agencies VALUES (?, ?, ?)",
+        ((agency, *found) for agency, found in listed.items() if held.get(agency) != found),
+    )
 
 
 def without_page(store: Store, done: Stale) -> list[str]:

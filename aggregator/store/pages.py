@@ -10,7 +10,10 @@ from aggregator.store.times import optional_time, with_times
 TITLE = "coalesce(nullif(title, ''), substr(summary, 1, 100)) AS title"
 """The title of an entry for display: without one, the first words of its text."""
 
-_COLUMNS = "key, id, entries.agency AS agency, language, published, " + TITLE
+_COLUMNS = (
+    "key, id, entries.agency AS agency, language, published, substr(summary, 1, 300) AS summary, "
+    + TITLE
+)
 _OF_AGENCY = (
     "SELECT {0} FROM entries WHERE agency = ?1 AND published >= ?2 AND published < ?3"
     " UNION ALL SELECT {0} FROM credits JOIN entries ON entries.key = credits.entry"
@@ -31,6 +34,7 @@ class Listed:
     id: str
     agency: str
     title: str
+    summary: str
     language: str | None
     published: datetime
 

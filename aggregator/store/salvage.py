@@ -21,7 +21,7 @@ from aggregator.temporary import temporary_folder
 
 DERIVED = (
     *("entries_fts", "sketches", "sketch_log", "titles", "renditions", "kinds", "kinds_by"),
-    *("related", "output", "written", "agency_parts", *WORK_LISTS),
+    *("related", "output", "written", "listed_agencies", *WORK_LISTS),
     *("source_counts", "agency_counts", "category_counts"),
 )
 """Tables that are worked out again from the others."""

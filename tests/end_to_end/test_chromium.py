@@ -21,6 +21,7 @@ from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport
 from aggregator.output.pages import contents, live, status_page
 from aggregator.output.pages.page_data import SiteInfo
+from aggregator.output.stale import output_of
 from aggregator.store import Store, open_store
 from aggregator.store.documents import remember_outcomes
 from aggregator.store.history import count
@@ -101,7 +102,7 @@ def measure(
     with open_store(config.store) as store:
         ingest(config, store, now=MOMENT)
         remember_weeks(store)
-        files = dict(contents.contents(config, store, None, problem=pytest.fail))
+        files = dict(contents.contents(output_of(config, store), None, problem=pytest.fail))
         for name, content in {**files, **live_pages(config)}.items():
             path = config.output / name
             path.parent.mkdir(parents=True, exist_ok=True)

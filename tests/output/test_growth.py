@@ -1,10 +1,16 @@
 """The work of writing the output grows with what is written, and not faster."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.output.pages.page_data import SiteInfo, Subscription
+import pytest
+
+from aggregator.config import load
+from aggregator.ingest.run import ingest
+from aggregator.output.regenerate import regenerate
 from aggregator.store import Store, open_store, renditions
-from tests.support.project import Project, make_project
+from tests.support.project import CONFIG, Project, make_project
 
 FEWEST, MOST = 20, 80
 
@@ -35,30 +41,52 @@ def test_entries_of_one_text_are_loaded_by_entry(tmp_path: Path) -> None:
     assert steps[1] < 1.5 * steps[0]
 
 
-def test_feeds_of_an_agency_are_found_among_thousands() -> None:
-    """Each page of thousands of agencies and entries names the feeds of its own."""
-    looked: list[str] = []
+def test_publishing_an_entry_does_not_grow_with_agencies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ten times the agencies, SQLite takes hardly more steps, and as many files are written.
 
-    class Watched(Subscription):
-        __slots__ = ()
+    Both numbers of agencies are too many for the index.
+    """
+    monkeypatch.setattr("aggregator.output.pages.contents.MOST_ON_INDEX", FEWEST - 1)
+    monkeypatch.setattr("aggregator.output.pages.contents.LATEST", FEWEST)
+    works = [work_of_publishing(tmp_path / str(number), number) for number in (FEWEST, 10 * FEWEST)]
+    (few_steps, few_files), (many_steps, many_files) = works
+    assert few_files == many_files
+    assert many_steps < 1.3 * few_steps, (few_steps, many_steps)
 
-        def __getattribute__(self, name: str) -> object:
-            looked.append(name)
-            return super().__getattribute__(name)
 
-    agencies = [f"agency-{number}" for number in range(100)]
-    feeds = [Subscription(name="all", title="All")]
-    feeds += [Watched(name=agency, title=agency, agency=agency) for agency in agencies]
-    site = SiteInfo(title="T", base_url="http://localhost/", feeds=tuple(feeds))
-    for agency in agencies:
-        combined, own = site.feeds_of(agency)
-        assert (combined.name, own.name) == ("all", agency)
-    assert len(looked) < 5 * len(agencies)
-    assert site.feeds_of("unknown") == tuple(feeds[:1])
+def work_of_publishing(folder: Path, agencies: int) -> tuple[int, set[str]]:
+    """Return the steps of SQLite's virtual machine and the files that one more entry takes."""
+    releases = [
+        f"Lamp {number} is lit\n\nSource: Harbour {number}\nDate: 2024-{1 + number % 9:02}-01\n\n"
+        f"It is number {number} of the harbour.\n"
+        for number in range(agencies)
+    ]
+    project = make_project(folder, {"a.txt": "\n".join(releases)})
+    project.write("config.toml", f"entries_per_feed = 10\n{CONFIG}")
+    assert project.run("once").code == 0
+    before = project.stamps()
+    assert "agencies.html" in before
+    later = "Boat is back\n\nSource: Harbour 7\nDate: 2024-11-01\n\nAll are well.\n"
+    project.write("digests/b.txt", later, later=600)
+    config = load(project.config)
+    with open_store(config.store) as store:
+        (report,) = ingest(config, store, now=datetime(2024, 11, 2, tzinfo=UTC))
+        assert report.new == 1
+        steps = steps_of(store, lambda: regenerate(config, store, check="noted"))
+    after = project.stamps()
+    changed = {name for name in after if after[name] != before.get(name)}
+    return steps, {name for name in changed if not name.startswith(("entries/", "archive/"))}
 
 
 def steps_of_loading(store: Store) -> int:
     """Return the steps of SQLite's virtual machine that ten entries take."""
+    return steps_of(store, lambda: len(renditions.load(store, "atom", "0", range(1, 11))) == 10)
+
+
+def steps_of(store: Store, work: Callable[[], object]) -> int:
+    """Return the steps of SQLite's virtual machine that ``work`` takes."""
     steps = 0
 
     def count() -> int:
@@ -67,6 +95,6 @@ def steps_of_loading(store: Store) -> int:
         return 0
 
     store.conn.set_progress_handler(count, 1)
-    assert len(renditions.load(store, "atom", "0", range(1, 11))) == 10
+    assert work()
     store.conn.set_progress_handler(None, 1)
     return steps

@@ -423,18 +423,41 @@ def test_newest_entries_of_an_agency_in_one_source(project: Project) -> None:
         assert newest(store, 2, agency="nato") == [first, second]
 
 
-def test_index_keeps_counts_of_unchanged_agencies(project: Project) -> None:
-    """News of one agency leave the numbers of the others as they were."""
-    before = project.files()["index.html"]
-    assert b"3 entries" in before
-    assert b"1 entry" in before
-    text = "Lighthouse lit\n\nSource: NATO\nDate: 2024-03-05\n\nAgain.\n"
-    project.write("digests/b.txt", text, later=600)
-    assert project.run("once").code == 0
-    after = project.files()["index.html"]
-    assert b"4 entries" in after
-    assert b"1 entry" in after
-    assert after == rebuilt(project)["index.html"]
+@pytest.mark.parametrize("most", [1, 9], ids=["on their own page", "on the index"])
+def test_lists_of_agencies_follow_them(
+    project: Project, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """A new agency, another name and an agency that is gone change the lists, other news do not."""
+    monkeypatch.setattr("aggregator.output.pages.contents.MOST_ON_INDEX", most)
+    page = "agencies.html" if most == 1 else "index.html"
+    rebuilt(project)
+
+    def publish(agency: str, day: int, config: str = CONFIG) -> dict[str, bytes]:
+        text = f"Lighthouse {day}\n\nSource: {agency}\nDate: 2024-03-{day:02}\n\nLit again.\n"
+        project.write("config.toml", f"{config}# {most}\n")
+        project.write(f"digests/{day}.txt", text, later=day * 600)
+        assert project.run("once").code == 0
+        files = project.files()
+        assert files == rebuilt(project)
+        return files
+
+    first = publish("NATO", 5)
+    assert (page == "agencies.html") == (first.get("agencies.html") is not None)
+    assert publish("NATO", 6)["feeds.opml"] == first["feeds.opml"]
+    added = publish("Harbour Guard", 7)
+    assert b"harbour-guard.atom" in added[page]
+    assert b"harbour-guard.atom" in added["feeds.opml"]
+    renamed = publish("NATO", 8, CONFIG.replace('name = "NATO"', 'name = "Alliance"'))
+    assert b"Alliance" in renamed[page]
+    assert b"Alliance" in renamed["feeds.opml"]
+    with open_store(project.store) as store:
+        remove_expired([Keep(source="digests", entries=1)], store, now=datetime.now(UTC))
+    assert project.run("regenerate").code == 0
+    left = project.files()
+    assert b"harbour-guard" not in left["feeds.opml"] + left["index.html"]
+    assert "agencies.html" not in left
+    assert left == rebuilt(project)
+    assert project.run("doctor").code == 0
 
 
 def test_changes_during_a_run_stay_noted(project: Project) -> None:
@@ -667,9 +690,9 @@ def test_entry_that_another_process_removes_is_left_out(
 ) -> None:
     """Feeds leave out an entry that was removed, or got a new agency, after they were planned."""
 
-    def output_of(config: Config, store: Store, *, keep: bool) -> stale.Output:
-        found = stale.output_of(config, store, keep=keep)
-        return replace(found, plan_of={"nato": found.plan_of["nato"]})
+    def output_of(config: Config, store: Store, **how: Any) -> stale.Output:
+        found = stale.output_of(config, store, **how)
+        return replace(found, _others={"europol": None})
 
     whole = project.files()["all.json"].count(b'"id"')
     monkeypatch.setattr("aggregator.output.regenerate.output_of", output_of)

@@ -278,7 +278,7 @@ def test_index_that_lacks_rows_is_built_again(sound: Project) -> None:
     "table",
     [
         *("renditions", "sketches", "entries_fts_data", "titles", "sightings_by_text"),
-        *("written", "agency_parts"),
+        *("written", "listed_agencies"),
     ],
 )
 def test_damaged_table_that_follows_loses_nothing(sound: Project, table: str) -> None:

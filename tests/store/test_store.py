@@ -506,7 +506,7 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         "DROP TABLE to_detect",
         "DROP TABLE paged",
         "DROP TABLE written",
-        "DROP TABLE agency_parts",
+        "DROP TABLE listed_agencies",
         "DROP TABLE page_numbers",
         "DROP TABLE relayed",
         "DROP TABLE relayed_credits",

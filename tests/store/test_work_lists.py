@@ -227,7 +227,7 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         store.execute("DROP TABLE to_detect")
         store.execute("DROP TABLE paged")
         store.execute("DROP TABLE written")
-        store.execute("DROP TABLE agency_parts")
+        store.execute("DROP TABLE listed_agencies")
         store.execute("DROP TABLE page_numbers")
         for table in ("relayed", "relayed_credits", "relayed_agencies"):
             store.execute(f"DROP TABLE {table}")

@@ -21,6 +21,7 @@ from aggregator.ingest.run import Run, ingest_files
 from aggregator.output.files import publish
 from aggregator.output.formats import alarms as alarm_feed
 from aggregator.output.regenerate import regenerate, remove_abandoned
+from aggregator.output.stale import Check
 from aggregator.status.alarms import watch
 from aggregator.store import backup as store_backup
 from aggregator.store.entries import newest
@@ -43,10 +44,11 @@ class MaintenanceThread(WorkerThread):
         self._current: str | None = None  # done again after an error of the store
         self._publish_at: float | None = None
         self._published = time.monotonic() - _SETTLE
+        self._check: Check = "files"  # of the next writing of the feeds
         self._retry = 1.0
         self._tasks = {
             RETENTION: self._remove_expired,
-            UPKEEP: lambda run: upkeep(run.store, now=run.now),
+            UPKEEP: self._keep_up,
             BACKUP: self._back_up,
             ALARMS: self._check_alarms,
             DELIVERIES: self._ingest_deliveries,
@@ -88,7 +90,14 @@ class MaintenanceThread(WorkerThread):
         if run.config.websub.callback is not None:
             self.add(DELIVERIES)  # some may have arrived before this thread started
         is_empty = not newest(run.store, 1) and run.config.output.is_dir()
+        self._check = "files"
         self._publish_at = None if is_empty else time.monotonic()
+
+    def _keep_up(self, run: Run) -> None:
+        """Look after the store, and look once a day for files that others changed."""
+        upkeep(run.store, now=run.now)
+        self._check = "files"
+        self._shared.note_news()
 
     def _next(self) -> str | None:
         """The next task or source, waiting for one until the feeds are to be written."""
@@ -162,7 +171,7 @@ class MaintenanceThread(WorkerThread):
         config, store = run.config, run.store
         derive(config, store)
         try:
-            feeds = regenerate(config, store)
+            feeds = regenerate(config, store, check=self._check)
             watch.note(store, config, now=run.now, unwritten={})
             publish(config.output / alarm_feed.FILE, watch.health_feed(store, config))
         except OutputError as error:
@@ -176,6 +185,7 @@ class MaintenanceThread(WorkerThread):
         self.note_well()
         self._retry = 1.0
         self._publish_at = None
+        self._check = "noted"
         self._published = time.monotonic()
         self._shared.wake("push")
         if feeds.written:

@@ -1,18 +1,10 @@
 """Build the pages below ``feeds/`` from the store.
 
-Takes a configuration and a store; yields names and bytes.  Reads the store in batches, writes
-nothing: ``page`` renders, and ``output.regenerate`` writes what is returned.
+Takes what is to be rendered; yields names and bytes.  Reads the store in batches, writes nothing:
+``page`` renders, and ``output.write`` writes what is returned.
 """
 
-from collections.abc import (
-    Callable,
-    Collection,
-    Iterable,
-    Iterator,
-    Mapping,
-    MutableMapping,
-    Sequence,
-)
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
@@ -29,29 +21,32 @@ from aggregator.output.pages import page, plot, templating
 from aggregator.output.pages.dating import dating_words
 from aggregator.output.pages.page_data import (
     AgencyCard,
-    AgencyParts,
     Edit,
     EntryPage,
     ListedEntry,
     SiteInfo,
     Subscription,
 )
-from aggregator.output.plan import Plan
+from aggregator.output.stale import AGENCIES, Output, output_of
 from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
-from aggregator.store.agencies import agencies_with_entries, usual_gap
+from aggregator.store.agencies import usual_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
 from aggregator.store.entry_pages import to_page
+from aggregator.store.output import listed_count
 from aggregator.store.stated import links_of
 from aggregator.store.texts import revision_counts, revisions
 
 page_name = names.page_name
 
-LATEST = 50
+LATEST = 200
 """Entries on the index."""
+
+MOST_ON_INDEX = 60
+"""Agencies on the index; more have a page of their own."""
 
 NEWEST = 200
 """Entries on an agency's page; an agency with more also has a page for each year."""
@@ -65,15 +60,13 @@ Pages = Iterator[tuple[str, bytes]]
 
 
 def contents(
-    config: Config,
-    store: Store,
+    output: Output,
     changed: Collection[int] | None,
     *,
     problem: Problem,
-    plans: Sequence[Plan] | None = None,
     years: Collection[tuple[str, str]] | None = None,
     counted: Mapping[str, int] = MappingProxyType({}),
-    parts: MutableMapping[str, AgencyParts] | None = None,
+    whole: Output | None = None,
 ) -> Pages:
     """Yield the pages that may have changed: always the style and the index, and those of
 
@@ -81,32 +74,21 @@ def contents(
     - the agencies that changed in ``years`` (an id and ``2024``), and those years, or all for
       None,
     - the categories of ``changed``, and those whose number is not as ``counted``
-      (``category_counts``).
+      (``category_counts``),
+    - all agencies, where there are many and ``whole`` has them; with ``years`` for None it is
+      ``output``.
 
-    ``plans`` are the feeds that have files, by default the combined one, those of agencies and that
-    of changes.  ``parts`` are what the index shows of agencies that did not change, by id; those of
-    the others are added.  A page that fails is reported to ``problem`` in a line and left out.
-    Raises ``StoreError``.
+    A page that fails is reported to ``problem`` in a line and left out.  Raises ``StoreError``.
     """
-    if plans is None:
-        found = agencies_with_entries(store)
-        plans = list(plan.plan(config.title, found)) if found else ()
-    agencies = {plan.agency.id: plan.agency for plan in plans if plan.agency is not None}
     builder = _Builder(
-        store=store,
-        site=_site(config, plans),
-        mode=config.entry_pages,
-        agencies=agencies,
-        problem=problem,
+        output=output, store=output.store, site=_site(output.config, output.plans), problem=problem
     )
     yield templating.STYLE, templating.style(len(builder.site.categories))
     yield from builder.entries(changed)
-    touched = agencies if years is None else {id_ for id_, _ in years}
-    parts = {} if parts is None else parts
-    cards = builder.cards([id_ for id_ in agencies if id_ in touched or id_ not in parts])
-    yield from builder.of_agencies(cards, years)
+    touched = None if years is None else {id_ for id_, _ in years}
+    yield from builder.of_agencies(touched, years)
     yield from builder.of_categories(changed, counted)
-    yield from builder.index(cards, parts)
+    yield from builder.index(output if years is None else whole)
 
 
 def entry_page(config: Config, store: Store, key: int) -> bytes | None:
@@ -115,14 +97,9 @@ def entry_page(config: Config, store: Store, key: int) -> bytes | None:
     Raises ``StoreError``.
     """
     problems: list[str] = []
-    agency = {e.entry.agency.id: e.entry.agency for e in store_entries.load(store, [key])}
-    builder = _Builder(
-        store=store,
-        site=_site(config, plan.plan(config.title, agency.values())),
-        mode="all",
-        agencies=agency,
-        problem=problems.append,
-    )
+    output = output_of(config, store, touched=())
+    site = _site(config, output.plans)
+    builder = _Builder(output=output, store=store, site=site, problem=problems.append)
     pages = [content for _, content in builder.pages_of([key])]
     if problems:
         raise OutputError(problems[0])
@@ -135,6 +112,11 @@ def category_counts(config: Config, store: Store) -> dict[str, int]:
     return {names.category_name(term): number for term, number in categories}
 
 
+def by_name(agencies: Iterable[Agency]) -> list[Agency]:
+    """Return agencies in the order of their names, whatever their case and accents."""
+    return sorted(agencies, key=lambda each: (page.sort_key(each.name), each.id))
+
+
 def by_week(store: Store, agencies: Iterable[str]) -> dict[str, plot.Weekly]:
     """Return the entries by week of ``agencies``, which are ids, except those without entries."""
     days = ((agency, store_pages.days(store, agency, 7 * plot.WEEKS)) for agency in agencies)
@@ -142,15 +124,12 @@ def by_week(store: Store, agencies: Iterable[str]) -> dict[str, plot.Weekly]:
     return {agency: weeks for agency, weeks in weekly if weeks is not None}
 
 
-def _site(config: Config, plans: Iterable[Plan]) -> SiteInfo:
+def _site(config: Config, plans: Iterable[plan.Plan]) -> SiteInfo:
     return SiteInfo(
         title=config.title,
         base_url=config.base_url,
         feeds=tuple(
-            Subscription(
-                name=plan.name, title=plan.title, agency=plan.agency.id if plan.agency else None
-            )
-            for plan in plans
+            Subscription(name=plan.name, title=plan.title) for plan in plans if plan.agency is None
         ),
         categories=tuple(rule.term for rule in config.category_rules),
     )
@@ -164,17 +143,16 @@ def _categories(site: SiteInfo, store: Store) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Builder:
+    output: Output
     store: Store
     site: SiteInfo
-    mode: str
-    agencies: dict[str, Agency]
     problem: Problem
 
     def entries(self, changed: Collection[int] | None) -> Pages:
         store = self.store
         keys = iter(sorted(changed)) if changed is not None else store_pages.dated_keys(store)
         while batch := list(islice(keys, _BATCH)):
-            yield from self.pages_of(sorted(to_page(store, batch, self.mode)))
+            yield from self.pages_of(sorted(to_page(store, batch, self.output.config.entry_pages)))
 
     def pages_of(self, keys: Sequence[int]) -> Pages:
         """Yield the pages of these entries."""
@@ -196,41 +174,36 @@ class _Builder:
             )
             yield from self._page(page_name(stored.id), render)
 
-    def cards(self, agencies: Sequence[str]) -> list[AgencyCard]:
-        """Return the cards of ``agencies``, which are ids."""
-        store = self.store
-        weekly = by_week(store, agencies)
-        cards = []
-        for agency in agencies:
-            years = store_pages.years(store, agency)
-            entries = sum(years.values())
-            cards.append(
-                AgencyCard(
-                    agency=self.agencies[agency],
-                    entries=entries,
-                    weeks=weekly.get(agency),
-                    usual_gap=usual_gap(store, agency),
-                    years=list(years.items()) if entries > NEWEST else [],
-                )
-            )
-        return cards
+    def card(self, agency: Agency) -> AgencyCard:
+        """Return what the page of an agency says of it."""
+        store, id_ = self.store, agency.id
+        years = store_pages.years(store, id_)
+        entries = sum(years.values())
+        return AgencyCard(
+            agency=agency,
+            entries=entries,
+            weeks=by_week(store, [id_]).get(id_),
+            usual_gap=usual_gap(store, id_),
+            years=list(years.items()) if entries > NEWEST else [],
+        )
 
     def of_agencies(
-        self, cards: Iterable[AgencyCard], touched: Collection[tuple[str, str]] | None
+        self, touched: Collection[str] | None, years: Collection[tuple[str, str]] | None
     ) -> Pages:
-        """Yield the pages of agencies and years; ``touched`` has both, or is None for all."""
-        touched_agencies = None if touched is None else {id_ for id_, _ in touched}
-        for card in cards:
-            id_ = card.agency.id
-            if touched_agencies is not None and id_ not in touched_agencies:
+        """Yield the pages of the agencies ``touched`` and of their ``years``, None for all."""
+        for id_ in sorted(self.output.agencies if touched is None else touched):
+            agency = self.output.agency(id_)
+            if agency is None:
                 continue
+            card = self.card(agency)
             newest = self._listed(store_pages.of_agency(self.store, id_, NEWEST))
-            render = partial(page.agency, self.site, card, newest)
-            yield from self._page(names.agency_name(id_), render)
+            yield from self._page(
+                names.agency_name(id_), partial(page.agency, self.site, card, newest)
+            )
             for year, _ in card.years:
-                if touched is None or (id_, year) in touched:
+                if years is None or (id_, year) in years:
                     entries = self._listed(store_pages.of_year(self.store, id_, year))
-                    render = partial(page.year, self.site, card.agency, year, entries)
+                    render = partial(page.year, self.site, agency, year, entries)
                     yield from self._page(names.year_name(id_, year), render)
 
     def of_categories(self, changed: Collection[int] | None, counted: Mapping[str, int]) -> Pages:
@@ -255,16 +228,22 @@ class _Builder:
             render = partial(page.category, self.site, term, number, entries)
             yield from self._page(names.category_name(term), render)
 
-    def index(self, cards: Sequence[AgencyCard], parts: MutableMapping[str, AgencyParts]) -> Pages:
-        """Yield the index, and add what it shows of the agencies of ``cards`` to ``parts``."""
+    def index(self, whole: Output | None) -> Pages:
+        """Yield the index, and the page of all agencies where they are many."""
         latest = self._listed(store_pages.latest(self.store, LATEST))
         categories = _categories(self.site, self.store)
-
-        def render() -> bytes:
-            for card in cards:
-                parts[card.agency.id] = page.agency_parts(self.site, card)
-            return page.index(self.site, latest, parts, categories)
-
+        few = None
+        if whole is not None:
+            agencies = by_name(whole.agencies.values())
+            number = len(agencies)
+            if number > MOST_ON_INDEX:
+                yield from self._page(AGENCIES, partial(page.agencies, self.site, agencies))
+        else:
+            number = listed_count(self.store)
+        if number <= MOST_ON_INDEX:
+            found = whole or output_of(self.output.config, self.store)
+            few = by_name(found.agencies.values())
+        render = partial(page.index, self.site, latest, few, number, categories)
         yield from self._page(page.INDEX, render)
 
     def _page(self, name: str, render: Callable[[], bytes]) -> Pages:
@@ -279,16 +258,18 @@ class _Builder:
     def _listed(self, listed: Sequence[store_pages.Listed]) -> list[ListedEntry]:
         keys = [one.key for one in listed]
         terms_by_key = categories_of(self.store, keys)
-        own = to_page(self.store, keys, self.mode)
+        own = to_page(self.store, keys, self.output.config.entry_pages)
         links = links_of(self.store, [key for key in keys if key not in own])
+        self.output.look_up(one.agency for one in listed)
         return [
             ListedEntry(
                 page=page_name(one.id) if one.key in own else None,
                 upstream=_upstream(links.get(one.key, ())),
                 title=one.title,
+                summary=one.summary,
                 language=one.language,
                 published=one.published,
-                agency=self.agencies[one.agency],
+                agency=agency,
                 categories=tuple(
                     number
                     for number, term in enumerate(self.site.categories, 1)
@@ -296,6 +277,7 @@ class _Builder:
                 ),
             )
             for one in listed
+            if (agency := self.output.agency(one.agency)) is not None
         ]
 
 

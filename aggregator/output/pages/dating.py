@@ -5,7 +5,7 @@ strftime would use the language of the operator's system.
 
 from datetime import date, datetime, timedelta
 
-from aggregator.dating.languages.english import ENGLISH_MONTHS
+from aggregator.dating.languages.english import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from aggregator.model import Dating, StoredEntry
 from aggregator.normalise.text import cut
 
@@ -20,6 +20,12 @@ _HOW_READ = {
 def day(moment: date) -> str:
     """Return ``15 December 2023``."""
     return f"{moment.day} {month(moment)}"
+
+
+def weekday(moment: date) -> str:
+    """Return ``Friday 15 December``."""
+    name = ENGLISH_WEEKDAYS[moment.weekday()]
+    return f"{name} {moment.day} {ENGLISH_MONTHS[moment.month - 1]}"
 
 
 def month(moment: date) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aggregator.normalise.text import clean, cut
 from aggregator.output.pages.page_data import SiteInfo
-from aggregator.output.pages.templating import LIVE_LINKS, render
+from aggregator.output.pages.templating import SKIP_LINK, render
 from aggregator.store.snippets import Pieces
 
 _LONGEST_SNIPPET = 500  # characters
@@ -22,7 +22,8 @@ _DATED = {"inferred": "inferred", "first-seen": "first seen"}
 
 def linked(content: bytes, root: str) -> bytes:
     """Return a page with links to the daemon's pages; ``root`` is as in ``templating.render``."""
-    return content.replace(LIVE_LINKS.encode(), live_links(root).encode(), 1)
+    skip = SKIP_LINK.encode()
+    return content.replace(skip, skip + b"\n" + live_links(root).encode(), 1)
 
 
 def live_links(root: str, here: str = "") -> str:

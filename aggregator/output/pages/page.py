@@ -10,20 +10,21 @@ Jinja escapes all text, except for an entry's ``content_html``: that is safe alr
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from html import escape
 from itertools import groupby
+from unicodedata import combining
 
 from aggregator.model import Agency, Link
-from aggregator.output.pages.dating import day, month
+from aggregator.model.normal_form import normal_form
+from aggregator.normalise.identity import match_key
+from aggregator.output.pages.dating import month
 from aggregator.output.pages.page_data import (
     AgencyCard,
-    AgencyParts,
     EntryPage,
     ListedEntry,
     SiteInfo,
-    Subscription,
 )
 from aggregator.output.pages.page_html import page_html
 from aggregator.output.pages.templating import cached_macro, is_web, macro, render
@@ -34,57 +35,54 @@ INDEX = "index.html"
 def index(
     site: SiteInfo,
     latest: Sequence[ListedEntry],
-    agencies: Mapping[str, AgencyParts],
+    few: Sequence[Agency] | None,
+    number: int,
     categories: Sequence[tuple[str, int]] = (),
 ) -> bytes:
-    """Return the front page; ``categories`` are those in use, with their numbers of entries."""
-    parts = [
-        agencies[feed.agency] if feed.agency is not None else (b"", *_feed_parts(site, feed))
-        for feed in site.feeds
-    ]
-    page = render(
+    """Return the front page with the ``latest`` entries.
+
+    It lists the agencies ``few``, all of them; for None it leads to the page of all ``number``.
+    ``categories`` are those in use, with their numbers of entries.
+    """
+    return render(
         "index.html",
         site,
         "",
         feeds=site.feeds,
-        found=_marker("links"),
-        days=_by(latest, day),
-        cards=_marker("cards"),
-        has_cards=bool(agencies),
-        rows=[_marker("rows")],
+        years=_by_year(latest),
+        agencies=few,
+        number=number,
+        rows=[macro("feed_row", feed, site, "") for feed in site.feeds],
         filters=_filters(site, latest),
         shown=len(latest),
         categories=categories,
     )
-    # Put in as bytes: those of thousands of agencies are megabytes.
-    made = []
-    for name, number in (("links", 2), ("cards", 0), ("rows", 1)):
-        before, _, page = page.partition(_marker(name).encode())
-        made += [before, *(part[number] for part in parts)]
-    return b"".join([*made, page])
 
 
-def _marker(name: str) -> str:
-    """Return the place for what is put in later, which no text has, since that is escaped."""
-    from markupsafe import Markup
+def agencies(site: SiteInfo, agencies: Sequence[Agency]) -> bytes:
+    """Return the page of all ``agencies``, which are in the order of their names."""
+    letters = groupby(agencies, lambda each: sort_key(each.name)[:1].upper())
+    groups: dict[str, list[Agency]] = {}
+    for letter, members in letters:
+        groups.setdefault(letter if letter.isalpha() else "#", []).extend(members)
+    return render(
+        "agencies.html",
+        site,
+        "",
+        feeds=site.feeds[:1],
+        groups=list(groups.items()),
+        number=len(agencies),
+    )
 
-    return Markup(f"<!--{name}-->")  # noqa: S704  (names are ours)
 
-
-def agency_parts(site: SiteInfo, card: AgencyCard) -> AgencyParts:
-    """Return what the front page shows of an agency."""
-    *_, feed = site.feeds_of(card.agency.id)
-    return (macro("card", card).encode("utf-8", "replace"), *_feed_parts(site, feed))
-
-
-def _feed_parts(site: SiteInfo, feed: Subscription) -> tuple[bytes, bytes]:
-    row, links = macro("feed_row", feed, site, ""), macro("found", (feed,), "")
-    return row.encode("utf-8", "replace"), links.encode("utf-8", "replace")
+def sort_key(name: str) -> str:
+    """Return by what agencies are sorted: their name without accents, whatever its case."""
+    return "".join(c for c in normal_form("NFKD", match_key(name)) if not combining(c))
 
 
 def agency(site: SiteInfo, card: AgencyCard, entries: Sequence[ListedEntry]) -> bytes:
     """Return the page of an agency with its newest ``entries``."""
-    feeds = site.feeds_of(card.agency.id)
+    feeds = site.feeds_of(card.agency)
     return render(
         "agency.html",
         site,
@@ -104,7 +102,7 @@ def year(site: SiteInfo, agency: Agency, year: str, entries: Sequence[ListedEntr
         "year.html",
         site,
         "../",
-        feeds=site.feeds_of(agency.id),
+        feeds=site.feeds_of(agency),
         agency=agency,
         year=year,
         filters=_filters(site, entries),
@@ -130,7 +128,7 @@ def category(site: SiteInfo, term: str, number: int, entries: Sequence[ListedEnt
 def entry(site: SiteInfo, shown: EntryPage) -> bytes:
     """Return the page of an entry."""
     found = shown.stored.entry
-    feeds = site.feeds_of(found.agency.id)
+    feeds = site.feeds_of(found.agency)
     files = [link for link in found.links if link.rel == "enclosure" and is_web(link.href)]
     picture = _picture(files, found.content_html)
     return render(
@@ -168,6 +166,14 @@ def _filters(site: SiteInfo, entries: Sequence[ListedEntry]) -> list[tuple[int, 
     """Return the categories of ``entries``: position, term, and number of entries."""
     counted = Counter(number for entry in entries for number in entry.categories)
     return [(n, term, counted[n]) for n, term in enumerate(site.categories, 1) if n in counted]
+
+
+def _by_year(
+    entries: Sequence[ListedEntry],
+) -> list[tuple[int, list[tuple[date, list[ListedEntry]]]]]:
+    """Group successive entries by day, and the days by year."""
+    days = [(at, list(run)) for at, run in groupby(entries, lambda e: e.published.date())]
+    return [(year, list(run)) for year, run in groupby(days, lambda each: each[0].year)]
 
 
 def _by(

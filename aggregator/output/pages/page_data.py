@@ -1,9 +1,8 @@
 """What pages show, as types: the site, lists of entries, agencies, and one entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
@@ -16,13 +15,13 @@ class Subscription:
 
     name: str
     title: str
-    agency: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteInfo:
-    """The part that all pages share.  ``base_url`` ends with a slash; the first feed is the
-    combined one; ``categories`` are the terms of all rules, in the order in which they are listed.
+    """The part that all pages share.  ``base_url`` ends with a slash; ``feeds`` are those of no
+    agency, the combined one first; ``categories`` are the terms of all rules, in the order in which
+    they are listed.
     """
 
     title: str
@@ -30,19 +29,15 @@ class SiteInfo:
     feeds: tuple[Subscription, ...]
     categories: tuple[str, ...] = ()
 
-    @cached_property
-    def _by_agency(self) -> Mapping[str | None, Subscription]:
-        return {feed.agency: feed for feed in self.feeds}
-
-    def feeds_of(self, agency: str) -> tuple[Subscription, ...]:
-        """Return the combined feed and that of an agency, given by its id."""
-        own = self._by_agency.get(agency)
-        return (*self.feeds[:1], own) if own is not None else self.feeds[:1]
+    def feeds_of(self, agency: Agency) -> tuple[Subscription, ...]:
+        """Return the combined feed and that of an agency."""
+        return (*self.feeds[:1], Subscription(name=agency.id, title=agency.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedEntry:
-    """An entry in a list; ``categories`` are positions in ``SiteInfo.categories``, from 1.
+    """An entry in a list; ``categories`` are positions in ``SiteInfo.categories``, from 1, and
+    ``summary`` is the beginning of its text, or what its feed says of it.
 
     ``page`` is its page below the output folder, ``upstream`` the address of its publisher's page,
     which an entry without a page of its own leads to.
@@ -54,6 +49,7 @@ class ListedEntry:
     language: str | None
     published: datetime
     agency: Agency
+    summary: str = ""
     categories: tuple[int, ...] = ()
 
 
@@ -69,10 +65,6 @@ class AgencyCard:
     weeks: plot.Weekly | None
     usual_gap: timedelta | None
     years: Sequence[tuple[str, int]] = ()
-
-
-AgencyParts = tuple[bytes, bytes, bytes]
-"""An agency on the index, as HTML: its card, the row of its feed, and links to find that by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

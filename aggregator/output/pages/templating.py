@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from aggregator.dedupe.diff import Change
-from aggregator.model import Dating
+from aggregator.model import Agency, Dating
 from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.languages import valid_language
 from aggregator.normalise.text import clean, cut, is_blank, title_of
 from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
 from aggregator.output.pages import plot
-from aggregator.output.pages.dating import day, minute, when
+from aggregator.output.pages.dating import day, minute, weekday, when
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -35,8 +36,14 @@ FORMATS = (
 LONGEST_TITLE = 300
 """Characters of a title in a heading or a list; an entry's page shows the rest below it."""
 
-LIVE_LINKS = "<!--the daemon's links-->"
-"""The place in a page for links to pages that only the daemon has (``live.linked``)."""
+SKIP_LINK = '<a class="skip" href="#main">Skip to the content</a>'
+"""The first link of a page; after it the daemon puts links to its own pages (``live.linked``)."""
+
+MARKS = "abcdefghijkl"
+"""The names of the colours by which agencies are told apart."""
+
+LONGEST_SUMMARY = 200
+"""Characters of a summary in a list, which shows as much of them as a line has room for."""
 
 _LONGEST_KEPT = 60  # words of unchanged text shown before and after a change
 
@@ -70,7 +77,7 @@ def render(
     *,
     feeds: tuple["Subscription", ...],
     found: object = None,
-    live_links: str = LIVE_LINKS,
+    live_links: str = "",
     **values: object,
 ) -> bytes:
     """Return a page; ``root`` is the relative address of the front page's folder.
@@ -137,6 +144,7 @@ def environment() -> "Environment":
         href=valid_address,
         is_web=is_web,
         iso=_iso,
+        weekday=weekday,
         minute=minute,
         moment=_moment,
         parsed=datetime.fromisoformat,
@@ -150,6 +158,8 @@ def environment() -> "Environment":
     )
     made.globals.update(
         FORMATS=FORMATS,
+        SKIP_LINK=_safe(SKIP_LINK),
+        agency_columns=_agency_columns,
         LONGEST_TITLE=LONGEST_TITLE,
         agency_name=agency_name,
         category_marks=_marks,
@@ -158,6 +168,7 @@ def environment() -> "Environment":
         is_web=is_web,
         language_attributes=_language,
         link_to_entry=_entry_link,
+        news_rows=_news_rows,
         page_name=page_name,
         shortened=_shortened,
         time_element=_time,
@@ -209,6 +220,65 @@ def _entry_link(line: "ListedEntry", root: str) -> str:
     else:
         return Markup(f"<bdi{language}>{title}</bdi>")  # noqa: S704  (escaped)
     return Markup(f'<a {attributes} dir="auto"{language}>{title}</a>')  # noqa: S704  (escaped)
+
+
+def _safe(html: str) -> str:
+    from markupsafe import Markup
+
+    return Markup(html)  # noqa: S704  (ours)
+
+
+def _news_rows(entries: Sequence["ListedEntry"], site: "SiteInfo", root: str) -> str:
+    """Return rows with agency, title, summary and categories, without a template as below."""
+    from markupsafe import Markup, escape
+
+    rows = []
+    for line in entries:
+        title, language = titled(line.title), _language(line.language)
+        summary = cut(clean(line.summary), LONGEST_SUMMARY)
+        said = ""
+        if not is_blank(summary) and not summary.startswith(title):
+            said = f'<p class="summary" dir="auto"{language}>{escape(summary)}</p>'
+        chips = " ".join(_chip(site.categories[n - 1], root) for n in line.categories)
+        rows.append(
+            f"<li{_marks(line.categories)}>{_agency_link(line.agency, root)}"
+            f"<div>{_entry_link(line, root)}{said}"
+            + (f'<p class="chips">{chips}</p>' if chips else "")
+            + "</div></li>"
+        )
+    return Markup("\n".join(rows))  # noqa: S704  (escaped)
+
+
+def _agency_link(agency: Agency, root: str) -> str:
+    """Return a link to the page of an agency, with the colour of its id."""
+    from markupsafe import escape
+
+    mark = MARKS[crc32(agency.id.encode("utf-8", "replace")) % len(MARKS)]
+    href, name = escape(root + agency_name(agency.id)), escape(cut(agency.name, 100))
+    return f'<a class="agency mark-{mark}" href="{href}" dir="auto">{name}</a>'
+
+
+@lru_cache(maxsize=256)
+def _chip(term: str, root: str) -> str:
+    from markupsafe import escape
+
+    return f'<a href="{escape(root + category_name(term))}" dir="auto">{escape(cut(term, 60))}</a>'
+
+
+def _agency_columns(agencies: Sequence[Agency]) -> str:
+    """Return a list of agencies with their feeds, which may be thousands."""
+    from markupsafe import Markup, escape
+
+    name, ending, type_ = FORMATS[0]
+    rows = []
+    for agency in agencies:
+        words = escape(f"{cut(agency.name, 100)} ({name})")
+        feed = f'href="{escape(agency.id + ending)}" type="{type_}" title="{words}"'
+        rows.append(
+            f'<li>{_agency_link(agency, "")} <a class="feed" {feed}>{name}'
+            f'<span class="unseen"> feed of {escape(cut(agency.name, 100))}</span></a></li>'
+        )
+    return Markup("\n".join(rows))  # noqa: S704  (escaped)
 
 
 def _dated_rows(entries: Sequence["ListedEntry"], root: str, with_agency: bool) -> str:

@@ -120,10 +120,16 @@ def m012_backfills(db: Database) -> None:
     _run(db, "backfills.sql")
 
 
+def m013_listed(db: Database) -> None:
+    """Note which agencies have feeds, by which names."""
+    _run(db, "listed.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     m012_backfills,
+    m013_listed,
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
