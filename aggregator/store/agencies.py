@@ -69,8 +69,13 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
 def _move(store: Store, old: str, new: str) -> None:
     """Make an agency's entries another's: those that it carried first, and those it is credited."""
     carried = [e for (e,) in store.rows("SELECT entry FROM sightings WHERE agency = ?", (old,))]
-    for table in ("sightings", "removed_texts", "entries", "credits", "relayed_credits"):
+    for table in ("sightings", "removed_texts", "entries", "relayed_credits"):
         store.execute(f"UPDATE OR REPLACE {table} SET agency = ? WHERE agency = ?", (new, old))
+    # Triggers note what is inserted and deleted, of both agencies.
+    store.execute(
+        "INSERT OR IGNORE INTO credits SELECT entry, ? FROM credits WHERE agency = ?", (new, old)
+    )
+    store.execute("DELETE FROM credits WHERE agency = ?", (old,))
     texts.set_agencies(store, texts.agencies_seen(store, set(carried)))
     renditions.drop(store, set(carried))
     store.execute("DELETE FROM relayed_agencies WHERE agency = ?", (old,))

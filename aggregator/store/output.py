@@ -98,7 +98,16 @@ def facts(store: Store) -> dict[str, str]:
 
 def noted_files(store: Store) -> list[tuple[str, FileState]]:
     """Return the noted files, by name below the output folder, and their states."""
-    rows = store.rows("SELECT folder || name, size, modified FROM written")
+    return _noted(store, "true")
+
+
+def noted_feeds(store: Store) -> list[tuple[str, FileState]]:
+    """Return the noted Atom feeds, without archives, and their states."""
+    return _noted(store, "folder = '' AND name LIKE '%.atom'")
+
+
+def _noted(store: Store, where: str) -> list[tuple[str, FileState]]:
+    rows = store.rows(f"SELECT folder || name, size, modified FROM written WHERE {where}")
     return [(name, (size, modified)) for name, size, modified in rows]
 
 

@@ -33,7 +33,7 @@ from aggregator.store.documents import (
 )
 from aggregator.store.entries import load
 from aggregator.store.entry_pages import entry_of_page
-from aggregator.store.output import noted_files
+from aggregator.store.output import noted_feeds
 from aggregator.store.search import find, snippets
 from aggregator.store.sightings import of_entries
 from aggregator.store.snippets import Pieces
@@ -215,7 +215,7 @@ class State:
         operators' feed, which is not noted.
         """
         now = self._now().timestamp()
-        files = noted_files(store, [""], endings=["atom"])
+        files = noted_feeds(store)
         changed = {name.removesuffix(".atom"): ns / 1e9 for name, (_, ns) in files}
         for name in (COMBINED, HEALTH):
             with suppress(OSError):

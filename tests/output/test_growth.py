@@ -44,7 +44,8 @@ def test_entries_of_one_text_are_loaded_by_entry(tmp_path: Path) -> None:
 def test_publishing_an_entry_does_not_grow_with_agencies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With ten times the agencies, SQLite takes hardly more steps, and as many files are written.
+    """With ten times the agencies of as many entries, SQLite takes hardly more steps, and as many
+    files are written.
 
     Both numbers of agencies are too many for the index.
     """
@@ -59,9 +60,10 @@ def test_publishing_an_entry_does_not_grow_with_agencies(
 def work_of_publishing(folder: Path, agencies: int) -> tuple[int, set[str]]:
     """Return the steps of SQLite's virtual machine and the files that one more entry takes."""
     releases = [
-        f"Lamp {number} is lit\n\nSource: Harbour {number}\nDate: 2024-{1 + number % 9:02}-01\n\n"
+        f"Lamp {number} is lit\n\nSource: Harbour {number % agencies}\n"
+        f"Date: 2024-{1 + number % 9:02}-01\n\n"
         f"It is number {number} of the harbour.\n"
-        for number in range(agencies)
+        for number in range(10 * FEWEST)
     ]
     project = make_project(folder, {"a.txt": "\n".join(releases)})
     project.write("config.toml", f"entries_per_feed = 10\n{CONFIG}")
