@@ -145,7 +145,7 @@ def _dated(
     """Return the dates that a window decides, or those of entries without one, by node."""
     from aggregator.dating.choice import date_list
 
-    used = store_dating.times_taken(store, window, context.keys)
+    used = store_dating.TimesTaken(store, window.holds, context.keys)
     dated = dict(date_list(context.entries, context.digests, used))
     dated = _as_told(store, dated, context.keys)
     if only_undated:
@@ -192,7 +192,7 @@ def _date_single(store: Store) -> int:
         days = {dated[node].dating.published.date() for node in inexact}
         days |= {day - timedelta(days=1) for day in days}
         with store.transaction():
-            used = store_dating.times_taken_on(store, days, keys)
+            used = store_dating.TimesTaken(store, days.__contains__, keys)
             digests = [(undated.document, [node]) for node, undated in inexact.items()]
             dated.update(date_list(inexact, digests, used))
             moved += store_dating.save(store, dated, keys, _REASON)

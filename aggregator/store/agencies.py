@@ -89,7 +89,9 @@ def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
     which came last.
     """
     agencies = list(agencies)
-    held = {agency.id: agency for agency in _agencies(store, "NOT configured")}
+    ids = json.dumps([agency.id for agency in agencies])
+    among = "NOT configured AND id IN (SELECT value FROM json_each(?))"
+    held = {agency.id: agency for agency in _agencies(store, among, (ids,))}
     for number, agency in enumerate(agencies):
         before = held.get(agency.id)
         if before is not None and not agency.configured:

@@ -51,7 +51,8 @@ def count_waiting(store: Store) -> int:
 
 def uncategorised(store: Store, limit: int, length: int) -> list[Uncategorised]:
     """Return entries that are to be categorised, each with ``length`` characters of its text."""
-    return _select(store, "to_categorise JOIN entries ON key = entry", length, limit)
+    # A cross join begins with the list: SQLite would look for all entries in it.
+    return _select(store, "to_categorise CROSS JOIN entries ON key = entry", length, limit)
 
 
 def every(store: Store, limit: int, length: int) -> Iterator[list[Uncategorised]]:

@@ -13,9 +13,9 @@ their dates, and are then ignored.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.model import Dating, Evidence, Shift
@@ -55,8 +55,9 @@ def windows_to_date(store: Store) -> list[Window]:
         return []
     concerned = store.rows(
         # Digests that are not dated yet, and those with an entry that another document has now.
-        "SELECT first_day, last_day FROM documents WHERE NOT dated AND ordered UNION"
-        " SELECT first_day, last_day FROM documents WHERE ordered AND key IN"
+        # The plus keeps SQLite from reading all digests.
+        "SELECT first_day, last_day FROM documents WHERE NOT dated AND +ordered UNION"
+        " SELECT first_day, last_day FROM documents WHERE +ordered AND key IN"
         " (SELECT document FROM sightings WHERE entry IN (SELECT entry FROM documents"
         " JOIN sightings ON document = documents.key WHERE NOT dated))"
     )
@@ -74,7 +75,11 @@ def _windows(store: Store, concerned: Sequence[Row]) -> list[Window]:
     """Return the windows that digests of these first and last days reach into, or nearly."""
     if not concerned:
         return []
-    ((sightings,),) = store.rows("SELECT coalesce(sum(items), 0) FROM documents WHERE ordered")
+    ((sightings,),) = store.rows(
+        "SELECT coalesce(sum(items), 0) FROM"
+        " (SELECT items FROM documents WHERE ordered AND items > 0 LIMIT ?)",
+        (SMALL + 1,),  # with so many the sum is larger than that
+    )
     if sightings <= SMALL:
         return [EVERYTHING]
     found: set[int] = set()
@@ -91,11 +96,12 @@ def context(store: Store, window: Window) -> Context:
     end = date.max if whole else window.last + _MARGIN
     digests: dict[int, tuple[str, date, date, list[int]]] = {}
     for document, source, first_day, last_day, entry, _ in store.each(
-        "SELECT documents.key, source, first_day, last_day, entry, position FROM documents"
-        " JOIN sightings ON sightings.document = documents.key"
+        # The plus keeps SQLite from reading all documents, in this order.
+        "SELECT +documents.key, source, first_day, last_day, entry, position FROM documents"
+        " CROSS JOIN sightings ON sightings.document = documents.key"
         " WHERE ordered AND first_day <= ?1 AND last_day >= ?2"
-        " UNION ALL SELECT documents.key, source, first_day, last_day, s.removed, position"
-        " FROM documents JOIN removed_sightings AS s ON s.document = documents.key"
+        " UNION ALL SELECT +documents.key, source, first_day, last_day, s.removed, position"
+        " FROM documents CROSS JOIN removed_sightings AS s ON s.document = documents.key"
         " WHERE ordered AND first_day <= ?1 AND last_day >= ?2 ORDER BY 1, 6",
         (end.isoformat(), start.isoformat()),
     ):
@@ -136,21 +142,23 @@ def in_no_digest(
     new once they are seen again.
     """
     is_new = (
-        " NOT dated AND (published IS NULL OR dating_basis != 'upstream'"
-        " OR dating_earliest != dating_latest OR EXISTS (SELECT 1 FROM sightings AS other"
-        " WHERE other.entry = entries.key AND other.id != sightings.id)) AND"
+        " NOT dated AND EXISTS (SELECT 1 FROM entries WHERE key = sightings.entry"
+        " AND (published IS NULL OR dating_basis != 'upstream' OR dating_earliest != dating_latest"
+        " OR EXISTS (SELECT 1 FROM sightings AS other"
+        " WHERE other.entry = entries.key AND other.id != sightings.id))) AND"
     )
-    # A cross join begins with the documents: those that are not dated have an index.
+    # A cross join begins with the documents: those that are not dated have an index.  Entries are
+    # not joined, since SQLite may read all of them into a Bloom filter first.
     keys = [
         key
         for key, _ in store.rows(
-            "SELECT entries.key, min(modified || source || name) FROM documents CROSS JOIN"
+            "SELECT entry, min(modified || source || name) FROM documents CROSS JOIN"
             " sightings ON sightings.document = documents.key"
-            " JOIN entries ON entries.key = sightings.entry"
             f" WHERE{is_new if only_new else ''} NOT documents.ordered AND NOT EXISTS"
             " (SELECT 1 FROM sightings AS other JOIN documents AS digest"
-            " ON digest.key = other.document WHERE other.entry = entries.key AND digest.ordered)"
-            " GROUP BY entries.key ORDER BY 2, sightings.position, entries.id"
+            " ON digest.key = other.document WHERE other.entry = sightings.entry"
+            " AND digest.ordered) GROUP BY entry"
+            " ORDER BY 2, position, (SELECT id FROM entries WHERE key = entry)"
         )
     ]
     for start in range(0, len(keys), limit):
@@ -230,28 +238,28 @@ def _evidence(row: Row) -> Evidence:
     )
 
 
-def times_taken_on(store: Store, days: Collection[date], but: Sequence[int]) -> set[datetime]:
-    """Return the times that entries other than ``but`` have on some days."""
-    taken: set[datetime] = set()
-    for day in sorted(days):
-        taken |= times_taken(store, Window(day, day), but)
-    return taken
+class TimesTaken:
+    """The times that entries other than those of the rows ``but`` have, on days that it ``holds``.
 
+    Each time is looked up when it is asked for: a day may have thousands of entries.
+    """
 
-def times_taken(store: Store, window: Window, but: Sequence[int]) -> set[datetime]:
-    """Return the times that entries other than ``but`` have in ``window``."""
-    rows = store.rows(
-        "SELECT published FROM entries WHERE published BETWEEN ?1 AND ?2"
-        " AND key NOT IN (SELECT value FROM json_each(?3)) UNION ALL"
-        " SELECT published FROM removed WHERE published BETWEEN ?1 AND ?2"
-        " AND key NOT IN (SELECT value FROM json_each(?3))",
-        (
-            time_text(datetime.combine(window.first, time.min, UTC)),
-            time_text(datetime.combine(window.last, time(23, 59, 59), UTC)),
-            json.dumps(list(but)),
-        ),
-    )
-    return {to_time(moment) for (moment,) in rows}
+    def __init__(
+        self, store: Store, holds: Callable[[date], bool], but: Collection[int] = ()
+    ) -> None:
+        self._store = store
+        self._holds = holds
+        self._but = frozenset(but)
+
+    def __contains__(self, moment: object) -> bool:
+        if not isinstance(moment, datetime) or not self._holds(moment.date()):
+            return False
+        rows = self._store.rows(
+            "SELECT key FROM entries WHERE published = ?1 UNION ALL"
+            " SELECT key FROM removed WHERE published = ?1",
+            (time_text(moment),),
+        )
+        return any(key not in self._but for (key,) in rows)
 
 
 def _when(row: Row) -> tuple[str, str]:

@@ -81,7 +81,11 @@ def history(
 
 def drop_old(store: Store, *, now: datetime) -> None:
     """Delete the days that are older than ``KEPT``."""
-    store.execute("DELETE FROM history WHERE day <= ?", (_day(now - KEPT),))
+    # By source, since the days are sorted within each.
+    store.execute(
+        "DELETE FROM history WHERE source IN (SELECT id FROM sources) AND day <= ?",
+        (_day(now - KEPT),),
+    )
 
 
 def _day(moment: datetime) -> str:

@@ -189,9 +189,10 @@ def _remember_order(store: Store, pairs: str) -> None:
     """Note the places of entries in digests; no date depends on those that were in none."""
     store.execute(
         "INSERT OR REPLACE INTO removed_sightings (document, position, removed)"
+        # A cross join begins with the entries: SQLite would look for all digests among them.
         " SELECT document, position, json_extract(value, '$[1]') FROM json_each(?)"
-        " JOIN sightings ON entry = json_extract(value, '$[0]')"
-        " JOIN documents ON documents.key = document AND ordered",
+        " CROSS JOIN sightings ON entry = json_extract(value, '$[0]')"
+        " CROSS JOIN documents ON documents.key = document AND +ordered",
         (pairs,),
     )
     columns = (
@@ -200,8 +201,8 @@ def _remember_order(store: Store, pairs: str) -> None:
     store.execute(
         f"INSERT INTO removed_evidence (removed, {columns.format('')})"
         f" SELECT DISTINCT json_extract(value, '$[1]'), {columns.format('evidence.')}"
-        " FROM json_each(?) JOIN sightings ON entry = json_extract(value, '$[0]')"
-        " JOIN evidence ON sighting = sightings.id WHERE EXISTS"
+        " FROM json_each(?) CROSS JOIN sightings ON entry = json_extract(value, '$[0]')"
+        " CROSS JOIN evidence ON sighting = sightings.id WHERE EXISTS"
         " (SELECT 1 FROM removed_sightings WHERE removed = json_extract(value, '$[1]'))",
         (pairs,),
     )
@@ -259,7 +260,7 @@ def _texts_removed(store: Store, fingerprints: Collection[str]) -> dict[str, lis
     found: dict[str, list[Row]] = {}
     for fingerprint, *row in store.rows(
         "SELECT fingerprint, key, agency, is_telling, published FROM removed_texts"
-        " JOIN removed ON key = removed_texts.removed"
+        " CROSS JOIN removed ON key = removed_texts.removed"
         " WHERE fingerprint IN (SELECT value FROM json_each(?)) ORDER BY key DESC",
         (json.dumps(sorted(fingerprints)),),
     ):

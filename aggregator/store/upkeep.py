@@ -55,20 +55,23 @@ def upkeep(
 
 
 def _drop_documents(store: Store, before: str) -> int:
-    dropped = 0
+    dropped = last = 0
     while True:
         with store.transaction():
             keys = store.rows(
-                "SELECT key FROM documents WHERE NOT ordered AND dated AND modified < ?"
+                "SELECT key FROM documents WHERE key > ? AND NOT ordered AND dated AND modified < ?"
                 " AND NOT EXISTS (SELECT 1 FROM sightings WHERE document = documents.key)"
-                " AND key NOT IN (SELECT max(key) FROM documents GROUP BY source) LIMIT ?",
-                (before, _BATCH),
+                " AND EXISTS (SELECT 1 FROM documents AS later"
+                " WHERE later.source = documents.source AND later.key > documents.key)"
+                " ORDER BY key LIMIT ?",
+                (last, before, _BATCH),
             )
             for table, column in (("problems", "document"), ("documents", "key")):
                 store.execute_many(f"DELETE FROM {table} WHERE {column} = ?", keys)
         dropped += len(keys)
         if len(keys) < _BATCH:
             return dropped
+        ((last,),) = keys[-1:]
 
 
 def _merge_search_index(store: Store, thorough: bool) -> int:

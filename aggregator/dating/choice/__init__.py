@@ -13,7 +13,7 @@ a ``Dated`` for each.  The method (``docs/decisions/dating.md`` has the reasons)
 Pure, and a function of the set of digests: whichever order they came in, the dates are the same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from statistics import median
 
@@ -41,18 +41,18 @@ __all__ = ["Dated", "Undated", "date_alone", "date_list", "days_covered", "is_ex
 def date_list(
     entries: Mapping[int, Undated],
     digests: Sequence[tuple[str, Sequence[int]]],
-    used: set[datetime],
+    used: Container[datetime],
 ) -> Iterator[tuple[int, Dated]]:
     """Yield a date for each of ``entries``, by node.
 
     ``digests`` are the name of a list and its nodes, newest first; every node is in at least one.
     Nodes are numbers that rank entries independently of which came first.  ``used`` holds times
-    that the entries of other lists have; the times assigned here are added to it.
+    that the entries of other lists have.
     """
     candidates = {node: read(node, undated) for node, undated in entries.items()}
     guesses = {node: day for node, entry in candidates.items() if (day := guess(entry)) is not None}
     names: dict[int, str] = {}
-    taken = Taken(used)
+    taken = Taken(set(), used)
     for name, digest in digests:
         names.update((node, min(name, names.get(node, name))) for node in digest)
     tops = {digest[0] for _, digest in digests if digest}
@@ -72,7 +72,7 @@ def date_alone(undated: Undated) -> Dated:
     if given is not None and given.evidence.moment is not None:
         choose_days([entry], {0})
         return dated(entry, given.evidence.moment)
-    return dict(date_list({0: undated}, [(undated.document, [0])], set()))[0]
+    return dict(date_list({0: undated}, [(undated.document, [0])], ()))[0]
 
 
 def _only_moment(undated: Undated) -> Dated | None:

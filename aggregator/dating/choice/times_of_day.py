@@ -7,7 +7,7 @@ that a release added on top moves none below it.  Where a neighbour of the same 
 time, the others keep to their side of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -30,24 +30,29 @@ class Slot:
 
 
 class Taken:
-    """Times that are taken: those of all ``sets``, which may grow meanwhile.
+    """Times that are taken: those ``assigned`` here, which become more, and those of ``others``.
 
     It remembers where a search ended, so that thousands of releases that want one time do not each
     pass all those before them.
     """
 
-    def __init__(self, *sets: set[datetime]) -> None:
-        self.sets = sets
+    def __init__(self, assigned: set[datetime], *others: Container[datetime]) -> None:
+        self._assigned = assigned
+        self._others = others
         self._found: dict[tuple[datetime, timedelta], datetime] = {}
 
     def add(self, moment: datetime) -> None:
-        """Take a time, in the first of the sets."""
-        self.sets[0].add(moment)
+        """Take a time."""
+        self._assigned.add(moment)
+
+    def and_also(self, times: Container[datetime]) -> "Taken":
+        """Return these and other times; what is assigned later is among them."""
+        return Taken(self._assigned, times, *self._others)
 
     def next_free(self, moment: datetime, step: timedelta = _SECOND) -> datetime:
         """Return the first free time from ``moment`` on, in such steps."""
         passed = []
-        while any(moment in times for times in self.sets):
+        while moment in self._assigned or any(moment in times for times in self._others):
             passed.append(moment)
             moment = self._found.get((moment, step), moment + step)
         self._found.update(((before, step), moment) for before in passed)
@@ -62,7 +67,7 @@ def times_of_day(slots: Sequence[Slot], name: str, used: Taken) -> list[datetime
     with the same exact time, each but the oldest has the next free second.
     """
     exact = {slot.exact for slot in slots if slot.exact is not None}
-    reserved = Taken(*used.sets, exact) if exact else used
+    reserved = used.and_also(exact) if exact else used
     times: list[datetime] = []
     for day, run in groupby(slots, key=lambda slot: slot.day):
         times += _of_one_day(day, list(run), name, used, reserved)

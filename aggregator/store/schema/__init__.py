@@ -125,11 +125,15 @@ def m013_listed(db: Database) -> None:
     _run(db, "listed.sql")
 
 
+def m014_page_numbers(db: Database) -> None:
+    """Find the page numbers of an entry, which SQLite looks for when it is removed."""
+    db.execute("CREATE INDEX page_numbers_by_entry ON page_numbers(entry)")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
-    m012_backfills,
-    m013_listed,
+    *(m012_backfills, m013_listed, m014_page_numbers),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
