@@ -109,9 +109,9 @@ ROOMS = {
     ),
     "ingest": Room(
         modules=(
-            "apply backfill categorise cluster deadline derive federation jobs lookup mailboxes "
-            "merge next_polls older owners pages polling prepare preview read readers retention "
-            "rounds run sandbox selection tally transfer walk"
+            "apply backfill batch categorise cluster deadline derive dispatch federation jobs "
+            "lookup mailboxes merge next_polls older owners pages polling prepare preview read "
+            "readers retention rounds run sandbox selection session tally transfer walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

@@ -151,10 +151,11 @@ def after_page(store: Store, poll: FinishedPoll, longest: int, now: datetime) ->
     assert page is not None
     if result.is_skipped:
         walk = replace(page, due=result.turn or now)
-    elif poll.taken is None or result.response is None or result.error is not None:
+    elif poll.taken is None or result.job is None or result.response is None:
         walk = _after_failure(page, poll, longest, now)
     else:
-        walk = _after_success(store, page, result.response, poll.taken, now)
+        size = result.job.document.size
+        walk = _after_success(store, page, result.response, size, poll.taken, now)
     store_backfill.save(store, walk)
     return walk
 
@@ -178,9 +179,9 @@ def _after_failure(page: Backfill, poll: FinishedPoll, longest: int, now: dateti
 
 
 def _after_success(
-    store: Store, page: Backfill, response: FetchResponse, taken: Taken, now: datetime
+    store: Store, page: Backfill, response: FetchResponse, size: int, taken: Taken, now: datetime
 ) -> Backfill:
-    digest = taken.digest or blake2b(response.body, digest_size=16).digest()
+    digest = taken.digest or bytes.fromhex(response.sha256)[:16]
     is_again = bool(store_backfill.were_read(store, page.source, page.purpose, [digest]))
     hashes = [digest, _address_hash(response.address)]
     store_backfill.add_pages(store, page.source, page.purpose, hashes)
@@ -190,7 +191,7 @@ def _after_success(
     walk = replace(
         page,
         pages=page.pages + 1,
-        bytes=page.bytes + len(response.body),
+        bytes=page.bytes + size,
         failures=0,
         reason="",
         reached=taken.reached or page.reached,

@@ -83,8 +83,9 @@ def _connect(scheduler: str) -> "Client":
     from distributed.versions import VersionMismatchWarning
 
     # Its problems are reported by this program, in one line; results depend on no other library.
-    for name in ("distributed", "tornado"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", category=VersionMismatchWarning)
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
     try:
@@ -217,8 +218,10 @@ class _ClusterExecutor(Executor):
         name = f"{call.__module__}:{call.__qualname__}"
 
         def pass_on(inner: "Future[_Answer]") -> None:
+            if not outer.set_running_or_notify_cancel():
+                return
             if inner.cancelled():
-                self._fail(outer, "the connection to it was lost")
+                self._fail(outer, "the connection to it was lost; what was stored stays")
             elif (error := inner.exception()) is not None:
                 outer.set_exception(error)
             else:
@@ -236,6 +239,7 @@ class _ClusterExecutor(Executor):
         except Exception as error:  # a client that is closed has an error of its own
             self._fail(outer, _reason(error))
             return outer
+        outer.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
         inner.add_done_callback(pass_on)
         return outer
 

@@ -103,7 +103,7 @@ class FinishedPoll:
         return self.report.new > 0 or self.report.revised > 0
 
 
-class _Polled(NamedTuple):
+class Polling(NamedTuple):
     """What is polled of a source: a page, or its feed, ``is_whole`` even if it did not change."""
 
     source: Source
@@ -142,47 +142,37 @@ def poll(
     """
     hosts = hosts if hosts is not None else HostMemory()
     hosts.add(store_visits.hosts_to_wait_for(store, clock()))
-    under_way: dict[str, _Polled] = {}
+    under_way: dict[str, Polling] = {}
     gone: deque[PollResult] = deque()
 
     def requests(room: int) -> list[FetchRequest] | None:
         sources = work(room)
         if sources is None:
             return None
-        ids = [source.id for source in sources]
-        remembered = store_visits.remembered(store, ids)
-        walks = store_backfill.backfills(store, ids)
         wanted = []
-        last = [(source, _at_location(source, remembered.get(source.id))) for source in sources]
-        _introduce(store, [source for source, previous in last if not previous.is_stored])
-        for source, previous in last:
-            if previous.visit.gone is not None:
-                gone.append(_gone(source, previous, previous.visit.gone))
-                continue
-            known = [w for w in walks.get(source.id, ()) if w.asked == previous.asked]
-            page = pages.page_to_visit(source, known, older, clock())
-            is_whole = page is None and pages.has_to_start(source, known)
-            under_way[source.id] = _Polled(source, previous, page, is_whole)
-            wanted.append(
-                pages.request(source, page) if page else _request(source, previous, is_whole)
-            )
+        for polled, request in requests_of(store, sources, older, clock()):
+            if isinstance(request, PollResult):
+                gone.append(request)
+            else:
+                under_way[request.source] = polled
+                wanted.append(request)
         return wanted
 
     fetched = background.fetch(
         requests,
         in_order=in_order,
-        limits=_limits(config),
+        limits=limits_of(config),
         user_agent=user_agent(config.fetch.contact, config.base_url),
         concurrency=config.fetch.concurrency,
         delay=config.fetch.delay,
         now=clock,
         memory=hosts,
-        look_further=_feeds_of_page,
+        look_further=feeds_of_page,
     )
     try:
         for result in fetched:
             yield from _drain(gone)
-            yield _poll_result(under_way.pop(result.request.source), result, now())
+            yield poll_result(under_way.pop(result.request.source), result, now())
         yield from _drain(gone)
     finally:
         fetched.close()
@@ -195,6 +185,27 @@ def _introduce(store: Store, sources: Sequence[Source]) -> None:
             store_documents.remember_sources(
                 store, [(source.id, display_address(source.location)) for source in sources]
             )
+
+
+def requests_of(
+    store: Store, sources: Sequence[Source], older: When, now: datetime
+) -> Iterator[tuple[Polling, FetchRequest | PollResult]]:
+    """Yield what is polled of each source and its request, or the result where it is gone."""
+    ids = [source.id for source in sources]
+    remembered = store_visits.remembered(store, ids)
+    walks = store_backfill.backfills(store, ids)
+    last = [(source, _at_location(source, remembered.get(source.id))) for source in sources]
+    _introduce(store, [source for source, previous in last if not previous.is_stored])
+    for source, previous in last:
+        if previous.visit.gone is not None:
+            gone = _gone(source, previous, previous.visit.gone)
+            yield Polling(source, previous, None, False), gone
+            continue
+        known = [w for w in walks.get(source.id, ()) if w.asked == previous.asked]
+        page = pages.page_to_visit(source, known, older, now)
+        is_whole = page is None and pages.has_to_start(source, known)
+        request = pages.request(source, page) if page else _request(source, previous, is_whole)
+        yield Polling(source, previous, page, is_whole), request
 
 
 def _drain(results: deque[PollResult]) -> Iterator[PollResult]:
@@ -210,7 +221,8 @@ def _gone(source: Source, previous: Remembered, since: datetime) -> PollResult:
     return PollResult(source=source, previous=previous, error=error, is_skipped=True)
 
 
-def _limits(config: Config) -> Limits:
+def limits_of(config: Config) -> Limits:
+    """Return the limits of a request."""
     fetch = config.fetch
     return Limits(
         connect_timeout=fetch.connect_timeout,
@@ -248,7 +260,7 @@ def _request(source: Source, previous: Remembered, is_whole: bool) -> FetchReque
     )
 
 
-def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
+def feeds_of_page(response: FetchResponse) -> Sequence[str]:
     """Return where the feed may be, if the response is a web page."""
     if response.status not in _OK:
         return ()
@@ -264,7 +276,8 @@ def _feeds_of_page(response: FetchResponse) -> Sequence[str]:
     )
 
 
-def _poll_result(polled: _Polled, fetched: FetchResult, now: datetime) -> PollResult:
+def poll_result(polled: Polling, fetched: FetchResult, now: datetime) -> PollResult:
+    """Return the result of a poll at the time ``now``, which is that of the run."""
     source, previous, page, is_whole = polled
     response, error = fetched.response, fetched.error
     if response is None:
@@ -306,10 +319,15 @@ def _poll_result(polled: _Polled, fetched: FetchResult, now: datetime) -> PollRe
         media_type=response.headers.media_type,
         charset=response.headers.charset,
     )
+    return replace(result, job=job_of(polled, document, is_delta=response.is_delta))
+
+
+def job_of(polled: Polling, document: Document, *, is_delta: bool) -> Job:
+    """Return a document of a poll as it is to be read."""
+    source, previous, page, _ = polled
     if page is not None:
-        job = Job(source, document, is_partial=True, page=pages.reading(page))
-        return replace(result, job=job)
-    return replace(result, job=Job(source, document, previous.seen, response.is_delta))
+        return Job(source, document, is_partial=True, page=pages.reading(page))
+    return Job(source, document, previous.seen, is_delta)
 
 
 def _meaning_of_class(status: int) -> str:

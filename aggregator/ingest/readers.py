@@ -4,8 +4,10 @@ While this process writes one document to the store, others can read the next on
 is worth it only for many documents; the order and the results are the same either way.
 """
 
+import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -50,7 +52,7 @@ class Readers:
         workers: Workers | None = None,
     ) -> None:
         self._rules = rules
-        self._workers = workers or Workers(1)
+        self.workers = workers or Workers(1)
         self._begin = begin
         self._process = KillableProcess()
 
@@ -62,8 +64,8 @@ class Readers:
 
     def start(self) -> None:
         """Have another process import what reading takes, before there are documents."""
-        if self._workers.others:
-            self._workers.submit(read_packed, b"\x90", self.rules_key, self.packed_rules)
+        if self.workers.others and not self.workers.is_started:
+            self.workers.submit(read_packed, b"\x90", self.rules_key, self.packed_rules)
 
     def each(
         self, jobs: Iterable[Job], *, alone: int | None = None
@@ -74,11 +76,11 @@ class Readers:
         started already; and the others in other processes, in chunks.  None for all in this one.
         """
         waiting = iter(jobs)
-        alone = 0 if alone is not None and self._workers.is_started else alone
+        alone = 0 if alone is not None and self.workers.is_started else alone
         yield from ((job, self.one(job)) for job in islice(waiting, alone))
         under_way: deque[_Chunk] = deque()
         while True:
-            most = _AHEAD + self._workers.others if self._workers.others else 0
+            most = _AHEAD + self.workers.others if self.workers.others else 0
             while len(under_way) < most and (chunk := list(islice(waiting, _CHUNK))):
                 under_way.append(self._submit(chunk))
             if not under_way:
@@ -94,6 +96,10 @@ class Readers:
         if is_risky:
             return _read_or_end(job, self._rules, self._process)
         return _read(job, self._rules, self._process)
+
+    def apart(self, job: Job) -> ReadResult:
+        """Read one document in a process that can be killed."""
+        return _read(job, self._rules, self._process, is_suspect=True)
 
     @cached_property
     def packed_rules(self) -> bytes:
@@ -116,7 +122,7 @@ class Readers:
         packed = pack_jobs(chunk)
         if packed is None:
             return chunk, b"", None
-        return chunk, packed, self._workers.submit(read_packed, packed, self.rules_key, None)
+        return chunk, packed, self.workers.submit(read_packed, packed, self.rules_key, None)
 
     def _results(
         self, chunk: list[Job], packed: bytes, future: "Future[list[bytes | None] | None] | None"
@@ -129,14 +135,14 @@ class Readers:
             if future is not None:
                 results = future.result()
             if results is None:
-                again = self._workers.submit(read_packed, packed, self.rules_key, self.packed_rules)
+                again = self.workers.submit(read_packed, packed, self.rules_key, self.packed_rules)
                 results = again.result()
             assert results is not None
         except ClusterError:
             raise
         except Exception:  # each executor has its own for a process that died
             for job in chunk:
-                yield job, _read(job, self._rules, self._process, is_suspect=True)
+                yield job, self.apart(job)
             return
         for job, result in zip(chunk, results, strict=True):
             yield job, unpack_result(result) if result is not None else self.one(job)
@@ -173,8 +179,30 @@ def read_packed(jobs: bytes, key: bytes, rules: bytes | None) -> list[bytes | No
     known = known_rules(key, rules)
     if known is None:
         return None
-    read = (_read_or_end(job, known, _sandbox.process) for job in unpack_jobs(jobs))
-    return [pack_result(result) for result in read]
+    return [pack_result(read_elsewhere(job, known)) for job in unpack_jobs(jobs)]
+
+
+def read_elsewhere(job: Job, rules: Rules) -> ReadResult:
+    """Read a document in a process that works for another one, and may end."""
+    process = _sandbox.process
+    if threading.current_thread() is threading.main_thread():
+        return _read_or_end(job, rules, process)
+    if len(job.document.body) <= RISKY or not hasattr(time, "pthread_getcpuclockid"):
+        return _read(job, rules, process)
+    spent = time.pthread_getcpuclockid(threading.get_ident())
+    most = time.clock_gettime(spent) + rules.document_timeout
+    is_done = threading.Event()
+
+    def watch() -> None:
+        while not is_done.wait(2 * rules.document_timeout + _GRACE):
+            if time.clock_gettime(spent) > most:  # it does not wait for a process
+                os._exit(1)
+
+    threading.Thread(target=watch, name="watch", daemon=True).start()
+    try:
+        return _read(job, rules, process)
+    finally:
+        is_done.set()
 
 
 def _read_or_end(job: Job, rules: Rules, process: KillableProcess) -> ReadResult:

@@ -9,7 +9,7 @@ source, that fails or takes too long is reported and affects no other.  Raises `
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
@@ -24,6 +24,7 @@ from aggregator.ingest.derive import derive
 from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
+from aggregator.ingest.session import Run as Run
 from aggregator.ingest.tally import Tally, remember_reports, report_of_page, report_of_unread
 from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
@@ -37,7 +38,6 @@ from aggregator.workers import Workers
 
 if TYPE_CHECKING:
     from aggregator.dedupe.items import NewSighting
-    from aggregator.fetch.host_limiter import HostMemory
     from aggregator.ingest.pages import When
     from aggregator.ingest.polling import PollResult, Work
 
@@ -51,37 +51,6 @@ _SECONDS = 1.0  # after which polls are stored, however few
 _INDEXED_TOGETHER = 500  # entries whose words are indexed at once, unless each is to be found soon
 _ALONE = 20  # documents of a run that are read at once, before others are read beside
 _MANY_NEW = 100  # sources that were never polled, whose documents are all read beside
-
-
-@dataclass(slots=True, kw_only=True)
-class Run:
-    """What the steps of one run share.
-
-    ``clock`` returns the time (aware, UTC); ``started`` is the one time of all that a run stores.
-    ``is_continuous``: sources come due one after the other, as in the daemon, so that each is
-    stored as soon as it was polled, and polls are spread.  ``hosts`` is kept between runs.
-    """
-
-    config: Config
-    store: Store
-    readers: Readers
-    index: SketchIndex
-    clock: Callable[[], datetime]
-    started: datetime | None = None
-    is_continuous: bool = False
-    hosts: "HostMemory | None" = None
-    progress: Progress | None = None
-    before_news: Callable[[], None] | None = None
-
-    @property
-    def now(self) -> datetime:
-        """The time (aware, UTC) to be stored, to the second."""
-        return self.started or self.clock().replace(microsecond=0)
-
-    @property
-    def limits(self) -> str:
-        """The limits of time; what was given up under others is tried again."""
-        return f"{self.config.fetch.parse_timeout:g} {self.config.document_timeout:g}"
 
 
 def ingest(
@@ -212,6 +181,12 @@ def ingest_remote(
         for finished, due in zip(polls, times, strict=True):
             done(finished.report, due)
 
+    def add_unread(result: "PollResult") -> None:
+        unread.append(result)
+        is_time = run.is_continuous or time.monotonic() - stored > _SECONDS
+        if is_time or len(unread) >= _BATCH:
+            store_unread()
+
     def jobs() -> Iterator[Job]:
         nonlocal handled
         for result in results:
@@ -221,30 +196,44 @@ def ingest_remote(
                 reading[result.source.id] = result
                 yield result.job
             else:
-                unread.append(result)
-                is_time = run.is_continuous or time.monotonic() - stored > _SECONDS
-                if is_time or len(unread) >= _BATCH:
-                    store_unread()
+                add_unread(result)
             handled = None
 
+    def handling(source: Source) -> None:
+        nonlocal handled
+        handled = source
+
+    in_order, workers = not run.is_continuous, run.readers.workers
     try:
-        with closing(
-            poll(
-                run.config,
-                run.store,
-                work,
-                in_order=not run.is_continuous,
-                now=lambda: run.now,
-                clock=run.clock,
-                hosts=run.hosts,
-                older=older,
-            )
-        ) as results:
-            alone = None if run.is_continuous else _ALONE
-            for job, read in run.readers.each(jobs(), alone=alone):
-                result = reading.pop(job.source.id)
-                handled = result.source
-                done(*_ingest_polled(run, result, read))
+        if workers.are_elsewhere and workers.others:
+            from aggregator.ingest.dispatch import Dispatcher
+
+            with closing(Dispatcher(run, older, handling).results(work)) as polled:
+                for result, found in polled:
+                    handled = result.source
+                    if found is not None:
+                        done(*_ingest_polled(run, result, found))
+                    else:
+                        add_unread(result)
+                    handled = None
+        else:
+            with closing(
+                poll(
+                    run.config,
+                    run.store,
+                    work,
+                    in_order=in_order,
+                    now=lambda: run.now,
+                    clock=run.clock,
+                    hosts=run.hosts,
+                    older=older,
+                )
+            ) as results:
+                alone = None if run.is_continuous else _ALONE
+                for job, read in run.readers.each(jobs(), alone=alone):
+                    result = reading.pop(job.source.id)
+                    handled = result.source
+                    done(*_ingest_polled(run, result, read))
         if unread:
             store_unread()
     except AggregatorError:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,7 @@ def known_rules(key: bytes, packed: bytes | None) -> Rules | None:
 
 def pack_jobs(jobs: Sequence[Job]) -> bytes | None:
     """Return documents as bytes."""
-    return _packed([replace(job, source=_without_request(job.source)) for job in jobs])
+    return _packed([replace(job, source=without_request(job.source)) for job in jobs])
 
 
 def unpack_jobs(packed: bytes) -> list[Job]:
@@ -77,7 +78,8 @@ def unpack_result(packed: bytes) -> ReadResult:
     return document or problem  # type: ignore[return-value]  # as asserted
 
 
-def _without_request(source: Source) -> Source:
+def without_request(source: Source) -> Source:
+    """Return what reading needs of a source."""
     return replace(
         source, location="", headers=(), cookie=None, user_agent=None, proxy=None, ca_file=None
     )
@@ -90,23 +92,27 @@ def _packed(found: object) -> bytes | None:
         return None
 
 
-def _to_plain(found: object) -> object:
+def to_plain(found: object) -> object:
     """Return what msgspec encodes for a type that it does not know."""
     if isinstance(found, Agencies):
         return found.configured
+    if isinstance(found, Path):
+        return str(found)
     assert isinstance(found, ZoneInfo)
     return found.key
 
 
-def _from_plain(kind: type, plain: Any) -> object:
+def from_plain(kind: type, plain: Any) -> object:
     """Return the opposite."""
     if kind is Agencies:
         return Agencies(msgspec.convert(plain, tuple[Agency, ...]))
+    if kind is Path:
+        return Path(plain)
     assert kind is ZoneInfo
     return ZoneInfo(plain)
 
 
-_encode = msgspec.msgpack.Encoder(enc_hook=_to_plain).encode
-_rules = msgspec.msgpack.Decoder(Rules, dec_hook=_from_plain)
-_jobs = msgspec.msgpack.Decoder(list[Job], dec_hook=_from_plain)
+_encode = msgspec.msgpack.Encoder(enc_hook=to_plain).encode
+_rules = msgspec.msgpack.Decoder(Rules, dec_hook=from_plain)
+_jobs = msgspec.msgpack.Decoder(list[Job], dec_hook=from_plain)
 _result = msgspec.msgpack.Decoder(tuple[ReadDocument | None, Unreadable | None])

@@ -12,7 +12,8 @@ class Document:
     ``name`` is for people: a path relative to the configuration, or an address without credentials.
     ``sha256`` is of ``body`` in hex, ``modified`` its own time according to the file system or the
     server.  A document from HTTP also has the ``address`` after redirects, which is the base of
-    relative links, and the fields of its ``Content-Type``.
+    relative links, and the fields of its ``Content-Type``.  ``left_out`` are the bytes of a
+    ``body`` which was read in another process and is not there.
     """
 
     source: str
@@ -23,6 +24,12 @@ class Document:
     address: str | None = None
     media_type: str | None = None
     charset: str | None = None
+    left_out: int = 0
+
+    @property
+    def size(self) -> int:
+        """The size of the body in bytes."""
+        return len(self.body) or self.left_out
 
 
 Markup = Literal["text", "html"]

@@ -103,7 +103,7 @@ def add_document(
             document.source,
             document.name,
             sha256,
-            len(document.body),
+            document.size,
             time_text(document.modified),
             items,
             sum(problem.rejected for problem in problems),
@@ -155,15 +155,25 @@ def _note(store: Store, row: Sequence[object]) -> None:
 
 def given_up(store: Store, document: Document, limits: str, *, now: datetime) -> str | None:
     """Return why ``document`` is not read now, if it took too long not long ago."""
-    for until, wait, problem in store.rows(
-        "SELECT until, wait, problem FROM given_up"
-        " WHERE (source, name, sha256, limits) = (?, ?, ?, ?)",
-        (document.source, document.name, document.sha256, limits),
+    known = all_given_up(store, [document.source], limits, now=now)
+    return known.get((document.source, document.name, document.sha256))
+
+
+def all_given_up(
+    store: Store, sources: Collection[str], limits: str, *, now: datetime
+) -> dict[tuple[str, str, str], str]:
+    """Return the same for all documents of ``sources``, by source, name and hash."""
+    found = {}
+    for source, name, sha256, until, wait, problem in store.rows(
+        "SELECT source, name, sha256, until, wait, problem FROM given_up"
+        " WHERE source IN (SELECT value FROM json_each(?)) AND limits = ?",
+        (json.dumps(list(sources)), limits),
     ):
         again = to_time(until)
         if now < again <= now + timedelta(seconds=wait):  # unless the clock was set back
-            return f"{problem}; tried again when it changes, or after {again:%Y-%m-%d %H:%M} UTC"
-    return None
+            when = f"after {again:%Y-%m-%d %H:%M} UTC"
+            found[source, name, sha256] = f"{problem}; tried again when it changes, or {when}"
+    return found
 
 
 def begin(store: Store, document: Document, *, at: datetime) -> bool:

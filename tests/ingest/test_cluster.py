@@ -1,11 +1,14 @@
 """A Dask cluster in the place of the processes of this machine: what it does, and how it fails."""
 
+import os
 import pickle
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 import pytest
 
@@ -16,11 +19,12 @@ from aggregator.ingest import cluster
 from aggregator.ingest.run import ingest
 from aggregator.output.regenerate import regenerate
 from aggregator.store import open_store
-from tests.support.loopback import Loopback, Reply
+from tests.support.loopback import Connection, Loopback, Reply, Request
 from tests.support.project import Project, block, digest, make_project
 
-dask = pytest.importorskip("dask", reason="Dask is not installed")
-distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+pytest.importorskip("distributed", reason="Dask is not installed")
+psutil = pytest.importorskip("psutil", reason="Dask is not installed")
+psutil = pytest.importorskip("psutil", reason="Dask is not installed")
 
 NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
 RSS = (
@@ -30,22 +34,67 @@ RSS = (
 )
 
 
-@contextmanager
-def local_cluster(workers: int, **more: Any) -> Iterator[Any]:
-    """A cluster of processes of this machine, started as the documentation says."""
-    with (
-        dask.config.set({"distributed.worker.daemon": False}),
-        distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, **more
-        ) as started,
-    ):
-        yield started
+class Cluster:
+    """A scheduler and workers, started by the commands of docs/scale.md; a context manager."""
+
+    def __init__(self) -> None:
+        self.started: list[subprocess.Popen[str]] = []
+        self.scheduler = ""
+
+    def __enter__(self) -> Self:
+        command = ("scheduler", "--host", "127.0.0.1", "--port", "0")
+        line = self._start(*command, until="Scheduler at:")
+        self.scheduler = line.split()[-1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in reversed(self.started):
+            process.terminate()
+        for process in self.started:
+            process.wait()
+
+    def add_worker(self, daemon: str = "False") -> None:
+        """Start a process that works, with two threads."""
+        options = ("--nworkers", "1", "--nthreads", "2")
+        self._start("worker", self.scheduler, *options, until="Registered to", daemon=daemon)
+
+    def remove_worker(self) -> None:
+        """End the one that was started last."""
+        process = self.started.pop()
+        process.terminate()
+        process.wait()
+
+    def workers(self) -> list[Any]:
+        """The processes that work."""
+        found = [psutil.Process(each.pid).children(recursive=True) for each in self.started[1:]]
+        return [process for each in found for process in each]
+
+    def _start(self, *command: str, until: str, daemon: str = "False") -> str:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *command, "--no-dashboard"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": daemon},
+        )
+        self.started.append(process)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if until in line:
+                # Somebody has to read the rest, or else it waits.
+                threading.Thread(target=_read_all, args=(process.stderr,), daemon=True).start()
+                return line
+        raise AssertionError(f"{command} ended")
 
 
-@pytest.fixture(scope="module")
-def two_workers() -> Iterator[Any]:
-    with local_cluster(2) as started:
-        yield started
+def _read_all(pipe: IO[str]) -> None:
+    with pipe:
+        pipe.read()
+
+
+@pytest.fixture
+def started() -> Iterator[Cluster]:
+    with Cluster() as made:
+        yield made
 
 
 def make(folder: Path, server: Loopback, scheduler: str | None, sources: int = 12) -> Project:
@@ -82,36 +131,84 @@ def same(one: Project, other: Project) -> bool:
     return one.contents() == other.contents() and files[0] == files[1]
 
 
-def test_run_with_a_cluster_is_as_without(tmp_path: Path, two_workers: Any) -> None:
-    """The same ids, dates, texts and feeds, at a first run and at one where little is new."""
+def test_once_with_a_cluster_one_worker_of_which_is_killed(
+    tmp_path: Path, started: Cluster
+) -> None:
+    """Nothing is lost and nothing is there twice: all is as without, and so is the next run."""
+    started.add_worker()
+    started.add_worker()
+    killed: list[int] = []
+
+    async def kill(_: Request, connection: Connection) -> None:
+        """End the worker that asks, before it has the answer, and answer the next one."""
+        if not killed:
+            port = connection.writer.get_extra_info("peername")[1]
+            for worker in started.workers():
+                if port in [each.laddr.port for each in worker.net_connections() if each.laddr]:
+                    killed.append(worker.pid)
+                    worker.kill()
+        await connection.send(Reply(200, RSS.format(5, "").encode(), {"ETag": '"5"'}).to_bytes())
+
     with Loopback() as server:
         here = make(tmp_path / "here", server, None)
-        there = make(tmp_path / "there", server, two_workers.scheduler_address)
-        for now in (NOW, NOW + timedelta(days=1)):
-            assert once(here, now) == once(there, now)
-            assert same(here, there)
+        assert set(once(here)) == {"ok"}
+        there = make(tmp_path / "there", server, started.scheduler)
+        server.at("/5", kill)
+        assert set(once(there)) == {"ok"}
+        assert len(killed) == 1
+        assert len(server.asked("/5")) == 3
+        assert same(here, there)
+
+        server.at("/5", Reply(200, RSS.format(55, "").encode()))
+        later = NOW + timedelta(days=1)
+        assert once(here, later) == once(there, later)
+        assert same(here, there)
 
 
-def test_worker_of_another_version_is_refused(
-    tmp_path: Path, two_workers: Any, monkeypatch: pytest.MonkeyPatch
+def test_cluster_that_cannot_be_used(
+    tmp_path: Path, started: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By name, before anything is read; and if it joins later, by the first call it gets."""
-    own = cluster.environment()
-    monkeypatch.setattr(cluster, "environment", lambda: own | {"lxml": "0.1"})
-    with Loopback() as server:
-        project = make(tmp_path, server, two_workers.scheduler_address)
-        ran = project.run("once")
-        assert ran.code == 3
-        (line,) = ran.complaints
-        assert "worker tcp://" in line
-        assert f"has lxml {own['lxml']}, not 0.1" in line
-        assert not server.requests
+    """Without workers, with one that is set up wrongly or of another version, or lost."""
 
-        monkeypatch.setattr(cluster, "_check_workers", lambda *_: 2)
+    def line_of_once() -> str:
         ran = project.run("once")
         assert ran.code == 3
         (line,) = ran.complaints
-        assert f"has lxml {own['lxml']}, not 0.1" in line
+        assert line.startswith(f"aggregator: {started.scheduler}: ")
+        return line
+
+    with Loopback() as server:
+        project = make(tmp_path, server, started.scheduler)
+        assert "has no workers" in line_of_once()
+
+        started.add_worker(daemon="True")
+        assert "DASK_DISTRIBUTED__WORKER__DAEMON=False" in line_of_once()
+        started.remove_worker()
+
+        started.add_worker()
+        own = cluster.environment()
+        with monkeypatch.context() as patch:
+            patch.setattr(cluster, "environment", lambda: own | {"lxml": "0.1"})
+            assert f"has lxml {own['lxml']}, not 0.1" in line_of_once()
+            assert not server.requests
+            patch.setattr(cluster, "_check_workers", lambda *_: 2)  # it joins later
+            assert f"has lxml {own['lxml']}, not 0.1" in line_of_once()
+            assert not server.requests
+
+        async def lose(_: Request, connection: Connection) -> None:
+            started.started[0].kill()
+            await connection.until_closed()
+
+        server.at("/5", lose)
+        ran = project.run_process("once", env={})
+        assert ran.code == 3
+        assert ran.complaints == [
+            f"aggregator: {started.scheduler}: the connection to it was lost; what was stored stays"
+        ]
+        assert project.is_sound()
+        project.configure(project.config.read_text().replace("[scale]\nscheduler", "#"))
+        server.at("/5", Reply(200, RSS.format(5, "").encode()))
+        assert set(once(project)) <= {"ok", "unchanged"}
 
 
 def test_process_that_differs_says_in_what(monkeypatch: pytest.MonkeyPatch) -> None:
