@@ -23,12 +23,10 @@ class Feed(NamedTuple):
 
     ``listed`` are the ids of all its items, or None if the document is not a whole feed.  ``name``
     is the name of the feed's other documents, or None for all documents of its source.
-    ``is_relayed``: it is of another Aggregator.
     """
 
     listed: Collection[str] | None = None
     name: str | None = None
-    is_relayed: bool = False
 
 
 def look_up(
@@ -43,7 +41,8 @@ def look_up(
     by_text = sightings.entries_with_text(store, fingerprints)
     ids = {p.key for p in items if p.key is not None}
     by_id = sightings.entries_with_ids(store, source, ids) if ids else {}
-    if feed.is_relayed:
+    is_relayed = any(p.relayed is not None for p in items)
+    if is_relayed:
         by_id = entries.keys_of(store, ids - by_id.keys()) | by_id
     removed = retention.removed_before(store, source, items, by_text, by_id)
     lookup = Lookup(
@@ -53,9 +52,9 @@ def look_up(
         by_text=by_text,
         by_id=by_id,
         texts=texts.texts_of(store, set(by_id.values())),
-        is_relayed=feed.is_relayed,
+        is_relayed=is_relayed,
     )
-    if feed.is_relayed:
+    if is_relayed:
         lookup = _with_owned(store, source, lookup)
     lookup = replace(lookup, stated=_stated(store, source, lookup))
     lookup = replace(lookup, in_source=_in_source(store, source, lookup))

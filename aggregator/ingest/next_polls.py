@@ -120,12 +120,14 @@ def next_visit(
         jitter=_jitter(source, 0),
         found=result.found,
     )
-    # The hub and topic of the header, else of the feed (WebSub, section 4), else as before.
+    # The hub and topic of the header, else of the feed (WebSub, section 4), else as before; and
+    # which program made the feed.
     said: Channel | Visit = before if read is None or read.channel is None else read.channel
     visit = politeness.changed(
         visit,
         hub=_without_password(response.headers.hub) or _without_password(said.hub),
         topic=_without_password(response.headers.topic) or _without_password(said.topic),
+        is_aggregator=said.is_aggregator,
     )
     if spread and visit.due is not None and _is_late(before, visit.interval, now):
         part = timedelta(seconds=round(visit.interval * _jitter(source, 1)))

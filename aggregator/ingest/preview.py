@@ -37,7 +37,7 @@ class PreviewedDocument:
     """One document: its ``format`` in words, its items and its problems.
 
     ``counts`` has how many items would be ``new``, ``same`` and so on; ``unread`` says why it could
-    not be read at all.
+    not be read at all.  ``is_aggregator``: it says that this program made it.
     """
 
     name: str
@@ -49,6 +49,7 @@ class PreviewedDocument:
     left_out: tuple[Problem, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
     unread: str | None = None
+    is_aggregator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,7 @@ def _document(config: Config, store: Store, job: Job) -> PreviewedDocument:
         problems=tuple(result.problems),
         left_out=kept.left_out,
         counts=_counts(store, document, kept),
+        is_aggregator=result.channel is not None and result.channel.is_aggregator,
     )
 
 

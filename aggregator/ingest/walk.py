@@ -36,10 +36,9 @@ def take_items(
     deadline.step = "looking up its items"
     source = document.source
     # A folder may have several feeds; an address has one, also after it moved.
-    is_relayed = any(p.relayed is not None for p in read.prepared)
-    feed = Feed(read.listed, document.name if document.address is None else None, is_relayed)
+    feed = Feed(read.listed, document.name if document.address is None else None)
     lookup = look_up(store, index, source, read.prepared, feed)
-    if not is_relayed and (merged := listed_apart(lookup)):
+    if not lookup.is_relayed and (merged := listed_apart(lookup)):
         for entry, sighting in merged:
             split(store, entry, sighting, index, rule="listed-apart")
         again = look_up(store, index, source, lookup.items, feed)

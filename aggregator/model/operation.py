@@ -37,7 +37,8 @@ class Visit:
     ``found``, a web page names its feed.  ``etag`` and ``last_modified`` are exactly as the server
     sent them, ``sha256`` is of the last body.  ``moved_to`` is where permanent redirects have led
     since ``moved_since``; ``gone`` is the time of a 410.  ``failures`` are those in a row.  The
-    next visit is ``due`` after ``interval`` seconds, for the reason ``why``.
+    next visit is ``due`` after ``interval`` seconds, for the reason ``why``.  ``is_aggregator``:
+    its feed says that this program made it.
     """
 
     address: str | None = None
@@ -54,6 +55,7 @@ class Visit:
     why: str = ""
     hub: str | None = None
     topic: str | None = None
+    is_aggregator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,18 @@
 import difflib
 from collections.abc import Collection, Iterator
 
-from aggregator.config import ALL_DAYS, Config, SavedSearch
+from aggregator.config import ALL_DAYS, Config, SavedSearch, Source
 from aggregator.fetch.exchange import user_agent
 from aggregator.fetch.guard import unreachable_base
 from aggregator.fetch.politeness import in_words
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.categories import Rule, slug
 from aggregator.normalise.languages import valid_language
-from aggregator.status.layout import columns
+from aggregator.status.layout import AGGREGATOR, columns
 from aggregator.store import Store
 from aggregator.store.agencies import agencies_with_entries
 from aggregator.store.categories import terms_of_feeds
+from aggregator.store.visits import aggregators
 
 
 def check_lines(config: Config, store: Store) -> Iterator[str]:
@@ -48,8 +49,9 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
             yield f"websub: warning: {problem}"
     if config.websub.callback is not None:
         yield f"websub: hubs of sources deliver news below {config.websub.callback} (`run` only)"
+    found = aggregators(store)
     for source in config.sources:
-        owner = f", all of it {source.agency}'s" if source.agency else ""
+        owner = f", all of it {source.agency}'s" if source.agency else _aggregator_words(source)
         form = source.format or "found from the content"
         where = display_address(source.location) if source.is_remote else source.location
         own = f", with {words}" if (words := source.request_words) else ""
@@ -62,6 +64,8 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
                 "to the first" if source.backfill == ALL_DAYS else f"{source.backfill:,} days back"
             )
             yield f"source {source.id}: its older pages are read, {back}"
+        if source.id in found and not source.aggregator:
+            yield f"source {source.id}: {AGGREGATOR}"
         if source.include:
             yield f"source {source.id}: includes only {', '.join(source.include)}"
         if source.exclude:
@@ -74,6 +78,14 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
     yield from _unknown_names(config, store)
     for rule in config.category_rules:
         yield f"category {rule.term}: {_rule_words(config, rule)}"
+
+
+def _aggregator_words(source: Source) -> str:
+    """Return what is kept of another Aggregator, and for whom it may speak."""
+    if not source.aggregator:
+        return ""
+    agencies = ", ".join(source.agencies) or "any agency"
+    return f", an Aggregator that speaks for {agencies}"
 
 
 def _filters(feed: SavedSearch) -> list[str]:

@@ -6,6 +6,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+AGGREGATOR = "another Aggregator's feed: 'aggregator = true' would keep its ids, agencies and dates"
+"""What is said of a source that is not configured as one."""
+
 
 def columns(rows: Sequence[tuple[str, ...]], right: Set[int] = frozenset()) -> Iterator[str]:
     """Return ``rows`` in columns; those in ``right`` are aligned to the right."""

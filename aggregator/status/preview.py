@@ -10,7 +10,7 @@ from aggregator.ingest.preview import Preview, PreviewedDocument
 from aggregator.model import Problem
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.text import cut, title_of
-from aggregator.status.layout import Json, columns, fields
+from aggregator.status.layout import AGGREGATOR, Json, columns, fields, moment
 
 _SHOWN = 5  # newest items
 _MOST_PROBLEMS = 10
@@ -47,7 +47,7 @@ def preview_json(preview: Preview) -> Json:
 
 def _document_json(document: PreviewedDocument) -> Json:
     return {
-        **fields(document, "name", "format", "title"),
+        **fields(document, "name", "format", "title", "is_aggregator"),
         "bytes": document.size,
         "items": len(document.items),
         "dated": sum(_date(item) is not None for item in document.items),
@@ -117,6 +117,8 @@ def _content_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "Format", f"{document.format}, {document.size:,} bytes"
         if document.title:
             yield "Title", cut(document.title, 100)
+        if document.is_aggregator and not preview.source.aggregator:
+            yield "Aggregator", AGGREGATOR
     elif documents:
         more = f", of which {len(documents)} are read here" * (preview.total > len(documents))
         yield "Files", f"{preview.total:,}{more}"
@@ -149,6 +151,8 @@ def _date(item: Prepared) -> str | None:
     """Return the date that an item states, as data or in a dateline: a day, or a time in UTC."""
     if item.stated_day is not None:
         return item.stated_day
+    if item.relayed is not None and item.relayed.dating is not None:
+        return moment(item.relayed.dating.published)
     for found in item.entry.evidence:
         if found.role == "stated" and (day := found.first.to_date()) is not None:
             return day.isoformat()

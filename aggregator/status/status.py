@@ -17,7 +17,16 @@ from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.aliases import alias_proposals, proposal_lines
 from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
-from aggregator.status.layout import Json, columns, count, fields, minute, moment, moment_or_none
+from aggregator.status.layout import (
+    AGGREGATOR,
+    Json,
+    columns,
+    count,
+    fields,
+    minute,
+    moment,
+    moment_or_none,
+)
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
 from aggregator.store.agencies import AgencyState, agency_states, all_agencies, some_agencies
@@ -204,6 +213,8 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         "interval": visit.interval if visit is not None else source.shortest_interval,
         "why": visit.why if visit is not None else _why(source),
         "address": visit.address if visit is not None else None,
+        "is_aggregator": visit.is_aggregator if visit is not None else None,
+        "hint": AGGREGATOR if _is_unknown_aggregator(source, visit) else None,
         "failures": state.failures,
         "error": state.last_error,
         **fields(state, "documents", "items", "entries", "rejected", "problem"),
@@ -212,6 +223,10 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
 
 def _why(source: Source) -> str:
     return _CONFIGURED if source.interval is not None else _DEFAULT
+
+
+def _is_unknown_aggregator(source: Source, visit: Visit | None) -> bool:
+    return visit is not None and visit.is_aggregator and not source.aggregator
 
 
 def _next_due(source: Source, state: SourceState, visit: Visit | None) -> datetime | None:
@@ -303,6 +318,8 @@ def _remarks(source: Json) -> Iterator[str]:
     if source["rejected"]:
         yield f"{count(source['rejected'], 'item')} left out"
     yield from subscription_lines(source["websub"])
+    if source["hint"]:
+        yield source["hint"]
     yield from source["older_pages"]
     if source["why"] not in ("", _CONFIGURED, _DEFAULT):
         yield source["why"]

@@ -81,6 +81,11 @@ def newest_attempt(store: Store) -> datetime | None:
     return optional_time(newest)
 
 
+def aggregators(store: Store) -> set[str]:
+    """Return the sources whose feed says that this program made it."""
+    return {source for (source,) in store.rows("SELECT source FROM visits WHERE is_aggregator")}
+
+
 def count_unvisited(store: Store, sources: Collection[str]) -> int:
     """Return how many of ``sources`` were not visited yet."""
     ((count,),) = store.rows(
@@ -92,7 +97,7 @@ def count_unvisited(store: Store, sources: Collection[str]) -> int:
 
 def _visit(row: Mapping[str, Any]) -> Visit:
     values = {name: row[name] for name in _FIELDS}
-    values["found"] = bool(values["found"])
+    values |= {name: bool(values[name]) for name in ("found", "is_aggregator")}
     return Visit(**with_times(values, "moved_since", "gone", "due"))
 
 

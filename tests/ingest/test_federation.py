@@ -403,3 +403,35 @@ def test_exact_time_of_a_shard_joins_an_own_digest_only_where_claimed(
         assert node.project.run("doctor").code == 0
     assert found["no"][0] != "upstream"
     assert found["yes"] == ("upstream", "2024-05-20T10:00:00+00:00")
+
+
+@pytest.mark.parametrize("form", ["json", "atom", "rss"])
+def test_feed_of_an_aggregator_that_is_not_configured_as_one_is_remarked(
+    federation: Federation, form: str
+) -> None:
+    federation.node("a", digests={"a.txt": digest(_release("NATO", "Ministers meet"))}).run()
+    plain = federation.node("b", Upstream("a", f"all.{form}", ""))
+    known = federation.node("c", Upstream("a", f"all.{form}"))
+    for node in (plain, known):
+        node.run()
+    words = "'aggregator = true' would keep its ids, agencies and dates"
+    assert words in plain.project.run("status").out
+    assert words in plain.project.run("check").out
+    assert words not in known.project.run("status").out
+    assert words not in known.project.run("check").out
+    (source,) = plain.project.run("status", "--json").json["sources"]
+    assert source["is_aggregator"]
+    federation.put(f"/a/all.{form}", STRANGER, "application/rss+xml")
+    plain.run(NOW + DAY)
+    assert words not in plain.project.run("status").out
+
+
+STRANGER = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>
+<generator>WordPress</generator><item><title>Something else</title></item></channel></rss>"""
+
+
+def test_trying_an_aggregator_says_what_would_keep_its_ids(federation: Federation) -> None:
+    federation.node("a", digests={"a.txt": digest(_release("NATO", "Ministers meet"))}).run()
+    node = federation.node("b")
+    ran = node.project.run("test", federation.server.url("/a/all.json"), "--allow-private")
+    assert "'aggregator = true' would keep its ids" in ran.out

@@ -25,6 +25,7 @@ visits = st.builds(
     due=st.none() | times,
     interval=st.integers(0, 10_000),
     why=st.text(max_size=5),
+    is_aggregator=st.booleans(),
 )
 hints = st.builds(
     Hints,

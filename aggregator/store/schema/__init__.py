@@ -130,10 +130,16 @@ def m014_page_numbers(db: Database) -> None:
     db.execute("CREATE INDEX page_numbers_by_entry ON page_numbers(entry)")
 
 
+def m015_is_aggregator(db: Database) -> None:
+    """Note of a source that its feed is another Aggregator's."""
+    if "is_aggregator" not in db.table("visits").columns_dict:
+        db.execute("ALTER TABLE visits ADD COLUMN is_aggregator INTEGER NOT NULL DEFAULT 0")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
-    *(m012_backfills, m013_listed, m014_page_numbers),
+    *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
