@@ -58,7 +58,12 @@ def extension_of(found: object) -> Extension:
     if not isinstance(found, dict) or not found:
         return _NOTHING
     agency = _id(found.get("agency"))
-    also_by = [name for name in map(_id, _list(found.get("also_by"))) if name and name != agency]
+    also_by = [
+        name
+        for name in map(_id, _list(found.get("also_by"), MOST_AGENCIES))
+        if name and name != agency
+    ]
+    revised = _list(found.get("revised"), MOST_REVISIONS)
     basis, earliest, latest, evidence = _dating(found)
     return Extension(
         agency=agency,
@@ -70,7 +75,7 @@ def extension_of(found: object) -> Extension:
         earliest=earliest,
         latest=latest,
         evidence=evidence,
-        revised=tuple(sorted(set(filter(None, map(_time, _list(found.get("revised"))))))),
+        revised=tuple(sorted(set(filter(None, map(_time, revised))))),
     )
 
 
@@ -79,9 +84,8 @@ def related_addresses(found: object) -> frozenset[str]:
 
     Whoever reads several of those relates them again.
     """
-    listed = found.get("related") if isinstance(found, dict) else None
-    every = listed[:_MOST_RELATED] if isinstance(listed, list) else []
-    return frozenset(address for address in every if isinstance(address, str))
+    listed = _list(found.get("related"), _MOST_RELATED) if isinstance(found, dict) else []
+    return frozenset(address for address in listed if isinstance(address, str))
 
 
 def _dating(
@@ -130,5 +134,5 @@ def _time(value: object) -> datetime | None:
     return found.astimezone(UTC) if isinstance(found, datetime) else None
 
 
-def _list(value: object) -> list[Any]:
-    return value[: max(MOST_AGENCIES, MOST_REVISIONS)] if isinstance(value, list) else []
+def _list(value: object, most: int) -> list[Any]:
+    return value[:most] if isinstance(value, list) else []

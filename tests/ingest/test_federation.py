@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from aggregator.config import load
+from aggregator.ingest.derive import derive
+from aggregator.ingest.jobs import Job, ReadResult
+from aggregator.ingest.run import ingest_delivery, open_run
+from aggregator.model import Document
+from aggregator.output.regenerate import regenerate
+from aggregator.store import open_store
 from tests.support.federation import NOW, Federation, Node, Upstream
 from tests.support.loopback import Loopback
 from tests.support.misbehaving import prose
@@ -435,3 +444,138 @@ def test_trying_an_aggregator_says_what_would_keep_its_ids(federation: Federatio
     node = federation.node("b")
     ran = node.project.run("test", federation.server.url("/a/all.json"), "--allow-private")
     assert "'aggregator = true' would keep its ids" in ran.out
+
+
+plain_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=8,
+)
+extensions = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(
+            ("agency", "names", "also_by", "dating", "revised", "related", "links"), plain_json
+        ),
+        "truncated": plain_json | st.just(True),
+        "summary_only": plain_json | st.just(True),
+    },
+)
+honest_members = ("agency", "dating", "names")
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lie=extensions,
+    kept=st.sets(st.sampled_from(honest_members)),
+    entry_id=st.sampled_from([_ID, "urn:x-own:1", "no iri", 7]),
+    text=st.sampled_from([_TEXT, f"{_TEXT} More.", _OTHER]),
+)
+def test_any_extension_is_taken_without_an_error_and_crosses_no_source(
+    federation: Federation,
+    lie: dict[str, Any],
+    kept: set[str],
+    entry_id: Any,
+    text: str,
+) -> None:
+    number = len(federation.nodes)
+    item = _item("x", "Ports reopen", text, "nato")
+    honest = {name: item["_aggregator"][name] for name in kept}
+    item |= {"id": entry_id, "_aggregator": {**lie, **honest}}
+    federation.put_items("honest", [_HONEST])
+    federation.put_items("liar", [item])
+    combiner = federation.node(
+        f"all-{number}",
+        Upstream("honest", more='aggregator = true\nagencies = ["nato"]'),
+        Upstream("liar"),
+    )
+    reports = {report.id: report for report in combiner.run()}
+    assert not reports["liar"].error
+    found = combiner.entries()[_ID]
+    for name in ("title", "content_html", "date_published", "date_modified", "url"):
+        assert found.get(name) == _entry_alone(federation).get(name)
+    assert found["_aggregator"]["agency"] == "nato"
+    assert found["_aggregator"]["dating"] == _entry_alone(federation)["_aggregator"]["dating"]
+
+
+def _entry_alone(federation: Federation) -> dict[str, Any]:
+    if "alone" not in federation.nodes:
+        federation.node("alone", Upstream("honest")).run()
+    return federation.nodes["alone"].entries()[_ID]
+
+
+def test_delivery_of_a_hub_is_taken_as_a_poll_is(federation: Federation) -> None:
+    shard = federation.node("a", digests=_seeds(), agencies=JCS)
+    shard.run()
+    polled = federation.node("b", Upstream("a", "all.atom"))
+    polled.run()
+    node = federation.node("c", Upstream("a", "all.atom"))
+    config = load(node.project.config)
+    document = Document(
+        source="a",
+        name="a delivery",
+        body=(shard.project.output / "all.atom").read_bytes(),
+        sha256="0" * 64,
+        modified=NOW,
+        address=config.sources[0].location,
+        media_type="application/atom+xml",
+    )
+    with (
+        open_store(config.store) as store,
+        open_run(config, store, clock=lambda: NOW, is_continuous=True) as run,
+    ):
+        done: list[ReadResult] = []
+        job = Job(config.sources[0], document, is_partial=True)
+        report = ingest_delivery(run, job, lambda _job, read: read, done.append)
+        derive(config, store)
+        regenerate(config, store)
+    assert report.new == len(shard.entries())
+    assert len(done) == 1
+    assert node.entries() == polled.entries() == shard.entries()
+
+
+def test_own_digest_that_comes_later_takes_the_entry_over(federation: Federation) -> None:
+    text = digest(block("Ports reopen", "NATO", _TEXT, date="2024-05-20"))
+    federation.put_items("shard", [_HONEST])
+    node = federation.node("all", Upstream("shard"), digests={"a.txt": digest(_release("X", "Y"))})
+    node.run()
+    assert node.entries()[_ID]["_aggregator"]["dating"]["basis"] == "inferred"
+    node.project.write_digest("b.txt", text, NOW)
+    node.run(NOW + DAY)
+    own = node.entries()[_ID]
+    assert own["_aggregator"]["dating"]["basis"] == "upstream"
+    edited = {**_HONEST, "content_html": f"<p>{_TEXT} Buy now.</p>"}
+    edited["date_modified"] = "2024-06-04T00:00:00Z"
+    federation.put_items("shard", [edited])
+    node.run(NOW + 2 * DAY)
+    assert node.entries()[_ID] == own
+    assert node.project.run("doctor").code == 0
+
+
+def test_unconfigured_agency_keeps_the_id_that_it_has_upstream(federation: Federation) -> None:
+    federation.node("a", digests=_seeds(), agencies=JCS).run()
+    node = federation.node("b", Upstream("a"))
+    for day in (0, 1):
+        node.run(NOW + day * DAY)
+        assert "us-jcs" in {row[0] for row in node.project.rows("SELECT agency FROM entries")}
+    known = federation.node("c", Upstream("a"), agencies=JCS.replace("us-jcs", "joint"))
+    known.run()
+    agencies = {item["_aggregator"]["agency"] for item in known.entries().values()}
+    assert "joint" in agencies
+    assert "us-jcs" not in agencies
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('agencies = ["nato"]', "agencies: is for a source with aggregator = true"),
+        ('aggregator = true\nagency = "nato"', "agency: aggregator = true takes agencies"),
+        ('aggregator = true\nagencies = ["a/b"]', "agencies: may contain only letters"),
+        ("aggregator = 1", "aggregator: must be true or false"),
+    ],
+)
+def test_keys_that_contradict_are_named(federation: Federation, more: str, words: str) -> None:
+    node = federation.node("a", Upstream("b", more=more))
+    ran = node.project.run("check")
+    assert ran.code == 2
+    assert words in ran.err
