@@ -79,14 +79,16 @@ class Extension:
     """What another Aggregator states of an entry beyond its format (``docs/federation.md``).
 
     Clean and bounded, but not to be trusted.  ``agency`` and ``also_by`` are ids, ``names`` their
-    names by id.  ``basis`` is how the date is known, in the words of ``Basis``, or None where what
-    is stated of that cannot be right; ``earliest`` and ``latest`` are aware, in UTC.  ``revised``
-    are the times at which a whole text replaced another, oldest first.
+    names by id.  ``is_untitled``: its title is made of its text.  ``basis`` is how the date is
+    known, in the words of ``Basis``, or None where what is stated of that cannot be right;
+    ``earliest`` and ``latest`` are aware, in UTC.  ``revised`` are the times at which a whole text
+    replaced another, oldest first.
     """
 
     agency: str | None = None
     also_by: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    is_untitled: bool = False
     truncated: bool = False
     is_summary: bool = False
     basis: str | None = "upstream"

@@ -69,6 +69,7 @@ def extension_of(found: object) -> Extension:
         agency=agency,
         also_by=tuple(dict.fromkeys(also_by)),
         names=tuple(_names(found.get("names"), [agency, *also_by])),
+        is_untitled=found.get("untitled") is True,
         truncated=found.get("truncated") is True,
         is_summary=found.get("summary_only") is True,
         basis=basis,

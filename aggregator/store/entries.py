@@ -283,8 +283,9 @@ def _revised(store: Store, keys: Sequence[int]) -> dict[int, Sequence[datetime]]
     }
     seen = texts.revision_counts(store, [key for key in keys if key not in found])
     for key, held in (texts.versions(store, seen) if seen else {}).items():
-        whole = [version for version in in_order(held) if not version.is_partial]
-        found[key] = [version.seen.replace(microsecond=0) for version in whole[1:]]
+        whole = [version.seen for version in in_order(held) if not version.is_partial]
+        later = dict.fromkeys(seen.replace(microsecond=0) for seen in whole if seen > whole[0])
+        found[key] = list(later)
     return found
 
 

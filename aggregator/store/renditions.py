@@ -28,8 +28,11 @@ _TEXTS = (
 
 _MARKUP = (
     b'"language":"en","attachments":[{"url":"","mime_type":"","size_in_bytes":}],"_aggregator":'
-    b'{"agency":"","also_by":[""],"truncated":true,"links":[{"rel":"related","href":"https://"}],'
-    b'"dating":{"basis":"inferred","earliest":"","latest":"","evidence":"first seen"}}'
+    b'{"agency":"","names":{"":""},"also_by":[""],"untitled":true,"truncated":true,'
+    b'"summary_only":true,"revised":[""],"related":["https://"],"dating":{"basis":"inferred",'
+    b'"earliest":"T00:00:00+00:00","latest":"T23:59:59+00:00","evidence":"first seen"},'
+    b'"links":[{"rel":"related","href":"https://"}]}}<aggregator:extension'
+    b' xmlns:aggregator="urn:uuid:52c8b2e4-6a0f-4b0e-9d57-0f6a3f1c7e21"></aggregator:extension>'
     b"<pubDate>Mon, 03 Mar 2025 12:00:00 +0000</pubDate><dc:creator></dc:creator>"
     b'<dc:language>en</dc:language><atom:updated></atom:updated><atom:link href="" rel="related"/>'
     b'</item><guid isPermaLink="false"></guid><item><title></published><link href="https://www."'

@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregator.model import StoredEntry
 from aggregator.normalise.addresses import canonical_address
+from aggregator.normalise.text import is_blank
 
 MOST_REVISIONS = 20
 """Times of change that are stated, the last ones."""
@@ -25,6 +26,7 @@ def extension_of(
         "agency": stored.entry.agency.id,
         "names": {agency.id: agency.name for agency in agencies},
         "also_by": [agency.id for agency in stored.credits],
+        "untitled": is_blank(stored.entry.title),
         "truncated": stored.entry.truncated,
         "summary_only": stored.entry.is_summary,
         "revised": [moment.isoformat() for moment in revised],
@@ -48,6 +50,7 @@ def needs_extension(stored: StoredEntry) -> bool:
     is_exact = dating.basis == "upstream" and dating.earliest == dating.latest == dating.published
     return (
         not is_exact
+        or is_blank(stored.entry.title)
         or stored.entry.truncated
         or stored.entry.is_summary
         or bool(stored.credits or stored.revised or stored.related_links)

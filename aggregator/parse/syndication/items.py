@@ -140,12 +140,16 @@ def item_of(
     """Return the item that was ``found``, and the problem where it was cut."""
     text = _text(found.texts)
     title = found.title
+    extension = _extension(found, context) if context.bounds.is_aggregator else None
+    if extension is not None:
+        title = None if extension.is_untitled else title
+        found.link = _first_page(found) or found.link
     links = _links(found, context.address or context.home or "")
     page = links[0].href if links and links[0].rel == "alternate" else None
     base = page or context.home if text and text.base == context.address else None
     body, cut = _body(text, base, context.bounds.max_item_size)
     published, updated = _time(found.published, context), _time(found.updated, context)
-    if context.bounds.is_aggregator:
+    if extension is not None:
         links = _own_links(links, found)
         page = links[0].href if links and links[0].rel == "alternate" else None
     if found.pictures:
@@ -175,7 +179,7 @@ def item_of(
             publisher=found.publisher[:MAX_NAME] if found.publisher else None,
             is_summary=not any(one.place == CONTENT and one.value for one in found.texts),
         ),
-        extension=_extension(found, context) if context.bounds.is_aggregator else None,
+        extension=extension,
     )
     return made, Problem(lines=lines, reason=cut, rejected=False) if cut else None
 
@@ -194,6 +198,13 @@ def _extension(found: FoundItem, context: Context) -> Extension:
         if (name := named.get(feed_id(term))) is not None:
             return replace(extension, agency=term.casefold(), names=((term.casefold(), name),))
     return extension
+
+
+def _first_page(found: FoundItem) -> str | None:
+    """Return the first page of an Atom entry: in the feed of an Aggregator its own comes first."""
+    if isinstance(found.extension, dict):
+        return None
+    return next((link.href for link in found.links if link.rel == "alternate"), None)
 
 
 def _own_links(links: tuple[Link, ...], found: FoundItem) -> tuple[Link, ...]:
