@@ -16,6 +16,7 @@ from aggregator.ingest.run import ingest_delivery, open_run
 from aggregator.model import Document
 from aggregator.output.regenerate import regenerate
 from aggregator.store import open_store
+from aggregator.store.documents import remember_sources
 from tests.support.federation import NOW, Federation, Node, Upstream
 from tests.support.loopback import Loopback
 from tests.support.misbehaving import prose
@@ -525,6 +526,8 @@ def test_delivery_of_a_hub_is_taken_as_a_poll_is(federation: Federation) -> None
         open_store(config.store) as store,
         open_run(config, store, clock=lambda: NOW, is_continuous=True) as run,
     ):
+        with store.transaction():
+            remember_sources(store, [("a", config.sources[0].location)])
         done: list[ReadResult] = []
         job = Job(config.sources[0], document, is_partial=True)
         report = ingest_delivery(run, job, lambda _job, read: read, done.append)
