@@ -15,7 +15,7 @@ def import_(file: Path) -> int:
     """Add the subscriptions of an OPML file as sources.
 
     Addresses that the configuration has already are left alone.  A folder with the name of a
-    configured agency sets the agency of its sources.
+    configured agency sets the agency of its sources, any other one is a tag of them.
     """
     from aggregator.cli.subscriptions import import_opml
     from aggregator.status.layout import count

@@ -8,20 +8,20 @@ addresses stay in the configuration: no message and no exported list holds them.
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.config import ID, Config, Source
+from aggregator.config import ID, Config, Source, values
 from aggregator.config.append import NewSource, append_sources
 from aggregator.errors import ConfigError, ParseError
 from aggregator.model import Problem
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.addresses import redact, without_credentials
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.text import cut, one_line
+from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.output.formats import opml as write
 from aggregator.parse import opml as read
 from aggregator.parse.opml import Subscription, address_key
@@ -51,8 +51,9 @@ def import_opml(config: Config, file: Path) -> ImportReport:
     """Add a source to the configuration for each subscription in ``file`` that it lacks.
 
     Where one of its folders, or else its title, is the name of a configured agency, all entries
-    of the source are that agency's.  Raises ``ConfigError`` if ``file`` cannot be read or is
-    not OPML, or if the configuration cannot be extended; it is then unchanged.
+    of the source are that agency's; its other folders and its categories are tags.  Raises
+    ``ConfigError`` if ``file`` cannot be read or is not OPML, or if the configuration cannot be
+    extended; it is then unchanged.
     """
     try:
         subscriptions, problems = read.parse(_body(file), str(file))
@@ -94,18 +95,21 @@ def add_source(config: Config, found: "Preview") -> tuple[Config, str]:
 def export_opml(config: Config) -> bytes:
     """Return the sources on the network as OPML, those of an agency in a folder of its name.
 
-    Sources without a title have their id for it, so that importing the list makes the same ids.
+    Others are in a folder of their first tag, and further tags are categories.  Sources without a
+    title have their id for it, so that importing the list makes the same ids.
     """
     agencies = Agencies(config.agencies)
     outlines = []
     for source in config.sources:
         if source.is_remote:
             agency = None if source.agency is None else agencies.by_id(source.agency)
+            folders = (*((agency.name,) if agency else ()), *source.tags)
             outline = write.Outline(
                 address=without_credentials(source.location),
                 title=source.title or source.id,
                 home=agency.homepage if agency else None,
-                folder=agency.name if agency else None,
+                folder=folders[0] if folders else None,
+                categories=folders[1:],
             )
             outlines.append(outline)
     return write.opml(config.title, outlines)
@@ -137,12 +141,14 @@ def _new_sources(subscriptions: Iterable[Subscription], config: Config) -> list[
         title = redact(found.title)
         id_ = free_id(found.address, title, taken)
         taken.add(id_.casefold())
+        shown = id_ if is_blank(title) else values.title(title)
         sources.append(
             NewSource(
                 id=id_,
                 location=found.address,
+                title=None if shown == id_ else shown,
+                tags=tuple(_tags(found, agencies)),
                 agency=_agency(found, agencies),
-                note="" if title == id_ else title,
             )
         )
     return sources
@@ -180,6 +186,16 @@ def _host_id(address: str) -> str:
 def _agency(found: Subscription, agencies: Agencies) -> str | None:
     names = (*found.folders, found.title)
     return next((agencies.named(name).id for name in names if agencies.knows(name)), None)
+
+
+def _tags(found: Subscription, agencies: Agencies) -> Iterator[str]:
+    """Yield the folders and categories of a subscription that are no agency's name, each once."""
+    seen: set[str] = set()
+    for name in (*found.folders, *found.categories):
+        tag = one_line(redact(name).replace(",", " "))
+        if not is_blank(tag) and not agencies.knows(name) and tag.casefold() not in seen:
+            seen.add(tag.casefold())
+            yield values.tag(tag)
 
 
 def _problem_lines(file: Path, problems: list[Problem]) -> tuple[str, ...]:

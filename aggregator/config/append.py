@@ -17,20 +17,19 @@ from aggregator.errors import ConfigError
 from aggregator.normalise.addresses import redact
 from aggregator.temporary import temporary_folder
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")  # TOML forbids them in comments, except the tab
 _TO_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSource:
-    """A table to append.  ``note`` is a comment above it, on one line."""
+    """A table to append."""
 
     id: str
     location: str
     title: str | None = None
+    tags: tuple[str, ...] = ()
     agency: str | None = None
     allow_private: bool = False
-    note: str = ""
 
     @property
     def source(self) -> Source:
@@ -39,6 +38,7 @@ class NewSource:
             id=self.id,
             location=self.location,
             title=self.title,
+            tags=self.tags,
             agency=self.agency,
             allow_private=self.allow_private,
         )
@@ -86,12 +86,12 @@ def _addition(before: bytes, sources: Sequence[NewSource]) -> bytes:
 
 
 def _table(source: NewSource) -> Iterator[str]:
-    if source.note:
-        yield f"# {_CONTROLS.sub(' ', source.note)}"
     yield "[[sources]]"
     yield f"id = {toml_string(source.id)}"
     if source.title is not None:
         yield f"title = {toml_string(source.title)}"
+    if source.tags:
+        yield f"tags = [{', '.join(map(toml_string, source.tags))}]"
     yield f"location = {toml_string(source.location)}"
     if source.agency is not None:
         yield f"agency = {toml_string(source.agency)}"

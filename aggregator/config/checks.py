@@ -69,6 +69,7 @@ def _agency_problems(agencies: Sequence[Agency]) -> Iterator[str]:
 def _feed_problems(config: Config) -> Iterator[str]:
     agencies = {agency.id.casefold() for agency in config.agencies if agency.id}
     sources = {source.id for source in config.sources}
+    tags = {tag.casefold() for source in config.sources for tag in source.tags}
     for number, feed in enumerate(config.feeds, 1):
         place = place_of("feeds", number, feed.id)
         if feed.id.casefold() in agencies:
@@ -76,6 +77,9 @@ def _feed_problems(config: Config) -> Iterator[str]:
         for name in feed.sources:
             if name not in sources:
                 yield f"{place}: sources: there is no source {name!r}"
+        for tag in feed.tags:
+            if tag.casefold() not in tags:
+                yield f"{place}: tags: no source has the tag {tag!r}"
 
 
 def _category_problems(config: Config) -> Iterator[str]:

@@ -6,8 +6,8 @@ of the texts below them (``tools/configuration.py``).  Durations are in seconds,
 
 # ruff: noqa: RUF009  # key, table and tables return fields, as dataclasses.field does
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _words = values.list_of(values.word)
 _agencies = values.list_of(values.feed_name)
 _SHORTEST_INTERVAL = 900  # seconds, of a source for which none is configured
 _feed_size = values.whole(1, 10_000)
+_tags = values.list_of(values.tag)
 _formats = values.one_of("digest", "mail", "rss", "atom", "json")
 
 
@@ -37,6 +38,9 @@ class Source:
     """its name, in messages and in `--source`"""
     title: str | None = key(values.title, None, shown="the id")
     """as people should read it in `status`, `check` and exported lists"""
+    tags: tuple[str, ...] = key(_tags, [], shown="none")
+    """words of your own that group sources, for `tags` of `[[feeds]]`; folders of an imported list
+    become tags, and an exported one has them"""
     location: str = key(values.location, REQUIRED)
     """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), a Maildir, or an http or
     https address"""
@@ -248,6 +252,9 @@ class SavedSearch(Search):
     """ids of agencies, one of which must have published or carried an entry"""
     sources: tuple[str, ...] = key(_texts, [], shown="all")
     """ids of sources, in one of which it was seen"""
+    tags: tuple[str, ...] = key(_tags, [], shown="all")
+    """tags of sources, with one of which it was seen; those of `sources` count as well, and case
+    does not"""
     categories: tuple[str, ...] = key(_texts, [], shown="all")
     """categories, one of which it has by a rule or by its own feed; case does not count"""
     languages: tuple[str, ...] = key(_texts, [], shown="all")
@@ -348,6 +355,21 @@ class Config:
     def category_rules(self) -> tuple[Rule, ...]:
         """The rules of all categories, in the order in which these are listed."""
         return rules_of(self.categories, BUILTIN if self.builtin_categories else ())
+
+    @property
+    def searches(self) -> tuple[SavedSearch, ...]:
+        """The saved searches, with the sources that have their tags among their sources."""
+        return tuple(
+            replace(feed, sources=tuple(dict.fromkeys((*feed.sources, *self._tagged(feed.tags)))))
+            for feed in self.feeds
+        )
+
+    def _tagged(self, tags: Sequence[str]) -> Iterator[str]:
+        """Yield the ids of the sources with one of ``tags``."""
+        wanted = {tag.casefold() for tag in tags}
+        for source in self.sources if wanted else ():
+            if any(tag.casefold() in wanted for tag in source.tags):
+                yield source.id
 
 
 def _config_of(init: dict[str, Any], columns: dict[str, tuple[Any, ...]]) -> Config:

@@ -111,6 +111,14 @@ def title(value: object) -> str:
     return one_line(visible(value))
 
 
+def tag(value: object) -> str:
+    """Return a tag, of which OPML lists several with a comma between two."""
+    found = title(value)
+    if "," in found:
+        raise ValueError(f"may contain no comma: {_shown(found)}")
+    return found
+
+
 def term(value: object) -> str:
     """Return the name of a category."""
     found = visible(value)

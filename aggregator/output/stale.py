@@ -88,7 +88,7 @@ def output_of(
     None: of all agencies.
     """
     agencies = agencies_with_entries(store, touched)
-    searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.feeds]
+    searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.searches]
     made = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
     return Output(
         config=config,
@@ -181,7 +181,7 @@ def _context(config: Config) -> str:
     parts = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
         config.entry_pages,
-        *(repr(feed) for feed in config.feeds),
+        *(repr(feed) for feed in config.searches),
         *(rule.term for rule in config.category_rules),
         *(f"{name} {version}" for name, version in versions.FORMATS.items()),
         *((config.websub.hub,) if config.websub.hub is not None else ()),

@@ -4,15 +4,16 @@ Takes the bytes of a file; returns its subscriptions in order, and the problems 
 
 It is read with lxml, not listparser, which accepts any HTML page as an empty list, keeps neither
 ``htmlUrl`` nor lines, ignores the declared encoding, and copies the whole path of folders for every
-feed.  Documents that declare entities or attributes are rejected, and libxml2's limits apply: no
-text of more than 10 MB, and at most 256 nested elements.  lxml silently drops what follows a bare
-``&`` in an address, so those are escaped first.
+feed.  Documents that declare entities or attributes are rejected.  With ``MAX_BYTES`` and without
+entities, libxml2 needs none of its limits but one: 2,048 nested elements.  lxml silently drops what
+follows a bare ``&`` in an address, so those are escaped first.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.entities import html5
+from itertools import islice
 
 from lxml import etree
 
@@ -38,7 +39,7 @@ _DECLARES = re.compile(r"<!(?:ENTITY|ATTLIST)")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7});|#[xX]([0-9A-Fa-f]{1,6});|([A-Za-z][A-Za-z0-9]*;))?")
 _XML_NAMES = frozenset(["amp;", "lt;", "gt;", "quot;", "apos;"])
-_ATTRIBUTES = frozenset(["text", "title", "type", "xmlurl", "htmlurl", "url"])
+_ATTRIBUTES = frozenset(["text", "title", "type", "xmlurl", "htmlurl", "url", "category"])
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _FEED_SCHEME = re.compile(r"feed:(?://(?!/)(?!https?:)|(?://)?(?=https?:))", re.IGNORECASE)
 _ADVICE = re.compile(r",? (?:use|try) XML_PARSE_\w+.*")  # libxml2's, for programmers
@@ -50,13 +51,15 @@ class Subscription:
 
     ``address`` is an http or https address as given, including credentials; ``title`` is plain text
     on one line, or empty; ``home`` is the web page of the feed.  ``folders`` are the names of its
-    folders, innermost first.  ``line``, from 1, is that of the end of its tag.
+    folders, innermost first, and ``categories`` its own.  ``line``, from 1, is that of the end of
+    its tag.
     """
 
     address: str
     title: str
     home: str | None = None
     folders: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     line: int = 1
 
 
@@ -77,7 +80,10 @@ def parse(body: bytes, name: str) -> tuple[list[Subscription], list[Problem]]:
         if first is not found:
             # Readers with tags write a feed once for each tag.
             folders = tuple(dict.fromkeys(first.folders + found.folders))
-            subscriptions[key] = replace(first, folders=folders[:_MAX_FOLDERS])
+            categories = tuple(dict.fromkeys(first.categories + found.categories))
+            subscriptions[key] = replace(
+                first, folders=folders[:_MAX_FOLDERS], categories=categories[:_MAX_FOLDERS]
+            )
             reason = (
                 f"{_shorten(found.title)!r} has the address of line {first.line}; it is taken once"
             )
@@ -133,7 +139,7 @@ def _outlines(text: str, name: str) -> Iterator[Subscription | Problem]:
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
-        huge_tree=False,
+        huge_tree=True,
         remove_comments=True,
         remove_pis=True,
     )
@@ -226,8 +232,17 @@ def _outline(
         folders=tuple(dict.fromkeys(folder for folder in reversed(folders) if folder))[
             :_MAX_FOLDERS
         ],
+        categories=tuple(_categories(attributes.get("category", "")[:_MAX_ADDRESS])),
         line=line,
     )
+
+
+def _categories(listed: str) -> Iterator[str]:
+    """Yield the first categories of a list: tags, and paths that begin with a slash."""
+    found = (one_line(one.strip().strip("/")) for one in listed.split(","))
+    for category in islice(dict.fromkeys(found), _MAX_FOLDERS):
+        if not is_blank(category):
+            yield cut(category, _MAX_TITLE)
 
 
 def _web_scheme(address: str) -> str:

@@ -54,6 +54,7 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
         owner = f", all of it {source.agency}'s" if source.agency else _aggregator_words(source)
         form = source.format or "found from the content"
         where = display_address(source.location) if source.is_remote else source.location
+        owner += f", tagged {', '.join(source.tags)}" if source.tags else ""
         own = f", with {words}" if (words := source.request_words) else ""
         name = f"{source.id} ({source.title})" if source.title else source.id
         every = in_words(source.shortest_interval)
@@ -95,6 +96,7 @@ def _filters(feed: SavedSearch) -> list[str]:
         for words, names in (
             ("of", feed.agencies),
             ("from", feed.sources),
+            ("tagged", feed.tags),
             ("in the categories", feed.categories),
             ("in the languages", feed.languages),
             ("includes only", feed.include),

@@ -72,8 +72,8 @@ def test_new_subscriptions_become_sources(trial: Trial) -> None:
     )
     assert report == ImportReport(added=("port-authority-news", "b.example"))
     assert trial.file.read_bytes() == before + (
-        b"\n# Port Authority: news\n[[sources]]\n"
-        b'id = "port-authority-news"\nlocation = "https://a.example/feed"\n'
+        b'\n[[sources]]\nid = "port-authority-news"\n'
+        b'title = "Port Authority: news"\nlocation = "https://a.example/feed"\n'
         b'\n[[sources]]\nid = "b.example"\nlocation = "https://www.b.example/feed"\n'
     )
     assert list(trial.sources) == ["port-authority-news", "b.example"]
@@ -308,13 +308,61 @@ def test_any_title_makes_a_source(
     assert [source.location for source in trial.config.sources] == ["https://a.example/"]
 
 
-@given(note=TEXT)
-@example(note="a\r\n[[sources]]\x00")
-def test_any_note_is_a_comment(tmp_path_factory: pytest.TempPathFactory, note: str) -> None:
-    """A comment stays a comment."""
-    trial = Trial(tmp_path_factory.mktemp("trial"))
-    append_sources(trial.config, [NewSource(id="a", location="https://a.example/", note=note)])
-    assert list(trial.sources) == ["a"]
+def test_folders_and_categories_become_tags(trial: Trial) -> None:
+    """Every folder that is no agency's, and every category, once; titles stay as they are."""
+    trial.list(
+        """<opml version="2.0"><body>
+        <outline text="World, news"><outline text="NATO"><outline text="Desk">
+          <outline text="The Harbour" category="/Sea/Ports, desk,ships" xmlUrl="https://a.example/"/>
+        </outline></outline></outline>
+        <outline text="Sport"><outline text="Harbour" xmlUrl="https://a.example/"/></outline>
+        </body></opml>"""
+    )
+    import_opml(trial.config, trial.folder / "my.opml")
+    (source,) = trial.config.sources
+    assert (source.id, source.title, source.agency) == ("the-harbour", "The Harbour", "nato")
+    assert source.tags == ("Desk", "World news", "Sport", "Sea/Ports", "ships")
+
+
+def test_tags_and_titles_are_exported_and_imported(trial: Trial) -> None:
+    """A list exported from one configuration makes the same titles and tags in another."""
+    append_sources(
+        trial.config,
+        [
+            NewSource(
+                id="a", title="The A", tags=("Desk", "sea & land"), location="https://a.example/"
+            ),
+            NewSource(id="b", tags=("Desk",), location="https://b.example/", agency="nato"),
+            NewSource(id="c", location="https://c.example/"),
+            NewSource(id="d", tags=("Ports",), location="https://d.example/"),
+        ],
+    )
+    exported = export_opml(trial.config)
+    other = Trial(trial.folder / "..")
+    assert import_opml(other.config, other.list(exported)).problems == ()
+    made = {source.location: source for source in other.config.sources}
+    for source in trial.config.sources:
+        copy = made[source.location]
+        assert (copy.title, copy.tags, copy.agency) == (source.title, source.tags, source.agency)
+
+
+def test_a_list_of_deep_folders_loses_nothing(trial: Trial) -> None:
+    """10,000 feeds below folders nested 500 deep are read; the innermost twenty are tags."""
+    folders = "".join(f'<outline text="F{depth}">' for depth in range(500))
+    feeds = "".join(f'<outline text="x{n}" xmlUrl="https://x{n}.example/"/>' for n in range(10_000))
+    content = f'<opml version="2.0"><body>{folders}{feeds}{"</outline>" * 500}</body></opml>'
+    found, problems = parse(content.encode(), "deep.opml")
+    assert (len(found), problems) == (10_000, [])
+    assert found[0].folders == tuple(f"F{depth}" for depth in range(499, 479, -1))
+
+    too_deep = content.replace(folders, folders * 5).replace(
+        "</outline>" * 500, "</outline>" * 2500
+    )
+    report = import_opml(trial.config, trial.list(too_deep))
+    assert report.added == ()
+    (problem,) = report.problems
+    assert "line 1: is not well-formed, and was read as far as possible" in problem
+    assert "2048" in problem
 
 
 @pytest.mark.parametrize(

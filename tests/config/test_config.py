@@ -501,7 +501,7 @@ def test_values_of_several_tables_are_checked_at_once(tmp_path: Path) -> None:
         + SOURCE
         + '[[sources]]\nid = "t"\n'
         + "[[agencies]]\nid = 'nato'\naliases = 'x'\n"
-        + "[[feeds]]\nid = 'f'\nsources = ['nowhere']\n"
+        + "[[feeds]]\nid = 'f'\nsources = ['nowhere']\ntags = ['desk']\n"
     )
     assert refused(tmp_path, text) == (
         "unknown key 'colour'",
@@ -512,6 +512,7 @@ def test_values_of_several_tables_are_checked_at_once(tmp_path: Path) -> None:
         "[[agencies]] number 1 (nato): aliases: must be a list of strings, not 'x'",
         "[[sources]] number 2 (s): id: 's' is already that of number 1",
         "[[feeds]] number 1 (f): sources: there is no source 'nowhere'",
+        "[[feeds]] number 1 (f): tags: no source has the tag 'desk'",
     )
 
 

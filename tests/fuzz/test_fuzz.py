@@ -191,7 +191,7 @@ def test_any_list_of_subscriptions(body: bytes) -> None:
         file = Path(folder, "config.toml")
         file.write_text(CONFIG, encoding="utf-8")
         sources = [
-            NewSource(id=f"s{number}", location=found.address, note=found.title)
+            NewSource(id=f"s{number}", location=found.address, title=found.title or None)
             for number, found in enumerate(subscriptions)
         ]
         append_sources(load(file), sources)

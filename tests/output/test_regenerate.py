@@ -31,7 +31,17 @@ from aggregator.store import entries as store_entries
 from aggregator.store.entries import newest, remove
 from aggregator.store.retention import Keep
 from aggregator.store.selecting import month_keys, months, select
-from tests.support.project import CONFIG, ONE, Project, make_project, two_digests
+from tests.support.project import (
+    AGENCIES,
+    CONFIG,
+    ONE,
+    Project,
+    assert_clear_error,
+    block,
+    digest,
+    make_project,
+    two_digests,
+)
 from tests.support.validation import atom_complaints, json_feed_complaints, rss_complaints
 
 BASE = "http://localhost:8080/"
@@ -192,6 +202,28 @@ max_per_agency = 1
 
 def found(project: Project, name: str) -> list[str]:
     return [entry.title for entry in feedparser.parse(project.files()[name]).entries]
+
+
+def test_a_feed_of_the_sources_with_a_tag(tmp_path: Path) -> None:
+    """It has the entries that were seen in any of them, and follows a change of tags."""
+    text = AGENCIES + "".join(
+        f'[[sources]]\nid = "{name}"\nlocation = "{name}.txt"\ntags = {tags}\n'
+        for name, tags in (("one", '["Desk", "sea"]'), ("two", "['desk']"), ("three", "['land']"))
+    )
+    project = make_project(tmp_path, config=text + "[[feeds]]\nid = 'd'\ntags = ['DESK']\n")
+    for name in ("one", "two", "three"):
+        words = f"{name.title()} ships were seen on the river by the guard of lock {name} at night."
+        project.write(f"{name}.txt", digest(block(f"Of {name}", "NATO", words)))
+    assert project.run("once").code == 0
+    assert set(found(project, "d.atom")) == {"Of one", "Of two"}
+    assert "tagged Desk, sea" in project.run("check").out
+    assert "feed d: d: everything; tagged DESK" in project.run("check").out
+
+    project.configure(project.config.read_text().replace("['land']", "['Land', 'desk']"))
+    assert project.run("regenerate").code == 0
+    assert set(found(project, "d.atom")) == {"Of one", "Of two", "Of three"}
+    project.configure(project.config.read_text().replace("tags = ['DESK']", "tags = ['a,b']"))
+    assert_clear_error(project.run("check"), 2, "tags: may contain no comma")
 
 
 def test_saved_searches_are_feeds(project: Project) -> None:

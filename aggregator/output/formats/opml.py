@@ -15,12 +15,16 @@ from aggregator.normalise.text import clean, one_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """One feed: its address, its title as plain text, its home page, and its folder."""
+    """One feed: its address, its title as plain text, its home page, and its folder.
+
+    ``categories`` are tags without commas.
+    """
 
     address: str
     title: str
     home: str | None = None
     folder: str | None = None
+    categories: tuple[str, ...] = ()
 
 
 def opml(title: str, outlines: Sequence[Outline]) -> bytes:
@@ -48,5 +52,7 @@ def _feed(parent: etree._Element, outline: Outline) -> None:
     element = _titled(parent, outline.title)
     element.set("type", "rss")  # for every format: the specification has no other type
     element.set("xmlUrl", to_uri(clean(outline.address)))
+    if outline.categories:
+        element.set("category", ",".join(one_line(tag) for tag in outline.categories))
     if outline.home:
         element.set("htmlUrl", to_uri(canonical_address(clean(outline.home))))
