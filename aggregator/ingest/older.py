@@ -103,6 +103,8 @@ def _unchanged(store: Store, source: Source, items: dict[int, Prepared]) -> Iter
 
 def _moment(p: Prepared) -> datetime | None:
     """Return when an item came out as its feed states it; a day ends last."""
+    if p.relayed is not None and p.relayed.dating is not None:
+        return p.relayed.dating.published
     stated = p.stated_day
     if stated is None:
         return None

@@ -120,6 +120,15 @@ def test_entries_before_the_span_are_not_taken(tmp_path: Path, server: Loopback)
     assert trial.walk.next == server.url("/1")
 
 
+def test_span_holds_for_another_aggregator(tmp_path: Path, server: Loopback) -> None:
+    """Its dates are kept as it states them, not as evidence."""
+    server.at("/a", Reply(200, atom(100, older="/3")))
+    server.at("/3", Reply(200, atom(99, 92, 91, older="/2")))
+    trial = Trial(tmp_path / "p", server, 'backfill = "1w"\naggregator = true')
+    assert trial.once().older == "older pages: 1 read, back to 2024-05-26; older than 2024-05-27"
+    assert trial.ids == [100, 99]
+
+
 def test_longer_span_goes_on_where_the_shorter_ended(tmp_path: Path, server: Loopback) -> None:
     test_entries_before_the_span_are_not_taken(tmp_path, server)
     server.at("/1", Reply(200, atom(90, 89)))
