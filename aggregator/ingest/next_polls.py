@@ -13,8 +13,8 @@ from aggregator.fetch import politeness
 from aggregator.ingest import backfill
 from aggregator.ingest.jobs import HASH, ReadDocument, ReadResult, Unreadable
 from aggregator.ingest.polling import FinishedPoll, PollResult
-from aggregator.ingest.tally import remember_reports
-from aggregator.model import Channel, Hints, Visit
+from aggregator.ingest.tally import remember_reports, report_of_page
+from aggregator.model import Channel, Hints, SourceReport, Visit
 from aggregator.normalise.addresses import redact
 from aggregator.store import Store, deliveries, history, subscriptions
 from aggregator.store import backfill as store_backfill
@@ -31,14 +31,15 @@ def remember(
     now: datetime,
     *,
     spread: bool = False,
-) -> list[datetime | None]:
-    """Store how polls went and what the next ones have to know; return when they are due.
+) -> list[tuple[SourceReport, datetime | None]]:
+    """Store how polls went and what the next ones have to know; return reports with the next times.
 
     Within a transaction.  ``polls`` are of different sources.  ``spread`` is as for ``next_visit``.
     """
-    reports = [poll.report for poll in polls if poll.result.page is None]
+    visits = [poll.report for poll in polls if poll.result.page is None]
     # Waiting is neither a success nor a failure.
-    remember_reports(store, [one for one in reports if one.status != "waiting"], at=now)
+    remember_reports(store, [one for one in visits if one.status != "waiting"], at=now)
+    reports: list[SourceReport] = []
     kept: dict[str, Remembered] = {}
     walks = store_backfill.backfills(store, [poll.result.source.id for poll in polls])
     hosts: dict[str, datetime] = {}
@@ -55,6 +56,7 @@ def remember(
             others = [one for one in known_walks if one.purpose != walk.purpose]
             visit = backfill.after_page_visit(result.previous.visit, result.source, walk, others)
             kept[result.source.id] = replace(result.previous, visit=visit)
+            reports.append(replace(report_of_page(poll.report), older=backfill.in_status(walk)))
             continue
         known = next_visit(result, poll.read, config, now, spread=spread)
         has_hub = config.websub.callback is not None and not result.is_skipped
@@ -62,10 +64,11 @@ def remember(
             known = _with_hub(store, config, result.source, known, now, poll.has_news)
         visit = backfill.after_poll(store, poll, known_walks, known.visit, now)
         kept[result.source.id] = replace(known, visit=visit)
+        reports.append(poll.report)
     store_visits.remember(store, kept)
     if hosts:
         store_visits.remember_hosts(store, hosts, now)
-    return [known.visit.due for known in kept.values()]
+    return [(one, kept[one.id].visit.due) for one in reports]
 
 
 def next_visit(

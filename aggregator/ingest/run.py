@@ -25,7 +25,7 @@ from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
 from aggregator.ingest.session import Run as Run
-from aggregator.ingest.tally import Tally, remember_reports, report_of_page, report_of_unread
+from aggregator.ingest.tally import Tally, remember_reports, report_of_unread
 from aggregator.model import Document, Progress, SourceReport
 from aggregator.normalise.addresses import display_address
 from aggregator.store import Store, history
@@ -175,11 +175,11 @@ def ingest_remote(
         nonlocal stored
         polls = [FinishedPoll(result=one, report=report_of_unread(one)) for one in unread]
         with run.store.transaction():
-            times = remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
+            ended = remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
         unread.clear()
         stored = time.monotonic()
-        for finished, due in zip(polls, times, strict=True):
-            done(finished.report, due)
+        for report, due in ended:
+            done(report, due)
 
     def add_unread(result: "PollResult") -> None:
         unread.append(result)
@@ -305,8 +305,8 @@ def _ingest_polled(
         report = tally.report(result.source.id)
         whole = taken if isinstance(read, ReadDocument) else None
         polls = [FinishedPoll(result=result, report=report, read=read, taken=whole)]
-        (due,) = remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
-        return report if result.page is None else report_of_page(report), due
+        (ended,) = remember(run.store, run.config, polls, run.now, spread=run.is_continuous)
+        return ended
 
     assert result.job is not None
     return _store(run, result.job, taken.read if taken else read, tally, finish)

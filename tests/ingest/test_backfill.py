@@ -465,6 +465,8 @@ def test_daemon_reads_a_page_a_visit_and_polls_what_is_due(
     assert older == [f"/a{number}" for number in range(500, 500 - len(older), -1)]
     assert len(older) >= 20
     assert {report.status for report in daemon.reports} <= {"ok", "unchanged"}
+    assert {report.older for report in daemon.reports if report.id == "b"} == {""}
+    assert any("older pages: 20 read" in report.older for report in daemon.reports)
 
 
 def test_daemon_waits_as_long_as_the_host_of_a_page_asks(tmp_path: Path, server: Loopback) -> None:

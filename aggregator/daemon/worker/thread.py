@@ -175,6 +175,7 @@ class WorkerThread(threading.Thread, ABC):
             status=report.status,
             **{name: number for name in counts if (number := getattr(report, name))},
             **({"error": report.error} if report.error else {}),
+            **({"older": report.older} if report.older else {}),
             seconds=round(seconds, 3),
             due=due.isoformat(timespec="seconds") if due is not None else "never",
         )
