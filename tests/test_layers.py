@@ -147,7 +147,8 @@ ROOMS = {
     ),
     "daemon": Room(
         modules=(
-            "files lock supervisor systemd timetable worker worker.hubs worker.maintenance "
+            "files lock supervisor systemd timetable worker worker.cluster worker.hubs "
+            "worker.maintenance "
             "worker.messages worker.thread worker.web worker_process"
         ),
         imports="config fetch store ingest output status websub web",

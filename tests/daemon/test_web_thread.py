@@ -1,19 +1,25 @@
 """The thread that polls: sessions that wait for slow hosts, and what it logs of waiting."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator.config import Source, load
-from aggregator.daemon.worker import web
+from aggregator.config import Config, Source, load
+from aggregator.config.settings import ScaleSettings
+from aggregator.daemon.worker import cluster, web
 from aggregator.daemon.worker.messages import Polled, WorkerEvent
 from aggregator.daemon.worker.thread import Shared
+from aggregator.errors import ClusterError
 from aggregator.ingest.run import Run
+from aggregator.logs import Troubles
 from aggregator.model import SourceReport
+from aggregator.workers import Workers
 from tests.support.project import make_project
 
 NOW = datetime(2024, 6, 3, 12, tzinfo=UTC)
@@ -33,6 +39,8 @@ class Log:
 
     def info(self, event: str, **fields: object) -> None:
         self.events.append({"event": event, **fields})
+
+    error = info
 
     def exception(self, event: str, **fields: object) -> None:
         raise AssertionError(fields)
@@ -120,3 +128,58 @@ def test_waiting_source_is_logged_once_for_each_wait(trial: Trial) -> None:
     assert trial.sent == [
         Polled("a", status, 0.0, NOW) for status in ["waiting"] * 3 + ["unchanged", "waiting"]
     ]
+
+
+def test_cluster_that_is_lost_and_comes_back(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources are polled here meanwhile, what was under way too; each change is logged once."""
+    opened: list[str] = []
+    problem: list[str] = []
+
+    @contextmanager
+    def open_workers(config: Config, _warn: object) -> Iterator[Workers]:
+        if problem:
+            raise ClusterError(problem[0])
+        opened.append(str(config.scale.scheduler))
+        yield Workers(3, executor=Executor(), are_elsewhere=True)
+        opened.append("closed")
+
+    monkeypatch.setattr(cluster, "open_workers", open_workers)
+    config = trial.shared.config
+    trial.shared.config = replace(config, scale=ScaleSettings(scheduler="tcp://a:1"))
+    log = Log()
+    trial.thread._cluster = cluster.ClusterConnection(Troubles(log))
+    seen: list[object] = []
+
+    def lose(work: Work, _done: Done) -> None:
+        seen.append(ids(work(10)))
+        problem.append("tcp://a:1: lost")
+        raise ClusterError("tcp://a:1: lost")
+
+    def poll(work: Work, done: Done) -> None:
+        names = ids(work(10))
+        assert names is not None
+        seen.append(names)
+        for name in names:
+            done(SourceReport(id=name, status="unchanged"), NOW)
+
+    trial.session = lose
+    trial.work("a", "b")
+    assert (seen, opened) == ([["a", "b"]], ["tcp://a:1", "closed"])
+    trial.session = poll
+    trial.work()
+    trial.seconds += cluster.PAUSE  # it is tried again, and is still away
+    trial.work("c")
+    assert seen[1:] in ([["b", "a"], ["c"]], [["a", "b"], ["c"]])
+    assert [event["event"] for event in log.events] == ["cluster"]
+    assert log.events[0]["problem"] == "tcp://a:1: lost; sources are polled in this process"
+    problem.clear()
+    trial.work("a")  # not tried yet
+    assert opened == ["tcp://a:1", "closed"]
+    trial.seconds += cluster.PAUSE
+    trial.work("a")
+    trial.work("a")  # the connection stays
+    assert opened == ["tcp://a:1", "closed", "tcp://a:1"]
+    assert [event["event"] for event in log.events] == ["cluster", "cluster: works again"]
+    trial.shared.config = config
+    trial.work("a")
+    assert opened[-1] == "closed"

@@ -35,6 +35,9 @@ CHECK_SECONDS = 5.0
 MAX_IDLE_MEMORY = 110_000_000
 """Bytes of memory of an idle worker; one that just started takes half of that."""
 
+CLUSTER_MEMORY = 80_000_000
+"""Bytes that a connection to a cluster may take besides."""
+
 _IDLE_CHECKS = 6  # in a row, until the memory counts
 _NICE = 10
 
@@ -112,7 +115,9 @@ class Worker:
         # Python does not return to the system what a first round took for thousands of entries.
         is_idle = all(thread.is_idle() for thread in self._threads)
         self._idle_checks = self._idle_checks + 1 if is_idle else 0
-        if self._idle_checks >= _IDLE_CHECKS and _memory() > MAX_IDLE_MEMORY:
+        has_cluster = self._shared.config.scale.scheduler is not None
+        most = MAX_IDLE_MEMORY + (CLUSTER_MEMORY if has_cluster else 0)
+        if self._idle_checks >= _IDLE_CHECKS and _memory() > most:
             self._idle_checks = 0
             self._send(RestartMe())
 

@@ -23,6 +23,7 @@ from aggregator.logs import Troubles, get_logger
 from aggregator.model import SourceReport
 from aggregator.store import open_store
 from aggregator.store.times import utc_now
+from aggregator.workers import Workers
 
 _MAX_PAUSE = 60.0
 
@@ -131,13 +132,15 @@ class WorkerThread(threading.Thread, ABC):
         """Work until the store or the configuration is replaced."""
 
     @contextmanager
-    def _session(self) -> Iterator[tuple[Run, Callable[[], bool]]]:
+    def _session(self, workers: Workers | None = None) -> Iterator[tuple[Run, Callable[[], bool]]]:
         """A run, and a function that returns whether it is over."""
         config, version = self._shared.config, self._shared.version
         with open_store(config.store) as store:
             file = store_file(config)
             hosts = self._shared.hosts(config)
-            with open_run(config, store, clock=_now, is_continuous=True, hosts=hosts) as run:
+            with open_run(
+                config, store, clock=_now, is_continuous=True, hosts=hosts, workers=workers
+            ) as run:
                 try:
                     yield run, lambda: self._is_over(config, version, file)
                 finally:

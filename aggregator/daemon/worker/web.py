@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from aggregator.config import Source
+from aggregator.daemon.worker.cluster import ClusterConnection
 from aggregator.daemon.worker.thread import Shared, WorkerThread
+from aggregator.errors import ClusterError
 from aggregator.fetch.host_limiter import HostMemory
 from aggregator.ingest.run import ingest_remote
 from aggregator.model import SourceReport
@@ -27,6 +29,14 @@ class WebThread(WorkerThread):
         super().__init__("web", shared)
         self._under_way: dict[str, float] = {}
         self._hosts = HostMemory()
+        self._cluster = ClusterConnection(self._troubles)
+
+    def run(self) -> None:
+        """Work until stopped, and end the connection to the cluster."""
+        try:
+            super().run()
+        finally:
+            self._cluster.close()
 
     def _work(self) -> None:
         self._woken.wait(_TICK)
@@ -36,7 +46,8 @@ class WebThread(WorkerThread):
         self._under_way.clear()
         if not self._waiting:
             return
-        with self._busy(), self._session() as (run, is_over):
+        workers = self._cluster.workers(self._shared.config)
+        with self._busy(), self._session(workers) as (run, is_over):
             run.hosts = self._hosts
             started = self._active = time.monotonic()
             sources = run.config.by_id
@@ -58,6 +69,9 @@ class WebThread(WorkerThread):
             try:
                 ingest_remote(run, due, self._done, on_fault=self._failed)
             except _StoppedError:
+                return
+            except ClusterError as error:
+                self._cluster.note_lost(error)
                 return
             run.index.write_out()
 
