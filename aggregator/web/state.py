@@ -193,7 +193,7 @@ class State:
         """Return the sources that are configured and those that were."""
         known, config, stored = self._known, self._config, source_count(store)
         if known is None or known.config is not config or known.stored != stored:
-            by_id = {source.id: source for source in config.sources}
+            by_id = config.by_id
             former = source_ids(store) - by_id.keys()
             known = _Sources(config=config, stored=stored, by_id=by_id, former=former)
             self._known = known

@@ -265,11 +265,12 @@ def test_disk_is_full_twice(tmp_path: Path) -> None:
 def test_idle_worker_with_much_memory_asks_for_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker asks for a restart only when it is idle and holds much memory."""
+    """A worker asks for a restart only when it is idle and holds much memory for its sources."""
     project = make_project(tmp_path / "p", {"a.txt": SECOND})
     monkeypatch.setattr("aggregator.daemon.worker.CHECK_SECONDS", 0.01)
-    for roomy, expected in ((0, True), (1 << 60, False)):
+    for roomy, source, expected in ((0, 0, True), (1 << 60, 0, False), (0, 1 << 60, False)):
         monkeypatch.setattr("aggregator.daemon.worker.MAX_IDLE_MEMORY", roomy)
+        monkeypatch.setattr("aggregator.daemon.worker.SOURCE_MEMORY", source)
         ours, theirs = Pipe()
         at_work = threading.Thread(target=worker.Worker(theirs, load(project.config)).run)
         at_work.start()

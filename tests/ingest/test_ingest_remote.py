@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from aggregator.config import Source, load
+from aggregator.ingest.polling import listed
 from aggregator.ingest.run import ingest, ingest_remote, open_run
 from aggregator.model import SourceReport
 from aggregator.store import open_store
@@ -205,3 +207,41 @@ def test_documents_of_many_new_sources_are_read_by_the_others(
             reports = ingest(trial.config, store, now=now, workers=Workers(2))
         assert [report.status for report in reports] == ["ok", "ok"]
         assert Threads.calls == calls  # none in the second run
+
+
+def test_a_poll_costs_the_same_with_many_sources(tmp_path: Path, server: Loopback) -> None:
+    """The store is asked as often, and for as much, for one of 1,000 sources as for one of two."""
+    server.at("/a", Reply(200, FEED))
+    counts = []
+    for number in (2, 1000):
+        trial = Trial(tmp_path / f"p{number}", server, "ab")
+        (pattern,) = [source for source in trial.config.sources if source.id == "b"]
+        more = [
+            replace(pattern, id=f"s{n}", location=f"http://h{n}.example/") for n in range(number)
+        ]
+        config = replace(trial.config, sources=(trial.sources["a"], *more))
+        statements: list[str] = []
+        with open_store(config.store) as store:
+            for _ in range(2):  # the second session finds everything as it was
+                statements.clear()
+                store.conn.set_trace_callback(statements.append)
+                with open_run(config, store, clock=lambda: NOW, is_continuous=True) as run:
+                    ingest_remote(run, listed([config.by_id["a"]]), lambda *_: None)
+        assert not any("s500" in statement for statement in statements)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert counts[0] > 0
+
+
+def test_sources_are_in_the_store_once_they_were_polled(tmp_path: Path, server: Loopback) -> None:
+    """Also one that failed, and where it is now if its location changed."""
+    server.at("/a", Reply(200, FEED))
+    server.at("/b", Reply(404))
+    trial = Trial(tmp_path / "p", server, "abc")
+    first = {"a": trial.sources["a"], "b": trial.sources["b"]}
+    moved = {"a": replace(trial.sources["a"], location=server.url("/b"))}
+    for sources in (first, moved):
+        trial.ingest(listed(list(sources.values())))
+    with open_store(trial.config.store) as store:
+        found = store.rows("SELECT id, location FROM sources ORDER BY id")
+    assert found == [("a", server.url("/b")), ("b", server.url("/b"))]

@@ -38,6 +38,9 @@ MAX_IDLE_MEMORY = 110_000_000
 CLUSTER_MEMORY = 80_000_000
 """Bytes that a connection to a cluster may take besides."""
 
+SOURCE_MEMORY = 2000
+"""Bytes that a source may take besides: it is configured, and its host is remembered."""
+
 _IDLE_CHECKS = 6  # in a row, until the memory counts
 _NICE = 10
 
@@ -115,11 +118,14 @@ class Worker:
         # Python does not return to the system what a first round took for thousands of entries.
         is_idle = all(thread.is_idle() for thread in self._threads)
         self._idle_checks = self._idle_checks + 1 if is_idle else 0
-        has_cluster = self._shared.config.scale.scheduler is not None
-        most = MAX_IDLE_MEMORY + (CLUSTER_MEMORY if has_cluster else 0)
-        if self._idle_checks >= _IDLE_CHECKS and _memory() > most:
+        if self._idle_checks >= _IDLE_CHECKS and _memory() > self._most_memory():
             self._idle_checks = 0
             self._send(RestartMe())
+
+    def _most_memory(self) -> int:
+        config = self._shared.config
+        cluster = CLUSTER_MEMORY if config.scale.scheduler is not None else 0
+        return MAX_IDLE_MEMORY + cluster + SOURCE_MEMORY * len(config.sources)
 
     def _send(self, event: WorkerEvent) -> None:
         with self._sending:
