@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from aggregator.store import Store, open_store
 from aggregator.store.backfill import Backfill, backfills, save
 from aggregator.store.documents import source_states
 from aggregator.store.visits import remembered
+from aggregator.workers import Workers
 from tests.support.loopback import Loopback, Reply
 
 NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
@@ -75,9 +77,9 @@ class Trial:
         file.write_text(config)
         self.config: Config = load(file)
 
-    def once(self) -> SourceReport:
+    def once(self, workers: Workers | None = None) -> SourceReport:
         with open_store(self.config.store) as store:
-            (report,) = ingest(self.config, store, now=self.now)
+            (report,) = ingest(self.config, store, now=self.now, workers=workers)
         return report
 
     def store(self) -> Store:
@@ -220,6 +222,27 @@ def test_one_page_at_ever_new_addresses_is_read_twice(tmp_path: Path, server: Lo
     assert [request.path for request in server.requests] == ["/a", "/1", "/2"]
     trial.once()
     assert [request.path for request in server.requests][3:] == ["/a"]
+
+
+def test_pages_without_items_do_not_end_it(tmp_path: Path, server: Loopback) -> None:
+    """A month without news has its page; each names the one before it.
+
+    So in another process too, which keeps the bodies to itself.
+    """
+    server.at("/a", Reply(200, atom(100, older="/3")))
+    for number in (3, 2):
+        server.at(f"/{number}", Reply(200, atom(older=f"/{number - 1}")))
+    server.at("/1", Reply(200, atom(90)))
+    here = Trial(tmp_path / "here", server, 'backfill = "all"')
+    there = Trial(tmp_path / "there", server, 'backfill = "all"')
+    with ThreadPoolExecutor(1) as executor:
+        others = Workers(2, executor=executor, are_elsewhere=True)
+        reports = here.once(), there.once(others)
+    assert reports[0] == reports[1]
+    assert reports[0].older == "older pages: 3 read, back to 2024-05-24; there are no more"
+    assert here.ids == there.ids == [100, 90]
+    assert here.walk == there.walk
+    assert here.walk.bytes == sum(len(atom(older=f"/{n}")) for n in (2, 1)) + len(atom(90))
 
 
 def test_archive_without_an_end_is_left(tmp_path: Path, server: Loopback) -> None:
