@@ -37,7 +37,8 @@ class PreviewedDocument:
     """One document: its ``format`` in words, its items and its problems.
 
     ``counts`` has how many items would be ``new``, ``same`` and so on; ``unread`` says why it could
-    not be read at all.  ``is_aggregator``: it says that this program made it.
+    not be read at all.  ``is_aggregator``: it says that this program made it.  ``older`` is
+    where it has its older items.
     """
 
     name: str
@@ -50,6 +51,7 @@ class PreviewedDocument:
     counts: Counter[str] = field(default_factory=Counter)
     unread: str | None = None
     is_aggregator: bool = False
+    older: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,7 @@ def _document(config: Config, store: Store, job: Job) -> PreviewedDocument:
         left_out=kept.left_out,
         counts=_counts(store, document, kept),
         is_aggregator=result.channel is not None and result.channel.is_aggregator,
+        older=result.channel.older if result.channel is not None else None,
     )
 
 

@@ -48,6 +48,7 @@ def preview_json(preview: Preview) -> Json:
 def _document_json(document: PreviewedDocument) -> Json:
     return {
         **fields(document, "name", "format", "title", "is_aggregator"),
+        "older": display_address(document.older) if document.older else None,
         "bytes": document.size,
         "items": len(document.items),
         "dated": sum(_date(item) is not None for item in document.items),
@@ -117,6 +118,8 @@ def _content_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "Format", f"{document.format}, {document.size:,} bytes"
         if document.title:
             yield "Title", cut(document.title, 100)
+        if document.older and preview.source.backfill is None:
+            yield "Older items", f"are at {display_address(document.older)}; backfill reads them"
         if document.is_aggregator and not preview.source.aggregator:
             yield "Aggregator", AGGREGATOR
     elif documents:

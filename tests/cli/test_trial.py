@@ -112,6 +112,15 @@ def test_test_stores_nothing(desk: Project, site: Loopback) -> None:
     assert after == before
 
 
+def test_test_says_where_older_items_are(desk: Project, site: Loopback) -> None:
+    link = '<title>Harbour News</title><link rel="prev-archive" href="/2023.xml"/>'
+    site.at("/news.xml", _xml(atom(head=link)))
+    ran = desk.run("test", PRIVATE, site.url("/news.xml"))
+    assert f"are at {site.url('/2023.xml')}; backfill reads them" in ran.out
+    ran = desk.run("test", PRIVATE, "--json", site.url("/news.xml"))
+    assert ran.json["documents"][0]["older"] == site.url("/2023.xml")
+
+
 def test_test_knows_what_is_new(desk: Project, site: Loopback) -> None:
     """A configured source is found by its id or address, and asked without conditions."""
     desk.run("add", PRIVATE, site.url("/news.xml"))
