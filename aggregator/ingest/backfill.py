@@ -39,6 +39,7 @@ MAX_GAP = 50
 TRIES = 5
 """Failures in a row after which a page is given up."""
 
+_GAP_AGAIN = timedelta(days=1)
 _FIRST_WAIT = 300
 _TEMPORARY = (408, 425, 429)
 
@@ -62,11 +63,10 @@ def after_poll(
         if source.backfill is not None and (before is None or not _was_begun(before)):
             walks["backfill"] = _begin(store, "backfill", result, read, now)
         if poll.taken is not None and poll.taken.floor is not None:
-            gap = _begin(store, "gap", result, read, now)
-            open_gap = walks.get("gap")
-            is_wider = open_gap is not None and open_gap.state == "reading"
-            floor = open_gap.floor if open_gap is not None and is_wider else poll.taken.floor
-            walks["gap"] = replace(gap, floor=floor)
+            last = walks.get("gap")
+            # A feed whose items are others each time would be read back for ever.
+            if last is None or last.state != "stopped" or now - last.due >= _GAP_AGAIN:
+                walks["gap"] = _gap(_begin(store, "gap", result, read, now), last, poll.taken.floor)
     if (walk := walks.get("backfill")) is not None and source.backfill is not None:
         walks["backfill"] = _as_configured(walk, source.backfill, now)
     left = [walk for walk in walks.values() if is_open(source, walk)]
@@ -74,6 +74,13 @@ def after_poll(
         if walk in left or walk not in known:
             store_backfill.save(store, replace(walk, poll_due=visit.due))
     return _due_with(visit, left)
+
+
+def _gap(gap: Backfill, last: Backfill | None, floor: int) -> Backfill:
+    """Return the walk of a gap, which is the wider one where the ``last`` is still open."""
+    if last is None or last.state != "reading":
+        return replace(gap, floor=floor)
+    return replace(gap, floor=last.floor, pages=last.pages, bytes=last.bytes)
 
 
 def _was_begun(walk: Backfill) -> bool:

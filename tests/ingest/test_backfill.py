@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
 from aggregator.ingest import pages
-from aggregator.ingest.backfill import MAX_PAGES
+from aggregator.ingest.backfill import MAX_GAP, MAX_PAGES
 from aggregator.ingest.jobs import HASH
 from aggregator.ingest.polling import listed
 from aggregator.ingest.run import ingest, ingest_remote, open_run
@@ -26,7 +27,7 @@ from aggregator.store.backfill import Backfill, backfills, save
 from aggregator.store.documents import source_states
 from aggregator.store.visits import remembered
 from aggregator.workers import Workers
-from tests.support.loopback import Loopback, Reply
+from tests.support.loopback import Connection, Loopback, Reply, Request
 
 NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
 HISTORY = "http://purl.org/syndication/history/1.0"
@@ -336,6 +337,37 @@ def test_gap_that_is_still_open_is_not_closed_by_its_own_pages(
         trial.now += timedelta(hours=1)
     assert "the gap is closed" in report.older
     assert sorted(trial.ids) == [50, 51, 69, 70, 89, 90]
+
+
+def test_feed_with_other_items_each_time_is_not_read_back_for_ever(
+    tmp_path: Path, server: Loopback
+) -> None:
+    """So many pages for a gap, whatever else is missed meanwhile, and then none for a day."""
+    numbers = count(1, 2)
+
+    async def serve(_: Request, connection: Connection) -> None:
+        number = next(numbers)
+        await connection.send(Reply(200, atom(number, older=f"/{number + 1_000}")).to_bytes())
+
+    server.at("/a", serve)
+    for number in range(1_000, 1_020):
+        server.at(f"/{number}", Reply(503))
+    trial = Trial(tmp_path / "p", server)
+    for _ in range(3):
+        trial.once()
+        trial.now += timedelta(hours=1)
+    with trial.store() as store, store.transaction():
+        save(store, replace(backfills(store)["a"][0], pages=MAX_GAP - 1))
+    for number in range(1_000, 1_020):
+        server.at(f"/{number}", Reply(200, atom(number, older="/9")))
+    assert "stopped: no more than 50 pages are read" in trial.once().older
+    asked = len(server.requests)
+    for hours in (1, 22):
+        trial.now += timedelta(hours=hours)
+        assert trial.once().older == ""
+    assert len(server.requests) == asked + 2
+    trial.now += timedelta(hours=2)
+    assert "pages of a gap: " in trial.once().older
 
 
 def test_json_feed_and_rss_name_their_next_page(tmp_path: Path, server: Loopback) -> None:
