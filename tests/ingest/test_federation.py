@@ -11,13 +11,18 @@ from hypothesis import strategies as st
 
 from aggregator.config import load
 from aggregator.ingest.derive import derive
-from aggregator.ingest.jobs import Job, ReadResult
+from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, read_rules
+from aggregator.ingest.read import read
+from aggregator.ingest.retention import remove_expired
 from aggregator.ingest.run import ingest_delivery, open_run
+from aggregator.ingest.sandbox import KillableProcess
+from aggregator.ingest.transfer import pack_result, unpack_result
 from aggregator.model import Document
 from aggregator.output.regenerate import regenerate
 from aggregator.store import open_store
 from aggregator.store.documents import remember_sources
-from tests.support.federation import NOW, Federation, Node, Upstream
+from aggregator.store.retention import Keep
+from tests.support.federation import MEDIA_TYPES, NOW, Federation, Node, Upstream
 from tests.support.loopback import Loopback
 from tests.support.misbehaving import prose
 from tests.support.project import ROOT, block, digest
@@ -530,7 +535,7 @@ def test_delivery_of_a_hub_is_taken_as_a_poll_is(federation: Federation) -> None
             remember_sources(store, [("a", config.sources[0].location)])
         done: list[ReadResult] = []
         job = Job(config.sources[0], document, is_partial=True)
-        report = ingest_delivery(run, job, lambda _job, read: read, done.append)
+        report = ingest_delivery(run, job, lambda _job, result: result, done.append)
         derive(config, store)
         regenerate(config, store)
     assert report.new == len(shard.entries())
@@ -612,3 +617,70 @@ def test_entries_of_feeds_of_every_kind_are_the_same_over_two_hops(
                 dating["evidence"] = ""
     assert found[1] == found[0]
     assert found[2] == found[0]
+
+
+def test_archives_of_an_aggregator_have_its_ids_and_datings(federation: Federation) -> None:
+    releases = [
+        _release("NATO", f"Ministers meet {month}", f"2024-{month:02}-10") for month in (5, 4, 3, 2)
+    ]
+    old = block("Herring fleet comes home", "NATO", prose("herring", 60))
+    first = federation.node("a", digests={"a.txt": digest(*releases, old)})
+    config = first.project.config.read_text("utf-8").replace("= 500", "= 1")
+    first.project.configure(config)
+    first.run()
+    for path in first.project.output.rglob("*.atom"):
+        # Its archives are where its feeds are read.
+        here = federation.server.url("/a/").encode()
+        body = path.read_bytes().replace(b"http://a.example/", here)
+        name = path.relative_to(first.project.output).as_posix()
+        federation.put(f"/a/{name}", body, MEDIA_TYPES["atom"])
+    second = federation.node("b", Upstream("a", "all.atom", 'aggregator = true\nbackfill = "all"'))
+    second.run()
+    query = (
+        "SELECT id, agency, published, dating_basis, dating_earliest, dating_latest, title, text"
+        " FROM entries ORDER BY id"
+    )
+    assert second.project.rows(query) == first.project.rows(query)
+    assert len(second.project.rows(query)) == 5
+
+
+def test_removed_entry_of_an_aggregator_does_not_come_back(federation: Federation) -> None:
+    items = [
+        _item(f"urn:x-a:{n}", f"Release {n}", prose(str(n), 50), "nato", also_by=["jcs"])
+        for n in range(3)
+    ]
+    federation.put_items("shard", items)
+    node = federation.node("all", Upstream("shard"))
+    node.run()
+    config = load(node.project.config)
+    with open_store(config.store) as store:
+        assert remove_expired([Keep(source="shard", days=None, entries=1)], store, now=NOW) == 2
+    assert node.project.rows("SELECT count(*) FROM relayed") == [(1,)]
+    assert node.project.rows("SELECT count(*) FROM relayed_credits") == [(1,)]
+    federation.put_items("shard", [*items, _item("urn:x-a:9", "New", _OTHER, "nato")])
+    node.run(NOW + DAY)
+    assert len(node.entries()) == 2
+    assert node.project.run("doctor").code == 0
+
+
+def test_item_of_an_aggregator_is_the_same_read_in_another_process(
+    federation: Federation,
+) -> None:
+    shard = federation.node("a", digests=_seeds(), agencies=JCS)
+    shard.run()
+    node = federation.node("b", Upstream("a", "all.json", 'aggregator = true\nagencies = ["nato"]'))
+    config = load(node.project.config)
+    document = Document(
+        source="a",
+        name="all.json",
+        body=(shard.project.output / "all.json").read_bytes(),
+        sha256="0" * 64,
+        modified=NOW,
+        address=config.sources[0].location,
+    )
+    result = read(Job(config.sources[0], document), read_rules(config), KillableProcess())
+    assert isinstance(result, ReadDocument)
+    assert any(p.relayed is not None and p.relayed.dating for p in result.prepared)
+    packed = pack_result(result)
+    assert packed is not None
+    assert unpack_result(packed) == result
