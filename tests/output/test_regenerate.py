@@ -204,6 +204,23 @@ def found(project: Project, name: str) -> list[str]:
     return [entry.title for entry in feedparser.parse(project.files()[name]).entries]
 
 
+def test_years_of_an_agency_that_outgrows_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one entry more than its page shows, every year gets its page, and not this one alone."""
+    monkeypatch.setattr("aggregator.output.pages.contents.NEWEST", 2)
+    project = make_project(tmp_path)
+    for number, day in enumerate(("2022-03-01", "2023-03-01", "2024-03-01")):
+        words = f"Ship {number} of the {number + 3} was moored at the quay of harbour {number}."
+        project.write_digest(f"{day}.txt", digest(block(f"Ship {number}", "NATO", words, date=day)))
+        assert project.run("once").code == 0
+        assert project.run("doctor").code == 0
+    years = sorted(name for name in project.files() if name.startswith("archive/nato-20"))
+    assert [name for name in years if name.endswith(".html")] == [
+        f"archive/nato-{year}.html" for year in (2022, 2023, 2024)
+    ]
+
+
 def test_a_feed_of_the_sources_with_a_tag(tmp_path: Path) -> None:
     """It has the entries that were seen in any of them, and follows a change of tags."""
     text = AGENCIES + "".join(

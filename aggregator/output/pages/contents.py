@@ -190,7 +190,10 @@ class _Builder:
     def of_agencies(
         self, touched: Collection[str] | None, years: Collection[tuple[str, str]] | None
     ) -> Pages:
-        """Yield the pages of the agencies ``touched`` and of their ``years``, None for all."""
+        """Yield the pages of the agencies ``touched`` and of their ``years``, None for all.
+
+        Years that have no page yet get one: an agency has them from its entry ``NEWEST`` + 1 on.
+        """
         for id_ in sorted(self.output.agencies if touched is None else touched):
             agency = self.output.agency(id_)
             if agency is None:
@@ -201,10 +204,12 @@ class _Builder:
                 names.agency_name(id_), partial(page.agency, self.site, card, newest)
             )
             for year, _ in card.years:
-                if years is None or (id_, year) in years:
+                name = names.year_name(id_, year)
+                is_there = (self.output.config.output / name).exists()
+                if years is None or (id_, year) in years or not is_there:
                     entries = self._listed(store_pages.of_year(self.store, id_, year))
                     render = partial(page.year, self.site, agency, year, entries)
-                    yield from self._page(names.year_name(id_, year), render)
+                    yield from self._page(name, render)
 
     def of_categories(self, changed: Collection[int] | None, counted: Mapping[str, int]) -> Pages:
         """Yield the pages of categories that may have changed.
