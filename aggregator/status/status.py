@@ -79,7 +79,6 @@ def read_status(store: Store, config: Config, *, now: datetime) -> Json:
 def read_part(
     store: Store,
     config: Config,
-    sources: Mapping[str, Source],
     results: Mapping[str, int],
     former: Collection[str],
     *,
@@ -94,11 +93,11 @@ def read_part(
     and the first agencies; the others follow.  ``words`` narrow both lists to those that have them
     in their id or name.  Alarms are those that were saved.
 
-    ``sources`` are those of ``config`` by id, ``results`` counts them by their last result, and
-    ``former`` are the ids that the store has besides.  The cost of a page depends on the pages
-    before it and on ``words``, not on the number of sources, entries and documents.
+    ``results`` counts the sources of ``config`` by their last result, and ``former`` are the ids
+    that the store has besides.  The cost of a page depends on the pages before it and on ``words``,
+    not on the number of sources, entries and documents.
     """
-    skip = (number - 1) * SHOWN
+    sources, skip = config.by_id, (number - 1) * SHOWN
     if words:
         listed = [one.id for one in config.sources if _has(words, one.id, one.title or "")]
         ids = among_failing_first(store, listed, limit=SHOWN, skip=skip)

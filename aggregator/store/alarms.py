@@ -5,7 +5,7 @@ write belong in a transaction.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -109,8 +109,8 @@ def note_failing(store: Store, since: Mapping[str, datetime], well: Collection[s
     store.execute_many("DELETE FROM failing WHERE source = ?", [(source,) for source in well])
 
 
-def source_failures(store: Store, remote: Collection[str]) -> list[SourceFailures]:
-    """The sources whose last reading failed, by id; those in ``remote`` have an address.
+def source_failures(store: Store, is_remote: Callable[[str], bool]) -> list[SourceFailures]:
+    """The sources whose last reading failed, by id, with whether each has an address.
 
     Where the first failure was not noted, the last success stands for it, or the last failure
     where the source never succeeded.
@@ -119,15 +119,15 @@ def source_failures(store: Store, remote: Collection[str]) -> list[SourceFailure
     found = []
     for source, attempt, success, error, number, gone in store.rows(
         "SELECT id, last_attempt, last_success, last_error, sources.failures, gone FROM sources"
-        " LEFT JOIN visits ON visits.source = id"
-        " WHERE last_attempt IS NOT NULL AND (sources.failures > 0 OR gone IS NOT NULL)"
-        " ORDER BY id"
+        " LEFT JOIN visits ON visits.source = id WHERE last_attempt IS NOT NULL AND id IN"
+        " (SELECT id FROM sources WHERE failures > 0"
+        " UNION ALL SELECT source FROM visits WHERE gone IS NOT NULL) ORDER BY id"
     ):
         first = attempt if number == 1 or success is None else success
         found.append(
             SourceFailures(
                 source=source,
-                is_remote=source in remote,
+                is_remote=is_remote(source),
                 failures=number,
                 first_failed=noted.get(source, to_time(first)),
                 last_attempt=to_time(attempt),
@@ -160,30 +160,45 @@ def quiet_agencies(
     suspects: Collection[str],
     *,
     now: datetime,
-    quiet: timedelta,
+    quiet: timedelta | None,
     releases: int,
     period: timedelta,
+    may_be_silent: Callable[[Sequence[datetime], datetime], bool],
 ) -> Iterator[AgencyActivity]:
     """The activity of agencies without a release for the time ``quiet``, and of ``suspects``.
 
-    ``owners`` maps each configured source to the agency that all of it belongs to, if any.  Of each
-    agency the last ``releases`` are returned, and the longest gap of the ``period`` before the
-    newest.  An entry dated more than a day after ``now`` is not a release yet.
+    Of the latter alone if ``quiet`` is None; of the others only those of which ``may_be_silent``
+    says so, by their releases and ``now``.  ``owners`` maps each configured source to the agency
+    that all of it belongs to, if any.  Of each agency the last ``releases`` are returned, and the
+    longest gap of the ``period`` before the newest.  An entry dated more than a day after ``now``
+    is not a release yet.
     """
     until = time_text(now + _AHEAD)
-    for agency, name, newest in store.rows(
+    among = "WHERE id IN (SELECT value FROM json_each(?2))" if quiet is None else ""
+    agencies = store.rows(
         "SELECT id, name, (SELECT max(published) FROM entries"
-        " WHERE agency = agencies.id AND published <= ?) AS newest FROM agencies ORDER BY id",
-        (until,),
-    ):
-        if agency not in suspects and (newest is None or to_time(newest) >= now - quiet):
+        f" WHERE agency = agencies.id AND published <= ?1) AS newest FROM agencies {among}"
+        " ORDER BY id",
+        (until, *([json.dumps(sorted(suspects))] if quiet is None else [])),
+    )
+    owned: dict[str, list[str]] = {}
+    places: dict[str, int] = {}
+    if agencies:
+        for place, (source, owner) in enumerate(owners.items()):
+            places[source] = place
+            if owner is not None:
+                owned.setdefault(owner, []).append(source)
+    for agency, name, newest in agencies:
+        is_quiet = quiet is not None and newest is not None and to_time(newest) < now - quiet
+        if agency not in suspects and not is_quiet:
             continue
-        published, carriers = _releases(store, agency, until, releases)
-        sources = [
-            source
-            for source, owner in owners.items()
-            if owner == agency or (owner is None and source in carriers)
-        ]
+        found = _releases(store, agency, until, releases)
+        published = tuple(to_time(moment) for _, moment in found)
+        if agency not in suspects and not may_be_silent(published, now):
+            continue
+        carriers = _carriers(store, agency, [key for key, _ in found])
+        carriers = {source for source in carriers & places.keys() if owners[source] is None}
+        sources = sorted({*owned.get(agency, ()), *carriers}, key=places.__getitem__)
         yield AgencyActivity(
             agency=agency,
             name=name,
@@ -196,14 +211,12 @@ def quiet_agencies(
         )
 
 
-def _releases(
-    store: Store, agency: str, until: str, limit: int
-) -> tuple[tuple[datetime, ...], set[str]]:
-    """The times of an agency's last releases, and the sources that brought them.
+def _releases(store: Store, agency: str, until: str, limit: int) -> list[tuple[int, str]]:
+    """The rows and times of an agency's last releases.
 
     Includes entries of other agencies that this one carried as well.
     """
-    releases = store.rows(
+    return store.rows(
         "SELECT key, published FROM ("
         " SELECT * FROM (SELECT key, published FROM entries WHERE agency = ?1 AND published <= ?2"
         " ORDER BY published DESC LIMIT ?3) UNION"
@@ -211,13 +224,16 @@ def _releases(
         " WHERE credits.agency = ?1 AND published <= ?2) ORDER BY published DESC, key LIMIT ?3",
         (agency, until, limit),
     )
-    carriers = store.rows(
+
+
+def _carriers(store: Store, agency: str, entries: Sequence[int]) -> set[str]:
+    """The sources that brought these entries of an agency."""
+    rows = store.rows(
         "SELECT DISTINCT source FROM sightings JOIN documents ON documents.key = document"
         " WHERE entry IN (SELECT value FROM json_each(?)) AND agency = ?",
-        (json.dumps([key for key, _ in releases]), agency),
+        (json.dumps(entries), agency),
     )
-    times = tuple(to_time(published) for _, published in releases)
-    return times, {source for (source,) in carriers}
+    return {source for (source,) in rows}
 
 
 def _longest_gap(store: Store, agency: str, since: datetime, until: str) -> timedelta | None:

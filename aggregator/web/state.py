@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.config import Config, Source
+from aggregator.config import Config
 from aggregator.errors import AggregatorError, StoreChangedError
 from aggregator.output.pages import contents
 from aggregator.output.plan import COMBINED
@@ -21,7 +21,7 @@ from aggregator.status.entries import entry_json
 from aggregator.status.status import NEVER, read_part, read_status
 from aggregator.store import Store, open_for_reading
 from aggregator.store.agencies import agencies_with_entries
-from aggregator.store.alarms import open_ones
+from aggregator.store.alarms import open_subjects
 from aggregator.store.categories import in_use as categories_in_use
 from aggregator.store.counts import entries_by_agency
 from aggregator.store.documents import (
@@ -65,19 +65,6 @@ class Results:
     categories: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sources:
-    """The sources of ``config``, by id, and the ``former`` ones, which the store has besides.
-
-    Of a store with ``stored`` sources, which are only ever added.
-    """
-
-    config: Config
-    stored: int
-    by_id: Mapping[str, Source]
-    former: Collection[str]
-
-
 class State:
     """The state of the store of ``config``, for pages and for machines; ``now`` is in UTC.
 
@@ -101,7 +88,7 @@ class State:
         self._now = now
         self._lag = lag
         self._late_after = late_after
-        self._known: _Sources | None = None
+        self._former: tuple[Config, int, set[str]] | None = None
 
     def configure(self, config: Config) -> None:
         """Use the sources of ``config`` from now on."""
@@ -115,13 +102,12 @@ class State:
     def status_part(self, words: str, number: int) -> dict[str, Any]:
         """What page ``number`` of the status shows (``read_part``); raises ``StoreError``."""
         with self._store() as store:
-            known = self._known_sources(store)
+            config, former = self._config, self._former_sources(store)
             return read_part(
                 store,
-                known.config,
-                known.by_id,
-                self._sources_by_result(store, known),
-                known.former,
+                config,
+                self._sources_by_result(store, former),
+                former,
                 words=words,
                 number=number,
                 now=self._now(),
@@ -181,30 +167,31 @@ class State:
         """The metrics in Prometheus's text format; raises ``StoreError``."""
         with self._store() as store:
             snapshot = Snapshot(
-                sources=self._sources_by_result(store, self._known_sources(store)),
+                sources=self._sources_by_result(store, self._former_sources(store)),
                 entries=entries_by_agency(store),
                 feed_ages=self._feed_ages(store),
                 schedule_lag=self._lag(),
-                silent=tuple(a.subject for a in open_ones(store) if a.kind == "silent"),
+                silent=tuple(open_subjects(store, "silent")),
             )
         return self._metrics.text(snapshot)
 
-    def _known_sources(self, store: Store) -> _Sources:
-        """Return the sources that are configured and those that were."""
-        known, config, stored = self._known, self._config, source_count(store)
-        if known is None or known.config is not config or known.stored != stored:
-            by_id = config.by_id
-            former = source_ids(store) - by_id.keys()
-            known = _Sources(config=config, stored=stored, by_id=by_id, former=former)
-            self._known = known
-        return known
+    def _former_sources(self, store: Store) -> Collection[str]:
+        """Return the ids of sources that the store has and that are not configured any more.
 
-    def _sources_by_result(self, store: Store, known: _Sources) -> dict[str, int]:
+        Looked up once for a configuration and a number of sources in the store, whose sources are
+        only ever added.
+        """
+        config, stored, known = self._config, source_count(store), self._former
+        if known is None or known[0] is not config or known[1] != stored:
+            self._former = known = config, stored, source_ids(store) - config.by_id.keys()
+        return known[2]
+
+    def _sources_by_result(self, store: Store, former: Collection[str]) -> dict[str, int]:
         """Count the configured sources by their last result."""
         found = Counter(count_by_status(store))
-        found.subtract(statuses(store, known.former))
+        found.subtract(statuses(store, former))
         del found[None]
-        found[NEVER] = len(known.by_id) - found.total()
+        found[NEVER] = len(self._config.sources) - found.total()
         return {str(result): number for result, number in found.items() if number > 0}
 
     def _feed_ages(self, store: Store) -> dict[str, float]:

@@ -16,6 +16,7 @@ from aggregator.status.alarms.rules import (
     Trouble,
     began,
     ended,
+    may_be_silent,
     most_fail,
     silent,
     spaced,
@@ -378,3 +379,18 @@ def test_alarms_as_json_and_lines() -> None:
     objects = [alarm_json(over), alarm_json(begun)]
     assert [one["ended_at"] for one in objects] == ["2026-06-13T09:00:00Z", None]
     assert {one["since"] for one in objects} == {"2026-05-04T09:00:00Z", "2026-05-05T09:00:00Z"}
+
+
+@given(
+    st.lists(st.integers(0, 20 * 24), max_size=12),
+    st.integers(0, 400),
+    st.integers(0, 400),
+)
+def test_no_silence_is_overlooked(hours: list[int], last: int, heard: int) -> None:
+    """An agency that is silent may be, as far as its releases alone say, when it was heard or later."""
+    releases = [MONDAY - n * HOUR for n in sorted(hours)]
+    newest_first = [release - last * HOUR for release in releases]
+    found = silent(activity(newest_first, MONDAY + heard * HOUR))
+    if found is not None:
+        assert may_be_silent(newest_first, MONDAY + heard * HOUR)
+        assert may_be_silent(newest_first, MONDAY + (heard + 5) * HOUR)

@@ -176,6 +176,31 @@ def test_an_agency_falls_silent_and_comes_back(trial: Trial) -> None:
     assert trial.feed().count(b"<entry>") == 1
 
 
+def test_news_end_alarms_and_time_begins_them(trial: Trial) -> None:
+    """After news, agencies without an alarm are not looked at: they fall silent as time passes."""
+
+    def after_news() -> set[tuple[str, bool]]:
+        changed = watch.note(trial.store, trial.config, now=trial.now, unwritten={}, only_open=True)
+        return {(alarm.subject, alarm.ended is not None) for alarm in changed}
+
+    trial.publish_daily("nato", "digests")
+    trial.publish_daily("europol", "europol-news")
+    trial.later(30 * DAY)
+    for source in ("digests", "europol-news"):
+        trial.read(source)
+    trial.publish("europol", "europol-news", trial.now)
+    statements: list[str] = []
+    trial.store.conn.set_trace_callback(statements.append)
+    assert after_news() == set()
+    trial.store.conn.set_trace_callback(None)
+    assert not [one for one in statements if "FROM entries" in one and "id IN" not in one]
+    assert [alarm.subject for alarm in trial.note()] == ["nato"]
+    assert after_news() == set()
+    trial.publish("nato", "digests", trial.now)
+    assert after_news() == {("nato", True)}
+    assert trial.note() == []
+
+
 def test_agency_is_silent_again(trial: Trial) -> None:
     """A second silence is another alarm with another id."""
     trial.publish_daily("nato", "digests")

@@ -172,12 +172,13 @@ class MaintenanceThread(WorkerThread):
         derive(config, store)
         try:
             feeds = regenerate(config, store, check=self._check)
-            watch.note(store, config, now=run.now, unwritten={})
+            watch.note(store, config, now=run.now, unwritten={}, only_open=True)
             publish(config.output / alarm_feed.FILE, watch.health_feed(store, config))
         except OutputError as error:
             self._troubles.begin("feeds cannot be written", str(error))
             reason = str(error).rpartition(": ")[2]  # without the path
-            watch.note(store, config, now=run.now, unwritten={config.output.name: reason})
+            reasons = {config.output.name: reason}
+            watch.note(store, config, now=run.now, unwritten=reasons, only_open=True)
             self._publish_at = time.monotonic() + self._retry
             self._retry = min(2 * self._retry, _MAX_RETRY)
             return

@@ -85,6 +85,17 @@ def silent(activity: AgencyActivity) -> Trouble | None:
     )
 
 
+def may_be_silent(releases: Sequence[datetime], now: datetime) -> bool:
+    """Return whether ``silent`` may find a trouble, whatever else is known of the agency.
+
+    Costs less to find out: not unless the patience has passed that its usual gap alone makes.
+    """
+    if len(releases) < _FEWEST_RELEASES:
+        return False
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(releases)]
+    return now - releases[0] > patience(timedelta(seconds=median(gaps)), timedelta(0))
+
+
 def patience(usual: timedelta, longest: timedelta) -> timedelta:
     """Return how long after its last release an agency is not yet silent."""
     shortest = PATIENCE_WITH_HOLIDAYS if longest > _REST else SHORTEST_PATIENCE
