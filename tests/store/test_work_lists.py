@@ -229,7 +229,8 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         store.execute("DROP TABLE written")
         store.execute("DROP TABLE listed_agencies")
         store.execute("DROP TABLE page_numbers")
-        for table in ("relayed", "relayed_credits", "relayed_agencies"):
+        later = ("relayed", "relayed_credits", "relayed_agencies", "backfills", "backfill_pages")
+        for table in later:
             store.execute(f"DROP TABLE {table}")
         store.execute("DROP TRIGGER entry_added_dated")
         store.execute("CREATE TABLE mine (a)")
