@@ -281,6 +281,7 @@ ERRORS: list[BaseException] = [
     errors.ParseError("a", "no"),
     errors.StorageError("no"),
     errors.StoreError("no"),
+    errors.StoreChangedError("no"),
     errors.OutputError("no"),
     errors.ClusterError("no"),
     exchange.ExchangeError("no"),

@@ -1,5 +1,6 @@
 """Sources that other processes poll, in batches of whole hosts."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import fields
@@ -13,7 +14,7 @@ from aggregator.config import load
 from aggregator.fetch.exchange import Limits
 from aggregator.fetch.host_limiter import HostMemory
 from aggregator.ingest import batch as batches
-from aggregator.ingest.batch import Batch, Polled
+from aggregator.ingest.batch import Batch, Polled, unpack_answer
 from aggregator.ingest.polling import PollResult
 from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport
@@ -153,7 +154,10 @@ def test_no_body_and_no_secret_comes_back(tmp_path: Path, server: Loopback) -> N
         (first, _) = executor.sent
         assert first.wanted[0].source.location == ""
         assert first.wanted[0].request.address == address
-    assert not [a for a in executor.answers if b"marker" in a or b"password" in a]
+    polled = [each for answer in executor.answers for each in unpack_answer(answer).polled]
+    texts = [zlib.decompress(each) for each in polled if each is not None]
+    assert [b"Open since Friday 0" in text for text in texts] == [True, False]
+    assert not [text for text in texts if b"marker" in text or b"password" in text]
     assert len(executor.answers[1]) < 1000
     assert project.rows("SELECT bytes FROM documents") == [(len(body),)]
 
