@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from aggregator.config import Config, Source
 from aggregator.dedupe.items import Prepared
-from aggregator.ingest.owners import host_of
 from aggregator.model import Channel, Document, Problem
+from aggregator.normalise.addresses import site_of
 from aggregator.normalise.agency import Agencies
 
 HASH = 8
@@ -115,7 +115,7 @@ def hosts_of(config: Config) -> dict[str, str]:
     """Return the source of each host of the configuration; a host of several belongs to none."""
     hosts: dict[str, str] = {}
     for source in config.sources:
-        if source.is_remote and (host := host_of(source.location)):
+        if source.is_remote and (host := site_of(source.location)):
             hosts[host] = source.id if host not in hosts else ""
     return hosts
 

@@ -3,21 +3,11 @@
 Takes what a feed and its items say, and the agencies; returns the agency.
 """
 
-from urllib.parse import urlsplit
-
 from aggregator.config import Source
 from aggregator.model import Agency, Channel, Document, Item, Upstream
+from aggregator.normalise.addresses import site_of
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.text import is_blank, one_line
-
-
-def host_of(address: str) -> str | None:
-    """Return the host of an address without ``www.``, None for none."""
-    try:
-        host = urlsplit(address).hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host else None
 
 
 def owner_of_feed(
@@ -28,16 +18,11 @@ def owner_of_feed(
     if title and agencies.knows(title):
         return agencies.named(title)
     for address in (channel.home, document.address):
-        if address is not None and (owner := _at_home(address, agencies)) is not None:
+        site = site_of(address) if address is not None else None
+        if site is not None and (owner := agencies.at_home(site)) is not None:
             return owner
-    host = host_of(document.address or "")
-    return agencies.named(title if not is_blank(title) else host or source.id)
-
-
-def _at_home(address: str, agencies: Agencies) -> Agency | None:
-    host = host_of(address)
-    owners = [a for a in agencies.configured if a.homepage and host_of(a.homepage) == host]
-    return owners[0] if host is not None and len(owners) == 1 else None
+    site = site_of(document.address or "")
+    return agencies.named(title if not is_blank(title) else site or source.id)
 
 
 def owner_of_item(item: Item, owner: Agency, agencies: Agencies) -> Agency:

@@ -43,10 +43,11 @@ from aggregator.ingest.jobs import (
     Unreadable,
     overdue,
 )
-from aggregator.ingest.owners import host_of, owner_of_feed, owner_of_item
+from aggregator.ingest.owners import owner_of_feed, owner_of_item
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Relayed, Upstream
+from aggregator.normalise.addresses import site_of
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse import digest
@@ -365,7 +366,7 @@ def _is_free(job: Job, item: Item, rules: Rules) -> bool:
     """Return whether the id of an item can be its entry's: not if another source has its host."""
     if item.upstream is None or not item.upstream.id:
         return False
-    host = host_of(item.upstream.id) if "://" in item.upstream.id else None
+    host = site_of(item.upstream.id) if "://" in item.upstream.id else None
     return host is None or rules.hosts.get(host, "") in ("", job.source.id)
 
 

@@ -20,6 +20,7 @@ _ASCII = "".join(map(chr, range(128)))
 
 _WEB = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
 _USUAL = re.compile(r"https?://[a-z0-9.-]+/[\w~!$&'()*+,;=:@/?.-]*", re.ASCII)
+_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]+)?(?:/|\Z)", re.ASCII)
 _DISPLAYED = re.compile(r"https?://[a-z0-9.:-]+/[\w~!$&'()*+,;=:/.-]*(?:\?[\w=&.-]+)?", re.ASCII)
 _PORT = re.compile(r":([0-9]*)\Z")
 _BRACKETS = str.maketrans({"[": "%5B", "]": "%5D"})
@@ -31,6 +32,17 @@ def host_of(address: str) -> str:
     """Return the host of ``address`` with its port: ``example.org:443``."""
     parts = _split(address)
     return host_key(parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0))
+
+
+def site_of(address: str) -> str | None:
+    """Return the host of ``address`` without ``www.`` and port, None for none."""
+    if (usual := _HOST.match(address)) is not None:  # urlsplit takes forty times as long
+        return usual[1].removeprefix("www.")
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
 
 
 def host_key(name: str, port: int) -> str:

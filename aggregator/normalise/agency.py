@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from aggregator.model import Agency
 from aggregator.model.normal_form import normal_form
+from aggregator.normalise.addresses import site_of
 from aggregator.normalise.text import is_blank, one_line
 
 DEVICE_NAMES = frozenset(
@@ -81,6 +82,7 @@ class Agencies:
             for name in (agency.id, agency.name, *agency.aliases):
                 self._known.setdefault(name_key(name), agency)
         self._made: dict[str, Agency] = {}
+        self._homes: dict[str, list[Agency]] | None = None
 
     def __reduce__(self) -> tuple[type["Agencies"], tuple[tuple[Agency, ...]]]:
         """Pickle the configuration alone; what follows from it is made again."""
@@ -98,6 +100,16 @@ class Agencies:
             found = self._configured(name, key) or _unconfigured(name, key)
             self._made[name] = found
         return found
+
+    def at_home(self, site: str) -> Agency | None:
+        """Return the only agency whose homepage is at a host, given without ``www.``."""
+        if self._homes is None:
+            self._homes = {}
+            for agency in self.configured:
+                if agency.homepage and (home := site_of(agency.homepage)) is not None:
+                    self._homes.setdefault(home, []).append(agency)
+        found = self._homes.get(site, ())
+        return found[0] if len(found) == 1 else None
 
     def _configured(self, name: str, key: str) -> Agency | None:
         """Return the agency of this name, or of its part before a mark or in brackets.

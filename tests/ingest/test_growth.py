@@ -19,6 +19,7 @@ from aggregator.ingest.run import ingest
 from aggregator.store import Store, dating, open_empty, open_store
 from aggregator.store.dating import TimesTaken
 from aggregator.store.retention import Keep
+from aggregator.store.schema import APPLIED
 from aggregator.store.times import time_text
 from aggregator.store.upkeep import upkeep
 from tests.support.project import CONFIG, MODIFIED, Project, block, digest, make_project
@@ -188,3 +189,13 @@ def test_times_taken_are_those_of_other_entries_on_the_days(
         wanted = {moment for key, moment in enumerate(held, 1) if key not in but} | {*gone}
         for moment in {*asked, *held, *gone}:
             assert (moment in taken) == (moment in wanted and moment.date() in dates)
+
+
+def test_store_of_the_version_before_finds_page_numbers_by_entry(tmp_path: Path) -> None:
+    """The index is made in a store that does not have it."""
+    path, listed = tmp_path / "a.db", "SELECT name FROM sqlite_master WHERE type = 'index'"
+    with open_store(path) as store:
+        store.execute("DROP INDEX page_numbers_by_entry")
+        store.execute(f"DELETE FROM {APPLIED} WHERE name = 'm014_page_numbers'")
+    with open_store(path) as store:
+        assert ("page_numbers_by_entry",) in store.rows(listed)
