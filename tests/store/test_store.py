@@ -27,7 +27,7 @@ from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, mi
 from aggregator.store.schema.upgrade import refuse_foreign
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
 from tests.support.older import without_counts
-from tests.support.project import Project, block, digest
+from tests.support.project import Project, block, digest, two_digests
 
 ADD_SOURCE = "INSERT INTO sources (id, location) VALUES (?, '*.txt')"
 
@@ -558,6 +558,28 @@ def test_a_store_from_before_older_pages_were_read(tmp_path: Path) -> None:
         with store.transaction():
             save(store, walk)
         assert backfills(store, ["s", "t"]) == {"s": [walk]}
+
+
+def test_a_store_from_before_agencies_were_listed(tmp_path: Path) -> None:
+    """The next run writes the lists of agencies, and notes who is in them."""
+    project = two_digests(tmp_path / "project")
+    assert project.run("once").code == 0
+    files, listed = project.files(), project.rows("SELECT * FROM listed_agencies")
+    assert listed
+    change(
+        project.store,
+        "DROP TABLE listed_agencies",
+        "DROP INDEX written_unknown",
+        "CREATE TABLE agency_parts (agency TEXT PRIMARY KEY, card BLOB, row BLOB, links BLOB)",
+        "UPDATE output SET value = value || ' nato europol gone' WHERE name = 'names'",
+        "DELETE FROM _sqlite_migrations WHERE name = 'm013_listed'",
+        "PRAGMA user_version = 12",
+    )
+    (project.output / "gone.atom").write_bytes(b"of an agency without entries")
+    assert project.run("once").code == 0
+    assert project.files() == files
+    assert project.rows("SELECT * FROM listed_agencies") == listed
+    assert project.rows("SELECT name FROM sqlite_master WHERE name = 'agency_parts'") == []
 
 
 def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:

@@ -248,7 +248,10 @@ class _Builder:
         if number <= MOST_ON_INDEX:
             found = whole or output_of(self.output.config, self.store)
             few = by_name(found.agencies.values())
-        render = partial(page.index, self.site, latest, few, number, categories)
+        has_older = len(latest) >= LATEST
+        render = partial(
+            page.index, self.site, latest, few, number, categories, has_older=has_older
+        )
         yield from self._page(page.INDEX, render)
 
     def _page(self, name: str, render: Callable[[], bytes]) -> Pages:

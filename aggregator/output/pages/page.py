@@ -38,8 +38,10 @@ def index(
     few: Sequence[Agency] | None,
     number: int,
     categories: Sequence[tuple[str, int]] = (),
+    *,
+    has_older: bool = False,
 ) -> bytes:
-    """Return the front page with the ``latest`` entries.
+    """Return the front page with the ``latest`` entries; ``has_older``: there may be others.
 
     It lists the agencies ``few``, all of them; for None it leads to the page of all ``number``.
     ``categories`` are those in use, with their numbers of entries.
@@ -52,6 +54,7 @@ def index(
         years=_by_year(latest),
         agencies=few,
         number=number,
+        has_older=has_older,
         rows=[macro("feed_row", feed, site, "") for feed in site.feeds],
         filters=_filters(site, latest),
         shown=len(latest),

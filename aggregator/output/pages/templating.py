@@ -253,7 +253,7 @@ def _agency_link(agency: Agency, root: str) -> str:
     """Return a link to the page of an agency, with the colour of its id."""
     from markupsafe import escape
 
-    mark = MARKS[crc32(agency.id.encode("utf-8", "replace")) % len(MARKS)]
+    mark = MARKS[(crc32(agency.id.encode("utf-8", "replace")) >> 16) % len(MARKS)]
     href, name = escape(root + agency_name(agency.id)), escape(cut(agency.name, 100))
     return f'<a class="agency mark-{mark}" href="{href}" dir="auto">{name}</a>'
 
