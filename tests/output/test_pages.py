@@ -821,6 +821,8 @@ def test_colours_have_enough_contrast(files: dict[str, bytes]) -> None:
         for drawn in ("bars", "line", "well"):
             assert contrast(scheme[drawn], scheme["paper"]) >= 3, drawn
         assert contrast(scheme["bars"], scheme["card"]) >= 3
+        for mark in templating.MARKS:
+            assert contrast(scheme[f"mark-{mark}"], scheme["paper"]) >= 3, mark
 
 
 def test_the_style_names_no_other_colours(files: dict[str, bytes]) -> None:
