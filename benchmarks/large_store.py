@@ -11,8 +11,6 @@ The entries are spread over four years up to ``now``, whatever the size; a large
 sources, and its digests, one every second day, go back further.
 """
 
-import importlib
-import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from aggregator.dedupe.sketch import base, fingerprint, sketch
 from aggregator.dedupe.upstream import title_number
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.normalise.identity import match_key
-from aggregator.store import Store, entry_pages, open_store
+from aggregator.store import Store, counts, entry_pages, open_store
 from aggregator.store.packing import pack_html
 from aggregator.store.times import time_text
 
@@ -127,9 +125,8 @@ def fill(folder: Path, size: Size, now: datetime, say: "Callable[[str], None]") 
             say("making the indexes")
         say("indexing words, and counting")
         _index_words(store)
-        if importlib.util.find_spec("aggregator.store.counts") is not None:
-            with store.transaction():
-                list(importlib.import_module("aggregator.store.counts").set_right(store))
+        with store.transaction():
+            list(counts.set_right(store))
         store.execute("PRAGMA optimize")
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
