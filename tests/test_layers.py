@@ -101,17 +101,17 @@ ROOMS = {
     "store": Room(
         modules=(
             "agencies alarms backfill backup categories counts dating dating_windows deliveries "
-            "documents entries entry_pages history integrity output packing pages pings related "
-            "relayed renditions repair retention salvage schema schema.upgrade search selecting "
-            "sightings sketches snippets stated subscriptions texts times upkeep visits"
+            "documents entries entry_pages forgotten history integrity output packing pages pings "
+            "related relayed renditions repair retention salvage schema schema.upgrade search "
+            "selecting sightings sketches snippets stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),
     "ingest": Room(
         modules=(
-            "apply backfill batch categorise cluster deadline derive dispatch federation jobs "
-            "lookup mailboxes merge next_polls older owners pages polling prepare preview read "
-            "readers retention rounds run sandbox selection session tally transfer walk"
+            "apply backfill batch categorise cluster deadline derive dispatch federation forget "
+            "jobs lookup mailboxes merge next_polls older owners pages polling prepare preview "
+            "read readers retention rounds run sandbox selection session tally transfer walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

@@ -1,9 +1,19 @@
-"""Commands that change what was decided: split, merge."""
+"""Commands that change what was decided: split, merge, forget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.ingest import derive_and_write
 from aggregator.cli.options import as_text, entry_key, load_config, open_existing, report
+
+if TYPE_CHECKING:
+    from aggregator.store import Store
+    from aggregator.store.forgotten import Wanted
+
+_SHOWN = 10  # titles
 
 
 @click.command()
@@ -52,4 +62,84 @@ def merge(entry_id: str, other_id: str) -> None:
     report("Both are one entry now.")
 
 
-COMMANDS = (split, merge)
+@click.command()
+@click.argument("what", metavar="[SOURCE|ENTRY_ID]", required=False, callback=as_text)
+@click.option("--document", metavar="NAME", callback=as_text, help="What came from this document.")
+@click.option("--yes", is_flag=True, help="Do it; without this, only show what would go.")
+@click.option("--undo", is_flag=True, help="Put back what was taken out.")
+def forget(what: str | None, document: str | None, *, yes: bool, undo: bool) -> None:
+    """Take out what came from a source, a document or an entry.
+
+    It does not come back: the entry from nowhere, the others not from the same source.  An entry
+    that was seen elsewhere too stays.  Without `--yes` nothing is changed.
+    """
+    from aggregator.ingest import forget as work
+    from aggregator.status.layout import count
+    from aggregator.store.forgotten import titles
+    from aggregator.store.times import utc_now
+
+    if (what is None) == (document is None):
+        raise click.UsageError("name either a SOURCE, an ENTRY_ID, or --document NAME")
+    config = load_config()
+    with open_existing(config) as store:
+        if undo:
+            wanted = _forgotten(store, what, document)
+            restored = work.undo(store, wanted)
+            derive_and_write(config, store, reason=f"{wanted} was put back by hand")
+            report(f"{wanted}: {count(restored, 'entry', 'entries')} put back")
+            return
+        wanted = _wanted(store, what, document)
+        found = work.effect(store, wanted)
+        report(
+            f"{wanted}: {count(found.sightings, 'sighting')};"
+            f" {count(len(found.entries), 'entry', 'entries')} go, {found.stay} stay because"
+            " they were seen elsewhere too",
+            *(f"  {title}" for title in titles(store, found.entries[:_SHOWN])),
+            *([f"  and {more:,} more"] if (more := len(found.entries) - _SHOWN) > 0 else []),
+        )
+        if not yes:
+            report("Nothing was changed; --yes takes them out.")
+            return
+        work.forget(store, wanted, now=utc_now())
+        derive_and_write(config, store, reason=f"{wanted} was taken out by hand")
+        if wanted.kind == "source" and wanted.name in {source.id for source in config.sources}:
+            report(f"{wanted.name} is still in {config.file}, so what is new there comes in.")
+    report("Taken out; `aggregator forget --undo` with the same name puts it back.")
+
+
+def _wanted(store: Store, what: str | None, document: str | None) -> Wanted:
+    """Return what the arguments name in the store."""
+    from aggregator.cli.options import refuse_unknown
+    from aggregator.store.documents import source_states
+    from aggregator.store.entries import id_of
+    from aggregator.store.forgotten import Wanted, document_names
+
+    if document is not None:
+        refuse_unknown("--document", [document], document_names(store))
+        return Wanted(kind="document", name=document)
+    assert what is not None
+    if what in source_states(store):
+        return Wanted(kind="source", name=what)
+    return Wanted(kind="entry", name=id_of(store, entry_key(store, what)))
+
+
+def _forgotten(store: Store, what: str | None, document: str | None) -> Wanted:
+    """Return what the arguments name of what was taken out."""
+    from aggregator.store.forgotten import Wanted, all_noted
+
+    there = all_noted(store)
+    named = Wanted(kind="document", name=document) if document is not None else None
+    found = [one for one in there if one == named or (what is not None and _is_named(one, what))]
+    if len(found) != 1:
+        listed = ", ".join(map(str, there)) or "nothing"
+        raise click.UsageError(f"{document or what!r} was not taken out; {listed} was")
+    return found[0]
+
+
+def _is_named(taken: Wanted, what: str) -> bool:
+    if taken.kind == "entry":
+        return taken.name == what or taken.name.removeprefix("urn:uuid:").startswith(what.lower())
+    return taken.kind == "source" and taken.name == what
+
+
+COMMANDS = (split, merge, forget)

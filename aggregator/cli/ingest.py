@@ -93,15 +93,26 @@ def regenerate(as_json: bool) -> None:
 
 
 def derive_and_write(
-    config: Config, store: Store, *, progress: Progress | None = None, check: Check = "noted"
+    config: Config,
+    store: Store,
+    *,
+    progress: Progress | None = None,
+    check: Check = "noted",
+    reason: str | None = None,
 ) -> FeedsReport:
-    """Derive again what changed in the store, write the feeds concerned, and notify the hub."""
+    """Derive again what changed in the store, write the feeds concerned, and notify the hub.
+
+    ``reason`` is why dates may change, if that is not what came in.
+    """
     from aggregator.ingest.cluster import open_workers
     from aggregator.ingest.derive import derive
     from aggregator.output.regenerate import regenerate
 
     with open_workers(config, _warn) as workers:
-        derive(config, store, workers)
+        if reason is None:
+            derive(config, store, workers)
+        else:
+            derive(config, store, workers, reason=reason)
     feeds = regenerate(config, store, progress=progress, check=check)
     _notify_hub(config, store)
     return feeds

@@ -42,15 +42,18 @@ _LONGEST_SPAN = timedelta(days=366)
 _PAIRS = 200
 
 
-def derive(config: Config, store: Store, workers: Workers | None = None) -> None:
+def derive(
+    config: Config, store: Store, workers: Workers | None = None, *, reason: str = _REASON
+) -> None:
     """Adopt the agencies of ``config``; detect, date, relate and categorise what changed.
 
-    ``workers`` are other processes that take part; by default there are none.
+    ``workers`` are other processes that take part; by default there are none.  ``reason`` is why
+    dates may change, for people.
     """
     adopt_configuration(store, Agencies(config.agencies))
     detect_languages(store)
     under_way = begin(config, store, workers)
-    redate(store)
+    redate(store, reason)
     relate(store)
     categorise(config, store, under_way)
 
@@ -75,18 +78,21 @@ def detect_languages(store: Store) -> None:
             )
 
 
-def redate(store: Store) -> int:
-    """Date every entry that needs it; return how many had another date before."""
+def redate(store: Store, reason: str = _REASON) -> int:
+    """Date every entry that needs it; return how many had another date before.
+
+    ``reason`` is noted with those.
+    """
     last = store_dating.last_document(store)
     before = store_dating.to_date(store, last)
     moved = 0
     for window in store_dating.windows_to_date(store):
         with store.transaction():
-            moved += _date_window(store, window)
-    moved += _date_single(store)
+            moved += _date_window(store, window, reason)
+    moved += _date_single(store, reason)
     while left := store_dating.window_of_undated(store):
         with store.transaction():
-            _date_window(store, left, only_undated=True)
+            _date_window(store, left, reason, only_undated=True)
     with store.transaction():
         store_dating.mark_dated(store, last, before)
     return moved
@@ -132,10 +138,10 @@ def misrelated(store: Store) -> Iterator[int]:
         yield from store_related.far_from_removed(store, differing, _gap().days)
 
 
-def _date_window(store: Store, window: Window, *, only_undated: bool = False) -> int:
+def _date_window(store: Store, window: Window, reason: str, *, only_undated: bool = False) -> int:
     context = store_dating.context(store, window)
     return store_dating.save(
-        store, _dated(store, context, window, only_undated=only_undated), context.keys, _REASON
+        store, _dated(store, context, window, only_undated=only_undated), context.keys, reason
     )
 
 
@@ -165,7 +171,7 @@ def _belongs(window: Window, context: Context, node: int, dated: Dated) -> bool:
     return window.holds(day) if first <= day <= last else window.holds(last) or window == EVERYTHING
 
 
-def _date_single(store: Store) -> int:
+def _date_single(store: Store, reason: str) -> int:
     """Date the entries that are in no digest, each on its own.
 
     A time that a feed gives to the second is kept, even if other entries have the same.  The others
@@ -195,7 +201,7 @@ def _date_single(store: Store) -> int:
             used = store_dating.TimesTaken(store, days.__contains__, keys)
             digests = [(undated.document, [node]) for node, undated in inexact.items()]
             dated.update(date_list(inexact, digests, used))
-            moved += store_dating.save(store, dated, keys, _REASON)
+            moved += store_dating.save(store, dated, keys, reason)
     return moved
 
 

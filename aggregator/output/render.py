@@ -19,7 +19,6 @@ from aggregator.output import changes
 from aggregator.output.formats import Format, Head, address, atom, file_name, jsonfeed, opml, rss
 from aggregator.output.formats.names import page_name
 from aggregator.output.plan import (
-    COMBINED,
     Archive,
     Plan,
     archive_name,
@@ -47,7 +46,7 @@ _PIECE = 100
 def feed(output: Output, plan: Plan) -> Iterator[tuple[str, bytes]]:
     """Yield a feed in each format; nothing for an agency without entries."""
     keys = _keys(output, plan)
-    if not keys and (plan.agency is not None or plan.name == COMBINED):
+    if not keys and plan.agency is not None:
         return
     kept = _elements_of(output, keys, FORMATS)
     last = months_of(output, plan)[-1:] if plan.has_archive else []

@@ -50,7 +50,7 @@ class Output:
 
     ``keep``: elements that have to be built are kept in the store.  ``agencies`` are those whose
     feeds may have changed, by id, and ``plans`` the feeds of these and those of no agency, none as
-    long as the store has no entries.
+    long as the store never had an entry.
     """
 
     config: Config
@@ -95,8 +95,13 @@ def output_of(
         store=store,
         keep=keep,
         agencies={agency.id: agency for agency in agencies},
-        plans=list(made) if agencies or entries.newest(store, 1) else [],
+        plans=list(made) if agencies or _has_feeds(store) else [],
     )
+
+
+def _has_feeds(store: Store) -> bool:
+    """Return whether there is an entry, or was one: then its feeds are there, and stay."""
+    return bool(entries.newest(store, 1)) or "context" in store_output.facts(store)
 
 
 def listing(agencies: Iterable[Agency]) -> dict[str, Listing]:

@@ -99,7 +99,7 @@ class Store:
         """Run a statement of the current transaction."""
         self.conn.execute(sql, parameters)
 
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> None:
         """Run a statement of the current transaction for each of ``rows``."""
         self.conn.executemany(sql, rows)
 

@@ -192,6 +192,12 @@ def find(store: Store, entry_id: str) -> list[int]:
     return [key for (key,) in rows]
 
 
+def id_of(store: Store, key: int) -> str:
+    """Return the id of the entry of a row."""
+    ((entry_id,),) = store.rows("SELECT id FROM entries WHERE key = ?", (key,))
+    return str(entry_id)
+
+
 def load(store: Store, keys: Sequence[int]) -> list[StoredEntry]:
     """Return the dated entries of these rows, in their order."""
     rows = {

@@ -90,14 +90,22 @@ def unkept(store: Store, ids: Collection[str], expired: Mapping[str, Collection[
     return [key for key, is_unkept in found.items() if is_unkept]
 
 
-def remove(store: Store, texts: Mapping[int, Sequence[StoredText]], now: datetime) -> None:
+def remove(
+    store: Store,
+    texts: Mapping[int, Sequence[StoredText]],
+    now: datetime,
+    *,
+    keeps_order: bool = True,
+    source: str | None = None,
+) -> None:
     """Remove entries, given by row with all their texts, and remember them.
 
     Within a transaction.  The caller updates the index of sketches.  Other entries lose nothing
-    but their relations to these.
+    but their relations to these, unless without ``keeps_order`` their dates no longer depend on
+    them either.  They are kept out of every source, or only out of ``source``.
     """
     keys = json.dumps(sorted(texts))
-    _remember(store, texts, keys, now)
+    _remember(store, texts, keys, now, keeps_order=keeps_order, source=source)
     noted = set(store.rows("SELECT agency, day FROM to_relate"))
     _drop_sightings(store, keys)
     entries.remove(store, texts)
@@ -107,24 +115,31 @@ def remove(store: Store, texts: Mapping[int, Sequence[StoredText]], now: datetim
 
 
 def _remember(
-    store: Store, texts: Mapping[int, Sequence[StoredText]], keys: str, now: datetime
+    store: Store,
+    texts: Mapping[int, Sequence[StoredText]],
+    keys: str,
+    now: datetime,
+    *,
+    keeps_order: bool,
+    source: str | None,
 ) -> None:
     """Note what identifies removed entries, and what the dates of others depend on."""
     numbers = _numbers(store, keys)
     store.execute_many(
-        "INSERT INTO removed (key, id, published, seen, document, removed)"
+        "INSERT INTO removed (key, id, published, seen, document, removed, source)"
         # With bare columns beside min(), SQLite takes them from the row that has the minimum.
-        " SELECT ?1, id, published, modified, name, ?3 FROM"
+        " SELECT ?1, id, coalesce(published, modified), modified, name, ?3, ?4 FROM"
         " (SELECT e.id, published, modified, name, min(modified || ' ' || name) FROM entries AS e"
         " JOIN sightings ON entry = e.key JOIN documents ON documents.key = document"
         " WHERE e.key = ?2) WHERE true ON CONFLICT (key) DO UPDATE SET"
-        " published = excluded.published, removed = excluded.removed",
-        [(number, key, time_text(now)) for key, number in numbers.items()],
+        " published = excluded.published, removed = excluded.removed, source = excluded.source",
+        [(number, key, time_text(now), source) for key, number in numbers.items()],
     )
     pairs = json.dumps(list(numbers.items()))
     _remember_texts(store, texts, numbers)
     _remember_ids(store, texts, numbers)
-    _remember_order(store, pairs)
+    if keeps_order:
+        _remember_order(store, pairs)
 
 
 def _numbers(store: Store, keys: str) -> dict[int, int]:
@@ -242,7 +257,7 @@ def removed_before(
     """
     if not items or not store.rows("SELECT 1 FROM removed LIMIT 1"):
         return {}
-    texts_removed = _texts_removed(store, {p.fingerprint for p in items})
+    texts_removed = _texts_removed(store, source, {p.fingerprint for p in items})
     ids_removed = _ids_removed(store, source, {p.key or "" for p in items})
     found: dict[int, int] = {}
     for place, p in enumerate(items):
@@ -256,13 +271,15 @@ def removed_before(
     return found
 
 
-def _texts_removed(store: Store, fingerprints: Collection[str]) -> dict[str, list[Row]]:
+def _texts_removed(
+    store: Store, source: str, fingerprints: Collection[str]
+) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for fingerprint, *row in store.rows(
         "SELECT fingerprint, key, agency, is_telling, published FROM removed_texts"
-        " CROSS JOIN removed ON key = removed_texts.removed"
-        " WHERE fingerprint IN (SELECT value FROM json_each(?)) ORDER BY key DESC",
-        (json.dumps(sorted(fingerprints)),),
+        " CROSS JOIN removed ON key = removed_texts.removed AND ifnull(source, ?1) = ?1"
+        " WHERE fingerprint IN (SELECT value FROM json_each(?2)) ORDER BY key DESC",
+        (source, json.dumps(sorted(fingerprints))),
     ):
         found.setdefault(fingerprint, []).append(tuple(row))
     return found

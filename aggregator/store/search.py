@@ -136,6 +136,16 @@ def _last_rows(store: Store) -> tuple[int, int]:
     return last, indexed
 
 
+def index_one(store: Store, entry: int) -> None:
+    """Index an entry that was just added, and all before it; within a transaction."""
+    index_added(store)
+    ((is_indexed,),) = store.rows(
+        "SELECT EXISTS (SELECT 1 FROM entries_fts_docsize WHERE id = ?)", (entry,)
+    )
+    if not is_indexed:
+        index_again(store, entry)
+
+
 def index_again(store: Store, entry: int) -> None:
     """Index an entry that ``unindex`` took out, with its words of now; within a transaction."""
     store.execute(f"{_INDEX} WHERE key = ?", (entry,))

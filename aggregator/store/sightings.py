@@ -184,6 +184,22 @@ def one(store: Store, sighting: int) -> StoredSighting:
     return StoredSighting(**row)
 
 
+def are_of(store: Store, ids: Collection[int], entry: int) -> bool:
+    """Return whether all these sightings are of the entry of this row."""
+    listed = json.dumps(sorted(ids))
+    rows = store.rows(
+        "SELECT 1 FROM sightings WHERE entry = ? AND id IN (SELECT value FROM json_each(?))",
+        (entry, listed),
+    )
+    return len(rows) == len(ids)
+
+
+def count(store: Store, entry: int) -> int:
+    """Return how many sightings an entry has."""
+    ((number,),) = store.rows("SELECT count(*) FROM sightings WHERE entry = ?", (entry,))
+    return int(number)
+
+
 def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Sighting]]:
     """Return where each of the entries was seen, in the order of the documents' own times."""
     found: dict[int, list[Sighting]] = {key: [] for key in keys}
@@ -208,7 +224,7 @@ def move(
         "UPDATE sightings SET entry = ?, how = ?, score = 1.0, rule = ?, reason = ? WHERE id = ?",
         [(entry, how, rule, reason, sighting) for sighting in sightings],
     )
-    _ids_follow(store, entry)
+    ids_follow(store, entry)
 
 
 def move_text(store: Store, entry: int, fingerprint: str, to: int, decision: Decision[int]) -> None:
@@ -226,10 +242,10 @@ def move_text(store: Store, entry: int, fingerprint: str, to: int, decision: Dec
         " (SELECT id FROM entries WHERE key = ?2)) WHERE entry = ?2 AND fingerprint = ?3",
         (to, entry, fingerprint),
     )
-    _ids_follow(store, to)
+    ids_follow(store, to)
 
 
-def _ids_follow(store: Store, entry: int) -> None:
+def ids_follow(store: Store, entry: int) -> None:
     """Make the feeds' ids of an entry's sightings mean that entry."""
     store.execute(
         "INSERT OR REPLACE INTO upstream_ids SELECT source, upstream_id, entry FROM sightings"

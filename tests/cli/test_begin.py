@@ -13,6 +13,7 @@ EVERY = sorted(set(cli.commands) - {"run", "serve"})
 ARGUMENTS = {
     "add": ["https://feeds.example/"],
     "test": ["file"],
+    "forget": ["x"],
     "search": ["fog"],
     "show": ["x"],
     "split": ["x", "1"],

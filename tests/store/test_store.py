@@ -513,6 +513,8 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         "DROP TABLE relayed_agencies",
         "DROP TABLE backfills",
         "DROP TABLE backfill_pages",
+        "DROP TABLE forgotten_entries",
+        "DROP TABLE forgotten",
         "DROP TRIGGER entry_added_dated",
         "DROP TRIGGER entry_language",
         "DELETE FROM _sqlite_migrations",
@@ -548,6 +550,8 @@ def test_a_store_from_before_older_pages_were_read(tmp_path: Path) -> None:
         ADD_SOURCE.replace("?", "'s'"),
         "DROP TABLE backfills",
         "DROP TABLE backfill_pages",
+        "DROP TABLE forgotten_entries",
+        "DROP TABLE forgotten",
         "DELETE FROM _sqlite_migrations WHERE name = 'm012_backfills'",
         "PRAGMA user_version = 11",
     )

@@ -229,8 +229,10 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         store.execute("DROP TABLE written")
         store.execute("DROP TABLE listed_agencies")
         store.execute("DROP TABLE page_numbers")
-        later = ("relayed", "relayed_credits", "relayed_agencies", "backfills", "backfill_pages")
-        for table in later:
+        for table in (
+            *("relayed", "relayed_credits", "relayed_agencies", "backfills", "backfill_pages"),
+            *("forgotten_entries", "forgotten"),
+        ):
             store.execute(f"DROP TABLE {table}")
         store.execute("DROP TRIGGER entry_added_dated")
         store.execute("CREATE TABLE mine (a)")

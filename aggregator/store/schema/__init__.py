@@ -141,10 +141,21 @@ def m016_gone(db: Database) -> None:
     db.execute("CREATE INDEX IF NOT EXISTS visits_gone ON visits(source) WHERE gone IS NOT NULL")
 
 
+def m017_forgotten(db: Database) -> None:
+    """Keep what a person had taken out, so that it can be put back.
+
+    A removed entry without ``source`` is kept out of every source, else out of this one only.
+    """
+    _run(db, "forgotten.sql")
+    if "source" not in db.table("removed").columns_dict:
+        db.execute("ALTER TABLE removed ADD COLUMN source TEXT")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
+    m017_forgotten,
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
