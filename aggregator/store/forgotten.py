@@ -139,8 +139,10 @@ def keep_rows(store: Store, number: int, entry: int, ids: Sequence[int]) -> None
         " (?, (SELECT id FROM entries WHERE key = ?)))",
         (number, entry),
     )
-    if before is not None:  # of another source
-        rows = {table: _once([*_unpack(before)[table], *found]) for table, found in rows.items()}
+    if before is not None:  # of another source; without its sightings the entry is another by now
+        first = _unpack(before)
+        rows = {table: _once([*first[table], *found]) for table, found in rows.items()}
+        rows |= {table: first[table] for table in ("entries", "datings")}
     store.execute(
         "INSERT OR REPLACE INTO forgotten_entries SELECT ?, id, ? FROM entries WHERE key = ?",
         (number, _pack(rows), entry),
@@ -199,7 +201,7 @@ def _let_come_back(store: Store, entry_id: str) -> None:
 
 def _insert(store: Store, entry_id: str, rows: Mapping[str, _Rows]) -> int:
     _put(store, "agencies", rows["agencies"])
-    (own,) = rows["entries"]
+    own = rows["entries"][0]
     found = store.rows("SELECT key, fingerprint FROM entries WHERE id = ?", (entry_id,))
     if found:
         key, current = int(found[0][0]), found[0][1]

@@ -145,6 +145,20 @@ def test_an_entry_comes_back_from_nowhere(desk: Project) -> None:
     assert desk.files().keys() == before[1]  # type: ignore[index]
 
 
+def test_an_entry_of_two_sources_is_undone(desk: Project) -> None:
+    """Without the sightings of the first source, it had another date and text before it went."""
+    desk.write("others/later.txt", digest(block(BOTH, "NATO", HARBOUR[:-40])), later=900)
+    desk.run("once")
+    before = state(desk)
+    for title in ("Forged notes seized", BOTH):
+        (entry,) = [e for e in desk.run("entries", "--json").json_lines if e["title"] == title]
+        assert desk.run("forget", entry["id"], "--yes").code == 0
+        assert title not in titles(desk)
+        assert desk.run("forget", entry["id"], "--undo").code == 0
+        assert state(desk) == before
+        assert_sound(desk)
+
+
 def test_everything(desk: Project) -> None:
     """All sources: the feeds are there, and empty; undone one after the other, all is as before."""
     before = state(desk)
