@@ -121,9 +121,9 @@ def keep_rows(store: Store, number: int, entry: int, ids: Sequence[int]) -> None
             [entry, *listed],
         ),
         "agencies": store.query(
-            "SELECT * FROM agencies WHERE id IN (SELECT agency FROM sightings"
-            f" WHERE id {among}) ORDER BY id",
-            listed,
+            f"SELECT * FROM agencies WHERE id IN (SELECT agency FROM sightings WHERE id {among}"
+            f" UNION SELECT agency FROM relayed_credits WHERE sighting {among}) ORDER BY id",
+            listed * 2,
         ),
         **{
             table: store.query(f"SELECT * FROM {table} WHERE entry = ?", [entry])

@@ -1,5 +1,6 @@
 """``forget``: what was taken out does not come back, and ``--undo`` puts it back as it was."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,30 @@ def test_an_entry_of_two_sources_is_undone(desk: Project) -> None:
         assert desk.run("forget", entry["id"], "--undo").code == 0
         assert state(desk) == before
         assert_sound(desk)
+
+
+def test_a_carrier_that_is_another_agency_now_is_undone(tmp_path: Path) -> None:
+    """Meanwhile the configuration made it one with another id, and the old one is gone."""
+    config = SECOND_SOURCE.replace('"others/*"', '"others/*"\naggregator = true')
+    project = make_project(
+        tmp_path, {"a.txt": digest(block(ONLY_B, "NATO", BRIDGE))}, config=config
+    )
+    item = {
+        "id": "urn:uuid:11111111-1111-4111-8111-111111111111",
+        "title": BOTH,
+        "content_text": HARBOUR,
+        "_aggregator": {"agency": "crews", "also_by": ["lamps"], "names": {"lamps": "Lamps"}},
+    }
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Shard", "items": [item]}
+    project.write("others/shard.json", json.dumps(feed))
+    project.run("once")
+    assert project.run("forget", "others", "--yes").code == 0
+    named = '\n[[agencies]]\nid = "lanterns"\nname = "Lanterns"\naliases = ["Lamps"]\n'
+    project.write("config.toml", config + named)
+    project.run("once")
+    ran = project.run("forget", "others", "--undo")
+    assert ran.code == 0, ran.err
+    assert BOTH in titles(project)
 
 
 def test_everything(desk: Project) -> None:
