@@ -69,6 +69,7 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
 def _move(store: Store, old: str, new: str) -> None:
     """Make an agency's entries another's: those that it carried first, and those it is credited."""
     carried = [e for (e,) in store.rows("SELECT entry FROM sightings WHERE agency = ?", (old,))]
+    credited = [e for (e,) in store.rows("SELECT entry FROM credits WHERE agency = ?", (old,))]
     for table in ("sightings", "removed_texts", "entries", "relayed_credits"):
         store.execute(f"UPDATE OR REPLACE {table} SET agency = ? WHERE agency = ?", (new, old))
     # Triggers note what is inserted and deleted, of both agencies.
@@ -76,8 +77,8 @@ def _move(store: Store, old: str, new: str) -> None:
         "INSERT OR IGNORE INTO credits SELECT entry, ? FROM credits WHERE agency = ?", (new, old)
     )
     store.execute("DELETE FROM credits WHERE agency = ?", (old,))
-    texts.set_agencies(store, texts.agencies_seen(store, set(carried)))
-    renditions.drop(store, set(carried))
+    texts.set_agencies(store, texts.agencies_seen(store, {*carried, *credited}))
+    renditions.drop(store, {*carried, *credited})
     store.execute("DELETE FROM relayed_agencies WHERE agency = ?", (old,))
     store.execute("DELETE FROM agencies WHERE id = ?", (old,))
 

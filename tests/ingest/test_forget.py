@@ -182,6 +182,8 @@ def test_a_carrier_that_is_another_agency_now_is_undone(tmp_path: Path) -> None:
     ran = project.run("forget", "others", "--undo")
     assert ran.code == 0, ran.err
     assert BOTH in titles(project)
+    project.run("once")  # the carrier has the other id in the feeds too
+    assert_sound(project)
 
 
 def test_everything(desk: Project) -> None:
