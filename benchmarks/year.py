@@ -268,8 +268,8 @@ class Log:
     def info(self, event: str, **fields: object) -> None:
         self.lines[f"{event} {fields['status']}" if event == "source" else event] += 1
 
-    def warning(self, event: str, **_: object) -> None:
-        self.lines[event] += 1
+    def warning(self, event: str, **fields: object) -> None:
+        self.info(event, **fields)
 
     def error(self, event: str, **fields: object) -> None:
         self.lines[event] += 1

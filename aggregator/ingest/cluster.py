@@ -141,7 +141,8 @@ def _check_workers(client: "Client", scheduler: str) -> int:
     except Exception as error:
         raise ClusterError(f"{scheduler}: {_reason(error)}") from error
     if not threads:
-        raise ClusterError(f"{scheduler}: has no workers; start one: dask worker {scheduler}")
+        start = f"DASK_DISTRIBUTED__WORKER__DAEMON=False dask worker {scheduler}"
+        raise ClusterError(f"{scheduler}: has no workers; start one: {start}")
     for worker, problem in sorted(found.items()):
         if isinstance(problem, ModuleNotFoundError):
             problem = "has no press-aggregator installed"

@@ -16,7 +16,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.config import Config, Source
-from aggregator.errors import AggregatorError, SourceError
+from aggregator.errors import AggregatorError, FetchError, SourceError
 from aggregator.fetch import file as files
 from aggregator.ingest.cluster import open_workers
 from aggregator.ingest.deadline import Deadline, OverdueError
@@ -270,6 +270,8 @@ def _new_documents(run: Run, source: Source, tally: Tally) -> Iterator[Job]:
     from aggregator.ingest.mailboxes import documents_in
 
     found = files.find(source.id, source.location, run.config.folder)
+    if not found and store_documents.has_documents(run.store, source.id):
+        raise FetchError(source.id, f"no file matches {source.location} any more")
     limit = run.config.max_document_size
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]

@@ -63,6 +63,11 @@ def remember_outcomes(store: Store, reports: Iterable[SourceReport], *, at: date
     )
 
 
+def has_documents(store: Store, source: str) -> bool:
+    """Return whether a document of a source was ever read."""
+    return bool(store.rows("SELECT 1 FROM documents WHERE source = ? LIMIT 1", (source,)))
+
+
 def known_documents(
     store: Store, source: str, names: Collection[str]
 ) -> dict[tuple[str, str], KnownDocument]:

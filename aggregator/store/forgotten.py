@@ -125,6 +125,12 @@ def keep_rows(store: Store, number: int, entry: int, ids: Sequence[int]) -> None
             f" UNION SELECT agency FROM relayed_credits WHERE sighting {among}) ORDER BY id",
             listed * 2,
         ),
+        "relayed_agencies": store.query(
+            "SELECT * FROM relayed_agencies WHERE agency IN"
+            f" (SELECT agency FROM sightings WHERE id {among}"
+            f" UNION SELECT agency FROM relayed_credits WHERE sighting {among}) ORDER BY agency",
+            listed * 2,
+        ),
         **{
             table: store.query(f"SELECT * FROM {table} WHERE entry = ?", [entry])
             for table in _OF_ENTRY
@@ -200,7 +206,8 @@ def _let_come_back(store: Store, entry_id: str) -> None:
 
 
 def _insert(store: Store, entry_id: str, rows: Mapping[str, _Rows]) -> int:
-    _put(store, "agencies", rows["agencies"])
+    for table in ("agencies", "relayed_agencies"):
+        _put(store, table, rows.get(table, ()))
     own = rows["entries"][0]
     found = store.rows("SELECT key, fingerprint FROM entries WHERE id = ?", (entry_id,))
     if found:

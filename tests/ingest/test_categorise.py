@@ -379,7 +379,10 @@ def test_filters_of_sources_apply(project: Project) -> None:
     operation, boats = [r.term for r in BUILTIN].index("operation") + 1, len(BUILTIN) + 1
     assert values == ["all", "k2", f"k{operation}", f"k{boats}"]
     marks = [
-        li.get("class") for ul in index.iter("{*}ul") if ul.get("class") == "entries" for li in ul
+        li.get("class")
+        for ul in index.iter("{*}ul")
+        if "entries" in (ul.get("class") or "")
+        for li in ul
     ]
     assert marks == ["k2", f"k{operation}", f"k{boats}", None]
     style = (config.output / "style.css").read_text(encoding="utf-8")
@@ -394,8 +397,8 @@ def test_pages_of_categories(project: Project) -> None:
     """The index lists them with numbers, entries link to theirs, and these to the entries."""
     config = categorised(project)
     index = tree(config, "index.html")
-    links = {a.get("href"): (a.text, a.tail) for a in index.iter("{*}a")}
-    assert links["category/speech.html"] == ("speech", " (1)")
+    lines = {"".join(li.itertext()).strip() for li in index.iter("{*}li")}
+    assert "speech 1" in lines
     found = tree(config, "category/speech.html")
     assert [h.text for h in found.iter("{*}h1")] == ["speech"]
     (entry,) = (a.get("href") for a in found.iter("{*}a") if "entries/" in a.get("href"))

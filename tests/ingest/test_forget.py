@@ -128,6 +128,19 @@ def test_another_source_may_have_it(desk: Project) -> None:
     assert ONLY_B in titles(desk)
 
 
+def test_undone_beside_a_copy_of_another_source(desk: Project) -> None:
+    """Both are there, which ``doctor`` can tell, and ``merge`` makes one of them."""
+    desk.run("forget", "digests", "--yes")
+    desk.write("others/d.txt", digest(block(ONLY_B, "NATO", BRIDGE)))
+    desk.run("once")
+    desk.run("forget", "digests", "--undo")
+    ids = [e["id"] for e in desk.run("entries", "--json").json_lines if e["title"] == ONLY_B]
+    assert len(ids) == 2
+    assert desk.run("doctor").code in (0, 1)
+    assert desk.run("merge", *ids).code == 0
+    assert_sound(desk)
+
+
 def test_an_entry_comes_back_from_nowhere(desk: Project) -> None:
     """Neither from its own source nor from another; its id is taken as ``show`` takes it."""
     (entry,) = [e for e in desk.run("entries", "--json").json_lines if e["title"] == ONLY_B]

@@ -181,7 +181,8 @@ def test_times_taken_are_those_of_other_entries_on_the_days(
             [(key, f"urn:x:{key}", time_text(moment)) for key, moment in enumerate(held, 1)],
         )
         store.execute_many(
-            "INSERT INTO removed VALUES (?, ?, ?, '', '', '')",
+            "INSERT INTO removed (key, id, published, seen, document, removed)"
+            " VALUES (?, ?, ?, '', '', '')",
             [(-key, f"urn:y:{key}", time_text(moment)) for key, moment in enumerate(gone, 1)],
         )
         dates = {date(2024, 6, day) for day in days}

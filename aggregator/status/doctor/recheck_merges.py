@@ -167,6 +167,8 @@ def _decide(
         is_added = entry.seen[0].document == case.seen.document
         before = [seen for seen in entry.seen if seen.document < case.seen.document]
         had = entry.seen[:1] if is_added else before
+        if not had:  # a sighting that was put back has its former number
+            continue
         agency = min(had, key=_place).agency  # documents that are older may have come later
         fingerprints = {seen.fingerprint for seen in had}
         (added if is_added else stored).extend(
