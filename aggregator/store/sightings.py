@@ -186,18 +186,16 @@ def one(store: Store, sighting: int) -> StoredSighting:
 
 def are_of(store: Store, ids: Collection[int], entry: int) -> bool:
     """Return whether all these sightings are of the entry of this row."""
-    listed = json.dumps(sorted(ids))
-    rows = store.rows(
-        "SELECT 1 FROM sightings WHERE entry = ? AND id IN (SELECT value FROM json_each(?))",
-        (entry, listed),
+    among = "id IN (SELECT value FROM json_each(?))"
+    listed = (entry, json.dumps(sorted(ids)))
+    return len(store.rows(f"SELECT 1 FROM sightings WHERE entry = ? AND {among}", listed)) == len(
+        ids
     )
-    return len(rows) == len(ids)
 
 
 def count(store: Store, entry: int) -> int:
     """Return how many sightings an entry has."""
-    ((number,),) = store.rows("SELECT count(*) FROM sightings WHERE entry = ?", (entry,))
-    return int(number)
+    return int(store.rows("SELECT count(*) FROM sightings WHERE entry = ?", (entry,))[0][0])
 
 
 def of_entries(store: Store, keys: Sequence[int]) -> dict[int, list[Sighting]]:
