@@ -13,7 +13,7 @@ from aggregator.dedupe.decide import Decision, decision_of
 from aggregator.dedupe.items import NOTED, Lookup, NewSighting, Prepared
 
 _REASON = "another source has this entry, and what an aggregator says of it changes nothing"
-_OWN_ID = "its aggregator gives it the same id"
+_OWN_ID = "its aggregator has the same id for it"
 
 
 def decide_by_id(p: Prepared, entry: int, lookup: Lookup) -> Decision[int]:

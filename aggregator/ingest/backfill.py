@@ -4,7 +4,7 @@ A source with ``backfill`` is read back from its first poll; any source whose fe
 was known is read back to the last poll.  A page is one visit of its source: the feed is polled when
 it is due, and while pages are left the visits between are for these.  How far each walk has come is
 in the store, so that it goes on after a stop.  Pages are read from the newest to the oldest, each
-once, until ``docs/decisions/backfill.md`` says that there is no more.
+once; ``docs/decisions/backfill.md`` lists what ends that.
 """
 
 from collections.abc import Sequence

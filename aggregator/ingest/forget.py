@@ -91,7 +91,7 @@ def _take_out(
         retention.remove(store, {seen.entry: held}, now, keeps_order=False, source=only_here)
         return
     forgotten.drop_sightings(store, seen)
-    forgotten.begin_anew(store, seen.entry)
+    forgotten.make_first_new(store, seen.entry)
     update_entries(store, [seen.entry])
     for text in texts.texts_of(store, [seen.entry])[seen.entry]:
         index.add(seen.entry, sketch(text.text.body))

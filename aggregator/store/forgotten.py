@@ -172,8 +172,8 @@ def drop_sightings(store: Store, seen: Seen) -> None:
     )
 
 
-def begin_anew(store: Store, entry: int) -> None:
-    """Make the first sighting of an entry its beginning, if that was taken out."""
+def make_first_new(store: Store, entry: int) -> None:
+    """Mark the first sighting of an entry as new, if none that is left has that mark."""
     store.execute(
         "UPDATE sightings SET how = 'new', score = 1.0, rule = 'forgotten',"
         " reason = 'what it was compared with was taken out' WHERE id ="

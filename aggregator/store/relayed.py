@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RelayedFacts:
     """What Aggregators tell of one entry.
 
     ``is_owned``: it came from one of them alone; ``dating``, ``agencies`` (its own first) and
@@ -123,7 +123,7 @@ def owned_by(store: Store, source: str, entries: Collection[int]) -> set[int]:
     return {entry for entry, name in first.items() if name == source} - others
 
 
-def told(store: Store, keys: Collection[int]) -> dict[int, Told]:
+def told(store: Store, keys: Collection[int]) -> dict[int, RelayedFacts]:
     """Return what Aggregators tell of these entries, of those that came from any."""
     if not store.rows("SELECT 1 FROM relayed LIMIT 1"):
         return {}
@@ -153,7 +153,9 @@ def told(store: Store, keys: Collection[int]) -> dict[int, Told]:
     return {entry: _told(found, entry not in others, carriers) for entry, found in rows.items()}
 
 
-def _told(rows: Sequence[Row], is_owned: bool, carriers: Mapping[int, Sequence[str]]) -> Told:
+def _told(
+    rows: Sequence[Row], is_owned: bool, carriers: Mapping[int, Sequence[str]]
+) -> RelayedFacts:
     standing = [row for row in rows if row[2] != NOTED]
     datings = [dating for row in standing if (dating := _dating(row)) is not None]
     agencies: list[str] = []
@@ -163,7 +165,7 @@ def _told(rows: Sequence[Row], is_owned: bool, carriers: Mapping[int, Sequence[s
         agencies = [last[1], *carriers.get(last[0], ())]
         revised = tuple(map(to_time, json.loads(last[3])))
     claimed = [dating for row in rows if row[4] and (dating := _dating(row)) is not None]
-    return Told(
+    return RelayedFacts(
         is_owned=is_owned and bool(standing),
         dating=datings[-1] if datings else None,
         agencies=tuple(dict.fromkeys([*agencies, *(row[1] for row in rows if row[2] == NOTED)])),
