@@ -42,7 +42,7 @@ ROOMS = {
             "choice choice.candidate choice.choose_days choice.datings choice.likelihood "
             "choice.order choice.posterior choice.times_of_day evidence evidence.context "
             "evidence.release evidence.resolve evidence.rules evidence.signs evidence.tense "
-            "evidence.years "
+            "evidence.years gaps "
             "languages languages.calendar_names languages.cyrillic languages.dutch "
             "languages.english languages.french languages.german languages.italian "
             "languages.known languages.language languages.nordic languages.others "

@@ -100,18 +100,26 @@ class SourceReport:
     older: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """When an entry was published; ``is_timed`` if upstream gave the time of day."""
+
+    published: datetime
+    is_timed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyActivity:
     """How an agency publishes, for the alarm rules.  Times are aware.
 
-    ``releases`` are the times of its last releases, newest first; ``longest`` is the longest gap
+    ``releases`` are its last releases, newest first; ``longest`` is the longest gap
     of the period before the newest one.  ``sources`` are the configured sources that carry the
     agency, and ``heard`` is when one of them was last read without error.
     """
 
     agency: str
     name: str
-    releases: tuple[datetime, ...]
+    releases: tuple[Release, ...]
     longest: timedelta | None
     sources: tuple[str, ...]
     heard: datetime | None

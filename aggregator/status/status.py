@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config import Config, Source
+from aggregator.dating.gaps import gap_words
 from aggregator.ingest.backfill import in_status
 from aggregator.model import Alarm, Visit
 from aggregator.normalise.addresses import display_address
@@ -244,10 +245,12 @@ def _day_json(day: SourceDay) -> Json:
 
 def _agency_json(state: AgencyState, weeks: Weekly | None) -> Json:
     """Weeks are oldest first; the last one ends with a day on which a release came out."""
+    gap = state.usual_gap
     return {
         **fields(state.agency, "id", "name", "configured"),
         **fields(state, "entries", "newest"),
-        "usual_gap": round(state.usual_gap.total_seconds()) if state.usual_gap else None,
+        "usual_gap": round(gap.time.total_seconds()) if gap else None,
+        "usually": gap_words(gap) if gap else None,
         "redated": state.redated,
         "by_week": {"last": weeks.last.isoformat(), "counts": list(weeks.counts)}
         if weeks is not None
@@ -333,16 +336,7 @@ def _agency_row(agency: Json) -> tuple[str, ...]:
         agency["id"],
         str(agency["entries"]),
         minute(agency["newest"]),
-        _gap(agency["usual_gap"]),
+        agency["usually"] or "unknown",
         str(agency["redated"]),
         agency["name"] + ("" if agency["configured"] else " (not configured yet)"),
     )
-
-
-def _gap(seconds: int | None) -> str:
-    if seconds is None:
-        return "unknown"
-    hours = seconds / 3600
-    if hours < 1:
-        return f"{round(hours * 60)} min"
-    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"

@@ -4,16 +4,18 @@ Functions that write belong in a transaction, except ``adopt_configuration``.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
+from datetime import datetime
 
-from aggregator.model import Agency
+from aggregator.dating.gaps import Gap, usual_gap
+from aggregator.model import Agency, Release
 from aggregator.normalise.agency import Agencies, better_name
 from aggregator.store import Row, Store, relayed, renditions, texts
 from aggregator.store.times import to_time
+
+IS_TIMED = "dating_basis = 'upstream' AND dating_earliest = dating_latest"
+"""The condition in SQL that upstream gave the time of day of an entry."""
 
 _RECENT = 50  # releases whose gaps count as usual
 
@@ -22,14 +24,13 @@ _RECENT = 50  # releases whose gaps count as usual
 class AgencyState:
     """The state of an agency.
 
-    ``usual_gap`` is the median time between releases; ``redated`` counts the entries whose date
-    was changed.
+    ``redated`` counts the entries whose date was changed.
     """
 
     agency: Agency
     entries: int
     newest: datetime | None
-    usual_gap: timedelta | None
+    usual_gap: Gap | None
     redated: int
 
 
@@ -172,29 +173,24 @@ def agency_states(store: Store, agencies: Iterable[Agency] | None = None) -> lis
             AgencyState(
                 agency=agency,
                 entries=entries,
-                newest=recent[0] if recent else None,
-                usual_gap=_usual_gap(recent),
+                newest=recent[0].published if recent else None,
+                usual_gap=usual_gap(recent),
                 redated=redated,
             )
         )
     return states
 
 
-def usual_gap(store: Store, agency: str) -> timedelta | None:
-    """Return the median time between the last releases of an agency."""
-    return _usual_gap(_recent(store, agency))
+def agency_gap(store: Store, agency: str) -> Gap | None:
+    """Return the usual gap between the last releases of an agency."""
+    return usual_gap(_recent(store, agency))
 
 
-def _recent(store: Store, agency: str) -> list[datetime]:
-    """Return the times of an agency's last releases, newest first."""
+def _recent(store: Store, agency: str) -> list[Release]:
+    """Return an agency's last releases, newest first."""
     rows = store.rows(
-        "SELECT published FROM entries WHERE agency = ? AND published IS NOT NULL"
+        f"SELECT published, {IS_TIMED} FROM entries WHERE agency = ? AND published IS NOT NULL"
         " ORDER BY published DESC LIMIT ?",
         (agency, _RECENT),
     )
-    return [to_time(published) for (published,) in rows]
-
-
-def _usual_gap(recent: Sequence[datetime]) -> timedelta | None:
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(recent)]
-    return timedelta(seconds=median(gaps)) if gaps else None
+    return [Release(to_time(published), bool(is_timed)) for published, is_timed in rows]

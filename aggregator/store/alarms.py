@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from aggregator.model import AgencyActivity, Alarm, SourceFailures
+from aggregator.model import AgencyActivity, Alarm, Release, SourceFailures
 from aggregator.store import Store
+from aggregator.store.agencies import IS_TIMED
 from aggregator.store.times import columns_of, optional_time, time_text, to_time, with_times
 
 _RECENT = timedelta(days=30)
@@ -163,7 +164,7 @@ def quiet_agencies(
     quiet: timedelta | None,
     releases: int,
     period: timedelta,
-    may_be_silent: Callable[[Sequence[datetime], datetime], bool],
+    may_be_silent: Callable[[Sequence[Release], datetime], bool],
 ) -> Iterator[AgencyActivity]:
     """The activity of agencies without a release for the time ``quiet``, and of ``suspects``.
 
@@ -193,17 +194,17 @@ def quiet_agencies(
         if agency not in suspects and not is_quiet:
             continue
         found = _releases(store, agency, until, releases)
-        published = tuple(to_time(moment) for _, moment in found)
+        published = tuple(Release(to_time(moment), bool(timed)) for _, moment, timed in found)
         if agency not in suspects and not may_be_silent(published, now):
             continue
-        carriers = _carriers(store, agency, [key for key, _ in found])
+        carriers = _carriers(store, agency, [key for key, *_ in found])
         carriers = {source for source in carriers & places.keys() if owners[source] is None}
         sources = sorted({*owned.get(agency, ()), *carriers}, key=places.__getitem__)
         yield AgencyActivity(
             agency=agency,
             name=name,
             releases=published,
-            longest=_longest_gap(store, agency, published[0] - period, until)
+            longest=_longest_gap(store, agency, published[0].published - period, until)
             if published
             else None,
             sources=tuple(sources),
@@ -211,16 +212,17 @@ def quiet_agencies(
         )
 
 
-def _releases(store: Store, agency: str, until: str, limit: int) -> list[tuple[int, str]]:
-    """The rows and times of an agency's last releases.
+def _releases(store: Store, agency: str, until: str, limit: int) -> list[tuple[int, str, int]]:
+    """The rows and times of an agency's last releases, and whether upstream gave those.
 
     Includes entries of other agencies that this one carried as well.
     """
+    row = "key, published, dating_basis, dating_earliest, dating_latest"
     return store.rows(
-        "SELECT key, published FROM ("
-        " SELECT * FROM (SELECT key, published FROM entries WHERE agency = ?1 AND published <= ?2"
+        f"SELECT key, published, {IS_TIMED} FROM ("
+        f" SELECT * FROM (SELECT {row} FROM entries WHERE agency = ?1 AND published <= ?2"
         " ORDER BY published DESC LIMIT ?3) UNION"
-        " SELECT key, published FROM credits JOIN entries ON key = entry"
+        f" SELECT {row} FROM credits JOIN entries ON key = entry"
         " WHERE credits.agency = ?1 AND published <= ?2) ORDER BY published DESC, key LIMIT ?3",
         (agency, until, limit),
     )

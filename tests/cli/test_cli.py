@@ -273,8 +273,25 @@ def test_status_counts_sources_and_agencies(project: Project) -> None:
     assert agencies["nato"]["entries"] == 2
     assert agencies["nato"]["configured"] is True
     assert MOMENT.fullmatch(agencies["nato"]["newest"])
-    assert agencies["nato"]["usual_gap"] > 0
+    assert agencies["nato"]["usual_gap"] is None  # two releases are too few to tell
     assert agencies["europol"]["usual_gap"] is None
+
+
+def test_usual_gap_of_a_digest_is_in_days(tmp_path: Path) -> None:
+    """Releases that state their day have no time of their own: their gap is that between days."""
+    project = Project(tmp_path)
+    project.configure('[[sources]]\nid = "digests"\nlocation = "digests/*.txt"\n')
+    stories = [
+        f"Story {n} of day {day}\n\nSource: NATO\n\nDate: {day} May 2024\n\n"
+        f"A text on subject {n} of the {day}th, long enough to be told apart from {n * day}.\n"
+        for day in (9, 7, 5, 3)
+        for n in range(3)
+    ]
+    project.write_digest("one.txt", "\n".join(stories))
+    assert project.run("once").code == 0
+    (agency,) = json.loads(printed(project.run("status", "--json")))["agencies"]
+    assert (agency["usual_gap"], agency["usually"]) == (2 * 86400, "every 2 days")
+    assert "every 2 days" in printed(project.run("status"))
 
 
 def test_status_marks_an_unconfigured_agency(project: Project) -> None:

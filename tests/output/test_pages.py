@@ -535,7 +535,7 @@ def test_only_the_web_is_linked(address: str) -> None:
     assert address.encode() not in content
     assert all(link.href.encode() in content for link in good)
     assert active_parts(content) == []
-    card = AgencyCard(agency=agency, entries=1, weeks=None, usual_gap=None)
+    card = AgencyCard(agency=agency, entries=1, weeks=None, usually=None)
     assert address.encode() not in page.agency(SITE, card, [])
 
 
@@ -769,20 +769,6 @@ def test_plots_have_descriptions(files: dict[str, bytes]) -> None:
         "8 in the 52 weeks from 4 January 2023 to 2 January 2024:"
         " at most 2 in a week, and none in 45 of the weeks."
     )
-
-
-@pytest.mark.parametrize(
-    ("gap", "words"),
-    [
-        (timedelta(0), "within a minute of each other"),
-        (timedelta(minutes=50), "every 50 minutes"),
-        (timedelta(hours=26), "every 26 hours"),
-        (timedelta(days=3, hours=1), "every 3 days"),
-    ],
-)
-def test_usual_gaps_in_words(gap: timedelta, words: str) -> None:
-    """The usual gap has a suitable unit."""
-    assert templating.gap_words(gap) == words
 
 
 def colours(css: str) -> Iterator[dict[str, str]]:

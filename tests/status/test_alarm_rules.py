@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import AgencyActivity, Alarm, SourceFailures
+from aggregator.model import AgencyActivity, Alarm, Release, SourceFailures
 from aggregator.output.formats.alarms import alarm_feed
 from aggregator.status.alarms.rules import (
     MOST,
@@ -31,7 +31,11 @@ ADDRESS = "http://localhost:8080/_health.atom"
 
 
 def publishing(
-    times: list[datetime], heard: datetime | None, *, name: str = "Europol"
+    times: list[datetime],
+    heard: datetime | None,
+    *,
+    name: str = "Europol",
+    is_timed: bool = True,
 ) -> AgencyActivity:
     """An agency that published at ``times``, in any order, and nothing until ``heard``."""
     newest_first = sorted(times, reverse=True)
@@ -39,7 +43,7 @@ def publishing(
     return AgencyActivity(
         agency="europol",
         name=name,
-        releases=tuple(newest_first[: USUAL + 1]),
+        releases=tuple(Release(time, is_timed) for time in newest_first[: USUAL + 1]),
         longest=max(gaps, default=None),
         sources=("europol-news",),
         heard=heard,
@@ -122,6 +126,18 @@ def test_releases_all_at_once() -> None:
     found = silent(publishing([MONDAY] * 10, MONDAY + 4 * DAY))
     assert found is not None
     assert found.title.endswith("(usually several at a time)")
+
+
+def test_invented_times_of_day_are_not_gaps() -> None:
+    """Releases of which only the days are known are judged, and described, by their days."""
+    days = [moment - n * timedelta(seconds=1) for moment in every(2 * DAY, 10) for n in range(5)]
+    trouble = silent(publishing(days, MONDAY + 17 * DAY, is_timed=False))
+    assert trouble is not None
+    assert trouble.title.endswith("(usually every 2 days)")
+    assert silent(publishing(days, MONDAY + 16 * DAY, is_timed=False)) is None
+    same = silent(publishing([MONDAY] * 10, MONDAY + 4 * DAY, is_timed=False))
+    assert same is not None
+    assert same.title.endswith("(usually several a day)")
 
 
 def test_a_weekend_and_a_holiday() -> None:
@@ -381,17 +397,19 @@ def test_alarms_as_json_and_lines() -> None:
     assert {one["since"] for one in objects} == {"2026-05-04T09:00:00Z", "2026-05-05T09:00:00Z"}
 
 
-@given(st.lists(st.integers(0, 300), min_size=6, max_size=12), st.integers(0, 2000))
-def test_no_silence_is_overlooked(hours: list[int], heard: int) -> None:
+@given(st.lists(st.integers(0, 300), min_size=6, max_size=12), st.integers(0, 2000), st.booleans())
+def test_no_silence_is_overlooked(hours: list[int], heard: int, is_timed: bool) -> None:
     """An agency that is silent may be so, as far as its releases alone say, then and later."""
     times = sorted((MONDAY - n * HOUR for n in hours), reverse=True)
-    if silent(publishing(times, MONDAY + heard * HOUR)) is not None:
-        assert may_be_silent(times, MONDAY + heard * HOUR)
-        assert may_be_silent(times, MONDAY + (heard + 5) * HOUR)
+    agency = publishing(times, MONDAY + heard * HOUR, is_timed=is_timed)
+    if silent(agency) is not None:
+        assert may_be_silent(agency.releases, MONDAY + heard * HOUR)
+        assert may_be_silent(agency.releases, MONDAY + (heard + 5) * HOUR)
 
 
 def test_few_releases_are_not_silent() -> None:
     """As long as it takes the rule itself, and no longer than that of the usual gap."""
-    assert not may_be_silent(every(DAY, 7), MONDAY + 99 * DAY)
-    assert not may_be_silent(every(DAY, 8), MONDAY + 8 * DAY)
-    assert may_be_silent(every(DAY, 8), MONDAY + 9 * DAY)
+    seven, eight = (publishing(every(DAY, number), None).releases for number in (7, 8))
+    assert not may_be_silent(seven, MONDAY + 99 * DAY)
+    assert not may_be_silent(eight, MONDAY + 8 * DAY)
+    assert may_be_silent(eight, MONDAY + 9 * DAY)

@@ -75,6 +75,7 @@ STATUS: dict[str, Any] = {
             "entries": 2,
             "newest": "2024-02-29T08:00:00Z",
             "usual_gap": 86400,
+            "usually": "every day",
             "redated": 0,
             "by_week": {"last": "2024-02-29", "counts": [0] * 51 + [2]},
         }

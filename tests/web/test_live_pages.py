@@ -659,11 +659,11 @@ def test_agencies_of_status(ask: Asker, state: Fixed) -> None:
     nato = AGENCY
     nobody = nato | {"id": "x", "name": "X", "configured": False, "entries": 0, "newest": None}
     silent = {"kind": "silent", "subject": "nato", "ended_at": None, "title": "N", "words": "."}
-    agencies = [nato, nobody | {"usual_gap": None, "by_week": None}]
+    agencies = [nato, nobody | {"usual_gap": None, "usually": None, "by_week": None}]
     state.said = STATUS | {"agencies": agencies, "alarms": [silent]}
     tree = safe(ask("/status").body)
     cards = [text_of(e) for e in elements(elements(tree, "ul")[-1], "li")]
-    assert "▲ silent · 2 entries, usually every 24 hours, the newest of 29 February" in cards[0]
+    assert "▲ silent · 2 entries, usually every day, the newest of 29 February" in cards[0]
     assert "By week, the 52 weeks to 29 February 2024: 2 in all" in cards[0]
     assert cards[1] == "X 0 entries · not configured yet"
 

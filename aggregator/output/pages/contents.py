@@ -11,6 +11,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from aggregator.config import Config
+from aggregator.dating.gaps import gap_words
 from aggregator.dedupe.diff import changes
 from aggregator.dedupe.history import comparable, steps
 from aggregator.errors import OutputError
@@ -31,7 +32,7 @@ from aggregator.output.stale import AGENCIES, Output, output_of
 from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
-from aggregator.store.agencies import usual_gap
+from aggregator.store.agencies import agency_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
@@ -178,12 +179,12 @@ class _Builder:
         """Return what the page of an agency says of it."""
         store, id_ = self.store, agency.id
         years = store_pages.years(store, id_)
-        entries = sum(years.values())
+        entries, gap = sum(years.values()), agency_gap(store, id_)
         return AgencyCard(
             agency=agency,
             entries=entries,
             weeks=by_week(store, [id_]).get(id_),
-            usual_gap=usual_gap(store, id_),
+            usually=gap_words(gap) if gap else None,
             years=list(years.items()) if entries > NEWEST else [],
         )
 

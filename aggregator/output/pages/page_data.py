@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
@@ -55,7 +55,7 @@ class ListedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyCard:
-    """An agency and its output: number of entries, entries by week, and usual gap between two.
+    """An agency and its output: number of entries, entries by week, and how often it publishes.
 
     ``years`` are those that have a page, with their numbers of entries, newest first.
     """
@@ -63,7 +63,7 @@ class AgencyCard:
     agency: Agency
     entries: int
     weeks: plot.Weekly | None
-    usual_gap: timedelta | None
+    usually: str | None
     years: Sequence[tuple[str, int]] = ()
 
 

@@ -171,14 +171,14 @@ def _hub(hub: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 
 def _card(agency: Mapping[str, Any]) -> AgencyCard:
-    weeks, gap = agency.get("by_week"), agency["usual_gap"]
+    weeks = agency.get("by_week")
     return AgencyCard(
         agency=Agency(id=agency["id"], name=agency["name"], configured=agency["configured"]),
         entries=agency["entries"],
         weeks=plot.Weekly(counts=weeks["counts"], last=date.fromisoformat(weeks["last"]))
         if weeks
         else None,
-        usual_gap=timedelta(seconds=gap) if gap is not None else None,
+        usually=agency["usually"],
     )
 
 

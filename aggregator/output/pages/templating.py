@@ -5,7 +5,7 @@ all times are in UTC.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -140,7 +140,6 @@ def environment() -> "Environment":
     made.filters.update(
         clean=clean,
         day=day,
-        gap=gap_words,
         href=valid_address,
         is_web=is_web,
         iso=_iso,
@@ -314,17 +313,6 @@ def _language(tag: str | None) -> str:
 
     known = valid_language(tag)
     return Markup(' lang="{0}" xml:lang="{0}"').format(known) if known else ""
-
-
-def gap_words(gap: timedelta) -> str:
-    """Return the usual gap between releases in words."""
-    minutes = round(gap.total_seconds() / 60)
-    if minutes < 2:
-        return "within a minute of each other"
-    for size, unit in ((1440, "days"), (60, "hours")):
-        if minutes >= 2 * size:
-            return f"every {round(minutes / size)} {unit}"
-    return f"every {minutes} minutes"
 
 
 def _size(length: int) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from statistics import median
 
+from aggregator.dating.gaps import gap_words, usual_gap
 from aggregator.dating.languages.english import ENGLISH_MONTHS
-from aggregator.model import AgencyActivity, Alarm, AlarmKind, SourceFailures
+from aggregator.model import AgencyActivity, Alarm, AlarmKind, Release, SourceFailures
 from aggregator.normalise.identity import feed_id
 from aggregator.normalise.text import cut, one_line
 
@@ -68,32 +68,37 @@ def silent(activity: AgencyActivity) -> Trouble | None:
     releases, heard = activity.releases, activity.heard
     if len(releases) < _FEWEST_RELEASES or heard is None:
         return None
-    gaps = [later - earlier for later, earlier in pairwise(releases)]
-    usual = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
-    if heard - releases[0] <= patience(usual, activity.longest or max(gaps)):
+    usual, last = usual_gap(releases), releases[0].published
+    longest = activity.longest or max(
+        later.published - earlier.published for later, earlier in pairwise(releases)
+    )
+    if heard - last <= patience(usual.time if usual else timedelta(0), longest):
         return None
-    name, since = shown(activity.name), day(releases[0], heard)
+    name, since = shown(activity.name), day(last, heard)
+    often = gap_words(usual) if usual else "several a day"
     return Trouble(
         kind="silent",
         subject=activity.agency,
-        since=releases[0],
-        title=f"{name}: nothing published since {since} (usually {_every(usual)})",
-        words=f"{name} has published nothing since {since}, and usually publishes {_every(usual)}."
+        since=last,
+        title=f"{name}: nothing published since {since} (usually {often})",
+        words=f"{name} has published nothing since {since}, and usually publishes {often}."
         f" It comes through {_list(activity.sources)}, last read without error on "
         f"{day(heard, heard)}. See whether its own pages have news; if so, the source needs its "
         "new address, or newer digests.",
     )
 
 
-def may_be_silent(releases: Sequence[datetime], now: datetime) -> bool:
+def may_be_silent(releases: Sequence[Release], now: datetime) -> bool:
     """Return whether ``silent`` may find a trouble, whatever else is known of the agency.
 
     Costs less to find out: not unless the patience has passed that its usual gap alone makes.
     """
     if len(releases) < _FEWEST_RELEASES:
         return False
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(releases)]
-    return now - releases[0] > patience(timedelta(seconds=median(gaps)), timedelta(0))
+    usual = usual_gap(releases)
+    return now - releases[0].published > patience(
+        usual.time if usual else timedelta(0), timedelta(0)
+    )
 
 
 def patience(usual: timedelta, longest: timedelta) -> timedelta:
@@ -244,19 +249,6 @@ def day(moment: datetime, now: datetime) -> str:
 def shown(name: str) -> str:
     """Return a name for a title: one line, and not long."""
     return cut(one_line(name), _LONGEST_NAME) or "(unnamed)"
-
-
-def _every(gap: timedelta) -> str:
-    """Return ``every 2 days``, ``every hour`` or ``several at a time``."""
-    minutes = gap.total_seconds() / 60
-    if minutes < 1:
-        return "several at a time"
-    size, unit = next(each for each in _UNITS if minutes >= each[0])
-    number = round(minutes / size)
-    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
-
-
-_UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
 
 
 def _list(names: Sequence[str]) -> str:

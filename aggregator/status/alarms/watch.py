@@ -214,7 +214,7 @@ def _how_silence_ended(alarm: Alarm, agency: AgencyActivity | None, now: datetim
         return "is no longer an agency of its own"
     if not agency.sources:
         return "no longer comes through any source"
-    newest = agency.releases[0] if agency.releases else alarm.since
+    newest = agency.releases[0].published if agency.releases else alarm.since
     if newest <= alarm.since or rules.silent(agency) is not None:
         return None
     return _is_back(newest, now)
