@@ -680,7 +680,11 @@ def test_folder_of_the_store_is_missing(tmp_path: Path) -> None:
     assert not project.output.exists()
 
 
-IMPATIENT = "import aggregator.store\naggregator.store.BUSY_SECONDS = 0.05\n"
+IMPATIENT = """
+import aggregator.store
+aggregator.store.BUSY_SECONDS = 0.05
+aggregator.store.open_store.__kwdefaults__["busy"] = 0.05
+"""
 
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])

@@ -29,7 +29,7 @@ psutil = pytest.importorskip("psutil", reason="Dask is not installed")
 NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
 RSS = (
     "<rss version='2.0'><channel><title>Harbour {0}</title>{1}<item><guid>https://h{0}.example/1"
-    "</guid><title>Harbour {0} opens</title><description>&lt;p&gt;Open since &lt;b&gt;Friday "
+    "</guid><title>Harbour {0} opens</title><description>&lt;p&gt;Open at &lt;b&gt;quay "
     "{0}.&lt;/b&gt;&lt;/p&gt;</description></item></channel></rss>"
 )
 

@@ -26,7 +26,7 @@ from tests.support.project import Project, make_project
 NOW = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
 RSS = (
     "<rss version='2.0'><channel><title>Harbour {0}</title><item><guid>https://h{0}.example/{1}"
-    "</guid><title>Harbour {0} opens</title><description>Open since Friday {0}.</description>"
+    "</guid><title>Harbour {0} opens</title><description>Open at quay {0}.</description>"
     "</item></channel></rss>"
 )
 
@@ -156,7 +156,7 @@ def test_no_body_and_no_secret_comes_back(tmp_path: Path, server: Loopback) -> N
         assert first.wanted[0].request.address == address
     polled = [each for answer in executor.answers for each in unpack_answer(answer).polled]
     texts = [zlib.decompress(each) for each in polled if each is not None]
-    assert [b"Open since Friday 0" in text for text in texts] == [True, False]
+    assert [b"Open at quay 0" in text for text in texts] == [True, False]
     assert not [text for text in texts if b"marker" in text or b"password" in text]
     assert len(executor.answers[1]) < 1000
     assert project.rows("SELECT bytes FROM documents") == [(len(body),)]
