@@ -120,8 +120,9 @@ ROOMS = {
             "changes files formats formats.alarms formats.atom formats.changes formats.extension "
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.live pages.page pages.page_data "
-            "pages.page_html pages.plot pages.status_page pages.tables pages.templating plan "
-            "outside regenerate render stale versions withdraw write"
+            "pages.page_html pages.plot pages.selection pages.status_page "
+            "pages.tables pages.templating plan outside regenerate render stale versions "
+            "withdraw write"
         ),
         imports="dating dedupe normalise config store",
         pure=("formats", "outside", "plan"),

@@ -243,7 +243,7 @@ class SavedSearch(Search):
     """A ``[[feeds]]`` table: a saved search, published as a feed."""
 
     id: str = key(values.feed_name, REQUIRED)
-    """also the name of its feed's files"""
+    """also the name of its feed's files, and of its page"""
     title: str | None = key(values.title, None, shown="the id")
     """as people should read it"""
     query: str = key(values.text, "", shown="")
@@ -272,8 +272,8 @@ class CategorySettings:
     """A ``[[categories]]`` table: what makes an entry one of a category."""
 
     term: str = key(values.term, REQUIRED)
-    """the category, in plain words as people should read it; also the name of its page,
-    `category/media-advisory.html`"""
+    """the category, in plain words as people should read it; also the name of its page
+    and of its feed, `category/media-advisory.html` and `.atom`"""
     title: tuple[str, ...] = key(_rules, [], shown="")
     """words, one of which the title must contain"""
     body: tuple[str, ...] = key(_rules, [], shown="")

@@ -40,7 +40,7 @@ def subjects(names: Iterable[str]) -> Subjects:
         elif name.startswith(_ENTRIES):
             if entry := _ENTRY.fullmatch(name):  # other names have no page to render
                 found.entries.add(entry[1])
-        elif name.startswith(_CATEGORY):
+        elif name.startswith(_CATEGORY) and name.endswith(".html"):
             found.categories.add(name)
         else:
             stem, _, ending = name.rpartition(".")

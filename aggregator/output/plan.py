@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from aggregator.model import Agency, Search
+from aggregator.normalise.categories import slug
 from aggregator.normalise.identity import feed_id
 
 ARCHIVE = "archive/"
@@ -29,22 +30,37 @@ class Plan:
     """One feed to be made.
 
     ``name`` is its file name without extension.  ``search`` selects its entries: None for all of
-    ``agency``, or of everybody.  ``has_archive``: readers can page back to its first entry
-    (RFC 5005).
+    ``agency``, of ``category`` (the term of a rule), or of everybody.  ``has_archive``: readers can
+    page back to its first entry (RFC 5005).
     """
 
     name: str
     title: str
     subtitle: str
     agency: Agency | None = None
+    category: str | None = None
     search: Search | None = None
     has_archive: bool = False
 
     @property
     def id(self) -> str:
         """The permanent id of the feed."""
-        is_saved = self.search is not None and self.name != COMBINED
-        return feed_id(f"search\n{self.name}" if is_saved else self.name)
+        return feed_id(f"search\n{self.name}" if self.is_saved else self.name)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether this is the feed of a saved search."""
+        return self.search is not None and self.name != COMBINED
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the lists of feeds have it: those of categories are on the categories' pages."""
+        return self.category is None
+
+    @property
+    def page(self) -> str | None:
+        """The page with the entries of a saved search or a category, below the output folder."""
+        return f"{self.name}.html" if self.is_saved or self.category is not None else None
 
     @property
     def agency_id(self) -> str | None:
@@ -57,9 +73,12 @@ def plan(
     agencies: Iterable[Agency],
     searches: Iterable[Plan] = (),
     *,
+    categories: Iterable[str] = (),
     max_per_agency: int | None = None,
 ) -> Iterator[Plan]:
-    """Yield the combined feed, one for each of ``agencies``, ``searches``, and that of edits."""
+    """Yield the combined feed, one for each of ``agencies``, ``searches``, that of edits, and one
+    for each of ``categories``, which are terms.
+    """
     yield Plan(
         name=COMBINED,
         title=title,
@@ -75,6 +94,8 @@ def plan(
         title=f"{title}: changes",
         subtitle="What was changed in press releases after they came out, newest first.",
     )
+    for term in categories:
+        yield of_category(title, term)
 
 
 def of_agency(agency: Agency) -> Plan:
@@ -98,13 +119,32 @@ def of_search(name: str, title: str, search: Search) -> Plan:
     )
 
 
+def of_category(title: str, term: str) -> Plan:
+    """Return the plan of the feed of a category, in an output called ``title``."""
+    return Plan(
+        name=category_stem(term),
+        title=f"{title}: {term}",
+        subtitle=f"Press releases of the category “{term}”, newest first.",
+        category=term,
+    )
+
+
+def category_stem(term: str) -> str:
+    """Return the name of the files of a category by rule, without extension."""
+    return f"category/{slug(term)}"
+
+
 def affected(
-    plans: Iterable[Plan], agencies: Collection[str] | None, *, edits: bool
+    plans: Iterable[Plan],
+    agencies: Collection[str] | None,
+    *,
+    edits: bool,
+    categories: Collection[str] = (),
 ) -> Iterator[Plan]:
     """Yield the feeds that a change of entries of ``agencies`` may affect; None: any change.
 
     The combined feed and saved searches may contain any agency's entries.  ``edits`` says whether
-    the feed of edits is affected.
+    the feed of edits is affected, ``categories`` are the terms whose entries changed.
     """
     if agencies is not None and not agencies:
         return
@@ -113,6 +153,9 @@ def affected(
             yield each
         elif each.name == CHANGES:
             if edits:
+                yield each
+        elif each.category is not None:
+            if each.category in categories:
                 yield each
         elif each.agency is None or each.agency.id in agencies:
             yield each

@@ -6,7 +6,7 @@ yet to index are indexed here, since saved searches look them up.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from aggregator import temporary
@@ -73,11 +73,15 @@ def expected_files(
     from aggregator.output.pages import contents
 
     output = output_of(config, store, keep=False)
+    chosen: dict[str, Sequence[int]] = {}
     for done, plan in enumerate(output.plans, 1):
         if plan.name == CHANGES:
             bodies = render.feed_of_edits(output, plan, render.newest_edits(output))
         else:
-            bodies = render.feed(output, plan)
+            keys = render.keys_of(output, plan)
+            if plan.is_saved:
+                chosen[plan.name] = keys
+            bodies = render.feed(output, plan, keys)
         yield from ((name, (body,)) for name, body in bodies)
         if plan.has_archive:
             yield from render.archive_files(output, plan, archives(render.months_of(output, plan)))
@@ -85,7 +89,7 @@ def expected_files(
             progress(plan.name, done, len(output.plans))
     if output.plans:
         yield OPML, (render.feed_list(output.config, output.plans),)
-        for name, page in contents.contents(output, None, problem=lambda _: None):
+        for name, page in contents.contents(output, None, problem=lambda _: None, chosen=chosen):
             yield name, (page,)
 
 
@@ -121,7 +125,7 @@ def is_noted_right(config: Config, store: Store) -> bool:
         return True
     if entry_pages.paged(store) != entry_pages.to_page(store, None, config.entry_pages):
         return False
-    names = sorted(plan.name for plan in output.plans if plan.agency is None)
+    names = sorted(plan.name for plan in output.plans if plan.agency is None and plan.is_listed)
     edited = sorted({edit.key for edit in render.newest_edits(output)})
     return listed == listing(output.agencies.values()) and noted == (
         *(names, contents.category_counts(config, store), edited),

@@ -25,8 +25,8 @@ from aggregator.output.plan import (
 )
 from aggregator.output.stale import Output
 from aggregator.store import entries as store_entries
+from aggregator.store import pages as store_pages
 from aggregator.store import renditions
-from aggregator.store.pages import dated_keys
 from aggregator.store.selecting import Selected, month_keys, months, select
 
 FORMATS: tuple[Format, ...] = (atom, rss, jsonfeed)
@@ -43,10 +43,12 @@ _PIECE = 100
 """The entries that a piece of an archive has."""
 
 
-def feed(output: Output, plan: Plan) -> Iterator[tuple[str, bytes]]:
-    """Yield a feed in each format; nothing for an agency without entries."""
-    keys = _keys(output, plan)
-    if not keys and plan.agency is not None:
+def feed(output: Output, plan: Plan, keys: Sequence[int]) -> Iterator[tuple[str, bytes]]:
+    """Yield a feed with the entries ``keys`` in each format.
+
+    Nothing for an agency or a category without entries.
+    """
+    if not keys and (plan.agency is not None or plan.category is not None):
         return
     kept = _elements_of(output, keys, FORMATS)
     last = months_of(output, plan)[-1:] if plan.has_archive else []
@@ -99,7 +101,7 @@ def months_of(output: Output, plan: Plan) -> list[str]:
 
 
 def feed_list(config: Config, plans: Iterable[Plan]) -> bytes:
-    """Return the feeds ``plans`` in one OPML list, to subscribe to at once.
+    """Return the feeds ``plans`` in one OPML list, to subscribe to at once, but for categories.
 
     An entry is in the combined feed and in its agency's, and a reader that keeps one copy of an id
     (newsboat) shows it in one of them only.  So each folder is complete without the other.
@@ -112,6 +114,7 @@ def feed_list(config: Config, plans: Iterable[Plan]) -> bytes:
             folder=_list_folder(plan),
         )
         for plan in plans
+        if plan.is_listed
     ]
     return opml.opml(config.title, outlines)
 
@@ -121,9 +124,11 @@ def _list_folder(plan: Plan) -> str:
     return "Everything in one" if plan.agency is None else "By agency"
 
 
-def _keys(output: Output, plan: Plan) -> list[int]:
+def keys_of(output: Output, plan: Plan) -> list[int]:
     """Return the entries of a feed, newest first."""
     limit = output.config.entries_per_feed
+    if plan.category is not None:
+        return store_pages.keys_of_category(output.store, plan.category, limit)
     if plan.search is None:
         return store_entries.newest(output.store, limit, agency=plan.agency_id)
     reads_text = bool(plan.search.include or plan.search.exclude)
@@ -228,7 +233,7 @@ def _elements_of(
 
 def wrong_elements(output: Output) -> Iterator[int]:
     """Yield the rows of the entries whose kept elements are not those that would be built now."""
-    keys = dated_keys(output.store)
+    keys = store_pages.dated_keys(output.store)
     while batch := list(islice(keys, _BATCH)):
         entries = {e.key: _with_page(output, e) for e in store_entries.load(output.store, batch)}
         for form in FORMATS:

@@ -19,6 +19,7 @@ from aggregator.output.plan import Plan, of_agency, of_search, plan
 from aggregator.store import Store, entries
 from aggregator.store import output as store_output
 from aggregator.store.agencies import agencies_with_entries, listed_agencies
+from aggregator.store.categories import in_use
 from aggregator.store.output import Listing, Stale
 
 OPML = "feeds.opml"
@@ -35,8 +36,8 @@ sizes and times of all files; or by the bytes of all files."""
 class FeedsReport:
     """How many feeds were written and how many had the right bytes already.
 
-    A feed counts once, whatever its formats.  ``problems`` are pages that could not be made, one
-    line each.
+    A feed counts once, whatever its formats; those of categories do not, like their pages.
+    ``problems`` are pages that could not be made, one line each.
     """
 
     written: int = 0
@@ -89,7 +90,13 @@ def output_of(
     """
     agencies = agencies_with_entries(store, touched)
     searches = [of_search(feed.id, feed.title or feed.id, feed) for feed in config.searches]
-    made = plan(config.title, agencies, searches, max_per_agency=config.max_per_agency)
+    made = plan(
+        config.title,
+        agencies,
+        searches,
+        categories=in_use(store, [rule.term for rule in config.category_rules]),
+        max_per_agency=config.max_per_agency,
+    )
     return Output(
         config=config,
         store=store,

@@ -56,7 +56,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     with Writer(config.output) as writer:
         feeds = _write_feeds(output, todo, writer, progress)
         with store.snapshot():
-            pages = _write_pages(output, todo, whole, writer)
+            pages = _write_pages(output, todo, whole, feeds.chosen, writer)
         for name in withdraw.of_feeds(config.output, gone):
             writer.withdraw(name)
         # Until everything is on the disk it stays noted as stale: after a power failure, the next
@@ -65,6 +65,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
         # Written last: without this list the next run writes everything (``stale.todo_of``).
         if whole is not None:
             writer.publish(OPML, render.feed_list(config, whole.plans))
+    shared = [plan.name for plan in output.plans if plan.agency is None and plan.is_listed]
     with store.transaction():
         run = store_output.facts(store).get("run", "0")
         # What another process wrote or noted meanwhile may be newer.
@@ -75,7 +76,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
             "context": todo.context,
             "run": str(int(run) + 1),
             "counted": json.dumps(pages.counts),
-            "names": " ".join(plan.name for plan in output.plans if plan.agency is None),
+            "names": " ".join(shared),
             "edited": json.dumps(feeds.edited),
         }
         store_output.mark_written(store, todo.stale, facts)
@@ -88,8 +89,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
         entry_pages.note_paged(store, pages.new, pages.gone if not pages.problems else ())
         if config.websub.hub is not None:
             pings.note(store, feeds.digests, are_all=todo.everything)
-        shared = sum(plan.agency is None for plan in output.plans)
-        total = shared + store_output.listed_count(store)
+        total = len(shared) + store_output.listed_count(store)
     return FeedsReport(
         written=feeds.written,
         unchanged=max(0, total - feeds.written),
@@ -123,13 +123,14 @@ def _states(
 
 @dataclass(slots=True, kw_only=True)
 class _Feeds:
-    """The feeds of a run: how many were written, the SHA-256 of each rendered file by its URL, and
-    the entries that the feed of edits contains.
+    """The feeds of a run: how many were written, the SHA-256 of each rendered file by its URL, the
+    entries that the feed of edits contains, and those that each saved search found, by its name.
     """
 
     edited: Sequence[int]
     written: int = 0
     digests: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, Sequence[int]] = field(default_factory=dict)
 
 
 def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress | None) -> _Feeds:
@@ -137,9 +138,12 @@ def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress 
     outside = todo.outside
     agencies = None if todo.everything else {agency for agency, _ in todo.stale.months}
     edits = todo.everything or changes.is_affected(output.store, todo.edited, todo.stale.entries)
-    names = {plan.name for plan in affected(output.plans, agencies, edits=edits)}
+    stale = contents.stale_categories(output, todo.stale.entries, todo.counted)
+    terms = {term for term, _ in stale}
+    names = {plan.name for plan in affected(output.plans, agencies, edits=edits, categories=terms)}
     names |= outside.feeds | outside.archives.keys()
-    plans = [plan for plan in output.plans if plan.name in names]
+    pages = {name for name, year in outside.years if not year}
+    plans = [p for p in output.plans if p.name in names or (p.is_saved and p.name in pages)]
     months: dict[str | None, set[str]] = {}
     for agency, month in todo.stale.months:
         months.setdefault(agency, set()).add(month)
@@ -154,16 +158,19 @@ def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress 
             made.edited = sorted({edit.key for edit in newest})
             bodies = render.feed_of_edits(output, plan, newest)
         else:
-            bodies = render.feed(output, plan)
+            keys = render.keys_of(output, plan)
+            if plan.is_saved:
+                made.chosen[plan.name] = keys
+            bodies = render.feed(output, plan, keys)
         is_written = False
         for name, body in bodies:
             is_written |= writer.publish(name, body, durable=durable)
             made.digests[urljoin(base_url, name)] = hashlib.sha256(body).hexdigest()
-        made.written += is_written
+        made.written += is_written and plan.is_listed
         if plan.has_archive:
             changed = months.get(plan.agency_id, set()) | outside.archives.get(plan.name, set())
-            stale = _affected_archives(output, plan, None if todo.everything else changed)
-            for name, pieces in render.archive_files(output, plan, stale):
+            affected_months = _affected_archives(output, plan, None if todo.everything else changed)
+            for name, pieces in render.archive_files(output, plan, affected_months):
                 writer.publish_pieces(name, pieces)
         if progress is not None:
             progress(plan.name, done, len(plans))
@@ -194,10 +201,17 @@ class _Pages:
     problems: list[str] = field(default_factory=list)
 
 
-def _write_pages(output: Output, todo: Todo, whole: Output | None, writer: Writer) -> _Pages:
+def _write_pages(
+    output: Output,
+    todo: Todo,
+    whole: Output | None,
+    chosen: Mapping[str, Sequence[int]],
+    writer: Writer,
+) -> _Pages:
     """Write the pages that may have changed, and withdraw those of what is gone.
 
-    ``whole`` has all agencies if the lists of these may have changed.
+    ``whole`` has all agencies if the lists of these may have changed, ``chosen`` the entries of the
+    saved searches whose pages may.
 
     A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
     or loses a page changes the lists that it is in.
@@ -221,6 +235,7 @@ def _write_pages(output: Output, todo: Todo, whole: Output | None, writer: Write
         years=None if todo.everything else years,
         counted=counted,
         whole=whole,
+        chosen=chosen,
     ):
         writer.publish(name, content, durable=False)
         made.add(name)
@@ -232,6 +247,7 @@ def _write_pages(output: Output, todo: Todo, whole: Output | None, writer: Write
         for entry_id in entry_pages.ids(store, pages.gone):
             writer.withdraw(page_name(entry_id))
     pages.counts = contents.category_counts(config, store)
-    for name in sorted(set(todo.counted).difference(pages.counts)):
+    gone = sorted(set(todo.counted).difference(pages.counts))
+    for name in withdraw.of_feeds(config.output, (name.removesuffix(".html") for name in gone)):
         writer.withdraw(name)
     return pages

@@ -1,6 +1,7 @@
 """Lists and counts of entries for the pages."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -100,6 +101,25 @@ def of_category(store: Store, term: str, limit: int, *, number: int, total: int)
         f"SELECT {_COLUMNS} FROM {among}"
         " AND published IS NOT NULL ORDER BY published DESC, key DESC LIMIT ?",
         (term, limit),
+    )
+
+
+def keys_of_category(store: Store, term: str, limit: int) -> list[int]:
+    """Return the last published entries of a category by rule, newest first."""
+    rows = store.rows("SELECT entries FROM category_counts WHERE term = ?", (term,))
+    number = rows[0][0] if rows else 0
+    found = of_category(store, term, limit, number=number, total=entry_count(store))
+    return [one.key for one in found]
+
+
+def of_keys(store: Store, keys: Sequence[int]) -> list[Listed]:
+    """Return the dated ones of these entries, in the order of ``keys``."""
+    return _listed(
+        store,
+        "WITH given (place, wanted) AS (SELECT key, value FROM json_each(?))"
+        f" SELECT {_COLUMNS} FROM given CROSS JOIN entries ON key = wanted"
+        " WHERE published IS NOT NULL ORDER BY place",
+        (json.dumps(list(keys)),),
     )
 
 

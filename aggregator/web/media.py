@@ -86,7 +86,8 @@ def links_of(name: str, base_url: str, hub: str | None) -> Headers:
     Subscribers look for both in the header first (WebSub, section 4).  Archives and feeds for the
     operator (``_``) have none, because they are not announced to the hub.
     """
-    if hub is None or "/" in name or name.startswith("_"):
+    folder, _, stem = name.rpartition("/")
+    if hub is None or folder not in ("", "category") or stem.startswith("_"):
         return ()
     if name.rpartition(".")[2] not in FEED_EXTENSIONS:
         return ()

@@ -128,7 +128,8 @@ def test_changed_rules_apply_to_all(project: Project) -> None:
     assert {name for name in changed if not name.startswith("entries/")} == {
         *(f"{feed}.{ending}" for feed in ("all", "nato") for ending in ("atom", "rss", "json")),
         *("archive/all-2024-01.atom", "archive/nato-2024-01.atom", "nato.html"),
-        *("category/boats.html", "index.html", "style.css"),
+        *(f"category/boats.{ending}" for ending in ("atom", "rss", "json", "html")),
+        *("index.html", "style.css"),
     }
     assert len([name for name in changed if name.startswith("entries/")]) == 1
     assert project.run("doctor").code == 0
@@ -197,7 +198,9 @@ def test_removed_entry_leaves_no_term(project: Project) -> None:
         assert categories.counts(store) == {"speech": 1}
         assert not categories.is_waiting(store)
         regenerate(config, store)
-    assert [p.name for p in (config.output / "category").iterdir()] == ["speech.html"]
+    assert {p.name for p in (config.output / "category").iterdir()} == {
+        f"speech.{ending}" for ending in ("atom", "rss", "json", "html")
+    }
     assert "categor" not in project.run("doctor").out
 
 

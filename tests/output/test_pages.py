@@ -192,7 +192,10 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
     trees = html(files)
     feeds = {
         f"{name}{ending}"
-        for name in (COMBINED, CHANGES, *(file[:-5] for file in files if "/" not in file))
+        for name in (
+            *(COMBINED, CHANGES),
+            *(file[:-5] for file in files if "/" not in file or file.startswith("category/")),
+        )
         for _, ending, _ in templating.FORMATS
     }
     there = {*files, *feeds, "feeds.opml"}

@@ -69,6 +69,14 @@ def address(plan: Plan, form: str, base_url: str) -> str:
     return urljoin(base_url, file_name(plan, form))
 
 
+def home(head: Head) -> str:
+    """Return a feed's page: its agency's own, ours of its entries, or the index."""
+    plan = head.plan
+    if plan.agency is not None and plan.agency.homepage:
+        return canonical_address(plan.agency.homepage)
+    return urljoin(head.base_url, plan.page) if plan.page else head.base_url
+
+
 def label(stored: StoredEntry, term: str) -> str:
     """Return a category as people should read it: an agency's name instead of its id."""
     agency = stored.entry.agency

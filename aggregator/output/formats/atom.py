@@ -28,6 +28,7 @@ from aggregator.output.formats import (
     address,
     author_names,
     file_name,
+    home,
     label,
     language,
     link_attributes,
@@ -218,20 +219,18 @@ def _one_page_each(links: Iterable[Link]) -> Iterator[Link]:
 def _links(plan: Plan, base_url: str) -> Iterator[Link]:
     yield Link(href=address(plan, NAME, base_url), rel="self", type=MEDIA_TYPE)
     if plan.agency is not None and plan.agency.homepage:
-        home = canonical_address(plan.agency.homepage)
-        yield Link(href=home, rel="alternate", type="text/html")
+        page = canonical_address(plan.agency.homepage)
+        yield Link(href=page, rel="alternate", type="text/html")
 
 
 def _with_home(links: Iterable[Link], head: Head) -> Iterator[Link]:
-    """Yield links, and one to the feed's page where there is none: homepage, or our index."""
+    """Yield links, and one to the feed's page where there is none."""
     has_page = False
     for link in links:
         has_page = has_page or link.rel == "alternate"
         yield link
     if not has_page:
-        homepage = head.plan.agency.homepage if head.plan.agency else None
-        page = canonical_address(homepage) if homepage else head.base_url
-        yield Link(href=page, rel="alternate", type="text/html")
+        yield Link(href=home(head), rel="alternate", type="text/html")
 
 
 def _own_link(rel: str, file: str, base_url: str) -> Link:

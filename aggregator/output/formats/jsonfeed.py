@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.model import Link, StoredEntry
-from aggregator.normalise.addresses import canonical_address, to_uri
+from aggregator.normalise.addresses import to_uri
 from aggregator.output.formats import (
     Head,
     address,
     author_names,
+    home,
     label,
     language,
     links_of,
@@ -68,11 +69,10 @@ def entry(stored: StoredEntry) -> bytes:
 def feed(head: Head, entries: Iterable[bytes]) -> bytes:
     """Return a feed with the items of its entries."""
     plan = head.plan
-    homepage = plan.agency.homepage if plan.agency else None
     members = {
         "version": _FORMAT,
         "title": plan.title,
-        "home_page_url": to_uri(canonical_address(homepage) if homepage else head.base_url),
+        "home_page_url": to_uri(home(head)),
         "feed_url": address(plan, NAME, head.base_url),
         "description": plan.subtitle,
         "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub is not None else [],

@@ -1,7 +1,7 @@
 """File names of pages, below the output folder."""
 
-from aggregator.normalise.categories import slug
 from aggregator.normalise.identity import page_uuid
+from aggregator.output.plan import category_stem
 
 
 def page_name(entry_id: str) -> str:
@@ -16,7 +16,7 @@ def agency_name(agency: str) -> str:
 
 def category_name(term: str) -> str:
     """Return the file of the page of a category by rule."""
-    return f"category/{slug(term)}.html"
+    return f"{category_stem(term)}.html"
 
 
 def year_name(agency: str, year: str) -> str:

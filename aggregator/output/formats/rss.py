@@ -19,11 +19,12 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Link, StoredEntry
-from aggregator.normalise.addresses import canonical_address, to_uri
+from aggregator.normalise.addresses import to_uri
 from aggregator.output.formats import (
     Head,
     address,
     author_names,
+    home,
     label,
     language,
     link_attributes,
@@ -134,9 +135,8 @@ def feed(head: Head, entries: Iterable[bytes]) -> bytes:
     made.description(_xml(head.plan.subtitle))
     made.generator("Aggregator")
     made.link(href=address(head.plan, NAME, head.base_url), rel="self", type=MEDIA_TYPE)
-    # The last link becomes the channel's page, which it must have: without a homepage, the index.
-    homepage = head.plan.agency.homepage if head.plan.agency else None
-    made.link(href=to_uri(canonical_address(homepage) if homepage else head.base_url))
+    # The last link becomes the channel's page, which it must have.
+    made.link(href=to_uri(home(head)))
     start, end, after = bytes(made.rss_str()).rpartition(_END_OF_FEED)
     return b"\n".join([_plain_title(start), *entries, end + after + b"\n"])
 

@@ -18,7 +18,7 @@ from aggregator.errors import OutputError
 from aggregator.model import Agency, Link, PastDating, RevisionText, Sighting, StoredEntry
 from aggregator.output import plan
 from aggregator.output.formats import names
-from aggregator.output.pages import page, plot, templating
+from aggregator.output.pages import page, plot, selection, templating
 from aggregator.output.pages.dating import dating_words
 from aggregator.output.pages.page_data import (
     AgencyCard,
@@ -68,6 +68,7 @@ def contents(
     years: Collection[tuple[str, str]] | None = None,
     counted: Mapping[str, int] = MappingProxyType({}),
     whole: Output | None = None,
+    chosen: Mapping[str, Sequence[int]] = MappingProxyType({}),
 ) -> Pages:
     """Yield the pages that may have changed: always the style and the index, and those of
 
@@ -76,6 +77,7 @@ def contents(
       None,
     - the categories of ``changed``, and those whose number is not as ``counted``
       (``category_counts``),
+    - the saved searches named in ``chosen``, with the entries that they found,
     - all agencies, where there are many and ``whole`` has them; with ``years`` for None it is
       ``output``.
 
@@ -89,6 +91,7 @@ def contents(
     touched = None if years is None else {id_ for id_, _ in years}
     yield from builder.of_agencies(touched, years)
     yield from builder.of_categories(changed, counted)
+    yield from builder.of_searches(chosen)
     yield from builder.index(output if years is None else whole)
 
 
@@ -113,6 +116,25 @@ def category_counts(config: Config, store: Store) -> dict[str, int]:
     return {names.category_name(term): number for term, number in categories}
 
 
+def stale_categories(
+    output: Output, changed: Collection[int] | None, counted: Mapping[str, int]
+) -> list[tuple[str, int]]:
+    """Return the categories whose entries may have changed, with their numbers of entries.
+
+    An entry that changed or gained a category is in ``changed`` (None: all are); one that lost it
+    or was removed changes the number, which was as ``counted``, unless another one gained it.
+    """
+    categories = _categories(_site(output.config, ()), output.store)
+    if changed is None:
+        return categories
+    terms = terms_of(output.store, changed)
+    return [
+        (term, number)
+        for term, number in categories
+        if term in terms or counted.get(names.category_name(term)) != number
+    ]
+
+
 def by_name(agencies: Iterable[Agency]) -> list[Agency]:
     """Return agencies in the order of their names, whatever their case and accents."""
     return sorted(agencies, key=lambda each: (page.sort_key(each.name), each.id))
@@ -130,7 +152,9 @@ def _site(config: Config, plans: Iterable[plan.Plan]) -> SiteInfo:
         title=config.title,
         base_url=config.base_url,
         feeds=tuple(
-            Subscription(name=plan.name, title=plan.title) for plan in plans if plan.agency is None
+            Subscription(name=plan.name, title=plan.title, page=plan.page)
+            for plan in plans
+            if plan.agency is None and plan.is_listed
         ),
         categories=tuple(rule.term for rule in config.category_rules),
     )
@@ -213,26 +237,26 @@ class _Builder:
                     yield from self._page(name, render)
 
     def of_categories(self, changed: Collection[int] | None, counted: Mapping[str, int]) -> Pages:
-        """Yield the pages of categories that may have changed.
-
-        An entry that changed or gained a category is in ``changed``; one that lost it or was
-        removed changes the number, unless another one gained it.
-        """
+        """Yield the pages of categories that may have changed."""
         store = self.store
-        categories = _categories(self.site, store)
-        if changed is not None:
-            terms = terms_of(store, changed)
-            categories = [
-                (term, number)
-                for term, number in categories
-                if term in terms or counted.get(names.category_name(term)) != number
-            ]
+        categories = stale_categories(self.output, changed, counted)
         total = store_pages.entry_count(store) if categories else 0
         for term, number in categories:
             listed = store_pages.of_category(store, term, NEWEST, number=number, total=total)
             entries = self._listed(listed)
-            render = partial(page.category, self.site, term, number, entries)
+            render = partial(selection.category, self.site, term, number, entries)
             yield from self._page(names.category_name(term), render)
+
+    def of_searches(self, chosen: Mapping[str, Sequence[int]]) -> Pages:
+        """Yield the pages of saved searches with the entries that they found."""
+        for search in self.output.config.feeds if chosen else ():
+            if search.id not in chosen:
+                continue
+            self.output.look_up(search.agencies)
+            agencies = [self.output.agency(id_) or id_ for id_ in search.agencies]
+            found = self._listed(store_pages.of_keys(self.store, chosen[search.id][:NEWEST]))
+            render = partial(selection.search, self.site, search, agencies, found)
+            yield from self._page(names.agency_name(search.id), render)
 
     def index(self, whole: Output | None) -> Pages:
         """Yield the index, and the page of all agencies where they are many."""

@@ -51,12 +51,12 @@ def index(
         site,
         "",
         feeds=site.feeds,
-        years=_by_year(latest),
+        years=by_year(latest),
         agencies=few,
         number=number,
         has_older=has_older,
         rows=[macro("feed_row", feed, site, "") for feed in site.feeds],
-        filters=_filters(site, latest),
+        filters=filters(site, latest),
         shown=len(latest),
         categories=categories,
     )
@@ -93,7 +93,7 @@ def agency(site: SiteInfo, card: AgencyCard, entries: Sequence[ListedEntry]) -> 
         feeds=feeds,
         rows=[macro("feed_row", feed, site, "") for feed in feeds],
         card=card,
-        filters=_filters(site, entries),
+        filters=filters(site, entries),
         months=_by(entries, month),
         shown=len(entries),
     )
@@ -108,21 +108,7 @@ def year(site: SiteInfo, agency: Agency, year: str, entries: Sequence[ListedEntr
         feeds=site.feeds_of(agency),
         agency=agency,
         year=year,
-        filters=_filters(site, entries),
-        months=_by(entries, month),
-        shown=len(entries),
-    )
-
-
-def category(site: SiteInfo, term: str, number: int, entries: Sequence[ListedEntry]) -> bytes:
-    """Return the page of a category of ``number`` entries with its newest ``entries``."""
-    return render(
-        "category.html",
-        site,
-        "../",
-        feeds=site.feeds[:1],
-        term=term,
-        number=number,
+        filters=filters(site, entries),
         months=_by(entries, month),
         shown=len(entries),
     )
@@ -165,13 +151,13 @@ def _upstream_categories(shown: EntryPage) -> list[str]:
     return [term for term in stored.entry.categories if term not in known]
 
 
-def _filters(site: SiteInfo, entries: Sequence[ListedEntry]) -> list[tuple[int, str, int]]:
+def filters(site: SiteInfo, entries: Sequence[ListedEntry]) -> list[tuple[int, str, int]]:
     """Return the categories of ``entries``: position, term, and number of entries."""
     counted = Counter(number for entry in entries for number in entry.categories)
     return [(n, term, counted[n]) for n, term in enumerate(site.categories, 1) if n in counted]
 
 
-def _by_year(
+def by_year(
     entries: Sequence[ListedEntry],
 ) -> list[tuple[int, list[tuple[date, list[ListedEntry]]]]]:
     """Group successive entries by day, and the days by year."""

@@ -11,10 +11,14 @@ from aggregator.output.pages import plot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A feed to subscribe to; ``name`` is its file name without extension."""
+    """A feed to subscribe to; ``name`` is its file name without extension.
+
+    ``page`` is the page of a saved search or a category, below the output folder.
+    """
 
     name: str
     title: str
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
