@@ -100,10 +100,11 @@ ROOMS = {
     ),
     "store": Room(
         modules=(
-            "agencies alarms backfill backup categories counts dating dating_windows deliveries "
-            "documents entries entry_pages forgotten history integrity output packing pages pings "
-            "related relayed renditions repair retention salvage schema schema.upgrade search "
-            "selecting sightings sketches snippets stated subscriptions texts times upkeep visits"
+            "agencies alarms backfill backup bad_documents categories counts dating "
+            "dating_windows deliveries documents entries entry_pages forgotten history integrity "
+            "output packing pages pings related relayed renditions repair retention "
+            "salvage schema schema.upgrade search selecting sightings sketches snippets "
+            "stated subscriptions texts times upkeep visits"
         ),
         imports="dating dedupe normalise",
     ),
@@ -131,7 +132,7 @@ ROOMS = {
         modules=(
             "alarms alarms.rules alarms.watch aliases configuration doctor doctor.derived "
             "doctor.examine doctor.recheck_merges doctor.repair doctor.report entries hubs "
-            "layout preview runs status"
+            "layout listing preview runs status"
         ),
         imports="dating dedupe normalise config fetch store ingest output",
     ),

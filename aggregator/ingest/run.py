@@ -32,6 +32,7 @@ from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
 from aggregator.store.agencies import adopt_configuration
+from aggregator.store.bad_documents import is_bad
 from aggregator.store.search import index_added, index_remaining
 from aggregator.store.sketches import SketchIndex
 from aggregator.workers import Workers
@@ -357,16 +358,18 @@ def _store_document(
 ) -> "list[NewSighting]":
     """Store a document that was read, within a transaction; return the decisions.
 
-    A feed in which nothing is new leaves no trace.
+    A feed in which nothing is new leaves no trace, unless the one before could not be read whole.
     """
     store_documents.take_back(run.store, document)
     document = replace(document, modified=read.modified or document.modified)
-    if read.is_ordered or read.prepared or read.problems or read.left_out:
+    is_kept = read.is_ordered or read.prepared or read.problems or read.left_out
+    if is_kept or is_bad(run.store, document.source):
         key = store_documents.add_document(
             run.store,
             document,
             items=len(read.prepared) + read.unchanged,
-            problems=[*read.problems, *read.left_out],
+            problems=read.problems,
+            left_out=read.left_out,
             ordered=read.is_ordered,
             days=read.days,
         )

@@ -48,7 +48,7 @@ class Tally:
         feed went back to an earlier state, or its entry was removed for good.
         """
         self.documents += 1
-        self.is_news = self.is_news or read.is_ordered or bool(read.prepared)
+        self.is_news = self.is_news or read.is_ordered or bool(read.prepared or read.problems)
         self.items += len(read.prepared) + read.unchanged
         self.decided.update(sighting.decision.how for sighting in decided)
         self.decided["same"] += len(read.prepared) - len(decided) + read.unchanged
@@ -73,6 +73,7 @@ class Tally:
             rejected=self.rejected,
             error=self.failures[0] if failed else None,
             problems=tuple(self.failures + self.problems),
+            failures=len(self.failures),
             new_by_agency=dict(self.new_by_agency),
         )
 
@@ -98,11 +99,10 @@ def remember_reports(store: Store, reports: Sequence[SourceReport], *, at: datet
 def report_of_page(report: SourceReport) -> SourceReport:
     """Return the report of a visit to an older page, whose failure is not one of its source."""
     status: Literal["ok", "unchanged"] = "ok" if report.status == "ok" else "unchanged"
-    return replace(report, status=status, error=None, problems=())
+    return replace(report, status=status, error=None, problems=(), failures=0)
 
 
 def _in_words(document: Document, problem: Problem) -> str:
     first, last = problem.lines
     lines = f"line {first}" if first == last else f"lines {first}-{last}"
-    left_out = "; left out" if problem.rejected else ""
-    return f"{document.name}: {lines}: {problem.reason}{left_out}"
+    return f"{document.name}: {lines}: {problem.words}"

@@ -132,6 +132,12 @@ class Problem:
     reason: str
     rejected: bool = True
 
+    @property
+    def words(self) -> str:
+        """The reason, and that the block was left out, where the reason does not say so."""
+        says_so = not self.rejected or "left out" in self.reason
+        return self.reason if says_so else f"{self.reason}; left out"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:

@@ -80,9 +80,9 @@ class SourceReport:
     """The result of one run for one source, in items and documents.
 
     ``status`` is ``ok``, ``unchanged`` (every document was known), ``failed`` (something could not
-    be read: ``error`` is the first problem, ``problems`` are all of them) or ``waiting`` (its host
-    asked for no requests: ``error`` says until when).  ``older`` is how far its older pages were
-    read in this run, in words.
+    be read: ``error`` is the first problem, ``problems`` are all of them, first so many
+    ``failures``) or ``waiting`` (its host asked for no requests: ``error`` says until when).
+    ``older`` is how far its older pages were read in this run, in words.
     """
 
     id: str
@@ -96,6 +96,7 @@ class SourceReport:
     rejected: int = 0
     error: str | None = None
     problems: tuple[str, ...] = ()
+    failures: int = 0
     new_by_agency: Mapping[str, int] = field(default_factory=dict)
     older: str = ""
 

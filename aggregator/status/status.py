@@ -1,11 +1,12 @@
-"""How sources and agencies are doing: one object, and the lines that a terminal shows of it.
+"""How sources and agencies are doing, as one object.
 
 ``read_status`` reads the store and returns the object that ``status --json`` prints, with times in
-RFC 3339 in UTC.  ``status_lines`` and the status page of the daemon are written from that object.
+RFC 3339 in UTC.  The lines on a terminal (``listing``) and the status page of the daemon are
+written from that object.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.config import Config, Source
@@ -16,22 +17,14 @@ from aggregator.normalise.addresses import display_address
 from aggregator.output.pages.contents import by_week
 from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.watch import alarms
-from aggregator.status.aliases import alias_proposals, proposal_lines
-from aggregator.status.hubs import hub_json, hub_lines, subscription_json, subscription_lines
-from aggregator.status.layout import (
-    AGGREGATOR,
-    Json,
-    columns,
-    count,
-    fields,
-    minute,
-    moment,
-    moment_or_none,
-)
+from aggregator.status.aliases import alias_proposals
+from aggregator.status.hubs import hub_json, subscription_json
+from aggregator.status.layout import AGGREGATOR, Json, fields, moment, moment_or_none
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
 from aggregator.store.agencies import AgencyState, agency_states, all_agencies, some_agencies
 from aggregator.store.backfill import backfills
+from aggregator.store.bad_documents import BadDocument, bad_documents
 from aggregator.store.counts import agency_count
 from aggregator.store.documents import (
     SourceState,
@@ -49,23 +42,29 @@ from aggregator.store.visits import visits
 NEVER = "never read"
 """The result of a source that was never read."""
 
+PARTIAL = "partial"
+"""The result of a source that was read, but not the whole of it."""
+
 SHOWN = 100
 """The most sources, agencies and alarms on one page."""
 
-_CONFIGURED, _DEFAULT = "as configured", "by default"
+CONFIGURED, DEFAULT = "as configured", "by default"
+"""Why a source waits as long as it does, where nothing else makes it."""
 
 
-def read_status(store: Store, config: Config, *, now: datetime) -> Json:
+def read_status(store: Store, config: Config, *, now: datetime, with_plots: bool = True) -> Json:
     """Return the object that ``status --json`` prints: sources that fail first, then what is due.
 
-    Works on a store that is open for reading only.  Raises ``StoreError``.
+    Without ``with_plots``, the days of sources and the weeks of agencies, which no line of the
+    terminal shows, are not read, and are empty.  Works on a store that is open for reading
+    only.  Raises ``StoreError``.
     """
     agencies = agency_states(store)
     return {
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
-        "sources": _sources_json(store, config, config.sources, None, now),
-        "agencies": _agencies_json(store, agencies),
+        "sources": _sources_json(store, config, config.sources, None, now, with_plots=with_plots),
+        "agencies": _agencies_json(store, agencies, with_plots=with_plots),
         "alias_proposals": alias_proposals(
             [
                 s.agency
@@ -163,17 +162,24 @@ def _sources_json(
     sources: Iterable[Source],
     ids: Collection[str] | None,
     now: datetime,
+    *,
+    with_plots: bool = True,
 ) -> list[Json]:
     """Return ``sources``, of these ``ids`` if they are not all."""
     states, visited = source_states(store, ids), visits(store, ids)
-    subscriptions, days = by_source(store, ids), history(store, ids, now=now)
-    walks = backfills(store, ids)
+    subscriptions = by_source(store, ids)
+    days = history(store, ids, now=now) if with_plots else {}
+    walks, sources = backfills(store, ids), list(sources)
+    files = [source.id for source in sources if not source.is_remote]
+    bad = bad_documents(store, ids, files)
     found = []
     for source in sources:
         visit = visited.get(source.id) if source.is_remote else None
         found.append(
             {
-                **_source_json(source, states.get(source.id, SourceState()), visit),
+                **_source_json(
+                    source, states.get(source.id, SourceState()), visit, bad.get(source.id, ())
+                ),
                 "websub": subscription_json(config, visit, subscriptions.get(source.id)),
                 "older_pages": [in_status(walk) for walk in walks.get(source.id, ())],
                 "history": [_day_json(day) for day in days.get(source.id, ())],
@@ -183,8 +189,10 @@ def _sources_json(
     return found
 
 
-def _agencies_json(store: Store, states: Sequence[AgencyState]) -> list[Json]:
-    weeks = by_week(store, [state.agency.id for state in states])
+def _agencies_json(
+    store: Store, states: Sequence[AgencyState], *, with_plots: bool = True
+) -> list[Json]:
+    weeks = by_week(store, [state.agency.id for state in states]) if with_plots else {}
     return [_agency_json(state, weeks.get(state.agency.id)) for state in states]
 
 
@@ -202,14 +210,18 @@ def alarm_json(alarm: Alarm) -> Json:
     }
 
 
-def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Json:
+def _source_json(
+    source: Source, state: SourceState, visit: Visit | None, bad: Sequence[BadDocument]
+) -> Json:
+    """Return a source; its result is ``partial`` where its documents could not be read whole."""
+    is_partial = bad and state.last_status in ("ok", "unchanged")
     return {
         "id": source.id,
         "title": source.title,
         "location": display_address(source.location) if source.is_remote else source.location,
         **fields(state, "last_attempt", "last_success"),
         "next_due": moment_or_none(_next_due(source, state, visit)),
-        "result": state.last_status,
+        "result": PARTIAL if is_partial else state.last_status,
         "interval": visit.interval if visit is not None else source.shortest_interval,
         "why": visit.why if visit is not None else _why(source),
         "address": visit.address if visit is not None else None,
@@ -217,12 +229,22 @@ def _source_json(source: Source, state: SourceState, visit: Visit | None) -> Jso
         "hint": AGGREGATOR if _is_unknown_aggregator(source, visit) else None,
         "failures": state.failures,
         "error": state.last_error,
-        **fields(state, "documents", "items", "entries", "rejected", "problem"),
+        "errors": [error for error in (state.last_error, *state.more_errors) if error],
+        **fields(state, "documents", "items", "entries", "rejected"),
+        "problem": bad[0].reason if bad else None,
+        "bad_documents": [_bad_json(document) for document in bad],
+    }
+
+
+def _bad_json(document: BadDocument) -> Json:
+    return {
+        "document": document.name,
+        **fields(document, "lines", "reason", "rejected", "more"),
     }
 
 
 def _why(source: Source) -> str:
-    return _CONFIGURED if source.interval is not None else _DEFAULT
+    return CONFIGURED if source.interval is not None else DEFAULT
 
 
 def _is_unknown_aggregator(source: Source, visit: Visit | None) -> bool:
@@ -256,87 +278,3 @@ def _agency_json(state: AgencyState, weeks: Weekly | None) -> Json:
         if weeks is not None
         else None,
     }
-
-
-def status_lines(status: Json, *, only_sources: bool = False) -> Iterator[str]:
-    """Return alarms, sources and agencies of what ``read_status`` returned, for people.
-
-    A source has one line.  With ``only_sources``, the lines of alarms and agencies are not there.
-    """
-    if only_sources:
-        yield from _source_table(status["sources"])
-        return
-    if shown := list(alarm_lines(status["alarms"])):
-        yield "Alarms"
-        yield from (f"  {line}" for line in shown)
-        yield ""
-    yield "Sources"
-    yield from (f"  {line}" for line in _source_table(status["sources"]))
-    yield from (f"  {line}" for line in hub_lines(status["hub"]))
-    yield ""
-    yield "Agencies"
-    rows = [_AGENCY_COLUMNS, *(_agency_row(agency) for agency in status["agencies"])]
-    yield from (f"  {line}" for line in columns(rows, right={1, 4}))
-    if status["alias_proposals"]:
-        yield ""
-        yield "Perhaps one agency; to make them one, paste into the configuration"
-        yield from (f"  {line}" for line in proposal_lines(status["alias_proposals"]))
-
-
-def alarm_lines(alarms: Sequence[Json]) -> Iterator[str]:
-    """Return a line for each alarm: first those that last, then those that are over."""
-    yield from (f"{alarm['kind']}: {alarm['words']}" for alarm in alarms if not alarm["ended_at"])
-    yield from (f"over: {alarm['title']}" for alarm in alarms if alarm["ended_at"])
-
-
-_SOURCE_COLUMNS = (
-    *("result", "last success", "next due", "failures", "documents", "items", "entries", "remarks"),
-)
-_AGENCY_COLUMNS = ("", "entries", "newest", "usual gap", "re-dated", "")
-
-
-def _source_table(sources: Sequence[Json]) -> Iterator[str]:
-    rows = [("", *_SOURCE_COLUMNS), *(_source_row(source) for source in sources)]
-    yield from columns(rows, right={4, 5, 6, 7})
-
-
-def _source_row(source: Json) -> tuple[str, ...]:
-    return (
-        source["id"],
-        source["result"] or NEVER,
-        minute(source["last_success"]),
-        minute(source["next_due"]),
-        *(str(source[name]) for name in ("failures", "documents", "items", "entries")),
-        "; ".join(_remarks(source)),
-    )
-
-
-def _remarks(source: Json) -> Iterator[str]:
-    """Return what else there is to say of a source, what matters most first."""
-    if source["error"]:
-        yield source["error"]
-    if source["problem"]:
-        yield f"of its newest document, {source['problem']}"
-    if source["rejected"]:
-        yield f"{count(source['rejected'], 'item')} left out"
-    yield from subscription_lines(source["websub"])
-    if source["hint"]:
-        yield source["hint"]
-    yield from source["older_pages"]
-    if source["why"] not in ("", _CONFIGURED, _DEFAULT):
-        yield source["why"]
-    if source["address"] is not None:
-        yield f"is read from {display_address(source['address'])}"
-    if source["title"]:
-        yield source["title"]
-
-
-def _agency_row(agency: Json) -> tuple[str, ...]:
-    return (
-        agency["id"],
-        str(agency["entries"]),
-        minute(agency["newest"]),
-        agency["usually"] or "unknown",
-        str(agency["redated"]),
-        agency["name"] + ("" if agency["configured"] else " (not configured yet)"),
-    )

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from aggregator.model import Document, Problem, SourceReport
 from aggregator.store import Store
+from aggregator.store.bad_documents import BY_RULES
 from aggregator.store.times import time_text, to_time, with_times
 
 _BEGUN = "begun"  # in the place of limits
@@ -29,19 +30,19 @@ class KnownDocument:
 class SourceState:
     """The state of a source.  Times are UTC, None where it never happened.
 
-    ``problem`` is the first one with its newest document, of which something was left out.
+    ``last_error`` is the first failure of the last attempt, ``more_errors`` are the others.
     """
 
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     last_status: str | None = None
     last_error: str | None = None
+    more_errors: tuple[str, ...] = ()
     failures: int = 0
     documents: int = 0
     items: int = 0
     entries: int = 0
     rejected: int = 0
-    problem: str | None = None
 
 
 def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
@@ -56,11 +57,19 @@ def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
 def remember_outcomes(store: Store, reports: Iterable[SourceReport], *, at: datetime) -> None:
     """Note the result of a run for each source; failures are counted until the next success."""
     store.execute_many(
-        "UPDATE sources SET last_attempt = ?1, last_status = ?2, last_error = ?3,"
+        "UPDATE sources SET last_attempt = ?1, last_status = ?2, last_error = ?3, more_errors = ?5,"
         " last_success = iif(?3 IS NULL, ?1, last_success),"
         " failures = iif(?3 IS NULL, 0, failures + 1) WHERE id = ?4",
-        [(time_text(at), report.status, report.error, report.id) for report in reports],
+        [
+            (time_text(at), report.status, report.error, report.id, _more_errors(report))
+            for report in reports
+        ],
     )
+
+
+def _more_errors(report: SourceReport) -> str | None:
+    more = report.problems[1 : report.failures]
+    return json.dumps(more) if more else None
 
 
 def has_documents(store: Store, source: str) -> bool:
@@ -89,6 +98,7 @@ def add_document(
     *,
     items: int,
     problems: Sequence[Problem],
+    left_out: Sequence[Problem] = (),
     ordered: bool,
     days: tuple[date, date],
 ) -> int | None:
@@ -96,6 +106,7 @@ def add_document(
 
     Returns None where another process added it meanwhile.  ``ordered``: its items are sorted newest
     first; ``days`` are the first and last day that they seem to be of.
+    ``left_out`` are items that the rules of the source do not select.
     """
     sha256 = document.sha256
     if document.address is not None and not ordered and _returns(store, document):
@@ -111,7 +122,7 @@ def add_document(
             document.size,
             time_text(document.modified),
             items,
-            sum(problem.rejected for problem in problems),
+            sum(problem.rejected for problem in problems) + len(left_out),
             int(ordered),
             days[0].isoformat(),
             days[1].isoformat(),
@@ -123,7 +134,10 @@ def add_document(
     store.execute_many(
         "INSERT INTO problems (document, first_line, last_line, rejected, reason)"
         " VALUES (?, ?, ?, ?, ?)",
-        [(key, *problem.lines, int(problem.rejected), problem.reason) for problem in problems],
+        [
+            *((key, *each.lines, int(each.rejected), each.reason) for each in problems),
+            *((key, *each.lines, BY_RULES, each.reason) for each in left_out),
+        ],
     )
     return int(key)
 
@@ -285,15 +299,16 @@ def among_failing_first(
 def source_states(store: Store, sources: Collection[str] | None = None) -> dict[str, SourceState]:
     """Return the state of each source in the store, by id; of ``sources``, or of all."""
     rows = store.query(
-        "SELECT id, last_attempt, last_success, last_status, last_error, failures,"
+        "SELECT id, last_attempt, last_success, last_status, last_error, more_errors, failures,"
         " ifnull(documents, 0) AS documents, ifnull(items, 0) AS items,"
-        " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries,"
-        " (SELECT reason FROM problems WHERE document = newest ORDER BY problems.rowid LIMIT 1)"
-        " AS problem FROM sources LEFT JOIN source_counts ON source = id"
+        " ifnull(rejected, 0) AS rejected, ifnull(entries, 0) AS entries"
+        " FROM sources LEFT JOIN source_counts ON source = id"
         + (" WHERE id IN (SELECT value FROM json_each(?))" if sources is not None else ""),
         [json.dumps(list(sources))] if sources is not None else [],
     )
-    return {
-        row.pop("id"): SourceState(**with_times(row, "last_attempt", "last_success"))
-        for row in rows
-    }
+    states = {}
+    for row in rows:
+        id_, more = row.pop("id"), tuple(json.loads(row.pop("more_errors") or "[]"))
+        timed = with_times(row, "last_attempt", "last_success")
+        states[id_] = SourceState(more_errors=more, **timed)
+    return states

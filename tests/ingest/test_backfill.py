@@ -21,7 +21,8 @@ from aggregator.ingest.run import ingest, ingest_remote, open_run
 from aggregator.model import SourceReport
 from aggregator.output.regenerate import regenerate
 from aggregator.status.configuration import check_lines
-from aggregator.status.status import read_status, status_lines
+from aggregator.status.listing import status_lines
+from aggregator.status.status import read_status
 from aggregator.store import Store, open_store
 from aggregator.store.backfill import Backfill, backfills, save
 from aggregator.store.documents import source_states

@@ -52,11 +52,11 @@ def test_items_are_selected_by_words(project: Project) -> None:
     assert "police: 1 document, 1 item, 1 new, 0 seen before, 2 left out" in out
     assert titles(project) == {"Two arrested"}
     assert rows(project, "SELECT rejected, reason FROM problems ORDER BY reason") == [
-        (1, "'Police win cup' contains 'sport' (exclude)"),
-        (1, "'Road is closed' contains no word of include"),
+        (2, "'Police win cup' contains 'sport' (exclude)"),
+        (2, "'Road is closed' contains no word of include"),
     ]
     assert project.run("status", "--json").json["sources"][0]["rejected"] == 2
-    assert "; 2 items left out" in project.run("status").out
+    assert "  2 items left out" in project.run("status").out
     checked = project.run("check").out
     assert "source police: includes only arrest*\nsource police: excludes sport\n" in checked
 

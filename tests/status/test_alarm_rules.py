@@ -22,7 +22,8 @@ from aggregator.status.alarms.rules import (
     spaced,
     unread,
 )
-from aggregator.status.status import alarm_json, alarm_lines
+from aggregator.status.listing import alarm_lines
+from aggregator.status.status import alarm_json
 from tests.support.validation import atom_complaints
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)

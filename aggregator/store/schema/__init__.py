@@ -151,11 +151,27 @@ def m017_forgotten(db: Database) -> None:
         db.execute("ALTER TABLE removed ADD COLUMN source TEXT")
 
 
+def m018_bad_documents(db: Database) -> None:
+    """Find the documents of a source that are not whole, and keep all errors of its last visit.
+
+    What the rules of a source leave out gets a mark of its own in ``problems``.
+    """
+    if "more_errors" not in db.table("sources").columns_dict:
+        db.execute("ALTER TABLE sources ADD COLUMN more_errors TEXT")
+    db.execute(
+        "CREATE INDEX IF NOT EXISTS documents_bad ON documents(source, key) WHERE rejected > 0"
+    )
+    db.execute(
+        "UPDATE problems SET rejected = 2 WHERE rejected = 1"
+        " AND (reason LIKE '% contains no word of include' OR reason LIKE '% (exclude)')"
+    )
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
-    m017_forgotten,
+    *(m017_forgotten, m018_bad_documents),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
