@@ -120,8 +120,8 @@ ROOMS = {
         modules=(
             "changes files formats formats.alarms formats.atom formats.changes formats.extension "
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
-            "pages.contents pages.dating pages.live pages.page pages.page_data "
-            "pages.page_html pages.plot pages.selection pages.status_page "
+            "pages.contents pages.dating pages.entry_data pages.live pages.page pages.page_data "
+            "pages.page_html pages.plot pages.selection pages.sides pages.status_page "
             "pages.tables pages.templating plan outside regenerate render stale versions "
             "withdraw write"
         ),

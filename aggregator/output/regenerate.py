@@ -125,6 +125,8 @@ def is_noted_right(config: Config, store: Store) -> bool:
         return True
     if entry_pages.paged(store) != entry_pages.to_page(store, None, config.entry_pages):
         return False
+    if not entry_pages.are_noted_right(store):
+        return False
     names = sorted(plan.name for plan in output.plans if plan.agency is None and plan.is_listed)
     edited = sorted({edit.key for edit in render.newest_edits(output)})
     return listed == listing(output.agencies.values()) and noted == (

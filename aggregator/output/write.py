@@ -86,7 +86,8 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
         if whole is not None and not is_overtaken:
             store_output.note_listed(store, listing(whole.agencies.values()))
         # With a problem nothing was withdrawn, so those pages are still there.
-        entry_pages.note_paged(store, pages.new, pages.gone if not pages.problems else ())
+        gone_pages = pages.gone if not pages.problems else ()
+        entry_pages.note_paged(store, pages.new, gone_pages, pages.written)
         if config.websub.hub is not None:
             pings.note(store, feeds.digests, are_all=todo.everything)
         total = len(shared) + store_output.listed_count(store)
@@ -192,11 +193,13 @@ def _affected_archives(
 @dataclass(slots=True, kw_only=True)
 class _Pages:
     """The pages of a run: the entries of each category by its page's name, the entries that have a
-    page now and had none, those that have none any more, and the problems.
+    page now and had none, those that have none any more, the neighbours that pages name, and the
+    problems.
     """
 
     new: Collection[int]
     gone: Collection[int]
+    written: dict[int, entry_pages.Neighbours] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -214,7 +217,8 @@ def _write_pages(
     saved searches whose pages may.
 
     A list leads to an entry's page, or to its publisher's where it has none: so an entry that gets
-    or loses a page changes the lists that it is in.
+    or loses a page changes the lists that it is in.  So does the page of a neighbour, which is
+    made again whatever changed of the entry.
     """
     config, store, outside = output.config, output.store, todo.outside
     keys = None
@@ -227,6 +231,7 @@ def _write_pages(
     pages = _Pages(new=has - had, gone=had - has)
     months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
     years = {*outside.years, *((agency, month[:4]) for agency, month in months)}
+    beside = () if keys is None else entry_pages.naming(store, todo.stale.entries).difference(keys)
     made = set()
     for name, content in contents.contents(
         output,
@@ -236,6 +241,8 @@ def _write_pages(
         counted=counted,
         whole=whole,
         chosen=chosen,
+        beside=beside,
+        written=pages.written,
     ):
         writer.publish(name, content, durable=False)
         made.add(name)

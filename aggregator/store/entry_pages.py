@@ -6,7 +6,8 @@ upstream's.  ``paged`` lists the entries whose pages are files now.  Raises ``St
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from aggregator.normalise.identity import page_uuid
 from aggregator.store import Store
@@ -21,6 +22,22 @@ _NEEDS_ONE = """
     OR (SELECT min(source) != max(source) FROM sightings JOIN documents ON documents.key = document
         WHERE entry = entries.key)
 """
+
+_NEXT = (
+    "(SELECT key FROM entries WHERE agency = e.agency AND (published, key) {0} (e.published, e.key)"
+    " ORDER BY published {1}, key {1} LIMIT 1)"
+)
+
+
+class Neighbours(NamedTuple):
+    """The rows of the entries beside one: the next ``older`` and ``newer`` of its agency, and those
+    ``above`` and ``below`` it in the list of a document that bound its date.
+    """
+
+    older: int | None
+    newer: int | None
+    above: int | None
+    below: int | None
 
 
 def to_page(store: Store, keys: Collection[int] | None, mode: str) -> set[int]:
@@ -50,10 +67,62 @@ def paged(store: Store, keys: Collection[int] | None = None) -> set[int]:
     return {key for (key,) in rows}
 
 
-def note_paged(store: Store, new: Iterable[int], gone: Collection[int]) -> None:
-    """Note, in a transaction, whose pages were written and whose are gone."""
-    store.execute_many("INSERT OR IGNORE INTO paged VALUES (?)", ((key,) for key in sorted(new)))
+def neighbours(store: Store, keys: Collection[int]) -> dict[int, Neighbours]:
+    """Return the neighbours of these entries, of those that are dated."""
+    rows = store.rows(
+        f"SELECT key, {_NEXT.format('<', 'DESC')}, {_NEXT.format('>', 'ASC')}, dating_above,"
+        " dating_below FROM entries AS e"
+        " WHERE published IS NOT NULL AND key IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(keys)),),
+    )
+    return {key: Neighbours(*found) for key, *found in rows}
+
+
+def naming(store: Store, keys: Collection[int]) -> set[int]:
+    """Return the entries whose pages name one of these as a neighbour, or are to.
+
+    That is at most the two neighbours that each had and the two that it has, and those whose date
+    it bounds.
+    """
+    beside = store.rows(
+        "WITH changed(key) AS (SELECT value FROM json_each(?))"
+        " SELECT entry FROM changed JOIN paged ON older = key"
+        " UNION SELECT entry FROM changed JOIN paged ON newer = key"
+        " UNION SELECT e.key FROM changed AS c JOIN entries AS e ON e.dating_below = c.key"
+        " UNION SELECT e.key FROM changed AS c JOIN entries AS e ON e.dating_above = c.key",
+        (json.dumps(sorted(keys)),),
+    )
+    now = neighbours(store, keys).values()
+    found = {key for (key,) in beside}.union(*((at.older, at.newer) for at in now))
+    return {key for key in found if key is not None}
+
+
+def note_paged(
+    store: Store,
+    new: Iterable[int],
+    gone: Collection[int],
+    written: Mapping[int, Neighbours],
+) -> None:
+    """Note, in a transaction, whose pages are new and whose are gone, and the neighbours that those
+    ``written`` name.
+    """
+    store.execute_many(
+        "INSERT OR IGNORE INTO paged (entry) VALUES (?)", ((k,) for k in sorted(new))
+    )
+    store.execute_many(
+        "UPDATE paged SET older = ?2, newer = ?3"
+        " WHERE entry = ?1 AND (older, newer) IS NOT (?2, ?3)",
+        ((key, at.older, at.newer) for key, at in sorted(written.items())),
+    )
     store.execute_many("DELETE FROM paged WHERE entry = ?", ((key,) for key in sorted(gone)))
+
+
+def are_noted_right(store: Store) -> bool:
+    """Return whether the noted neighbours are those that entries have."""
+    return not store.rows(
+        "SELECT 1 FROM paged JOIN entries AS e ON e.key = entry WHERE (older, newer) IS NOT"
+        f" ({_NEXT.format('<', 'DESC')}, {_NEXT.format('>', 'ASC')}) LIMIT 1"
+    )
 
 
 def affected_months(store: Store, keys: Collection[int]) -> set[tuple[str, str]]:

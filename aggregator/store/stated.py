@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING, Any
 from aggregator.model import Link
 from aggregator.store import Row, Store
 from aggregator.store.packing import read_html, unpack_html
+from aggregator.store.times import to_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.dedupe.corrections import Stated
+
+    Span = tuple[datetime, datetime]
 
 
 def links_of(store: Store, keys: Iterable[int]) -> dict[int, list[Link]]:
@@ -191,6 +196,22 @@ def links_by_sighting(
         (listed,),
     )
     return links, dict(days)
+
+
+def updates_of(store: Store, keys: Iterable[int]) -> dict[int, dict[str, Span]]:
+    """Return the first and the last time at which feeds say that a text changed.
+
+    By entry and fingerprint, in UTC; without texts of which no feed says so.
+    """
+    found: dict[int, dict[str, Span]] = {}
+    for entry, fingerprint, first, last in store.rows(
+        "SELECT entry, fingerprint, min(updated), max(updated) FROM sightings"
+        " WHERE entry IN (SELECT value FROM json_each(?)) AND updated IS NOT NULL"
+        " GROUP BY entry, fingerprint",
+        (json.dumps(sorted(keys)),),
+    ):
+        found.setdefault(entry, {})[fingerprint] = (to_time(first), to_time(last))
+    return found
 
 
 def told_of(store: Store, keys: Collection[int]) -> dict[tuple[int, str], dict[str, Any]]:

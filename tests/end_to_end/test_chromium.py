@@ -46,11 +46,11 @@ pytestmark = [
 
 _MEASURE = """<script>
 addEventListener("load", () => {
+  for (const part of document.querySelectorAll("details")) part.open = true;
   const root = document.documentElement, wide = [], hidden = [], small = [];
   for (const e of document.body.querySelectorAll("*")) {
     const box = e.getBoundingClientRect();
     if (getComputedStyle(e).position === "absolute" || e.closest(".unseen")) continue;
-    if (e.closest("details") && !e.closest("summary")) continue;
     if (box.width && (box.right > innerWidth + 1 || box.left < -1)) wide.push(e.outerHTML);
     const shows = /^(H[1-3]|SVG|FIGURE)$/i.test(e.tagName);
     if (shows && (!box.width || !box.height)) hidden.push(e.outerHTML);
@@ -76,6 +76,7 @@ addEventListener("load", () => {
 
 _AXE = """<script>%s</script><script>
 addEventListener("load", async () => {
+  for (const part of document.querySelectorAll("details")) part.open = true;
   const done = await axe.run(document, {resultTypes: ["violations"]});
   const found = done.violations.map(v => `${v.id}: ${v.nodes[0].html}`);
   parent.postMessage({name: window.name, found, passed: done.passes.length}, "*");
@@ -92,11 +93,19 @@ addEventListener("message", (event) => {
 
 
 def measure(
-    folder: Path, script: str, *options: str, widths: tuple[int, ...] = WIDTHS
+    folder: Path,
+    script: str,
+    *options: str,
+    widths: tuple[int, ...] = WIDTHS,
+    fragment: str = "",
+    is_printed: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the result of ``script`` for every page at every width."""
+    """Return the result of ``script`` for every page at every width.
+
+    ``fragment`` is a part to show of each page.  ``is_printed``: with the rules for print.
+    """
     project = Project(folder)
-    (project.folder / "digests").mkdir()
+    (project.folder / "digests").mkdir(parents=True)
     config = settled(project)
     names = []
     with open_store(config.store) as store:
@@ -109,10 +118,13 @@ def measure(
         for name, content in {**served_files, **live_pages(config)}.items():
             path = config.output / name
             path.parent.mkdir(parents=True, exist_ok=True)
+            if is_printed:
+                content = content.replace(b"@media print", b"@media all")
             path.write_bytes(content.replace(b"</body>", f"{script}</body>".encode()))
             names += [name] if name.endswith(".html") else []
     frames = "".join(
-        f'<iframe name="{name} {width}" src="{name}" width="{width}" height="800"></iframe>'
+        f'<iframe name="{name} {width}" src="{name}{fragment}" width="{width}"'
+        ' height="800"></iframe>'
         for name in names
         for width in widths
     )
@@ -303,3 +315,48 @@ def test_lists_are_filtered_without_script(tmp_path: Path) -> None:
         assert speech["focused"]
         assert speech["shown"]
         assert 24 <= speech["height"] < 40  # the choice and its words in one line
+
+
+_FOLDS = """<script>
+addEventListener("load", () => setTimeout(() => {
+  const found = {};
+  for (const part of document.querySelectorAll(".folds details")) {
+    const inner = part.querySelector("div");
+    const there = {contentVisibilityAuto: true, visibilityProperty: true};
+    found[inner.id] = inner.checkVisibility(there) && inner.offsetHeight > 20;
+  }
+  const sides = [...document.querySelectorAll("table.sides tr:last-child td")]
+    .map(cell => cell.getBoundingClientRect());
+  const beside = sides.length ? sides[0].right <= sides[1].left + 1 : null;
+  parent.postMessage({name: window.name, found, beside}, "*");
+}, 100));
+</script>"""
+
+
+def test_a_link_to_a_fold_opens_it(tmp_path: Path) -> None:
+    """Without a link all are closed; with one the part that it leads to is open, and no other."""
+    for fragment in ("", "changes", "dating", "seen"):
+        seen = measure(
+            tmp_path / (fragment or "none"),
+            _FOLDS,
+            widths=(360,),
+            fragment=f"#{fragment}" if fragment else "",
+        )
+        folds = [page["found"] for page in seen if page["found"]]
+        assert len(folds) == 11
+        for found in folds:
+            assert {part for part, is_open in found.items() if is_open} <= {fragment}
+        assert any(found.get(fragment) for found in folds) == bool(fragment)
+
+
+def test_changes_stand_beside_each_other_and_below_in_print(tmp_path: Path) -> None:
+    """Two columns where there is room, one on a phone and in print, where all folds are open."""
+    seen = measure(tmp_path / "seen", _FOLDS, widths=(360, 1280), fragment="#changes")
+    beside = {
+        page["name"].split()[1]: page["beside"] for page in seen if page["found"].get("changes")
+    }
+    assert beside == {"360": False, "1280": True}
+    printed = measure(tmp_path / "printed", _FOLDS, widths=(1280,), is_printed=True)
+    folds = [page for page in printed if page["found"]]
+    assert all(is_open for page in folds for is_open in page["found"].values())
+    assert [page["beside"] for page in folds if page["beside"] is not None] == [False]

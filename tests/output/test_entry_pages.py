@@ -142,7 +142,9 @@ def test_an_unknown_setting_is_refused(project: Project) -> None:
 
 
 def test_pages_are_made_on_request(project: Project) -> None:
-    """The daemon makes the page that ``all`` would write, and none of what there is not."""
+    """The daemon makes the page that ``all`` would write, with the times at which documents were
+    seen, and none of what there is not.
+    """
     configure(project, 'entry_pages = "all"\n')
     assert project.run("once").code == 0
     written = {name: project.files()[name] for name in own(project)}
@@ -153,8 +155,19 @@ def test_pages_are_made_on_request(project: Project) -> None:
     for name, body in written.items():
         made = state.entry_page(name.removeprefix("entries/").removesuffix(".html"))
         assert made is not None
-        assert linked(made, "../") == linked(body, "../")
+        assert without_times(made) == without_times(body)
+        assert made != body
     assert state.entry_page("00000000-0000-0000-0000-000000000000") is None
+
+
+def without_times(page: bytes) -> list[str]:
+    """Return the words and addresses of a page, without when its entry was seen."""
+    tree = etree.fromstring(linked(page, "../"))
+    for cell in tree.xpath("//*[text()='When' or @data-label='When']"):
+        cell.getparent().remove(cell)
+    (caption,) = tree.xpath("//*[@id='seen']//*[local-name()='caption']")
+    caption.text = ""
+    return [*tree.itertext(), *tree.xpath("//@href")]
 
 
 def test_the_page_of_a_removed_entry_is_not_found(project: Project) -> None:

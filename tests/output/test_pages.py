@@ -32,6 +32,7 @@ from aggregator.model import (
 from aggregator.normalise.markup import body_from_html
 from aggregator.normalise.text import one_line
 from aggregator.output.pages import contents, page, plot, templating
+from aggregator.output.pages.entry_data import edits_of
 from aggregator.output.pages.page_data import (
     AgencyCard,
     Edit,
@@ -40,6 +41,7 @@ from aggregator.output.pages.page_data import (
     SiteInfo,
     Subscription,
 )
+from aggregator.output.pages.sides import sides
 from aggregator.output.plan import CHANGES, COMBINED
 from aggregator.output.stale import output_of
 from aggregator.store import Store, categories, open_store, texts
@@ -381,7 +383,7 @@ def stored(**given: Any) -> StoredEntry:
 def shown(found: StoredEntry, **given: Any) -> bytes:
     """Return the page of an entry."""
     values: dict[str, Any] = {
-        "dated": "given by its publisher: 2024",
+        "dated": [("given by its publisher: 2024", None)],
         "past": (),
         "sightings": (),
         "texts": 1,
@@ -408,7 +410,7 @@ def test_attacks_by_title_and_text_fail() -> None:
                 links=(link, replace(link, rel="via"), replace(link, rel="enclosure")),
                 related=(Related(id=plain, title=plain, href=attack, reason=plain),),
             ),
-            dated=plain,
+            dated=[(plain, None)],
         )
         assert active_parts(page_) == [], attack
 
@@ -452,7 +454,7 @@ def test_any_text_makes_a_well_formed_page(title: str, name: str, reason: str) -
         fingerprint="f",
         agency="nato",
     )
-    content = shown(stored(title=one_line(title)), sightings=[sighting], dated=reason)
+    content = shown(stored(title=one_line(title)), sightings=[sighting], dated=[(reason, None)])
     tree = etree.fromstring(content)
     heading = text_of(elements(tree, "h1")[0])
     assert heading
@@ -475,34 +477,85 @@ def test_an_entry_without_title(files: dict[str, bytes]) -> None:
     assert f'href="{name}" dir="auto">It has no title.<'.encode() in files["europol.html"]
 
 
+def marked(tree: etree._Element) -> list[list[str]]:
+    """Return what stands on the sides of each passage; what changed is in brackets."""
+    (table,) = (e for e in elements(tree, "table") if e.get("class") == "sides")
+    for name in ("del", "ins"):
+        for change in elements(table, name):
+            change.text = f"[{change.text}]"
+    return [[text_of(cell) for cell in row] for row in elements(table, "tr")[1:]]
+
+
 def test_an_edit_is_marked(files: dict[str, bytes]) -> None:
-    """The removed and the added word are marked, and no other."""
+    """The removed word is marked before, the added one after, and no other."""
     _, tree = titled(files, "Lighthouse")
-    assert [text_of(e) for e in elements(tree, "del")] == ["promised"]
-    assert [text_of(e) for e in elements(tree, "ins")] == ["hope"]
-    (marked,) = (e for e in elements(tree, "p") if e.get("class") == "diff")
-    for gone in elements(marked, "del"):
-        gone.text = ""
-    assert text_of(marked) == AFTER
+    assert marked(tree) == [
+        [BEFORE.replace("promised", "[promised]"), AFTER.replace("hope", "[hope]")]
+    ]
+    (remark,) = (e for e in elements(tree, "a") if e.get("href") == "#changes")
+    assert text_of(remark) == "Edited: what changed"
+
+
+def edited(before: str, after: str) -> etree._Element:
+    """Return a page with an edit of its text."""
+    found = list(changes(before, after))
+    edit = Edit(before=1, after=2, at=MOMENT, title=(), text=found)
+    return etree.fromstring(shown(stored(), texts=2, edits=[edit]))
 
 
 def test_long_texts_show_the_context_of_edits() -> None:
-    """The unchanged part of a long text is left out."""
+    """The unchanged part of a long text is left out, on both sides alike."""
     before = " ".join(f"w{n}" for n in range(2000))
-    after = before.replace("w1000 ", "changed ")
-    edit = Edit(
-        before=1,
-        after=2,
-        seen=MOMENT,
-        document="a.txt",
-        title=(),
-        text=list(changes(before, after)),
-    )
-    tree = etree.fromstring(shown(stored(), texts=2, edits=[edit]))
-    (marked,) = (text_of(e) for e in elements(tree, "p") if e.get("class") == "diff")
-    assert "w999 w1000 changed w1001" in marked.replace("  ", " ")
-    assert "w1 " not in marked
-    assert len(marked.split()) < 150
+    tree = edited(before, before.replace("w1000 ", "changed "))
+    ((one, other),) = marked(tree)
+    assert "w999 [w1000] w1001" in one
+    assert "w999 [changed] w1001" in other
+    assert one.replace("w1000", "changed") == other
+    assert one.startswith("[…] w941 ")
+    assert one.endswith(" w1060 […]")
+    (remark,) = (e for e in elements(tree, "a") if e.get("href") == "#changes")
+    assert text_of(remark) == "Edited on 5 January 2024: what changed"
+
+
+def test_passages_stand_beside_each_other() -> None:
+    """Lines that one side alone has are beside nothing; of the others only the next are shown."""
+    lines = [f"l{number} m{number} n{number}" for number in range(9)]
+    after = [*lines[:4], "A new line.", *lines[4:6], lines[6].replace("m6", "x"), *lines[7:]]
+    assert marked(edited("\n\n".join(lines), "\n\n".join(after))) == [
+        ["[…]"],
+        [lines[3], lines[3]],
+        ["", "[A new line.]"],
+        [lines[4], lines[4]],
+        [lines[5], lines[5]],
+        ["l6 [m6] n6", "l6 [x] n6"],
+        [lines[7], lines[7]],
+        ["[…]"],
+    ]
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b b", "c", "", " d", "e\u2028f", "\n"]), max_size=8)
+
+
+@given(TEXTS, TEXTS)
+def test_sides_have_the_words_of_their_texts(before: list[str], after: list[str]) -> None:
+    """Each side reads as its text, as far as it is shown; the unmarked words are on both."""
+    texts_ = " \n".join(before), " \n".join(after)
+    passages = sides(list(changes(*texts_)))
+    shown_ = [passage for passage in passages if passage.before is not None]
+    for side, text in zip(("before", "after"), texts_, strict=True):
+        words = "".join(f"{p.text} " for one in shown_ for p in getattr(one, side)).split()
+        rest = iter(text.split())
+        assert all(word in rest for word in words)
+        if len(shown_) == len(passages):
+            assert words == text.split()
+    kept = [
+        [
+            "".join(p.text for p in side or () if p.kind == "kept").split()
+            for side in (p.before, p.after)
+        ]
+        for p in shown_
+    ]
+    assert all(one == other for one, other in kept)
 
 
 def test_cut_texts_are_not_edits() -> None:
@@ -521,8 +574,8 @@ def test_cut_texts_are_not_edits() -> None:
         )
         for number, (text, is_cut) in enumerate(said, 1)
     ]
-    assert [(step.before, step.after) for step in contents.edits_of(texts_)] == [(2, 4)]
-    assert list(contents.edits_of(texts_[:3])) == []
+    assert [(step.before, step.after) for step in edits_of(texts_, {}, is_live=True)] == [(2, 4)]
+    assert list(edits_of(texts_[:3], {}, is_live=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -554,7 +607,9 @@ def test_an_entry_of_two_agencies(made: tuple[Config, Store], tmp_path: Path) ->
     link = f'href="{contents.page_name(entry_id)}"'.encode()
     assert files["nato.html"].count(link) == files["europol.html"].count(link) == 1
     assert b"3 entries" in files["europol.html"]
-    assert b'also by <a href="../europol.html"' in files[contents.page_name(entry_id)]
+    tree = etree.fromstring(files[contents.page_name(entry_id)])
+    facts = next(e for e in elements(tree, "p") if e.get("class") == "facts")
+    assert text_of(facts) == "NATO also by Europol"
     test_links_lead_somewhere(files)
 
 
@@ -564,11 +619,11 @@ def test_dating_and_sightings_are_shown(files: dict[str, bytes]) -> None:
     said = text_of(elements(tree, "main")[0])
     assert "How it was dated Given by its publisher: 2024-01-02." in said
     rows = [[text_of(cell) for cell in row] for row in elements(tree, "tr")[1:]]
-    assert [(row[0], row[1], row[2]) for row in rows] == [
-        ("digests/a.txt", "digests", "1–6"),
-        ("digests/b.txt", "digests", "1–6"),
+    assert [row[:3] for row in rows[-2:]] == [
+        ["digests/a.txt", "digests", "1–6"],
+        ["digests/b.txt", "digests", "1–6"],
     ]
-    assert rows[1][4].startswith("revision: ")
+    assert rows[-1][3].startswith("revision: ")
 
 
 def test_feeds_can_be_discovered_and_copied(files: dict[str, bytes]) -> None:

@@ -586,6 +586,25 @@ def test_a_store_from_before_agencies_were_listed(tmp_path: Path) -> None:
     assert project.rows("SELECT name FROM sqlite_master WHERE name = 'agency_parts'") == []
 
 
+def test_a_store_from_before_pages_named_neighbours(tmp_path: Path) -> None:
+    """The next run notes the neighbours, and later runs follow these."""
+    project = two_digests(tmp_path / "project")
+    assert project.run("once").code == 0
+    files, paged = project.files(), project.rows("SELECT * FROM paged ORDER BY entry")
+    assert any(older or newer for _, older, newer in paged)
+    change(
+        project.store,
+        *("DROP INDEX paged_older", "DROP INDEX paged_newer"),
+        *("ALTER TABLE paged DROP COLUMN older", "ALTER TABLE paged DROP COLUMN newer"),
+        "UPDATE output SET value = '' WHERE name = 'context'",  # of the pages of that version
+        "DELETE FROM _sqlite_migrations WHERE name = 'm019_neighbours'",
+        "PRAGMA user_version = 18",
+    )
+    assert project.run("once").code == 0
+    assert project.files() == files
+    assert project.rows("SELECT * FROM paged ORDER BY entry") == paged
+
+
 def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:
     """A store with fewer tables is refused in words that say what to do, and left as it was."""
     path = made_by_a_development_version(tmp_path / "old.db", *DEVELOPMENT_NAMES[:5])

@@ -7,22 +7,20 @@ Takes what is to be rendered; yields names and bytes.  Reads the store in batche
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from types import MappingProxyType
 
 from aggregator.config import Config
 from aggregator.dating.gaps import gap_words
-from aggregator.dedupe.diff import changes
-from aggregator.dedupe.history import comparable, steps
 from aggregator.errors import OutputError
-from aggregator.model import Agency, Link, PastDating, RevisionText, Sighting, StoredEntry
+from aggregator.model import Agency, Link
 from aggregator.output import plan
 from aggregator.output.formats import names
 from aggregator.output.pages import page, plot, selection, templating
-from aggregator.output.pages.dating import dating_words
+from aggregator.output.pages.entry_data import entry_data
 from aggregator.output.pages.page_data import (
     AgencyCard,
-    Edit,
+    Beside,
     EntryPage,
     ListedEntry,
     SiteInfo,
@@ -36,9 +34,9 @@ from aggregator.store.agencies import agency_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
-from aggregator.store.entry_pages import to_page
+from aggregator.store.entry_pages import Neighbours, neighbours, to_page
 from aggregator.store.output import listed_count
-from aggregator.store.stated import links_of
+from aggregator.store.stated import links_of, updates_of
 from aggregator.store.texts import revision_counts, revisions
 
 page_name = names.page_name
@@ -53,7 +51,6 @@ NEWEST = 200
 """Entries on an agency's page; an agency with more also has a page for each year."""
 
 _BATCH = 500
-_MOST_EDITS = 5  # the latest edits of a text that are shown
 
 Problem = Callable[[str], None]
 Pages = Iterator[tuple[str, bytes]]
@@ -69,10 +66,13 @@ def contents(
     counted: Mapping[str, int] = MappingProxyType({}),
     whole: Output | None = None,
     chosen: Mapping[str, Sequence[int]] = MappingProxyType({}),
+    beside: Collection[int] = (),
+    written: dict[int, Neighbours] | None = None,
 ) -> Pages:
     """Yield the pages that may have changed: always the style and the index, and those of
 
-    - the entries with the keys ``changed``, or all for None, as far as they are to have a page,
+    - the entries with the keys ``changed``, or all for None, as far as they are to have a page, and
+      those ``beside`` them, of which no more than the neighbours changed,
     - the agencies that changed in ``years`` (an id and ``2024``), and those years, or all for
       None,
     - the categories of ``changed``, and those whose number is not as ``counted``
@@ -81,13 +81,18 @@ def contents(
     - all agencies, where there are many and ``whole`` has them; with ``years`` for None it is
       ``output``.
 
-    A page that fails is reported to ``problem`` in a line and left out.  Raises ``StoreError``.
+    A page that fails is reported to ``problem`` in a line and left out.  The neighbours that the
+    pages of entries name are added to ``written``.  Raises ``StoreError``.
     """
     builder = _Builder(
-        output=output, store=output.store, site=_site(output.config, output.plans), problem=problem
+        output=output,
+        store=output.store,
+        site=_site(output.config, output.plans),
+        problem=problem,
+        written={} if written is None else written,
     )
     yield templating.STYLE, templating.style(len(builder.site.categories))
-    yield from builder.entries(changed)
+    yield from builder.entries(None if changed is None else {*changed, *beside})
     touched = None if years is None else {id_ for id_, _ in years}
     yield from builder.of_agencies(touched, years)
     yield from builder.of_categories(changed, counted)
@@ -96,14 +101,18 @@ def contents(
 
 
 def entry_page(config: Config, store: Store, key: int) -> bytes | None:
-    """Return the page of an entry, whether or not it is to be a file; None without such an entry.
+    """Return the page of an entry for one request; None without such an entry.
+
+    All entries that it leads to have such a page, and it says when the entry was seen.
 
     Raises ``StoreError``.
     """
     problems: list[str] = []
     output = output_of(config, store, touched=())
     site = _site(config, output.plans)
-    builder = _Builder(output=output, store=store, site=site, problem=problems.append)
+    builder = _Builder(
+        output=output, store=store, site=site, problem=problems.append, written={}, is_live=True
+    )
     pages = [content for _, content in builder.pages_of([key])]
     if problems:
         raise OutputError(problems[0])
@@ -172,6 +181,8 @@ class _Builder:
     store: Store
     site: SiteInfo
     problem: Problem
+    written: dict[int, Neighbours]
+    is_live: bool = False
 
     def entries(self, changed: Collection[int] | None) -> Pages:
         store = self.store
@@ -186,18 +197,27 @@ class _Builder:
         texts = revisions(store, list(revision_counts(store, keys)))
         past = store_entries.past_datings(store, keys)
         terms = categories_of(store, keys)
+        updates = updates_of(store, keys)
+        placed = neighbours(store, keys)
+        rows = {row for at in placed.values() for row in at if row is not None}
+        others = self._by_key(store_pages.of_keys(store, sorted(rows)))
         for stored in store_entries.load(store, keys):
             key = stored.key
-            render = partial(
-                _entry_page,
-                site,
+            made = partial(
+                entry_data,
                 stored,
                 seen[key],
                 texts.get(key, ()),
-                past.get(key, ()),
-                terms.get(key, ()),
+                updates.get(key, {}),
+                past=past.get(key, ()),
+                categories=[t for t in site.categories if t in terms.get(key, ())],
+                beside=Beside(
+                    **{side: others.get(row) for side, row in placed[key]._asdict().items() if row}
+                ),
+                is_live=self.is_live,
             )
-            yield from self._page(page_name(stored.id), render)
+            self.written[key] = placed[key]
+            yield from self._page(page_name(stored.id), partial(_entry_page, site, made))
 
     def card(self, agency: Agency) -> AgencyCard:
         """Return what the page of an agency says of it."""
@@ -289,13 +309,18 @@ class _Builder:
             yield name, content
 
     def _listed(self, listed: Sequence[store_pages.Listed]) -> list[ListedEntry]:
+        return list(self._by_key(listed).values())
+
+    def _by_key(self, listed: Sequence[store_pages.Listed]) -> dict[int, ListedEntry]:
+        """Return entries as lists show them, in their order, by row."""
         keys = [one.key for one in listed]
         terms_by_key = categories_of(self.store, keys)
-        own = to_page(self.store, keys, self.output.config.entry_pages)
+        mode = "all" if self.is_live else self.output.config.entry_pages
+        own = to_page(self.store, keys, mode)
         links = links_of(self.store, [key for key in keys if key not in own])
         self.output.look_up(one.agency for one in listed)
-        return [
-            ListedEntry(
+        return {
+            one.key: ListedEntry(
                 page=page_name(one.id) if one.key in own else None,
                 upstream=_upstream(links.get(one.key, ())),
                 title=one.title,
@@ -311,7 +336,7 @@ class _Builder:
             )
             for one in listed
             if (agency := self.output.agency(one.agency)) is not None
-        ]
+        }
 
 
 def _upstream(links: Iterable[Link]) -> str | None:
@@ -320,35 +345,5 @@ def _upstream(links: Iterable[Link]) -> str | None:
     return next(filter(templating.is_web, pages), None)
 
 
-def _entry_page(
-    site: SiteInfo,
-    stored: StoredEntry,
-    seen: Sequence[Sighting],
-    texts: Sequence[RevisionText],
-    past: Sequence[PastDating],
-    terms: Collection[str],
-) -> bytes:
-    shown = EntryPage(
-        stored=stored,
-        dated=dating_words(stored),
-        past=past,
-        sightings=seen,
-        texts=len(texts) or 1,
-        edits=list(edits_of(texts)),
-        categories=[term for term in site.categories if term in terms],
-    )
-    return page.entry(site, shown)
-
-
-def edits_of(texts: Sequence[RevisionText]) -> Iterator[Edit]:
-    """Yield the changes from each text to the next, of those that can be compared."""
-    for before, after in list(pairwise(comparable(texts)))[-_MOST_EDITS:]:
-        yield Edit(
-            before=before.number,
-            after=after.number,
-            seen=after.seen,
-            document=after.document,
-            title=[] if before.title == after.title else list(changes(before.title, after.title)),
-            text=[] if before.text == after.text else list(changes(before.text, after.text)),
-            more=steps(before, after)[2],
-        )
+def _entry_page(site: SiteInfo, gathered: Callable[[], EntryPage]) -> bytes:
+    return page.entry(site, gathered())

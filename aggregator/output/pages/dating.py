@@ -3,11 +3,16 @@
 strftime would use the language of the operator's system.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from aggregator.dating.languages.english import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from aggregator.model import Dating, StoredEntry
 from aggregator.normalise.text import cut
+
+Piece = tuple[str, Literal["above", "below"] | None]
+"""Words, and which neighbour in the list of a document they name, if they do."""
 
 _HOW_READ = {
     "stated": "its text states the day",
@@ -71,44 +76,56 @@ def _inferred(dating: Dating) -> str:
 
 def dating_words(stored: StoredEntry) -> str:
     """Return when an entry was published, and how that is known."""
+    return _joined(dating_pieces(stored))
+
+
+def dating_pieces(stored: StoredEntry) -> Sequence[Piece]:
+    """Return ``dating_words`` in pieces, with the neighbours that they name apart."""
     dating = stored.dating
     if dating.basis == "first-seen":
         seen = f", when it was {dating.evidence}"
-        return f"{_window(dating)}{seen}; no earlier bound"
+        return [(f"{_window(dating)}{seen}; no earlier bound", None)]
     but = f"; but {dating.conflict}" if dating.conflict else ""
     if dating.basis == "upstream":
-        return f"given by its publisher: {dating.evidence}{but}"
-    because = []
+        return [(f"given by its publisher: {dating.evidence}{but}", None)]
+    because, beside = "", list[Piece]()
     if dating.evidence:
         how = _HOW_READ.get(dating.role or "", "its text says")
-        because.append(f"{how}: “{dating.evidence}”")
+        because = f"{how}: “{dating.evidence}”"
     if not dating.evidence or (stored.below or stored.above):
-        because.append(f"it is listed {_between(stored)}")
+        because += ", and it is listed " if because else "it is listed "
+        beside = _between(stored)
     ends = {
         (True, False): "; no earlier bound",
         (False, True): "; no later bound",
         (True, True): "; no bound on either side",
     }
     unbound = ends.get((dating.earliest is None, dating.latest is None), "")
-    return f"{_window(dating)}, because {', and '.join(because)}{unbound}{but}"
+    return [(f"{_window(dating)}, because {because}", None), *beside, (f"{unbound}{but}", None)]
 
 
 def evidence_words(stored: StoredEntry) -> str:
     """Return the evidence of an entry's date: a phrase in its text, or the entries around it."""
-    dating = stored.dating
-    return dating.evidence or f"it is listed {_between(stored)}"
+    return stored.dating.evidence or f"it is listed {_joined(_between(stored))}"
 
 
-def _between(stored: StoredEntry) -> str:
-    above, below = (
-        f"“{cut(title, 80)}”" if title is not None else None
-        for title in (stored.above, stored.below)
-    )
+def _joined(pieces: Sequence[Piece]) -> str:
+    return "".join(words for words, _ in pieces)
+
+
+def _between(stored: StoredEntry) -> list[Piece]:
+    above: list[Piece] = _named(stored.above, "above")
+    below: list[Piece] = _named(stored.below, "below")
     if above and below:
-        return f"between {above} and {below}"
+        return [("between ", None), *above, (" and ", None), *below]
     if above or below:
-        return f"below {above}" if above else f"above {below}"
-    return "in a digest with dated entries"
+        return [("below " if above else "above ", None), *above, *below]
+    return [("in a digest with dated entries", None)]
+
+
+def _named(title: str | None, side: Literal["above", "below"]) -> list[Piece]:
+    """Return the quoted title of a neighbour, or nothing without one."""
+    return [] if title is None else [("“", None), (cut(title, 80), side), ("”", None)]
 
 
 def _window(dating: Dating) -> str:

@@ -11,6 +11,7 @@ Jinja escapes all text, except for an entry's ``content_html``: that is safe alr
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from html import escape
 from itertools import groupby
@@ -19,6 +20,7 @@ from unicodedata import combining
 from aggregator.model import Agency, Link
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.identity import match_key
+from aggregator.normalise.text import clean, cut, is_blank
 from aggregator.output.pages.dating import month
 from aggregator.output.pages.page_data import (
     AgencyCard,
@@ -27,9 +29,12 @@ from aggregator.output.pages.page_data import (
     SiteInfo,
 )
 from aggregator.output.pages.page_html import page_html
+from aggregator.output.pages.sides import sides
 from aggregator.output.pages.templating import cached_macro, is_web, macro, render
 
 INDEX = "index.html"
+
+_LONGEST_PIECE = 1000  # characters of the evidence for a date
 
 
 def index(
@@ -133,6 +138,8 @@ def entry(site: SiteInfo, shown: EntryPage) -> bytes:
         files=[link for link in files if link is not picture],
         others=[link for link in found.links if link.rel == "via" and is_web(link.href)],
         content=_content(found.content_html),
+        dated=_dated(shown),
+        sides=sides,
         upstream_categories=_upstream_categories(shown),
         subscribe=cached_macro("subscribe", feeds, "../"),
     )
@@ -142,6 +149,20 @@ def _picture(files: Sequence[Link], html: str) -> Link | None:
     """Return the first file that is a picture and not in the text."""
     pictures = (link for link in files if (link.type or "").startswith("image/"))
     return next((link for link in pictures if escape(link.href) not in html), None)
+
+
+def _dated(shown: EntryPage) -> list[str | ListedEntry]:
+    """Return how an entry was dated as a sentence: words, and entries, titled as it names them."""
+    pieces = [(cut(clean(words), _LONGEST_PIECE), side) for words, side in shown.dated]
+    said = "".join(words for words, _ in pieces)
+    sentence: list[str | ListedEntry] = []
+    for words, side in pieces:
+        named: ListedEntry | None = getattr(shown.beside, side) if side else None
+        title = words if not is_blank(words) else None
+        sentence.append(words if named is None else replace(named, title=title or named.title))
+    if isinstance(first := sentence[0], str):
+        sentence[0] = f"{first[:1].upper()}{first[1:]}"
+    return sentence if said.endswith((".", "…")) else [*sentence, "."]
 
 
 def _upstream_categories(shown: EntryPage) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
 from aggregator.output.pages import plot
+from aggregator.output.pages.dating import Piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +74,31 @@ class AgencyCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """The changes from text number ``before`` to number ``after``, first seen in ``document``."""
+    """The changes from text number ``before`` to number ``after``.
+
+    ``at`` is when the latter came, in UTC, as far as the page may say that.
+    """
 
     before: int
     after: int
-    seen: datetime
-    document: str
+    at: datetime | None
     title: Sequence[Change]
     text: Sequence[Change]
     more: Sequence[Change] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The entries that the page of another one leads to.
+
+    ``older`` and ``newer`` are the next ones of its agency; ``above`` and ``below`` bound its date
+    in the list of a document.
+    """
+
+    older: ListedEntry | None = None
+    newer: ListedEntry | None = None
+    above: ListedEntry | None = None
+    below: ListedEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +106,18 @@ class EntryPage:
     """An entry with everything on its page; ``dated`` explains its date in words.
 
     ``texts`` is the number of its texts, and ``edits`` are the changes between the complete ones.
-    ``categories`` are those by rule, which have pages.
+    ``categories`` are those by rule, which have pages.  ``updated`` is when its text last changed,
+    in UTC, as far as the page may say that.  ``is_live``: the page is made for one request, and
+    says when the entry was seen.
     """
 
     stored: StoredEntry
-    dated: str
+    dated: Sequence[Piece]
     past: Sequence[PastDating]
     sightings: Sequence[Sighting]
     texts: int
     edits: Sequence[Edit]
     categories: Sequence[str] = ()
+    updated: datetime | None = None
+    beside: Beside = Beside()
+    is_live: bool = False

@@ -4,13 +4,12 @@ Takes the name of a template and its values; returns the bytes of a page.  All t
 all times are in UTC.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, Dating
 from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.languages import valid_language
@@ -44,8 +43,6 @@ MARKS = "abcdefghijkl"
 
 LONGEST_SUMMARY = 200
 """Characters of a summary in a list, which shows as much of them as a line has room for."""
-
-_LONGEST_KEPT = 60  # words of unchanged text shown before and after a change
 
 
 def style(categories: int = 0) -> bytes:
@@ -159,6 +156,7 @@ def environment() -> "Environment":
         FORMATS=FORMATS,
         SKIP_LINK=_safe(SKIP_LINK),
         agency_columns=_agency_columns,
+        agency_link=agency_link,
         LONGEST_TITLE=LONGEST_TITLE,
         agency_name=agency_name,
         category_marks=_marks,
@@ -169,7 +167,6 @@ def environment() -> "Environment":
         link_to_entry=_entry_link,
         news_rows=_news_rows,
         page_name=page_name,
-        shortened=_shortened,
         time_element=_time,
         year_name=year_name,
     )
@@ -207,13 +204,13 @@ def _time(moment: date, words: str) -> str:
     return Markup(f'<time datetime="{_iso(moment)}">{escape(words)}</time>')  # noqa: S704  (escaped)
 
 
-def _entry_link(line: "ListedEntry", root: str) -> str:
-    """Return the title of an entry with a link to it."""
+def _entry_link(line: "ListedEntry", root: str, rel: str = "") -> str:
+    """Return the title of an entry with a link to it; ``rel`` is what a page of ours is to this."""
     from markupsafe import Markup, escape
 
     title, language = escape(titled(line.title)), _language(line.language)
     if line.page:
-        attributes = f'href="{escape(root + line.page)}"'
+        attributes = f'href="{escape(root + line.page)}"' + (f' rel="{rel}"' if rel else "")
     elif line.upstream:
         attributes = f'href="{escape(valid_address(line.upstream))}" rel="noopener noreferrer"'
     else:
@@ -240,7 +237,7 @@ def _news_rows(entries: Sequence["ListedEntry"], site: "SiteInfo", root: str) ->
             said = f'<p class="summary" dir="auto"{language}>{escape(summary)}</p>'
         chips = " ".join(_chip(site.categories[n - 1], root) for n in line.categories)
         rows.append(
-            f"<li{_marks(line.categories)}>{_agency_link(line.agency, root)}"
+            f"<li{_marks(line.categories)}>{agency_link(line.agency, root)}"
             f"<div>{_entry_link(line, root)}{said}"
             + (f'<p class="chips">{chips}</p>' if chips else "")
             + "</div></li>"
@@ -248,13 +245,14 @@ def _news_rows(entries: Sequence["ListedEntry"], site: "SiteInfo", root: str) ->
     return Markup("\n".join(rows))  # noqa: S704  (escaped)
 
 
-def _agency_link(agency: Agency, root: str) -> str:
+def agency_link(agency: Agency, root: str) -> str:
     """Return a link to the page of an agency, with the colour of its id."""
-    from markupsafe import escape
+    from markupsafe import Markup, escape
 
     mark = MARKS[(crc32(agency.id.encode("utf-8", "replace")) >> 16) % len(MARKS)]
     href, name = escape(root + agency_name(agency.id)), escape(cut(agency.name, 100))
-    return f'<a class="agency mark-{mark}" href="{href}" dir="auto">{name}</a>'
+    link = f'<a class="agency mark-{mark}" href="{href}" dir="auto">{name}</a>'
+    return Markup(link)  # noqa: S704  (escaped)
 
 
 @lru_cache(maxsize=256)
@@ -274,7 +272,7 @@ def _agency_columns(agencies: Sequence[Agency]) -> str:
         words = escape(f"{cut(agency.name, 100)} ({name})")
         feed = f'href="{escape(agency.id + ending)}" type="{type_}" title="{words}"'
         rows.append(
-            f'<li>{_agency_link(agency, "")} <a class="feed" {feed}>{name}'
+            f'<li>{agency_link(agency, "")} <a class="feed" {feed}>{name}'
             f'<span class="unseen"> feed of {escape(cut(agency.name, 100))}</span></a></li>'
         )
     return Markup("\n".join(rows))  # noqa: S704  (escaped)
@@ -342,22 +340,3 @@ def _plot(card: "AgencyCard") -> str:
 def is_web(address: str | None) -> bool:
     """Return whether ``address`` may be linked to."""
     return address is not None and address.startswith(("https://", "http://"))
-
-
-def _shortened(changes: Sequence[Change]) -> Iterator[Change]:
-    """Yield ``changes`` for display: marked words without the space after them, and only the ends
-    of a long unchanged part.
-    """
-    last = len(changes) - 1
-    for number, change in enumerate(changes):
-        words = change.text.split(" ")
-        if change.kind != "kept":
-            bare = change.text.rstrip()
-            yield Change(change.kind, bare)
-            yield Change("kept", change.text[len(bare) :])
-        elif len(words) <= 2 * _LONGEST_KEPT:
-            yield change
-        else:
-            head = " ".join(words[:_LONGEST_KEPT]) if number else ""
-            tail = " ".join(words[-_LONGEST_KEPT:]) if number < last else ""
-            yield Change("kept", f"{head} […] {tail}")

@@ -167,11 +167,19 @@ def m018_bad_documents(db: Database) -> None:
     )
 
 
+def m019_neighbours(db: Database) -> None:
+    """Note which neighbours the page of an entry names, so that it follows when these change."""
+    if "older" not in db.table("paged").columns_dict:
+        for side in ("older", "newer"):
+            db.execute(f"ALTER TABLE paged ADD COLUMN {side} INTEGER")
+            db.execute(f"CREATE INDEX paged_{side} ON paged({side}) WHERE {side} IS NOT NULL")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
-    *(m017_forgotten, m018_bad_documents),
+    *(m017_forgotten, m018_bad_documents, m019_neighbours),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
