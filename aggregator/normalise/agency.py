@@ -22,7 +22,18 @@ DEVICE_NAMES = frozenset(
 """File names that Windows reserves, with any extension."""
 
 RESERVED_NAMES = DEVICE_NAMES.union(
-    ["agencies", "all", "archive", "category", "changes", "entries", "feeds", "index", "readme"],
+    [
+        "404",
+        "agencies",
+        "all",
+        "archive",
+        "category",
+        "changes",
+        "entries",
+        "feeds",
+        "index",
+        "readme",
+    ],
     ["search", "status"],
 )
 """File names that the output folder uses itself."""

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from aggregator.errors import AggregatorError, StoreChangedError
+from aggregator.output.formats.names import NOT_FOUND
 from aggregator.web import pages
 from aggregator.web.callbacks import DisconnectedError
 from aggregator.web.files import CHUNK, FileCache
@@ -79,11 +80,16 @@ class App:
     def __init__(self, site: ServedSite, now: Callable[[], datetime]) -> None:
         self.site = site
         self._now = now
-        self.files = FileCache(
-            site.output, now, links=lambda name: links_of(name, self.site.base_url, self.site.hub)
-        )
         path = urlsplit(site.base_url).path.strip("/")
-        self._prefix = f"/{path}/".encode() if path else b"/"
+        prefix = f"/{path}/" if path else "/"
+        self.files = FileCache(
+            site.output,
+            now,
+            links=lambda name: links_of(name, self.site.base_url, self.site.hub),
+            # The page for what is not there is shown at any address.
+            root_of=lambda name: prefix if name == NOT_FOUND else "../" * name.count("/"),
+        )
+        self._prefix = prefix.encode()
         # Two pools, so that many searches cannot make the program seem dead.
         self._searches = BoundedPool("search", threads=2, room=64, seconds=MAX_WAIT)
         self._checks = BoundedPool("checks", threads=2, room=8, seconds=MAX_WAIT)
@@ -162,8 +168,12 @@ class App:
         if not prefers_page(headers):
             return response
         path = below(_raw_path(scope), self._prefix)
+        file = await self.files.get(NOT_FOUND) if response.status == 404 else None
+        body = file.plain.full.body if file is not None else None
         # In a thread, because the first page takes a while.
-        return await asyncio.to_thread(pages.error_page, self.site, self._prefix, path, response)
+        return await asyncio.to_thread(
+            pages.error_page, self.site, self._prefix, path, response, body
+        )
 
     async def _route(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Response:
         path, query = _raw_path(scope), scope.get("query_string", b"")
@@ -192,6 +202,10 @@ class App:
             return compressed(pages.index(self.site, await self.files.names()), headers)
         if name == "style.css":
             return compressed(pages.style(), headers)
+        if name == "favicon.ico":  # readers and browsers ask for it, whatever a page says
+            return await self._file(b"/favicon.svg", headers)
+        if name == "favicon.svg":
+            return compressed(pages.icon(), headers)
         if name is not None and (match := _ENTRY.fullmatch(name)):
             make = partial(pages.entry, self.site, match[1])
             page = await self._from_state(None, make)

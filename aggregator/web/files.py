@@ -76,7 +76,8 @@ class ServedFile:
 class FileCache:
     """The files below one folder.  Belongs to one event loop, and reads in threads.
 
-    ``links`` returns the ``Link`` header of a file by its name.
+    ``links`` returns the ``Link`` header of a file by its name, ``root_of`` the relative address of
+    the folder as seen from a page.
     """
 
     def __init__(
@@ -85,9 +86,11 @@ class FileCache:
         now: Callable[[], datetime],
         capacity: int = CACHE_SIZE,
         links: Callable[[str], Headers] = lambda _: (),
+        root_of: Callable[[str], str] = lambda name: "../" * name.count("/"),
     ) -> None:
         self._root = os.path.abspath(folder)
         self._links = links
+        self._root_of = root_of
         self._now = now
         self._capacity = capacity
         self._files: OrderedDict[bytes, ServedFile] = OrderedDict()
@@ -161,7 +164,7 @@ class FileCache:
             else:
                 body = file.read(MAX_CACHED + 1)
                 if name.endswith(".html"):
-                    body = linked(body, "../" * name.count("/"))
+                    body = linked(body, self._root_of(name))
                 variants = _in_memory(media, modified, body)
             if _version(os.fstat(handle)) != version:
                 # A file written in place, as we never do, is read again at the next request.

@@ -52,6 +52,12 @@ def style() -> Response:
     return with_body(media.type, templating.style(), (*media.headers, _NEGOTIATED[0]))
 
 
+def icon() -> Response:
+    """The icon of the site, for as long as no file has it."""
+    media = media_of(templating.ICON)
+    return with_body(media.type, templating.icon(), (*media.headers, _NEGOTIATED[0]))
+
+
 def status(site: ServedSite, query: StatusQuery, now: datetime, *, as_json: bool) -> Response:
     """The state of sources and agencies: a part of it as a page, all of it as JSON."""
     if as_json:
@@ -112,12 +118,17 @@ def _hits(query: SearchQuery, found: Results) -> live.Hits:
     )
 
 
-def error_page(site: ServedSite, prefix: bytes, path: bytes, response: Response) -> Response:
-    """An error as a page; ``path`` is what was requested, relative to ``prefix``."""
+def error_page(
+    site: ServedSite, prefix: bytes, path: bytes, response: Response, file: bytes | None = None
+) -> Response:
+    """An error as a page; ``path`` is what was requested, relative to ``prefix``.
+
+    ``file`` is the page of the output folder for this error, if there is one.
+    """
     depth = max(path.count(b"/") - 1, 0)
     root = "../" * depth if depth <= _MAX_DEPTH else prefix.decode()
     status = f"{response.status} {http.HTTPStatus(response.status).phrase}"
-    body = _error_body(_site(site), root, status, response.reason)
+    body = file or _error_body(_site(site), root, status, response.reason)
     kept = tuple(header for header in response.headers if header[0] in _KEPT_IN_ERRORS)
     headers = (*PAGE_HEADERS, *kept, _NEGOTIATED[1])
     return with_body(HTML, body, headers, status=response.status)

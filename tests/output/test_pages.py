@@ -51,6 +51,8 @@ from tests.support.attacks import ATTACKS
 from tests.support.project import CONFIG, MODIFIED, NATO, Project, block, digest
 
 MOMENT = datetime(2024, 1, 5, 12, tzinfo=UTC)
+ALWAYS = ("style.css", "404.html", "favicon.svg")
+"""Files that are compared whenever something is written."""
 LONG = "endless " * 1250
 FEED = """<rss version="2.0"><channel><title>Europol</title><link>https://europol.example/</link>
 <item><guid>https://europol.example/1</guid><link>https://europol.example/1</link>
@@ -162,14 +164,14 @@ def titled(files: dict[str, bytes], beginning: str) -> tuple[str, etree._Element
 
 
 def test_pages_that_are_written(made: tuple[Config, Store], files: dict[str, bytes]) -> None:
-    """There are the index, the style, and a page for each agency with entries and each entry."""
+    """There are the index, what all share, and a page for each agency with entries and entry."""
     _, store = made
     ids = [entry_id for (entry_id,) in store.rows("SELECT id FROM entries")]
     assert len(ids) == 11
     agencies = {f"{id_}.html" for (id_,) in store.rows("SELECT DISTINCT agency FROM entries")}
     assert len(agencies) == 3
     assert set(files) == {
-        *("index.html", "style.css"),
+        *("index.html", *ALWAYS),
         *agencies,
         "category/speech.html",
         *(contents.page_name(entry_id) for entry_id in ids),
@@ -209,7 +211,11 @@ def test_links_lead_somewhere(files: dict[str, bytes]) -> None:
             if parts.scheme:
                 assert parts.scheme in ("http", "https")
                 continue
-            found = normpath(join(dirname(name), unquote(parts.path))) if parts.path else name
+            path = unquote(parts.path)
+            if name == "404.html" and path:  # which is shown at any address
+                assert path.startswith("/"), target
+                path = path.removeprefix("/") or "index.html"
+            found = normpath(join(dirname(name), path)) if path else name
             assert found in there, (name, target)
             if parts.fragment:
                 assert trees[found].xpath("//*[@id=$id]", id=parts.fragment), (name, target)
@@ -225,7 +231,7 @@ def test_every_entry_is_reached_from_the_index(files: dict[str, bytes]) -> None:
         seen.add(name)
         links = (link.get("href", "") for link in elements(trees[name], "a"))
         to_see += [normpath(join(dirname(name), link)) for link in links if ":" not in link]
-    assert seen == set(trees)
+    assert seen == set(trees) - {"404.html"}
 
 
 def test_headings_are_in_order(files: dict[str, bytes]) -> None:
@@ -281,7 +287,7 @@ class ActiveParts(HTMLParser):
     ATTRIBUTES = frozenset(
         "xmlns lang xml:lang dir charset name content rel href type title class id tabindex"
         " aria-label aria-labelledby scope datetime viewbox role d value start colspan"
-        " rowspan data-label checked".split()
+        " rowspan data-label checked property".split()
     )
 
     def __init__(self) -> None:
@@ -348,6 +354,68 @@ def test_pictures_are_linked_and_not_shown(files: dict[str, bytes]) -> None:
     assert picture.get("href") == "https://img.example/p.png"
     assert text_of(picture) == "[Picture: A pier]"
     assert not tree.xpath("//*[local-name()='a']//*[local-name()='a']")
+
+
+def social(tree: etree._Element) -> dict[str, str]:
+    """Return what a page says of itself to those who show a link to it."""
+    found = ((e.get("property") or e.get("name"), e.get("content")) for e in elements(tree, "meta"))
+    return {name: content for name, content in found if name and name.startswith(("og:", "desc"))}
+
+
+def test_pages_say_what_they_are_about(files: dict[str, bytes]) -> None:
+    """Title, kind and description for a link to it; no address before ``base_url`` is set."""
+    trees = html(files)
+    for name, tree in trees.items():
+        if name == "404.html":
+            assert social(tree) == {}
+            continue
+        said = social(tree)
+        assert said["og:title"] == text_of(elements(tree, "title")[0]), name
+        assert said["og:site_name"] == "Press releases"
+        assert said["og:type"] == ("article" if name.startswith("entries/") else "website")
+        assert 0 < len(said["description"]) <= 240
+        assert said["og:description"] == said["description"]
+        assert "og:url" not in said
+        assert "og:image" not in said
+    descriptions = {social(tree).get("description") for tree in trees.values()}
+    assert len(descriptions) > len(trees) / 2
+    assert "The sea is wide." in descriptions
+
+
+def test_address_of_a_page_is_named_where_it_is_public() -> None:
+    """It is that of the file below ``base_url``."""
+    found = stored(title=HOSTILE[1], summary=HOSTILE[0])
+    said = social(etree.fromstring(shown(found)))
+    assert said["og:url"] == f"https://a.example/{contents.page_name(found.id)}"
+    assert said["og:description"] == HOSTILE[0]
+    front = social(etree.fromstring(page.index(SITE, [], [], 0)))
+    assert front["og:url"] == "https://a.example/"
+    for base in ("http://localhost:8080/", "http://127.0.0.1/", "http://[::1]:80/feeds/"):
+        assert "og:url" not in social(
+            etree.fromstring(page.index(replace(SITE, base_url=base), [], [], 0))
+        )
+
+
+def test_page_for_what_is_not_there_works_at_any_address() -> None:
+    """Its addresses begin at that of the site, and search engines do not list it."""
+    for base, root in (("https://a.example/", "/"), ("https://a.example/press/x/", "/press/x/")):
+        content = page.not_found(replace(SITE, base_url=base))
+        tree = etree.fromstring(content)
+        targets = [e.get("href") for e in tree.iter() if e.get("href") and e.get("href") != "#main"]
+        assert targets
+        assert all(target.startswith(root) for target in targets)
+        assert b'content="noindex"' in content
+
+
+def test_icon_is_a_drawing_that_loads_nothing(files: dict[str, bytes]) -> None:
+    """Every page leads to it; it is an SVG of a few shapes."""
+    for name, tree in html(files).items():
+        (icon,) = (e.get("href") for e in elements(tree, "link") if e.get("rel") == "icon")
+        root = "/" if name == "404.html" else "../" * name.count("/")
+        assert icon == f"{root}favicon.svg"
+    drawing = etree.fromstring(files["favicon.svg"])
+    assert {etree.QName(each).localname for each in drawing.iter()} == {"svg", "rect", "path"}
+    assert b"http" not in files["favicon.svg"].replace(b"http://www.w3.org/2000/svg", b"")
 
 
 SITE = SiteInfo(
@@ -682,7 +750,7 @@ def test_one_entry_changed(made: tuple[Config, Store], files: dict[str, bytes]) 
     assert problems == []
     own = {f"category/{term}.html" for term in categories.of_entries(store, [key])[key]}
     assert own <= set(counted)
-    assert set(some) == {contents.page_name(entry_id), "index.html", "style.css", *own}
+    assert set(some) == {contents.page_name(entry_id), "index.html", *ALWAYS, *own}
     assert some.items() <= files.items()
 
 
@@ -726,8 +794,8 @@ def test_a_broken_page_affects_only_itself(
 def test_a_store_without_entries(store: Store, project: Project) -> None:
     """Without entries there is an index that says so."""
     files = everything(load(project.config), store)
-    assert set(files) == {"index.html", "style.css"}
-    (tree,) = html(files).values()
+    assert set(files) == {"index.html", *ALWAYS}
+    tree = html(files)["index.html"]
     assert "There are no entries yet." in text_of(tree)
 
 
@@ -760,7 +828,7 @@ def test_an_agency_with_many_entries(
         path.write_bytes(many[name])
     some = dict(contents.contents(output_of(*made), [], problem=print, years=[("nato", "2023")]))
     assert set(some) == {
-        *("index.html", "style.css", "nato.html", "archive/nato-2023.html"),
+        *("index.html", *ALWAYS, "nato.html", "archive/nato-2023.html"),
         "category/speech.html",
     }
 

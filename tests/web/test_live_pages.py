@@ -16,7 +16,7 @@ from lxml import etree
 
 from aggregator.errors import StoreError
 from aggregator.normalise.text import clean
-from aggregator.output.pages import live, status_page, templating
+from aggregator.output.pages import live, page, status_page, templating
 from aggregator.output.pages.page_data import SiteInfo, Subscription
 from aggregator.store.subscriptions import State
 from aggregator.web import files, media
@@ -51,7 +51,9 @@ def safe(content: bytes) -> etree._Element:
     assert active_parts(content, LiveActiveParts) == []
     tree = etree.fromstring(content)
     assert [e.get("href") for e in elements(tree, "link") if e.get("rel") == "stylesheet"]
-    assert {e.get("action") for e in elements(tree, "form")} <= {"search", "status"}
+    actions = {str(e.get("action")) for e in elements(tree, "form")}
+    assert {action.rpartition("/")[2] for action in actions} <= {"search", "status"}
+    assert all(set(action.rpartition("/")[0]) <= {".", "/"} for action in actions)
     return tree
 
 
@@ -205,6 +207,38 @@ def test_an_error_for_people(ask: Asker, path: str) -> None:
     found = addresses(tree, f"http://localhost:8080{path}")
     assert {"http://localhost:8080/", "http://localhost:8080/search"} <= set(found)
     assert all(ask(urlsplit(address).path or "/").status == 200 for address in found[1:])
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8080/", "https://news.example/press/"])
+def test_page_of_the_folder_for_what_is_not_there(folder: Path, base: str) -> None:
+    """The server sends the file that other hosts show, with links to its own pages."""
+    info = SiteInfo(title="T", base_url=base, feeds=())
+    (folder / "404.html").write_bytes(page.not_found(info))
+    asker = Asker(site(folder, base_url=base))
+    prefix = urlsplit(base).path
+    for path in ("nothing", "a/b/c/"):
+        got = asker(f"{prefix}{path}", HTML)
+        assert got.status == 404
+        assert got.headers["cache-control"] == "no-store"
+        tree = safe(got.body)
+        assert "merged with another one" in text_of(tree)
+        found = addresses(tree, urljoin(base, path))
+        assert {f"{base}search", f"{base}status", base} <= set(found)
+        assert all(asker(urlsplit(address).path).status == 200 for address in found[1:])
+        assert asker(f"{prefix}{path}").raw == b"404 Not Found: there is no such file here\n"
+    asker.close()
+
+
+def test_icon_under_the_name_that_is_asked_for(ask: Asker, folder: Path) -> None:
+    """Browsers and readers ask for ``favicon.ico``, before a run wrote one and afterwards."""
+    for path in ("/favicon.ico", "/favicon.svg"):
+        got = ask(path)
+        assert (got.status, got.headers["content-type"]) == (200, "image/svg+xml")
+        assert got.body == templating.icon()
+    (folder / "favicon.svg").write_bytes(b"<svg/>")
+    assert ask("/favicon.ico").raw == b"<svg/>"
+    (folder / "favicon.ico").write_bytes(b"icon")
+    assert ask("/favicon.ico").raw == b"icon"
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/plain", "text/*"])

@@ -3,6 +3,9 @@
 from aggregator.normalise.identity import page_uuid
 from aggregator.output.plan import category_stem
 
+NOT_FOUND = "404.html"
+"""The page for an address without a file, under the name that most hosts of files look for."""
+
 
 def page_name(entry_id: str) -> str:
     """Return the file of an entry's page: ``entries/UUID.html``."""

@@ -69,7 +69,7 @@ def contents(
     beside: Collection[int] = (),
     written: dict[int, Neighbours] | None = None,
 ) -> Pages:
-    """Yield the pages that may have changed: always the style and the index, and those of
+    """Yield the pages that may have changed: always those without entries and the index, and of
 
     - the entries with the keys ``changed``, or all for None, as far as they are to have a page, and
       those ``beside`` them, of which no more than the neighbours changed,
@@ -92,6 +92,8 @@ def contents(
         written={} if written is None else written,
     )
     yield templating.STYLE, templating.style(len(builder.site.categories))
+    yield templating.ICON, templating.icon()
+    yield names.NOT_FOUND, page.not_found(builder.site)
     yield from builder.entries(None if changed is None else {*changed, *beside})
     touched = None if years is None else {id_ for id_, _ in years}
     yield from builder.of_agencies(touched, years)

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from html import escape
 from itertools import groupby
 from unicodedata import combining
+from urllib.parse import urlsplit
 
 from aggregator.model import Agency, Link
 from aggregator.model.normal_form import normal_form
@@ -64,6 +65,22 @@ def index(
         filters=filters(site, latest),
         shown=len(latest),
         categories=categories,
+    )
+
+
+def not_found(site: SiteInfo) -> bytes:
+    """Return the page that a host of files shows for an address without one.
+
+    It may be shown at any address, so it leads to others by paths from that of ``base_url`` on.
+    """
+    return render(
+        "error.html",
+        site,
+        urlsplit(site.base_url).path,
+        feeds=site.feeds[:1],
+        status="404 Not Found",
+        reason="There is nothing at this address. A release that was here may have been merged with"
+        " another one, or removed.",
     )
 
 

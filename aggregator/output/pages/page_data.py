@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from aggregator.dedupe.diff import Change
 from aggregator.model import Agency, PastDating, Sighting, StoredEntry
@@ -33,6 +34,11 @@ class SiteInfo:
     base_url: str
     feeds: tuple[Subscription, ...]
     categories: tuple[str, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether ``base_url`` was set to the address of a site that others can reach."""
+        return urlsplit(self.base_url).hostname not in (None, "localhost", "127.0.0.1", "::1")
 
     def feeds_of(self, agency: Agency) -> tuple[Subscription, ...]:
         """Return the combined feed and that of an agency."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aggregator.output.pages.page_data import AgencyCard, ListedEntry, SiteInfo, Subscription
 
 STYLE = "style.css"
+ICON = "favicon.svg"
 FORMATS = (
     ("Atom", ".atom", "application/atom+xml"),
     ("RSS", ".rss", "application/rss+xml"),
@@ -47,9 +48,19 @@ LONGEST_SUMMARY = 200
 
 def style(categories: int = 0) -> bytes:
     """Return the bytes of ``style.css``, with filters for so many categories."""
+    return _source(STYLE) + _filters_style(categories).encode()
+
+
+def icon() -> bytes:
+    """Return the bytes of ``favicon.svg``."""
+    return _source(ICON)
+
+
+def _source(name: str) -> bytes:
+    """Return a file beside the templates as it is."""
     found = environment()
     assert found.loader is not None
-    return (found.loader.get_source(found, STYLE)[0] + _filters_style(categories)).encode()
+    return found.loader.get_source(found, name)[0].encode()
 
 
 def _filters_style(categories: int) -> str:
