@@ -11,5 +11,5 @@ again."""
 EDITS = "3"
 """Of the entries of the feed of edits."""
 
-PAGES = "11"
+PAGES = "12"
 """Increased whenever the page of an unchanged entry changes."""

@@ -279,7 +279,7 @@ class ActiveParts(HTMLParser):
 
     ELEMENTS = frozenset(
         "html head meta title link body a header p main footer nav ul ol li section h1 h2 h3 h4 h5"
-        " h6 div span table caption thead tbody tfoot tr th td code svg desc path figure"
+        " h6 div span table caption thead tbody tfoot tr th td code svg desc path text figure"
         " figcaption time article details summary dl dt dd bdi br hr strong ins del abbr b"
         " blockquote cite dfn em i kbd mark pre q s samp small sub sup u var fieldset legend label"
         " input".split()
@@ -287,7 +287,7 @@ class ActiveParts(HTMLParser):
     ATTRIBUTES = frozenset(
         "xmlns lang xml:lang dir charset name content rel href type title class id tabindex"
         " aria-label aria-labelledby scope datetime viewbox role d value start colspan"
-        " rowspan data-label checked property".split()
+        " rowspan data-label checked property x y".split()
     )
 
     def __init__(self) -> None:
@@ -862,6 +862,7 @@ def test_file_names_of_entries() -> None:
     assert len({contents.page_name(other) for other in others}) == len(others)
 
 
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 NEAR = st.dates(date(2023, 1, 1), date(2024, 12, 31))
 DAYS = st.dictionaries(NEAR | st.dates(), st.integers(1, 1000), min_size=1, max_size=30)
 
@@ -883,8 +884,15 @@ def test_weeks_are_counted_back_from_the_newest(days: dict[date, int]) -> None:
     assert len(bars) == sum(map(bool, found.counts))
     for x, bottom, up, across, down in (map(int, bar) for bar in bars):
         assert x + across <= width
-        assert bottom == height
-        assert 0 < up == down <= height
+        assert bottom < height
+        assert 0 < up == down <= bottom
+    marks = re.findall(r"M(\d+) \d+v4", drawn.findall("{*}path")[0].get("d"))
+    span = range(found.first.toordinal() + 1, found.last.toordinal() + 1)
+    firsts = [day for day in map(date.fromordinal, span) if day.day == 1]
+    assert [round((day - found.first).days * 6 / 7) for day in firsts] == list(map(int, marks))
+    names = [text.text for text in drawn.findall("{*}text")]
+    assert names == [MONTHS[day.month - 1] for day in firsts][: len(names)]
+    assert len(names) >= len(firsts) - 1
 
 
 def test_plots_have_descriptions(files: dict[str, bytes]) -> None:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 
+from aggregator.dating.languages.english import ENGLISH_MONTHS
+
 WEEKS = 52
 
 _STEP, _BAR, _HEIGHT, _LEAST = 6, 4, 48, 2  # in units of the drawing
+_TICK, _BELOW, _ROOM, _NAME = 4, 14, 18, 20  # marks of months, their names, the room of both
 _UP, _DOWN, _GAP, _NEWS = 14, 8, 4, 12  # of a strip: above its line, below it, gap, new entries
 
 
@@ -56,14 +59,34 @@ class Daily:
 
 
 def bars(found: Weekly, name: str, title: str, words: str) -> str:
-    """Return a bar for each week.  ``name`` is unique in the page.
+    """Return a bar for each week, and a mark for each month.  ``name`` is unique in the page.
 
     Screen readers read ``title`` and ``words`` instead of the drawing (WAI-ARIA 1.2, role ``img``;
     SVG 2, section 5.5).
     """
     drawn = f'<path class="bars" d="{_bars_path(found.counts)}"/>'
-    ground = f'<path class="ground" d="M0 {_HEIGHT}h{_STEP * len(found.counts)}"/>'
-    return _svg(len(found.counts), _HEIGHT, name, title, words, ground + drawn)
+    steps = len(found.counts)
+    marks, names = _month_marks(found)
+    ground = f'<path class="ground" d="M0 {_HEIGHT}h{_STEP * steps}{marks}"/>'
+    return _svg(steps, _HEIGHT + _ROOM, name, title, words, ground + drawn + names)
+
+
+def _month_marks(found: Weekly) -> tuple[str, str]:
+    """Return a path with a mark for the first day of each month, and the names of the months.
+
+    The last month has none where there is no room for it.
+    """
+    width = _STEP * len(found.counts)
+    path, names = [], []
+    first, last = (12 * day.year + day.month - 1 for day in (found.first, found.last))
+    for number in range(first + 1, last + 1):
+        month = date(number // 12, number % 12 + 1, 1)
+        at = round((month - found.first).days * _STEP / 7)
+        path.append(f"M{at} {_HEIGHT}v{_TICK}")
+        if at + _NAME <= width:
+            words = ENGLISH_MONTHS[number % 12][:3]
+            names.append(f'<text x="{at}" y="{_HEIGHT + _BELOW}">{words}</text>')
+    return "".join(path), "".join(names)
 
 
 def _bars_path(counts: Sequence[int]) -> str:
