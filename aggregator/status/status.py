@@ -34,7 +34,7 @@ from aggregator.store.documents import (
     source_states,
     statuses,
 )
-from aggregator.store.history import SourceDay, history
+from aggregator.store.history import SourceDay, days, history
 from aggregator.store.pages import entry_count, newest
 from aggregator.store.subscriptions import by_source
 from aggregator.store.visits import visits
@@ -63,6 +63,7 @@ def read_status(store: Store, config: Config, *, now: datetime, with_plots: bool
     return {
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
+        "days": [_day_json(day) for day in days(store, now=now)] if with_plots else [],
         "sources": _sources_json(store, config, config.sources, None, now, with_plots=with_plots),
         "agencies": _agencies_json(store, agencies, with_plots=with_plots),
         "alias_proposals": alias_proposals(
@@ -88,10 +89,11 @@ def read_part(
 ) -> Json:
     """Return what page ``number`` of the status shows: of each list ``SHOWN`` at most.
 
-    As ``read_status``, with ``totals`` of everything and ``part``, which says what is on the pages.
-    Page 1 has the sources that fail, the most often in a row first, then those that are due next,
-    and the first agencies; the others follow.  ``words`` narrow both lists to those that have them
-    in their id or name.  Alarms are those that were saved.
+    As ``read_status``, without the weeks of agencies, and with ``totals`` of everything and
+    ``part``, which says what is on the pages.  Page 1 has the sources that fail, the most often in
+    a row first, then those that are due next, and the first agencies; the others follow.
+    ``words`` narrow both lists to those that have them in their id or name.  Alarms are those that
+    were saved.
 
     ``results`` counts the sources of ``config`` by their last result, and ``former`` are the ids
     that the store has besides.  The cost of a page depends on the pages before it and on ``words``,
@@ -122,8 +124,9 @@ def read_part(
             )
         ],
         "hub": hub_json(store, config),
+        "days": [_day_json(day) for day in days(store, now=now)],
         "sources": _sources_json(store, config, [sources[id_] for id_ in ids], ids, now),
-        "agencies": _agencies_json(store, agency_states(store, agencies)),
+        "agencies": _agencies_json(store, agency_states(store, agencies), with_plots=False),
         "totals": _totals(store, sources, results),
         "part": {
             "number": number,
@@ -168,7 +171,7 @@ def _sources_json(
     """Return ``sources``, of these ``ids`` if they are not all."""
     states, visited = source_states(store, ids), visits(store, ids)
     subscriptions = by_source(store, ids)
-    days = history(store, ids, now=now) if with_plots else {}
+    past = history(store, ids, now=now) if with_plots else {}
     walks, sources = backfills(store, ids), list(sources)
     files = [source.id for source in sources if not source.is_remote]
     bad = bad_documents(store, ids, files)
@@ -182,10 +185,10 @@ def _sources_json(
                 ),
                 "websub": subscription_json(config, visit, subscriptions.get(source.id)),
                 "older_pages": [in_status(walk) for walk in walks.get(source.id, ())],
-                "history": [_day_json(day) for day in days.get(source.id, ())],
+                "history": [_day_json(day) for day in past.get(source.id, ())],
             }
         )
-    found.sort(key=lambda source: (not is_failing(source), source["next_due"] or "", source["id"]))
+    found.sort(key=_order)
     return found
 
 
@@ -194,6 +197,12 @@ def _agencies_json(
 ) -> list[Json]:
     weeks = by_week(store, [state.agency.id for state in states]) if with_plots else {}
     return [_agency_json(state, weeks.get(state.agency.id)) for state in states]
+
+
+def _order(source: Json) -> tuple[bool, bool, str, str]:
+    """Sort sources that fail first, then those read in part, then those that are due next."""
+    is_whole = source["result"] != PARTIAL
+    return not is_failing(source), is_whole, source["next_due"] or "", source["id"]
 
 
 def is_failing(source: Json) -> bool:

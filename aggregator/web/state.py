@@ -103,7 +103,7 @@ class State:
         """What page ``number`` of the status shows (``read_part``); raises ``StoreError``."""
         with self._store() as store:
             config, former = self._config, self._former_sources(store)
-            return read_part(
+            found = read_part(
                 store,
                 config,
                 self._sources_by_result(store, former),
@@ -112,6 +112,8 @@ class State:
                 number=number,
                 now=self._now(),
             )
+            found["alarm_feed"] = (self._config.output / f"{HEALTH}.atom").is_file()
+            return found
 
     def search(self, query: SearchQuery) -> Results:
         """The results; no entries without words, or for an unknown agency or category.

@@ -9,7 +9,8 @@ from aggregator.ingest.run import ingest
 from aggregator.model import SourceReport
 from aggregator.store import Store, open_store
 from aggregator.store.documents import remember_sources
-from aggregator.store.history import count, history
+from aggregator.store.history import count, days, history
+from aggregator.store.schema import m020_days
 from aggregator.store.upkeep import upkeep
 from aggregator.web import State
 from aggregator.web.metrics import Metrics
@@ -44,15 +45,32 @@ def test_the_readings_of_a_day_are_added_up(known: Store) -> None:
     assert (second.new, second.revised, second.merged) == (0, 2, 1)
 
 
+def test_days_of_all_sources_are_their_sum(known: Store) -> None:
+    """Counted together as each is, in a store of an earlier version too."""
+    with known.transaction():
+        remember_sources(known, [("t", "https://b.example/")])
+        reports = [SourceReport(id="s", status="failed"), SourceReport(id="t", status="ok", new=4)]
+        count(known, reports, at=NOON - DAY)
+        count(known, reports[1:], at=NOON)
+        count(known, [], at=NOON)
+    found = days(known, now=NOON)
+    assert [(day.visits, day.failures, day.new) for day in found] == [(2, 1, 4), (1, 0, 4)]
+    known.execute("DROP TABLE days")
+    m020_days(known.db)
+    assert days(known, now=NOON) == found
+    upkeep(known, now=NOON + 90 * DAY)
+    assert known.rows("SELECT count(*) FROM days") == [(0,)]
+
+
 def test_old_days_are_hidden_and_later_deleted(known: Store) -> None:
     """Thirty days are shown, today among them; ninety are kept."""
-    for days in (0, 29, 30, 89, 90, 400):
-        read(known, NOON - days * DAY)
+    for ago in (0, 29, 30, 89, 90, 400):
+        read(known, NOON - ago * DAY)
     shown = [day.day for day in history(known, now=NOON)["s"]]
     assert shown == [(NOON - 29 * DAY).date(), NOON.date()]
     upkeep(known, now=NOON)
     kept = [day for (day,) in known.rows("SELECT day FROM history ORDER BY day DESC")]
-    assert kept == [(NOON - days * DAY).date().isoformat() for days in (0, 29, 30, 89)]
+    assert kept == [(NOON - ago * DAY).date().isoformat() for ago in (0, 29, 30, 89)]
 
 
 def test_runs_are_counted(project: Project) -> None:

@@ -168,6 +168,18 @@ def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
     assert offered == ["all.atom", "all.json"]
 
 
+def test_index_offers_the_alarms_where_there_are_any(ask: Asker, folder: Path) -> None:
+    """At its end, for the operator; other pages do not."""
+    page = b"<!DOCTYPE html>\n<html><body><footer><p>End.</p>\n</footer></body></html>"
+    (folder / "index.html").write_bytes(page)
+    assert b"_health" not in ask("/").body
+    (folder / "_health.atom").write_bytes(b"x")
+    (folder / "index.html").write_bytes(page + b"\n")
+    (folder / "nato.html").write_bytes(page)
+    assert b'<p>For the operator: <a href="_health.atom"' in ask("/").body
+    assert b"_health" not in ask("/nato.html").body
+
+
 def test_style_sheet_from_a_file(ask: Asker, folder: Path) -> None:
     """A style sheet in the folder takes precedence."""
     (folder / "style.css").write_bytes(b"p {}")
@@ -487,8 +499,14 @@ AGENCY: dict[str, Any] = STATUS["agencies"][0]
 
 
 def shown(tree: etree._Element) -> list[str]:
-    """The headings of the sources, in their order."""
-    return [text_of(heading) for li in sources_of(tree) for heading in elements(li, "h3")]
+    """Name and state of the sources, in their order."""
+    return [
+        " ".join(text_of(part) for part in elements(li, "span") if part.get("class") in _SHOWN)
+        for li in sources_of(tree)
+    ]
+
+
+_SHOWN = ("name", "state")
 
 
 def sources_of(tree: etree._Element) -> list[etree._Element]:
@@ -506,18 +524,20 @@ def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
         changed(SOURCE, id="e", result="failed", failures=12, error="answers 503"),
         changed(SOURCE, id="c", result="failed", failures=3),
         changed(SOURCE, id="a", result="unchanged"),
+        changed(SOURCE, id="f", result="partial"),
         alarms=[gone],
     )
     tree = safe(ask("/status").body)
     assert shown(tree) == [
         "▲ e failed 12 times in a row",
         "✕ c permanently gone",
+        "◐ f read in part",
         "● d works",
         "○ b never read",
         "● a works",
     ]
     words = text_of(tree)
-    assert "▲ 1 source fails ✕ 1 source is permanently gone ● 2 sources work" in words
+    assert "▲ 1 source fails ✕ 1 source is permanently gone ● 3 sources work" in words
     assert "○ 1 source was never read" in words
     assert words.index("c: gone") < words.index("Sources")
 
@@ -535,7 +555,8 @@ def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
         "Harbour <news>",
         "failed 3 times in a row",
         "<script>alert(1)</script>",
-        "Last read without error: never",
+        "read never was due 11:15",
+        "Last without error: never",
         "was due 1 March 2024, 11:15 UTC (every hour)",
         "Is now athttps://new.example/feed",
         "and 2 left out",
@@ -568,6 +589,41 @@ def test_days_are_plotted(ask: Asker, state: Fixed) -> None:
     assert "30 days: read 16 times, 6 failed; 6 new entries" in text_of(source)
 
 
+def test_all_bad_documents_are_in_the_details(ask: Asker, state: Fixed) -> None:
+    """The first is in the row, ten are listed, and the others are counted."""
+    bad = {"lines": [3, 4], "reason": "no <title>", "rejected": True, "more": 1}
+    documents = [bad | {"document": f"{n}.txt"} for n in range(12)]
+    state.said = said(changed(SOURCE, result="partial", bad_documents=documents))
+    (source,) = sources_of(safe(ask("/status").body))
+    (why,) = [text_of(p) for p in elements(source, "span") if p.get("class") == "why"]
+    assert why == "0.txt, line 3: no <title> (and 1 more problem)"
+    lines = [text_of(li) for li in elements(source, "li") if li is not source]
+    assert [line.partition(",")[0] for line in lines[:10]] == [f"{n}.txt" for n in range(10)]
+    assert lines[10:] == ["and 2 more; aggregator status --json has all"]
+
+
+def test_days_of_all_sources_are_at_the_top(ask: Asker, state: Fixed) -> None:
+    """One strip for all together, with its numbers in words; without visits there is none."""
+    day = {"day": NOW.date().isoformat(), "visits": 900, "failures": 30, "new": 7}
+    state.said = said(SOURCE, days=[day])
+    tree = safe(ask("/status").body)
+    (part,) = [e for e in elements(tree, "section") if e.get("aria-labelledby") == "glance"]
+    assert "30 days: read 900 times, 30 failed; 7 new entries" in text_of(part)
+    assert "Visits of all sources and new entries by day" in text_of(elements(part, "svg")[0])
+    state.said = said(SOURCE, days=[])
+    assert "at a glance" not in text_of(safe(ask("/status").body))
+
+
+def test_alarms_are_offered_as_a_feed(ask: Asker, state: Fixed) -> None:
+    """Where there is one; readers find it, and so do people."""
+    assert b"_health" not in ask("/status").body
+    state.said = STATUS | {"alarm_feed": True}
+    tree = safe(ask("/status").body)
+    found = [e.get("href") for e in elements(tree, "link") if e.get("rel") == "alternate"]
+    assert "_health.atom" in found
+    assert [e for e in elements(tree, "a") if e.get("href") == "_health.atom"]
+
+
 def hub_of(state: str, **given: Any) -> dict[str, Any]:
     """The part of a status about the hub of a source."""
     said = {"hub": "https://hub.example/?a&b", "topic": "https://a.example/feed", "state": state}
@@ -575,7 +631,7 @@ def hub_of(state: str, **given: Any) -> dict[str, Any]:
 
 
 def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
-    """The state, the lease and the last delivery are in the details; problems are outside."""
+    """The state, the lease and the last delivery are in the details; problems are in the row."""
     lease, last = "2024-03-09T08:00:00Z", "2024-03-01T09:30:00Z"
     wrong = "a poll found <news>"
     state.said = said(
@@ -591,9 +647,9 @@ def test_the_hub_of_a_source(ask: Asker, state: Fixed) -> None:
     assert "Hubhttps://hub.example/?a&b delivers news; subscribed until 9 March 2024" in b
     assert "last delivery: 1 March 2024, 09:30 UTC" in b
     assert "Its hub" not in b
-    (error,) = [text_of(p) for p in elements(found[2], "p") if p.get("class") == "error"]
-    assert error == "Its hub delivers only some of the news: a poll found <news>"
-    assert error in c
+    (why,) = [text_of(p) for p in elements(found[2], "span") if p.get("class") == "why"]
+    assert why == "Its hub delivers only some of the news: a poll found <news>"
+    assert why in c
     assert "there is no callback" in d
     assert "from before" not in d
     assert "has yet to be asked for news; last delivery: never" in e
@@ -689,17 +745,18 @@ def test_invalid_part_of_status(ask: Asker, query: str, problem: str) -> None:
 
 
 def test_agencies_of_status(ask: Asker, state: Fixed) -> None:
-    """Each agency has its entries, newest, usual gap and weeks; silent ones are marked."""
+    """Each agency has a row: its entries, usual gap and newest; silent ones are marked."""
     nato = AGENCY
     nobody = nato | {"id": "x", "name": "X", "configured": False, "entries": 0, "newest": None}
     silent = {"kind": "silent", "subject": "nato", "ended_at": None, "title": "N", "words": "."}
     agencies = [nato, nobody | {"usual_gap": None, "usually": None, "by_week": None}]
     state.said = STATUS | {"agencies": agencies, "alarms": [silent]}
     tree = safe(ask("/status").body)
-    cards = [text_of(e) for e in elements(elements(tree, "ul")[-1], "li")]
-    assert "▲ silent · 2 entries, usually every day, the newest of 29 February" in cards[0]
-    assert "By week, the 52 weeks to 29 February 2024: 2 in all" in cards[0]
-    assert cards[1] == "X 0 entries · not configured yet"
+    rows = [text_of(e) for e in elements(elements(tree, "ul")[-1], "li")]
+    assert rows == [
+        "NATO ▲ silent · 2 entries, every day, newest 29 Feb",
+        "X 0 entries · not configured yet",
+    ]
 
 
 @given(st.text(), st.text(), st.text())

@@ -43,6 +43,14 @@ def minute(moment: datetime) -> str:
     return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
 
 
+def brief(moment: datetime, now: datetime) -> str:
+    """Return ``12:00`` on the day of ``now``, else ``15 Dec`` or ``15 Dec 2023``; both in UTC."""
+    if moment.date() == now.date():
+        return f"{moment.hour:02}:{moment.minute:02}"
+    year = f" {moment.year}" if moment.year != now.year else ""
+    return f"{moment.day} {ENGLISH_MONTHS[moment.month - 1][:3]}{year}"
+
+
 def when(dating: Dating) -> str:
     """Return when an entry came out, as precisely as that is known, and whether it is inferred.
 

@@ -17,6 +17,7 @@ from aggregator.store.snippets import Pieces
 _LONGEST_SNIPPET = 500  # characters
 _LONGEST_LEAD = 250  # of them before the first match
 _LIVE_PAGES = (("search", "Search"), ("status", "Status"))
+ALARM_FEED = "_health.atom"
 _DATED = {"inferred": "inferred", "first-seen": "first seen"}
 
 
@@ -24,6 +25,13 @@ def linked(content: bytes, root: str) -> bytes:
     """Return a page with links to the daemon's pages; ``root`` is as in ``templating.render``."""
     skip = SKIP_LINK.encode()
     return content.replace(skip, skip + b"\n" + live_links(root).encode(), 1)
+
+
+def with_alarm_feed(content: bytes) -> bytes:
+    """Return the index with a link to the operators' feed, at its end."""
+    link = f'<a href="{ALARM_FEED}" type="application/atom+xml">alarms as a feed</a>'
+    before, end, after = content.rpartition(b"</footer>")
+    return b"%s<p>For the operator: %s.</p>\n%s%s" % (before, link.encode(), end, after)
 
 
 def live_links(root: str, here: str = "") -> str:

@@ -1,7 +1,7 @@
 """Render the status page.
 
 Takes the object that ``status --json`` prints, or a part of it, and the time; returns the bytes of
-a page, which shows the same in words and plots.
+a page, which shows the same in words and plots: a row for each source, with its details on demand.
 """
 
 from collections import Counter
@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from aggregator.model import Agency
 from aggregator.normalise.text import cut
 from aggregator.output.pages import plot
-from aggregator.output.pages.dating import day
-from aggregator.output.pages.live import render_live
-from aggregator.output.pages.page_data import AgencyCard, SiteInfo
+from aggregator.output.pages.dating import brief, day
+from aggregator.output.pages.live import ALARM_FEED, render_live
+from aggregator.output.pages.page_data import SiteInfo
 
 DAYS = 30
 """Days of a source that are plotted."""
@@ -31,7 +30,8 @@ HUB_STATES = {
 }
 """What the hub of a source does, by the state of the subscription."""
 
-_WITHOUT_PROBLEM = ("well", "never")
+_MOST_BAD = 10  # documents of a source that are named
+_RANKS = {"failing": 0, "gone": 0, "partial": 1}
 _SUMMARIES = {
     "failing": ("fails", "fail"),
     "gone": ("is permanently gone", "are permanently gone"),
@@ -48,6 +48,8 @@ class _Source:
     kind: str
     state: str
     hub: Mapping[str, Any] | None
+    bad: Sequence[str]
+    more_bad: int
     days: str
     strip: str
 
@@ -71,11 +73,12 @@ def status(
         active |= {(kind, one) for kind in ("silent", "gone") for one in part[kind]}
     kinds = {source["id"]: _kind(source, active) for source in report["sources"]}
     totals = report.get("totals") or _totals(report, kinds.values())
-    ordered = sorted(report["sources"], key=lambda each: kinds[each["id"]] in _WITHOUT_PROBLEM)
+    ordered = sorted(report["sources"], key=lambda each: _RANKS.get(kinds[each["id"]], 2))
     sources = [
         _source(each, kinds[each["id"]], now.date(), number)
         for number, each in enumerate(ordered, 1)
     ]
+    all_days = _daily(report.get("days", ()), now.date())
     lasting = [alarm for alarm in alarms if not alarm["ended_at"]]
     return render_live(
         "status.html",
@@ -100,14 +103,14 @@ def status(
         next_=next_,
         sources=sources,
         agencies=[
-            {
-                "card": _card(agency),
-                "newest": agency["newest"],
-                "is_silent": ("silent", agency["id"]) in active,
-            }
+            {**agency, "is_silent": ("silent", agency["id"]) in active}
             for agency in report["agencies"]
         ],
         days=DAYS,
+        alarm_feed=ALARM_FEED if report.get("alarm_feed") else "",
+        all_days=_in_words(all_days),
+        all_strip=_strip(all_days, "all sources", 0),
+        brief=lambda moment: brief(moment, now),
     )
 
 
@@ -116,7 +119,8 @@ def _kind(source: Mapping[str, Any], active: set[tuple[str, str]]) -> str:
         return "gone"
     if source["result"] is None:
         return "never"
-    return "failing" if source["result"] == "failed" else "well"
+    kinds = {"failed": "failing", "partial": "partial"}
+    return kinds.get(source["result"], "well")
 
 
 def _totals(report: Mapping[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
@@ -125,6 +129,7 @@ def _totals(report: Mapping[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
     agencies = report["agencies"]
     return {
         **{kind: numbers[kind] for kind in _SUMMARIES},
+        "well": numbers["well"] + numbers["partial"],
         "alarms": sum(not alarm["ended_at"] for alarm in report.get("alarms", ())),
         "entries": sum(agency["entries"] for agency in agencies),
         "newest": max((agency["newest"] or "" for agency in agencies), default=""),
@@ -134,13 +139,14 @@ def _totals(report: Mapping[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
 def _source(facts: Mapping[str, Any], kind: str, today: date, number: int) -> _Source:
     days = _daily(facts.get("history", ()), today)
     in_a_row = f"{facts['failures']:,} times in a row" if facts["failures"] > 1 else "once"
-    hub = facts.get("websub")
+    hub, bad = facts.get("websub"), _bad(facts)
     return _Source(
         facts=facts,
         kind=kind,
         state={
             "failing": f"failed {in_a_row}",
             "gone": "permanently gone",
+            "partial": "read in part",
             "well": "works",
             "never": "never read",
         }[kind],
@@ -150,9 +156,20 @@ def _source(facts: Mapping[str, Any], kind: str, today: date, number: int) -> _S
             "words": HUB_STATES.get(hub["state"], ""),
             "problem": hub["error"] or "" if hub["state"] != "off" else "",
         },
+        bad=bad[:_MOST_BAD],
+        more_bad=len(bad[_MOST_BAD:]),
         days=_in_words(days),
         strip=_strip(days, facts["id"], number),
     )
+
+
+def _bad(facts: Mapping[str, Any]) -> list[str]:
+    """Return a line for each error of a source after the first, and for each bad document."""
+    lines = list(facts.get("errors", ())[1:])
+    for bad in facts.get("bad_documents", ()):
+        more = f" (and {_number(bad['more'], 'more problem')})" if bad["more"] else ""
+        lines.append(f"{bad['document']}, line {bad['lines'][0]}: {bad['reason']}{more}")
+    return lines
 
 
 def _hub(hub: Mapping[str, Any] | None) -> dict[str, str] | None:
@@ -168,18 +185,6 @@ def _hub(hub: Mapping[str, Any] | None) -> dict[str, str] | None:
         words = f"the hub has yet to be notified of {feeds}"
         return {"kind": "never", "words": words, "problem": ""}
     return {"kind": "well", "words": "the hub was notified of all feeds", "problem": ""}
-
-
-def _card(agency: Mapping[str, Any]) -> AgencyCard:
-    weeks = agency.get("by_week")
-    return AgencyCard(
-        agency=Agency(id=agency["id"], name=agency["name"], configured=agency["configured"]),
-        entries=agency["entries"],
-        weeks=plot.Weekly(counts=weeks["counts"], last=date.fromisoformat(weeks["last"]))
-        if weeks
-        else None,
-        usually=agency["usually"],
-    )
 
 
 def _daily(history: Sequence[Mapping[str, Any]], today: date) -> plot.Daily:

@@ -175,11 +175,24 @@ def m019_neighbours(db: Database) -> None:
             db.execute(f"CREATE INDEX paged_{side} ON paged({side}) WHERE {side} IS NOT NULL")
 
 
+def m020_days(db: Database) -> None:
+    """Count the visits of all sources together by day, which a page of the status shows."""
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS days (day TEXT PRIMARY KEY, visits INTEGER NOT NULL,"
+        " failures INTEGER NOT NULL, new INTEGER NOT NULL, revised INTEGER NOT NULL,"
+        " merged INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO days SELECT day, sum(visits), sum(failures), sum(new),"
+        " sum(revised), sum(merged) FROM history GROUP BY day"
+    )
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
-    *(m017_forgotten, m018_bad_documents, m019_neighbours),
+    *(m017_forgotten, m018_bad_documents, m019_neighbours, m020_days),
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
