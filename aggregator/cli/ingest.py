@@ -32,6 +32,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
 
     from aggregator.ingest.cluster import open_workers
     from aggregator.ingest.run import ingest
+    from aggregator.model import part_of
     from aggregator.output.files import refuse_unwritable
     from aggregator.output.regenerate import regenerate, remove_abandoned
     from aggregator.status import runs
@@ -45,25 +46,28 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
     refuse_unknown("--source", only, [source.id for source in config.sources])
     for problem in remove_abandoned(config):
         fail(problem, 0)
-    with open_store(config.store) as store:
-        with open_workers(config, _warn) as workers, progress_bar("Reading") as progress:
-            reports = ingest(
-                config,
-                store,
-                now=utc_now(),
-                only=only,
-                progress=progress,
-                before_news=lambda: refuse_unwritable(config.output),
-                workers=workers,
-            )
-        for line in runs.problem_lines(reports, all_of_them=common().verbose):
+    problems: list[str] = []  # told after the progress bar, in whose line they would be
+    try:
+        with open_store(config.store) as store, progress_bar("") as progress:
+            with open_workers(config, problems.append) as workers:
+                reports = ingest(
+                    config,
+                    store,
+                    now=utc_now(),
+                    only=only,
+                    progress=part_of(progress, 0, 60),
+                    before_news=lambda: refuse_unwritable(config.output),
+                    workers=workers,
+                )
+            problems += runs.problem_lines(reports, all_of_them=common().verbose)
+            feeds = regenerate(config, store, progress=part_of(progress, 60, 98, "writing "))
+            problems += feeds.problems
+            note(store, config, now=utc_now(), unwritten={})
+            problems += _notify_hub(config, store, part_of(progress, 98, 100))
+            names = {agency.id: agency.name for agency in agencies_with_entries(store)}
+    finally:
+        for line in problems:
             fail(line, 0)
-        feeds = regenerate(config, store)
-        for problem in feeds.problems:
-            fail(problem, 0)
-        note(store, config, now=utc_now(), unwritten={})
-        _notify_hub(config, store)
-        names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     if as_json:
         print_json(runs.once_json(reports, feeds, time.monotonic() - started))
     else:
@@ -82,7 +86,7 @@ def regenerate(as_json: bool) -> None:
     config = load_config()
     for problem in remove_abandoned(config):
         fail(problem, 0)
-    with open_store(config.store) as store, progress_bar("Writing") as progress:
+    with open_store(config.store) as store, progress_bar("") as progress:
         feeds = derive_and_write(config, store, progress=progress, check="files")
     for problem in feeds.problems:
         fail(problem, 0)
@@ -105,16 +109,19 @@ def derive_and_write(
     ``reason`` is why dates may change, if that is not what came in.
     """
     from aggregator.ingest.cluster import open_workers
-    from aggregator.ingest.derive import derive
+    from aggregator.ingest.derive import DERIVING, derive
+    from aggregator.model import part_of
     from aggregator.output.regenerate import regenerate
 
+    part_of(progress, 0, 100)(DERIVING, 0, 1)
     with open_workers(config, _warn) as workers:
         if reason is None:
             derive(config, store, workers)
         else:
             derive(config, store, workers, reason=reason)
-    feeds = regenerate(config, store, progress=progress, check=check)
-    _notify_hub(config, store)
+    feeds = regenerate(config, store, progress=part_of(progress, 20, 98, "writing "), check=check)
+    for problem in _notify_hub(config, store, part_of(progress, 98, 100)):
+        _warn(problem)
     return feeds
 
 
@@ -122,19 +129,20 @@ def _warn(line: str) -> None:
     fail(line, 0)
 
 
-def _notify_hub(config: Config, store: Store) -> None:
-    """Notify the hub, if there is one, of the feeds that changed.
+def _notify_hub(config: Config, store: Store, progress: Progress) -> list[str]:
+    """Notify the hub, if there is one, of the feeds that changed; return the problems.
 
     A failure is only reported: the feeds are written, and the next run tries again.
     """
     if config.websub.hub is None:
-        return
+        return []
+    progress("notifying the hub", 0, 1)
     from aggregator.store.times import utc_now
     from aggregator.websub.publisher import SHORT, notify_hub, poster
 
     _, problems = notify_hub(config, store, poster(config, SHORT, utc_now), now=utc_now)
-    if problems:
-        fail(f"the hub was not notified of all feeds; the next run tries again: {problems[0]}", 0)
+    told = "the hub was not notified of all feeds; the next run tries again"
+    return [f"{told}: {problem}" for problem in problems[:1]]
 
 
 listen_option = click.option(

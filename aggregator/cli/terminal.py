@@ -90,29 +90,56 @@ def drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_STEPS = 1000
+_WIDTH = 24  # of the bar, in characters
+_CLUTTER = 12  # brackets, percentage and spaces around it
+
+
 class ProgressBar:
-    """A progress bar on stderr where that is a terminal, and nothing elsewhere or if ``quiet``."""
+    """A progress bar on stderr where that is a terminal, and nothing elsewhere or if ``quiet``.
+
+    It is one bar from the beginning to the end of the work, with what is being done.  It never goes
+    back, and is full only at the end.
+    """
 
     def __init__(self, label: str, *, quiet: bool) -> None:
         self._label = label
         self._is_shown = sys.stderr.isatty() and not quiet
         self._bar: Any = None
-        self._name = ""
 
     def __enter__(self) -> Progress:
         return self._show if self._is_shown else _show_nothing
 
     def _show(self, name: str, done: int, total: int) -> None:
-        if self._bar is None or self._name != name:
-            self.__exit__()
-            self._name = name
+        if self._bar is None:
             self._bar = click.progressbar(
-                length=total, label=f"{self._label} {name}", file=sys.stderr
+                length=_STEPS,
+                label=self._label,
+                file=sys.stderr,
+                width=_WIDTH,
+                show_eta=False,  # how long a step takes is not known
+                show_percent=True,
+                item_show_func=self._doing,
             )
-        self._bar.update(done - self._bar.pos)
+        self._bar.current_item = name
+        step = min(_STEPS * done // max(total, 1), _STEPS - 1) - self._bar.pos
+        if step > 0:
+            self._bar.update(step)
+        else:
+            self._bar.render_progress()
 
-    def __exit__(self, *_: object) -> None:
+    def _doing(self, name: str | None) -> str:
+        import shutil
+
+        room = shutil.get_terminal_size().columns - len(self._label) - _WIDTH - _CLUTTER
+        name = _visible(name or "")
+        return name if len(name) <= room else f"{name[: max(room - 1, 0)]}…"
+
+    def __exit__(self, kind: object = None, *_: object) -> None:
         if self._bar is not None:
+            if kind is None:
+                self._bar.current_item = "done"
+                self._bar.update(_STEPS - self._bar.pos)
             self._bar.render_finish()
             self._bar = None
 

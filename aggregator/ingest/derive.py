@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 MOST_DETECTED = 2000
 """Entries of an earlier version whose language is detected at a time: about a second."""
 
+DERIVING = "dates, relations and categories"
+"""What ``derive`` does, for a progress bar."""
+
 _BATCH = 500
 _REASON = "documents that came in later say more"
 

@@ -45,7 +45,8 @@ def poll_all(
     def done(report: SourceReport, _due: datetime | None) -> None:
         reports[report.id] = report
         if progress is not None:
-            progress("sources", len(reports), len(sources))
+            number = f"source {len(reports):,} of {len(sources):,}: {report.id}"
+            progress(number, len(reports), len(sources))
 
     def add(page: SourceReport, _due: datetime | None) -> None:
         reports[page.id] = _added(reports[page.id], page)

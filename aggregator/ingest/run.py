@@ -20,13 +20,13 @@ from aggregator.errors import AggregatorError, FetchError, SourceError
 from aggregator.fetch import file as files
 from aggregator.ingest.cluster import open_workers
 from aggregator.ingest.deadline import Deadline, OverdueError
-from aggregator.ingest.derive import derive
+from aggregator.ingest.derive import DERIVING, derive
 from aggregator.ingest.jobs import Job, ReadDocument, ReadResult, overdue, read_rules
 from aggregator.ingest.readers import MANY, Readers
 from aggregator.ingest.selection import selected
 from aggregator.ingest.session import Run as Run
 from aggregator.ingest.tally import Tally, remember_reports, report_of_unread
-from aggregator.model import Document, Progress, SourceReport
+from aggregator.model import Document, Progress, SourceReport, part_of
 from aggregator.normalise.addresses import display_address
 from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
@@ -82,8 +82,12 @@ def ingest(
         nullcontext(workers) if workers is not None else open_workers(config) as others,
         open_run(config, store, clock=clock, workers=others) as run,
     ):
-        run.started, run.progress, run.before_news = now, progress, before_news
-        reports = {source.id: ingest_files(run, source) for source in local}
+        run.started, run.before_news = now, before_news
+        # Of the whole, reading is the most, and what follows from it a sixth.
+        reading, parts, reports = part_of(progress, 0, 5, "reading ", of=6), len(wanted), {}
+        for number, source in enumerate(local):
+            run.progress = part_of(reading, number, number + 1, of=parts)
+            reports[source.id] = ingest_files(run, source)
         if remote:
             from aggregator.fetch.host_limiter import HostMemory
             from aggregator.ingest.rounds import poll_all
@@ -95,7 +99,9 @@ def ingest(
                 ingest_remote(run, work, done, older=older)
 
             run.hosts = HostMemory()
-            reports |= poll_all(store, remote, poll, clock=clock, progress=progress)
+            polled = part_of(reading, len(local), parts, of=parts)
+            reports |= poll_all(store, remote, poll, clock=clock, progress=polled)
+        part_of(progress, 5, 6, of=6)(DERIVING, 0, 1)
         run.index.write_out()
         index_remaining(store)
         derive(config, store, others)
@@ -290,7 +296,8 @@ def _new_documents(run: Run, source: Source, tally: Tally) -> Iterator[Job]:
             except SourceError as error:
                 tally.failures.append(error.problem)
             if run.progress is not None:
-                run.progress(source.id, number, len(found))
+                name = f"{source.id}, file {number:,} of {len(found):,}"
+                run.progress(name, number, len(found))
 
 
 def _ingest_polled(

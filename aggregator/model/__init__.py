@@ -45,6 +45,7 @@ from aggregator.model.operation import (
     SourceFailures,
     SourceReport,
     Visit,
+    part_of,
 )
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "StoredEntry",
     "Upstream",
     "Visit",
+    "part_of",
 ]

@@ -14,6 +14,22 @@ Progress = Callable[[str, int, int], None]
 """Called with what is worked on, how much of it is done, and how much there is."""
 
 
+def part_of(
+    progress: Progress | None, start: int, end: int, doing: str = "", *, of: int = 100
+) -> Progress:
+    """Return what to call for the part of some work from ``start`` to ``end`` of ``of``.
+
+    ``doing`` is put before what is worked on.
+    """
+
+    def tell(name: str, done: int, total: int) -> None:
+        if progress is not None and total > 0:
+            share = start * total + (end - start) * min(done, total)
+            progress(f"{doing}{name}", share, of * total)
+
+    return tell
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSettings:
     """How the requests of one source differ from those of others; each part may be a secret.

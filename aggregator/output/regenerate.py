@@ -86,7 +86,7 @@ def expected_files(
         if plan.has_archive:
             yield from render.archive_files(output, plan, archives(render.months_of(output, plan)))
         if progress is not None:
-            progress(plan.name, done, len(output.plans))
+            progress(f"feed {plan.name}", done, len(output.plans))
     if output.plans:
         yield OPML, (render.feed_list(output.config, output.plans),)
         for name, page in contents.contents(output, None, problem=lambda _: None, chosen=chosen):

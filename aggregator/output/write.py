@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from aggregator.model import Progress
+from aggregator.model import Progress, part_of
 from aggregator.output import changes, files, render, withdraw
 from aggregator.output.files import Writer
 from aggregator.output.formats.names import page_name
@@ -54,9 +54,11 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     )
     whole = _whole(output, todo) if lists or todo.everything else None
     with Writer(config.output) as writer:
-        feeds = _write_feeds(output, todo, writer, progress)
+        feeds = _write_feeds(output, todo, writer, part_of(progress, 0, 5, "feed ", of=10))
         with store.snapshot():
-            pages = _write_pages(output, todo, whole, feeds.chosen, writer)
+            told = part_of(progress, 5, 9, of=10)
+            pages = _write_pages(output, todo, whole, feeds.chosen, writer, told)
+        part_of(progress, 9, 10, of=10)("to the disk", 0, 1)
         for name in withdraw.of_feeds(config.output, gone):
             writer.withdraw(name)
         # Until everything is on the disk it stays noted as stale: after a power failure, the next
@@ -134,7 +136,7 @@ class _Feeds:
     chosen: dict[str, Sequence[int]] = field(default_factory=dict)
 
 
-def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress | None) -> _Feeds:
+def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress) -> _Feeds:
     """Write the feeds that may have changed, with their archives."""
     outside = todo.outside
     agencies = None if todo.everything else {agency for agency, _ in todo.stale.months}
@@ -173,8 +175,7 @@ def _write_feeds(output: Output, todo: Todo, writer: Writer, progress: Progress 
             affected_months = _affected_archives(output, plan, None if todo.everything else changed)
             for name, pieces in render.archive_files(output, plan, affected_months):
                 writer.publish_pieces(name, pieces)
-        if progress is not None:
-            progress(plan.name, done, len(plans))
+        progress(plan.name, done, len(plans))
     return made
 
 
@@ -210,6 +211,7 @@ def _write_pages(
     whole: Output | None,
     chosen: Mapping[str, Sequence[int]],
     writer: Writer,
+    progress: Progress,
 ) -> _Pages:
     """Write the pages that may have changed, and withdraw those of what is gone.
 
@@ -232,7 +234,9 @@ def _write_pages(
     months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
     years = {*outside.years, *((agency, month[:4]) for agency, month in months)}
     beside = () if keys is None else entry_pages.naming(store, todo.stale.entries).difference(keys)
-    made = set()
+    made: set[str] = set()
+    # About as many: lists have pages too, and not every entry has one.
+    expected = len(has if keys is None else keys) + len(output.plans)
     for name, content in contents.contents(
         output,
         keys,
@@ -246,6 +250,7 @@ def _write_pages(
     ):
         writer.publish(name, content, durable=False)
         made.add(name)
+        progress(f"page {len(made):,}", len(made), expected)
     if not pages.problems:  # otherwise an old page may be the last good one of what failed
         if whole is not None and AGENCIES not in made and store_output.is_noted(store, AGENCIES):
             writer.withdraw(AGENCIES)

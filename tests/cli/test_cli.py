@@ -813,6 +813,29 @@ def test_progress_on_a_terminal(fresh: Project) -> None:
     assert out.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["once", "regenerate", "doctor"])
+def test_progress_is_one_bar_to_the_end(fresh: Project, command: str) -> None:
+    """It never goes back, says what is done, and is full only at the end."""
+    if command != "once":
+        assert fresh.run("once").code == 0
+    if command == "regenerate":
+        (fresh.output / "all.atom").unlink()
+    code, _, shown = on_a_terminal(fresh, command)
+    assert code == 0
+    drawn = [
+        (int(percent), doing) for percent, doing in re.findall(r"(\d+)%  (.*?)[\r\x1b]", shown)
+    ]
+    percents = [percent for percent, _ in drawn]
+    assert percents == sorted(percents)
+    assert [doing.strip() for percent, doing in drawn if percent == 100] == ["done"]
+    assert drawn[-1][0] == 100
+    assert shown.count("\n") == 1
+    if command != "doctor":
+        assert any("writing feed all" in doing for _, doing in drawn), drawn
+    if command == "once":
+        assert any("reading digests, file 2 of 2" in doing for _, doing in drawn), drawn
+
+
 def test_no_progress_in_a_pipe(fresh: Project) -> None:
     """A pipe holds neither a bar nor an escape sequence."""
     ran = fresh.run("once")

@@ -13,7 +13,7 @@ from aggregator.dedupe import history
 from aggregator.dedupe.items import NOTED, StoredText
 from aggregator.dedupe.sketch import sketch
 from aggregator.dedupe.upstream import title_number
-from aggregator.model import Progress
+from aggregator.model import Progress, part_of
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.text import cut
 from aggregator.status.doctor import derived
@@ -53,8 +53,8 @@ def examine(config: Config, store: Store, *, progress: Progress | None = None) -
     if report.levels["damage"]:
         return report
     report.add(_documents(store))
-    _examine_entries(config, store, report, progress)
-    derived.examine(config, store, report, progress)
+    _examine_entries(config, store, report, part_of(progress, 10, 60))
+    derived.examine(config, store, report, part_of(progress, 60, 100))
     report.add(_sources(config, store))
     report.add(_agencies(config, store))
     return report
