@@ -335,6 +335,12 @@ def test_nothing_acts_and_nothing_is_loaded(files: dict[str, bytes]) -> None:
             assert active_parts(content) == [], name
 
 
+def test_no_comment_is_published(files: dict[str, bytes]) -> None:
+    """Comments in templates and in the style are for those who change them."""
+    for name, content in files.items():
+        assert not re.search(rb"<!--|/\*|\{#", content), name
+
+
 def test_active_parts_are_detected() -> None:
     """The detector used above finds what it is for."""
     for attack in (

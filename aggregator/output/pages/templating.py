@@ -4,6 +4,7 @@ Takes the name of a template and its values; returns the bytes of a page.  All t
 all times are in UTC.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -46,9 +47,12 @@ LONGEST_SUMMARY = 200
 """Characters of a summary in a list, which shows as much of them as a line has room for."""
 
 
+_COMMENT = re.compile(rb"^ *(?:/\*.*?\*/\s*)+", re.DOTALL | re.MULTILINE)
+
+
 def style(categories: int = 0) -> bytes:
     """Return the bytes of ``style.css``, with filters for so many categories."""
-    return _source(STYLE) + _filters_style(categories).encode()
+    return _COMMENT.sub(b"", _source(STYLE)) + _filters_style(categories).encode()
 
 
 def icon() -> bytes:
