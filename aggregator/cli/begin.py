@@ -65,7 +65,7 @@ def add(urls: tuple[str, ...], allow_private: bool) -> int:
     from aggregator.cli.subscriptions import add_source
     from aggregator.status.preview import preview_lines
 
-    config = _config_or_offer()
+    config = config_or_offer()
     failed = False
     for place, url in enumerate(urls):
         if place:
@@ -98,7 +98,7 @@ def test_(what: str, allow_private: bool, as_json: bool) -> int:
     """
     from aggregator.status.preview import preview_json, preview_lines
 
-    config = _config_or_offer()
+    config = config_or_offer()
     found = _preview(config, what, allow_private=allow_private)
     if as_json:
         print_json(preview_json(found))
@@ -109,7 +109,7 @@ def test_(what: str, allow_private: bool, as_json: bool) -> int:
     return int(found.error is not None)
 
 
-def _config_or_offer() -> Config:
+def config_or_offer() -> Config:
     """Return the configuration; where there is none, offer on a terminal to make one."""
     file = common().config
     can_ask = file == Path(CONFIG) and not file.exists() and sys.stdin.isatty()

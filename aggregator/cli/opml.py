@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
+from aggregator.cli.begin import config_or_offer
 from aggregator.cli.options import load_config, report
 from aggregator.cli.terminal import fail
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.opml")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE.opml")
 def import_(file: Path) -> int:
-    """Add the subscriptions of an OPML file as sources.
+    """Add the subscriptions of an OPML file as sources; - is standard input.
 
     Addresses that the configuration has already are left alone.  A folder with the name of a
     configured agency sets the agency of its sources, any other one is a tag of them.
@@ -20,7 +21,7 @@ def import_(file: Path) -> int:
     from aggregator.cli.subscriptions import import_opml
     from aggregator.status.layout import count
 
-    imported = import_opml(load_config(), file)
+    imported = import_opml(config_or_offer(), file)
     for problem in imported.problems:
         fail(problem, 0)
     report(*(f"{source}: added" for source in imported.added))

@@ -8,6 +8,7 @@ addresses stay in the configuration: no message and no exported list holds them.
 
 import hashlib
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from aggregator.parse.opml import Subscription, address_key
 if TYPE_CHECKING:
     from aggregator.ingest.preview import Preview
 
+_STANDARD_INPUT = Path("-")
 _MAX_ID = 60
 _MAX_TITLE = 100
 _MOST_PROBLEMS = 100  # the same thing is usually wrong with the rest
@@ -50,13 +52,14 @@ class ImportReport:
 def import_opml(config: Config, file: Path) -> ImportReport:
     """Add a source to the configuration for each subscription in ``file`` that it lacks.
 
-    Where one of its folders, or else its title, is the name of a configured agency, all entries
-    of the source are that agency's; its other folders and its categories are tags.  Raises
-    ``ConfigError`` if ``file`` cannot be read or is not OPML, or if the configuration cannot be
-    extended; it is then unchanged.
+    ``-`` is standard input.  Where a subscription has a folder, or else a title, that is the name
+    of a configured agency, all entries of the source are that agency's; its other folders and its
+    categories are tags.  Raises ``ConfigError`` if ``file`` cannot be read or is not OPML, or if
+    the configuration cannot be extended; it is then unchanged.
     """
+    name = "standard input" if file == _STANDARD_INPUT else str(file)
     try:
-        subscriptions, problems = read.parse(_body(file), str(file))
+        subscriptions, problems = read.parse(_body(file, name), name)
     except ParseError as error:
         raise ConfigError(str(error)) from error
     known = _known_addresses(config.sources)
@@ -66,7 +69,7 @@ def import_opml(config: Config, file: Path) -> ImportReport:
     return ImportReport(
         added=tuple(source.id for source in sources),
         known=len(subscriptions) - len(new),
-        problems=_problem_lines(file, problems),
+        problems=_problem_lines(name, problems),
     )
 
 
@@ -115,13 +118,15 @@ def export_opml(config: Config) -> bytes:
     return write.opml(config.title, outlines)
 
 
-def _body(file: Path) -> bytes:
+def _body(file: Path, name: str) -> bytes:
     """Read ``file``, at most one byte more than is allowed."""
     try:
+        if file == _STANDARD_INPUT:
+            return sys.stdin.buffer.read(read.MAX_BYTES + 1)
         with file.open("rb") as opened:
             return opened.read(read.MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
+        raise ConfigError(f"{name}: cannot be read: {error.strerror or error}") from error
 
 
 def _known_addresses(sources: Iterable[Source]) -> set[str]:
@@ -198,10 +203,10 @@ def _tags(found: Subscription, agencies: Agencies) -> Iterator[str]:
             yield values.tag(tag)
 
 
-def _problem_lines(file: Path, problems: list[Problem]) -> tuple[str, ...]:
+def _problem_lines(name: str, problems: list[Problem]) -> tuple[str, ...]:
     lines = [
-        f"{file}: line {problem.lines[0]}: {problem.reason}"
+        f"{name}: line {problem.lines[0]}: {problem.reason}"
         for problem in problems[:_MOST_PROBLEMS]
     ]
     more = len(problems) - len(lines)
-    return (*lines, *([f"{file}: and {more:,} more such lines"] if more else []))
+    return (*lines, *([f"{name}: and {more:,} more such lines"] if more else []))

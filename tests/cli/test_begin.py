@@ -1,5 +1,6 @@
 """The first commands of a new user, and the options that every command takes."""
 
+import io
 import json
 import tomllib
 from pathlib import Path
@@ -86,6 +87,34 @@ def test_without_a_configuration_every_command_names_init(
     file.write_text("<opml><body/></opml>")
     arguments = ARGUMENTS.get(command, [str(file)] if command in ("import", "backup") else [])
     assert_clear_error(empty.run(command, *arguments), 2, "config.toml", "aggregator init")
+
+
+def on_standard_input(content: bytes, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), "utf-8"))
+
+
+def test_a_list_on_standard_input(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``import -`` reads it; its problems are of standard input, with the line."""
+    empty.run("init")
+    listed = (
+        b'<opml version="2.0"><body>\n<outline text="A" xmlUrl="https://a.example/feed"/>\n'
+        b'<outline text="B" xmlUrl="file:///etc/passwd"/></body></opml>'
+    )
+    on_standard_input(listed, monkeypatch)
+    ran = empty.run("import", "-")
+    assert ran.out == "A: added\n1 source added, 0 known already\n"
+    assert_clear_error(ran, 1, "standard input: line 3: 'B'")
+    on_standard_input(b"no list", monkeypatch)
+    assert_clear_error(empty.run("import", "-"), 2, "standard input: ")
+
+
+def test_a_list_on_standard_input_without_a_configuration(
+    empty: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can be asked; the error says which command makes a configuration."""
+    on_standard_input(b"<opml/>", monkeypatch)
+    assert_clear_error(empty.run("import", "-"), 2, "aggregator init")
+    assert not empty.config.exists()
 
 
 @pytest.mark.parametrize(
