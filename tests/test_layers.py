@@ -88,7 +88,7 @@ ROOMS = {
         pure=True,
     ),
     "config": Room(
-        modules="append checks keys requests settings values",
+        modules="append checks keys requests settings values webhooks",
         imports="normalise",
     ),
     "fetch": Room(
@@ -104,7 +104,7 @@ ROOMS = {
             "dating_windows deliveries documents entries entry_pages forgotten history integrity "
             "output packing pages pings related relayed renditions repair retention "
             "salvage schema schema.upgrade search selecting sightings sketches snippets "
-            "stated subscriptions texts times upkeep visits"
+            "stated subscriptions texts times upkeep visits webhooks"
         ),
         imports="dating dedupe normalise",
     ),
@@ -137,8 +137,8 @@ ROOMS = {
         imports="dating dedupe normalise config fetch store ingest output",
     ),
     "websub": Room(
-        modules="deliveries inbox publisher steps subscriber",
-        imports="normalise config fetch store ingest",
+        modules="deliveries inbox publisher steps subscriber webhooks",
+        imports="normalise config fetch store ingest output",
     ),
     "web": Room(
         modules=(

@@ -63,7 +63,7 @@ def once(only: tuple[str, ...], as_json: bool) -> int:
             feeds = regenerate(config, store, progress=part_of(progress, 60, 98, "writing "))
             problems += feeds.problems
             note(store, config, now=utc_now(), unwritten={})
-            problems += _notify_hub(config, store, part_of(progress, 98, 100))
+            problems += _notify(config, store, part_of(progress, 98, 100))
             names = {agency.id: agency.name for agency in agencies_with_entries(store)}
     finally:
         for line in problems:
@@ -120,7 +120,7 @@ def derive_and_write(
         else:
             derive(config, store, workers, reason=reason)
     feeds = regenerate(config, store, progress=part_of(progress, 20, 98, "writing "), check=check)
-    for problem in _notify_hub(config, store, part_of(progress, 98, 100)):
+    for problem in _notify(config, store, part_of(progress, 98, 100)):
         _warn(problem)
     return feeds
 
@@ -129,20 +129,53 @@ def _warn(line: str) -> None:
     fail(line, 0)
 
 
-def _notify_hub(config: Config, store: Store, progress: Progress) -> list[str]:
-    """Notify the hub, if there is one, of the feeds that changed; return the problems.
+def _notify(config: Config, store: Store, progress: Progress) -> list[str]:
+    """Tell the hub, if there is one, and the webhooks of what changed; return the problems.
 
     A failure is only reported: the feeds are written, and the next run tries again.
     """
-    if config.websub.hub is None:
-        return []
-    progress("notifying the hub", 0, 1)
-    from aggregator.store.times import utc_now
-    from aggregator.websub.publisher import SHORT, notify_hub, poster
+    from aggregator.store.webhooks import deliverings
 
-    _, problems = notify_hub(config, store, poster(config, SHORT, utc_now), now=utc_now)
-    told = "the hub was not notified of all feeds; the next run tries again"
-    return [f"{told}: {problem}" for problem in problems[:1]]
+    found = []
+    if config.websub.hub is not None:
+        progress("notifying the hub", 0, 2)
+        from aggregator.store.times import utc_now
+        from aggregator.websub.publisher import SHORT, notify_hub, poster
+
+        _, problems = notify_hub(config, store, poster(config, SHORT, utc_now), now=utc_now)
+        told = "the hub was not notified of all feeds; the next run tries again"
+        found = [f"{told}: {problem}" for problem in problems[:1]]
+    if config.webhooks or deliverings(store):
+        progress("sending to webhooks", 1, 2)
+        found += _send_to_webhooks(config, store)
+    return found
+
+
+_WEBHOOK_SECONDS = 10.0
+
+
+def _send_to_webhooks(config: Config, store: Store) -> list[str]:
+    """Send to the webhooks what waits for them, for a few seconds at most; return what to say."""
+    import time
+
+    from aggregator.store.times import utc_now
+    from aggregator.websub.webhooks import SHORT, Told, deliver, sender
+
+    results: list[Told] = []
+    end = time.monotonic() + _WEBHOOK_SECONDS
+    deliver(
+        config,
+        store,
+        sender(config, SHORT, utc_now),
+        results.append,
+        now=utc_now,
+        is_over=lambda: time.monotonic() > end,
+    )
+    return [
+        f"webhook {result.webhook}: {words}"
+        for result in results
+        if (words := result.change or result.problem) is not None
+    ]
 
 
 listen_option = click.option(

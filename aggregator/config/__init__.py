@@ -24,6 +24,7 @@ from aggregator.config.settings import (
     WebSubSettings,
 )
 from aggregator.config.values import ALL_DAYS, ID, host_and_port
+from aggregator.config.webhooks import Webhook
 from aggregator.errors import ConfigError
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "SavedSearch",
     "Source",
     "WebSubSettings",
+    "Webhook",
     "host_and_port",
     "load",
 ]

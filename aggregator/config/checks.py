@@ -27,6 +27,7 @@ def problems_across(config: Config) -> Iterator[str]:
     yield from _agency_problems(config.agencies)
     yield from _feed_problems(config)
     yield from _category_problems(config)
+    yield from _webhook_problems(config)
 
 
 def _websub_problems(config: Config) -> Iterator[str]:
@@ -95,3 +96,12 @@ def _category_problems(config: Config) -> Iterator[str]:
             yield f"{place}: term: {term!r} is already that of number {first}"
         elif (other := pages.setdefault(slug(term), term)).casefold() != term.casefold():
             yield f"{place}: term: {term!r} and {other!r} would share the page {slug(term)}.html"
+
+
+def _webhook_problems(config: Config) -> Iterator[str]:
+    """Yield names that two webhooks share: each has a queue of its own, under its name."""
+    seen: dict[str, int] = {}
+    for number, hook in enumerate(config.webhooks, 1):
+        if hook.url and (first := seen.setdefault(hook.name.casefold(), number)) != number:
+            place = place_of("webhooks", number, hook.id)
+            yield f"{place}: id: {hook.name!r} is already that of number {first}; give it another"

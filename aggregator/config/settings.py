@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config import requests, values
 from aggregator.config.keys import REQUIRED, key, table, tables
+from aggregator.config.webhooks import Webhook
 from aggregator.model import Agency, RequestSettings, Search
 from aggregator.normalise.addresses import userinfo
 from aggregator.normalise.builtin_categories import BUILTIN
@@ -333,6 +334,7 @@ class Config:
     agencies: tuple[Agency, ...] = tables(AgencySettings, build=_agency)
     feeds: tuple[SavedSearch, ...] = tables(SavedSearch)
     categories: tuple[CategorySettings, ...] = tables(CategorySettings, build=_category)
+    webhooks: tuple[Webhook, ...] = tables(Webhook)
 
     def __post_init__(self) -> None:
         """Make the sources known by their ids."""

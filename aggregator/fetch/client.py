@@ -158,14 +158,18 @@ class Client:
         """Post a form.
 
         Redirects are followed where they keep the method (307 and 308; WebSub, section 5.1), and
-        never from https to http: a form may hold a secret.
+        never from https to http: a form may hold a secret.  With a body none is followed.
         """
         try:
             url = _url(form.address)
             if url.userinfo:
                 raise ExchangeError("must not hold a user or a password")
             chain = RedirectChain([str(url)])
-            request = httpx.Request("POST", url, data=dict(form.fields))
+            if form.body is None:
+                request = httpx.Request("POST", url, data=dict(form.fields))
+            else:
+                request = httpx.Request("POST", url, content=form.body, headers=dict(form.headers))
+                request.extensions["only_header"] = True
             request.extensions["allow_private"] = form.allow_private
             response, headers, _ = await self._exchange(
                 request, chain, None, lambda: None, settings=form.settings
@@ -220,7 +224,8 @@ class Client:
                         key, turn = self._limiter.back_off(host, until, response.status_code, path)
                         backoff = until, turn, key
                 following = response.next_request
-                if following is None or following.method != method:
+                is_followed = "only_header" not in request.extensions
+                if following is None or following.method != method or not is_followed:
                     return response, headers, backoff
                 following.url = _without_userinfo(following.url)
                 if method == "POST" and (scheme, following.url.scheme) == ("https", "http"):

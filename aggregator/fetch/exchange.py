@@ -4,7 +4,7 @@ Light to import: a program without remote sources never loads the client (``clie
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,10 +112,15 @@ class FetchResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """Fields to post to ``address``, which holds no credentials."""
+    """Fields, or a ``body`` with its ``headers``, to post to ``address`` without credentials.
+
+    A body is for this address alone, and the body of its response is not read.
+    """
 
     address: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     allow_private: bool = False
     settings: RequestSettings | None = None
 

@@ -69,7 +69,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     Extensions of a request are read: ``allow_private`` (bool), ``deadline``, the event loop's time
     by which the exchange must be done, and those of its source: ``user_agent``, ``proxy`` (text),
     and ``ca_file`` (a path).  ``received`` is the response, if it is there already.  The extension
-    ``body`` of a response is its whole body, so that nobody has to read it from the stream.
+    ``body`` of a response is its whole body, which with ``only_header`` nobody reads.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if address := request.extensions.get("proxy"):
             return self._response(*await self._through(address, request, deadline))
         protocol = _ResponseProtocol(self._limits, loop)
+        protocol.only_header = "only_header" in request.extensions
         try:
             async with asyncio.timeout_at(deadline):
                 await self._dial(request, protocol)
@@ -256,7 +257,7 @@ class _ResponseProtocol(asyncio.Protocol):
         self._received = 0
         self._header_size = 0
         self._body_size = 0
-        self.is_in_body = False
+        self.only_header = self.is_in_body = False
         self.cut: str | None = None
         self._head: list[bytes] = []
         self._is_refused = False
@@ -344,9 +345,8 @@ class _ResponseProtocol(asyncio.Protocol):
         if self.status < 200:  # 100 Continue, 103 Early Hints: the final response follows
             return
         self.is_in_body = True
-        if not 200 <= self.status < 300:
-            # A page for people; 429 and its Retry-After count however that page is sent.
-            self._finish()
+        if self.only_header or not 200 <= self.status < 300:
+            self._finish()  # a page for people; 429 and Retry-After count however it is sent
             return
         lengths = {v.strip() for name, v in self.headers if name.lower() == b"content-length"}
         codings = [v for name, v in self.headers if name.lower() == b"transfer-encoding"]

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-AlarmKind = Literal["silent", "failing", "gone", "unwritable"]
-"""``silent``: an agency; ``failing`` and ``gone`` (410): a source; ``unwritable``: a file."""
+AlarmKind = Literal["silent", "failing", "gone", "unwritable", "undelivered"]
+"""``silent``: an agency; ``failing`` and ``gone`` (410): a source; ``unwritable``: a file;
+``undelivered``: a webhook.
+"""
 
 
 Progress = Callable[[str, int, int], None]

@@ -4,12 +4,13 @@ Takes an ``Output``; returns names and bytes, and writes no file (``regenerate``
 element is built once for each format and kept in the store; a feed is put together from those.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import accumulate, islice
 
 from aggregator.config import Config
 from aggregator.model import Link, Search, StoredEntry
@@ -18,11 +19,7 @@ from aggregator.normalise.rules import rule
 from aggregator.output import changes
 from aggregator.output.formats import Format, Head, address, atom, file_name, jsonfeed, opml, rss
 from aggregator.output.formats.names import page_name
-from aggregator.output.plan import (
-    Archive,
-    Plan,
-    archive_name,
-)
+from aggregator.output.plan import COMBINED, Archive, Plan, archive_name
 from aggregator.output.stale import Output
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
@@ -98,6 +95,50 @@ def archive_files(
 def months_of(output: Output, plan: Plan) -> list[str]:
     """Return the months, as ``2024-05``, in which the entries of a feed came out, oldest first."""
     return months(output.store, plan.agency_id)
+
+
+def among_feeds(output: Output, names: Collection[str], keys: Sequence[int]) -> list[int]:
+    """Return those of the entries ``keys``, in their order, that are of one of the feeds ``names``.
+
+    However many entries a feed contains and keeps of an agency: it has, or had, them all.
+    """
+    if COMBINED in names:
+        return list(keys)
+    saved = [plan.search for plan in output.plans if plan.name in names and plan.search]
+    agencies = set(names) - {plan.name for plan in output.plans}
+    searches = [replace(search, max_per_agency=None) for search in saved]
+    searches += [Search(agencies=tuple(sorted(agencies)))] if agencies else []
+    found: set[int] = set()
+    for search in searches:
+        reads_text = bool(search.include or search.exclude)
+        entries = select(output.store, search, with_text=reads_text, among=keys)
+        found.update(_chosen(search, entries, len(keys)))
+    return [key for key in keys if key in found]
+
+
+def items(
+    output: Output, names: Sequence[str], keys: Sequence[int], most: int
+) -> tuple[bytes | None, list[int]]:
+    """Return a JSON Feed of the first of the entries ``keys``, and which it contains.
+
+    As many as fit into ``most`` bytes, but at least one; None if all of them are gone.  It is
+    called as the feed is, if ``names`` is one feed, else as the combined one.
+    """
+    plan = next((plan for plan in output.plans if [plan.name] == list(names)), None)
+    plan = plan or (output.plan_of(names[0]) if len(names) == 1 else None) or output.plans[0]
+    kept = _elements_of(output, keys, (jsonfeed,))[jsonfeed.NAME]
+    size = list(accumulate(len(entry.body or b"") for entry in kept))
+    kept = kept[: max(1, bisect_right(size, most))]
+    elements = _placed(output, plan, jsonfeed, kept)
+    if not elements:
+        return None, [entry.key for entry in kept]
+    head = Head(
+        plan=plan,
+        base_url=output.config.base_url,
+        updated=max(entry.updated for entry in kept),
+        hub=output.config.websub.hub,
+    )
+    return jsonfeed.feed(head, elements), [entry.key for entry in kept]
 
 
 def feed_list(config: Config, plans: Iterable[Plan]) -> bytes:

@@ -2,10 +2,12 @@
 
 import difflib
 from collections.abc import Collection, Iterator
+from urllib.parse import urlsplit
 
 from aggregator.config import ALL_DAYS, Config, SavedSearch, Source
+from aggregator.config.webhooks import ALL
 from aggregator.fetch.exchange import user_agent
-from aggregator.fetch.guard import unreachable_base
+from aggregator.fetch.guard import is_local, unreachable_base
 from aggregator.fetch.politeness import in_words
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.categories import Rule, slug
@@ -49,6 +51,7 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
             yield f"websub: warning: {problem}"
     if config.websub.callback is not None:
         yield f"websub: hubs of sources deliver news below {config.websub.callback} (`run` only)"
+    yield from _webhook_lines(config, store)
     found = aggregators(store)
     for source in config.sources:
         owner = f", all of it {source.agency}'s" if source.agency else _aggregator_words(source)
@@ -79,6 +82,26 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
     yield from _unknown_names(config, store)
     for rule in config.category_rules:
         yield f"category {rule.term}: {_rule_words(config, rule)}"
+
+
+def _webhook_lines(config: Config, store: Store) -> Iterator[str]:
+    """Return what each webhook gets and how; its address may have a token in it."""
+    if not config.webhooks:
+        return
+    known = {ALL, *(feed.id for feed in config.feeds), *(agency.id for agency in config.agencies)}
+    known |= {agency.id for agency in agencies_with_entries(store)}
+    for hook in config.webhooks:
+        feeds = "all feeds" if hook.is_of_all else ", ".join(hook.feeds)
+        host = urlsplit(hook.url)
+        parts = [f"webhook {hook.name}: {feeds} to {host.scheme}://{host.netloc}/"]
+        parts.append("signed" if hook.secret is not None else "unsigned")
+        parts += [f"header {name}" for name, _ in hook.headers]
+        yield ", ".join(parts)
+        if is_local(hook.url) and not hook.allow_private:
+            yield f"webhook {hook.name}: warning: needs allow_private = true, its host is local"
+        for name in hook.feeds:
+            if name not in known:
+                yield f"webhook {hook.name}: warning: there is no feed {name!r} yet"
 
 
 def _aggregator_words(source: Source) -> str:

@@ -1,17 +1,18 @@
-"""The state of WebSub: our hub, which we notify of news, and the hubs of sources, which notify us.
+"""The state of what is sent: to our hub, to webhooks, and by the hubs of sources to us.
 
 The functions in ``_json`` return parts of what ``status --json`` prints, the others lines of it.
 """
 
 from collections.abc import Iterator
 
-from aggregator.config import Config
+from aggregator.config import Config, Webhook
 from aggregator.model import Visit
 from aggregator.normalise.addresses import display_address
 from aggregator.status.layout import Json, count, fields, minute, moment_or_none
 from aggregator.store import Store
 from aggregator.store.pings import backlog
 from aggregator.store.subscriptions import Subscription
+from aggregator.store.webhooks import Delivering, deliverings
 
 
 def hub_json(store: Store, config: Config) -> Json | None:
@@ -26,6 +27,50 @@ def hub_lines(hub: Json | None) -> Iterator[str]:
     if hub is not None and hub["error"] is not None:
         feeds = count(hub["waiting"] + hub["given_up"], "feed")
         yield f"the hub was not notified of {feeds}: {hub['error']}"
+
+
+def webhooks_json(store: Store, config: Config) -> list[Json]:
+    """Return how sending to each webhook goes; its address may be a secret, and is not there."""
+    known = deliverings(store)
+    return [_webhook_json(hook, known.get(hook.name)) for hook in config.webhooks]
+
+
+def _webhook_json(hook: Webhook, how: Delivering | None) -> Json:
+    found: Json = {"id": hook.name, "feeds": list(hook.feeds), "state": _state(how)}
+    if how is None:
+        return found | dict.fromkeys(("waiting", "given_up"), 0) | dict.fromkeys(_WEBHOOK_FIELDS)
+    return found | {
+        **fields(how, "waiting", "given_up", "error"),
+        "failing_since": moment_or_none(how.failing),
+        "next_try": moment_or_none(how.due),
+        "last_delivery": moment_or_none(how.delivered),
+    }
+
+
+_WEBHOOK_FIELDS = ("error", "failing_since", "next_try", "last_delivery")
+
+
+def _state(how: Delivering | None) -> str:
+    if how is None:
+        return "new"
+    return "off" if how.is_off else "failing" if how.failing is not None else "well"
+
+
+def webhook_lines(hooks: list[Json]) -> Iterator[str]:
+    """Return a line for each webhook."""
+    for hook in hooks:
+        parts = [f"webhook {hook['id']} {hook['state']}"]
+        if hook["last_delivery"]:
+            parts.append(f"last accepted {minute(hook['last_delivery'])}")
+        if hook["waiting"]:
+            words = "entry waits" if hook["waiting"] == 1 else "entries wait"
+            parts.append(f"{hook['waiting']:,} {words}")
+        if hook["given_up"]:
+            parts.append(f"{hook['given_up']:,} given up")
+        if hook["state"] == "failing":
+            since, due = minute(hook["failing_since"]), minute(hook["next_try"])
+            parts.append(f"fails since {since}, next try {due}")
+        yield ", ".join(parts) + (f": {hook['error']}" if hook["error"] else "")
 
 
 def subscription_json(

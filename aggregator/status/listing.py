@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from aggregator.model import Problem
 from aggregator.normalise.addresses import display_address
 from aggregator.status.aliases import proposal_lines
-from aggregator.status.hubs import hub_lines, subscription_lines
+from aggregator.status.hubs import hub_lines, subscription_lines, webhook_lines
 from aggregator.status.layout import Json, columns, count, minute
 from aggregator.status.status import CONFIGURED, DEFAULT, NEVER, PARTIAL
 
@@ -28,6 +28,7 @@ def status_lines(status: Json, *, only_sources: bool = False) -> Iterator[str]:
     yield "Sources"
     yield from (f"  {line}" for line in _source_table(status["sources"]))
     yield from (f"  {line}" for line in hub_lines(status["hub"]))
+    yield from (f"  {line}" for line in webhook_lines(status["webhooks"]))
     yield ""
     if bad:
         yield "Documents that could not be read, or not as a whole"

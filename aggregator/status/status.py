@@ -18,7 +18,7 @@ from aggregator.output.pages.contents import by_week
 from aggregator.output.pages.plot import Weekly
 from aggregator.status.alarms.watch import alarms
 from aggregator.status.aliases import alias_proposals
-from aggregator.status.hubs import hub_json, subscription_json
+from aggregator.status.hubs import hub_json, subscription_json, webhooks_json
 from aggregator.status.layout import AGGREGATOR, Json, fields, moment, moment_or_none
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
@@ -63,6 +63,7 @@ def read_status(store: Store, config: Config, *, now: datetime, with_plots: bool
     return {
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
+        "webhooks": webhooks_json(store, config),
         "days": [_day_json(day) for day in days(store, now=now)] if with_plots else [],
         "sources": _sources_json(store, config, config.sources, None, now, with_plots=with_plots),
         "agencies": _agencies_json(store, agencies, with_plots=with_plots),

@@ -36,6 +36,8 @@ TIMES = {
     "sources": ("last_attempt", "last_success"),
     "subscriptions": ("lease_until", "due", "last_delivery"),
     "visits": ("moved_since", "gone", "due"),
+    "webhook_queue": ("noted",),
+    "webhooks": ("due", "failing", "delivered"),
 }
 """The columns that hold times (``store.times``), by table."""
 

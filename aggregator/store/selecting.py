@@ -1,7 +1,7 @@
 """Selects the entries of a feed, newest first, by the criteria of a saved search."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,16 +33,24 @@ class _Query:
         self.parameters += parameters
 
 
-def select(store: Store, search: Search, *, with_text: bool = False) -> Iterator[Selected]:
+def select(
+    store: Store,
+    search: Search,
+    *,
+    with_text: bool = False,
+    among: Collection[int] | None = None,
+) -> Iterator[Selected]:
     """Yield the entries that ``search`` selects, newest first, read a few at a time.
 
-    ``include``, ``exclude`` and ``max_per_agency`` are left to the
+    Of those ``among``, if given.  ``include``, ``exclude`` and ``max_per_agency`` are left to the
     caller.  A query without any word finds nothing.
     """
     expression = match_expression(search.query) if search.query else ""
     if search.query and not expression:
         return
     query = _conditions(search, expression, _terms(store, search.categories))
+    if among is not None:
+        query.add("key IN (SELECT value FROM json_each(?))", json.dumps(sorted(among)))
     text = "text" if with_text else "''"
     last: tuple[str, int] | None = None
     while True:

@@ -11,8 +11,13 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from aggregator.store.webhooks import Delivering
+
 _FETCH_SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _SILENT = "Agencies that have published nothing for far longer than usual."
+_WAITING = "Entries that are to be sent to each webhook."
+_FAILING = "Requests in a row that each webhook did not accept."
+_GIVEN_UP = "Entries that each webhook did not accept in time."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,7 @@ class Snapshot:
     ``sources`` counts sources by result, ``entries`` entries by agency; ``feed_ages`` has the
     seconds since each feed changed, ``schedule_lag`` those by which the schedule is behind (None
     without a schedule), and ``silent`` the agencies that have an alarm for publishing nothing.
+    ``webhooks`` says how sending to each goes.
     """
 
     sources: Mapping[str, int] = field(default_factory=dict)
@@ -29,6 +35,7 @@ class Snapshot:
     feed_ages: Mapping[str, float] = field(default_factory=dict)
     schedule_lag: float | None = None
     silent: tuple[str, ...] = ()
+    webhooks: Mapping[str, Delivering] = field(default_factory=dict)
 
 
 class Metrics(Collector):
@@ -69,11 +76,15 @@ class Metrics(Collector):
     def text(self, snapshot: Snapshot) -> bytes:
         """All metrics as text."""
         lines: list[str] = []
+        hooks = snapshot.webhooks
         for name, help_, label, values in (
             ("sources", "Sources in each state.", "state", snapshot.sources),
             ("entries", "Entries of each agency.", "agency", snapshot.entries),
             ("feed_age_seconds", "Time since each feed changed.", "feed", snapshot.feed_ages),
             ("agency_silent", _SILENT, "agency", dict.fromkeys(snapshot.silent, 1)),
+            ("webhook_waiting", _WAITING, "webhook", {k: v.waiting for k, v in hooks.items()}),
+            ("webhook_failing", _FAILING, "webhook", {k: v.tries for k, v in hooks.items()}),
+            ("webhook_given_up", _GIVEN_UP, "webhook", {k: v.given_up for k, v in hooks.items()}),
         ):
             lines += _gauge(name, help_)
             lines += (

@@ -38,6 +38,7 @@ from aggregator.store.search import find, snippets
 from aggregator.store.sightings import of_entries
 from aggregator.store.snippets import Pieces
 from aggregator.store.texts import revision_counts
+from aggregator.store.webhooks import deliverings
 from aggregator.web.metrics import Metrics, Snapshot
 from aggregator.web.search_query import SearchQuery
 
@@ -174,6 +175,7 @@ class State:
                 feed_ages=self._feed_ages(store),
                 schedule_lag=self._lag(),
                 silent=tuple(open_subjects(store, "silent")),
+                webhooks=deliverings(store),
             )
         return self._metrics.text(snapshot)
 

@@ -517,6 +517,12 @@ def made_by_a_development_version(path: Path, *names: str) -> Path:
         "DROP TABLE forgotten",
         "DROP TRIGGER entry_added_dated",
         "DROP TRIGGER entry_language",
+        "DROP TABLE webhooks",
+        "DROP TABLE webhook_queue",
+        "DROP TABLE to_announce",
+        "DROP TRIGGER entry_to_announce",
+        "DROP TRIGGER change_to_announce",
+        "DROP TRIGGER removed_not_to_announce",
         "DELETE FROM _sqlite_migrations",
         *(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
@@ -562,6 +568,27 @@ def test_a_store_from_before_older_pages_were_read(tmp_path: Path) -> None:
         with store.transaction():
             save(store, walk)
         assert backfills(store, ["s", "t"]) == {"s": [walk]}
+
+
+def test_a_store_from_before_webhooks(tmp_path: Path) -> None:
+    """It gets their tables, and its entries are noted for none."""
+    project = two_digests(tmp_path / "project")
+    assert project.run("once").code == 0
+    change(
+        project.store,
+        "DROP TABLE webhooks",
+        "DROP TABLE webhook_queue",
+        "DROP TABLE to_announce",
+        "DROP TRIGGER entry_to_announce",
+        "DROP TRIGGER change_to_announce",
+        "DROP TRIGGER removed_not_to_announce",
+        "DELETE FROM _sqlite_migrations WHERE name LIKE '%_webhooks'",
+        f"PRAGMA user_version = {len(NAMES) - 1}",
+    )
+    assert project.run("once").code == 0
+    assert project.rows("SELECT * FROM webhooks") == []
+    assert project.rows("SELECT * FROM to_announce") == []
+    assert project.run("doctor").code == 0
 
 
 def test_a_store_from_before_agencies_were_listed(tmp_path: Path) -> None:

@@ -231,9 +231,11 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
         store.execute("DROP TABLE page_numbers")
         for table in (
             *("relayed", "relayed_credits", "relayed_agencies", "backfills", "backfill_pages"),
-            *("forgotten_entries", "forgotten"),
+            *("forgotten_entries", "forgotten", "webhooks", "webhook_queue", "to_announce"),
         ):
             store.execute(f"DROP TABLE {table}")
+        for trigger in ("entry_to_announce", "change_to_announce", "removed_not_to_announce"):
+            store.execute(f"DROP TRIGGER {trigger}")
         store.execute("DROP TRIGGER entry_added_dated")
         store.execute("CREATE TABLE mine (a)")
         store.execute("CREATE TRIGGER my_own AFTER INSERT ON mine BEGIN SELECT 1; END")

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregator.config import load
 from aggregator.errors import StoreError
 from aggregator.store import Store, open_for_reading, open_store
+from aggregator.store.webhooks import Delivering
 from aggregator.web import state as state_module
 from aggregator.web.metrics import Metrics, Snapshot
 from aggregator.web.search_query import MAX_LIMIT, parse
@@ -20,6 +21,20 @@ from tests.support.project import CONFIG, Project, block, digest
 from tests.support.serving import NOW, Asker, site
 
 JSON = {"Accept": "application/json"}
+
+
+DELIVERING = Delivering(
+    name="desk",
+    made_of="x",
+    due=NOW,
+    tries=3,
+    failing=NOW,
+    error="responded with 500",
+    is_off=False,
+    waiting=12,
+    given_up=40,
+    delivered=None,
+)
 
 
 def samples(text: bytes) -> dict[str, float]:
@@ -47,8 +62,12 @@ def test_metrics_have_labels_and_values() -> None:
         feed_ages={'odd "name"\n': 5.0},
         schedule_lag=1.5,
         silent=("europol",),
+        webhooks={"desk": DELIVERING},
     )
     found = samples(metrics.text(snapshot))
+    assert found["aggregator_webhook_waiting[desk]"] == 12
+    assert found["aggregator_webhook_failing[desk]"] == 3
+    assert found["aggregator_webhook_given_up[desk]"] == 40
     assert found["aggregator_http_requests_total[2xx]"] == 2
     assert found["aggregator_http_requests_total[3xx]"] == 1
     assert found["aggregator_http_requests_total[5xx]"] == 1

@@ -2,8 +2,8 @@
 
 It runs in a process of its own, so that serving never waits for it and a crash ends no more than
 this process.  Commands come over a pipe, events go back.  One thread polls web servers, one reads
-files, writes the feeds and does maintenance, and two talk to WebSub hubs.  Errors are logged once,
-and what failed is tried again at growing intervals.
+files, writes the feeds and does maintenance, two talk to WebSub hubs, and one to webhooks.  Errors
+are logged once, and what failed is tried again at growing intervals.
 """
 
 import os
@@ -70,7 +70,7 @@ class Worker:
         self._shared = Shared(config, self._send)
         self._web = WebThread(self._shared)
         self._maintenance = MaintenanceThread(self._shared)
-        for step in ("push", "subscribe"):
+        for step in ("push", "subscribe", "announce"):
             HubThread(step, self._shared)
         self._threads = list(self._shared.threads.values())
         self._idle_checks = 0
@@ -102,7 +102,7 @@ class Worker:
         if isinstance(command, Configure):
             self._shared.config = command.config
             self._shared.version += 1
-            self._shared.wake("push", "subscribe")
+            self._shared.wake("push", "subscribe", "announce")
         elif isinstance(command, Delivered):
             self._maintenance.add(DELIVERIES)
         elif isinstance(command, Due):

@@ -1,4 +1,4 @@
-"""The worker threads that talk to WebSub hubs."""
+"""The worker threads that talk to WebSub hubs and to webhooks."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ _MAX_PAUSE = 60.0
 class HubThread(WorkerThread):
     """Calls the function of ``websub.steps`` that has its name, as often as that asks for.
 
-    Hubs may be slow, which delays nothing else.
+    Others may be slow, which delays nothing else.
     """
 
     patience = 900.0
@@ -23,15 +23,16 @@ class HubThread(WorkerThread):
         from aggregator.websub import steps
 
         step: Callable[[Config, Store, steps.Context], float] = getattr(steps, self.name)
-        context = steps.Context(
-            log=self._log,
-            troubles=self._troubles,
-            beat=self.beat,
-            poll_now=lambda names: self._shared.send(PollNow(names)),
-        )
         config, version = self._shared.config, self._shared.version
         with open_store(config.store) as store:
             file = store_file(config)
+            context = steps.Context(
+                log=self._log,
+                troubles=self._troubles,
+                beat=self.beat,
+                poll_now=lambda names: self._shared.send(PollNow(names)),
+                is_over=lambda: self._is_over(config, version, file),
+            )
             while not self._is_over(config, version, file):
                 self.beat()
                 self._woken.clear()

@@ -188,7 +188,7 @@ class MaintenanceThread(WorkerThread):
         self._publish_at = None
         self._check = "noted"
         self._published = time.monotonic()
-        self._shared.wake("push")
+        self._shared.wake("push", "announce")
         if feeds.written:
             self._log.info("feeds", written=feeds.written, unchanged=feeds.unchanged)
 

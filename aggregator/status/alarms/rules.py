@@ -186,6 +186,26 @@ def unwritten(name: str, reason: str, now: datetime) -> Trouble:
     )
 
 
+def undelivered(
+    name: str, since: datetime, reason: str, now: datetime, *, is_off: bool
+) -> Trouble | None:
+    """Return the trouble with a webhook that has accepted nothing for too long, or ``is_off``.
+
+    ``since`` is when sending first failed, of the failures in a row.
+    """
+    if not is_off and now - since <= _PATIENCE_WITH_SERVERS:
+        return None
+    cut_reason = cut(one_line(reason), _LONGEST_REASON).rstrip(".")
+    return Trouble(
+        kind="undelivered",
+        subject=name,
+        since=since,
+        title=f"webhook {name}: accepts nothing since {day(since, now)}",
+        words=f"The webhook {name} has accepted nothing since {day(since, now)}: {cut_reason}."
+        " Look at its receiver, or take it out of the configuration.",
+    )
+
+
 def began(trouble: Trouble, now: datetime) -> Alarm:
     """Return the alarm that ``trouble`` raises."""
     since = _second(trouble.since)

@@ -16,6 +16,7 @@ from aggregator.status.alarms import rules
 from aggregator.status.alarms.rules import MOST, MOST_NAME, Trouble
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
+from aggregator.store.webhooks import Delivering, deliverings
 
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 """The time of change, which Atom demands, of the feed of a store without a document."""
@@ -128,6 +129,7 @@ class _Situation:
     sources: Collection[str]
     remote: int
     unwritten: Mapping[str, str] | None
+    webhooks: Mapping[str, Delivering]
 
     @property
     def most_fail(self) -> bool:
@@ -137,6 +139,8 @@ class _Situation:
         """Return the name of an alarm's subject."""
         if alarm.subject == MOST:
             return MOST_NAME
+        if alarm.kind == "undelivered":
+            return f"webhook {alarm.subject}"
         agency = self.activity.get(alarm.subject) if alarm.kind == "silent" else None
         return agency.name if agency is not None else alarm.subject
 
@@ -154,6 +158,12 @@ class _Situation:
                 yield trouble
         for name, reason in sorted((self.unwritten or {}).items()):
             yield rules.unwritten(name, reason, now)
+        for name, hook in self.webhooks.items():
+            if hook.failing is not None:
+                words, is_off = hook.error or "", hook.is_off
+                trouble = rules.undelivered(name, hook.failing, words, now, is_off=is_off)
+                if trouble is not None:
+                    yield trouble
 
 
 def _situation(
@@ -166,6 +176,7 @@ def _situation(
 ) -> _Situation:
     silent = {alarm.subject for alarm in known if alarm.kind == "silent"}
     unread = {alarm.subject for alarm in known if alarm.kind in ("failing", "gone")}
+    hooks = {hook.name for hook in config.webhooks}
 
     def is_remote(id_: str) -> bool:
         return id_ in config.by_id and config.by_id[id_].is_remote
@@ -195,6 +206,7 @@ def _situation(
         sources=config.by_id.keys(),
         remote=sum(source.is_remote for source in config.sources),
         unwritten=unwritten,
+        webhooks={name: found for name, found in deliverings(store).items() if name in hooks},
     )
 
 
@@ -204,6 +216,11 @@ def _how_it_ended(alarm: Alarm, situation: _Situation, now: datetime) -> str | N
         return _how_silence_ended(alarm, situation.activity.get(alarm.subject), now)
     if alarm.kind == "unwritable":
         return _is_back(now, now) if situation.unwritten == {} else None
+    if alarm.kind == "undelivered":
+        hook = situation.webhooks.get(alarm.subject)
+        if hook is None:
+            return "is no longer configured"
+        return _is_back(now, now) if hook.failing is None else None
     if alarm.subject == MOST:
         return None if situation.most_fail else f"are read again since {rules.day(now, now)}"
     return _how_failure_ended(alarm, situation, now)

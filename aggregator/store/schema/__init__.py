@@ -188,11 +188,17 @@ def m020_days(db: Database) -> None:
     )
 
 
+def m021_webhooks(db: Database) -> None:
+    """Note what is to be sent to webhooks."""
+    _run(db, "webhooks.sql")
+
+
 _STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
     *(m017_forgotten, m018_bad_documents, m019_neighbours, m020_days),
+    m021_webhooks,
 )
 
 NAMES = tuple(step.__name__ for step in _STEPS)
