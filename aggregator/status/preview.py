@@ -118,10 +118,11 @@ def _content_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "Format", f"{document.format}, {document.size:,} bytes"
         if document.title:
             yield "Title", cut(document.title, 100)
-        if document.older and preview.source.backfill is None:
-            yield "Older items", f"are at {display_address(document.older)}; backfill reads them"
-        if document.is_aggregator and not preview.source.aggregator:
-            yield "Aggregator", AGGREGATOR
+        if document.older:
+            when = "backfill reads them" if preview.source.backfill is None else "and are read too"
+            yield "Older items", f"are at {display_address(document.older)}; {when}"
+        if preview.source.aggregator or document.is_aggregator:
+            yield "Aggregator", _aggregator_words(document, is_set=preview.source.aggregator)
     elif documents:
         more = f", of which {len(documents)} are read here" * (preview.total > len(documents))
         yield "Files", f"{preview.total:,}{more}"
@@ -138,6 +139,16 @@ def _content_rows(preview: Preview) -> Iterator[tuple[str, str]]:
         words = [f"{preview.counts[how]:,} {word}" for how, word in _HOWS.items()
                  if preview.counts[how]]  # fmt: skip
         yield "Would be", ", ".join(words) or "nothing"
+
+
+def _aggregator_words(document: PreviewedDocument, *, is_set: bool) -> str:
+    if not is_set:
+        return AGGREGATOR
+    if not document.is_aggregator:
+        return "'aggregator = true', but no Aggregator made this feed; it is read as any other"
+    if document.format.startswith("RSS"):
+        return "RSS does not hold the ids, agencies and dates to keep; use its .atom or .json"
+    return "its ids, agencies and dates are kept"
 
 
 def _problem_lines(name: str, what: str, problems: Sequence[Problem]) -> Iterator[str]:

@@ -97,7 +97,7 @@ def test_add_names_what_is_no_address(desk: Project, what: str) -> None:
 def test_a_private_address_needs_permission(desk: Project, site: Loopback, command: str) -> None:
     """The line says what permits it."""
     ran = desk.run(command, site.url("/news.xml"))
-    assert_clear_error(ran, 1, "not a public address", "allow_private")
+    assert_clear_error(ran, 1, "not a public address", "--allow-private")
 
 
 def test_test_stores_nothing(desk: Project, site: Loopback) -> None:
@@ -119,6 +119,36 @@ def test_test_says_where_older_items_are(desk: Project, site: Loopback) -> None:
     assert f"are at {site.url('/2023.xml')}; backfill reads them" in ran.out
     ran = desk.run("test", PRIVATE, "--json", site.url("/news.xml"))
     assert ran.json["documents"][0]["older"] == site.url("/2023.xml")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("all.json", "its ids, agencies and dates are kept"),
+        ("all.rss", "use its .atom or .json"),
+        ("news.xml", "no Aggregator made this feed"),
+    ],
+)
+def test_test_says_whether_another_aggregator_is_read_as_one(
+    desk: Project, site: Loopback, tmp_path: Path, name: str, words: str
+) -> None:
+    """A configured source has its lines too: what is kept, and where older items are."""
+    other = Project(tmp_path / "other")
+    other.folder.mkdir()
+    other.run("init")
+    other.write("seeds/a.txt", FIRST)
+    other.run("once")
+    for file in ("all.json", "all.rss"):
+        kind = "application/feed+json" if file.endswith("json") else "application/rss+xml"
+        body = (other.folder / "feeds" / file).read_bytes()
+        site.at(f"/{file}", Reply(body=body, headers={"Content-Type": kind}))
+    with desk.config.open("a") as config:
+        config.write(
+            f'[[sources]]\nid = "other"\nlocation = "{site.url("/" + name)}"\n'
+            "aggregator = true\nallow_private = true\n"
+        )
+    assert words in desk.run("test", "other").out
+    assert "Aggregator " not in desk.run("test", PRIVATE, site.url("/other.xml")).out
 
 
 def test_test_knows_what_is_new(desk: Project, site: Loopback) -> None:
