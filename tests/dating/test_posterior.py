@@ -13,8 +13,8 @@ from aggregator.dating import choice
 from aggregator.dating.choice import date_alone
 from aggregator.dating.choice import posterior as module
 from aggregator.dating.choice.candidate import FUTURE, Undated, read
-from aggregator.dating.choice.choose_days import _Told
-from aggregator.dating.choice.likelihood import likelihood
+from aggregator.dating.choice.choose_days import _COPIED, _Told
+from aggregator.dating.choice.likelihood import OfWeekday, likelihood, sums_falling
 from aggregator.dating.choice.posterior import Spread, Values, posterior
 from aggregator.model import Evidence, PartialDate, Role
 
@@ -135,6 +135,28 @@ def test_cells_are_the_means_of_their_days(
     for index, value in enumerate(said.over(edges)):
         mean = sum(days[index * step : (index + 1) * step]) / step
         assert value == pytest.approx(mean, rel=0.5)
+
+
+@given(
+    st.integers(-3000, 3000) | st.integers(60_000, 70_000),
+    st.sampled_from(module.STEPS),
+    st.integers(2, 40) | st.integers(990, 1010) | st.just(5000),
+)
+def test_sums_from_the_table_are_those_computed(start: int, step: int, count: int) -> None:
+    """Also where the row of cells ends after the day, or is longer than the table."""
+    sums = sums_falling(_COPIED, start, step, count)
+    assert sums == [_COPIED.below(start - number * step) for number in range(count)]
+
+
+@given(st.integers(0, 6), st.sampled_from(ROLES[1:4]), st.integers(1, 800_000), st.integers(1, 20))
+def test_weekday_is_the_same_in_every_week(
+    weekday: int, role: Role, first: int, count: int
+) -> None:
+    """The value of a day is that of the day alone, in however long a row."""
+    said = OfWeekday(weekday, role)
+    alone = [said.over((first + n, first + n + 1))[0] for n in range(count)]
+    assert said.over(range(first, first + count + 1)) == alone
+    assert count < 7 or len(set(alone)) > 3
 
 
 def told_of(limit: int, not_before: int, fresh: Sequence[int]) -> _Told:

@@ -8,7 +8,7 @@ that was read earlier did not come out before that.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from itertools import pairwise
 
@@ -20,7 +20,13 @@ from aggregator.dating.choice.candidate import (
     telling,
     upstream,
 )
-from aggregator.dating.choice.likelihood import Kernel, Likelihood, OfYear, likelihood
+from aggregator.dating.choice.likelihood import (
+    Kernel,
+    Likelihood,
+    OfYear,
+    likelihood,
+    sums_falling,
+)
 from aggregator.dating.choice.posterior import Spread, posterior
 from aggregator.model import Evidence
 
@@ -127,13 +133,15 @@ def _weighted(
     return [value * (one / most) ** weight for value, one in zip(values, over, strict=True)]
 
 
-def _fresh(day: int, edges: Sequence[int]) -> Iterator[float]:
-    """Yield how probable a day of each cell is for the newest release of a digest of ``day``."""
-    read = [_READ.below(day - edge + 1) for edge in edges]
-    copied = [_COPIED.below(day - edge + 1) for edge in edges]
-    step = edges[1] - edges[0]
-    for (near, nearer), (far, farther) in zip(pairwise(read), pairwise(copied), strict=True):
-        yield (_FRESH * (near - nearer) + (1 - _FRESH) * (far - farther)) / step
+def _fresh(day: int, edges: Sequence[int]) -> list[float]:
+    """Return how probable a day of each cell is for the newest release of a digest of ``day``."""
+    start, step, count = day - edges[0] + 1, edges[1] - edges[0], len(edges)
+    read = sums_falling(_READ, start, step, count)
+    copied = sums_falling(_COPIED, start, step, count)
+    return [
+        (_FRESH * (near - nearer) + (1 - _FRESH) * (far - farther)) / step
+        for (near, nearer), (far, farther) in zip(pairwise(read), pairwise(copied), strict=True)
+    ]
 
 
 def _add_documents(told: Sequence[_Told], run: Sequence[Candidate], tops: Set[int]) -> None:

@@ -77,6 +77,8 @@ FUTURE = Kernel((0.09, 0.17, 0.1, 0.07, 0.06, 0.05, 0.05, 0.05), 0.33, near=0.06
 
 _NEAR_DAYS = 20.0  # the mean distance of a day that was misread
 _TABLED = 1500  # days on either side of which the sums are kept
+_LONGEST = 1 << 16  # days: a table of the sums behind a day has no more
+_MANY = 1000  # sums, for fewer of which that table is not worth making
 _NOWHERE = 1 / 3000  # the weight of a day where a phrase says nothing
 _SLIP = 0.01  # of the years in which the weekday is another than the one written
 
@@ -183,14 +185,15 @@ class OfWeekday(Likelihood):
 
     def over(self, edges: Sequence[int]) -> list[float]:
         """Return the values; a week and more has every weekday."""
+        count = len(edges) - 1
         if edges[1] - edges[0] > 1:
-            return [1.0] * (len(edges) - 1)
-        values = []
-        for day in edges[:-1]:
+            return [1.0] * count
+        week = []
+        for day in range(edges[0], edges[0] + 7):
             since = (day + 6 - self._weekday) % 7
             value = self._table[-since % 7 if self._ahead else since]
-            values.append(7 * ((1 - _WEEK_LOST) * value + _WEEK_LOST / 7))
-        return values
+            week.append(7 * ((1 - _WEEK_LOST) * value + _WEEK_LOST / 7))
+        return (week * (count // 7 + 1))[:count]
 
 
 class OfYear(Likelihood):
@@ -247,6 +250,22 @@ def _kernel(evidence: Evidence) -> Kernel:
         return PAST_IN_FULL
     # Whoever names weekday and day in the first paragraph writes on that day.
     return NEWS if evidence.weekday is not None else PAST
+
+
+def sums_falling(kernel: Kernel, start: int, step: int, count: int) -> list[float]:
+    """Return the probabilities of offsets below ``start``, ``start - step`` and so on."""
+    positive = min(count, max(0, (start - 1) // step + 1))
+    end = start - positive * step
+    if positive < _MANY or start >= _LONGEST:
+        sums = [kernel.below(days) for days in range(start, end, -step)]
+    else:
+        sums = _table_below(kernel)[start : max(end, 0) : -step]
+    return sums + [0.0] * (count - positive)
+
+
+@lru_cache(maxsize=4)
+def _table_below(kernel: Kernel) -> list[float]:
+    return [kernel.below(days) for days in range(_LONGEST)]
 
 
 def _sums(kernel: Kernel, ahead: bool, start: int, step: int, count: int) -> Sequence[float]:
