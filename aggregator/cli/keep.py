@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def doctor(repair: bool, as_json: bool) -> int:
     `--repair`: it first copies the store to a file next to it, then mends it and the feeds, and
     prints a line for each thing that it did.  Not while the daemon runs.
     """
+    from aggregator.daemon.lock import is_daemon_running
     from aggregator.status.doctor.examine import examine
     from aggregator.status.doctor.report import doctor_json, doctor_lines
 
@@ -60,7 +62,12 @@ def doctor(repair: bool, as_json: bool) -> int:
         found = _repair(config, repaired, as_json=as_json)
     else:
         with open_for_reading(config) as store, progress_bar("Checking") as progress:
-            found = examine(config, store, progress=progress)
+            found = examine(
+                config,
+                store,
+                progress=progress,
+                is_daemon_running=partial(is_daemon_running, config.store),
+            )
     if as_json:
         print_json(doctor_json(found) | ({"repaired": repaired} if repair else {}))
     else:

@@ -35,3 +35,17 @@ def only_daemon(store: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def is_daemon_running(store: Path) -> bool:
+    """Whether the last process that held the lock of ``store`` probably still runs.
+
+    The lock is not tried, which could stop a daemon that is about to start.
+    """
+    try:
+        os.kill(int(store.with_name(f"{store.name}.lock").read_bytes()), 0)
+    except PermissionError:  # it is another user's
+        return True
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True

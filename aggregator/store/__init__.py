@@ -142,6 +142,14 @@ class Store:
                 if self.conn.in_transaction:
                     self.conn.execute("COMMIT")
 
+    def read_anew(self) -> bool:
+        """End the snapshot that this reader has, take one of now; return whether others wrote."""
+        before = self.rows("PRAGMA data_version")
+        if self.conn.in_transaction:
+            self.conn.execute("COMMIT")
+            self.conn.execute("BEGIN")
+        return self.rows("PRAGMA data_version") != before
+
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after every rollback."""
         self._when_rolled_back.append(forget)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.daemon.lock import only_daemon
+from aggregator.daemon.lock import is_daemon_running, only_daemon
 from aggregator.errors import StoreError
 from tests.support.project import environment
 
@@ -28,6 +28,20 @@ def test_second_daemon_is_refused_with_process_id(tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(StoreError, match=rf"a\.db: .* \(process {os.getpid()}\);"):
                 only_daemon(store).__enter__()
+
+
+def test_whether_a_daemon_runs(tmp_path: Path) -> None:
+    """By the process that the lock names, without trying the lock."""
+    store = tmp_path / "a.db"
+    assert not is_daemon_running(store)
+    with only_daemon(store):
+        assert is_daemon_running(store)
+    lock = tmp_path / "a.db.lock"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for content in (f"{ended.pid}", "", "no number", "9" * 30):
+        lock.write_text(content)
+        assert not is_daemon_running(store)
 
 
 def test_lock_is_free_after_its_holder(tmp_path: Path) -> None:

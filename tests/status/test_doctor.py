@@ -4,15 +4,20 @@ import os
 import re
 import sqlite3
 import tempfile
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aggregator.daemon.lock import only_daemon
 from aggregator.errors import StoreError
 from aggregator.ingest.retention import remove_expired
+from aggregator.status.doctor import derived
+from aggregator.status.doctor.report import Finding
 from aggregator.store import open_for_reading, open_store
 from aggregator.store.retention import Keep
 from tests.support.project import CONFIG, MODIFIED, Project, Ran, block, digest, make_project
@@ -451,6 +456,55 @@ def test_a_store_that_is_being_written(sound: Project) -> None:
     writer.execute("COMMIT")
     assert_named(sound.run("doctor"), "^dates: .*Bridge")
     writer.close()
+
+
+def beside(sound: Project, monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], None]) -> Ran:
+    """Examine a project while a daemon, in place of each pause, takes the next of ``steps``."""
+    left = list(steps)
+    monkeypatch.setattr("aggregator.status.doctor.derived.sleep", lambda _: left.pop(0)())
+    with only_daemon(sound.store):
+        return sound.run("doctor")
+
+
+def write_more(sound: Project) -> None:
+    sound.write_digest("c.txt", digest(block("Lock is repaired", "NATO", "It is.")), LATER)
+    sound.ingest()
+
+
+def test_files_that_the_daemon_is_about_to_write(
+    sound: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that is stored and not yet written is not a fault, if it soon is."""
+    write_more(sound)
+    assert_named(sound.run("doctor"), "all.atom is out of date; run 'aggregator regenerate'")
+
+    def publish() -> None:
+        assert sound.run("regenerate").code == 0
+
+    ran = beside(sound, monkeypatch, lambda: None, publish)
+    assert (ran.code, ran.out.split(":")[0]) == (0, "All is well"), ran.out
+
+
+def test_daemon_that_does_not_write(sound: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that stays is reported beside a daemon as well, once."""
+    (sound.output / "all.atom").write_text("cut")
+    ran = beside(sound, monkeypatch, *[lambda: None] * len(derived._PAUSES))
+    assert_named(ran, "all.atom is out of date")
+
+
+def test_command_that_writes_meanwhile(sound: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files newer than the moment at which the store was opened are compared with it as it is."""
+    check = derived._output
+
+    def write_first(*args: Any) -> Iterator[Finding]:
+        write_more(sound)
+        assert sound.run("regenerate").code == 0
+        monkeypatch.setattr(derived, "_output", check)
+        yield from check(*args)
+
+    monkeypatch.setattr(derived, "_output", write_first)
+    monkeypatch.setattr(derived, "sleep", lambda _: None)
+    assert sound.run("doctor").code == 0
 
 
 def test_reader_sees_one_moment(sound: Project) -> None:

@@ -2,10 +2,14 @@
 
 What should be is what the code that makes it returns: ``derive`` for the first three, ``render``
 and ``contents`` for the output.  Changes nothing.
+
+A daemon commits entries first, then works out what follows, then writes files.  Where another
+process writes, a check that finds something is repeated, so that only what stays is found.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from time import sleep
 
 from aggregator.config import Config
 from aggregator.ingest.categorise import are_categories_current
@@ -23,19 +27,44 @@ from aggregator.status.layout import count
 from aggregator.store import Store, categories, integrity
 
 _BATCH = 100
+_PAUSES = (0.2, 1.0, 4.0)
+"""Seconds between two looks at what another process may be writing."""
 _HEAD = 4096  # bytes of a feed in which it names its generator and its address
 
 
-def examine(config: Config, store: Store, report: Report, progress: Progress) -> None:
+def examine(
+    config: Config,
+    store: Store,
+    report: Report,
+    progress: Progress,
+    is_daemon_running: Callable[[], bool],
+) -> None:
     """Add to ``report`` everything that does not follow from the entries and ``config``."""
     progress("what follows", 0, 1)
-    report.add(_search_index(store))
-    report.add(_sketches(store))
-    report.add(_work_lists(store))
-    report.add(_dates(store))
-    report.add(_categories(config, store))
-    report.add(_output(config, store))
-    report.add(_feeds(config, store, report, progress))
+    checks: tuple[Callable[[], Iterable[Finding]], ...] = (
+        lambda: _search_index(store),
+        lambda: _sketches(store),
+        lambda: _work_lists(store),
+        lambda: _dates(store),
+        lambda: _categories(config, store),
+        lambda: _output(config, store),
+        lambda: _feeds(config, store, report, progress),
+    )
+    for check in checks:
+        report.add(_lasting(check, store, is_daemon_running))
+
+
+def _lasting(
+    check: Callable[[], Iterable[Finding]], store: Store, is_daemon_running: Callable[[], bool]
+) -> list[Finding]:
+    """Return what a check finds, and still finds once another process had time to finish."""
+    for pause in _PAUSES:
+        found = list(check())
+        if not found or not (store.read_anew() or is_daemon_running()):
+            return found
+        sleep(pause)
+        store.read_anew()
+    return list(check())
 
 
 def _search_index(store: Store) -> Iterator[Finding]:
@@ -112,11 +141,12 @@ def _output(config: Config, store: Store) -> Iterator[Finding]:
 
 def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> Iterator[Finding]:
     expected: set[str] = set()
+    feeds = 0
     folder = config.output
     is_looked_at = looked_at(config, store)
     for name, pieces in expected_files(config, store, progress=progress):
         expected.add(name)
-        report.feeds += "/" not in name and name.endswith(".atom")
+        feeds += "/" not in name and name.endswith(".atom")
         try:
             problem = None if has(folder / name, pieces) else "is out of date"
         except FileNotFoundError:
@@ -126,6 +156,7 @@ def _feeds(config: Config, store: Store, report: Report, progress: Progress) -> 
         if problem:
             advice = REGENERATE if is_looked_at(name) else MENDS
             yield fault("feeds", f"{folder / name} {problem}", advice)
+    report.feeds = feeds
     for path in stray_feeds(config, expected):
         own = is_own_feed(config, path)
         problem = f"{path} is the feed of no agency; delete or move it"

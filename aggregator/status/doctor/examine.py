@@ -6,7 +6,7 @@ current text by ``dedupe.history``, merges by ``recheck_merges``, what follows f
 the code that ``derived`` calls.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from aggregator.config import Config
 from aggregator.dedupe import history
@@ -40,9 +40,16 @@ from aggregator.store.times import time_text
 _BATCH = 100
 
 
-def examine(config: Config, store: Store, *, progress: Progress | None = None) -> Report:
+def examine(
+    config: Config,
+    store: Store,
+    *,
+    progress: Progress | None = None,
+    is_daemon_running: Callable[[], bool] = lambda: False,
+) -> Report:
     """Return everything that does not fit.
 
+    Beside a daemon, what follows from the entries gets some seconds to be worked out and written.
     Of a damaged store only the damage is reported: the rest could not be trusted.  Raises
     ``StoreError`` if it cannot be read at all.
     """
@@ -54,7 +61,7 @@ def examine(config: Config, store: Store, *, progress: Progress | None = None) -
         return report
     report.add(_documents(store))
     _examine_entries(config, store, report, part_of(progress, 10, 60))
-    derived.examine(config, store, report, part_of(progress, 60, 100))
+    derived.examine(config, store, report, part_of(progress, 60, 100), is_daemon_running)
     report.add(_sources(config, store))
     report.add(_agencies(config, store))
     return report
