@@ -25,6 +25,13 @@ settings.register_profile("night", deadline=None, max_examples=10_000, print_blo
 settings.load_profile("project")
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One worker more than there are processors: daemons, servers and browsers make tests wait."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return 1 + (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_stores_and_files() -> Iterator[None]:
     """Copy the schema into each new store, and do not wait for the disk.
