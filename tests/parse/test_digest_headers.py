@@ -4,6 +4,8 @@
 and in one of them, with agencies that are configured and with others.
 """
 
+from itertools import product
+
 import pytest
 
 from aggregator.errors import ParseError
@@ -261,23 +263,20 @@ def test_one_header_in_another_form(form: str) -> None:
     assert all(problem.rejected is False for problem in parsed.problems)
 
 
-@pytest.mark.parametrize("names", [NAMES, UNKNOWN], ids=["known", "unknown"])
 @pytest.mark.parametrize("form", READ + OTHER)
-@pytest.mark.parametrize("which", ["one", "all", "first", "last"])
-def test_nothing_is_swallowed_in_silence(form: str, names: tuple[str, ...], which: str) -> None:
+def test_nothing_is_swallowed_in_silence(form: str) -> None:
     """A header in any form is read, or a problem names its lines."""
-    odd = {"one": {1}, "all": {0, 1, 2, 3}, "first": {0}, "last": {3}}[which]
-    blocks = [written(form if n in odd else EXACT, n, names) for n in range(4)]
-    content = "\n".join(blocks)
-    try:
-        parsed = read(content)
-    except ParseError:
-        assert which == "all"
-        return
-    for number in range(4):
-        found = [item for item in parsed.items if TITLES[number] in item.title]
-        is_read = any(names[number] in item.agency for item in found)
-        assert is_read or is_told(parsed, blocks, number), number
+    for names, odd in product((NAMES, UNKNOWN), ({1}, {0, 1, 2, 3}, {0}, {3})):
+        blocks = [written(form if n in odd else EXACT, n, names) for n in range(4)]
+        try:
+            parsed = read("\n".join(blocks))
+        except ParseError:
+            assert len(odd) == 4, (names, odd)
+            continue
+        for number in range(4):
+            found = [item for item in parsed.items if TITLES[number] in item.title]
+            is_read = any(names[number] in item.agency for item in found)
+            assert is_read or is_told(parsed, blocks, number), (names, odd, number)
 
 
 @pytest.mark.parametrize("line", ["By {name}", "via {name}", "von {name}", "from {name}"])
