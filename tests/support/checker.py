@@ -27,11 +27,11 @@ YOUNGER = {
     "border-inline-start": "CSS Logical Properties and Values 1, section 4.4",
     "color-scheme": "CSS Color Adjustment 1, section 2.1",
     "margin-inline-start": "CSS Logical Properties and Values 1, section 4.2",
-    "contain-intrinsic-size": "CSS Box Sizing 4, section 4.1",
     "content-visibility": "CSS Containment 2, section 4",
     "margin-inline-end": "CSS Logical Properties and Values 1, section 4.2",
     "padding-inline-start": "CSS Logical Properties and Values 1, section 4.3",
     "print-color-adjust": "CSS Color Adjustment 1, section 4.1",
+    "text-wrap": "CSS Text 4, section 6.4",
     "text-underline-offset": "CSS Text Decoration 4, section 2.7",
 }
 """Properties that browsers know, and where they are defined: the checker is of June 2020."""
