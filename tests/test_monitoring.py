@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.web.metrics import Metrics, Snapshot
 from tests.support.project import ROOT
+from tests.support.serving import DELIVERING
 
 FOLDER = ROOT / "deploy/monitoring"
 
@@ -43,6 +44,7 @@ def exported() -> dict[str, dict[str, set[str]]]:
         feed_ages={"all": 1.0},
         schedule_lag=0.0,
         silent=("nato",),
+        webhooks={"desk": DELIVERING},
     )
     found: dict[str, dict[str, set[str]]] = {}
     for family in text_string_to_metric_families(metrics.text(snapshot).decode()):

@@ -125,6 +125,7 @@ def read_part(
             )
         ],
         "hub": hub_json(store, config),
+        "webhooks": webhooks_json(store, config),
         "days": [_day_json(day) for day in days(store, now=now)],
         "sources": _sources_json(store, config, [sources[id_] for id_ in ids], ids, now),
         "agencies": _agencies_json(store, agency_states(store, agencies), with_plots=False),

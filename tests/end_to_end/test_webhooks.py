@@ -79,3 +79,23 @@ def test_daemon_is_killed_while_it_sends(tmp_path: Path) -> None:
             assert daemon.stop() == 0
     assert receiver.titles == ["Lighthouse lit again"]
     assert len(set(receiver.ids)) == 1
+
+
+def test_page_and_metrics_of_a_webhook_that_fails(tmp_path: Path) -> None:
+    """The status has it among the problems, without its address."""
+    receiver = Receiver()
+    receiver.answer = b"HTTP/1.1 500 No\r\n\r\n"
+    with Loopback() as server:
+        config = CONFIG + hook("desk", server.at("/hook", receiver))
+        project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=config)
+        assert project.run("once").code == 0
+        with Daemon(project) as daemon:
+            daemon.until("listening")
+            project.write("digests/b.txt", ONE, later=600)
+            shown = b"The webhook desk did not accept what was sent</strong><br/>responded with 500"
+            daemon.until_so(lambda: shown in daemon.get("/status")[2], "the problem")
+            assert b"127.0.0.1" not in daemon.get("/status")[2]
+            metrics = daemon.get("/metrics")[2]
+            assert b'aggregator_webhook_waiting{webhook="desk"} 1.0\n' in metrics
+            assert b'aggregator_webhook_failing{webhook="desk"} 1.0\n' in metrics
+            assert daemon.stop() == 0

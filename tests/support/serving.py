@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from aggregator.store.webhooks import Delivering
 from aggregator.web import App, ServedSite, State, app, serve
 from aggregator.web.connections import Limits
 from aggregator.web.search_query import SearchQuery
@@ -81,6 +82,20 @@ STATUS: dict[str, Any] = {
         }
     ],
 }
+
+
+DELIVERING = Delivering(
+    name="desk",
+    made_of="x",
+    due=NOW,
+    tries=3,
+    failing=NOW,
+    error="responded with 500",
+    is_off=False,
+    waiting=12,
+    given_up=40,
+    delivered=None,
+)
 
 
 @dataclass

@@ -12,29 +12,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregator.config import load
 from aggregator.errors import StoreError
 from aggregator.store import Store, open_for_reading, open_store
-from aggregator.store.webhooks import Delivering
 from aggregator.web import state as state_module
 from aggregator.web.metrics import Metrics, Snapshot
 from aggregator.web.search_query import MAX_LIMIT, parse
 from aggregator.web.state import Results, State
 from tests.support.project import CONFIG, Project, block, digest
-from tests.support.serving import NOW, Asker, site
+from tests.support.serving import DELIVERING, NOW, Asker, site
 
 JSON = {"Accept": "application/json"}
-
-
-DELIVERING = Delivering(
-    name="desk",
-    made_of="x",
-    due=NOW,
-    tries=3,
-    failing=NOW,
-    error="responded with 500",
-    is_off=False,
-    waiting=12,
-    given_up=40,
-    delivered=None,
-)
 
 
 def samples(text: bytes) -> dict[str, float]:

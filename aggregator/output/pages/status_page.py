@@ -95,6 +95,7 @@ def status(
             if totals[kind]
         ],
         hub=_hub(report.get("hub")),
+        webhooks=[hook for hook in report.get("webhooks", ()) if hook["error"]],
         troubled=totals["failing"] + totals["gone"],
         entries=totals["entries"],
         newest=totals["newest"],
