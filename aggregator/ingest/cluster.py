@@ -96,8 +96,12 @@ def _connect(scheduler: str) -> "Client":
         if scheduler.startswith("tls:"):
             kind += ", or not with the certificates of Dask's configuration"
         raise ClusterError(f"{scheduler}: {kind} ({_reason(error)})") from error
-    except (TypeError, ValueError) as error:  # tls:// without certificates
-        raise ClusterError(f"{scheduler}: {_reason(error)}") from error
+    except (TypeError, ValueError) as error:
+        reason = _reason(error)
+        if scheduler.startswith("tls:"):
+            reason = "tls:// needs certificates: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE and those"
+            reason += " of the client in the environment (docs/scale.md)"
+        raise ClusterError(f"{scheduler}: {reason}") from error
 
 
 async def _knock(scheduler: str) -> None:

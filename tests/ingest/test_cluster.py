@@ -239,6 +239,7 @@ def test_scheduler_that_is_not_there(
             assert ran.code == 3
             (line,) = ran.complaints
             assert line.startswith(f"aggregator: {address}: "), line
+    assert "needs certificates" in line
 
 
 def test_without_dask_it_says_how_to_install_it(
