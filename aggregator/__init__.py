@@ -8,4 +8,4 @@ Data flows one way, in two halves that meet at the store::
 ``aggregator --help`` answers at once.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
