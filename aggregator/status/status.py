@@ -22,10 +22,9 @@ from aggregator.status.hubs import hub_json, subscription_json, webhooks_json
 from aggregator.status.layout import AGGREGATOR, Json, fields, moment, moment_or_none
 from aggregator.store import Store
 from aggregator.store import alarms as store_alarms
-from aggregator.store.agencies import AgencyState, agency_states, all_agencies, some_agencies
+from aggregator.store.agencies import AgencyState, agency_states, shown_agencies, shown_count
 from aggregator.store.backfill import backfills
 from aggregator.store.bad_documents import BadDocument, bad_documents
-from aggregator.store.counts import agency_count
 from aggregator.store.documents import (
     SourceState,
     among_failing_first,
@@ -104,7 +103,7 @@ def read_part(
     if words:
         listed = [one.id for one in config.sources if _has(words, one.id, one.title or "")]
         ids = among_failing_first(store, listed, limit=SHOWN, skip=skip)
-        named = [one for one in all_agencies(store) if _has(words, one.id, one.name)]
+        named = [one for one in shown_agencies(store) if _has(words, one.id, one.name)]
         agencies, found = named[skip : skip + SHOWN], (len(listed), len(named))
     else:
         ids = failing_first(store, former, limit=SHOWN, skip=skip)
@@ -113,8 +112,8 @@ def read_part(
             more = [id_ for id_ in sources if id_ not in stored]
             before = max(skip - (len(sources) - len(more)), 0)
             ids += more[before : before + SHOWN - len(ids)]
-        agencies = some_agencies(store, limit=SHOWN, skip=skip)
-        found = len(sources), agency_count(store)
+        agencies = shown_agencies(store, limit=SHOWN, skip=skip)
+        found = len(sources), shown_count(store)
     silent = store_alarms.open_subjects(store, "silent", [one.id for one in agencies])
     return {
         "alarms": [

@@ -108,15 +108,18 @@ def remember_agencies(store: Store, agencies: Iterable[Agency]) -> None:
     )
 
 
+_WITH_ENTRIES = (
+    "(EXISTS (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id))"
+)
+_SHOWN = f"(configured OR {_WITH_ENTRIES})"
+
+
 def agencies_with_entries(store: Store, ids: Collection[str] | None = None) -> list[Agency]:
     """Return the agencies with dated entries, by id; those of ``ids``, or of all for None."""
-    with_entries = (
-        "(EXISTS (SELECT 1 FROM entries WHERE agency = agencies.id AND published IS NOT NULL)"
-        " OR EXISTS (SELECT 1 FROM credits WHERE agency = agencies.id))"
-    )
     if ids is None:
-        return _agencies(store, with_entries)
-    among = f"id IN (SELECT value FROM json_each(?)) AND {with_entries}"
+        return _agencies(store, _WITH_ENTRIES)
+    among = f"id IN (SELECT value FROM json_each(?)) AND {_WITH_ENTRIES}"
     return _agencies(store, among, (json.dumps(sorted(ids)),))
 
 
@@ -135,9 +138,18 @@ def all_agencies(store: Store) -> list[Agency]:
     return _agencies(store, "TRUE")
 
 
-def some_agencies(store: Store, *, limit: int, skip: int) -> list[Agency]:
-    """Return ``limit`` of the agencies, by id, after ``skip`` others."""
-    return _agencies(store, "TRUE", limit=limit, skip=skip)
+def shown_agencies(store: Store, *, limit: int = -1, skip: int = 0) -> list[Agency]:
+    """Return the agencies that are configured or have entries, by id: all, or a part of them.
+
+    A feed whose entries are all of others, or were taken out, may have left one that is neither.
+    """
+    return _agencies(store, _SHOWN, limit=limit, skip=skip)
+
+
+def shown_count(store: Store) -> int:
+    """Return how many ``shown_agencies`` there are."""
+    ((number,),) = store.rows(f"SELECT count(*) FROM agencies WHERE {_SHOWN}")
+    return int(number)
 
 
 def _agencies(
@@ -155,8 +167,8 @@ def _agencies(
 
 
 def agency_states(store: Store, agencies: Iterable[Agency] | None = None) -> list[AgencyState]:
-    """Return the state of each of ``agencies``, or of every one by id."""
-    agencies = all_agencies(store) if agencies is None else list(agencies)
+    """Return the state of each of ``agencies``, or of all ``shown_agencies``."""
+    agencies = shown_agencies(store) if agencies is None else list(agencies)
     counts = {
         agency: numbers
         for agency, *numbers in store.rows(

@@ -52,12 +52,6 @@ def set_right(store: Store) -> Iterator[str]:
     yield "counted again"
 
 
-def agency_count(store: Store) -> int:
-    """Return how many agencies there are."""
-    ((number,),) = store.rows("SELECT count(*) FROM agency_counts")
-    return int(number)
-
-
 def entries_by_agency(store: Store) -> dict[str, int]:
     """Return how many entries each agency has, by its id, in their order."""
     return dict(store.rows("SELECT agency, entries FROM agency_counts ORDER BY agency"))

@@ -230,6 +230,22 @@ def test_what_is_not_there_is_named(desk: Project, arguments: list[str], words: 
     assert state(desk) == before
 
 
+def test_agency_without_an_entry_left_is_not_in_the_status(tmp_path: Path) -> None:
+    """One that is not configured comes from its entries, so it goes with them."""
+    project = make_project(tmp_path, {"a.txt": digest(block("Pier opens", "Harbour", "It opens."))})
+    assert project.run("once").code == 0
+
+    def listed() -> set[str]:
+        return {agency["id"] for agency in project.run("status", "--json").json["agencies"]}
+
+    assert "harbour" in listed()
+    assert project.run("forget", "digests", "--yes").code == 0
+    assert "harbour" not in listed()
+    assert "nato" in listed()  # configured
+    assert project.run("forget", "digests", "--undo").code == 0
+    assert "harbour" in listed()
+
+
 def test_twice_is_once(desk: Project) -> None:
     """The second time nothing is left to take out; one undo puts everything back."""
     before = state(desk)

@@ -95,7 +95,7 @@ def many(project: Project, monkeypatch: pytest.MonkeyPatch) -> tuple[Config, Sta
         add_source(store, 50, failures=7, due=0)
         for number in range(7):
             store.execute(
-                "INSERT INTO agencies (id, name, configured) VALUES (?, ?, 0)",
+                "INSERT INTO agencies (id, name, configured) VALUES (?, ?, 1)",
                 (f"agency-{number}", f"Agency {number}"),
             )
         store.execute("UPDATE visits SET gone = ? WHERE source = 'site-001'", (time_text(NOW),))
