@@ -12,10 +12,11 @@ from aggregator.fetch.politeness import in_words
 from aggregator.normalise.addresses import display_address
 from aggregator.normalise.categories import Rule, slug
 from aggregator.normalise.languages import valid_language
-from aggregator.status.layout import AGGREGATOR, columns
+from aggregator.status.layout import AGGREGATOR, CLUSTER, columns
 from aggregator.store import Store
 from aggregator.store.agencies import agencies_with_entries
 from aggregator.store.categories import terms_of_feeds
+from aggregator.store.documents import has_documents
 from aggregator.store.visits import aggregators
 
 
@@ -45,6 +46,8 @@ def check_lines(config: Config, store: Store) -> Iterator[str]:
             f" {fetch.timeout:g} s for a response, {fetch.parse_timeout:g} s to read one,"
             f" User-Agent {user_agent(fetch.contact, config.base_url)}"
         )
+    if config.scale.scheduler is not None:
+        yield f"scale: {CLUSTER.format(config.scale.scheduler)}"
     if config.websub.hub is not None:
         yield f"websub: {display_address(config.websub.hub)} is notified of news"
         if problem := unreachable_base(config.base_url, config.websub.hub):
@@ -133,30 +136,37 @@ def _filters(feed: SavedSearch) -> list[str]:
 
 
 def _unknown_names(config: Config, store: Store) -> Iterator[str]:
-    """Return a warning for each name in a feed that nothing has, so that it finds nothing."""
+    """Return a warning for each name in a source or feed that nothing has, so it finds nothing."""
     agencies = {agency.id for agency in config.agencies}
     agencies |= {agency.id for agency in agencies_with_entries(store)}
     terms = [term for feed in config.feeds for term in feed.categories]
     known_terms = {rule.term.casefold() for rule in config.category_rules}
     known_terms |= {term.casefold() for term in terms_of_feeds(store, terms)}
+    for source in config.sources:
+        unknown = [name for name in source.agencies if name not in agencies]
+        # Before it was read, its agencies are only expected.
+        if unknown and has_documents(store, source.id):
+            for name in unknown:
+                yield _unknown(f"source {source.id}", "agency", name, agencies)
     for feed in config.feeds:
+        place = f"feed {feed.id}"
         for name in feed.agencies:
             if name not in agencies:
-                yield _unknown(feed, "agency", name, agencies)
+                yield _unknown(place, "agency", name, agencies)
         for name in feed.categories:
             if name.casefold() not in known_terms:
                 yield _unknown(
-                    feed, "category", name, {rule.term for rule in config.category_rules}
+                    place, "category", name, {rule.term for rule in config.category_rules}
                 )
         for name in feed.languages:
             if valid_language(name) is None:
-                yield _unknown(feed, "language", name, ())
+                yield _unknown(place, "language", name, ())
 
 
-def _unknown(feed: SavedSearch, what: str, name: str, known: Collection[str]) -> str:
+def _unknown(place: str, what: str, name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name, sorted(known), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"feed {feed.id}: warning: there is no {what} {name!r} yet{hint}"
+    return f"{place}: warning: there is no {what} {name!r} yet{hint}"
 
 
 def _rule_words(config: Config, rule: Rule) -> str:

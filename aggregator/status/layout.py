@@ -9,6 +9,9 @@ Json = dict[str, Any]
 AGGREGATOR = "another Aggregator's feed: 'aggregator = true' would keep its ids, agencies and dates"
 """What is said of a source that is not configured as one."""
 
+CLUSTER = "the Dask cluster of the scheduler {} polls and reads"
+"""What is said where ``[scale] scheduler`` is set."""
+
 
 def columns(rows: Sequence[tuple[str, ...]], right: Set[int] = frozenset()) -> Iterator[str]:
     """Return ``rows`` in columns; those in ``right`` are aligned to the right."""

@@ -6,7 +6,7 @@ from aggregator.model import Problem
 from aggregator.normalise.addresses import display_address
 from aggregator.status.aliases import proposal_lines
 from aggregator.status.hubs import hub_lines, subscription_lines, webhook_lines
-from aggregator.status.layout import Json, columns, count, minute
+from aggregator.status.layout import CLUSTER, Json, columns, count, minute
 from aggregator.status.status import CONFIGURED, DEFAULT, NEVER, PARTIAL
 
 
@@ -27,6 +27,8 @@ def status_lines(status: Json, *, only_sources: bool = False) -> Iterator[str]:
         yield ""
     yield "Sources"
     yield from (f"  {line}" for line in _source_table(status["sources"]))
+    if status["scheduler"] is not None:
+        yield f"  {CLUSTER.format(status['scheduler'])}"
     yield from (f"  {line}" for line in hub_lines(status["hub"]))
     yield from (f"  {line}" for line in webhook_lines(status["webhooks"]))
     yield ""
@@ -53,6 +55,7 @@ _SOURCE_COLUMNS = (
     *("result", "last success", "next due", "failures", "documents", "items", "entries", "remarks"),
 )
 _RESULTS = {None: NEVER, PARTIAL: "in part"}
+NOT_CONFIGURED = " (not configured yet)"
 _MOST_BAD = 10  # documents of a source that are shown
 _AGENCY_COLUMNS = ("", "entries", "newest", "usual gap", "re-dated", "")
 
@@ -122,5 +125,5 @@ def _agency_row(agency: Json) -> tuple[str, ...]:
         minute(agency["newest"]),
         agency["usually"] or "unknown",
         str(agency["redated"]),
-        agency["name"] + ("" if agency["configured"] else " (not configured yet)"),
+        agency["name"] + ("" if agency["configured"] or agency["relayed"] else NOT_CONFIGURED),
     )

@@ -20,7 +20,7 @@ from aggregator.status.alarms.watch import alarms
 from aggregator.status.aliases import alias_proposals
 from aggregator.status.hubs import hub_json, subscription_json, webhooks_json
 from aggregator.status.layout import AGGREGATOR, Json, fields, moment, moment_or_none
-from aggregator.store import Store
+from aggregator.store import Store, relayed
 from aggregator.store import alarms as store_alarms
 from aggregator.store.agencies import AgencyState, agency_states, shown_agencies, shown_count
 from aggregator.store.backfill import backfills
@@ -63,6 +63,7 @@ def read_status(store: Store, config: Config, *, now: datetime, with_plots: bool
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
         "webhooks": webhooks_json(store, config),
+        "scheduler": config.scale.scheduler,
         "days": [_day_json(day) for day in days(store, now=now)] if with_plots else [],
         "sources": _sources_json(store, config, config.sources, None, now, with_plots=with_plots),
         "agencies": _agencies_json(store, agencies, with_plots=with_plots),
@@ -125,6 +126,7 @@ def read_part(
         ],
         "hub": hub_json(store, config),
         "webhooks": webhooks_json(store, config),
+        "scheduler": config.scale.scheduler,
         "days": [_day_json(day) for day in days(store, now=now)],
         "sources": _sources_json(store, config, [sources[id_] for id_ in ids], ids, now),
         "agencies": _agencies_json(store, agency_states(store, agencies), with_plots=False),
@@ -197,7 +199,14 @@ def _agencies_json(
     store: Store, states: Sequence[AgencyState], *, with_plots: bool = True
 ) -> list[Json]:
     weeks = by_week(store, [state.agency.id for state in states]) if with_plots else {}
-    return [_agency_json(state, weeks.get(state.agency.id)) for state in states]
+    theirs = relayed.agencies(store)
+    return [
+        {
+            **_agency_json(state, weeks.get(state.agency.id)),
+            "relayed": state.agency.id in theirs,
+        }
+        for state in states
+    ]
 
 
 def _order(source: Json) -> tuple[bool, bool, str, str]:

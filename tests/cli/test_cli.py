@@ -294,6 +294,18 @@ def test_usual_gap_of_a_digest_is_in_days(tmp_path: Path) -> None:
     assert "every 2 days" in printed(project.run("status"))
 
 
+def test_scheduler_of_a_cluster_is_named(fresh: Project) -> None:
+    """Where it is set, check and status say who does the work."""
+    for command in ("check", "status"):
+        assert "Dask cluster" not in printed(fresh.run(command))
+    text = fresh.config.read_text(encoding="utf-8")
+    fresh.configure(f'{text}\n[scale]\nscheduler = "tcp://10.0.0.5:8786"\n')
+    for command in ("check", "status"):
+        words = "the Dask cluster of the scheduler tcp://10.0.0.5:8786 polls and reads"
+        assert words in printed(fresh.run(command))
+    assert fresh.run("status", "--json").json["scheduler"] == "tcp://10.0.0.5:8786"
+
+
 def test_status_marks_an_unconfigured_agency(project: Project) -> None:
     """An agency found only in a digest has a line that says so."""
     lines = printed(project.run("status")).splitlines()

@@ -442,6 +442,29 @@ def test_feed_of_an_aggregator_that_is_not_configured_as_one_is_remarked(
     assert words not in plain.project.run("status").out
 
 
+def test_agencies_of_another_aggregator_are_not_to_be_configured_here(
+    federation: Federation,
+) -> None:
+    """Only ids of a source's 'agencies' that nothing has are told, once it was read."""
+    federation.node(
+        "a", digests={"a.txt": digest(_release("Harbour Office", "Ministers meet"))}
+    ).run()
+    combiner = federation.node(
+        "b", Upstream("a", more='aggregator = true\nagencies = ["harbour-office", "harbor-offis"]')
+    )
+    assert "there is no agency" not in combiner.project.run("check").out
+    combiner.run()
+    checked = combiner.project.run("check").out
+    warning = "source a: warning: there is no agency 'harbor-offis' yet"
+    assert f"{warning}; did you mean 'harbour-office'?" in checked
+    assert checked.count("there is no agency") == 1
+    shown = combiner.project.run("status").out
+    assert "Harbour Office" in shown
+    assert "not configured" not in shown
+    (agency,) = combiner.project.run("status", "--json").json["agencies"]
+    assert (agency["configured"], agency["relayed"]) == (False, True)
+
+
 STRANGER = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>
 <generator>WordPress</generator><item><title>Something else</title></item></channel></rss>"""
 

@@ -77,6 +77,7 @@ STATUS: dict[str, Any] = {
             "newest": "2024-02-29T08:00:00Z",
             "usual_gap": 86400,
             "usually": "every day",
+            "relayed": False,
             "redated": 0,
             "by_week": {"last": "2024-02-29", "counts": [0] * 51 + [2]},
         }

@@ -96,6 +96,7 @@ def status(
         ],
         hub=_hub(report.get("hub")),
         webhooks=[hook for hook in report.get("webhooks", ()) if hook["error"]],
+        scheduler=report.get("scheduler"),
         troubled=totals["failing"] + totals["gone"],
         entries=totals["entries"],
         newest=totals["newest"],
