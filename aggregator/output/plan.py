@@ -92,7 +92,8 @@ def plan(
     yield Plan(
         name=CHANGES,
         title=f"{title}: changes",
-        subtitle="What was changed in press releases after they came out, newest first.",
+        subtitle="What was changed in press releases after they came out, newest first. "
+        "Changes in the first hour are not listed.",
     )
     for term in categories:
         yield of_category(title, term)

@@ -8,8 +8,8 @@ FORMATS = {"atom": "8", "rss": "6", "json": "7"}
 files.  Increased whenever the same entry would result in other bytes: kept elements are then built
 again."""
 
-EDITS = "3"
+EDITS = "4"
 """Of the entries of the feed of edits."""
 
-PAGES = "12"
+PAGES = "13"
 """Increased whenever the page of an unchanged entry changes."""
