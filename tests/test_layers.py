@@ -121,7 +121,7 @@ ROOMS = {
             "changes files formats formats.alarms formats.atom formats.changes formats.extension "
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.entry_data pages.live pages.page pages.page_data "
-            "pages.page_html pages.plot pages.selection pages.sides pages.status_page "
+            "pages.page_html pages.months pages.plot pages.selection pages.sides pages.status_page "
             "pages.tables pages.templating plan outside regenerate render stale versions "
             "withdraw write"
         ),

@@ -14,7 +14,7 @@ from aggregator.normalise.agency import name_key
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.normalise.categories import slug
 
-_FOLDERS = ("archive", "category", "entries")  # of the output
+_FOLDERS = ("archive", "category", "entries", "month")  # of the output
 _MOST_CATEGORIES = 100
 
 

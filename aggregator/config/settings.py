@@ -203,7 +203,7 @@ class WebSubSettings:
     changed"""
     callback: str | None = key(values.callback, None, shown="none")
     """a public address below which `run` answers hubs, such as `"https://example.org/websub/"`: not
-    that of `base_url`, nor of `entries/`, `category/` or `archive/` below it"""
+    that of `base_url`, nor of `entries/`, `category/`, `month/` or `archive/` below it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,19 +13,22 @@ _YEAR = re.compile(r"archive/(.+)-([0-9]{4})\.html")
 _ENTRIES = "entries/"
 _ENTRY = re.compile(r"entries/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.html")
 _CATEGORY = "category/"
+_MONTH = re.compile(r"month/(index|[0-9]{4}-[0-9]{2})(?:-[0-9]{2}(?:-[0-9]+)?)?\.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
     """Feeds and pages: names of ``feeds``, the months of their ``archives``, agencies with the
-    ``years`` of their pages (empty for the agency's own page), files of ``categories``, and names
-    of ``entries``' pages, which are UUIDs, without folder and extension.
+    ``years`` of their pages (empty for the agency's own page), files of ``categories``, the
+    ``months`` of pages with the entries of all agencies (``index`` for the list of all months), and
+    names of ``entries``' pages, which are UUIDs, without folder and extension.
     """
 
     feeds: set[str] = field(default_factory=set)
     archives: dict[str, set[str]] = field(default_factory=dict)
     years: set[tuple[str, str]] = field(default_factory=set)
     categories: set[str] = field(default_factory=set)
+    months: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
 
 
@@ -42,6 +45,8 @@ def subjects(names: Iterable[str]) -> Subjects:
                 found.entries.add(entry[1])
         elif name.startswith(_CATEGORY) and name.endswith(".html"):
             found.categories.add(name)
+        elif month := _MONTH.fullmatch(name):
+            found.months.add(month[1])
         else:
             stem, _, ending = name.rpartition(".")
             if ending == "html":

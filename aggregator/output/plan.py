@@ -15,8 +15,12 @@ from aggregator.normalise.identity import feed_id
 ARCHIVE = "archive/"
 """The folder of archives below the output folder."""
 
-FOLDERS = (ARCHIVE, "entries/", "category/")
-"""The folders below the output folder: of archives, and of the pages of entries and categories."""
+MONTH = "month/"
+"""The folder of the pages of months and days."""
+
+FOLDERS = (ARCHIVE, "entries/", "category/", MONTH)
+"""The folders below the output folder: of archives, and of the pages of entries, categories and
+months."""
 
 COMBINED = "all"
 """The name of the feed of all agencies."""

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from aggregator.output.formats.names import agency_name, page_name, year_name
-from aggregator.output.pages import contents
-from aggregator.output.plan import ARCHIVE, archive_name
+from aggregator.output.pages import contents, months
+from aggregator.output.plan import ARCHIVE, MONTH, archive_name
 from aggregator.output.render import FORMATS, months_of
 from aggregator.output.stale import Output
 from aggregator.store import output as store_output
@@ -33,13 +33,18 @@ def of_entries(output: Output, stale: Stale, made: Collection[str]) -> Iterator[
         changed.setdefault(agency, set()).add(month)
         if (year := year_name(agency, month[:4])) not in made:
             yield year
+    for month in sorted(changed.get(None, ())):
+        kept = months.names_of(output.store, month)
+        for name in _below(folder, MONTH, rf"{month}(?:-[0-9]{{2}}(?:-[0-9]+)?)?\.html"):
+            if name not in kept:
+                yield name
     for plan in output.plans:
-        if plan.has_archive and (months := changed.get(plan.agency_id)):
-            for month in months.difference(months_of(output, plan)):
+        if plan.has_archive and (moved := changed.get(plan.agency_id)):
+            for month in moved.difference(months_of(output, plan)):
                 yield archive_name(plan, month)
     for agency in sorted(name for name in changed if gone and name is not None):
         if store_pages.count(output.store, agency) <= contents.NEWEST:
-            yield from _below(folder, agency, r"[0-9]{4}\.html")
+            yield from _of_feed(folder, agency, r"[0-9]{4}\.html")
 
 
 def of_feeds(folder: Path, names: Iterable[str]) -> Iterator[str]:
@@ -47,13 +52,18 @@ def of_feeds(folder: Path, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         yield from (f"{name}.{form.NAME}" for form in FORMATS)
         yield agency_name(name)
-        yield from _below(folder, name, r"[0-9]{4}(?:-[0-9]{2}\.atom|\.html)")
+        yield from _of_feed(folder, name, r"[0-9]{4}(?:-[0-9]{2}\.atom|\.html)")
 
 
-def _below(folder: Path, name: str, ending: str) -> Iterator[str]:
+def _of_feed(folder: Path, name: str, ending: str) -> Iterator[str]:
     """Yield the archives, or the pages of years, of the feed ``name`` that are on disk."""
-    wanted = re.compile(rf"{re.escape(name)}-{ending}")
-    archive = folder / ARCHIVE
-    for path in sorted(archive.iterdir()) if archive.is_dir() else ():
+    return _below(folder, ARCHIVE, rf"{re.escape(name)}-{ending}")
+
+
+def _below(folder: Path, part: str, pattern: str) -> Iterator[str]:
+    """Yield the files on disk in the folder ``part`` whose names there match ``pattern``."""
+    wanted = re.compile(pattern)
+    below = folder / part
+    for path in sorted(below.iterdir()) if below.is_dir() else ():
         if wanted.fullmatch(path.name):
-            yield f"{ARCHIVE}{path.name}"
+            yield f"{part}{path.name}"

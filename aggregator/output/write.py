@@ -244,6 +244,8 @@ def _write_pages(
         years=None if todo.everything else years,
         counted=counted,
         whole=whole,
+        months={month for _, month in months},
+        months_again=outside.months,
         chosen=chosen,
         beside=beside,
         written=pages.written,

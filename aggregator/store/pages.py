@@ -1,7 +1,7 @@
 """Lists and counts of entries for the pages."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -121,6 +121,48 @@ def of_keys(store: Store, keys: Sequence[int]) -> list[Listed]:
         " WHERE published IS NOT NULL ORDER BY place",
         (json.dumps(list(keys)),),
     )
+
+
+def of_period(store: Store, period: str, *, limit: int = -1, skip: int = 0) -> list[Listed]:
+    """Return the entries of a month, as ``2024-05``, or of a day, newest first.
+
+    Without the first ``skip`` of them, and at most ``limit``.
+    """
+    return _listed(
+        store,
+        f"SELECT {_COLUMNS} FROM entries WHERE published >= ? AND published < ?"
+        " ORDER BY published DESC, key DESC LIMIT ? OFFSET ?",
+        (period, f"{period}{_LAST}", limit, skip),
+    )
+
+
+def day_counts(store: Store, month: str) -> dict[str, int]:
+    """Return how many entries each day of a month has, by the day as ``2024-05-17``."""
+    rows = store.rows(
+        "SELECT substr(published, 1, 10), count(*) FROM entries"
+        " WHERE published >= ? AND published < ? GROUP BY 1 ORDER BY 1",
+        (month, f"{month}{_LAST}"),
+    )
+    return dict(rows)
+
+
+def days_of(store: Store, keys: Collection[int]) -> set[str] | None:
+    """Return the days, as ``2024-05-17``, on which these entries are listed, or were before.
+
+    None where one of them is gone, whose days are not known.
+    """
+    given = json.dumps(sorted(keys))
+    among = "IN (SELECT value FROM json_each(?))"
+    rows = store.rows(
+        f"SELECT substr(published, 1, 10) FROM entries WHERE published IS NOT NULL AND key {among}",
+        (given,),
+    )
+    if len(rows) < len(keys):
+        return None
+    earlier = store.rows(
+        f"SELECT DISTINCT substr(published, 1, 10) FROM datings WHERE entry {among}", (given,)
+    )
+    return {day for (day,) in (*rows, *earlier)}
 
 
 def _of_span(store: Store, agency: str, span: tuple[str, str], limit: int) -> list[Listed]:

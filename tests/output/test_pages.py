@@ -51,8 +51,8 @@ from tests.support.attacks import ATTACKS
 from tests.support.project import CONFIG, MODIFIED, NATO, Project, block, digest
 
 MOMENT = datetime(2024, 1, 5, 12, tzinfo=UTC)
-ALWAYS = ("style.css", "404.html", "favicon.svg")
-"""Files that are compared whenever something is written."""
+ALWAYS = ("style.css", "404.html", "favicon.svg", "month/index.html")
+"""Files that are compared whenever something is written, the last only where it is not there."""
 LONG = "endless " * 1250
 FEED = """<rss version="2.0"><channel><title>Europol</title><link>https://europol.example/</link>
 <item><guid>https://europol.example/1</guid><link>https://europol.example/1</link>
@@ -170,10 +170,12 @@ def test_pages_that_are_written(made: tuple[Config, Store], files: dict[str, byt
     assert len(ids) == 11
     agencies = {f"{id_}.html" for (id_,) in store.rows("SELECT DISTINCT agency FROM entries")}
     assert len(agencies) == 3
+    months = store.rows("SELECT DISTINCT substr(published, 1, 7) FROM entries")
     assert set(files) == {
         *("index.html", *ALWAYS),
         *agencies,
         "category/speech.html",
+        *(f"month/{month}.html" for (month,) in months),
         *(contents.page_name(entry_id) for entry_id in ids),
     }
 

@@ -25,3 +25,17 @@ def category_name(term: str) -> str:
 def year_name(agency: str, year: str) -> str:
     """Return the file of the page with an agency's entries of a year."""
     return f"archive/{agency}-{year}.html"
+
+
+MONTHS = "month/index.html"
+"""The page of all months."""
+
+
+def month_name(month: str) -> str:
+    """Return the file of the page of a month, given as ``2024-05``."""
+    return f"month/{month}.html"
+
+
+def day_name(day: str, part: int | None = None) -> str:
+    """Return the file of the page of a day, given as ``2024-05-17``, or of an older part of it."""
+    return f"month/{day}.html" if part is None else f"month/{day}-{part}.html"

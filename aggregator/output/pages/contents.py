@@ -16,6 +16,7 @@ from aggregator.errors import OutputError
 from aggregator.model import Agency, Link
 from aggregator.output import plan
 from aggregator.output.formats import names
+from aggregator.output.pages import months as month_pages
 from aggregator.output.pages import page, plot, selection, templating
 from aggregator.output.pages.entry_data import entry_data
 from aggregator.output.pages.page_data import (
@@ -68,6 +69,8 @@ def contents(
     chosen: Mapping[str, Sequence[int]] = MappingProxyType({}),
     beside: Collection[int] = (),
     written: dict[int, Neighbours] | None = None,
+    months: Collection[str] = (),
+    months_again: Collection[str] = (),
 ) -> Pages:
     """Yield the pages that may have changed: always those without entries and the index, and of
 
@@ -77,6 +80,8 @@ def contents(
       None,
     - the categories of ``changed``, and those whose number is not as ``counted``
       (``category_counts``),
+    - the ``months``, as ``2024-05``, in which something changed, and those to be made again
+      (``months_again``), or all with ``years`` for None,
     - the saved searches named in ``chosen``, with the entries that they found,
     - all agencies, where there are many and ``whole`` has them; with ``years`` for None it is
       ``output``.
@@ -97,6 +102,15 @@ def contents(
     yield from builder.entries(None if changed is None else {*changed, *beside})
     touched = None if years is None else {id_ for id_, _ in years}
     yield from builder.of_agencies(touched, years)
+    yield from month_pages.pages(
+        output,
+        builder.site,
+        None if years is None else months,
+        months_again,
+        changed,
+        listed=builder.listed,
+        guarded=builder.guarded,
+    )
     yield from builder.of_categories(changed, counted)
     yield from builder.of_searches(chosen)
     yield from builder.index(output if years is None else whole)
@@ -219,7 +233,7 @@ class _Builder:
                 is_live=self.is_live,
             )
             self.written[key] = placed[key]
-            yield from self._page(page_name(stored.id), partial(_entry_page, site, made))
+            yield from self.guarded(page_name(stored.id), partial(_entry_page, site, made))
 
     def card(self, agency: Agency) -> AgencyCard:
         """Return what the page of an agency says of it."""
@@ -246,17 +260,17 @@ class _Builder:
             if agency is None:
                 continue
             card = self.card(agency)
-            newest = self._listed(store_pages.of_agency(self.store, id_, NEWEST))
-            yield from self._page(
+            newest = self.listed(store_pages.of_agency(self.store, id_, NEWEST))
+            yield from self.guarded(
                 names.agency_name(id_), partial(page.agency, self.site, card, newest)
             )
             for year, _ in card.years:
                 name = names.year_name(id_, year)
                 is_there = (self.output.config.output / name).exists()
                 if years is None or (id_, year) in years or not is_there:
-                    entries = self._listed(store_pages.of_year(self.store, id_, year))
+                    entries = self.listed(store_pages.of_year(self.store, id_, year))
                     render = partial(page.year, self.site, agency, year, entries)
-                    yield from self._page(name, render)
+                    yield from self.guarded(name, render)
 
     def of_categories(self, changed: Collection[int] | None, counted: Mapping[str, int]) -> Pages:
         """Yield the pages of categories that may have changed."""
@@ -265,9 +279,9 @@ class _Builder:
         total = store_pages.entry_count(store) if categories else 0
         for term, number in categories:
             listed = store_pages.of_category(store, term, NEWEST, number=number, total=total)
-            entries = self._listed(listed)
+            entries = self.listed(listed)
             render = partial(selection.category, self.site, term, number, entries)
-            yield from self._page(names.category_name(term), render)
+            yield from self.guarded(names.category_name(term), render)
 
     def of_searches(self, chosen: Mapping[str, Sequence[int]]) -> Pages:
         """Yield the pages of saved searches with the entries that they found."""
@@ -276,20 +290,20 @@ class _Builder:
                 continue
             self.output.look_up(search.agencies)
             agencies = [self.output.agency(id_) or id_ for id_ in search.agencies]
-            found = self._listed(store_pages.of_keys(self.store, chosen[search.id][:NEWEST]))
+            found = self.listed(store_pages.of_keys(self.store, chosen[search.id][:NEWEST]))
             render = partial(selection.search, self.site, search, agencies, found)
-            yield from self._page(names.agency_name(search.id), render)
+            yield from self.guarded(names.agency_name(search.id), render)
 
     def index(self, whole: Output | None) -> Pages:
         """Yield the index, and the page of all agencies where they are many."""
-        latest = self._listed(store_pages.latest(self.store, LATEST))
+        latest = self.listed(store_pages.latest(self.store, LATEST))
         categories = _categories(self.site, self.store)
         few = None
         if whole is not None:
             agencies = by_name(whole.agencies.values())
             number = len(agencies)
             if number > MOST_ON_INDEX:
-                yield from self._page(AGENCIES, partial(page.agencies, self.site, agencies))
+                yield from self.guarded(AGENCIES, partial(page.agencies, self.site, agencies))
         else:
             number = listed_count(self.store)
         if number <= MOST_ON_INDEX:
@@ -299,9 +313,9 @@ class _Builder:
         render = partial(
             page.index, self.site, latest, few, number, categories, has_older=has_older
         )
-        yield from self._page(page.INDEX, render)
+        yield from self.guarded(page.INDEX, render)
 
-    def _page(self, name: str, render: Callable[[], bytes]) -> Pages:
+    def guarded(self, name: str, render: Callable[[], bytes]) -> Pages:
         """Yield one page; an error in its template or its data affects this page only."""
         try:
             content = render()
@@ -310,7 +324,8 @@ class _Builder:
         else:
             yield name, content
 
-    def _listed(self, listed: Sequence[store_pages.Listed]) -> list[ListedEntry]:
+    def listed(self, listed: Sequence[store_pages.Listed]) -> list[ListedEntry]:
+        """Return entries as lists show them, in their order."""
         return list(self._by_key(listed).values())
 
     def _by_key(self, listed: Sequence[store_pages.Listed]) -> dict[int, ListedEntry]:

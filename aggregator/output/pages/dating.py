@@ -38,6 +38,11 @@ def month(moment: date) -> str:
     return f"{ENGLISH_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def month_only(moment: date) -> str:
+    """Return ``December``."""
+    return ENGLISH_MONTHS[moment.month - 1]
+
+
 def minute(moment: datetime) -> str:
     """Return ``15 December 2023, 12:00 UTC``; ``moment`` is in UTC."""
     return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"

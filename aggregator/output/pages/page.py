@@ -22,6 +22,7 @@ from aggregator.model import Agency, Link
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.identity import match_key
 from aggregator.normalise.text import clean, cut, is_blank
+from aggregator.output.formats.names import month_name
 from aggregator.output.pages.dating import month
 from aggregator.output.pages.page_data import (
     AgencyCard,
@@ -60,12 +61,19 @@ def index(
         years=by_year(latest),
         agencies=few,
         number=number,
-        has_older=has_older,
+        older=_older(latest) if has_older else None,
         rows=[macro("feed_row", feed, site, "") for feed in site.feeds],
         filters=filters(site, latest),
         shown=len(latest),
         categories=categories,
     )
+
+
+def _older(latest: Sequence[ListedEntry]) -> tuple[str, str]:
+    """Return where the entries after the ``latest`` are: the month of the last, at its day."""
+    last = latest[-1].published
+    found = last.date().isoformat()
+    return f"{month_name(found[:7])}#day-{found}", month(last)
 
 
 def not_found(site: SiteInfo) -> bytes:

@@ -15,9 +15,17 @@ from aggregator.model import Agency, Dating
 from aggregator.normalise.addresses import valid_address
 from aggregator.normalise.languages import valid_language
 from aggregator.normalise.text import clean, cut, is_blank, title_of
-from aggregator.output.formats.names import agency_name, category_name, page_name, year_name
+from aggregator.output.formats.names import (
+    MONTHS,
+    agency_name,
+    category_name,
+    day_name,
+    month_name,
+    page_name,
+    year_name,
+)
 from aggregator.output.pages import plot
-from aggregator.output.pages.dating import day, minute, weekday, when
+from aggregator.output.pages.dating import day, minute, month_only, weekday, when
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -158,6 +166,7 @@ def environment() -> "Environment":
         weekday=weekday,
         minute=minute,
         moment=_moment,
+        month_only=month_only,
         parsed=datetime.fromisoformat,
         plot=_plot,
         sentence=_sentence,
@@ -173,13 +182,16 @@ def environment() -> "Environment":
         agency_columns=_agency_columns,
         agency_link=agency_link,
         LONGEST_TITLE=LONGEST_TITLE,
+        MONTHS=MONTHS,
         agency_name=agency_name,
         category_marks=_marks,
         category_name=category_name,
+        day_name=day_name,
         dated_rows=_dated_rows,
         is_web=is_web,
         language_attributes=_language,
         link_to_entry=_entry_link,
+        month_name=month_name,
         news_rows=_news_rows,
         page_name=page_name,
         time_element=_time,
