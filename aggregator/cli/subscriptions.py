@@ -89,9 +89,14 @@ def add_source(config: Config, found: "Preview") -> tuple[Config, str]:
         location=found.location,
         title=cut(title, _MAX_TITLE) or None,
         allow_private=found.source.allow_private,
+        aggregator=any(document.is_aggregator for document in found.documents),
     )
     append_sources(config, [new])
     words = f"{new.id}: added to {config.file}; `aggregator once --source {new.id}` reads it now"
+    if new.aggregator:
+        words += (
+            "; it has aggregator = true, and may speak for any agency unless `agencies` names some"
+        )
     return replace(config, sources=(*config.sources, new.source)), words
 
 

@@ -30,6 +30,7 @@ class NewSource:
     tags: tuple[str, ...] = ()
     agency: str | None = None
     allow_private: bool = False
+    aggregator: bool = False
 
     @property
     def source(self) -> Source:
@@ -41,6 +42,7 @@ class NewSource:
             tags=self.tags,
             agency=self.agency,
             allow_private=self.allow_private,
+            aggregator=self.aggregator,
         )
 
 
@@ -97,6 +99,8 @@ def _table(source: NewSource) -> Iterator[str]:
         yield f"agency = {toml_string(source.agency)}"
     if source.allow_private:
         yield "allow_private = true"
+    if source.aggregator:
+        yield "aggregator = true"
 
 
 def _replace(

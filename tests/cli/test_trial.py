@@ -100,6 +100,19 @@ def test_a_private_address_needs_permission(desk: Project, site: Loopback, comma
     assert_clear_error(ran, 1, "not a public address", "--allow-private")
 
 
+def test_an_aggregator_is_added_as_one(desk: Project, site: Loopback) -> None:
+    """Its table says so before the first visit, so that no entry has another id or date."""
+    desk.write("seeds/1.txt", FIRST)
+    desk.run("once")
+    site.at("/all.json", Reply(body=(desk.folder / "feeds/all.json").read_bytes()))
+    ran = desk.run("add", PRIVATE, site.url("/all.json"), site.url("/news.xml"))
+    assert (ran.code, ran.err) == (0, "")
+    assert "it has aggregator = true" in ran.out
+    assert [source.aggregator for source in load(desk.config).sources] == [False, True, False]
+    assert desk.run("once").code == 0
+    assert "its ids, agencies and dates are kept" in desk.run("test", site.url("/all.json")).out
+
+
 def test_test_stores_nothing(desk: Project, site: Loopback) -> None:
     """Every step is told, and nothing is written: no store, no line of configuration."""
     before = sorted((path, path.read_bytes()) for path in desk.folder.rglob("*") if path.is_file())
