@@ -14,9 +14,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -27,6 +29,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import __version__
 from aggregator.cli.program import cli
 from aggregator.config import load
 from aggregator.web import ServedSite
@@ -61,6 +64,77 @@ def accepts(words: list[str]) -> str:
     name, *rest = words
     cli.commands[name].make_context(name, rest)
     return name
+
+
+# The package
+
+
+def test_a_wheel_has_the_same_from_a_clone_and_from_an_archive_of_it(tmp_path: Path) -> None:
+    """It has every file of the package, and what is installed beside it, to the byte."""
+    build = (sys.executable, "-m", "hatchling", "build")
+    done = run(*build, "-d", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(tmp_path / "other", filter="data")
+    (folder,) = (tmp_path / "other").iterdir()
+    done = subprocess.run(
+        [*build, "-t", "wheel", "-d", tmp_path / "other"],
+        cwd=folder, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    ours, other = (_content(next(place.glob("*.whl"))) for place in (tmp_path, tmp_path / "other"))
+    assert ours == other
+    package = {
+        str(path.relative_to(ROOT)): path.read_bytes()
+        for path in (ROOT / "aggregator").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert ours.items() >= package.items()
+    beside = {name.partition("/")[2] for name in ours if name not in package}
+    assert beside >= {
+        "METADATA", "RECORD", "entry_points.txt", "licenses/LICENSE",
+        "data/share/man/man1/aggregator.1",
+        "data/share/bash-completion/completions/aggregator",
+        "data/share/zsh/site-functions/_aggregator",
+        "data/share/fish/vendor_completions.d/aggregator.fish",
+    }  # fmt: skip
+    assert f"\nVersion: {__version__}\n".encode() in ours[f"{_info(ours)}/METADATA"]
+
+
+def test_an_unpacked_wheel_runs_from_another_folder(tmp_path: Path) -> None:
+    """Without the clone: a new folder, its first run, and a page with its style."""
+    done = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "site")
+    (tmp_path / "elsewhere").mkdir()
+
+    def aggregator(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "aggregator", *arguments],
+            cwd=tmp_path / "elsewhere",
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    assert __version__ in aggregator("--version").stdout
+    assert aggregator("init", "new").returncode == 0
+    for seed in (ROOT / "seeds").glob("*.txt"):
+        shutil.copy(seed, tmp_path / "elsewhere/new/seeds")
+    done = aggregator("-c", "new/config.toml", "once")
+    assert (done.returncode, done.stderr) == (0, "")
+    feeds = tmp_path / "elsewhere/new/feeds"
+    assert {"all.atom", "index.html", "style.css"} <= {path.name for path in feeds.iterdir()}
+
+
+def _content(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def _info(wheel: Iterable[str]) -> str:
+    return next(name.partition("/")[0] for name in wheel if ".dist-info/" in name)
 
 
 # The manual page and the completions
