@@ -28,7 +28,7 @@ from tests.support.project import OBEY_FILE_MODES, Project, command_line, enviro
 PATIENCE = 60.0
 """Seconds to wait for an event; far more than it takes."""
 
-STOP = 10.0
+STOP = 30.0
 """Seconds that the daemon may take to stop."""
 
 NOT_FOUND = 404

@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.support.loopback import Connection, Loopback, Reply, Request
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds to wait for an event; far more than it takes."""
 
 T = TypeVar("T")
