@@ -359,7 +359,7 @@ class World:
         shared = Shared(self.config, self._receive)
         self._web = web.WebThread(shared)
         self._maintenance = maintenance.MaintenanceThread(shared)
-        shared.threads |= dict.fromkeys(("push", "subscribe"), self._web)
+        shared.threads |= dict.fromkeys(("push", "subscribe", "announce"), self._web)
         self._due.clear()
         with self._maintenance._session() as (run, _):
             self._maintenance_run = run
