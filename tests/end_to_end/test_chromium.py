@@ -297,11 +297,12 @@ addEventListener("load", () => {
     parts: seen(document.querySelectorAll(".filtered .part")),
   });
   const found = [look()];
-  for (const choice of document.querySelectorAll(".kinds input")) {
-    choice.focus();
-    choice.click();
-    found.push({...look(), focused: document.activeElement === choice, shown: seen([choice]),
-      label: choice.parentElement.textContent.trim(), height: choice.parentElement.offsetHeight});
+  for (const choice of document.querySelectorAll(".pick")) {
+    location.hash = choice.hash;
+    found.push({...look(), shown: seen([choice]), told: seen(choice.querySelectorAll(".chosen")),
+      marked: getComputedStyle(choice).color
+        === getComputedStyle(document.documentElement).backgroundColor,
+      label: choice.innerText.trim(), height: choice.offsetHeight});
   }
   parent.postMessage({name: window.name, found}, "*");
 });
@@ -314,15 +315,22 @@ def test_lists_are_filtered_without_script(tmp_path: Path) -> None:
         page["name"].split()[0]: page["found"] for page in measure(tmp_path, _FILTER, widths=(360,))
     }
     filtered = {name: found for name, found in pages_found.items() if len(found) > 1}
-    assert set(filtered) == {"index.html", "nato.html"}
-    for name, (before, all_, speech) in filtered.items():
-        assert before["lines"] == all_["lines"] > speech["lines"] == 1
-        # On the index a year with a day, on the others a month.
-        assert before["parts"] == all_["parts"] > speech["parts"] == 1 + (name == "index.html")
-        assert speech["label"] == "speech (1)"
-        assert speech["focused"]
-        assert speech["shown"]
-        assert 24 <= speech["height"] < 40  # the choice and its words in one line
+    assert {"index.html", "nato.html", "month/2024-01.html"} <= set(filtered)
+    for name, (before, all_, *choices) in filtered.items():
+        assert before["lines"] == all_["lines"]
+        assert before["parts"] == all_["parts"]
+        assert all_["marked"]
+        for choice in choices:
+            said = re.fullmatch(r"(.+) (\d+)\s*\(shown alone\)", choice["label"], re.DOTALL)
+            assert said is not None, choice["label"]
+            assert choice["lines"] == int(said[2]) <= before["lines"], name
+            assert 0 < choice["parts"] <= before["parts"]
+            assert choice["shown"]
+            assert choice["marked"]
+            assert choice["told"]
+            assert 24 <= choice["height"] < 40  # one line
+    assert "NATO" in " ".join(choice["label"] for choice in filtered["index.html"][1:])
+    assert filtered["nato.html"][-1]["lines"] < filtered["nato.html"][0]["lines"]
 
 
 _FOLDS = """<script>

@@ -14,8 +14,9 @@ from itertools import groupby, pairwise
 from aggregator.output.formats.names import MONTHS, day_name, month_name
 from aggregator.output.pages.dating import day as day_words
 from aggregator.output.pages.dating import month as month_words
-from aggregator.output.pages.page import by_year, filters
+from aggregator.output.pages.page import by_year
 from aggregator.output.pages.page_data import ListedEntry, SiteInfo
+from aggregator.output.pages.picks import picks_of
 from aggregator.output.pages.templating import render
 from aggregator.output.plan import Archive, affected_archives
 from aggregator.output.stale import Output
@@ -211,7 +212,7 @@ def _render(
         up=(month_name(archive.month), _month_words(archive.month)) if piece else None,
         steps=[("Newer", "next", newer), ("Older", "prev", older)],
         years=by_year(entries),
-        filters=filters(site, entries),
+        picks=picks_of(site, entries),
         shown=len(entries),
         days=days,
     )

@@ -9,7 +9,6 @@ Jinja escapes all text, except for an entry's ``content_html``: that is safe alr
 ``page_html`` makes it valid in its place.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -31,6 +30,7 @@ from aggregator.output.pages.page_data import (
     SiteInfo,
 )
 from aggregator.output.pages.page_html import page_html
+from aggregator.output.pages.picks import picks_of
 from aggregator.output.pages.sides import sides
 from aggregator.output.pages.templating import cached_macro, is_web, macro, render
 
@@ -63,7 +63,7 @@ def index(
         number=number,
         older=_older(latest) if has_older else None,
         rows=[macro("feed_row", feed, site, "") for feed in site.feeds],
-        filters=filters(site, latest),
+        picks=picks_of(site, latest),
         shown=len(latest),
         categories=categories,
     )
@@ -123,7 +123,7 @@ def agency(site: SiteInfo, card: AgencyCard, entries: Sequence[ListedEntry]) -> 
         feeds=feeds,
         rows=[macro("feed_row", feed, site, "") for feed in feeds],
         card=card,
-        filters=filters(site, entries),
+        picks=picks_of(site, entries, by_agency=False),
         months=_by(entries, month),
         shown=len(entries),
     )
@@ -138,7 +138,7 @@ def year(site: SiteInfo, agency: Agency, year: str, entries: Sequence[ListedEntr
         feeds=site.feeds_of(agency),
         agency=agency,
         year=year,
-        filters=filters(site, entries),
+        picks=picks_of(site, entries, by_agency=False),
         months=_by(entries, month),
         shown=len(entries),
     )
@@ -195,12 +195,6 @@ def _upstream_categories(shown: EntryPage) -> list[str]:
     stored = shown.stored
     known = {stored.entry.agency.id, *(agency.id for agency in stored.credits), *shown.categories}
     return [term for term in stored.entry.categories if term not in known]
-
-
-def filters(site: SiteInfo, entries: Sequence[ListedEntry]) -> list[tuple[int, str, int]]:
-    """Return the categories of ``entries``: position, term, and number of entries."""
-    counted = Counter(number for entry in entries for number in entry.categories)
-    return [(n, term, counted[n]) for n, term in enumerate(site.categories, 1) if n in counted]
 
 
 def by_year(

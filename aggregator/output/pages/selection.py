@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from aggregator.config.settings import SavedSearch
 from aggregator.model import Agency
 from aggregator.output.formats.names import agency_name, category_name
-from aggregator.output.pages.page import by_year, filters
+from aggregator.output.pages.page import by_year
 from aggregator.output.pages.page_data import ListedEntry, SiteInfo, Subscription
+from aggregator.output.pages.picks import picks_of
 from aggregator.output.pages.templating import macro, render
 from aggregator.output.plan import category_stem
 
@@ -110,7 +111,7 @@ def _page(
         parent=parent,
         criteria=criteria,
         years=by_year(entries),
-        filters=filters(site, entries) if criteria else (),
+        picks=picks_of(site, entries, by_category=bool(criteria)),
         shown=len(entries),
         rows=[macro("feed_row", feed, site, root)],
     )

@@ -5,7 +5,7 @@ all times are in UTC.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from aggregator.output.formats.names import (
     page_name,
     year_name,
 )
-from aggregator.output.pages import plot
+from aggregator.output.pages import picks, plot
 from aggregator.output.pages.dating import day, minute, month_only, weekday, when
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _COMMENT = re.compile(rb"^ *(?:/\*.*?\*/\s*)+", re.DOTALL | re.MULTILINE)
 
 def style(categories: int = 0) -> bytes:
     """Return the bytes of ``style.css``, with filters for so many categories."""
-    return _COMMENT.sub(b"", _source(STYLE)) + _filters_style(categories).encode()
+    return _COMMENT.sub(b"", _source(STYLE)) + picks.style(categories).encode()
 
 
 def icon() -> bytes:
@@ -73,21 +73,6 @@ def _source(name: str) -> bytes:
     found = environment()
     assert found.loader is not None
     return found.loader.get_source(found, name)[0].encode()
-
-
-def _filters_style(categories: int) -> str:
-    """Return rules that hide the entries of other categories.
-
-    Browsers without ``:has`` show no filter; printed pages show all entries.
-    """
-    if not categories:
-        return ""
-    rules = "".join(
-        f'  .filtered:has([value="k{n}"]:checked) :is(.entries > li:not(.k{n}),'
-        f" .part:not(:has(.k{n}))) {{ display: none; }}\n"
-        for n in range(1, categories + 1)
-    )
-    return f"@media not print {{\n{rules}}}\n"
 
 
 def render(
@@ -251,7 +236,9 @@ def _safe(html: str) -> str:
     return Markup(html)  # noqa: S704  (ours)
 
 
-def _news_rows(entries: Sequence["ListedEntry"], site: "SiteInfo", root: str) -> str:
+def _news_rows(
+    entries: Sequence["ListedEntry"], site: "SiteInfo", root: str, marks: Mapping[str, str]
+) -> str:
     """Return rows with agency, title, summary and categories, without a template as below."""
     from markupsafe import Markup, escape
 
@@ -264,7 +251,8 @@ def _news_rows(entries: Sequence["ListedEntry"], site: "SiteInfo", root: str) ->
             said = f'<p class="summary" dir="auto"{language}>{escape(summary)}</p>'
         chips = " ".join(_chip(site.categories[n - 1], root) for n in line.categories)
         rows.append(
-            f"<li{_marks(line.categories)}>{agency_link(line.agency, root)}"
+            f"<li{_marks(line.categories, marks.get(line.agency.id))}>"
+            f"{agency_link(line.agency, root)}"
             f"<div>{_entry_link(line, root)}{said}"
             + (f'<p class="chips">{chips}</p>' if chips else "")
             + "</div></li>"
@@ -323,11 +311,14 @@ def _dated_rows(entries: Sequence["ListedEntry"], root: str, with_agency: bool) 
 
 
 @lru_cache(maxsize=256)
-def _marks(categories: tuple[int, ...]) -> str:
-    """Return the classes by which the entries of a category are shown alone."""
+def _marks(categories: tuple[int, ...], agency: str | None = None) -> str:
+    """Return the classes by which the entries of a category or an agency are shown alone.
+
+    ``agency`` is the class of the agency's entries (``picks``).
+    """
     from markupsafe import Markup
 
-    classes = " ".join(f"k{number}" for number in categories)
+    classes = " ".join((*([agency] if agency else ()), *(f"k{number}" for number in categories)))
     return Markup(f' class="{classes}"') if classes else ""  # noqa: S704  (numbers)
 
 
