@@ -609,6 +609,14 @@ def test_passages_stand_beside_each_other() -> None:
     ]
 
 
+def test_each_changed_line_is_a_passage() -> None:
+    """Also where every line begins with another word."""
+    before, after = ("\n".join(f"{word}{n} l{n} m{n}" for n in range(4)) for word in "ab")
+    assert marked(edited(before, after)) == [
+        [f"[a{n}] l{n} m{n}", f"[b{n}] l{n} m{n}"] for n in range(4)
+    ]
+
+
 TEXTS = st.lists(st.sampled_from(["a", "b b", "c", "", " d", "e\u2028f", "\n"]), max_size=8)
 
 

@@ -71,7 +71,8 @@ def _passages(changes: Sequence[Change]) -> Iterator[list[Change]]:
         is_kept = change.kind == "kept"
         for text in _LINES.findall(change.text) if is_kept else [change.text]:
             # What replaces a line belongs to that line.
-            if passage and (is_kept or not _is_changed(passage)) and _is_at_line_ends(passage):
+            is_over = bool(passage) and (is_kept or passage[-1].kind == "kept")
+            if is_over and _is_at_line_ends(passage):
                 yield passage
                 passage = []
             passage.append(Change(change.kind, text))
@@ -85,11 +86,12 @@ def _is_changed(passage: Sequence[Change]) -> bool:
 
 def _is_at_line_ends(passage: Sequence[Change]) -> bool:
     """Whether what each side has of a passage ends with a line, or is nothing."""
-    ends = dict.fromkeys(("removed", "added"), "\n")
-    for piece in passage:
-        for side in ends:
-            if piece.kind in ("kept", side):
-                ends[side] = piece.text
+    ends: dict[str, str] = {}
+    for piece in reversed(passage):
+        for side in ("removed", "added") if piece.kind == "kept" else (piece.kind,):
+            ends.setdefault(side, piece.text)
+        if len(ends) == 2:
+            break  # a long line may have thousands of changes
     return all(text.endswith("\n") for text in ends.values())
 
 
