@@ -9,8 +9,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from aggregator.model import Dating
 from aggregator.normalise.identity import page_uuid
 from aggregator.store import Store
+from aggregator.store.times import with_times
 
 _NEEDS_ONE = """
     dating_basis != 'upstream'
@@ -76,6 +78,19 @@ def neighbours(store: Store, keys: Collection[int]) -> dict[int, Neighbours]:
         (json.dumps(sorted(keys)),),
     )
     return {key: Neighbours(*found) for key, *found in rows}
+
+
+def datings(store: Store, keys: Collection[int]) -> dict[int, Dating]:
+    """Return when these entries came out, of those that are dated, without the evidence."""
+    rows = store.query(
+        "SELECT key, dating_basis AS basis, published, dating_earliest AS earliest,"
+        " dating_latest AS latest, '' AS evidence FROM entries"
+        " WHERE published IS NOT NULL AND key IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(keys)),),
+    )
+    return {
+        row.pop("key"): Dating(**with_times(row, "published", "earliest", "latest")) for row in rows
+    }
 
 
 def naming(store: Store, keys: Collection[int]) -> set[int]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from aggregator.config import Config
 from aggregator.dating.gaps import gap_words
 from aggregator.errors import OutputError
-from aggregator.model import Agency, Link
+from aggregator.model import Agency, Dating, Link
 from aggregator.output import plan
 from aggregator.output.formats import names
 from aggregator.output.pages import months as month_pages
@@ -35,7 +35,7 @@ from aggregator.store.agencies import agency_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
-from aggregator.store.entry_pages import Neighbours, neighbours, to_page
+from aggregator.store.entry_pages import Neighbours, datings, neighbours, to_page
 from aggregator.store.output import listed_count
 from aggregator.store.stated import links_of, updates_of
 from aggregator.store.texts import revision_counts, revisions
@@ -216,7 +216,7 @@ class _Builder:
         updates = updates_of(store, keys)
         placed = neighbours(store, keys)
         rows = {row for at in placed.values() for row in at if row is not None}
-        others = self._by_key(store_pages.of_keys(store, sorted(rows)))
+        others = self._by_key(store_pages.of_keys(store, sorted(rows)), datings(store, rows))
         for stored in store_entries.load(store, keys):
             key = stored.key
             made = partial(
@@ -328,7 +328,11 @@ class _Builder:
         """Return entries as lists show them, in their order."""
         return list(self._by_key(listed).values())
 
-    def _by_key(self, listed: Sequence[store_pages.Listed]) -> dict[int, ListedEntry]:
+    def _by_key(
+        self,
+        listed: Sequence[store_pages.Listed],
+        dated: Mapping[int, Dating] = MappingProxyType({}),
+    ) -> dict[int, ListedEntry]:
         """Return entries as lists show them, in their order, by row."""
         keys = [one.key for one in listed]
         terms_by_key = categories_of(self.store, keys)
@@ -345,6 +349,7 @@ class _Builder:
                 language=one.language,
                 published=one.published,
                 agency=agency,
+                dating=dated.get(one.key),
                 categories=tuple(
                     number
                     for number, term in enumerate(self.site.categories, 1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from aggregator.dedupe.diff import Change
-from aggregator.model import Agency, PastDating, Sighting, StoredEntry
+from aggregator.model import Agency, Dating, PastDating, Sighting, StoredEntry
 from aggregator.output.pages import plot
 from aggregator.output.pages.dating import Piece
 
@@ -51,7 +51,8 @@ class ListedEntry:
     ``summary`` is the beginning of its text, or what its feed says of it.
 
     ``page`` is its page below the output folder, ``upstream`` the address of its publisher's page,
-    which an entry without a page of its own leads to.
+    which an entry without a page of its own leads to.  ``dating`` is there only where the list says
+    how precisely it is dated.
     """
 
     page: str | None
@@ -62,6 +63,7 @@ class ListedEntry:
     agency: Agency
     summary: str = ""
     categories: tuple[int, ...] = ()
+    dating: Dating | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
