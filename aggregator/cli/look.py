@@ -36,14 +36,14 @@ def status(only_failing: bool, as_json: bool) -> None:
     Sources that fail come first, then what is due.  On a terminal a line is cut to its width.
     """
     from aggregator.status.listing import status_lines
-    from aggregator.status.status import is_failing, read_status
+    from aggregator.status.status import read_status
     from aggregator.store.times import utc_now
 
     config = load_config()
     with open_for_reading(config) as store:
-        found = read_status(store, config, now=utc_now(), with_plots=as_json)
-    if only_failing:
-        found["sources"] = [source for source in found["sources"] if is_failing(source)]
+        found = read_status(
+            store, config, now=utc_now(), with_plots=as_json, only_failing=only_failing
+        )
     if as_json:
         print_json(found)
     elif only_failing and not found["sources"]:

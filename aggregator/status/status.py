@@ -29,6 +29,7 @@ from aggregator.store.documents import (
     SourceState,
     among_failing_first,
     failing_first,
+    failing_ids,
     source_ids,
     source_states,
     statuses,
@@ -51,21 +52,34 @@ CONFIGURED, DEFAULT = "as configured", "by default"
 """Why a source waits as long as it does, where nothing else makes it."""
 
 
-def read_status(store: Store, config: Config, *, now: datetime, with_plots: bool = True) -> Json:
+def read_status(
+    store: Store,
+    config: Config,
+    *,
+    now: datetime,
+    with_plots: bool = True,
+    only_failing: bool = False,
+) -> Json:
     """Return the object that ``status --json`` prints: sources that fail first, then what is due.
 
     Without ``with_plots``, the days of sources and the weeks of agencies, which no line of the
-    terminal shows, are not read, and are empty.  Works on a store that is open for reading
-    only.  Raises ``StoreError``.
+    terminal shows, are not read, and are empty.  With ``only_failing`` neither are the sources that
+    do not fail.  Works on a store that is open for reading only.  Raises ``StoreError``.
     """
     agencies = agency_states(store)
+    ids = failing_ids(store) if only_failing else None
+    sources = (
+        [config.by_id[id_] for id_ in ids if id_ in config.by_id]
+        if ids is not None
+        else config.sources
+    )
     return {
         "alarms": [alarm_json(alarm) for alarm in alarms(store, config, now=now)],
         "hub": hub_json(store, config),
         "webhooks": webhooks_json(store, config),
         "scheduler": config.scale.scheduler,
         "days": [_day_json(day) for day in days(store, now=now)] if with_plots else [],
-        "sources": _sources_json(store, config, config.sources, None, now, with_plots=with_plots),
+        "sources": _sources_json(store, config, sources, ids, now, with_plots=with_plots),
         "agencies": _agencies_json(store, agencies, with_plots=with_plots),
         "alias_proposals": alias_proposals(
             [

@@ -283,6 +283,11 @@ def failing_first(store: Store, former: Collection[str], *, limit: int, skip: in
     return found
 
 
+def failing_ids(store: Store) -> list[str]:
+    """Return the ids of the sources whose last attempt failed."""
+    return [id_ for (id_,) in store.rows("SELECT id FROM sources WHERE failures > 0")]
+
+
 def among_failing_first(
     store: Store, sources: Collection[str], *, limit: int, skip: int
 ) -> list[str]:
@@ -308,7 +313,8 @@ def source_states(store: Store, sources: Collection[str] | None = None) -> dict[
     )
     states = {}
     for row in rows:
-        id_, more = row.pop("id"), tuple(json.loads(row.pop("more_errors") or "[]"))
+        id_, listed = row.pop("id"), row.pop("more_errors")
+        more = tuple(json.loads(listed)) if listed else ()
         timed = with_times(row, "last_attempt", "last_success")
         states[id_] = SourceState(more_errors=more, **timed)
     return states
