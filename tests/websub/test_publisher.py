@@ -29,8 +29,8 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def told_by(hub: str = HUB) -> str:
-    """Return a configuration with a hub."""
-    return f'{CONFIG}\n[websub]\nhub = "{hub}"\n'
+    """Return a configuration with a hub, and without the feeds of built-in categories."""
+    return f'builtin_categories = false\n{CONFIG}\n[websub]\nhub = "{hub}"\n'
 
 
 class Trial:

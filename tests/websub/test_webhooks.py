@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError
@@ -23,6 +25,8 @@ from aggregator.fetch.client import Client
 from aggregator.fetch.exchange import Form, FormResponse, Limits
 from aggregator.ingest.run import ingest
 from aggregator.output.regenerate import regenerate
+from aggregator.output.render import among_feeds
+from aggregator.output.stale import output_of
 from aggregator.status.alarms import watch
 from aggregator.store import open_store
 from aggregator.store import webhooks as store_webhooks
@@ -30,7 +34,7 @@ from aggregator.store.webhooks import Delivering
 from aggregator.websub import webhooks
 from aggregator.websub.webhooks import Told
 from tests.support.loopback import Connection, Loopback, Reply, Request
-from tests.support.project import CONFIG, FIRST, ONE, ROOT, Project, make_project
+from tests.support.project import CONFIG, FIRST, ONE, ROOT, SECOND, Project, make_project
 
 NOW = datetime(2024, 6, 2, 12, tzinfo=UTC)
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
@@ -201,6 +205,38 @@ feeds = ["boats"]
     assert sent == {"police": ["Raid at dawn"], "harbour": ["Boat of oak"]}
     by_address = {form.address[19:]: feed(form) for form in trial.forms}
     assert by_address["harbour"]["feed_url"] == "http://localhost:8080/boats.json"
+
+
+def test_entries_of_a_feed_are_those_that_the_feed_has(tmp_path: Path) -> None:
+    """The quick way, among what is new, selects what writing the whole feed does."""
+    searches = (
+        'query = "fog OR boats"',
+        'agencies = ["nato", "europol"]\nexclude = ["/forged?/"]',
+        'include = ["crews", "bridge"]\nmax_per_agency = 1',
+        'sources = ["digests"]\nlanguages = ["en"]',
+        'categories = ["operation"]',
+        'query = "!"',
+    )
+    tables = [f'[[feeds]]\nid = "f{n}"\n{search}\n' for n, search in enumerate(searches)]
+    config = "\n".join([CONFIG, *tables])
+    project = make_project(tmp_path / "p", {"a.txt": FIRST, "b.txt": SECOND}, config=config)
+    assert project.run("once").code == 0
+    files = project.files()
+    with open_store(project.store) as store:
+        output = output_of(load(project.config), store, touched=())
+        ids: dict[int, str] = dict(store.rows("SELECT key, id FROM entries"))
+        for name in (*(f"f{n}" for n in range(len(searches))), "all", "nato", "europol"):
+            found = [ids[key] for key in among_feeds(output, [name], sorted(ids))]
+            listed = {item["id"] for item in json.loads(files[f"{name}.json"])["items"]}
+            assert len(found) == len(set(found))
+            if name == "f2":  # the feed has one of each agency
+                assert listed < set(found)
+            else:
+                assert set(found) == listed
+            few = sorted(ids)[1:3]
+            assert among_feeds(output, [name], few) == [key for key in few if ids[key] in found]
+        both = {ids[key] for key in among_feeds(output, ["f0", "europol"], sorted(ids))}
+        assert {ids[key] for key in among_feeds(output, ["f0"], sorted(ids))} < both
 
 
 def test_many_entries_are_sent_in_batches(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -792,6 +828,26 @@ def test_verification_of_the_page(secret: str) -> None:
     signed = webhooks.signature(secret, "evt_1", old, b"{}")
     aged = headers | {"webhook-timestamp": old, "webhook-signature": signed}
     assert not verify(aged, b"{}", secret)
+
+
+PRINTABLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)
+KEYS = st.binary(min_size=1).map(lambda key: f"whsec_{base64.b64encode(key).decode()}")
+
+
+@settings(max_examples=50)
+@given(PRINTABLE.filter(lambda text: not text.startswith("whsec_")) | KEYS, st.binary())
+def test_any_secret_and_any_body_are_verified(secret: str, body: bytes) -> None:
+    """As the page does it, and not with one more byte."""
+    names: dict[str, Any] = {"base64": base64, "hmac": hmac, "time": time}
+    exec(block("verify"), names)
+    stamp = str(int(time.time()))
+    headers = {
+        "webhook-id": "evt_1",
+        "webhook-timestamp": stamp,
+        "webhook-signature": webhooks.signature(secret, "evt_1", stamp, body),
+    }
+    assert names["is_genuine"](headers, body, secret)
+    assert not names["is_genuine"](headers, body + b"x", secret)
 
 
 def test_bridge_of_the_page(trial: Trial) -> None:
