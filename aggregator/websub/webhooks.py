@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from aggregator.config import Config, Webhook
 from aggregator.config.webhooks import ALL, signing_key
-from aggregator.fetch.exchange import Form, FormResponse, Limits, user_agent
+from aggregator.fetch.exchange import LONGEST_BACKOFF, Form, FormResponse, Limits, user_agent
 from aggregator.output.render import among_feeds, items
 from aggregator.output.stale import Output, output_of
 from aggregator.store import Store
@@ -136,7 +136,10 @@ async def _deliver(
 
 
 def _is_due(state: Delivering, now: datetime) -> bool:
-    return state.waiting > 0 and not state.is_off and (state.due is None or state.due <= now)
+    if not state.waiting or state.is_off:
+        return False
+    # A clock that was wrong may have put it off for years.
+    return state.due is None or state.due <= now or state.due - now > LONGEST_BACKOFF
 
 
 def _next_due(store: Store) -> datetime | None:

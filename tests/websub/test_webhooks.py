@@ -403,6 +403,16 @@ def test_server_asks_to_wait(trial: Trial) -> None:
     assert trial.state().due == NOW + timedelta(seconds=1234)
 
 
+def test_clock_that_was_wrong_holds_nothing_back(trial: Trial) -> None:
+    """No failure waits for more than a week, so a later time is from another clock."""
+    trial.now = NOW.replace(year=2040)
+    trial.add("b", ONE)
+    trial.answer = (500, None)
+    trial.deliver()
+    trial.now, trial.answer = NOW, (204, None)
+    assert trial.deliver() == ["Lighthouse lit again"]
+
+
 def test_entry_that_changes_while_it_is_sent_is_sent_again(trial: Trial) -> None:
     """The request stays as it is; the new text follows in another."""
     trial.add("b", EDITED.format("Many"))
