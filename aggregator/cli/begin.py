@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aggregator.ingest.preview import Preview
 
 _SEEDS = "seeds"
+_NO_ADDRESS = "is not an http or https address"
 
 
 @click.command()
@@ -71,9 +72,7 @@ def add(urls: tuple[str, ...], allow_private: bool) -> int:
         if place:
             report("")
         if not _is_address(_as_address(url)):
-            failed = bool(
-                fail(f"{url}: is not an address; a file is added as a [[sources]] table", 1)
-            )
+            failed = bool(fail(f"{url}: {_NO_ADDRESS}; a file is added as a [[sources]] table", 1))
             continue
         found = _preview(config, url, allow_private=allow_private)
         if not common().quiet:
@@ -144,6 +143,8 @@ def _source(config: Config, what: str) -> Source:
         )
         if source.id == what or same or source.location == what:
             return source
+    if "://" in what and not is_address:
+        raise click.UsageError(f"{what}: {_NO_ADDRESS}")
     if is_address:
         taken = {source.id.casefold() for source in config.sources}
         return Source(id=free_id(address, "", taken), location=address)
@@ -158,7 +159,9 @@ def _as_address(what: str) -> str:
 
 
 def _is_address(address: str) -> bool:
-    return address.lower().startswith(("http://", "https://"))
+    from aggregator.normalise.links import web_address
+
+    return web_address(address) is not None
 
 
 def _make(folder: Path) -> Path:

@@ -94,7 +94,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
         yield from _problem_lines(document.name, "left out", document.left_out)
     if preview.others:
         yield ""
-        yield "The page names other feeds too"
+        yield "The page names other feeds too; add takes the address of one"
         yield from (f"  {display_address(other)}" for other in preview.others)
 
 

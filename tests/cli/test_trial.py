@@ -85,12 +85,16 @@ def test_add_does_not_add_twice(desk: Project, site: Loopback) -> None:
     assert ids[2].startswith("harbour-news-")
 
 
-@pytest.mark.parametrize("what", ["seeds/new.txt", "mailto:desk@example.org", "http://"])
+@pytest.mark.parametrize(
+    "what", ["seeds/new.txt", "mailto:desk@example.org", "http://", "http://[::bad"]
+)
 def test_add_names_what_is_no_address(desk: Project, what: str) -> None:
     """A file is not added: a glob in the configuration is for that."""
     before = desk.config.read_bytes()
-    assert_clear_error(desk.run("add", what), 1, what)
+    assert_clear_error(desk.run("add", what), 1, what, "not an http or https address")
     assert desk.config.read_bytes() == before
+    if "://" in what:
+        assert_clear_error(desk.run("test", what), 2, what, "not an http or https address")
 
 
 @pytest.mark.parametrize("command", ["add", "test"])
