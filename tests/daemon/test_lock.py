@@ -30,7 +30,7 @@ def test_second_daemon_is_refused_with_process_id(tmp_path: Path) -> None:
                 only_daemon(store).__enter__()
 
 
-def test_whether_a_daemon_runs(tmp_path: Path) -> None:
+def test_whether_a_daemon_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the process that the lock names, without trying the lock."""
     store = tmp_path / "a.db"
     assert not is_daemon_running(store)
@@ -42,6 +42,13 @@ def test_whether_a_daemon_runs(tmp_path: Path) -> None:
     for content in (f"{ended.pid}", "", "no number", "9" * 30):
         lock.write_text(content)
         assert not is_daemon_running(store)
+
+    def refuse(_process: int, _number: int) -> None:
+        raise PermissionError
+
+    lock.write_text(f"{os.getpid()}\n")
+    monkeypatch.setattr("os.kill", refuse)
+    assert is_daemon_running(store)  # it is another user's
 
 
 def test_lock_is_free_after_its_holder(tmp_path: Path) -> None:
