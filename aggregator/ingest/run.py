@@ -32,7 +32,7 @@ from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
 from aggregator.store.agencies import adopt_configuration
-from aggregator.store.bad_documents import is_bad
+from aggregator.store.bad_documents import was_bad
 from aggregator.store.search import index_added, index_remaining
 from aggregator.store.sketches import SketchIndex
 from aggregator.workers import Workers
@@ -370,7 +370,7 @@ def _store_document(
     store_documents.take_back(run.store, document)
     document = replace(document, modified=read.modified or document.modified)
     is_kept = read.is_ordered or read.prepared or read.problems or read.left_out
-    if is_kept or is_bad(run.store, document.source):
+    if is_kept or was_bad(run.store, document):
         key = store_documents.add_document(
             run.store,
             document,

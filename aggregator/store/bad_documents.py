@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from aggregator.model import Document
 from aggregator.store import Store
 
 BY_RULES = 2
@@ -74,12 +75,16 @@ def bad_documents(
     return found
 
 
-def is_bad(store: Store, source: str) -> bool:
-    """Return whether something of the newest document of a source could not be read."""
+def was_bad(store: Store, document: Document) -> bool:
+    """Return whether something could not be read of the newest document, which this one follows.
+
+    An older page of a feed has another name, and does not.
+    """
     return bool(
         store.rows(
-            "SELECT 1 FROM source_counts JOIN problems ON document = newest"
-            f" WHERE source = ? AND problems.rejected != {BY_RULES} LIMIT 1",
-            (source,),
+            "SELECT 1 FROM source_counts JOIN documents ON key = newest"
+            " JOIN problems ON document = newest WHERE (source_counts.source, name) = (?, ?)"
+            f" AND problems.rejected != {BY_RULES} LIMIT 1",
+            (document.source, document.name),
         )
     )
