@@ -361,7 +361,7 @@ class Manager:
         self.path = os.fspath(folder / "s")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.path)
-        self._socket.settimeout(30)
+        self._socket.settimeout(60)
 
     def until(self, field: str) -> list[str]:
         """The fields of the next message that has ``field``."""

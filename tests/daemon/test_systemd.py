@@ -18,7 +18,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
     """A socket that ``NOTIFY_SOCKET`` names."""
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as ours:
         ours.bind(os.fspath(tmp_path / "s"))
-        ours.settimeout(10)
+        ours.settimeout(60)
         monkeypatch.setenv("NOTIFY_SOCKET", os.fspath(tmp_path / "s"))
         yield ours
 
@@ -36,7 +36,7 @@ def test_abstract_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"aggregator-test-{os.getpid()}"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as ours:
         ours.bind(f"\0{name}")
-        ours.settimeout(10)
+        ours.settimeout(60)
         monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
         notify("READY=1")
         assert ours.recv(1000) == b"READY=1"

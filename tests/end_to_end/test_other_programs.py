@@ -67,12 +67,12 @@ def datasette(*arguments: str | Path, home: Path) -> Iterator[str]:
         pytest.fail("".join(lines))
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 def get(address: str) -> tuple[int, str]:
     try:
-        with closing(urlopen(address, timeout=30)) as response:
+        with closing(urlopen(address, timeout=60)) as response:
             return response.status, response.read().decode()
     except HTTPError as error:
         with closing(error):

@@ -114,7 +114,7 @@ def test_nothing_is_interrupted_afterwards(where: Callable[[Callable[[], None]],
     assert signal.getsignal(signal.SIGALRM) == before
     for thread in threading.enumerate():
         if thread.name == "deadline":
-            thread.join(30)
+            thread.join(60)
             assert not thread.is_alive()
 
 
@@ -140,7 +140,7 @@ def test_traced_threads_go_on(work: Callable[[], None]) -> None:
     in_thread(bounded)
     thread = threading.Thread(target=traced, daemon=True)
     thread.start()
-    thread.join(30)
+    thread.join(60)
     assert called == [0, 1, 2]
 
 

@@ -120,7 +120,7 @@ class Fixed(State):
         self.calls.append(name)
         self.was_called.set()
         if self.gate is not None:
-            assert self.gate.wait(30)
+            assert self.gate.wait(60)
         if self.failure is not None:
             raise self.failure
 
@@ -240,7 +240,7 @@ class Server:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._listening.wait(10)
+        assert self._listening.wait(60)
         return self
 
     def __exit__(
@@ -250,7 +250,7 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self.is_running
         self.app.close()
 

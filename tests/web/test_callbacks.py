@@ -67,7 +67,7 @@ class Box(Inbox):
 
     def receive(self, token: str, parcel: Parcel) -> Received:
         if self.gate is not None:
-            assert self.gate.wait(20)
+            assert self.gate.wait(60)
         self._check()
         self.got.append(parcel)
         return self.received
@@ -228,7 +228,7 @@ def test_connection_breaks_in_the_middle(trial: Trial) -> None:
     """An incomplete delivery is dropped without an error in the log."""
     with trial.server.connect() as connection:
         connection.sendall(request(f"/websub/{TOKEN}", "Content-Length: 1000", method="POST"))
-        assert trial.box.is_wanted.wait(20)
+        assert trial.box.is_wanted.wait(60)
         connection.sendall(b"half")
     assert trial.post(b"whole") == 202
     assert [got.body for got in trial.box.got] == [b"whole"]
@@ -293,7 +293,7 @@ def _waiting(trial: Trial, tokens: list[str]) -> list[socket.socket]:
         trial.box.is_wanted.clear()
         head = request(f"/websub/{token}", "Content-Length: 10", method="POST")
         connection.sendall(head)
-        assert trial.box.is_wanted.wait(20)
+        assert trial.box.is_wanted.wait(60)
         begun.append(connection)
     return begun
 

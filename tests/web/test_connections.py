@@ -414,7 +414,7 @@ def test_pending_response_is_sent_at_stop(folder: Path) -> None:
     state = Fixed(gate=threading.Event())
     with Server(site(folder, state)) as server, server.connect() as connection:
         connection.sendall(request("/search?q=x"))
-        assert state.was_called.wait(10)
+        assert state.was_called.wait(60)
         server.stop()
         assert state.gate is not None
         state.gate.set()
