@@ -121,9 +121,9 @@ ROOMS = {
             "changes files formats formats.alarms formats.atom formats.changes formats.extension "
             "formats.jsonfeed formats.names formats.opml formats.rss pages "
             "pages.contents pages.dating pages.entry_data pages.live pages.page pages.page_data "
-            "pages.page_html pages.months pages.picks pages.plot pages.selection pages.sides "
-            "pages.status_page pages.tables pages.templating plan outside regenerate render stale "
-            "versions withdraw write"
+            "pages.page_html pages.months pages.picks pages.plot pages.search_files "
+            "pages.selection pages.sides pages.status_page pages.tables pages.templating plan "
+            "outside regenerate render stale versions withdraw write"
         ),
         imports="dating dedupe normalise config store",
         pure=("formats", "outside", "plan"),

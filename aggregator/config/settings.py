@@ -317,6 +317,9 @@ class Config:
     """which entries get a page of their own as a file: `"needed"` for those without a page at their
     publisher, and those with something to show (changes, merges, a date that is not upstream's);
     `"all"`; or `"none"`. `run` and `serve` have a page of every entry"""
+    static_search: bool = key(values.flag, True)
+    """`false` leaves out `search.html`, the search of the newest 5,000 entries that needs no
+    server but script, and its data (`search/`, at most 2 MB)"""
     builtin_categories: bool = key(values.flag, True)
     """`false` turns the built-in categories off"""
     listen: tuple[str, int] = key(values.host_and_port, "127.0.0.1:8080")

@@ -14,14 +14,16 @@ _ENTRIES = "entries/"
 _ENTRY = re.compile(r"entries/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.html")
 _CATEGORY = "category/"
 _MONTH = re.compile(r"month/(index|[0-9]{4}-[0-9]{2})(?:-[0-9]{2}(?:-[0-9]+)?)?\.html")
+_SEARCH = "search/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subjects:
     """Feeds and pages: names of ``feeds``, the months of their ``archives``, agencies with the
     ``years`` of their pages (empty for the agency's own page), files of ``categories``, the
-    ``months`` of pages with the entries of all agencies (``index`` for the list of all months), and
-    names of ``entries``' pages, which are UUIDs, without folder and extension.
+    ``months`` of pages with the entries of all agencies (``index`` for the list of all months),
+    names of ``entries``' pages, which are UUIDs, and of ``parts`` of the search, both without
+    folder and extension.
     """
 
     feeds: set[str] = field(default_factory=set)
@@ -30,6 +32,7 @@ class Subjects:
     categories: set[str] = field(default_factory=set)
     months: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
 
 
 def subjects(names: Iterable[str]) -> Subjects:
@@ -43,6 +46,8 @@ def subjects(names: Iterable[str]) -> Subjects:
         elif name.startswith(_ENTRIES):
             if entry := _ENTRY.fullmatch(name):  # other names have no page to render
                 found.entries.add(entry[1])
+        elif name.startswith(_SEARCH):
+            found.parts.add(name.removeprefix(_SEARCH).removesuffix(".js"))
         elif name.startswith(_CATEGORY) and name.endswith(".html"):
             found.categories.add(name)
         elif month := _MONTH.fullmatch(name):

@@ -18,9 +18,9 @@ ARCHIVE = "archive/"
 MONTH = "month/"
 """The folder of the pages of months and days."""
 
-FOLDERS = (ARCHIVE, "entries/", "category/", MONTH)
-"""The folders below the output folder: of archives, and of the pages of entries, categories and
-months."""
+FOLDERS = (ARCHIVE, "entries/", "category/", MONTH, "search/")
+"""The folders below the output folder: of archives, of the pages of entries, categories and months,
+and of the parts of the search."""
 
 COMBINED = "all"
 """The name of the feed of all agencies."""

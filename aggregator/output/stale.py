@@ -123,7 +123,8 @@ class Todo:
     With ``everything``, all files have to be compared, whatever is ``stale``; otherwise also the
     files ``changed_outside``, by name below the output folder.  The last run was number ``run``.
     It made feeds of no agency called ``names``, pages of categories with so many entries
-    (``counted``), and a feed of edits with the entries ``edited``.
+    (``counted``), a feed of edits with the entries ``edited``, and parts of the search by name,
+    each with a digest and its size (``searched``).
     """
 
     stale: Stale
@@ -135,6 +136,7 @@ class Todo:
     names: Sequence[str]
     counted: Mapping[str, int]
     edited: Sequence[int]
+    searched: Mapping[str, tuple[str, int]]
 
     @property
     def is_empty(self) -> bool:
@@ -178,6 +180,7 @@ def todo_of(config: Config, store: Store, check: Check) -> Todo:
         names=noted.get("names", "").split(),
         counted=json.loads(noted.get("counted", "{}")),
         edited=json.loads(noted.get("edited", "[]")),
+        searched={name: (d, n) for name, (d, n) in json.loads(noted.get("searched", "{}")).items()},
     )
 
 
@@ -192,7 +195,7 @@ def _context(config: Config) -> str:
     """Return a digest of everything that the output depends on besides the store."""
     parts = (
         *(config.title, config.base_url, config.entries_per_feed, config.max_per_agency),
-        config.entry_pages,
+        *(config.entry_pages, config.static_search),
         *(repr(feed) for feed in config.searches),
         *(rule.term for rule in config.category_rules),
         *(f"{name} {version}" for name, version in versions.FORMATS.items()),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from aggregator.output.formats.names import agency_name, page_name, year_name
-from aggregator.output.pages import contents, months
+from aggregator.output.pages import contents, months, search_files
 from aggregator.output.plan import ARCHIVE, MONTH, archive_name
 from aggregator.output.render import FORMATS, months_of
 from aggregator.output.stale import Output
@@ -45,6 +45,16 @@ def of_entries(output: Output, stale: Stale, made: Collection[str]) -> Iterator[
     for agency in sorted(name for name in changed if gone and name is not None):
         if store_pages.count(output.store, agency) <= contents.NEWEST:
             yield from _of_feed(folder, agency, r"[0-9]{4}\.html")
+
+
+def of_search(before: Iterable[str], now: Collection[str], has_search: bool) -> Iterator[str]:
+    """Yield the parts of the search that are there no more, or all its files without a search."""
+    parts = set(before)
+    if has_search:
+        parts.difference_update(now)
+    elif parts:
+        yield from (search_files.PAGE, search_files.SCRIPT, search_files.INDEX)
+    yield from (f"{search_files.FOLDER}{name}.js" for name in sorted(parts))
 
 
 def of_feeds(folder: Path, names: Iterable[str]) -> Iterator[str]:

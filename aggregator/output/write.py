@@ -80,6 +80,7 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
             "counted": json.dumps(pages.counts),
             "names": " ".join(shared),
             "edited": json.dumps(feeds.edited),
+            "searched": json.dumps(pages.searched),
         }
         store_output.mark_written(store, todo.stale, facts)
         if todo.everything:
@@ -194,14 +195,15 @@ def _affected_archives(
 @dataclass(slots=True, kw_only=True)
 class _Pages:
     """The pages of a run: the entries of each category by its page's name, the entries that have a
-    page now and had none, those that have none any more, the neighbours that pages name, and the
-    problems.
+    page now and had none, those that have none any more, the neighbours that pages name, the parts
+    of the search, and the problems.
     """
 
     new: Collection[int]
     gone: Collection[int]
     written: dict[int, entry_pages.Neighbours] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    searched: dict[str, tuple[str, int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -231,6 +233,7 @@ def _write_pages(
         counted = {name: n for name, n in counted.items() if name not in outside.categories}
     had, has = entry_pages.paged(store, keys), entry_pages.to_page(store, keys, config.entry_pages)
     pages = _Pages(new=has - had, gone=had - has)
+    pages.searched = {n: part for n, part in todo.searched.items() if n not in outside.parts}
     months = {*todo.stale.months, *entry_pages.affected_months(store, has ^ had)}
     years = {*outside.years, *((agency, month[:4]) for agency, month in months)}
     beside = () if keys is None else entry_pages.naming(store, todo.stale.entries).difference(keys)
@@ -249,6 +252,7 @@ def _write_pages(
         chosen=chosen,
         beside=beside,
         written=pages.written,
+        searched=pages.searched,
     ):
         writer.publish(name, content, durable=False)
         made.add(name)
@@ -261,6 +265,8 @@ def _write_pages(
         for entry_id in entry_pages.ids(store, pages.gone):
             writer.withdraw(page_name(entry_id))
     pages.counts = contents.category_counts(config, store)
+    for name in withdraw.of_search(todo.searched, pages.searched, config.static_search):
+        writer.withdraw(name)
     gone = sorted(set(todo.counted).difference(pages.counts))
     for name in withdraw.of_feeds(config.output, (name.removesuffix(".html") for name in gone)):
         writer.withdraw(name)

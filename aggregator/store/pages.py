@@ -61,6 +61,15 @@ def latest(store: Store, limit: int) -> list[Listed]:
     )
 
 
+def newest_ids(store: Store, limit: int) -> list[tuple[int, str]]:
+    """Return rows and ids of the last published entries, newest first."""
+    return store.rows(
+        "SELECT key, id FROM entries WHERE published IS NOT NULL"
+        " ORDER BY published DESC, key DESC LIMIT ?",
+        (limit,),
+    )
+
+
 def of_agency(store: Store, agency: str, limit: int) -> list[Listed]:
     """Return the last published entries of an agency's feed, newest first."""
     return _of_span(store, agency, _ALWAYS, limit)

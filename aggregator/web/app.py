@@ -188,6 +188,9 @@ class App:
         if method not in ("GET", "HEAD"):
             return error(405, "only GET and HEAD are supported", (b"allow", b"GET, HEAD"))
         inner = below(path, self._prefix)
+        if inner == b"/search.html":  # the one for hosts of files needs a script; ours does not
+            head = ((b"location", b"search?" + query), (b"content-length", b"0"))
+            return Response(302, head)
         if (page := self._pages.get(inner)) is not None:
             return await page(query, headers)
         return await self._file(inner, headers)

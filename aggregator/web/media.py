@@ -60,6 +60,7 @@ _BY_EXTENSION = {
     "json": Media(type=b"application/feed+json", headers=FEED_HEADERS),  # JSON Feed 1.1
     "opml": Media(type=b"text/x-opml; charset=utf-8", headers=FEED_HEADERS),
     "html": Media(type=HTML, headers=PAGE_HEADERS),
+    "js": Media(type=b"text/javascript; charset=utf-8"),
     "css": Media(type=b"text/css; charset=utf-8"),
     "txt": Media(type=PLAIN_TEXT),
     "xml": Media(type=b"application/xml"),

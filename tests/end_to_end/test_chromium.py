@@ -123,7 +123,8 @@ def measure(
             if is_printed:
                 content = content.replace(b"@media print", b"@media all")
             path.write_bytes(content.replace(b"</body>", f"{script}</body>".encode()))
-            names += [name] if name.endswith(".html") else []
+            # The page for what is not there has addresses of a site, not of a folder.
+            names += [name] if name.endswith(".html") and name != "404.html" else []
     frames = "".join(
         f'<iframe name="{name} {width}" src="{name}{fragment}" width="{width}"'
         ' height="800"></iframe>'
@@ -134,7 +135,7 @@ def measure(
     host.write_text(_HOST % frames, encoding="utf-8")
     found = shown(host, folder / "profile", *options)
     assert len(found) == len(names) * len(widths)
-    assert {"status.html", "search.html"} <= set(names)
+    assert {"status.html", "search.html", "live-search.html"} <= set(names)
     return found
 
 
@@ -176,7 +177,7 @@ def live_pages(config: Config) -> dict[str, bytes]:
     return {
         "status.html": served.status(site, StatusQuery(), MOMENT, as_json=False).body,
         "many.html": status_page.status(shown, many, MOMENT),
-        "search.html": found(b"q=said"),
+        "live-search.html": found(b"q=said"),
         "contents.html": found(b"q=said&limit=2&page=2&agency=nato"),
         "nothing.html": found(b"q=" + b"W" * 1000),
         "wrong.html": found(b"q=%22%3E%3Cscript%3E&from=never&agency=%3Cb%3E"),

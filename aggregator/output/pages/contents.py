@@ -27,6 +27,7 @@ from aggregator.output.pages.page_data import (
     SiteInfo,
     Subscription,
 )
+from aggregator.output.pages.search_files import MOST, Noted, search_files
 from aggregator.output.stale import AGENCIES, Output, output_of
 from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
@@ -71,6 +72,7 @@ def contents(
     written: dict[int, Neighbours] | None = None,
     months: Collection[str] = (),
     months_again: Collection[str] = (),
+    searched: dict[str, Noted] | None = None,
 ) -> Pages:
     """Yield the pages that may have changed: always those without entries and the index, and of
 
@@ -87,7 +89,8 @@ def contents(
       ``output``.
 
     A page that fails is reported to ``problem`` in a line and left out.  The neighbours that the
-    pages of entries name are added to ``written``.  Raises ``StoreError``.
+    pages of entries name are added to ``written``.  Parts of the search that are not as in
+    ``searched`` are made again, and the present ones noted there.  Raises ``StoreError``.
     """
     builder = _Builder(
         output=output,
@@ -113,6 +116,10 @@ def contents(
     )
     yield from builder.of_categories(changed, counted)
     yield from builder.of_searches(chosen)
+    if output.config.static_search:
+        newest = store_pages.newest_ids(output.store, MOST)
+        noted = {} if searched is None else searched
+        yield from search_files(builder.site, newest, builder.listed_by_key, changed, noted)
     yield from builder.index(output if years is None else whole)
 
 
@@ -182,6 +189,7 @@ def _site(config: Config, plans: Iterable[plan.Plan]) -> SiteInfo:
             if plan.agency is None and plan.is_listed
         ),
         categories=tuple(rule.term for rule in config.category_rules),
+        has_search=config.static_search,
     )
 
 
@@ -290,7 +298,7 @@ class _Builder:
                 continue
             self.output.look_up(search.agencies)
             agencies = [self.output.agency(id_) or id_ for id_ in search.agencies]
-            found = self.listed(store_pages.of_keys(self.store, chosen[search.id][:NEWEST]))
+            found = self.listed_by_key(chosen[search.id][:NEWEST])
             render = partial(selection.search, self.site, search, agencies, found)
             yield from self.guarded(names.agency_name(search.id), render)
 
@@ -314,6 +322,10 @@ class _Builder:
             page.index, self.site, latest, few, number, categories, has_older=has_older
         )
         yield from self.guarded(page.INDEX, render)
+
+    def listed_by_key(self, keys: Sequence[int]) -> list[ListedEntry]:
+        """Return entries as a list shows them."""
+        return self.listed(store_pages.of_keys(self.store, keys))
 
     def guarded(self, name: str, render: Callable[[], bytes]) -> Pages:
         """Yield one page; an error in its template or its data affects this page only."""

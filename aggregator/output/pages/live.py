@@ -11,7 +11,7 @@ from typing import Any
 
 from aggregator.normalise.text import clean, cut
 from aggregator.output.pages.page_data import SiteInfo
-from aggregator.output.pages.templating import SKIP_LINK, render
+from aggregator.output.pages.templating import SKIP_LINK, render, static_links
 from aggregator.store.snippets import Pieces
 
 _LONGEST_SNIPPET = 500  # characters
@@ -23,8 +23,11 @@ _DATED = {"inferred": "inferred", "first-seen": "first seen"}
 
 def linked(content: bytes, root: str) -> bytes:
     """Return a page with links to the daemon's pages; ``root`` is as in ``templating.render``."""
-    skip = SKIP_LINK.encode()
-    return content.replace(skip, skip + b"\n" + live_links(root).encode(), 1)
+    before, skip, after = content.partition(SKIP_LINK.encode())
+    if not skip:
+        return content
+    after = after.removeprefix(b"\n" + static_links(root).encode())
+    return before + skip + b"\n" + live_links(root).encode() + after
 
 
 def with_alarm_feed(content: bytes) -> bytes:

@@ -27,13 +27,14 @@ class Subscription:
 class SiteInfo:
     """The part that all pages share.  ``base_url`` ends with a slash; ``feeds`` are those of no
     agency, the combined one first; ``categories`` are the terms of all rules, in the order in which
-    they are listed.
+    they are listed.  ``has_search``: there is a search that needs no server.
     """
 
     title: str
     base_url: str
     feeds: tuple[Subscription, ...]
     categories: tuple[str, ...] = ()
+    has_search: bool = False
 
     @property
     def is_public(self) -> bool:

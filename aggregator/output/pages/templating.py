@@ -46,7 +46,7 @@ LONGEST_TITLE = 300
 """Characters of a title in a heading or a list; an entry's page shows the rest below it."""
 
 SKIP_LINK = '<a class="skip" href="#main">Skip to the content</a>'
-"""The first link of a page; after it the daemon puts links to its own pages (``live.linked``)."""
+"""The first link of a page; after it are the links to search and, of the daemon, its pages."""
 
 MARKS = "abcdefghijkl"
 """The names of the colours by which agencies are told apart."""
@@ -58,21 +58,29 @@ LONGEST_SUMMARY = 200
 _COMMENT = re.compile(rb"^ *(?:/\*.*?\*/\s*)+", re.DOTALL | re.MULTILINE)
 
 
+def static_links(root: str) -> str:
+    """Return the link to the search that needs no server, which the daemon replaces by its own."""
+    return (
+        '<nav class="site" aria-label="Site"><ul class="inline">'
+        f'<li><a href="{root}search.html">Search</a></li></ul></nav>'
+    )
+
+
 def style(categories: int = 0) -> bytes:
     """Return the bytes of ``style.css``, with filters for so many categories."""
-    return _COMMENT.sub(b"", _source(STYLE)) + picks.style(categories).encode()
+    return source(STYLE) + picks.style(categories).encode()
 
 
 def icon() -> bytes:
     """Return the bytes of ``favicon.svg``."""
-    return _source(ICON)
+    return source(ICON)
 
 
-def _source(name: str) -> bytes:
-    """Return a file beside the templates as it is."""
+def source(name: str) -> bytes:
+    """Return a file beside the templates without its comments, which are ours."""
     found = environment()
     assert found.loader is not None
-    return found.loader.get_source(found, name)[0].encode()
+    return _COMMENT.sub(b"", found.loader.get_source(found, name)[0].encode())
 
 
 def render(
@@ -179,6 +187,7 @@ def environment() -> "Environment":
         month_name=month_name,
         news_rows=_news_rows,
         page_name=page_name,
+        static_links=lambda root: _safe(static_links(root)),
         time_element=_time,
         year_name=year_name,
     )

@@ -1,0 +1,151 @@
+"""The search without a server in Chromium: from a disk, from a host, and with script off."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from lxml import etree, html
+
+from tests.support.project import CONFIG, Project, make_project
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.slow,
+]
+
+ATTACK = "<img src=x onerror=alert(1)> attack of the </script><script>alert(2)</script> quay"
+TITLES = (ATTACK, "Geoană opens the Élysée", "שלום עולם: נמל חדש נפתח", "Endless " + "word" * 600)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    titles = [*TITLES, *(f"Harbour notice number {number}" for number in range(300))]
+    releases = "\n".join(
+        f"{title}\n\nSource: NATO\nDate: 2024-0{5 - place // 84}-{28 - place % 84 // 3:02}\n\n"
+        f"Text {place + 1000} of the keepers.\n"
+        for place, title in enumerate(titles)
+    )
+    project = make_project(tmp_path_factory.mktemp("search"), {"a.txt": releases})
+    project.write("config.toml", CONFIG)
+    assert project.run("once").code == 0
+    return project
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves files under the policy of the example for nginx."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def host(project: Project) -> Iterator[str]:
+    handler = partial(Handler, directory=str(project.output))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def shown(address: str, profile: Path) -> tuple[etree._Element, str]:
+    """Return a page as Chromium shows it, and its messages."""
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={profile}", "--enable-logging=stderr"),
+            *("--virtual-time-budget=20000", "--dump-dom", address),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    return html.document_fromstring(done.stdout.decode()), done.stderr.decode(errors="replace")
+
+
+def results(page: etree._Element) -> list[str]:
+    return [item.text_content() for item in page.xpath("//ol[@id='results']//p[@class='title']")]
+
+
+def said(page: etree._Element) -> str:
+    return str(page.xpath("string(//*[@id='said'])"))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("GEOANA elys", ["Geoană opens the Élysée"]),
+        ("attack quay", [ATTACK]),
+        ("שלום", [TITLES[2]]),
+        ("harbour 299", ["Harbour notice number 299"]),
+        ("harbour elysee", []),
+        ("…", []),
+    ],
+)
+def test_search_from_a_disk(project: Project, tmp_path: Path, query: str, found: list[str]) -> None:
+    """Words and beginnings of words are found, and shown as text."""
+    address = f"{(project.output / 'search.html').as_uri()}?q={quote(query)}"
+    page, messages = shown(address, tmp_path)
+    assert results(page) == found, messages
+    assert (
+        said(page)
+        == {
+            0: "No release has these words in its title or its first lines.",
+            1: "1 release, newest first.",
+        }[len(found)]
+        or query == "…"
+    )
+    assert page.xpath("//ol//img | //ol//script | //body//script") == []
+    assert page.xpath("string(//input[@id='q']/@value)") in ("", query)
+    for link in page.xpath("//ol//a/@href"):
+        assert (project.output / link).is_file()
+
+
+def test_search_from_a_host(project: Project, host: str, tmp_path: Path) -> None:
+    """The newest fifty at first, under a policy that allows no script but that of the site."""
+    page, messages = shown(f"{host}/search.html?q=harbour", tmp_path)
+    assert "Content Security Policy" not in messages
+    found = results(page)
+    assert 50 <= len(found) < 300
+    assert found == [f"Harbour notice number {number}" for number in range(len(found))]
+    assert said(page) == f"{len(found)} releases so far, newest first."
+    assert page.xpath("string(//*[@id='more']/button)") == "Search older releases"
+
+
+def test_search_with_script_off(project: Project) -> None:
+    """It says that it needs script, and names the command; there is no form that would not work."""
+    page = etree.fromstring(project.files()["search.html"])
+    (without,) = page.xpath("//*[@id='without']")
+    assert without.get("hidden") is None
+    assert "needs script" in "".join(without.itertext())
+    assert "aggregator search" in "".join(without.itertext())
+    (form,) = page.xpath("//*[local-name()='form']")
+    assert form.get("hidden") == "hidden"
+
+
+def test_part_that_is_missing_is_told(project: Project, tmp_path: Path) -> None:
+    """A host that lost a part, or is away: one line, and what was found."""
+    copy = project.copy(tmp_path / "copy")
+    for part in (copy.output / "search").glob("*-*.js"):
+        part.unlink()
+    page, _ = shown(f"{(copy.output / 'search.html').as_uri()}?q=harbour", tmp_path / "profile")
+    assert said(page) == "A part of the search could not be loaded; try again later."
