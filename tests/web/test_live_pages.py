@@ -301,6 +301,23 @@ def filled(**given: Any) -> Results:
     return Results(**(values | given))
 
 
+@pytest.mark.parametrize("base", ["http://localhost:8080/", "https://news.example/press/"])
+def test_search_for_hosts_of_files_leads_to_that_of_the_server(folder: Path, base: str) -> None:
+    """Bookmarks of ``search.html`` and the form of ``404.html`` work, and no page has a script."""
+    (folder / "search.html").write_bytes(PAGE)
+    asker = Asker(site(folder, base_url=base))
+    path = f"{urlsplit(base).path}search.html"
+    got = asker(f"{path}?q=a%20b")
+    assert got.status == 302
+    assert urljoin(urljoin(base, path), got.headers["location"]) == f"{base}search?q=a%20b"
+    assert got.raw == b""
+    linked = templating.static_links("").encode()
+    (folder / "index.html").write_bytes(PAGE.replace(ROOM, ROOM + b"\n" + linked))
+    shown = asker(f"{urlsplit(base).path}index.html").body
+    assert shown == PAGE.replace(ROOM, ROOM + b"\n" + live.live_links("").encode())
+    asker.close()
+
+
 def test_search_fields_are_understood(ask: Asker, state: Fixed) -> None:
     """Words, agency, category, days, page and limit are parsed, and kept in the form."""
     state.found = filled(categories=("visit", "op-ed & more"))
