@@ -62,6 +62,7 @@ addEventListener("load", () => {
   const skip = [before, first.getBoundingClientRect().top];
   const reached = "a, summary, button, select, input:not([type=hidden])";
   for (const e of document.querySelectorAll(reached)) {
+    if (e.closest("[hidden]")) continue;
     e.focus();
     if (document.activeElement !== e) hidden.push(e.outerHTML);
     if (!e.getClientRects().length) small.push(e.outerHTML);
