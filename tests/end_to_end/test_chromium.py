@@ -378,3 +378,34 @@ def test_changes_stand_beside_each_other_and_below_in_print(tmp_path: Path) -> N
     folds = [page for page in printed if page["found"]]
     assert all(is_open for page in folds for is_open in page["found"].values())
     assert [page["beside"] for page in folds if page["beside"] is not None] == [False]
+
+
+_PLACES = """<script>
+addEventListener("load", () => {
+  const box = (query) => document.querySelector(query)?.getBoundingClientRect();
+  const links = box("nav.site ul"), front = box("header.front");
+  const lines = [...document.querySelectorAll(".source .why")].map(e =>
+    Math.round(e.clientHeight / parseFloat(getComputedStyle(e).lineHeight)));
+  parent.postMessage({name: window.name, top: links?.top, bottom: links?.bottom,
+    title: box("h1").top, narrower: front && box("main").width - front.width, lines}, "*");
+});
+</script>"""
+
+
+def test_links_of_the_site_stand_above_the_title_of_the_front_page(tmp_path: Path) -> None:
+    """They are not at the very edge, and take no width from its header."""
+    seen = measure(tmp_path, _PLACES, widths=(360, 1280))
+    front = [page for page in seen if page["name"].split()[0] == "index.html"]
+    assert len(front) == 2
+    for page in front:
+        assert page["top"] >= 8
+        assert page["bottom"] <= page["title"]
+        assert page["narrower"] == 0
+
+
+def test_a_phone_shows_why_a_source_fails(tmp_path: Path) -> None:
+    """The reason comes after an address that can fill a line."""
+    seen = measure(tmp_path, _PLACES, widths=(360, 1280))
+    for width, lines in (("360", {3}), ("1280", {1})):
+        found = [set(page["lines"]) for page in seen if page["name"].split()[1] == width]
+        assert set().union(*found) == lines
