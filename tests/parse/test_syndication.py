@@ -450,6 +450,25 @@ def test_more_items_than_allowed() -> None:
         assert "4 of 7 items are more than max_items" in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("body", "is_cut"),
+    [
+        ("<rss><channel><title>Harbour", True),
+        ("<rss>\n<channel><item><title>Pier</title><guid>1</guid>\n</item>", True),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'><title>Harbour</title>", True),
+        ("<rss><channel><title>Harbour & sea</title></channel></rss>", False),
+        ("<rss><channel><title>Harbour</title></channel>", False),
+        ("<rss version='2.0'/>", False),
+    ],
+)
+def test_a_document_that_ends_in_the_middle_of_a_feed(body: str, is_cut: bool) -> None:
+    """Even where no item is lost, a problem has the line of its end."""
+    parsed = parse_carefully(feed(body), BOUNDS)
+    wanted = [(False, body.count("\n") + 1)] if is_cut else []
+    assert [(one.rejected, one.lines[1]) for one in parsed.problems] == wanted
+    assert all("ends in the middle of the feed" in one.reason for one in parsed.problems)
+
+
 def test_a_text_that_is_too_long() -> None:
     """It is cut, not within a tag, and the problem has its lines; the item is kept."""
     text = "&lt;p&gt;" + "x" * 90 + '&lt;a href="https://agency.example/"&gt;y&lt;/a&gt;'

@@ -29,6 +29,8 @@ _PLAIN_START = re.compile(
     rb"(?:\s++|<!--(?:[^-]|-(?!-))*+-->|<\?(?!xml[\s?])[A-Za-z](?:[^?]|\?(?!>))*+\?>)*+<[A-Za-z]"
 )
 _ITEM = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ROOT = re.compile(r"\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)(?=[\s>])[^<>]*(?<!/)>", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:channel|rss|feed|rdf)[\s>]", re.IGNORECASE)
 _END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|channel|rss|feed|rdf)[\s>]", re.IGNORECASE)
 
 
@@ -62,10 +64,16 @@ def parse_carefully(document: Document, bounds: Bounds) -> Parsed:
     lines = item_lines(_with_lines(prolog), len(items))
     cut = items.pop() if _is_cut_before_id(prolog.rest, items) else None
     parsed = assemble(document, bounds, channel, items, lines[: len(items)])
-    if cut is None:
+    if cut is not None:
+        reason = "the document ends in the middle of this item, before its id"
+        problem = Problem(lines=lines[-1], reason=reason)
+    elif _ROOT.match(prolog.rest) and not _CLOSED.search(prolog.rest):
+        last = prolog.lines + prolog.rest.count("\n") + 1
+        reason = "the document ends in the middle of the feed"
+        problem = Problem(lines=(last, last), reason=reason, rejected=False)
+    else:
         return parsed
-    reason = "the document ends in the middle of this item, before its id"
-    return replace(parsed, problems=(*parsed.problems, Problem(lines=lines[-1], reason=reason)))
+    return replace(parsed, problems=(*parsed.problems, problem))
 
 
 def _is_cut_before_id(rest: str, items: Sequence[FoundItem]) -> bool:
