@@ -91,6 +91,6 @@ def dialable(addresses: Sequence[str], *, allow_private: bool) -> Sequence[str]:
     if addresses and not public:
         raise ExchangeError(
             f"leads to {addresses[0]}, which is not a public address"
-            " (allow_private = true permits it, or --allow-private of add and test)"
+            " (allow_private = true in its table permits it, or --allow-private of add and test)"
         )
     return public

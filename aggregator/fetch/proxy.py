@@ -31,7 +31,8 @@ async def exchange(
     """Send ``request``; ``authorities`` are those of its host, ``of_proxy`` those of the proxy."""
     if _is_local(request.url) and not request.extensions.get("allow_private", False):
         raise ExchangeError(
-            "is not a public address, which no proxy is asked for (allow_private = true permits it)"
+            "is not a public address, which no proxy is asked for"
+            " (allow_private = true in its table permits it)"
         )
     wait = limits.connect_timeout
     timeout = httpx.Timeout(limits.timeout, connect=wait)

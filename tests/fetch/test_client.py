@@ -768,7 +768,7 @@ def test_a_redirect_to_a_private_address(public: Loopback, server: Loopback) -> 
         get_as_public(address)
     assert raised.value.problem == (
         f"{address}: leads to {target}: leads to 127.0.0.1, which is not a public address"
-        " (allow_private = true permits it, or --allow-private of add and test)"
+        " (allow_private = true in its table permits it, or --allow-private of add and test)"
     )
     assert server.requests == []
     assert get(ask(address)).status == 200
