@@ -109,17 +109,24 @@ def forget(what: str | None, document: str | None, *, yes: bool, undo: bool) -> 
 
 def _wanted(store: Store, what: str | None, document: str | None) -> Wanted:
     """Return what the arguments name in the store."""
+    import difflib
+
     from aggregator.cli.options import refuse_unknown
     from aggregator.store.documents import source_states
-    from aggregator.store.entries import id_of
+    from aggregator.store.entries import find, id_of
     from aggregator.store.forgotten import Wanted, document_names
 
     if document is not None:
         refuse_unknown("--document", [document], document_names(store))
         return Wanted(kind="document", name=document)
     assert what is not None
-    if what in source_states(store):
+    sources = source_states(store)
+    if what in sources:
         return Wanted(kind="source", name=what)
+    if not find(store, what):
+        near = difflib.get_close_matches(what.lower(), sources, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise click.UsageError(f"{what!r} is neither a source nor the id of an entry{hint}")
     return Wanted(kind="entry", name=id_of(store, entry_key(store, what)))
 
 

@@ -218,7 +218,9 @@ def test_everything(desk: Project) -> None:
     [
         ([], "name either"),
         (["digests", "--document", "digests/a.txt"], "name either"),
-        (["digest"], "is not the id of an entry"),
+        (["digest"], "is neither a source nor the id of an entry; did you mean 'digests'?"),
+        (["Digests"], "did you mean 'digests'?"),
+        (["0000"], "'0000' is neither a source nor the id of an entry ("),
         (["--document", "digests/a.tx"], "did you mean 'digests/a.txt'"),
         (["digests", "--undo"], "was not taken out; nothing was"),
         (["--document", "a\nb", "--undo"], "was not taken out"),
