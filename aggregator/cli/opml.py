@@ -13,7 +13,7 @@ from aggregator.cli.terminal import fail
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE.opml")
 def import_(file: Path) -> int:
-    """Add the subscriptions of an OPML file as sources; - is standard input.
+    """Add the subscriptions of an OPML file (- is standard input).
 
     Addresses that the configuration has already are left alone.  A folder with the name of a
     configured agency sets the agency of its sources, any other one is a tag of them.
