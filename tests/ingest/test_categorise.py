@@ -129,7 +129,7 @@ def test_changed_rules_apply_to_all(project: Project) -> None:
         *(f"{feed}.{ending}" for feed in ("all", "nato") for ending in ("atom", "rss", "json")),
         *("archive/all-2024-01.atom", "archive/nato-2024-01.atom", "nato.html"),
         *(f"category/boats.{ending}" for ending in ("atom", "rss", "json", "html")),
-        *("index.html", "style.css"),
+        *("index.html", "month/2024-01.html", "style.css"),
     }
     assert len([name for name in changed if name.startswith("entries/")]) == 1
     assert project.run("doctor").code == 0
@@ -371,29 +371,40 @@ def tree(config: Config, name: str) -> Any:
     return etree.fromstring((config.output / name).read_bytes())
 
 
+def picks(page: Any) -> list[Any]:
+    return [nav for nav in page.iter("{*}nav") if nav.get("class") == "picks"]
+
+
 def test_filters_of_sources_apply(project: Project) -> None:
     """A list has a choice of what occurs in it, in the order of the rules; lines are marked."""
     config = categorised(project, CONFIG + BOATS)
     index = tree(config, "index.html")
-    (choice,) = index.iter("{*}fieldset")
-    labels = [" ".join("".join(label.itertext()).split()) for label in choice.iter("{*}label")]
-    assert labels == ["All (4)", "speech (1)", "operation (1)", "boats (1)"]
-    values = [button.get("value") for button in choice.iter("{*}input")]
+    (choice,) = picks(index)
     operation, boats = [r.term for r in BUILTIN].index("operation") + 1, len(BUILTIN) + 1
-    assert values == ["all", "k2", f"k{operation}", f"k{boats}"]
+    found = [
+        (link.get("class"), link.get("id"), "".join(link.itertext()).partition(" (")[0])
+        for link in choice.iter("{*}a")
+        if not link.get("id").startswith("agency-")
+    ]
+    assert found == [
+        ("pick all", "everything", "All 4"),
+        ("pick k2", "category-speech", "speech 1"),
+        (f"pick k{operation}", "category-operation", "operation 1"),
+        (f"pick k{boats}", "category-boats", "boats 1"),
+    ]
     marks = [
         li.get("class")
         for ul in index.iter("{*}ul")
         if "entries" in (ul.get("class") or "")
         for li in ul
     ]
-    assert marks == ["k2", f"k{operation}", f"k{boats}", None]
+    assert marks == ["a1 k2", f"a2 k{operation}", f"a1 k{boats}", "a3"]
     style = (config.output / "style.css").read_text(encoding="utf-8")
-    assert f'[value="k{boats}"]:checked' in style
-    assert f'[value="k{boats + 1}"]' not in style
-    assert style.index("@media not print") < style.index('[value="k1"]')
-    assert len(list(tree(config, "nato.html").iter("{*}fieldset"))) == 1
-    assert len(list(tree(config, "interpol.html").iter("{*}fieldset"))) == 0
+    assert f".pick.k{boats}:target" in style
+    assert f".pick.k{boats + 1}:" not in style
+    assert style.index("@media not print") < style.index(".pick.k1:target")
+    assert len(picks(tree(config, "nato.html"))) == 1
+    assert len(picks(tree(config, "interpol.html"))) == 0
 
 
 def test_pages_of_categories(project: Project) -> None:

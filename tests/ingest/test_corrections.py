@@ -135,7 +135,7 @@ def test_correction_without_other_words_arrives(tmp_path: Path, what: str) -> No
     assert told in change["content_html"]
     assert change["date_published"] == "2024-06-02T12:00:00+00:00"
     (page,) = (twice.folder / "feeds" / "entries").glob("*.html")
-    assert re.search(rf'<p class="diff"[^>]*>.*{re.escape(told)}', page.read_text())
+    assert re.search(rf'class="(?:diff|title)"[^>]*>.*{re.escape(told)}', page.read_text())
 
 
 PASSING = {
