@@ -78,7 +78,7 @@ def trial(tmp_path: Path) -> Trial:
     """A project with a hub whose feeds were written once, and which knows them."""
     made = Trial(make_project(tmp_path / "p", {"a.txt": FIRST}, config=told_by()))
     made.run()
-    assert len(made.tell()) == 18
+    assert len(made.tell()) == 15
     return made
 
 
@@ -124,7 +124,7 @@ def test_a_hub_is_configured_later(tmp_path: Path) -> None:
     made.project.write("config.toml", told_by())
     made.run()
     assert made.project.files() != before
-    assert len(made.tell()) == 18
+    assert len(made.tell()) == 15
     made.project.write("config.toml", CONFIG)
     made.run()
     assert made.project.files() == before
@@ -139,9 +139,9 @@ def test_feeds_get_another_address(trial: Trial) -> None:
     trial.run()
     trial.tell()
     topics = {form.fields["hub.topic"] for form in trial.asked}
-    assert len(topics) == 18
+    assert len(topics) == 15
     assert all(topic.startswith("http://news.example/") for topic in topics)
-    assert trial.project.rows("SELECT count(*) FROM pings") == [(18,)]
+    assert trial.project.rows("SELECT count(*) FROM pings") == [(15,)]
 
 
 def test_header_names_hub_and_topic(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_hub_that_does_not_answer_is_asked_once_only(trial: Trial) -> None:
     assert len(trial.tell()) == publisher.BATCH
     assert trial.tell() == []
     with open_store(trial.project.store) as store:
-        assert backlog(store).waiting == 18
+        assert backlog(store).waiting == 15
 
 
 @pytest.mark.parametrize(
@@ -384,9 +384,9 @@ def test_once_tells_the_hub(tmp_path: Path) -> None:
         project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=told_by(hub.url))
         hub.distributes = False
         assert project.run("once").code == 0
-        assert len(hub.received("publish")) == 18
+        assert len(hub.received("publish")) == 15
         ran = project.run("once")
-        assert (ran.code, ran.err, len(hub.received("publish"))) == (0, "", 18)
+        assert (ran.code, ran.err, len(hub.received("publish"))) == (0, "", 15)
 
 
 def test_once_while_the_hub_is_down(tmp_path: Path) -> None:
