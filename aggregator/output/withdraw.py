@@ -47,12 +47,14 @@ def of_entries(output: Output, stale: Stale, made: Collection[str]) -> Iterator[
             yield from _of_feed(folder, agency, r"[0-9]{4}\.html")
 
 
-def of_search(before: Iterable[str], now: Collection[str], has_search: bool) -> Iterator[str]:
+def of_search(
+    before: Iterable[str], now: Collection[str], *, had_search: bool, has_search: bool
+) -> Iterator[str]:
     """Yield the parts of the search that are there no more, or all its files without a search."""
     parts = set(before)
     if has_search:
         parts.difference_update(now)
-    elif parts:
+    elif had_search:
         yield from (search_files.PAGE, search_files.SCRIPT, search_files.INDEX)
     yield from (f"{search_files.FOLDER}{name}.js" for name in sorted(parts))
 

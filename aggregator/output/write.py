@@ -14,7 +14,7 @@ from aggregator.model import Progress, part_of
 from aggregator.output import changes, files, render, withdraw
 from aggregator.output.files import Writer
 from aggregator.output.formats.names import page_name
-from aggregator.output.pages import contents
+from aggregator.output.pages import contents, search_files
 from aggregator.output.plan import (
     CHANGES,
     FOLDERS,
@@ -265,7 +265,10 @@ def _write_pages(
         for entry_id in entry_pages.ids(store, pages.gone):
             writer.withdraw(page_name(entry_id))
     pages.counts = contents.category_counts(config, store)
-    for name in withdraw.of_search(todo.searched, pages.searched, config.static_search):
+    had_search = store_output.is_noted(store, search_files.PAGE)
+    for name in withdraw.of_search(
+        todo.searched, pages.searched, had_search=had_search, has_search=config.static_search
+    ):
         writer.withdraw(name)
     gone = sorted(set(todo.counted).difference(pages.counts))
     for name in withdraw.of_feeds(config.output, (name.removesuffix(".html") for name in gone)):

@@ -167,6 +167,15 @@ def test_a_busy_month_becomes_quiet(project: Project) -> None:
     assert is_right(project)
 
 
+def test_a_day_whose_entries_move_is_left_out(project: Project) -> None:
+    """The pages beside it lead past it."""
+    project.write_digest("b.txt", newest_first(("dock", "2024-05-01")), MODIFIED + timedelta(1))
+    assert project.run("once").code == 0
+    assert "month/2024-05-16.html" not in pages(project)
+    assert steps(pages(project)["month/2024-05-17-1.html"])["prev"] == "../month/2024-05-02.html"
+    assert is_right(project)
+
+
 @pytest.mark.parametrize(
     "name", ["index", "2024-03", "2024-05", "2024-05-02", "2024-05-17-1", "2024-05-17"]
 )

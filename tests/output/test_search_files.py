@@ -174,3 +174,14 @@ def test_parts_are_written_up_to_a_size(tmp_path: Path, monkeypatch: pytest.Monk
     assert project.run("once").code == 0
     assert found_in(project)[0] == "The harbour master number 340 speaks"
     assert project.run("doctor").code == 0
+
+
+def test_search_without_entries_can_be_turned_off(tmp_path: Path) -> None:
+    """It has no parts then, but its page and its script, which go too."""
+    project = make_project(tmp_path, {"a.txt": release(1)})
+    assert project.run("once").code == 0
+    ((found,),) = project.rows("SELECT id FROM entries")
+    assert project.run("forget", found, "--yes").code == 0
+    project.write("config.toml", f"static_search = false\n{CONFIG}")
+    assert project.run("once").code == 0
+    assert [name for name in project.files() if "search" in name] == []

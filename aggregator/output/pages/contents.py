@@ -32,7 +32,7 @@ from aggregator.output.stale import AGENCIES, Output, output_of
 from aggregator.store import Store, sightings
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
-from aggregator.store.agencies import agency_gap
+from aggregator.store.agencies import agencies_with_entries, agency_gap
 from aggregator.store.categories import counts as category_counts_of
 from aggregator.store.categories import of_entries as categories_of
 from aggregator.store.categories import terms_of
@@ -296,8 +296,8 @@ class _Builder:
         for search in self.output.config.feeds if chosen else ():
             if search.id not in chosen:
                 continue
-            self.output.look_up(search.agencies)
-            agencies = [self.output.agency(id_) or id_ for id_ in search.agencies]
+            there = {each.id: each for each in agencies_with_entries(self.store, search.agencies)}
+            agencies = [there.get(id_, id_) for id_ in search.agencies]
             found = self.listed_by_key(chosen[search.id][:NEWEST])
             render = partial(selection.search, self.site, search, agencies, found)
             yield from self.guarded(names.agency_name(search.id), render)

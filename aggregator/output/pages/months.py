@@ -94,7 +94,7 @@ def pages(
             is_stale = (
                 days is None
                 or archive.month in again
-                or not days.isdisjoint(each.day for each in (newer, piece, older) if each)
+                or _is_beside(days, archive.month, newer, older)
                 or (is_new_or_gone and (newer is None or older is None))
                 or not (folder / piece.name).exists()
             )
@@ -103,6 +103,15 @@ def pages(
                 yield from guarded(
                     piece.name, partial(_day, site, archive, counts, newer, piece, older, found)
                 )
+
+
+def _is_beside(days: Collection[str], month: str, newer: Piece | None, older: Piece | None) -> bool:
+    """Return whether one of ``days`` is that of a piece, of one beside it, or was between these.
+
+    A day whose entries all moved has no page any more, and the pages beside it led to it.
+    """
+    first, last = older.day if older else month, newer.day if newer else f"{month}-99"
+    return any(first <= day <= last for day in days)
 
 
 def _pieces(counts: dict[str, int]) -> list[Piece]:
