@@ -104,7 +104,7 @@ def _webhook_lines(config: Config, store: Store) -> Iterator[str]:
             yield f"webhook {hook.name}: warning: needs allow_private = true, its host is local"
         for name in hook.feeds:
             if name not in known:
-                yield f"webhook {hook.name}: warning: there is no feed {name!r} yet"
+                yield f"webhook {hook.name}: warning: the feed {name!r} does not exist yet"
 
 
 def _aggregator_words(source: Source) -> str:

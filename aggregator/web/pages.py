@@ -96,7 +96,7 @@ def _checked(query: SearchQuery, found: Results) -> live.Form:
         return replace(form, wrong="category", problem=problem)
     note = ""
     if form.words and not any(character.isalnum() for character in form.words):
-        note = "there is no word in this query to search for"
+        note = "this query has no word to search for"
     elif not form.words and form.is_narrow:
         note = "words are needed; agencies and categories have pages of their own"
     return form if form.problem else replace(form, note=note)

@@ -407,7 +407,7 @@ def test_search_without_results(ask: Asker, state: Fixed) -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("q=%22%21%3F-*", "There is no word in this query to search for."),
+        ("q=%22%21%3F-*", "This query has no word to search for."),
         ("agency=nato", "Words are needed"),
         ("category=visit", "Words are needed"),
         ("from=2024-01-01&q=", "Words are needed"),

@@ -814,7 +814,7 @@ def test_check_warns_of_what_cannot_work(tmp_path: Path) -> None:
     assert [line for line in out if line.startswith("webhook")] == [
         "webhook desk: nato, nowhere to http://127.0.0.1:9/, unsigned",
         "webhook desk: warning: needs allow_private = true, its host is local",
-        "webhook desk: warning: there is no feed 'nowhere' yet",
+        "webhook desk: warning: the feed 'nowhere' does not exist yet",
     ]
 
 

@@ -74,7 +74,7 @@ def bars(found: Weekly, name: str, title: str, words: str) -> str:
 def _month_marks(found: Weekly) -> tuple[str, str]:
     """Return a path with a mark for the first day of each month, and the names of the months.
 
-    The last month has none where there is no room for it.
+    The name of the last month is left out if it does not fit.
     """
     width = _STEP * len(found.counts)
     path, names = [], []

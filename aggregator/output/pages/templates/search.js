@@ -85,7 +85,7 @@
     form.elements.q.value = query;
     wanted = wordsOf(query);
     if (!wanted.length) {
-      said.textContent = query ? "There is no word in this query to search for." : "";
+      said.textContent = query ? "This query has no word to search for." : "";
       form.elements.q.focus();
       return;
     }
