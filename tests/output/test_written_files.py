@@ -291,6 +291,28 @@ def test_each_change_leaves_what_all_of_it_would(
         assert noted(project).keys() == project.files().keys()
 
 
+def test_agency_of_a_joint_release_gets_another_name(tmp_path: Path) -> None:
+    """What credits it, or lists an edit of what it carried, is written as if it had it always."""
+    renamed = CONFIG.replace(
+        'name = "Europol"', 'name = "The Police Agency"\naliases = ["Europol"]'
+    )
+    first = "".join(f"{release(n, 'NATO', n)}\n" for n in (3, 2, 1))
+    digests = {
+        "a.txt": first,
+        "b.txt": first.replace("Source: NATO", "Source: Europol"),
+        "c.txt": first.replace("bridge masters", "proud bridge masters"),
+    }
+    before = make_project(tmp_path / "before", digests)
+    after = make_project(tmp_path / "after", digests, config=renamed)
+    for project in (before, after):
+        assert project.run("once").code == 0
+    assert before.rows("SELECT count(*) FROM credits") == [(3,)]
+    assert before.files() != after.files()
+    before.configure(renamed)
+    assert before.run("once").code == 0
+    assert before.files() == after.files()
+
+
 def _steps(data: st.DataObject) -> Iterator[str]:
     return iter(
         data.draw(

@@ -1,15 +1,15 @@
 """Documents that could not be read, or not as a whole: all are named, until they are read whole."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.store import open_store
 from tests.support.loopback import Loopback, Reply
 from tests.support.misbehaving import prose
+from tests.support.older import undo
 from tests.support.project import CONFIG, Project, block, digest, make_project
 
 
@@ -112,19 +112,18 @@ def test_feed_that_is_cut_is_not_unchanged(tmp_path: Path, server: Loopback) -> 
     assert source(project)["bad_documents"] == []
 
 
+def with_an_item_left_out(folder: Path) -> Project:
+    """A project whose rules leave out one of the two items of its digest, after a run."""
+    config = CONFIG.replace('id = "digests"', 'id = "digests"\nexclude = ["pier"]')
+    both = digest(block("Pier opens", "NATO", "A text."), block("Road opens", "NATO", "A text."))
+    project = make_project(folder, {"a.txt": both}, config=config)
+    assert project.run("once").code == 0
+    return project
+
+
 def test_what_the_rules_leave_out_is_not_bad(tmp_path: Path) -> None:
     """It is counted, and is no reason to call a document bad."""
-    config = CONFIG.replace('id = "digests"', 'id = "digests"\nexclude = ["pier"]')
-    project = make_project(
-        tmp_path,
-        {
-            "a.txt": digest(
-                block("Pier opens", "NATO", "A text."), block("Road opens", "NATO", "A text.")
-            )
-        },
-        config=config,
-    )
-    assert project.run("once").code == 0
+    project = with_an_item_left_out(tmp_path)
     found = source(project)
     assert (found["result"], found["rejected"]) == ("ok", 1)
     assert (found["bad_documents"], found["problem"]) == ([], None)
@@ -132,23 +131,10 @@ def test_what_the_rules_leave_out_is_not_bad(tmp_path: Path) -> None:
 
 def test_store_of_the_version_before_bad_documents_were_found(tmp_path: Path) -> None:
     """What the rules left out is told from what could not be read by its reason."""
-    config = CONFIG.replace('id = "digests"', 'id = "digests"\nexclude = ["pier"]')
-    project = make_project(
-        tmp_path,
-        {
-            "a.txt": digest(
-                block("Pier opens", "NATO", "A text."), block("Road opens", "NATO", "A text.")
-            )
-        },
-        config=config,
-    )
-    assert project.run("once").code == 0
-    with closing(sqlite3.connect(project.store)) as connection:
-        connection.executescript(
-            "DROP INDEX documents_bad; ALTER TABLE sources DROP COLUMN more_errors;"
-            "UPDATE problems SET rejected = 1;"
-            "DELETE FROM _sqlite_migrations WHERE name = 'm018_bad_documents'"
-        )
+    project = with_an_item_left_out(tmp_path)
+    with open_store(project.store) as store, store.transaction():
+        store.execute("UPDATE problems SET rejected = 1")
+        undo(store.conn, "m018_bad_documents")
     assert project.run("once").code == 0
     assert source(project)["bad_documents"] == []
     assert project.rows("SELECT rejected FROM problems") == [(2,)]

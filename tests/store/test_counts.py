@@ -1,8 +1,6 @@
 """The counts of sources, agencies and categories: whatever changes, they are what a count finds."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 from aggregator.store import Store, counts, open_empty, open_store
 from aggregator.store.documents import source_states
 from tests.store.test_work_lists import FILLED, INSERTS, SIGHTING, UPDATES
-from tests.support.older import without_counts
+from tests.support.older import undo
 from tests.support.sound import make_sound
 
 DOCUMENT = (
@@ -170,12 +168,7 @@ def test_store_of_the_version_before_is_counted_once(tmp_path: Path) -> None:
     with open_store(path) as store:
         before, states = held(store), source_states(store)
         assert any(state.entries for state in states.values())
-    with closing(sqlite3.connect(path)) as connection:
-        without_counts(connection)
-        connection.execute(
-            "DELETE FROM _sqlite_migrations WHERE name LIKE 'm%\\_counts' ESCAPE '\\'"
-        )
-        connection.commit()
+    undo(path, "m010_counts")
     with open_store(path) as store:
         assert held(store) == before
         assert source_states(store) == states

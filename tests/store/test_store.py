@@ -1,11 +1,14 @@
 """The store: which files it accepts, what it keeps, and its error messages."""
 
+import hashlib
+import inspect
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,12 +24,13 @@ from aggregator.store import (
     open_empty,
     open_for_reading,
     open_store,
+    schema,
 )
 from aggregator.store.backfill import Backfill, backfills, save
-from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, migrations
+from aggregator.store.schema import APPLICATION_ID, DEVELOPMENT_NAMES, NAMES, STEPS, migrations
 from aggregator.store.schema.upgrade import refuse_foreign
 from aggregator.store.times import partial_text, time_text, to_partial, to_time
-from tests.support.older import without_counts
+from tests.support.older import undo
 from tests.support.project import Project, block, digest, two_digests
 
 ADD_SOURCE = "INSERT INTO sources (id, location) VALUES (?, '*.txt')"
@@ -498,32 +502,9 @@ def test_partial_dates_as_text(partial: PartialDate, text: str) -> None:
 
 def made_by_a_development_version(path: Path, *names: str) -> Path:
     """A store in which the migrations of these names are noted, and no others."""
-    with closing(sqlite3.connect(made(path))) as connection:
-        without_counts(connection)
+    undo(made(path))
     change(
         path,
-        "DROP TABLE given_up",  # which later versions add, as what follows
-        "DROP TABLE to_detect",
-        "DROP TABLE paged",
-        "DROP TABLE written",
-        "DROP TABLE listed_agencies",
-        "DROP TABLE page_numbers",
-        "DROP TABLE relayed",
-        "DROP TABLE relayed_credits",
-        "DROP TABLE relayed_agencies",
-        "DROP TABLE backfills",
-        "DROP TABLE backfill_pages",
-        "DROP TABLE forgotten_entries",
-        "DROP TABLE forgotten",
-        "DROP TRIGGER entry_added_dated",
-        "DROP TRIGGER entry_language",
-        "DROP TABLE webhooks",
-        "DROP TABLE webhook_queue",
-        "DROP TABLE to_announce",
-        "DROP TRIGGER entry_to_announce",
-        "DROP TRIGGER change_to_announce",
-        "DROP TRIGGER removed_not_to_announce",
-        "DELETE FROM _sqlite_migrations",
         *(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
             f" VALUES ('aggregator', '{name}', '2026-11-01')"
@@ -551,16 +532,8 @@ def test_a_store_of_the_last_development_version(tmp_path: Path) -> None:
 def test_a_store_from_before_older_pages_were_read(tmp_path: Path) -> None:
     """Its sources have no walk yet, so those with the key start one."""
     path = made(tmp_path / "old.db")
-    change(
-        path,
-        ADD_SOURCE.replace("?", "'s'"),
-        "DROP TABLE backfills",
-        "DROP TABLE backfill_pages",
-        "DROP TABLE forgotten_entries",
-        "DROP TABLE forgotten",
-        "DELETE FROM _sqlite_migrations WHERE name = 'm012_backfills'",
-        "PRAGMA user_version = 11",
-    )
+    change(path, ADD_SOURCE.replace("?", "'s'"))
+    undo(path, "m012_backfills")
     with open_store(path) as store:
         assert backfills(store) == {}
         now = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
@@ -574,17 +547,7 @@ def test_a_store_from_before_webhooks(tmp_path: Path) -> None:
     """It gets their tables, and its entries are noted for none."""
     project = two_digests(tmp_path / "project")
     assert project.run("once").code == 0
-    change(
-        project.store,
-        "DROP TABLE webhooks",
-        "DROP TABLE webhook_queue",
-        "DROP TABLE to_announce",
-        "DROP TRIGGER entry_to_announce",
-        "DROP TRIGGER change_to_announce",
-        "DROP TRIGGER removed_not_to_announce",
-        "DELETE FROM _sqlite_migrations WHERE name LIKE '%_webhooks'",
-        f"PRAGMA user_version = {len(NAMES) - 1}",
-    )
+    undo(project.store, "m021_webhooks")
     assert project.run("once").code == 0
     assert project.rows("SELECT * FROM webhooks") == []
     assert project.rows("SELECT * FROM to_announce") == []
@@ -599,13 +562,9 @@ def test_a_store_from_before_agencies_were_listed(tmp_path: Path) -> None:
     assert listed
     change(
         project.store,
-        "DROP TABLE listed_agencies",
-        "DROP INDEX written_unknown",
-        "CREATE TABLE agency_parts (agency TEXT PRIMARY KEY, card BLOB, row BLOB, links BLOB)",
         "UPDATE output SET value = value || ' nato europol gone' WHERE name = 'names'",
-        "DELETE FROM _sqlite_migrations WHERE name = 'm013_listed'",
-        "PRAGMA user_version = 12",
     )
+    undo(project.store, "m013_listed")
     (project.output / "gone.atom").write_bytes(b"of an agency without entries")
     assert project.run("once").code == 0
     assert project.files() == files
@@ -619,14 +578,9 @@ def test_a_store_from_before_pages_named_neighbours(tmp_path: Path) -> None:
     assert project.run("once").code == 0
     files, paged = project.files(), project.rows("SELECT * FROM paged ORDER BY entry")
     assert any(older or newer for _, older, newer in paged)
-    change(
-        project.store,
-        *("DROP INDEX paged_older", "DROP INDEX paged_newer"),
-        *("ALTER TABLE paged DROP COLUMN older", "ALTER TABLE paged DROP COLUMN newer"),
-        "UPDATE output SET value = '' WHERE name = 'context'",  # of the pages of that version
-        "DELETE FROM _sqlite_migrations WHERE name = 'm019_neighbours'",
-        "PRAGMA user_version = 18",
-    )
+    # The context is that of the pages of that version.
+    change(project.store, "UPDATE output SET value = '' WHERE name = 'context'")
+    undo(project.store, "m019_neighbours")
     assert project.run("once").code == 0
     assert project.files() == files
     assert project.rows("SELECT * FROM paged ORDER BY entry") == paged
@@ -638,6 +592,63 @@ def test_a_store_of_an_early_development_version(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert_refused(path, "move it away, and 'aggregator once' builds it again")
     assert path.read_bytes() == before
+
+
+def test_a_store_of_the_hours_before_documents_waited_longer_each_time(tmp_path: Path) -> None:
+    """Its table of what took too long has a column less, and no run could use it."""
+    project = two_digests(tmp_path / "project")
+    assert project.run("once").code == 0
+    undo(project.store, "m022_renamed")
+    change(
+        project.store,
+        "DROP TABLE given_up",
+        "CREATE TABLE given_up (source TEXT, name TEXT, sha256 TEXT, at TEXT NOT NULL,"
+        " limits TEXT, problem TEXT, PRIMARY KEY (source, name)) WITHOUT ROWID",
+        "INSERT INTO given_up VALUES ('digests', 'c.txt', '', '2026-11-28', '', 'took too long')",
+    )
+    assert project.run("once").code == 0
+    assert project.rows("SELECT until, wait FROM given_up") == []
+    assert project.run("doctor").code == 0
+
+
+def test_migration_that_was_published_is_not_edited() -> None:
+    """Stores have been made by it; a change is a new migration, with a line here."""
+    assert {step.__name__: digest_of_migration(step) for step in STEPS} == PUBLISHED
+
+
+def digest_of_migration(step: Callable[[Database], None]) -> str:
+    """Return a digest of a migration's own code and of the SQL that it runs."""
+    code = inspect.getsource(step)
+    names = re.findall(r'"(\w+\.sql)"', code)
+    scripts = [(Path(schema.__file__).parent / name).read_text("utf-8") for name in names]
+    return hashlib.sha256("".join([code, *scripts]).encode()).hexdigest()[:12]
+
+
+PUBLISHED = {
+    "m001_schema": "798402a9310a",
+    "m002_given_up": "e4b670073ea5",
+    "m003_languages": "df57a51d9007",
+    "m004_pages": "bed8fef02315",
+    "m005_dated": "658016aa2c9c",
+    "m006_hreflang": "7b6546787f53",
+    "m007_renditions": "8e1e2c2f4a9a",
+    "m008_written": "e2da78a50d7b",
+    "m009_views": "108715aaddb9",
+    "m010_counts": "08031b6fc672",
+    "m011_relayed": "54ca8db3af45",
+    "m012_backfills": "eb58f6789276",
+    "m013_listed": "4f688502c918",
+    "m014_page_numbers": "ef6d801a1ce4",
+    "m015_is_aggregator": "91b9a498acca",
+    "m016_gone": "ba8344cec112",
+    "m017_forgotten": "3ead6da77988",
+    "m018_bad_documents": "62fe2cc47e35",
+    "m019_neighbours": "4111e2022db6",
+    "m020_days": "6b17188217c6",
+    "m021_webhooks": "f5495ba49c7b",
+    "m022_renamed": "b6ed9b5f4a82",
+}
+"""What migrations were when a version with them was published."""
 
 
 def test_names_of_migrations(store: Store) -> None:

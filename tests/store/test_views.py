@@ -16,9 +16,9 @@ from aggregator.config import load
 from aggregator.ingest.run import ingest
 from aggregator.normalise.text import cut
 from aggregator.store import open_store
-from aggregator.store.schema import NAMES
 from aggregator.store.stated import links_of
 from tests.support.feeds import rss
+from tests.support.older import undo
 from tests.support.project import (
     AGENCIES,
     MODIFIED,
@@ -249,14 +249,10 @@ def test_a_store_of_the_version_before_gets_the_views(tmp_path: Path) -> None:
     project = make_project(tmp_path, {"a.txt": digest(block("A plan", "NATO", TEXT))})
     project.ingest()
     with open_store(project.store) as store, store.transaction():
-        for name in ("releases", "merges", "changes", "source_health"):
-            store.execute(f"DROP VIEW {name}")
-        store.execute("DROP INDEX sightings_merged")
+        undo(store.conn, "m009_views")
         store.execute(
             "CREATE VIEW releases AS SELECT id, title, dating_basis AS basis FROM entries"
         )
-        store.execute("DELETE FROM _sqlite_migrations WHERE name = 'm009_views'")
-        store.execute(f"PRAGMA user_version = {NAMES.index('m009_views')}")
     assert project.run("once").code == 0
     (release,) = rows(project.store, "SELECT * FROM releases")
     assert (release["title"], release["sightings"]) == ("A plan", 1)

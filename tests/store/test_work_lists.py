@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from aggregator.store import Store, open_empty, open_store
 from aggregator.store.schema import DEVELOPMENT_NAMES, WORK_LISTS
-from tests.support.older import without_counts
+from tests.support.older import undo
 
 Note = tuple[str, tuple[Any, ...]]
 """The work list that a note is in, and what it names there."""
@@ -222,24 +222,9 @@ def test_a_store_with_the_triggers_of_the_development_version(tmp_path: Path) ->
             "CREATE TRIGGER agency_described AFTER UPDATE OF name ON agencies BEGIN"
             " INSERT INTO to_show (entry, id) SELECT key, id FROM entries; END"
         )
-        without_counts(store.conn)
-        store.execute("DROP TABLE given_up")
-        store.execute("DROP TABLE to_detect")
-        store.execute("DROP TABLE paged")
-        store.execute("DROP TABLE written")
-        store.execute("DROP TABLE listed_agencies")
-        store.execute("DROP TABLE page_numbers")
-        for table in (
-            *("relayed", "relayed_credits", "relayed_agencies", "backfills", "backfill_pages"),
-            *("forgotten_entries", "forgotten", "webhooks", "webhook_queue", "to_announce"),
-        ):
-            store.execute(f"DROP TABLE {table}")
-        for trigger in ("entry_to_announce", "change_to_announce", "removed_not_to_announce"):
-            store.execute(f"DROP TRIGGER {trigger}")
-        store.execute("DROP TRIGGER entry_added_dated")
         store.execute("CREATE TABLE mine (a)")
         store.execute("CREATE TRIGGER my_own AFTER INSERT ON mine BEGIN SELECT 1; END")
-        store.execute("DELETE FROM _sqlite_migrations")
+        undo(store.conn)
         store.db.table("_sqlite_migrations").insert_all(
             {"migration_set": "aggregator", "name": name, "applied_at": ""}
             for name in DEVELOPMENT_NAMES
