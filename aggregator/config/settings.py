@@ -28,7 +28,7 @@ _agencies = values.list_of(values.feed_name)
 _SHORTEST_INTERVAL = 900  # seconds, of a source for which none is configured
 _feed_size = values.whole(1, 10_000)
 _tags = values.list_of(values.tag)
-_formats = values.one_of("digest", "mail", "rss", "atom", "json")
+_formats = values.one_of("digest", "mail", "feed", "rss", "atom", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ class Source:
     """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), a Maildir, or an http or
     https address"""
     format: str | None = key(_formats, None, shown="found from the content")
-    """`"digest"`, `"mail"` ([how it is read](decisions/mail.md)), `"rss"`, `"atom"` or `"json"`"""
+    """`"digest"`, `"mail"` ([how it is read](decisions/mail.md)) or `"feed"`; of feeds also only
+    `"rss"`, `"atom"` or `"json"`"""
     interval: int | None = key(values.duration, None, shown="`15m`, or half its usual gap")
     """how often it is due: `s`, `m`, `h`, `d`"""
     agency: str | None = key(values.feed_name, None)

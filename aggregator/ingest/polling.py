@@ -256,7 +256,7 @@ def _request(source: Source, previous: Remembered, is_whole: bool) -> FetchReque
         allow_private=source.allow_private,
         settings=source.request,
         # If there was a feed before, a page is an error, not a place to look for another feed.
-        may_look_further=visit.sha256 is None and source.format is None,
+        may_look_further=visit.sha256 is None and source.format in (None, "feed"),
     )
 
 

@@ -113,8 +113,12 @@ def format_of(job: Job, rules: Rules) -> str:
 
 
 def _kind(job: Job) -> Kind:
-    document = job.document
-    return _FORMATS.get(job.source.format or "") or kind_of(document.body, document.media_type)
+    document, configured = job.document, job.source.format
+    if configured in _FORMATS:
+        return _FORMATS[configured]
+    kind = kind_of(document.body, document.media_type)
+    # Under `format = "feed"` the feed parser names the fault of what is a digest or a mail.
+    return "xml" if configured == "feed" and kind in ("digest", "mail") else kind
 
 
 def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult:

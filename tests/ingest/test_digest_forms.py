@@ -6,7 +6,7 @@ from aggregator.config import load
 from aggregator.ingest.jobs import Job, ReadDocument, Unreadable, read_rules
 from aggregator.ingest.read import read
 from aggregator.ingest.sandbox import KillableProcess
-from tests.support.project import Project, block, digest, document
+from tests.support.project import Project, assert_clear_error, block, digest, document
 
 BODY = (
     "The ministers met in the harbour and agreed on a long-term treaty, which nine countries of "
@@ -89,3 +89,21 @@ def test_a_page_with_several_releases_is_a_digest(project: Project) -> None:
     page = read_page(project, f"<html><body>{one}</body></html>")
     assert isinstance(page, Unreadable)
     assert "is a web page, and no feed was found" in page.problem
+
+
+def test_format_feed_takes_feeds_of_any_kind_and_nothing_else(project: Project) -> None:
+    """Under ``format = "feed"``, XML and JSON are read, and a digest is named as what it is not."""
+    project.configure(
+        project.config.read_text("utf-8").replace('*.txt"', '*.txt"\nformat = "feed"')
+    )
+    project.write(
+        "digests/a.txt", b"<rss><channel><item><title>Forged notes</title></item></channel></rss>"
+    )
+    project.write(
+        "digests/b.txt", b'{"version": "1.1", "items": [{"id": "1", "title": "Port closed"}]}'
+    )
+    project.write("digests/c.txt", block(TITLE, "NATO", BODY).encode())
+    ran = project.run("once", "--json")
+    report = ran.json["sources"][0]
+    assert (report["documents"], report["new"], ran.code) == (2, 2, 1)
+    assert_clear_error(ran, 1, "digests/c.txt", "no feed in it")
