@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from aggregator.store import Store
-from aggregator.store.times import columns_of, time_text, with_times
+from aggregator.store.times import columns_of, with_times
 
 Purpose = Literal["backfill", "gap"]
 State = Literal["reading", "done", "stopped", "none"]
@@ -88,14 +88,6 @@ def forget(store: Store, source: str) -> None:
 def forget_pages(store: Store, source: str, purpose: Purpose) -> None:
     """Forget which pages were read, before a new walk."""
     store.execute("DELETE FROM backfill_pages WHERE (source, purpose) = (?, ?)", (source, purpose))
-
-
-def note_poll(store: Store, source: str, due: datetime | None) -> None:
-    """Note when the feed of ``source`` is due itself."""
-    store.execute(
-        "UPDATE backfills SET poll_due = ? WHERE source = ? AND state = 'reading'",
-        (time_text(due) if due is not None else None, source),
-    )
 
 
 def were_read(store: Store, source: str, purpose: Purpose, hashes: Sequence[bytes]) -> set[bytes]:
