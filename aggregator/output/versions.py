@@ -11,5 +11,5 @@ again."""
 EDITS = "4"
 """Of the entries of the feed of edits."""
 
-PAGES = "16"
+PAGES = "17"
 """Increased whenever the page of an unchanged entry changes."""

@@ -9,10 +9,13 @@ PLAIN_TEXT = b"text/plain; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 
 PAGE_POLICY = (
-    b"default-src 'none'; style-src 'self'; img-src 'self' https:; media-src https:;"
+    b"default-src 'none'; style-src 'self' 'sha256-AxCevIIiiUijyh/H+sjaNrU7XOGlj2Oi9388GZLOrNs=';"
+    b" img-src 'self' https:; media-src https:;"
     b" form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What a page may load (Content Security Policy 3): no scripts, styles of this site only."""
+"""What a page may load (Content Security Policy 3): no scripts, styles of this site only.
+
+The hash is of the style in the page for what is not there (``error.html``)."""
 
 _DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 

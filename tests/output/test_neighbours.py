@@ -75,8 +75,8 @@ def test_a_page_leads_to_the_neighbours_of_its_agency(project: Project) -> None:
         **{"dating 0": title(7), "dating 1": title(3)},
     }
     body = project.files()[f"entries/{page_uuid(entry_id(project, 7))}.html"].decode()
-    assert 'Earlier: <time datetime="2024-03-05">about 5 March 2024, inferred</time>' in body
-    assert 'Later: <time datetime="2024-03-11">11 March 2024</time>' in body
+    assert 'Older: <time datetime="2024-03-05">about 5 March 2024, inferred</time>' in body
+    assert 'Newer: <time datetime="2024-03-11">11 March 2024</time>' in body
     assert is_right(project)
 
 

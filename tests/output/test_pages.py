@@ -1,9 +1,11 @@
 """The pages: their content, their safety, and the links between them."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -47,8 +49,9 @@ from aggregator.output.stale import output_of
 from aggregator.store import Store, categories, open_store, texts
 from aggregator.store import entries as store_entries
 from aggregator.store import pages as store_pages
+from aggregator.web import media
 from tests.support.attacks import ATTACKS
-from tests.support.project import CONFIG, MODIFIED, NATO, Project, block, digest
+from tests.support.project import CONFIG, MODIFIED, NATO, ROOT, Project, block, digest
 
 MOMENT = datetime(2024, 1, 5, 12, tzinfo=UTC)
 ALWAYS = (
@@ -345,14 +348,14 @@ def active_parts(content: bytes, kind: type[ActiveParts] = ActiveParts) -> list[
 def test_nothing_acts_and_nothing_is_loaded(files: dict[str, bytes]) -> None:
     """No page has a script, style, handler or image, or a link but to the web and to pages.
 
-    But for the form of the search, and the one script of that page.
+    But for the form of the search, the script of that page, and the style of ``404.html``.
     """
     kinds = {"404.html": FormParts, "search.html": FormParts}
     for name, content in files.items():
         if name.endswith(".html"):
             found = active_parts(content, kinds.get(name, ActiveParts))
-            script = "<script>", "<script src='search.js'>", "<script defer='defer'>"
-            assert found == [*(script if name == "search.html" else ())], name
+            script = ["<script>", "<script src='search.js'>", "<script defer='defer'>"]
+            assert found == {"search.html": script, "404.html": ["<style>"]}.get(name, []), name
 
 
 def test_no_comment_is_published(files: dict[str, bytes]) -> None:
@@ -417,9 +420,10 @@ def test_address_of_a_page_is_named_where_it_is_public() -> None:
     front = social(etree.fromstring(page.index(SITE, [], [], 0)))
     assert front["og:url"] == "https://a.example/"
     for base in ("http://localhost:8080/", "http://127.0.0.1/", "http://[::1]:80/feeds/"):
-        assert "og:url" not in social(
-            etree.fromstring(page.index(replace(SITE, base_url=base), [], [], 0))
-        )
+        front = etree.fromstring(page.index(replace(SITE, base_url=base), [], [], 0))
+        assert "og:url" not in social(front)
+        assert "while aggregator run runs: http" in text_of(front)
+    assert "aggregator run" not in text_of(etree.fromstring(page.index(SITE, [], [], 0)))
 
 
 def test_page_for_what_is_not_there_works_at_any_address() -> None:
@@ -431,6 +435,18 @@ def test_page_for_what_is_not_there_works_at_any_address() -> None:
         assert targets
         assert all(target.startswith(root) for target in targets)
         assert b'content="noindex"' in content
+
+
+def test_page_for_what_is_not_there_has_a_style_from_a_disk(files: dict[str, bytes]) -> None:
+    """A part of the one that it does not find there, and policies allow it."""
+    (own,) = elements(etree.fromstring(files["404.html"]), "style")
+    assert own.text is not None
+    digest = b64encode(sha256(own.text.encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}';" in media.PAGE_POLICY.decode()
+    assert f"style-src 'self' 'sha256-{digest}';" in (ROOT / "deploy" / "nginx.conf").read_text()
+    rules = re.findall(r"^([^{}\n]+) \{", own.text, re.MULTILINE)
+    named = {name for rule in rules for name in rule.split(", ")}
+    assert named <= {*re.split(r", | \{|\n", files["style.css"].decode())}
 
 
 def test_icon_is_a_drawing_that_loads_nothing(files: dict[str, bytes]) -> None:
@@ -977,6 +993,13 @@ def test_colours_have_enough_contrast(files: dict[str, bytes]) -> None:
         assert contrast(scheme["bars"], scheme["card"]) >= 3
         for mark in templating.MARKS:
             assert contrast(scheme[f"mark-{mark}"], scheme["paper"]) >= 3, mark
+
+
+def test_agencies_of_the_samples_have_different_marks() -> None:
+    """A mark is a colour and a form; both are in the style."""
+    found = {templating.agency_link(agency, "") for agency in load(ROOT / "config.toml").agencies}
+    marks = {re.findall(r"mark-[a-f] form-[a-d]", link)[0] for link in found}
+    assert len(marks) == len(found) >= 4
 
 
 def test_the_style_names_no_other_colours(files: dict[str, bytes]) -> None:

@@ -1,9 +1,9 @@
 """Render the pages that are files: the index, agencies, their years, categories, and entries.
 
 Takes what is shown; returns the bytes of a page, which depend on that alone and not on the time.
-Pages are well-formed as HTML and as XML.  They have no script and no inline style, load nothing but
-``style.css``, and link to one another by relative addresses, so that they work from disk, from any
-host, and from the daemon.
+Pages are well-formed as HTML and as XML.  They have no script, load nothing but ``style.css``, and
+link to one another by relative addresses, so that they work from disk, from any host, and from the
+daemon.  Only ``404.html`` has an inline style too, since its addresses are not relative.
 
 Jinja escapes all text, except for an entry's ``content_html``: that is safe already, and
 ``page_html`` makes it valid in its place.

@@ -48,8 +48,11 @@ LONGEST_TITLE = 300
 SKIP_LINK = '<a class="skip" href="#main">Skip to the content</a>'
 """The first link of a page; after it are the links to search and, of the daemon, its pages."""
 
-MARKS = "abcdefghijkl"
+MARKS = "abcdef"
 """The names of the colours by which agencies are told apart."""
+
+_FORMS = "abcd"
+"""The names of the forms of a mark, so that agencies of one colour differ."""
 
 LONGEST_SUMMARY = 200
 """Characters of a summary in a list, which shows as much of them as a line has room for."""
@@ -270,12 +273,14 @@ def _news_rows(
 
 
 def agency_link(agency: Agency, root: str) -> str:
-    """Return a link to the page of an agency, with the colour of its id."""
+    """Return a link to the page of an agency, with the colour and the form of its id."""
     from markupsafe import Markup, escape
 
-    mark = MARKS[(crc32(agency.id.encode("utf-8", "replace")) >> 16) % len(MARKS)]
+    number = (crc32(agency.id.encode("utf-8", "replace")) >> 12) % (len(MARKS) * len(_FORMS))
+    form, mark = divmod(number, len(MARKS))
     href, name = escape(root + agency_name(agency.id)), escape(cut(agency.name, 100))
-    link = f'<a class="agency mark-{mark}" href="{href}" dir="auto">{name}</a>'
+    kind = f"agency mark-{MARKS[mark]} form-{_FORMS[form]}"
+    link = f'<a class="{kind}" href="{href}" dir="auto">{name}</a>'
     return Markup(link)  # noqa: S704  (escaped)
 
 
