@@ -2,7 +2,8 @@
 
 Case and accents do not matter (``geoana`` finds Geoană): the index folds both.  A query has words,
 ``"phrases"``, ``OR``, ``NOT`` or ``-word``, brackets, and ``prefix*``; everything else is text and
-never syntax, so that no query can be malformed.
+never syntax, so that no query can be malformed.  The search without a server has the same language
+(``output/pages/templates/search.js``).
 
 Entries are indexed in the order of their rows, so the entries after the last one that is indexed
 are those that have yet to be.  Indexing costs a third if it is done for some hundred at once.
@@ -18,7 +19,7 @@ from datetime import date
 from aggregator.store import Store
 from aggregator.store.snippets import READ, Pieces, Term, snippet, term_of
 
-_TOKEN = re.compile(r'"([^"]*)"?(\*?)|([()])|([^\s()"]+)')
+_TOKEN = re.compile(r'"([^"]*)"?(\*?)|([()]|-(?=["(]))|([^\s()"]+)')
 _MAX_DEPTH = 20
 _MAX_TERMS = 200
 
@@ -201,7 +202,7 @@ def _tokens(query: str) -> Iterator[str]:
         if number >= _MAX_TERMS:
             return
         if bracket or word in ("AND", "OR", "NOT"):
-            yield bracket or word
+            yield "NOT" if bracket == "-" else bracket or word
         elif word is not None:
             if word.startswith("-") and len(word) > 1:
                 yield "NOT"

@@ -108,6 +108,8 @@ def parse(query: bytes, default_limit: int) -> SearchQuery:
     try:
         if len(form.words) > MAX_QUERY:
             raise _InvalidFieldError("q", f"has more than {MAX_QUERY} characters")
+        if "\ufffd" in form.words:  # half an escape, of which the rest would find nearly everything
+            raise _InvalidFieldError("q", "the address is damaged; enter the words again")
         limit = _number(fields, "limit", default_limit, MAX_LIMIT)
         page = _number(fields, "page", 1, MAX_PAGE)
         first, last = _day(fields, "from"), _day(fields, "until")

@@ -119,8 +119,8 @@ def search_files(
 def part_file(name: str, entries: Sequence[ListedEntry]) -> bytes:
     """Return a part: agencies, which are names and pages, and entries.
 
-    An entry is its day, the position of its agency, its title, its address, its words and its
-    language.
+    An entry is its day, the position of its agency, its title, its address, the words of its first
+    lines and its language.
     """
     agencies: dict[str, tuple[int, str]] = {}
     rows = []
@@ -134,7 +134,7 @@ def part_file(name: str, entries: Sequence[ListedEntry]) -> bytes:
                 number,
                 cut(titled(entry.title), _LONGEST_TITLE),
                 address if len(address) <= _LONGEST_ADDRESS else "",
-                words_of(f"{entry.title} {clean(entry.summary)}"),
+                words_of(clean(entry.summary)),
                 valid_language(entry.language) or "",
             ]
         )
@@ -143,12 +143,12 @@ def part_file(name: str, entries: Sequence[ListedEntry]) -> bytes:
 
 
 def words_of(text: str) -> str:
-    """Return the words of a text, each once, without case and accents, as ``search.js`` reads them.
+    """Return the words of a text without case and accents, as ``search.js`` reads those of titles.
 
     SQLite's unicode61, by which the store searches, folds letters likewise.
     """
     plain = "".join(c for c in normal_form("NFKD", text) if category(c)[0] != "M")
-    words = dict.fromkeys(_WORD.findall(plain.lower().replace("ς", "σ")))
+    words = _WORD.findall(plain.lower().replace("ς", "σ"))
     return " ".join(words)[:_LONGEST_WORDS].rstrip()
 
 

@@ -6,10 +6,49 @@
   const element = (id) => document.getElementById(id);
   const form = element("search"), said = element("said"), list = element("results"), more = element("more");
   const arriving = new Map();
-  let names = [], wanted = [], next = 0, found = 0;
+  let names = [], wanted = null, next = 0, found = 0;
 
   /* As the parts are made (pages/search_files.py, words_of). */
   const wordsOf = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ς/g, "σ").match(/[\p{L}\p{N}]+/gu) || [];
+
+  /* The language of queries is that of store/search.py, where it is explained.  A term is its words
+     between spaces, without the last one where any ending will do; a test takes a text in this form. */
+  const TOKEN = /"([^"]*)"?(\*?)|([()]|-(?=["(]))|([^\s()"]+)/g;
+  const tokensOf = (query) => [...query.matchAll(TOKEN)].slice(0, 200).flatMap(([, phrase, star, bracket, word]) => {
+    if (bracket || ["AND", "OR", "NOT"].includes(word)) return [bracket === "-" ? "NOT" : bracket || word];
+    const words = wordsOf(word ?? phrase).join(" ");
+    const term = words ? [" " + words + (star || word?.endsWith("*") ? "" : " ")] : [];
+    return /^-./.test(word || "") ? ["NOT", ...term] : term;
+  });
+  const all = (tests) => tests.length ? (text) => tests.every((test) => test(text)) : null;
+  const any = (tests) => tests.length ? (text) => tests.some((test) => test(text)) : null;
+
+  const either = (tokens, depth) => {
+    const parts = [together(tokens, depth)];
+    while (tokens[0] === "OR" && tokens.shift()) parts.push(together(tokens, depth));
+    return any(parts.filter(Boolean));
+  };
+  const together = (tokens, depth) => {
+    const wanted = [], unwanted = [];
+    let isNegated = false;
+    while (tokens.length && tokens[0] !== "OR" && tokens[0] !== ")") {
+      const token = tokens.shift();
+      const isOperator = token === "AND" || token === "NOT";
+      const test = isOperator ? null : token === "(" ? bracketed(tokens, depth) : (text) => text.includes(token);
+      if (test) (isNegated ? unwanted : wanted).push(test);
+      isNegated = token === "NOT";
+    }
+    const others = any(unwanted);
+    if (wanted.length && others) wanted.push((text) => !others(text));
+    if (depth === 0 && tokens[0] === ")" && tokens.shift()) wanted.push(...[together(tokens, depth)].filter(Boolean));
+    return all(wanted);
+  };
+  const bracketed = (tokens, depth) => {
+    if (depth >= 20) tokens.length = 0;
+    const inner = tokens.length ? either(tokens, depth + 1) : null;
+    tokens.shift();
+    return inner;
+  };
 
   /* A script works from a disk too, where fetch() does not. */
   const load = (name) => new Promise((resolve, reject) => {
@@ -57,8 +96,7 @@
         const data = await load(names[next]);
         next += 1;
         for (const entry of data.entries) {
-          const words = " " + entry[4];
-          if (wanted.every((word) => words.includes(" " + word))) {
+          if (wanted(" " + wordsOf(entry[2]).join(" ") + " . " + entry[4] + " ")) {
             show(entry, data.agencies);
             found += 1;
           }
@@ -83,9 +121,9 @@
     form.hidden = false;
     const query = new URLSearchParams(location.search).get("q") || "";
     form.elements.q.value = query;
-    wanted = wordsOf(query);
-    if (!wanted.length) {
-      said.textContent = query ? "This query has no word to search for." : "";
+    wanted = query.includes("\ufffd") ? null : either(tokensOf(query), 0);
+    if (!wanted) {
+      said.textContent = query.includes("\ufffd") ? "The address of this search is damaged; enter the words again." : query ? "This query has no word to search for." : "";
       form.elements.q.focus();
       return;
     }
