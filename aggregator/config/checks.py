@@ -14,7 +14,7 @@ from aggregator.normalise.agency import name_key
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.normalise.categories import slug
 
-_FOLDERS = ("archive", "category", "entries", "month")  # of the output
+_FOLDERS = ("archive", "category", "entries", "month", "search")  # of the output
 _MOST_CATEGORIES = 100
 
 
@@ -69,6 +69,7 @@ def _agency_problems(agencies: Sequence[Agency]) -> Iterator[str]:
 
 def _feed_problems(config: Config) -> Iterator[str]:
     agencies = {agency.id.casefold() for agency in config.agencies if agency.id}
+    agencies |= {source.agency.casefold() for source in config.sources if source.agency}
     sources = {source.id for source in config.sources}
     tags = {tag.casefold() for source in config.sources for tag in source.tags}
     for number, feed in enumerate(config.feeds, 1):

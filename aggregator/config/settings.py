@@ -18,6 +18,7 @@ from aggregator.config.keys import REQUIRED, key, table, tables
 from aggregator.config.webhooks import Webhook
 from aggregator.model import Agency, RequestSettings, Search
 from aggregator.normalise.addresses import userinfo
+from aggregator.normalise.agency import Agencies
 from aggregator.normalise.builtin_categories import BUILTIN
 from aggregator.normalise.categories import Rule, rules_of
 
@@ -204,7 +205,7 @@ class WebSubSettings:
     changed"""
     callback: str | None = key(values.callback, None, shown="none")
     """a public address below which `run` answers hubs, such as `"https://example.org/websub/"`: not
-    that of `base_url`, nor of `entries/`, `category/`, `month/` or `archive/` below it"""
+    that of `base_url`, nor of a folder of the output below it, such as `entries/`"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +357,11 @@ class Config:
         }
         init = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
         return _config_of, (init | {"sources": ()}, given)
+
+    @property
+    def by_name(self) -> Agencies:
+        """The agencies, looked up by their names."""
+        return Agencies(self.agencies, (feed.id for feed in self.feeds))
 
     @property
     def category_rules(self) -> tuple[Rule, ...]:

@@ -266,7 +266,7 @@ def base_url(value: object) -> str:
 
     That of a page is taken for the folder it is in, as relative links on it are.
     """
-    found = _without(url(value), "?#")
+    found = _without(url(value), "?#&")  # & needs escapes in XML, where addresses begin with it
     if _PAGE.search(urlsplit(found).path):
         found = found.rpartition("/")[0]
     return found.rstrip("/") + "/"

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from aggregator.config import Config
 from aggregator.ingest.categorise import begin, categorise
-from aggregator.normalise.agency import Agencies
 from aggregator.store import Store, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
@@ -53,7 +52,7 @@ def derive(
     ``workers`` are other processes that take part; by default there are none.  ``reason`` is why
     dates may change, for people.
     """
-    adopt_configuration(store, Agencies(config.agencies))
+    adopt_configuration(store, config.by_name)
     detect_languages(store)
     under_way = begin(config, store, workers)
     redate(store, reason)

@@ -74,11 +74,14 @@ def agency_of(item: Item, owner: Agency, agencies: Agencies) -> Agency:
 
 
 def _agency(agency_id: str, extension: Extension, agencies: Agencies) -> Agency:
-    """Return a configured agency by its id or name, or one with this very id."""
+    """Return a configured agency by its id or name, or one with this very id if it is free."""
     name = dict(extension.names).get(agency_id, agency_id)
-    for known in (agencies.by_id(agency_id), agencies.named(name)):
+    named = agencies.named(name)
+    for known in (agencies.by_id(agency_id), named):
         if known.configured:
             return known
+    if agency_id in agencies.taken:
+        return named
     return Agency(id=agency_id, name=name, configured=False)
 
 

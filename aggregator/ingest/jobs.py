@@ -123,7 +123,7 @@ def hosts_of(config: Config) -> dict[str, str]:
 def read_rules(config: Config, hosts: dict[str, str] | None = None) -> Rules:
     """Return the rules that follow from a configuration, with its ``hosts`` if they are known."""
     return Rules(
-        agencies=Agencies(config.agencies),
+        agencies=config.by_name,
         hosts=hosts if hosts is not None else hosts_of(config),
         max_items=config.fetch.max_items,
         max_item_size=config.fetch.max_item_size,

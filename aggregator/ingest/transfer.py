@@ -95,7 +95,7 @@ def _packed(found: object) -> bytes | None:
 def to_plain(found: object) -> object:
     """Return what msgspec encodes for a type that it does not know."""
     if isinstance(found, Agencies):
-        return found.configured
+        return found.configured, sorted(found.taken)
     if isinstance(found, Path):
         return str(found)
     assert isinstance(found, ZoneInfo)
@@ -105,7 +105,7 @@ def to_plain(found: object) -> object:
 def from_plain(kind: type, plain: Any) -> object:
     """Return the opposite."""
     if kind is Agencies:
-        return Agencies(msgspec.convert(plain, tuple[Agency, ...]))
+        return Agencies(*msgspec.convert(plain, tuple[tuple[Agency, ...], list[str]]))
     if kind is Path:
         return Path(plain)
     assert kind is ZoneInfo

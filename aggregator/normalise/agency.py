@@ -8,7 +8,7 @@ of no other agency (``docs/decisions/agency-ids.md``).
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from aggregator.model import Agency
@@ -84,10 +84,14 @@ _LONGEST_NAME = 200
 
 
 class Agencies:
-    """The configured agencies, looked up by id, name or alias."""
+    """The configured agencies, looked up by id, name or alias.
 
-    def __init__(self, configured: Iterable[Agency] = ()) -> None:
+    ``taken`` are ids that no other agency gets, since saved searches have feeds of these names.
+    """
+
+    def __init__(self, configured: Iterable[Agency] = (), taken: Iterable[str] = ()) -> None:
         self.configured = tuple(configured)
+        self.taken = frozenset(id_.casefold() for id_ in taken)
         self._known: dict[str, Agency] = {}
         for agency in self.configured:
             for name in (agency.id, agency.name, *agency.aliases):
@@ -95,9 +99,9 @@ class Agencies:
         self._made: dict[str, Agency] = {}
         self._homes: dict[str, list[Agency]] | None = None
 
-    def __reduce__(self) -> tuple[type["Agencies"], tuple[tuple[Agency, ...]]]:
+    def __reduce__(self) -> tuple[type["Agencies"], tuple[tuple[Agency, ...], frozenset[str]]]:
         """Pickle the configuration alone; what follows from it is made again."""
-        return Agencies, (self.configured,)
+        return Agencies, (self.configured, self.taken)
 
     def knows(self, name: str) -> bool:
         """Return whether ``name`` means an agency that is configured."""
@@ -108,7 +112,7 @@ class Agencies:
         found = self._made.get(name)
         if found is None:
             key = name_key(name)
-            found = self._configured(name, key) or _unconfigured(name, key)
+            found = self._configured(name, key) or _unconfigured(name, key, self.taken)
             self._made[name] = found
         return found
 
@@ -221,8 +225,8 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in _WORDS.findall(name) if word[0].isupper())
 
 
-def _unconfigured(name: str, key: str) -> Agency:
-    made = _made_id(key)
+def _unconfigured(name: str, key: str, taken: Collection[str]) -> Agency:
+    made = _made_id(key, taken)
     return Agency(id=made, name=display_name(name) or made, configured=False)
 
 
@@ -238,18 +242,18 @@ def _shouts(name: str) -> bool:
     return name.isupper() and len(name) > _LONGEST_ABBREVIATION
 
 
-def _made_id(key: str) -> str:
+def _made_id(key: str, taken: Collection[str]) -> str:
     """Return an id for a name that is not configured.
 
     ``european union`` becomes ``european-union``.  A short hash of the name is added where the name
     has anything but ASCII letters, digits and single spaces, is long, ends like a hash, or is
-    reserved.  So ``NATO/`` and ``NATO`` have different files, whichever comes first.  A configured
-    id is a name of its agency, so that no other name has it.
+    reserved or ``taken``.  So ``NATO/`` and ``NATO`` have different files, whichever comes first.
+    A configured id is a name of its agency, so that no other name has it.
     """
     ascii_only = normal_form("NFKD", key).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:_MAX_SLUG].strip("-")
     is_whole = _PLAIN_NAME.fullmatch(key) and len(key) <= _MAX_SLUG
-    is_free = slug not in RESERVED_NAMES
+    is_free = slug not in RESERVED_NAMES and slug not in taken
     if is_whole and is_free and not _ENDS_LIKE_A_HASH.fullmatch(key):
         return slug
     return f"{slug or 'agency'}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"

@@ -64,6 +64,12 @@ def of_feeds(folder: Path, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         yield from (f"{name}.{form.NAME}" for form in FORMATS)
         yield agency_name(name)
+        yield from of_archives(folder, [name])
+
+
+def of_archives(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """Yield the archives of feeds, and the pages of their agencies' years."""
+    for name in names:
         yield from _of_feed(folder, name, r"[0-9]{4}(?:-[0-9]{2}\.atom|\.html)")
 
 

@@ -46,9 +46,11 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
     config, store = output.config, output.store
     for folder in FOLDERS:
         files.prepare(config.output / folder)
-    names = [plan.name for plan in output.plans]
+    names = {plan.name for plan in output.plans}
     listed = store_output.listed_agencies(store, todo.touched)
-    gone = sorted({*todo.names, *listed}.difference(names))
+    gone = sorted({*todo.names, *listed} - names)
+    # A saved search that has the name of an agency now has no archive.
+    saved = sorted((listed.keys() & names) - output.agencies.keys())
     lists = listed != listing(output.agencies.values()) or not LISTS.isdisjoint(
         todo.changed_outside
     )
@@ -59,7 +61,10 @@ def write(output: Output, todo: Todo, progress: Progress | None) -> FeedsReport:
             told = part_of(progress, 5, 9, of=10)
             pages = _write_pages(output, todo, whole, feeds.chosen, writer, told)
         part_of(progress, 9, 10, of=10)("to the disk", 0, 1)
-        for name in withdraw.of_feeds(config.output, gone):
+        for name in (
+            *withdraw.of_feeds(config.output, gone),
+            *withdraw.of_archives(config.output, saved),
+        ):
             writer.withdraw(name)
         # Until everything is on the disk it stays noted as stale: after a power failure, the next
         # run repairs what this one left half done.

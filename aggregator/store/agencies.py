@@ -39,7 +39,7 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
 
     The entries of an unconfigured agency move to the configured one that has its name or alias, or
     to the one that its name has an id of by now: names that an earlier version took for two may be
-    one.  Entries keep their ids.
+    one, and a saved search may have the id.  Entries keep their ids.
     """
     held = {agency.id: agency for agency in all_agencies(store)}
     wanted = {agency.id: replace(agency, aliases=()) for agency in agencies.configured}
@@ -56,7 +56,9 @@ def adopt_configuration(store: Store, agencies: Agencies) -> None:
         if id_ not in wanted and (new := agencies.named(agency.name)).id != id_
         # That of a source is named after its id, whatever that is; that of another Aggregator has
         # the id that it has there.
-        if new.configured or (agency.name.casefold() != id_ and id_ not in kept)
+        if new.configured
+        or id_ in agencies.taken
+        or (agency.name.casefold() != id_ and id_ not in kept)
     ]
     if not (changed or dropped or moved):
         return

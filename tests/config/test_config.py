@@ -223,6 +223,7 @@ def test_value_of_the_wrong_type(tmp_path: Path, text: str, key: str) -> None:
         ("base_url = 'http://'\n", "base_url"),
         ("base_url = 'http://example.org/?a=b'\n", "base_url"),
         ("base_url = 'http://example.org/#a'\n", "base_url"),
+        ("base_url = 'http://example.org/a&b/'\n", "base_url"),
         ("base_url = 'http://example.org:99999/'\n", "base_url"),
         ("store = ''\n", "store"),
         ('store = "a\\u0000b"\n', "store"),
@@ -354,9 +355,10 @@ def test_name_of_two_agencies_is_refused(tmp_path: Path, name: str) -> None:
     assert "already that of nato" in problem
 
 
-def test_saved_search_with_the_id_of_an_agency(tmp_path: Path) -> None:
+@pytest.mark.parametrize("owner", [AGENCY, SOURCE + "agency = 'nato'\n"])
+def test_saved_search_with_the_id_of_an_agency(tmp_path: Path, owner: str) -> None:
     """Two feeds cannot share a file."""
-    (problem,) = refused(tmp_path, AGENCY + "[[feeds]]\nid = 'NATO'\n")
+    (problem,) = refused(tmp_path, owner + "[[feeds]]\nid = 'NATO'\n")
     assert "share a file" in problem
 
 

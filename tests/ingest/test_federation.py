@@ -595,6 +595,10 @@ def test_unconfigured_agency_keeps_the_id_that_it_has_upstream(federation: Feder
     agencies = {item["_aggregator"]["agency"] for item in known.entries().values()}
     assert "joint" in agencies
     assert "us-jcs" not in agencies
+    search = federation.node("d", Upstream("a"), agencies='[[feeds]]\nid = "us-jcs"\nquery = "x"\n')
+    search.run()
+    assert search.project.rows("SELECT 1 FROM entries WHERE agency LIKE '%joint-chiefs%'")
+    assert search.project.run("doctor").code == 0
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from tests.support.project import block, digest
 
 NOW = datetime(2024, 1, 5, 12, tzinfo=UTC)
 RULES = Rules(
-    Agencies([Agency(id="nato", name="NATO", aliases=("The Alliance",))]),
+    Agencies([Agency(id="nato", name="NATO", aliases=("The Alliance",))], ["harbour"]),
     {"example.org": "feed"},
     max_items=9,
     max_item_size=999,
@@ -137,6 +137,7 @@ def test_rules_arrive_as_they_were() -> None:
     arrived = unpack_rules(packed)
     assert replace(arrived, agencies=RULES.agencies) == RULES
     assert arrived.agencies.configured == RULES.agencies.configured
+    assert arrived.agencies.taken == {"harbour"}
     key = rules_key(packed)
     assert known_rules(key, None) is None
     kept = known_rules(key, packed)

@@ -588,6 +588,29 @@ def test_removed_saved_search_loses_its_files(project: Project) -> None:
     assert project.run("doctor").code == 0
 
 
+def test_saved_search_takes_the_name_of_an_agency_that_is_not_configured(tmp_path: Path) -> None:
+    """The agency has another feed as long as the search is there, whichever came first."""
+    text = digest(
+        block("The bridge opens", "NATO", "The bridge opens on 5 January 2024."),
+        block("The ferry stops", "Bridges", "The ferry stops on 5 January 2024."),
+    )
+    project = make_project(tmp_path / "a", {"a.txt": text})
+    assert project.run("once").code == 0
+    plain = project.files()
+    project.write("config.toml", CONFIG + '\n[[feeds]]\nid = "Bridges"\nquery = "opens"\n')
+    assert project.run("regenerate").code == 0
+    with_search = project.files()
+    found = feedparser.parse(with_search["Bridges.atom"])
+    assert [entry.title for entry in found.entries] == ["The bridge opens"]
+    (moved,) = (name for name in project.feeds() if name.startswith("bridges-"))
+    assert feedparser.parse(with_search[moved]).entries[0].title == "The ferry stops"
+    assert "archive/bridges-2024-01.atom" not in with_search
+    assert project.run("doctor").code == 0
+    project.write("config.toml", CONFIG)
+    assert project.run("regenerate").code == 0
+    assert project.files() == plain
+
+
 def test_agency_without_entries_loses_its_files(project: Project) -> None:
     """Its feed, archives and pages are removed; those of others stay."""
     assert any("europol" in name for name in project.files())

@@ -460,6 +460,7 @@ def test_feeds_that_a_header_cannot_name(tmp_path: Path) -> None:
         ("https://example.org/feeds", False),
         ("https://example.org/feeds/entries/", False),
         ("https://example.org/feeds/category/x/", False),
+        ("https://example.org/feeds/search/", False),
         ("https://example.org/feeds/websub/", True),
         ("https://example.org/websub/", True),
         ("https://other.example/hubs", True),

@@ -120,7 +120,7 @@ def _examine_entries(config: Config, store: Store, report: Report, progress: Pro
 
 def _agencies_of_today(config: Config, store: Store) -> Agencies:
     """Return the configured agencies, and others that the store has, by their ids."""
-    configured = Agencies(config.agencies)
+    configured = config.by_name
     ids = {agency.id for agency in config.agencies}
     others = [
         agency
@@ -239,7 +239,7 @@ def _sources(config: Config, store: Store) -> Iterator[Finding]:
 
 
 def _agencies(config: Config, store: Store) -> Iterator[Finding]:
-    today = Agencies(config.agencies)
+    today = config.by_name
     configured = {agency.id: agency for agency in config.agencies}
     for stored in all_agencies(store):
         agency = configured.get(stored.id)
