@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from dataclasses import replace
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _SEEDS = "seeds"
 _NO_ADDRESS = "is not an http or https address"
+# Of these only .md is a top-level domain too, so it is not among them.
+_FILE_SUFFIXES = frozenset(
+    ".txt .eml .mbox .xml .rss .atom .rdf .json .html .htm .opml .toml".split()
+)
 
 
 @click.command()
@@ -42,7 +47,7 @@ def init(folder: Path) -> None:
     command = PROG if folder == Path() else f"{PROG} -c {shlex.quote(str(file))}"
     report(
         f"{file} and {folder / _SEEDS} are made.",
-        f"Put digests into {folder / _SEEDS}, or add the addresses of feeds; then",
+        f"Put digests or mails into {folder / _SEEDS}, or add the addresses of feeds; then",
         f"  {command} add URL   finds the feed of a site and adds it",
         f"  {command} once      reads everything and writes the feeds",
         f"  {command} run       does so when it is due, and serves the feeds",
@@ -67,22 +72,22 @@ def add(urls: tuple[str, ...], allow_private: bool) -> int:
     from aggregator.status.preview import preview_lines
 
     config = config_or_offer()
-    failed = False
+    code = 0
     for place, url in enumerate(urls):
         if place:
             report("")
         if not _is_address(_as_address(url)):
-            failed = bool(fail(f"{url}: {_NO_ADDRESS}; a file is added as a [[sources]] table", 1))
+            code = max(code, _refuse_to_add(url))
             continue
         found = _preview(config, url, allow_private=allow_private)
         if not common().quiet:
             print_lines(preview_lines(found))
         if found.error is not None:
-            failed = bool(fail(f"{found.error}; nothing is added", 1))
+            code = max(code, fail(f"{found.error}; nothing is added", 1))
             continue
-        config, line = add_source(config, found)
-        report("", line)
-    return int(failed)
+        config, lines = add_source(config, found)
+        report("", *lines)
+    return code
 
 
 @click.command("test")
@@ -148,14 +153,34 @@ def _source(config: Config, what: str) -> Source:
     if is_address:
         taken = {source.id.casefold() for source in config.sources}
         return Source(id=free_id(address, "", taken), location=address)
-    return Source(id="tried", location=str(Path(what).expanduser().absolute()))
+    path = Path(what).expanduser()
+    if not set("*?[") & set(what) and not os.path.lexists(path):
+        hint = "" if _names_file(what) else ", and no source of the configuration has this id"
+        raise click.ClickException(f"{what}: no such file{hint}")
+    return Source(id="tried", location=str(path.absolute()))
 
 
 def _as_address(what: str) -> str:
     """Return an address that was typed without its scheme as one with it."""
     host, _, _ = what.partition("/")
-    looks_so = "." in host.strip(".") and not Path(what).exists() and not set(":*@") & set(host)
-    return f"https://{what}" if looks_so else what
+    looks_so = not _names_file(what) and "." in host and not set(":*@") & set(host)
+    return f"https://{what}" if looks_so and not Path(what).exists() else what
+
+
+def _names_file(what: str) -> bool:
+    """Return whether a text without a scheme is the name of a file, there or not, and no host."""
+    host, slash, _ = what.partition("/")
+    if "://" in what:
+        return False
+    suffix = os.path.splitext(host)[1].lower()
+    return suffix in _FILE_SUFFIXES or "\\" in what or bool(slash and "." not in host.strip(".~"))
+
+
+def _refuse_to_add(what: str) -> int:
+    """Say why what was given cannot be added; return the exit code."""
+    if "://" not in what and not os.path.lexists(Path(what).expanduser()) and _names_file(what):
+        return fail(f"{what}: no such file, and {_NO_ADDRESS[3:]}", 2)
+    return fail(f"{what}: {_NO_ADDRESS}; a file is added as a [[sources]] table", 1)
 
 
 def _is_address(address: str) -> bool:

@@ -78,7 +78,7 @@ def forget(what: str | None, document: str | None, *, yes: bool, undo: bool) -> 
     from aggregator.store.forgotten import titles
     from aggregator.store.times import utc_now
 
-    if (what is None) == (document is None):
+    if (what is None) == (document is None) or "" in (what, document):
         raise click.UsageError("name either a SOURCE, an ENTRY_ID, or --document NAME")
     config = load_config()
     with open_existing(config) as store:
@@ -90,10 +90,13 @@ def forget(what: str | None, document: str | None, *, yes: bool, undo: bool) -> 
             return
         wanted = _wanted(store, what, document)
         found = work.effect(store, wanted)
+        if not found.sightings:
+            report(f"{wanted}: has no entries; nothing was changed")
+            return
         report(
             f"{wanted}: {count(found.sightings, 'sighting')};"
-            f" {count(len(found.entries), 'entry', 'entries')} go, {found.stay} stay because"
-            " they were seen elsewhere too",
+            f" {count(len(found.entries), 'entry', 'entries')} to take out, {found.stay} to keep,"
+            " seen elsewhere too",
             *(f"  {title}" for title in titles(store, found.entries[:_SHOWN])),
             *([f"  and {more:,} more"] if (more := len(found.entries) - _SHOWN) > 0 else []),
         )
@@ -138,8 +141,9 @@ def _forgotten(store: Store, what: str | None, document: str | None) -> Wanted:
     named = Wanted(kind="document", name=document) if document is not None else None
     found = [one for one in there if one == named or (what is not None and _is_named(one, what))]
     if len(found) != 1:
-        listed = ", ".join(map(str, there)) or "nothing"
-        raise click.UsageError(f"{document or what!r} was not taken out; {listed} was")
+        listed = f"; taken out: {', '.join(map(str, there))}" if there else ""
+        name = repr(document or what)
+        raise click.UsageError(f"{name} was not taken out and cannot be put back{listed}")
     return found[0]
 
 

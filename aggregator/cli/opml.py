@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.begin import config_or_offer
-from aggregator.cli.options import load_config, report
+from aggregator.cli.options import command_line, load_config, report
 from aggregator.cli.terminal import fail
 
 
@@ -25,7 +25,11 @@ def import_(file: Path) -> int:
     for problem in imported.problems:
         fail(problem, 0)
     report(*(f"{source}: added" for source in imported.added))
+    if imported.warning is not None:
+        fail(imported.warning, 0)
     report(f"{count(len(imported.added), 'source')} added, {imported.known} known already")
+    if imported.added:
+        report(f"Next: {command_line()} once")
     return int(bool(imported.problems))
 
 

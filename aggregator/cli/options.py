@@ -6,6 +6,7 @@ Every problem with an argument is a ``click.UsageError``, which ends in exit cod
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -73,6 +74,12 @@ def progress_bar(label: str) -> ProgressBar:
     return ProgressBar(label, quiet=common().quiet)
 
 
+def command_line() -> str:
+    """Return how to run the program on the same configuration."""
+    file = common().config
+    return PROG if file == Path(CONFIG) else f"{PROG} -c {shlex.quote(str(file))}"
+
+
 def report(*lines: str) -> None:
     """Print what was done, for people, unless `--quiet` was given."""
     if not common().quiet:
@@ -122,6 +129,8 @@ def entry_key(store: Store, entry_id: str) -> int:
     """Return the row of the one entry that ``entry_id`` names."""
     from aggregator.store.entries import find
 
+    if not entry_id.strip():
+        raise click.UsageError("the id of an entry is empty")
     keys = find(store, entry_id)
     if len(keys) != 1:
         many = f"is the beginning of {len(keys)} ids" if keys else "is not the id of an entry"

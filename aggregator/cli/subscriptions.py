@@ -3,7 +3,7 @@
 ``import_opml`` adds the subscriptions of an OPML file that the configuration lacks; ``export_opml``
 returns the sources on the network as OPML for any feed reader; ``add_source`` adds one source that
 was tried.  User names and passwords in
-addresses stay in the configuration: no message and no exported list holds them.
+addresses stay in the configuration, which is said: no message and no exported list holds them.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from aggregator.config.append import NewSource, append_sources
 from aggregator.errors import ConfigError, ParseError
 from aggregator.model import Problem
 from aggregator.model.normal_form import normal_form
-from aggregator.normalise.addresses import redact, without_credentials
+from aggregator.normalise.addresses import redact, userinfo, without_credentials
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.text import cut, is_blank, one_line
 from aggregator.output.formats import opml as write
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _STANDARD_INPUT = Path("-")
 _MAX_ID = 60
 _MAX_TITLE = 100
+_MOST_NAMED = 5
 _MOST_PROBLEMS = 100  # the same thing is usually wrong with the rest
 
 
@@ -41,12 +42,13 @@ class ImportReport:
     """The result of an import.
 
     ``added`` are the ids of new sources; ``known`` counts subscriptions that the configuration had
-    already.  ``problems`` are one line each, with file and line.
+    already.  ``problems`` are one line each, with file and line; ``warning`` is on passwords.
     """
 
     added: tuple[str, ...] = ()
     known: int = 0
     problems: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 def import_opml(config: Config, file: Path) -> ImportReport:
@@ -70,41 +72,68 @@ def import_opml(config: Config, file: Path) -> ImportReport:
         added=tuple(source.id for source in sources),
         known=len(subscriptions) - len(new),
         problems=_problem_lines(name, problems),
+        warning=_on_passwords(config, sources),
     )
 
 
-def add_source(config: Config, found: "Preview") -> tuple[Config, str]:
-    """Add a source that was tried; return the configuration then, and what was done in a line.
+def add_source(config: Config, found: "Preview") -> tuple[Config, list[str]]:
+    """Add a source that was tried; return the configuration then, and what was done in lines.
 
     Raises ``ConfigError`` as ``import_opml`` does.
     """
     known = {address_key(s.location): s for s in config.sources if s.is_remote}
     key = address_key(found.location)
     if (there := known.get(key) or known.get(without_credentials(key))) is not None:
-        return config, f"{there.id}: is in the configuration already, with this address"
+        return config, [f"{there.id}: is in the configuration already, with this address"]
     title = one_line(redact(found.documents[0].title)) if found.documents else ""
     taken = {source.id.casefold() for source in config.sources}
+    made = [document for document in found.documents if document.is_aggregator]
     new = NewSource(
         id=free_id(found.location, title, taken),
         location=found.location,
         title=cut(title, _MAX_TITLE) or None,
         allow_private=found.source.allow_private,
-        aggregator=any(document.is_aggregator for document in found.documents),
+        aggregator=any(not document.format.startswith("RSS") for document in made),
     )
     append_sources(config, [new])
-    words = f"{new.id}: added to {config.file}; `aggregator once --source {new.id}` reads it now"
+    words = [f"{new.id}: added to {config.file}; `aggregator once --source {new.id}` reads it now"]
     if new.aggregator:
-        words += (
+        words[0] += (
             "; it has aggregator = true, and may speak for any agency unless `agencies` names some"
         )
-    return replace(config, sources=(*config.sources, new.source)), words
+    elif made:
+        words.append(
+            f"{new.id}: another Aggregator made it; its .atom or .json file, added instead of this"
+            " RSS, keeps the ids, agencies and dates of the entries"
+        )
+    warning = _on_passwords(config, [new])
+    return replace(config, sources=(*config.sources, new.source)), [
+        *words,
+        *filter(None, [warning]),
+    ]
+
+
+def _on_passwords(config: Config, sources: Iterable[NewSource]) -> str | None:
+    """Return a warning that names the sources whose address has credentials, without these."""
+    ids = [source.id for source in sources if userinfo(source.location)]
+    if not ids:
+        return None
+    shown = ", ".join(ids[:_MOST_NAMED]) + f" and {len(ids) - _MOST_NAMED:,} more" * (
+        len(ids) > _MOST_NAMED
+    )
+    open_to_others = config.file.stat().st_mode & 0o044
+    who = "which other users of this machine can read" if open_to_others else "which only you read"
+    return (
+        f"{config.file}: has the password in the address of {shown}, {who}; "
+        'headers = { Authorization = "env:NAME" } keeps one out'
+    )
 
 
 def export_opml(config: Config) -> bytes:
     """Return the sources on the network as OPML, those of an agency in a folder of its name.
 
     Others are in a folder of their first tag, and further tags are categories.  Sources without a
-    title have their id for it, so that importing the list makes the same ids.
+    title have their id for it, so that importing the list makes the same ids, in lower case.
     """
     agencies = Agencies(config.agencies)
     outlines = []
@@ -179,9 +208,9 @@ def free_id(address: str, title: str, taken: Collection[str]) -> str:
 
 
 def _id(title: str) -> str:
-    """Turn ``Europol: News`` into ``europol-news``; return an id as it is."""
+    """Turn ``Europol: News`` into ``europol-news``; return an id in lower case."""
     if ID.fullmatch(title):
-        return title
+        return title.lower()
     if "://" in title:  # a title that is only the address
         return ""
     ascii_only = normal_form("NFKD", title).encode("ascii", "ignore").decode()

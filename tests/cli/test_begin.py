@@ -102,7 +102,7 @@ def test_a_list_on_standard_input(empty: Project, monkeypatch: pytest.MonkeyPatc
     )
     on_standard_input(listed, monkeypatch)
     ran = empty.run("import", "-")
-    assert ran.out == "A: added\n1 source added, 0 known already\n"
+    assert ran.out == "a: added\n1 source added, 0 known already\nNext: aggregator once\n"
     assert_clear_error(ran, 1, "standard input: line 3: 'B'")
     on_standard_input(b"no list", monkeypatch)
     assert_clear_error(empty.run("import", "-"), 2, "standard input: ")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.cli.begin import _as_address
 from aggregator.config import load
 from tests.support.feeds import atom, rss
 from tests.support.loopback import Loopback, Reply
@@ -86,15 +87,36 @@ def test_add_does_not_add_twice(desk: Project, site: Loopback) -> None:
 
 
 @pytest.mark.parametrize(
-    "what", ["seeds/new.txt", "mailto:desk@example.org", "http://", "http://[::bad"]
+    ("what", "code"),
+    [
+        ("seeds/new.txt", 2),
+        ("new.eml", 2),
+        ("config.toml", 1),
+        ("mailto:desk@example.org", 1),
+        ("http://", 1),
+        ("http://[::bad", 1),
+    ],
 )
-def test_add_names_what_is_no_address(desk: Project, what: str) -> None:
+def test_add_names_what_is_no_address(desk: Project, what: str, code: int) -> None:
     """A file is not added: a glob in the configuration is for that."""
     before = desk.config.read_bytes()
-    assert_clear_error(desk.run("add", what), 1, what, "not an http or https address")
+    assert_clear_error(desk.run("add", what), code, what, "not an http or https address")
     assert desk.config.read_bytes() == before
     if "://" in what:
         assert_clear_error(desk.run("test", what), 2, what, "not an http or https address")
+
+
+@pytest.mark.parametrize(
+    "what", ["nosuch.txt", "mails/a.eml", "./example.org", "localhost/feed", "all.ATOM", "nosuch"]
+)
+def test_name_of_a_missing_file_is_not_an_address(desk: Project, what: str) -> None:
+    """Nothing is asked of the network; what may be a host is an address all the same."""
+    assert_clear_error(desk.run("test", what), 2, f"{what}: no such file")
+
+
+@pytest.mark.parametrize("what", ["example.org", "www.gov.md", "example.org/news/feed.xml"])
+def test_host_without_a_scheme_is_an_address(what: str) -> None:
+    assert _as_address(what) == f"https://{what}"
 
 
 @pytest.mark.parametrize("command", ["add", "test"])
@@ -113,6 +135,10 @@ def test_an_aggregator_is_added_as_one(desk: Project, site: Loopback) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert "it has aggregator = true" in ran.out
     assert [source.aggregator for source in load(desk.config).sources] == [False, True, False]
+    site.at("/all.rss", Reply(body=(desk.folder / "feeds/all.rss").read_bytes()))
+    ran = desk.run("add", PRIVATE, site.url("/all.rss"))
+    assert "its .atom or .json file, added instead of this RSS, keeps the ids" in ran.out
+    assert load(desk.config).sources[-1].aggregator is False
     assert desk.run("once").code == 0
     assert "its ids, agencies and dates are kept" in desk.run("test", site.url("/all.json")).out
 

@@ -75,7 +75,7 @@ def test_only_with_yes_something_changes(desk: Project) -> None:
     """Without it, what would go is shown."""
     before = state(desk)
     ran = desk.run("forget", "digests")
-    assert "source digests: 4 sightings; 2 entries go, 1 stay" in ran.out
+    assert "source digests: 4 sightings; 2 entries to take out, 1 to keep" in ran.out
     assert ONLY_B in ran.out
     assert "Nothing was changed" in ran.out
     assert state(desk) == before
@@ -222,7 +222,8 @@ def test_everything(desk: Project) -> None:
         (["Digests"], "did you mean 'digests'?"),
         (["0000"], "'0000' is neither a source nor the id of an entry ("),
         (["--document", "digests/a.tx"], "did you mean 'digests/a.txt'"),
-        (["digests", "--undo"], "was not taken out; nothing was"),
+        ([""], "name either"),
+        (["digests", "--undo"], "'digests' was not taken out and cannot be put back ("),
         (["--document", "a\nb", "--undo"], "was not taken out"),
     ],
 )
@@ -251,8 +252,9 @@ def test_agency_without_an_entry_left_is_not_in_the_status(tmp_path: Path) -> No
 def test_twice_is_once(desk: Project) -> None:
     """The second time nothing is left to take out; one undo puts everything back."""
     before = state(desk)
-    for _ in range(2):
-        assert desk.run("forget", "digests", "--yes").code == 0
+    assert desk.run("forget", "digests", "--yes").code == 0
+    again = desk.run("forget", "digests", "--yes")
+    assert (again.code, again.out) == (0, "source digests: has no entries; nothing was changed\n")
     desk.run("forget", "digests", "--undo")
     assert state(desk) == before
 
