@@ -112,7 +112,8 @@ ROOMS = {
         modules=(
             "apply backfill batch categorise cluster deadline derive dispatch federation forget "
             "jobs lookup mailboxes merge next_polls older owners pages polling prepare preview "
-            "read readers retention rounds run sandbox selection session tally transfer walk"
+            "read readers retention rounds run sandbox selection session tally transfer "
+            "unreadable walk"
         ),
         imports="dating dedupe normalise parse config fetch store",
     ),

@@ -44,8 +44,9 @@ class Source:
     """words of your own that group sources, for `tags` of `[[feeds]]`; folders of an imported list
     become tags, and an exported one has them"""
     location: str = key(values.location, REQUIRED)
-    """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders), a Maildir, or an http or
-    https address"""
+    """a path, a glob such as `"seeds/*.txt"` (`**` goes into folders; after `"seeds/*"` a file that
+    is not a digest, mail or feed is a remark, not a failure), a Maildir, or an http or https
+    address"""
     format: str | None = key(_formats, None, shown="found from the content")
     """`"digest"`, `"mail"` ([how it is read](decisions/mail.md)) or `"feed"`; of feeds also only
     `"rss"`, `"atom"` or `"json"`"""

@@ -8,6 +8,7 @@ hostile too: links that lead elsewhere, pipes that never end, too large, or stil
 import glob
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,11 @@ from aggregator.model import Document
 _FLAGS = ":" if os.sep == "/" else ";"
 _PIECE = 1_000_000
 _MAGIC = frozenset("*?[")
+_LEFTOVER = re.compile(
+    r".*~|~\$.*|#.*#|.*\.(?:bak|swp|tmp|part|crdownload)|readme(?:\..*)?|thumbs\.db|desktop\.ini",
+    re.IGNORECASE,
+)
+_MOST_NAMED = 3
 _TRIES = 2  # a file that changes while it is read is read again
 
 
@@ -37,38 +43,68 @@ class File:
     home: str | None
 
 
+def takes_all(location: str) -> bool:
+    """Return whether ``location`` ends in ``*`` or ``**``, so that its files may be anything."""
+    last = os.path.basename(location)
+    return bool(last) and not last.strip("*")
+
+
+def is_glob(location: str) -> bool:
+    """Return whether ``location`` is a pattern and no single path."""
+    return bool(_MAGIC & set(location))
+
+
 def find(source: str, location: str, folder: Path) -> list[File]:
     """Return the files that match ``location``, sorted by name.
 
-    Raises ``FetchError`` if none does, unless the folder is there and still empty.  As in a shell,
-    a glob does not match names that start with a dot: editors and downloads in progress use them.
+    Raises ``FetchError`` if none does, unless the folder is there and has none that could.  As in a
+    shell, a glob does not match names that start with a dot: editors and downloads in progress use
+    them.  One that takes all leaves out what else is in folders: folders, copies of editors, the
+    files of desktops, a README.
     """
     root = str(folder)
     wanted = os.path.expanduser(location)
-    if not _MAGIC & set(location):
+    if not is_glob(location):
         path = os.path.join(root, wanted)
         mails = _mails(path, root)
         return [File(path, _name(path, root), None)] if mails is None else mails
     # Only the location is a pattern: the folder may well be called `project [2]`.
     paths = sorted(glob.glob(os.path.join(glob.escape(root), wanted), recursive=True))
     home = os.path.join(root, _fixed_part(wanted))
-    if not paths:
-        if _is_empty(home):
-            return []
-        raise FetchError(source, f"no file matches {_shown(location)}")
     found: list[File] = []
     for path in paths:
         mails = _mails(path, root)
-        found += [File(path, _name(path, root), home)] if mails is None else mails
+        if mails is not None:
+            found += mails
+        elif not (takes_all(wanted) and _is_left_out(path)):
+            found.append(File(path, _name(path, root), home))
+    if not found and (others := _others(wanted, home)) is not None:
+        raise FetchError(source, f"no file matches {_shown(location)}{others}")
     return found
 
 
-def _is_empty(folder: str) -> bool:
-    """Return whether a folder is there with no file that a glob could match."""
+def _is_left_out(path: str) -> bool:
+    name = os.path.basename(path.rstrip(os.sep))
+    return not name or _LEFTOVER.fullmatch(name) is not None or os.path.isdir(path)
+
+
+def _others(wanted: str, folder: str) -> str | None:
+    """Return in words which files ``folder`` has that a glob does not match.
+
+    Returns None if nothing is wrong: the folder is there, and has no file that it could match.
+    """
     try:
-        return all(name.startswith(".") for name in os.listdir(folder))
+        names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
-        return False
+        return ""
+    if not names or takes_all(wanted):
+        return None
+    files = [name for name in names if os.path.isfile(os.path.join(folder, name))]
+    if not files:
+        return ""
+    shown = ", ".join(map(_shown, files[:_MOST_NAMED])) + ", …" * (len(files) > _MOST_NAMED)
+    count = "1 other file" if len(files) == 1 else f"{len(files):,} other files"
+    return f"; {_shown(os.path.basename(folder.rstrip(os.sep)))}/ has {count}: {shown}"
 
 
 def _mails(path: str, root: str) -> list[File] | None:

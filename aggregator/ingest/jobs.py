@@ -15,6 +15,9 @@ from aggregator.normalise.agency import Agencies
 HASH = 8
 """Bytes of the hash by which an unchanged item of a feed is recognised."""
 
+LARGE = 400_000
+"""Bytes from which on a document is large: a remote one is read in a process that can be killed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
@@ -69,10 +72,15 @@ class ReadDocument:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A document that cannot be read, and why; ``is_given_up``: it took too long."""
+    """A document that cannot be read, and why; ``is_given_up``: it took too long.
+
+    ``is_empty``: it has nothing but white space.  ``is_unknown``: it has no format that is read.
+    """
 
     problem: str
     is_given_up: bool = False
+    is_empty: bool = False
+    is_unknown: bool = False
 
 
 ReadResult = ReadDocument | Unreadable
@@ -134,5 +142,12 @@ def read_rules(config: Config, hosts: dict[str, str] | None = None) -> Rules:
 
 def overdue(document: Document, seconds: float, step: str) -> Unreadable:
     """Return that ``document`` was given up after ``document_timeout``, in this step."""
-    problem = f"stopped after {seconds:g} s (document_timeout) while {step}; given up"
-    return Unreadable(f"{document.name}: {problem}", is_given_up=True)
+    problem = f"stopped after {seconds:g} s (document_timeout) while {step}"
+    return Unreadable(
+        f"{document.name}: {problem}{size_words(document)}; given up", is_given_up=True
+    )
+
+
+def size_words(document: Document) -> str:
+    """Return the size of a document, if it may be why reading it takes long."""
+    return f"; it has {document.size:,} bytes" if document.size > LARGE else ""

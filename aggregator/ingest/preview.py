@@ -22,6 +22,7 @@ from aggregator.ingest.polling import PollResult, listed, poll
 from aggregator.ingest.read import format_of, read
 from aggregator.ingest.sandbox import KillableProcess
 from aggregator.ingest.selection import selected
+from aggregator.ingest.unreadable import remark_on
 from aggregator.model import Document, Problem
 from aggregator.parse.discovery import is_guess
 from aggregator.store import Store, open_empty
@@ -37,8 +38,8 @@ class PreviewedDocument:
     """One document: its ``format`` in words, its items and its problems.
 
     ``counts`` has how many items would be ``new``, ``same`` and so on; ``unread`` says why it could
-    not be read at all.  ``is_aggregator``: it says that this program made it.  ``older`` is
-    where it has its older items.
+    not be read at all, which is a failure unless ``is_dispensable``.  ``is_aggregator``: it says
+    that this program made it.  ``older`` is where it has its older items.
     """
 
     name: str
@@ -50,6 +51,7 @@ class PreviewedDocument:
     left_out: tuple[Problem, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
     unread: str | None = None
+    is_dispensable: bool = False
     is_aggregator: bool = False
     older: str | None = None
 
@@ -153,7 +155,7 @@ def _local(config: Config, store: Store, source: Source, now: datetime) -> Previ
                 problems.append(error.problem)
     except SourceError as error:
         problems.append(error.problem)
-    problems += [document.unread for document in documents if document.unread is not None]
+    problems += [each.unread for each in documents if each.unread and not each.is_dispensable]
     return Preview(
         source=source,
         documents=tuple(documents),
@@ -174,7 +176,8 @@ def _document(config: Config, store: Store, job: Job) -> PreviewedDocument:
         name=document.name, size=len(document.body), format=format_of(job, rules)
     )
     if isinstance(result, Unreadable):
-        return replace(seen, unread=result.problem)
+        remark = remark_on(job.source, result)
+        return replace(seen, unread=remark or result.problem, is_dispensable=remark is not None)
     kept = selected(store, job.source, result)
     return replace(
         seen,

@@ -35,6 +35,7 @@ from aggregator.ingest.federation import (
 )
 from aggregator.ingest.jobs import (
     HASH,
+    LARGE,
     ArchivePage,
     Job,
     ReadDocument,
@@ -42,19 +43,18 @@ from aggregator.ingest.jobs import (
     Rules,
     Unreadable,
     overdue,
+    size_words,
 )
 from aggregator.ingest.owners import owner_of_feed, owner_of_item
 from aggregator.ingest.prepare import prepare
 from aggregator.ingest.sandbox import DeadlineError, KillableProcess, ProcessDiedError
+from aggregator.ingest.unreadable import unreadable
 from aggregator.model import Agency, Channel, Document, Item, Parsed, Problem, Relayed, Upstream
 from aggregator.normalise.addresses import site_of
 from aggregator.normalise.entry import normalise
 from aggregator.normalise.text import is_blank, one_line
 from aggregator.parse import digest
 from aggregator.parse.sniff import Kind, kind_of, root_name
-
-LARGE = 400_000
-"""Remote documents with more bytes are read in a process that can be killed."""
 
 _FORMATS: dict[str, Kind] = {
     **{"digest": "digest", "mail": "mail", "rss": "xml", "atom": "xml", "json": "json"}
@@ -91,8 +91,9 @@ def read(
     except OverdueError:
         return overdue(document, rules.document_timeout, deadline.step)
     except DeadlineError:
-        problem = f"takes longer than {rules.parse_timeout:g} s to read (parse_timeout); given up"
-        return Unreadable(f"{document.name}: {problem}", is_given_up=True)
+        problem = f"takes longer than {rules.parse_timeout:g} s to read (parse_timeout)"
+        words = f"{document.name}: {problem}{size_words(document)}; given up"
+        return Unreadable(words, is_given_up=True)
     except ProcessDiedError:
         problem = "makes the parser run out of memory or crash; given up"
         return Unreadable(f"{document.name}: {problem}")
@@ -130,7 +131,7 @@ def _read(job: Job, rules: Rules, process: KillableProcess | None) -> ReadResult
     try:
         parsed = _parsed(kind, job.source, document, rules, process)
     except SourceError as error:
-        return Unreadable(error.problem)
+        return unreadable(job, error)
     return _items(job, parsed, rules)
 
 

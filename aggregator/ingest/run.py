@@ -351,7 +351,7 @@ def _store(
                 return finish(kept)
         except OverdueError:
             read = overdue(document, limit, deadline.step)
-    tally.failures.append(read.problem)
+    tally.add_unreadable(job.source, read)
     with run.store.transaction():
         if read.is_given_up:
             store_documents.give_up(run.store, document, run.limits, read.problem, at=run.now)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from aggregator.config import Source
 from aggregator.dedupe.items import NewSighting
-from aggregator.ingest.jobs import HASH, ReadDocument
+from aggregator.ingest.jobs import HASH, ReadDocument, Unreadable
 from aggregator.model import Document, How, Problem, SourceReport
 from aggregator.store import Store, history
 from aggregator.store import documents as store_documents
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one source so far; ``failures`` and ``problems`` are in words."""
+    """The counts of one source so far; ``failures``, ``remarks`` and ``problems`` are in words.
+
+    ``remarks`` are on files that are not read, which is not a failure.
+    """
 
     documents: int = 0
     items: int = 0
@@ -28,6 +32,7 @@ class Tally:
     is_news: bool = False
     problems: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     new_by_agency: Counter[str] = field(default_factory=Counter)
 
     def add_unchanged(self, items: int, rejected: int = 0) -> None:
@@ -57,6 +62,16 @@ class Tally:
         self.new_by_agency.update(entry.agency.id for entry in new)
         self.problems += (_in_words(document, problem) for problem in read.problems)
 
+    def add_unreadable(self, source: Source, read: Unreadable) -> None:
+        """Count a document that could not be read."""
+        from aggregator.ingest.unreadable import remark_on
+
+        remark = remark_on(source, read)
+        if remark is None:
+            self.failures.append(read.problem)
+        else:
+            self.remarks.append(remark)
+
     def report(self, source: str, *, is_waiting: bool = False) -> SourceReport:
         """Return the report of the source with this id; ``is_waiting``: that is why it failed."""
         failed = bool(self.failures)
@@ -72,8 +87,9 @@ class Tally:
             unchanged=self.decided["same"],
             rejected=self.rejected,
             error=self.failures[0] if failed else None,
-            problems=tuple(self.failures + self.problems),
+            problems=(*self.failures, *self.remarks, *self.problems),
             failures=len(self.failures),
+            remarks=len(self.remarks),
             new_by_agency=dict(self.new_by_agency),
         )
 

@@ -98,8 +98,9 @@ class SourceReport:
     """The result of one run for one source, in items and documents.
 
     ``status`` is ``ok``, ``unchanged`` (every document was known), ``failed`` (something could not
-    be read: ``error`` is the first problem, ``problems`` are all of them, first so many
-    ``failures``) or ``waiting`` (its host asked for no requests: ``error`` says until when).
+    be read: ``error`` is the first problem) or ``waiting`` (its host asked for no requests:
+    ``error`` says until when).  ``problems`` are first so many ``failures``, then so many
+    ``remarks`` on files that are not read, then those within documents.
     ``older`` is how far its older pages were read in this run, in words.
     """
 
@@ -115,6 +116,7 @@ class SourceReport:
     error: str | None = None
     problems: tuple[str, ...] = ()
     failures: int = 0
+    remarks: int = 0
     new_by_agency: Mapping[str, int] = field(default_factory=dict)
     older: str = ""
 

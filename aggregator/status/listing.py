@@ -7,7 +7,13 @@ from aggregator.normalise.addresses import display_address
 from aggregator.status.aliases import proposal_lines
 from aggregator.status.hubs import hub_lines, subscription_lines, webhook_lines
 from aggregator.status.layout import CLUSTER, Json, columns, count, minute
-from aggregator.status.status import CONFIGURED, DEFAULT, NEVER, PARTIAL
+from aggregator.status.status import (
+    CONFIGURED,
+    DEFAULT,
+    NEVER,
+    PARTIAL,
+    has_failed_in_part,
+)
 
 
 def status_lines(status: Json, *, only_sources: bool = False) -> Iterator[str]:
@@ -88,7 +94,9 @@ def bad_document_words(bad: Json) -> str:
 def _source_row(source: Json) -> tuple[str, ...]:
     return (
         source["id"],
-        _RESULTS.get(source["result"], source["result"]),
+        "failed in part"
+        if has_failed_in_part(source)
+        else _RESULTS.get(source["result"], source["result"]),
         minute(source["last_success"]),
         minute(source["next_due"]),
         *(str(source[name]) for name in ("failures", "documents", "items", "entries")),
@@ -98,10 +106,9 @@ def _source_row(source: Json) -> tuple[str, ...]:
 
 def _remarks(source: Json) -> Iterator[str]:
     """Return what else there is to say of a source, what matters most first."""
-    if source["error"]:
-        yield source["error"]
+    yield from source["errors"][:1]
     if (more := len(source["errors"]) - 1) > 0:
-        yield f"and {count(more, 'more error')}"
+        yield f"and {count(more, 'more error' if source['error'] else 'more remark')}"
     if source["problem"]:
         yield source["problem"]
     if source["rejected"]:

@@ -92,6 +92,8 @@ def preview_lines(preview: Preview) -> Iterator[str]:
     for document in preview.documents:
         yield from _problem_lines(document.name, "not read", document.problems)
         yield from _problem_lines(document.name, "left out", document.left_out)
+    if unread := [each.unread for each in preview.documents if each.unread and each.is_dispensable]:
+        yield from ("", *unread)
     if preview.others:
         yield ""
         yield "The page names other feeds too; add takes the address of one"

@@ -234,6 +234,12 @@ def is_failing(source: Json) -> bool:
     return bool(source["result"] == "failed" or source["failures"])
 
 
+def has_failed_in_part(source: Json) -> bool:
+    """Whether the last attempt to read a source failed for some of its documents only."""
+    read, tried = source["last_success"], source["last_attempt"]
+    return bool(source["result"] == "failed" and read is not None and read == tried)
+
+
 def alarm_json(alarm: Alarm) -> Json:
     """Return an alarm; ``ended_at`` is null while it lasts."""
     return {
@@ -246,8 +252,8 @@ def alarm_json(alarm: Alarm) -> Json:
 def _source_json(
     source: Source, state: SourceState, visit: Visit | None, bad: Sequence[BadDocument]
 ) -> Json:
-    """Return a source; its result is ``partial`` where its documents could not be read whole."""
-    is_partial = bad and state.last_status in ("ok", "unchanged")
+    """Return a source; its result is ``partial`` where something of it was not read."""
+    is_partial = (bad or state.more_errors) and state.last_status in ("ok", "unchanged")
     return {
         "id": source.id,
         "title": source.title,

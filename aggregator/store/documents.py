@@ -30,7 +30,8 @@ class KnownDocument:
 class SourceState:
     """The state of a source.  Times are UTC, None where it never happened.
 
-    ``last_error`` is the first failure of the last attempt, ``more_errors`` are the others.
+    ``last_error`` is the first failure of the last attempt, ``more_errors`` are the others, and
+    the files that were not read.
     """
 
     last_attempt: datetime | None = None
@@ -55,20 +56,26 @@ def remember_sources(store: Store, sources: Iterable[tuple[str, str]]) -> None:
 
 
 def remember_outcomes(store: Store, reports: Iterable[SourceReport], *, at: datetime) -> None:
-    """Note the result of a run for each source; failures are counted until the next success."""
+    """Note the result of a run for each source; failures are counted until the next success.
+
+    A source of which something was read has succeeded too, in part.
+    """
     store.execute_many(
         "UPDATE sources SET last_attempt = ?1, last_status = ?2, last_error = ?3, more_errors = ?5,"
-        " last_success = iif(?3 IS NULL, ?1, last_success),"
+        " last_success = iif(?3 IS NULL OR ?6 > 0, ?1, last_success),"
         " failures = iif(?3 IS NULL, 0, failures + 1) WHERE id = ?4",
         [
-            (time_text(at), report.status, report.error, report.id, _more_errors(report))
+            (
+                *(time_text(at), report.status, report.error, report.id),
+                *(_more_errors(report), report.documents),
+            )
             for report in reports
         ],
     )
 
 
 def _more_errors(report: SourceReport) -> str | None:
-    more = report.problems[1 : report.failures]
+    more = report.problems[min(report.failures, 1) : report.failures + report.remarks]
     return json.dumps(more) if more else None
 
 

@@ -60,17 +60,23 @@ def once_fails_in_one_file(project: Project, *words: str) -> Ran:
 # A digest that cannot be read
 
 
-def test_digest_is_empty(project: Project) -> None:
-    """An empty file is named in the error, and the other files are read."""
-    project.write("digests/x.txt", b"")
-    once_fails_in_one_file(project, "digests/x.txt", "empty")
-
-
-@pytest.mark.parametrize("body", [b"\n \n\t\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc2\xa0\n"])
-def test_digest_is_blank(project: Project, body: bytes) -> None:
-    """A file of white space or a byte order mark alone counts as empty."""
+@pytest.mark.parametrize("body", [b"", b"\n \n\t\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc2\xa0\n"])
+def test_digest_is_empty_or_blank(project: Project, body: bytes) -> None:
+    """It may be being written: it is named, and its source did not fail."""
     project.write("digests/x.txt", body)
-    once_fails_in_one_file(project, "digests/x.txt")
+    before = as_it_was(project)
+    ran = project.run("once", "--json")
+    assert_clear_error(ran, 0, "digests/x.txt: is empty")
+    (report,) = ran.json["sources"]
+    assert (report["status"], report["error"], report["documents"]) == ("unchanged", None, 2)
+    assert as_it_was(project) == before
+
+
+def test_only_file_of_a_source_is_empty(tmp_path: Path) -> None:
+    """A file that is named by itself is expected to have something."""
+    config = CONFIG.replace("digests/*.txt", "digests/x.txt")
+    project = make_project(tmp_path / "p", {"x.txt": ""}, config=config)
+    assert_clear_error(project.run("once"), 1, "digests/x.txt: is empty")
 
 
 def test_digest_is_missing(tmp_path: Path) -> None:
@@ -305,9 +311,9 @@ def test_disk_fails_while_a_digest_is_read(project: Project) -> None:
 )
 def test_file_has_a_hostile_name(project: Project, name: bytes) -> None:
     """A file name with a line end, escape or invalid bytes is printed escaped on one line."""
-    (project.folder / "digests" / os.fsdecode(name)).write_bytes(b"")
+    (project.folder / "digests" / os.fsdecode(name)).write_bytes(b"no digest")
     ran = project.run("once", "--json")
-    assert_clear_error(ran, 1, ".txt", "empty")
+    assert_clear_error(ran, 1, ".txt", "not a digest")
     assert len(ran.complaints) == 1
     assert ran.json["sources"][0]["error"]
 

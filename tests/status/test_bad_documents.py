@@ -30,7 +30,7 @@ def item(title: str) -> str:
 
 def test_all_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     """JSON has all of them; the terminal ten, and how many there are besides."""
-    project = make_project(tmp_path, {f"{n:02}.txt": "" for n in range(12)})
+    project = make_project(tmp_path, {f"{n:02}.txt": "no digest" for n in range(12)})
     project.write_digest("good.txt", digest(block("Pier opens", "NATO", "A pier opens today.")))
     assert project.run("once").code == 1
     found = source(project)

@@ -547,7 +547,7 @@ def test_failing_sources_come_first(ask: Asker, state: Fixed) -> None:
     )
     tree = safe(ask("/status").body)
     assert shown(tree) == [
-        "▲ e failed 12 times in a row",
+        "▲ e failed in part, 12 times in a row",
         "✕ c permanently gone",
         "◐ f read in part",
         "● d works",
@@ -573,7 +573,7 @@ def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
         "Harbour <news>",
         "failed 3 times in a row",
         "<script>alert(1)</script>",
-        "read never was due 11:15",
+        "never read was due 11:15",
         "Last without error: never",
         "was due 1 March 2024, 11:15 UTC (every hour)",
         "Is now athttps://new.example/feed",

@@ -141,12 +141,14 @@ def _totals(report: Mapping[str, Any], kinds: Iterable[str]) -> dict[str, Any]:
 def _source(facts: Mapping[str, Any], kind: str, today: date, number: int) -> _Source:
     days = _daily(facts.get("history", ()), today)
     in_a_row = f"{facts['failures']:,} times in a row" if facts["failures"] > 1 else "once"
+    has_success = facts["last_success"] is not None
+    in_part = "in part, " if has_success and facts["last_success"] == facts["last_attempt"] else ""
     hub, bad = facts.get("websub"), _bad(facts)
     return _Source(
         facts=facts,
         kind=kind,
         state={
-            "failing": f"failed {in_a_row}",
+            "failing": f"failed {in_part}{in_a_row}",
             "gone": "permanently gone",
             "partial": "read in part",
             "well": "works",
@@ -167,7 +169,7 @@ def _source(facts: Mapping[str, Any], kind: str, today: date, number: int) -> _S
 
 def _bad(facts: Mapping[str, Any]) -> list[str]:
     """Return a line for each error of a source after the first, and for each bad document."""
-    lines = list(facts.get("errors", ())[1:])
+    lines = list(facts.get("errors", ())[1 if facts["error"] else 0 :])
     for bad in facts.get("bad_documents", ()):
         more = f" (and {_number(bad['more'], 'more problem')})" if bad["more"] else ""
         lines.append(f"{bad['document']}, line {bad['lines'][0]}: {bad['reason']}{more}")
