@@ -33,6 +33,8 @@ STATED = [
     "Created: 7 May 2024\nLast modified: 12 July 2024\n\nThe agency opened an office.",
     "Kraków 7 maja 2024 r. \u2013 Minister otworzył biuro i nie jest to koniec.",
     "Published: 7 May 2024\n\nThe agency opened an office.",
+    "FOR IMMEDIATE RELEASE\n07/05/2024\n\nThe agency opened an office on 28/04/2024.",
+    "Under strict embargo until 14:00 on 7 May 2024\n\nThe agency opened an office.",
     "Date: 7 May 2024\n\nThe agency opened an office.",
     "issued following its meeting held in Porto on 7th May 2024\n\nThe Council regrets this.",
     "The following statement was released on 7 May 2024 by the Foreign Ministry.",
@@ -120,6 +122,9 @@ def test_an_event_to_come_is_future(text: str) -> None:
         "The January 6, 2021 Capitol riot led to charges.",
         "In the six months ended June 30, 2023 the bank was at a loss.",
         "Seventy-five years ago today, on 4 April 1949, it was signed.",
+        "Clean Air Day is marked each year on 7 May by schools.",
+        "Rainfall in the week ending 7 May 2024 was low.",
+        "The convoy had been planned for 7 May but was delayed.",
     ],
 )
 def test_history_has_no_weight(text: str) -> None:
@@ -218,12 +223,49 @@ def test_an_updated_page_is_of_the_day_it_was_published() -> None:
         ("Le 6 juin 1944 dans la mémoire", "present"),
         ("Raid on 30 April 2024 in Basel", "present"),
         ("Umzug in die Straße des 17. Juni", "history"),
+        ("Entries for the prize until 31 March 2024", "future"),
+        ("Novas taxas em vigor a partir de 1 de janeiro de 2024", "future"),
+        ("Counter closed on 16 January", "present"),
     ],
 )
 def test_a_date_in_a_title_without_a_verb(title: str, role: str) -> None:
     """A title may be named by its day, tell of another, or have one in a street's name."""
     (evidence,) = read_evidence(title, "")
     assert evidence.role == role
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mayor was elected on Friday. Her term ends on 30 June 2027.",
+        "The board elected her at its meeting on 8 June. Her term ends on 30 June 2027.",
+        "He spoke on Friday 9 December. The declaration was adopted on 10 December 1948.",
+    ],
+)
+def test_a_day_of_news_has_no_year_of_a_distant_one(text: str) -> None:
+    """The year of what ends years ahead, or of an old event, is not that of the news."""
+    assert read_evidence("News", text)[0].first.year is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ship had left Porto on 7 May.",
+        "Photographs were taken between 7 May and 3 June.",
+        "Officers are appealing for witnesses to a theft on 7 May.",
+    ],
+)
+def test_what_came_before_the_news_counts_half(text: str) -> None:
+    """What had happened, took weeks, or is still looked into is told some time later."""
+    evidence = one(text)
+    assert evidence.role == "past"
+    assert evidence.strength <= 0.4
+
+
+def test_a_state_on_a_day_is_not_its_news() -> None:
+    """A helpline that "is staffed on 27 December" is announced before, or reported after."""
+    evidence = one("Call the helpline, which is staffed on 27 December.")
+    assert (evidence.role, evidence.strength <= 0.4) == ("present", True)
 
 
 def test_what_happened_today_discounts_other_days() -> None:

@@ -256,6 +256,20 @@ The fair runs from June 1 to August 31 in the old harbour.
 The defendant must report to prison on June 14.
 The meeting begins at 9 a.m. on June 14, 2024 at City Hall.
 The trial was moved to June 14 by the judge.
+Dr Orr has been appointed director with effect from 14 June 2024.
+From 14 June 2024, all persons aged 75 will be offered a vaccine.
+The public hearing will be held June 14 in Room 112.
+The man appeared in court and was remanded until 14 June.
+The clinic expects to lift the restrictions on Monday, 14 June.
+Midsummer Day is Monday, June 24.
+The cheese with a use-by date of 14 June 2024 is recalled.
+The office announced that from 14 June 2024 bags are banned.
+La ministre est nommée à compter du 22 avril 2024 par décret du président.
+Les journalistes sont invités à la présentation le mercredi 22 avril à Paris.
+Das Museum öffnet am Samstag, den 22. April, seine Türen für die Kinder.
+Die Frist beginnt mit Wirkung vom 22. April 2024 und gilt für die Länder.
+El plazo de consulta pública finaliza el 22 de abril de 2024 en la web.
+Het waterschap houdt op 22 april een avond in het dorpshuis van de stad.
 Das Gericht hat den Beginn der Verhandlung auf den 22. April 2024 festgesetzt.
 Der Prozess wurde für den 22. April 2024 anberaumt, und das ist der Stand.
 Das Gesetz tritt am 22. April 2024 in Kraft und gilt für die Länder.
@@ -272,6 +286,8 @@ NOT_SET = """\
 In der Nacht auf den 17. März 2024 brachen Unbekannte in die Schule ein.
 In der Nacht vom 16. auf den 17. März brachen Unbekannte in die Schule ein.
 Der Mann ist am 3. März 2024 in der Klinik gestorben, und das ist alles.
+The road was open until May 3, 2024.
+The unit, set up on May 3, 2024, has inspected 61 containers.
 Officers were called to a house and opened the door on May 3, 2024.""".splitlines()
 YEARS_AGO = """\
 Am 8. Mai 1945, heute vor 79 Jahren, endete der Krieg in Europa.

@@ -90,7 +90,10 @@ def _filled(finding: Finding, main: Evidence, near: date) -> Finding:
         return finding
     if finding.evidence.role == "future" and main.role == "past" and not _is_news(main):
         return finding  # "arrested on 14 May 2021 … to report to prison on 1 June"
-    if phrase.weekday is None and abs(resolved.last - near) > _FAR:
+    if finding.evidence.role == "past" and main.role == "future":
+        return finding  # "elected on Friday … her term ends on 30 June 2024"
+    is_close = abs(resolved.last - near) <= _FAR
+    if not is_close and (phrase.weekday is None or not _is_news(main)):
         return finding  # "arrested on 12 January 2023 … sentenced on 3 May" may be years apart
     first, last = (
         PartialDate(year=day.year, month=day.month, day=day.day)

@@ -23,6 +23,11 @@ def judge_title(release: Release, phrase: DatePhrase) -> Judgement:
     if judgement is not None:
         return judgement
     tense, cue = tense_of(release.cues, release.title, phrase.start, phrase.end)
+    if (judgement := _set(release, release.title, phrase, 0.7)) is not None:
+        return judgement
+    until = release.signs.until.search(release.title, 0, phrase.start)
+    if until or _is_due(release, release.title, phrase, tense, cue):
+        return Judgement("future", 0.5, "title: a deadline or start")
     if tense is not None:
         return Judgement(tense, 0.7, f"title: {cue}")
     if release.advisory:
@@ -209,6 +214,8 @@ def _issued(release: Release, phrase: DatePhrase) -> Judgement | None:
     """Read ``issued following its meeting held … on 29th November 2023``, near the top only."""
     if phrase.start > release.head or phrase.first != phrase.last or phrase.first.day is None:
         return None
+    if signs.EMBARGO.search(release.text, max(0, phrase.start - 60), phrase.start):
+        return Judgement("stated", 0.9, "the end of an embargo")
     low, _ = sentence(release.cues, release.text, phrase.start, phrase.end)
     before = release.text[low : phrase.start]
     match = release.signs.stating.search(before) if len(before) < 160 else None
@@ -222,6 +229,42 @@ def _issued(release: Release, phrase: DatePhrase) -> Judgement | None:
 # ------------------------------------------------------------------------ by the sentence
 
 
+def _set(release: Release, text: str, phrase: DatePhrase, weight: float) -> Judgement | None:
+    """Read a day that words next to it set: ``scheduled for 3 May``, ``the deadline is 3 May``."""
+    low, _ = sentence(release.cues, text, phrase.start, phrase.end)
+    clause = text[max(low, phrase.start - 110) : phrase.start]
+    match = (
+        release.signs.planned.search(clause)
+        or release.signs.sets.search(clause)
+        or signs.IS.search(clause)
+    )
+    if match is None:
+        return None
+    if signs.AT_FIRST.search(clause, max(0, match.start() - 25)):
+        return Judgement("history", 0.0, "planned at first")
+    return Judgement("future", weight, f"set: {match[0].strip()[:40]}")
+
+
+def _is_in_schedule(text: str, phrase: DatePhrase) -> bool:
+    """Whether an item of a list begins with a day: ``• Tuesday, 15 June: fairground, 9 a.m.``."""
+    line = text[text.rfind("\n", 0, phrase.start) + 1 : phrase.start]
+    return line.strip() in ("\u2022", "-", "*") and text[phrase.end : phrase.end + 1] in (":", ",")
+
+
+def _is_long(phrase: DatePhrase) -> bool:
+    """Whether days are those of a period ("between 25 September and 4 October"), not a meeting."""
+    first, last = phrase.first, phrase.last
+    return first != last and (first.month != last.month or (last.day or 0) - (first.day or 0) > 4)
+
+
+def _is_due(release: Release, text: str, phrase: DatePhrase, tense: Role | None, cue: str) -> bool:
+    """Whether something is due by a day or begins with it, and no verb says it did."""
+    if tense == "past" and not signs.REPORTING.search(cue):
+        return False
+    before = text[max(0, phrase.start - 40) : phrase.start]
+    return release.signs.deadline.search(before) is not None
+
+
 def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     """Judge a day by the tense of its sentence, weighed by its place in the release."""
     text, first = release.text, phrase.start < release.head
@@ -229,28 +272,34 @@ def _by_sentence(release: Release, phrase: DatePhrase) -> Judgement:
     tense, cue = tense_of(release.cues, text, phrase.start, phrase.end)
     low, high = sentence(release.cues, text, phrase.start, phrase.end)
     clause = text[max(low, phrase.start - 110) : phrase.start]
-    match = release.signs.planned.search(clause) or release.signs.sets.search(clause)
-    if match is not None:
-        return Judgement("future", 0.7 if first else 0.4, f"set: {match[0].strip()[:40]}")
+    if (judgement := _set(release, text, phrase, 0.7 if first else 0.4)) is not None:
+        return judgement
     if phrase.weekday is None and (match := signs.LEGAL.search(text, low, high)) is not None:
         return Judgement("past", 0.2, f"{match[0]}: a deed")
+    if tense == "present" and signs.APPEALING.fullmatch(cue):
+        return Judgement("past", 0.4, cue)
     if tense == "present" and signs.PROGRESSIVE.fullmatch(cue):
         tense = "future"
-    if tense != "past" and release.signs.deadline.search(before):
-        tense, cue = "future", "a deadline or start"
-    elif (until := release.signs.until.search(before)) and not until["ended"]:
+    if _is_due(release, text, phrase, tense, cue):
+        return Judgement("future", 0.5 if first else 0.2, "a deadline or start")
+    if (until := release.signs.until.search(before)) and not until["ended"]:
         return Judgement("future", 0.2, "until then")
     if signs.AS_OF.search(before):
         return Judgement("past", 0.7 if first else 0.5, "as of")
     ahead = release.advisory or release.title_tense == "future"
     if tense is None or (tense == "present" and ahead):
+        if _is_in_schedule(text, phrase):
+            return Judgement("future", 0.4, "a line of a schedule")
         if ahead:
             return Judgement("future", 0.7, "no verb, in an advance notice")
         weight = 0.5 if first else 0.3
         return Judgement(tense or "past", weight, cue or "no verb, as reports do")
+    if tense == "present" and cue in ("is", "are"):
+        return Judgement("present", 0.4, f"{cue}: of a state, or planned")
     is_news = (
         phrase.weekday is not None or not clause.strip() or not release.signs.aside.search(clause)
     )
+    is_news = is_news and not (signs.PLUPERFECT.fullmatch(cue) or _is_long(phrase))
     weight = 0.8 if first and is_news else 0.4
     if tense == "future":
         weight = 0.9 if ahead and first else 0.7 if ahead or first else 0.2

@@ -65,7 +65,9 @@ class Signs:
         self.street_after = re.compile(rf"\.?\s(?:{any_of('streets_after')})\b", re.IGNORECASE)
         self.deadline = re.compile(rf"\b(?:{any_of('deadlines')})\s{{1,2}}{articles}\Z", re.I)
         self.until = re.compile(
-            r"(?P<ended>(?:ran|lasted|continued|stayed|remained|was|were)(?: \w+){0,2} )?"
+            r"(?P<ended>(?:ran|lasted|continued|stayed|remained"
+            r"|(?:was|were)(?! (?:remand|extend|postpon|adjourn|suspend|prolong|defer)))"
+            r"(?: \w+){0,2} )?"
             rf"\b(?:{any_of('until')})\s{articles}\Z",
             re.IGNORECASE,
         )
@@ -146,6 +148,23 @@ LEGAL = re.compile(
 # "Daily briefing, 3 May 2024", "Minutes of 3 May 2024": what comes out on that day.
 TITLE_DATE = re.compile(r"(?:[,:(|\u2013\u2014-]|\b(?:of|vom|du|del|van|de))\s*\Z", re.IGNORECASE)
 PROGRESSIVE = re.compile(r"(?:is|are) \w+ing\Z", re.IGNORECASE)
+# "Officers are appealing for witnesses to a collision on 3 May": of a day that is over.
+APPEALING = re.compile(
+    r"(?:is|are) (?:appeal|investigat|seek|look|ask|search|treat|examin|recover|respond|offer)"
+    r"\w*ing\Z",
+    re.IGNORECASE,
+)
+# "The container had left Matadi on 11 May": before the news.
+PLUPERFECT = re.compile(
+    r"(?:had|hatten?|avai(?:t|ent)|étai(?:t|ent)|había[ns]?|tinham?|hadden|aveva(?:no)?|erano?)"
+    r"(?:\s.*)?",
+    re.IGNORECASE,
+)
+# "had been planned for 27 October", "originally scheduled for 3 May": it came otherwise.
+AT_FIRST = re.compile(r"\b(?:had(?: \w+)? been|originally|initially)\b", re.IGNORECASE)
+# "Embargoed until 14:00 on 3 May": the release comes out when the embargo ends.
+EMBARGO = re.compile(r"\b(?:embargo(?:ed)?|sperrfrist)\b[^\n]{0,40}\Z", re.IGNORECASE)
+IS = re.compile(r"\b(?:is|are)\s\Z", re.IGNORECASE)
 REPORTING = re.compile(
     r"(?:said|announced|told|confirmed|stated|added|noted|has announced|have announced)\Z", re.I
 )
@@ -153,8 +172,11 @@ REPORTING = re.compile(
 _NO_TENSE_WORDS = (
     "hundred based related needed armed united allied called entitled titled themed located"
     " headquartered named dedicated aimed unprecedented integrated advanced combined limited"
-    " detailed shared planned renewed increased sacred expected proposed"
+    " detailed shared planned renewed increased sacred expected proposed closed aged unused"
+    " unchanged unvaccinated reminded invited advised"
 )
 NO_TENSE = frozenset(_NO_TENSE_WORDS.split())
+PASSIVE = frozenset(("be", "is", "are", "being", "as"))
+"""Words before a participle that has no tense of its own: "will be held", "is marked"."""
 DETERMINERS = frozenset(("the", "a", "an", "its", "his", "her", "their", "our", "this", "of"))
 STOP = re.compile(r"[.!?\u2026][\u201d\u2019\"')\]]{0,2}\s+(?=\S)|\n")

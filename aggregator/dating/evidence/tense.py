@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from aggregator.dating.evidence.signs import DETERMINERS, NO_TENSE, REPORTING, STOP
+from aggregator.dating.evidence.signs import DETERMINERS, NO_TENSE, PASSIVE, REPORTING, STOP
 from aggregator.dating.languages.language import Language
 from aggregator.dating.languages.tables import read_with
 from aggregator.model import Role
@@ -84,20 +84,27 @@ def tense_of(cues: Cues, text: str, start: int, end: int) -> tuple[Role | None, 
 
 
 def _tensed(cues: Cues, text: str, low: int, high: int) -> Iterator[re.Match[str]]:
-    """Yield the cues of a stretch, without participles that only describe: "the planned base"."""
+    """Yield the cues of a stretch that have a tense."""
     for match in cues.find(text, low, high):
-        word = match[0]
-        if match.lastgroup == "past" and word.endswith("ed") and " " not in word:
-            if word.lower() in NO_TENSE or (word[0].isupper() and match.start() > low):
-                continue
-            preceding = text[max(low, match.start() - 12) : match.start()].split(" ")
-            if text[match.start() - 1 : match.start()] == "-" and match.start() > low:
-                continue
-            if len(preceding) > 1 and preceding[-2].lower() in DETERMINERS:
-                continue
-            if len(preceding) > 1 and preceding[-2].lower() == "be":
-                continue  # "will be received": the tense is that of the verb before "be"
-        yield match
+        is_participle = match.lastgroup == "past" and " " not in match[0]
+        if not is_participle or _has_tense(text, low, match):
+            yield match
+
+
+def _has_tense(text: str, low: int, match: re.Match[str]) -> bool:
+    """Whether a participle is a verb of its own: not in "the planned base" or "will be held"."""
+    word, start = match[0], match.start()
+    before = text[max(low, start - 12) : start].split(" ")
+    previous = before[-2].lower() if len(before) > 1 else ""
+    if previous in PASSIVE:
+        return False
+    if not word.endswith("ed"):
+        return True
+    if word.lower() in NO_TENSE or (word[0].isupper() and start > low):
+        return False
+    if start > low and text[start - 1] == "-":
+        return False
+    return previous not in DETERMINERS
 
 
 def sentence(cues: Cues, text: str, start: int, end: int) -> tuple[int, int]:

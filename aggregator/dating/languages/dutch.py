@@ -35,7 +35,10 @@ DUTCH = Language(
         r"|bezocht|bezochten|ontving|ontmoette|kwam|kwamen)"
     ),
     present=r"(?:ontmoet|bezoekt|ontvangt|vandaag)",
-    future=r"(?:zal|zullen|vindt|vinden|begint|start|gepland|aanstaande|komende|uiterlijk)",
+    future=(
+        r"(?:zal|zullen|vindt|vinden|begint|start|gepland|aanstaande|komende|uiterlijk|houdt"
+        r"|houden|opent|openen|sluit|eindigt|wordt|worden|moet|moeten|kan|kunnen|gaat|gaan|geldt)"
+    ),
     issued="gepubliceerd|uitgebracht",
     date_labels=(
         "datum|gepubliceerd(?: op)?|publicatiedatum|geplaatst(?: op)?|aangemaakt(?: op)?"
@@ -59,5 +62,5 @@ DUTCH = Language(
         r"(?:gepland|uitgesteld|verschoven|vastgesteld|geldig|verplaatst|treedt in werking"
         r"|verdaagd|verwacht|verlengd|volgt|volgen)(?: \w+){0,3}? (?:op|tot|naar|voor|per|vanaf)"
     ),
-    sets="(?:treedt|treden|begint|eindigt|sluit|opent) (?:op|vanaf)",
+    sets="met ingang van|(?:treedt|treden|begint|eindigt|sluit|opent) (?:op|vanaf)",
 )  # fmt: skip

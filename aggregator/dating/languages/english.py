@@ -54,10 +54,12 @@ ENGLISH = Language(
         r"(?:will|shall|won['\u2019]t|(?:is|are) (?:to|due|set|scheduled|expected|planned|going)"
         r"|(?:scheduled|planned|due|slated|foreseen|expected) (?:for|to|on|by|in)|upcoming"
         r"|forthcoming|takes effect|comes into force|enters into force|next (?:\w+ )?meeting"
-        r"|(?:agreed|decided|plans?|intends?|hopes?|invited|set|ready|preparing) to \w+)"
+        r"|(?:agreed|decided|plans?|intends?|hopes?|expects?|aims?|likely|invited|set|ready"
+        r"|preparing) to \w+)"
     ),
     openers="is are has have scheduled planned due slated foreseen expected takes comes enters"
-    " next agreed decided plan plans intend intends hope hopes invited set ready preparing",
+    " next agreed decided plan plans intend intends hope hopes expect expects aim aims likely"
+    " invited set ready preparing",
     infinitive=(
         r"to (?:visit|meet|travel|attend|host|hold|chair|address|receive|welcome|participate"
         r"|take|deliver|speak|join|open|launch|discuss|give|mark|brief|tour|convene|gather"
@@ -86,8 +88,8 @@ ENGLISH = Language(
     schedule_labels="time|venue|where|place|location",
     history=(
         r"since|dating from|dated|founded|established|inaugurated|born|created|decision of"
-        r"|anniversary of|attacks? (?:of|on)|events of|every|each"
-        r"|(?:year|quarter|months|period|half) (?:ended|ending)(?: on)?"
+        r"|anniversary of|attacks? (?:of|on)|events of|every|each|(?:every|each) year(?: on)?"
+        r"|(?:year|quarter|months|period|half|week|weekend|month|season) (?:ended|ending)(?: on)?"
     ),
     acts=(
         r"(?:act|law|decree|resolution|regulation|directive|convention|treaty|agreement|protocol"
@@ -96,9 +98,13 @@ ENGLISH = Language(
     ),
     streets=r"(?:street|avenue|square|bridge) of(?: the)?",
     streets_after=r"(?-i:Street|Avenue|Boulevard|Bridge|Stadium|Airport|Barracks)",
-    deadlines=r"by|until|till|before|no later than|starting(?: on)?|deadline(?: is)?:?",
+    deadlines=(
+        r"by|until|till|before|no later than|starting(?: on)?|deadline(?: is)?:?|(?<!\w )from"
+        r"|that from"
+    ),
     planned=(
-        r"(?:scheduled|slated|due|set|ordered|expected|planned|targeted|postponed|rescheduled"
+        r"(?:scheduled|slated|due|set(?! (?:up|out|off|fire|aside|sail))|ordered"
+        r"|expected|planned|targeted|postponed|rescheduled"
         r"|adjourned|extended|deferred|continued|sentencing|arraignment|hearing|trial|deadline"
         r"|appearance|expires?|expiring|effective|would|to (?:begin|start|resume|return|launch"
         r"|open|retire|appear|expire)|resumes?|follows?|(?:when|until|before) \w+ (?:is|are)"
@@ -110,6 +116,8 @@ ENGLISH = Language(
         r"(?: (?:at|from|until) [\d:.]+ ?(?:[ap]\.?m\.?)?)?(?: on| from)?"
         r"|(?:must|are invited to|join us)(?: [\w'\u2019-]+){0,4} on|faces? trial on"
         r"|(?:moved|called|brought forward) (?:for|to)"
+        r"|with effect (?:from|as of)|(?:starting|effective|valid|applicable) from|as from"
+        r"|(?:use|sell|best)[- ](?:by|before)(?: dates?)?(?: of)?"
         r"|(?:sentencing|trial|hearing|arraignment|deadline|meeting) is(?: on)?"
     ),
     asides=(

@@ -39,12 +39,13 @@ FRENCH = Language(
     ),
     present=r"(?:se réunit|rencontre|reçoit|participe|aujourd['\u2019]hui)",
     future=(
-        r"(?:\w{2,}(?:era|eront|ira|iront|dra|dront)|aura|auront|sera|seront"
+        r"(?:\w{2,}(?:era|eront|ira|iront|dra|dront|[vr]ra|[vr]ront|ttra|ttront)|aura|auront|sera"
+        r"|seront|(?:est|sont) (?:invité|convié|attendu|prévu)e?s?"
         r"|prévue?s? (?:le|pour)|à venir|prochaine?|doit|doivent|débute|commence|se tient|a lieu"
         r"|ont lieu)"
     ),
     openers="a ont est sont avait avaient était étaient s'est s\u2019est se à prévu prévue prévus",
-    advisories=("avis aux médias",),
+    advisories=("avis aux médias", "invitation presse", "invitation à la presse"),
     issued="publié|diffusé",
     date_labels=(
         "publiée?(?: le)?|date(?: de (?:publication|parution|mise en ligne))?"
@@ -68,7 +69,7 @@ FRENCH = Language(
         r"|stade|lycée|hôpital|caserne|faubourg|place|square|station)(?: du| de la| des?)"
     ),
     deadlines=(
-        r"avant le|jusqu['\u2019]au|au plus tard le|à partir du|à compter du"
+        r"avant(?: le)?|jusqu['\u2019]au|au plus tard le|à partir du|à compter du"
         r"|d['\u2019]ici(?: le| au)"
     ),
     planned=(
@@ -78,7 +79,8 @@ FRENCH = Language(
         r" (?:le|au|pour le|jusqu['\u2019]au|à partir du|à compter du|dès le)"
     ),
     sets=(
-        r"délibéré au|pour le|(?:s['\u2019]ouvrira|s['\u2019]ouvre|débute|commence|se termine"
+        r"délibéré au|pour le|à compter du|avec effet (?:au|le)"
+        r"|(?:s['\u2019]ouvrira|s['\u2019]ouvre|débute|commence|se termine"
         r"|prend fin|a lieu|ont lieu) (?:le|du|dès le)"
     ),
     until=r"jusqu['\u2019]au",

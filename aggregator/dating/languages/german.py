@@ -42,10 +42,11 @@ GERMAN = Language(
     present=r"(?:trifft|treffen|besucht|tagt|heute)",
     future=(
         r"(?:wird|werden|findet|finden|beginnt|beginnen|startet|starten|bevorstehende[nrs]?"
-        r"|geplant|kommende[nrs]?|spätestens|bis zum)"
+        r"|geplant|kommende[nrs]?|spätestens|bis zum|öffnet|öffnen|schließt|schließen|bleibt"
+        r"|bleiben|endet|enden|läuft|gilt|gelten|tritt|treten|muss|müssen|kann|können|lädt|laden)"
     ),
     openers="bis",
-    advisories=("medienhinweis", "presseeinladung"),
+    advisories=("medienhinweis", "presseeinladung", "terminhinweis", "einladung zum pressetermin"),
     issued="veröffentlicht|herausgegeben",
     date_labels=(
         "datum|stand|veröffentlicht(?: am)?|veröffentlichungsdatum|erscheinungsdatum|erschienen am"
@@ -73,7 +74,8 @@ GERMAN = Language(
     ),
     # Not "in der Nacht auf den 17. März", nor "vom 16. auf den 17. März".
     sets=(
-        r"(?<!nacht )(?<!\. )auf den|für den|für|(?:tritt|treten|endet|enden|schließt|öffnet)"
+        r"(?<!nacht )(?<!\. )auf den|für den|für|mit wirkung (?:vom|zum)"
+        r"|(?:tritt|treten|endet|enden|schließt|öffnet)"
         r" (?:am|zum)"
     ),
 )  # fmt: skip

@@ -33,7 +33,7 @@ ITALIAN = Language(
     present=r"(?:si riunisce|incontra|partecipa|riceve|visita)",
     future=r"(?:\w{2,}(?:erà|irà|arà|eranno|iranno|aranno|drà|dranno|rrà|rranno)|previst[oaie]|prossim[oaie])",
     openers="ha hanno è sono si era erano",
-    advisories=("avviso ai media",),
+    advisories=("avviso ai media", "invito stampa", "invito alla stampa"),
     issued="pubblicat[oa]|diffus[oa]",
     date_labels="data(?: di pubblicazione)?|pubblicat[oa](?: il)?|creat[oa](?: il)?",
     revised=(
@@ -58,7 +58,10 @@ ITALIAN = Language(
         r"|entrerà in vigore|si terrà|si svolgerà)(?: \w+){0,3}?"
         r" (?:il|al|per il|fino al|dal|entro il)"
     ),
-    sets="per il|(?:si svolge|si tiene|si apre|si chiude|inizia|comincia|scade|termina) (?:il|dal)",
+    sets=(
+        "per il|a decorrere dal|con decorrenza dal|(?:si svolge|si tiene|si apre|si chiude|inizia"
+        "|comincia|scade|termina) (?:il|dal)"
+    ),
     until="fino al",
     abbreviations="ing|dott",
 )  # fmt: skip

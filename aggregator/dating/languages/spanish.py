@@ -39,7 +39,7 @@ SPANISH = Language(
         r"|tiene lugar|previst[oa]s?|próxim[oa])"
     ),
     openers="ha han va van se",
-    advisories=("aviso a los medios",),
+    advisories=("aviso a los medios", "convocatoria de prensa", "convocatoria a medios"),
     issued="publicado|difundido",
     date_labels="fecha(?: de publicación)?|publicad[oa](?: el)?|cread[oa](?: el)?",
     revised=(
@@ -66,6 +66,10 @@ SPANISH = Language(
         r"|convocad[oa]s?|citad[oa]s?|prorrogad[oa]s?|entrará en vigor|entra en vigor|válid[oa]s?"
         r"|vigentes?|vence|plazo|se celebrará|tendrá lugar)(?: \w+){0,4}?"
         r" (?:el|al|para el|hasta el|a partir del|desde el|día)"
+    ),
+    sets=(
+        r"(?:finaliza|termina|concluye|vence|comienza|empieza|arranca|se abren?|se cierran?"
+        r"|se celebran?|con efectos?)(?: el| hasta el| desde el| del?)"
     ),
     abbreviations="sra?",
 )  # fmt: skip

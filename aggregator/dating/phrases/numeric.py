@@ -37,10 +37,10 @@ _BY_SIGNS = re.compile(
 )
 # Three numbers with one character between, by their first or last, once digits are 0.
 _HINTS = re.compile(rb"0 0(?:000| 00|0 00)|0000 0")
-# What is numbered, not dated: "version 10.12.24", "tel. 01/02/03".
+# What is numbered, not dated: "version 10.12.24", "tel. 01/02/03".  "Press release" is not.
 _NUMBERED = re.compile(
-    r"(?:\bv|version|ver|release|t[eé]l|tlf|phone|fax|\bno|\bnr|n[º°]|\bart|articles?|§|sections?"
-    r"|chapter|kapitel|abschnitt|ziffer|\bip)[.:]{0,2}\s{0,2}\Z",
+    r"(?:\bv|version|ver|(?<!press )(?<!news )(?<!media )release|t[eé]l|tlf|phone|fax|\bno|\bnr"
+    r"|n[º°]|\bart|articles?|§|sections?|chapter|kapitel|abschnitt|ziffer|\bip)[.:]{0,2}[^\S\n]{0,2}\Z",
     re.IGNORECASE,
 )
 _HOUR_AFTER = re.compile(r"\s?(?:Uhr|h|hod|godz|t)\b")
