@@ -1,14 +1,14 @@
 """Says why a document cannot be read, and whether that is a failure of its source.
 
 ``unreadable`` takes a document and the error of its parser; ``remark_on`` takes the result and the
-source.  An empty file in a folder is probably being written.  Where a source takes every file of a
-folder, whatever its name, some are there for other reasons.  Both are remarks; anything else that a
-source names and that cannot be read is a failure.
+source.  Where a source takes every file of a folder, whatever its name, some are there for other
+reasons, and an empty one is probably being written: these are remarks.  Anything else that a source
+names and that cannot be read is a failure.
 """
 
 from aggregator.config import Source
 from aggregator.errors import SourceError
-from aggregator.fetch.file import is_glob, takes_all
+from aggregator.fetch.file import takes_all
 from aggregator.ingest.jobs import Job, Unreadable
 from aggregator.normalise.text import is_blank
 from aggregator.parse.charset import NotTextError, decode
@@ -36,11 +36,11 @@ def unreadable(job: Job, error: SourceError) -> Unreadable:
 
 def remark_on(source: Source, read: Unreadable) -> str | None:
     """Return what to say of a file that its source can do without; None if the source failed."""
-    if read.is_empty and is_glob(source.location):
+    if not takes_all(source.location):
+        return None
+    if read.is_empty:
         return read.problem
-    if read.is_unknown and takes_all(source.location):
-        return f"{read.problem}; {_ONLY}"
-    return None
+    return f"{read.problem}; {_ONLY}" if read.is_unknown else None
 
 
 def _is_blank(body: bytes) -> bool:
