@@ -19,7 +19,7 @@ from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 
-from aggregator.output.pages.live import ALARM_FEED, linked, with_alarm_feed
+from aggregator.output.pages.live import ALARM_FEED, linked, with_alarm_feed, with_checks
 from aggregator.web.media import Headers, Media, media_of
 from aggregator.web.negotiation import RequestHeaders, accepts_gzip, precondition
 from aggregator.web.paths import file_name, path_of
@@ -165,9 +165,10 @@ class FileCache:
                 body = file.read(MAX_CACHED + 1)
                 if name.endswith(".html"):
                     body = linked(body, self._root_of(name))
-                    alarms = os.path.join(self._root, ALARM_FEED)
-                    if name == "index.html" and os.path.isfile(alarms):
-                        body = with_alarm_feed(body)
+                    if name == "index.html":
+                        body = with_checks(body)
+                        if os.path.isfile(os.path.join(self._root, ALARM_FEED)):
+                            body = with_alarm_feed(body)
                 variants = _in_memory(media, modified, body)
             if _version(os.fstat(handle)) != version:
                 # A file written in place, as we never do, is read again at the next request.

@@ -7,8 +7,6 @@ one run of the browser.
 import importlib.util
 import json
 import re
-import shutil
-import subprocess
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -32,17 +30,14 @@ from aggregator.web.response import error as error_response
 from aggregator.web.search_query import PAGE_SIZE, StatusQuery, parse
 from tests.output.test_pages import LONG, MOMENT, settled
 from tests.support import serving
+from tests.support.chromium import needs_chromium, shown
 from tests.support.project import Project
 from tests.support.serving import Server
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTHS = (360, 768, 1280)
 LONG_ERROR = "https://feed.example/" + "endless" * 100 + " answers 503"
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-    pytest.mark.slow,
-]
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 _MEASURE = """<script>
 addEventListener("load", () => {
@@ -134,7 +129,7 @@ def measure(
     )
     host = config.output / "host.html"
     host.write_text(_HOST % frames, encoding="utf-8")
-    found = shown(host, folder / "profile", *options)
+    found = posted(host, folder / "profile", *options)
     assert len(found) == len(names) * len(widths)
     assert {"status.html", "search.html", "live-search.html"} <= set(names)
     return found
@@ -193,23 +188,12 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return measure(tmp_path_factory.mktemp("sizes"), _MEASURE)
 
 
-def shown(host: Path, profile: Path, *options: str) -> list[dict[str, Any]]:
+def posted(host: Path, profile: Path, *options: str) -> list[dict[str, Any]]:
     """Return what the script of ``host`` wrote into it."""
-    assert CHROMIUM is not None
-    done = subprocess.run(
-        [
-            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-            *(f"--user-data-dir={profile}", "--window-size=1400,1000"),
-            *options,
-            *("--virtual-time-budget=60000", "--dump-dom", host.as_uri()),
-        ],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=600,
-        check=True,
-    )
-    match = re.search(r'<pre id="found">(.*?)</pre>', done.stdout.decode(), re.DOTALL)
-    assert match is not None, done.stderr.decode()[-2000:]
+    size = "--window-size=1400,1000"
+    page, messages = shown(host.as_uri(), profile, size, *options, milliseconds=60_000)
+    match = re.search(r'<pre id="found">(.*?)</pre>', page, re.DOTALL)
+    assert match is not None, messages[-2000:]
     found: list[dict[str, Any]] = json.loads(unescape(match[1]))
     return found
 
@@ -257,19 +241,9 @@ def test_the_policy_allows_pages(tmp_path: Path) -> None:
 
 def console(address: str, profile: Path) -> str:
     """Return Chromium's messages while it shows a page."""
-    assert CHROMIUM is not None
-    done = subprocess.run(
-        [
-            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-            *(f"--user-data-dir={profile}", "--enable-logging=stderr", "--dump-dom", address),
-        ],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=True,
-    )
-    assert b"<body>" in done.stdout
-    return done.stderr.decode(errors="replace")
+    page, messages = shown(address, profile)
+    assert "<body>" in page
+    return messages
 
 
 @pytest.mark.parametrize(

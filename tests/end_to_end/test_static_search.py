@@ -1,8 +1,6 @@
 """The search without a server in Chromium: from a disk, from a host, and with script off."""
 
 import json
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,14 +14,10 @@ import pytest
 from lxml import etree, html
 
 from tests.store.test_search import EXAMPLES, HALF_TYPED, RELEASES
+from tests.support.chromium import needs_chromium, shown
 from tests.support.project import CONFIG, Project, make_project
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-    pytest.mark.slow,
-]
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 ATTACK = "<img src=x onerror=alert(1)> attack of the </script><script>alert(2)</script> quay"
 TITLES = (ATTACK, "Geoană opens the Élysée", "שלום עולם: נמל חדש נפתח", "Endless " + "word" * 600)
@@ -85,21 +79,10 @@ def host() -> Iterator[Callable[[Project], str]]:
         yield serve
 
 
-def shown(address: str, profile: Path) -> tuple[etree._Element, str]:
+def searched(address: str, profile: Path) -> tuple[etree._Element, str]:
     """Return a page as Chromium shows it, and its messages."""
-    assert CHROMIUM is not None
-    done = subprocess.run(
-        [
-            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-            *(f"--user-data-dir={profile}", "--enable-logging=stderr"),
-            *("--virtual-time-budget=20000", "--dump-dom", address),
-        ],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=120,
-        check=True,
-    )
-    return html.document_fromstring(done.stdout.decode()), done.stderr.decode(errors="replace")
+    page, messages = shown(address, profile, milliseconds=20_000)
+    return html.document_fromstring(page), messages
 
 
 def results(page: etree._Element) -> list[str]:
@@ -122,7 +105,7 @@ def said(page: etree._Element) -> str:
 def test_search_from_a_disk(project: Project, tmp_path: Path, query: str, found: list[str]) -> None:
     """Words are found, whatever their case and accents, and shown as text."""
     address = f"{(project.output / 'search.html').as_uri()}?q={quote(query)}"
-    page, messages = shown(address, tmp_path)
+    page, messages = searched(address, tmp_path)
     assert results(page) == found, messages
     assert said(page) == NUMBERS[len(found)]
     assert page.xpath("//ol//img | //ol//script | //body//script") == []
@@ -155,7 +138,7 @@ def test_queries_find_what_the_store_finds(
     addresses = [f"search.html?q={address}" for address, _ in wanted]
     frames = "".join(f'<iframe src="{escape(address)}"></iframe>' for address in addresses)
     (few.output / "host.html").write_text(_HOST % frames, encoding="utf-8")
-    page, messages = shown(f"{host(few)}/host.html", tmp_path / "profile")
+    page, messages = searched(f"{host(few)}/host.html", tmp_path / "profile")
     found = json.loads(page.xpath("string(//*[@id='found'])") or "[]")
     assert len(found) == len(wanted), messages
     for (address, titles), (words, shown_titles) in zip(wanted, found, strict=True):
@@ -167,7 +150,7 @@ def test_search_from_a_host(
     project: Project, host: Callable[[Project], str], tmp_path: Path
 ) -> None:
     """The newest fifty at first, under a policy that allows no script but that of the site."""
-    page, messages = shown(f"{host(project)}/search.html?q=harbour", tmp_path)
+    page, messages = searched(f"{host(project)}/search.html?q=harbour", tmp_path)
     assert "Content Security Policy" not in messages
     found = results(page)
     assert 50 <= len(found) < 300
@@ -192,5 +175,5 @@ def test_part_that_is_missing_is_told(project: Project, tmp_path: Path) -> None:
     copy = project.copy(tmp_path / "copy")
     for part in (copy.output / "search").glob("*-*.js"):
         part.unlink()
-    page, _ = shown(f"{(copy.output / 'search.html').as_uri()}?q=harbour", tmp_path / "profile")
+    page, _ = searched(f"{(copy.output / 'search.html').as_uri()}?q=harbour", tmp_path / "profile")
     assert said(page) == "A part of the search could not be loaded; try again later."

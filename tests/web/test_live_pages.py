@@ -168,6 +168,15 @@ def test_feeds_before_the_index(ask: Asker, folder: Path) -> None:
     assert offered == ["all.atom", "all.json"]
 
 
+def test_served_index_leads_to_when_sources_were_read(ask: Asker, folder: Path) -> None:
+    """No file says when, and the other pages do not lead there."""
+    info = SiteInfo(title="T", base_url="https://news.example/", feeds=())
+    (folder / "index.html").write_bytes(page.index(info, [], [], 0))
+    (folder / "nato.html").write_bytes(page.not_found(info))
+    assert [link for link in addresses(safe(ask("/").body), "") if link == "status#sources"]
+    assert "status#sources" not in ask("/nato.html").body.decode()
+
+
 def test_index_offers_the_alarms_where_there_are_any(ask: Asker, folder: Path) -> None:
     """At its end, for the operator; other pages do not."""
     page = b"<!DOCTYPE html>\n<html><body><footer><p>End.</p>\n</footer></body></html>"
@@ -614,7 +623,7 @@ def test_all_bad_documents_are_in_the_details(ask: Asker, state: Fixed) -> None:
     state.said = said(changed(SOURCE, result="partial", bad_documents=documents))
     (source,) = sources_of(safe(ask("/status").body))
     (why,) = [text_of(p) for p in elements(source, "span") if p.get("class") == "why"]
-    assert why == "0.txt, line 3: no <title> (and 1 more problem)"
+    assert why == "12 documents, the first: 0.txt, line 3: no <title> (and 1 more problem)"
     lines = [text_of(li) for li in elements(source, "li") if li is not source]
     assert [line.partition(",")[0] for line in lines[:10]] == [f"{n}.txt" for n in range(10)]
     assert lines[10:] == ["and 2 more; aggregator status --json has all"]

@@ -18,6 +18,8 @@ _LONGEST_SNIPPET = 500  # characters
 _LONGEST_LEAD = 250  # of them before the first match
 _LIVE_PAGES = (("search", "Search"), ("status", "Status"))
 ALARM_FEED = "_health.atom"
+_CONTENTS = b'<nav aria-label="On this page">'
+_CHECKS = b'<p class="copy"><a href="status#sources">When each source was last read</a></p>\n'
 _DATED = {"inferred": "inferred", "first-seen": "first seen"}
 
 
@@ -28,6 +30,12 @@ def linked(content: bytes, root: str) -> bytes:
         return content
     after = after.removeprefix(b"\n" + static_links(root).encode())
     return before + skip + b"\n" + live_links(root).encode() + after
+
+
+def with_checks(content: bytes) -> bytes:
+    """Return the index with a link to when its sources were read, which no file says."""
+    before, contents, after = content.partition(_CONTENTS)
+    return before + (_CHECKS + contents if contents else b"") + after
 
 
 def with_alarm_feed(content: bytes) -> bytes:
