@@ -36,6 +36,7 @@ PICTURES = (
     ("agency", 768, 1100, False),
     ("entry", 768, 1400, False),
     ("entry", 360, 1100, True),
+    ("changes", 1280, 1400, False),
     ("search", 1280, 1100, False),
     ("search", 360, 1100, True),
     ("status", 1280, 1500, False),
@@ -106,6 +107,7 @@ def made(folder: Path) -> dict[str, str]:
         "index": (settings.output / "index.html").as_uri(),
         "agency": (settings.output / "nato.html").as_uri(),
         "entry": edited.as_uri(),
+        "changes": f"{edited.as_uri()}#changes",
     }
 
 
