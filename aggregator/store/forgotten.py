@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aggregator.store import Store, entry_pages, sightings
+from aggregator.store import Store, entry_pages, sightings, webhooks
 from aggregator.store.entries import next_key
 from aggregator.store.repair import BESIDE_SIGHTINGS, delete_sightings
 from aggregator.store.search import index_one
@@ -139,6 +139,11 @@ def keep_rows(store: Store, number: int, entry: int, ids: Sequence[int]) -> None
             table: store.query(f"SELECT * FROM {table} WHERE sighting {among}", listed)
             for table in BESIDE_SIGHTINGS
         },
+        "to_announce": store.query(
+            "SELECT entry FROM to_announce WHERE entry = ?1"
+            " UNION SELECT entry FROM webhook_queue WHERE entry = ?1",
+            [entry],
+        ),
     }
     ((before,),) = store.rows(
         "SELECT (SELECT rows FROM forgotten_entries WHERE (forgotten, id) ="
@@ -224,6 +229,8 @@ def _insert(store: Store, entry_id: str, rows: Mapping[str, _Rows]) -> int:
     else:
         key = _former(store, "entries", "key", own["key"]) or next_key(store)
         _put(store, "entries", [own | dict.fromkeys(_NEIGHBOURS) | {"key": key}])
+        if not rows.get("to_announce"):  # webhooks had it before it was taken out
+            webhooks.take(store, [key])
         entry_pages.index_names(store, [(key, entry_id)])
         index_one(store, key)
         kept = {table: rows[table] for table in _OF_ENTRY}

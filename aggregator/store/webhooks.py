@@ -33,7 +33,8 @@ class Delivering:
     ``made_of`` identifies its address and feeds.  Nothing is sent before ``due``, if it is set;
     ``tries`` failed in a row, the first at ``failing``, the last with ``error``.  ``is_off``: it
     asked for no more.  ``waiting`` entries are to be sent, ``given_up`` were not and never will be,
-    and ``delivered`` is when a request was last accepted.
+    and ``delivered`` is when a request was last accepted.  The entries of one request may have
+    ``most_bytes``, if it said that more are too large.
     """
 
     name: str
@@ -46,12 +47,14 @@ class Delivering:
     waiting: int
     given_up: int
     delivered: datetime | None
+    most_bytes: int | None
 
 
 def deliverings(store: Store) -> dict[str, Delivering]:
     """Return how sending to each webhook goes, by name."""
     rows = store.query(
         "SELECT name, made_of, due, tries, failing, error, is_off, given_up, delivered,"
+        " most_bytes,"
         " (SELECT count(*) FROM webhook_queue WHERE webhook = name) AS waiting"
         " FROM webhooks ORDER BY name"
     )
@@ -176,9 +179,8 @@ def note_accepted(store: Store, name: str, event: Event, now: datetime) -> None:
         " WHERE name = ?",
         (time_text(now), name),
     )
-    if store.rows("SELECT 1 FROM webhooks WHERE (name, event) = (?, ?)", (name, event.id)):
+    if _drop_event(store, name, event):
         drop_covered(store, name, event.upto)
-        _clear_event(store, name)
 
 
 def note_failed(store: Store, name: str, *, now: datetime, until: datetime, error: str) -> None:
@@ -188,6 +190,22 @@ def note_failed(store: Store, name: str, *, now: datetime, until: datetime, erro
         " WHERE name = ?",
         (time_text(until), time_text(now), error, name),
     )
+
+
+def note_too_large(store: Store, name: str, event: Event) -> None:
+    """Note that a request was too large; what it covered is sent again in smaller ones."""
+    store.execute(
+        "UPDATE webhooks SET most_bytes = min(?, ifnull(most_bytes, ?)) / 2 WHERE name = ?",
+        (len(event.body), len(event.body), name),
+    )
+    _drop_event(store, name, event)
+
+
+def give_up_event(store: Store, name: str, event: Event) -> None:
+    """Give up what a request covers."""
+    if _drop_event(store, name, event):
+        _count_given_up(store, name, event.items)
+        drop_covered(store, name, event.upto)
 
 
 def switch_off(store: Store, name: str, *, now: datetime, error: str) -> None:
@@ -213,11 +231,23 @@ def _give_up(store: Store, name: str, condition: str, value: object) -> int:
         "SELECT count(*) FROM webhook_queue WHERE webhook = ? AND serial <= ?", (name, last)
     )
     drop_covered(store, name, last)
-    store.execute("UPDATE webhooks SET given_up = given_up + ? WHERE name = ?", (number, name))
+    _count_given_up(store, name, number)
     # A request of which everything is given up is not sent again.
     if store.rows("SELECT 1 FROM webhooks WHERE name = ? AND upto <= ?", (name, last)):
         _clear_event(store, name)
     return int(number)
+
+
+def _count_given_up(store: Store, name: str, number: int) -> None:
+    store.execute("UPDATE webhooks SET given_up = given_up + ? WHERE name = ?", (number, name))
+
+
+def _drop_event(store: Store, name: str, event: Event) -> bool:
+    """Keep a request no longer; return False if another process has already seen to that."""
+    if not store.rows("SELECT 1 FROM webhooks WHERE (name, event) = (?, ?)", (name, event.id)):
+        return False
+    _clear_event(store, name)
+    return True
 
 
 def _clear_event(store: Store, name: str) -> None:

@@ -6,14 +6,16 @@ request is sent again, with the same id and bytes, until it is accepted (2xx), s
 at least once and in order.  A slow webhook delays no other one.
 
 After a failure it is tried again after 10 seconds, then after twice the time, up to a day, and not
-before ``Retry-After``.  A status of 410 switches it off.  While it fails, what has waited for a
-week is given up.  Redirects are not followed: the body is for the configured address.
+before ``Retry-After``.  A status of 410 switches it off.  After 413, requests have half as many
+bytes from then on, and an entry that is too large alone is given up.  While it fails, what has
+waited for a week is given up.  Redirects are not followed: the body is for the configured address.
 """
 
 import asyncio
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,6 +49,7 @@ _LONGEST_WAIT = 86_400
 _MOST_DOUBLINGS = 20
 _TICK = 0.5  # seconds until what came meanwhile is looked for
 _GONE = 410
+_TOO_LARGE = 413
 
 Send = Callable[[Form], Awaitable[FormResponse]]
 """Sends a request and returns the answer to it."""
@@ -57,7 +60,7 @@ class Told:
     """The result of one request to a webhook, or a change of the webhook itself.
 
     ``items`` were accepted; otherwise ``problem`` says why not.  ``change`` is one line about a
-    webhook that starts or ends.
+    webhook that starts or ends, or gets smaller requests.
     """
 
     webhook: str
@@ -93,46 +96,42 @@ def deliver(
     second; once it is true, no request is started and those under way are cancelled, which are then
     sent again the next time.  Raises ``StoreError``.
     """
-    if not config.webhooks and not store_webhooks.deliverings(store):
-        return None
-    return asyncio.run(_deliver(config, store, send, told, now, is_over))
-
-
-async def _deliver(
-    config: Config,
-    store: Store,
-    send: Send,
-    told: Callable[[Told], None],
-    now: Callable[[], datetime],
-    is_over: Callable[[], bool],
-) -> datetime | None:
     hooks = {hook.name: hook for hook in config.webhooks}
+    if not hooks and not store_webhooks.deliverings(store):
+        return None
     running: dict[asyncio.Task[FormResponse], tuple[str, Event]] = {}
-    try:
-        while True:
-            output = output_of(config, store, keep=True, touched=())
-            for change in _queue_news(output, hooks, now()):
-                told(change)
-            known = store_webhooks.deliverings(store)
-            busy = {name for name, _ in running.values()}
-            for name in sorted(hooks.keys() & known.keys() - busy):
-                if not is_over() and _is_due(known[name], now()):
-                    event = _next_event(output, hooks[name])
-                    if event is not None:
-                        form = _form(hooks[name], event, now())
-                        running[asyncio.ensure_future(send(form))] = name, event
-            if not running or is_over():
-                return _next_due(store)
-            done, _ = await asyncio.wait(
-                running, timeout=_TICK, return_when=asyncio.FIRST_COMPLETED
-            )
-            for task in done:
-                name, event = running.pop(task)
-                told(_note(store, name, event, task.result(), now()))
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+
+    def begin() -> None:
+        output = output_of(config, store, keep=True, touched=())
+        for change in _queue_news(output, hooks, now()):
+            told(change)
+        known = store_webhooks.deliverings(store)
+        busy = {name for name, _ in running.values()}
+        for name in sorted(hooks.keys() & known.keys() - busy):
+            if not is_over() and _is_due(known[name], now()):
+                event = _next_event(output, hooks[name], known[name])
+                if event is not None:
+                    form = _form(hooks[name], event, now())
+                    running[asyncio.ensure_future(send(form))] = name, event
+
+    async def send_all() -> datetime | None:
+        try:
+            while True:
+                begin()
+                if not running or is_over():
+                    return _next_due(store)
+                done, _ = await asyncio.wait(
+                    running, timeout=_TICK, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    name, event = running.pop(task)
+                    told(_note(store, name, event, task.result(), now()))
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    return asyncio.run(send_all())
 
 
 def _is_due(state: Delivering, now: datetime) -> bool:
@@ -191,14 +190,15 @@ def _count(number: int) -> str:
     return "1 entry" if number == 1 else f"{number:,} entries"
 
 
-def _next_event(output: Output, hook: Webhook) -> Event | None:
+def _next_event(output: Output, hook: Webhook, state: Delivering) -> Event | None:
     """Return the request to send next, kept in the store; None if there is nothing to send."""
     store = output.store
+    most = MOST_BYTES if state.most_bytes is None else min(MOST_BYTES, state.most_bytes)
     while (event := store_webhooks.event(store, hook.name)) is None:
         queued = store_webhooks.queued(store, hook.name, MOST_ITEMS)
         if not queued or not output.plans:
             return None
-        body, taken = items(output, hook.feeds or (ALL,), [key for _, key in queued], MOST_BYTES)
+        body, taken = items(output, hook.feeds or (ALL,), [key for _, key in queued], most)
         # Up to the last one that is in it; entries before it that are not are gone.
         upto = max((serial for serial, key in queued if key in taken), default=queued[-1][0])
         with store.transaction():
@@ -250,6 +250,12 @@ def _note(store: Store, name: str, event: Event, answer: FormResponse, now: date
         with store.transaction():
             store_webhooks.note_accepted(store, name, event, now)
         return Told(webhook=name, items=event.items)
+    is_too_large = answer.status == _TOO_LARGE and not answer.retry_after
+    if is_too_large and event.items > 1:
+        with store.transaction():
+            store_webhooks.note_too_large(store, name, event)
+        size = f"{len(event.body):,} bytes"
+        return Told(webhook=name, change=f"takes no request of {size}; smaller ones are sent")
     problem = _problem(answer)
     with store.transaction():
         if answer.status == _GONE:
@@ -259,6 +265,9 @@ def _note(store: Store, name: str, event: Event, answer: FormResponse, now: date
         state = store_webhooks.deliverings(store).get(name)
         if state is None:  # another process removed it
             return Told(webhook=name, problem=problem)
+        if is_too_large:
+            store_webhooks.give_up_event(store, name, event)
+            problem += f" to {_only_id(event)}, which is given up: {len(event.body):,} bytes"
         wait = min(_FIRST_WAIT * 2 ** min(state.tries, _MOST_DOUBLINGS), _LONGEST_WAIT)
         until = now + timedelta(seconds=max(wait, answer.retry_after or 0))
         store_webhooks.note_failed(store, name, now=now, until=until, error=problem)
@@ -267,6 +276,12 @@ def _note(store: Store, name: str, event: Event, answer: FormResponse, now: date
             number = store_webhooks.give_up(store, name, before)
             problem += f"; {_count(number)} given up" if number else ""
     return Told(webhook=name, problem=problem)
+
+
+def _only_id(event: Event) -> str:
+    """Return the id of the entry that a request has."""
+    (item,) = json.loads(event.body)["items"]
+    return str(item["id"])
 
 
 def _problem(answer: FormResponse) -> str:

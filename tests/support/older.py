@@ -38,6 +38,7 @@ ADDED: dict[str, tuple[str, ...]] = {
         "DROP TRIGGER removed_not_to_announce",
     ),
     "m022_renamed": ("DROP TRIGGER credited_renamed",),
+    "m023_smaller_requests": ("ALTER TABLE webhooks DROP COLUMN most_bytes",),
 }
 """How to take out what a migration adds; others may be applied again."""
 

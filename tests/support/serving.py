@@ -96,6 +96,7 @@ DELIVERING = Delivering(
     waiting=12,
     given_up=40,
     delivered=None,
+    most_bytes=None,
 )
 
 

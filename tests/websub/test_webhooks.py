@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from aggregator.config import Config, load
 from aggregator.errors import ConfigError
 from aggregator.fetch.client import Client
 from aggregator.fetch.exchange import Form, FormResponse, Limits
+from aggregator.ingest.forget import forget, undo
 from aggregator.ingest.run import ingest
 from aggregator.output.regenerate import regenerate
 from aggregator.output.render import among_feeds
@@ -30,6 +32,7 @@ from aggregator.output.stale import output_of
 from aggregator.status.alarms import watch
 from aggregator.store import open_store
 from aggregator.store import webhooks as store_webhooks
+from aggregator.store.forgotten import Wanted
 from aggregator.store.webhooks import Delivering
 from aggregator.websub import webhooks
 from aggregator.websub.webhooks import Told
@@ -317,6 +320,23 @@ def test_removed_entry_is_not_sent(trial: Trial) -> None:
     assert trial.deliver() == ["Open plan"]
 
 
+@pytest.mark.parametrize("is_delivered", [True, False])
+def test_entry_that_is_put_back_is_not_sent_again(trial: Trial, is_delivered: bool) -> None:
+    """It is sent if it waited when it was taken out."""
+    trial.add("b", ONE)
+    if is_delivered:
+        assert trial.deliver() == ["Lighthouse lit again"]
+    with open_store(trial.project.store) as store:
+        (key,) = store.rows("SELECT id FROM entries WHERE title = 'Lighthouse lit again'")
+        wanted = Wanted(kind="entry", name=key[0])
+        forget(store, wanted, now=NOW)
+        trial.run()
+        assert trial.deliver() == []
+        assert undo(store, wanted) == 1
+    trial.run()
+    assert trial.deliver() == ([] if is_delivered else ["Lighthouse lit again"])
+
+
 # How it is signed.
 
 
@@ -443,6 +463,38 @@ def test_gone_switches_off_until_changed(trial: Trial) -> None:
     trial.deliver()
     trial.add("d", digest("Last ship"))
     assert trial.deliver() == ["Last ship"]
+
+
+def test_request_that_is_too_large_is_halved(trial: Trial) -> None:
+    """Requests stay that small; an entry that is too large alone is given up, and counted."""
+    names = [f"Lantern {name}" for name in ("jay", "owl", "hen", "auk", "kea", "roc", "emu")]
+    long = digest("Lantern long").replace("windy day.", "windy day. " + "It was long. " * 400)
+    trial.add("b", f"{digest(*names[:3])}\n{long}\n{digest(*names[3:])}")
+    accepted: list[str] = []
+
+    async def send(form: Form) -> FormResponse:
+        is_small = len(form.body or b"") <= 4_000
+        trial.forms.append(form)
+        accepted.extend(item["title"] for item in feed(form)["items"] if is_small)
+        return FormResponse(form=form, status=204 if is_small else 413)
+
+    trial.deliver(send)
+    assert trial.state().failing == NOW
+    (problem,) = trial.problems
+    assert problem == trial.state().error
+    assert re.fullmatch(
+        r"responded with 413 to urn:uuid:\S+, which is given up: 1?\d,\d{3} bytes", problem
+    )
+    assert " 1 given up, fails since " in trial.project.run("status").out
+    trial.now += TEN
+    trial.deliver(send)
+    assert sorted(accepted) == sorted(names)
+    assert trial.problems == []
+    assert (trial.state().waiting, trial.state().given_up, trial.state().failing) == (0, 1, None)
+    trial.add("c", digest(*(name.replace("Lantern", "Lamp") for name in names)))
+    trial.deliver(send)
+    assert trial.changes == []
+    assert len(accepted) == 2 * len(names)
 
 
 def test_after_a_week_of_failure_the_oldest_is_given_up(trial: Trial) -> None:

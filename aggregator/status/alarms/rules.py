@@ -150,14 +150,32 @@ def _gone(source: SourceFailures, gone: datetime) -> Trouble:
 
 def _failing(source: SourceFailures) -> Trouble:
     since = day(source.first_failed, source.last_attempt)
-    reason = cut(one_line(source.reason), _LONGEST_REASON).rstrip(".")
-    return Trouble(
-        kind="failing",
-        subject=source.source,
-        since=source.first_failed,
+    return _configured(
+        "failing",
+        source.source,
+        source.first_failed,
         title=f"{source.source}: cannot be read since {since}",
-        words=f"{source.source} could not be read {source.failures} times in a row since {since}:"
-        f" {reason}. Look at its location, or take it out of the configuration.",
+        what=f"{source.source} could not be read {source.failures} times in a row since {since}",
+        reason=source.reason,
+        place="its location",
+    )
+
+
+def _configured(
+    kind: AlarmKind,
+    subject: str,
+    since: datetime,
+    *,
+    title: str,
+    what: str,
+    reason: str,
+    place: str,
+) -> Trouble:
+    """Return the trouble with something that a person configured, and may take out again."""
+    why = cut(one_line(reason), _LONGEST_REASON).rstrip(".")
+    advice = f"Look at {place}, or take it out of the configuration."
+    return Trouble(
+        kind=kind, subject=subject, since=since, title=title, words=f"{what}: {why}. {advice}"
     )
 
 
@@ -195,14 +213,15 @@ def undelivered(
     """
     if not is_off and now - since <= _PATIENCE_WITH_SERVERS:
         return None
-    cut_reason = cut(one_line(reason), _LONGEST_REASON).rstrip(".")
-    return Trouble(
-        kind="undelivered",
-        subject=name,
-        since=since,
-        title=f"webhook {name}: accepts nothing since {day(since, now)}",
-        words=f"The webhook {name} has accepted nothing since {day(since, now)}: {cut_reason}."
-        " Look at its receiver, or take it out of the configuration.",
+    day_since = day(since, now)
+    return _configured(
+        "undelivered",
+        name,
+        since,
+        title=f"webhook {name}: accepts nothing since {day_since}",
+        what=f"The webhook {name} has accepted nothing since {day_since}",
+        reason=reason,
+        place="its receiver",
     )
 
 

@@ -204,12 +204,18 @@ def m022_renamed(db: Database) -> None:
         _run(db, "given_up.sql")
 
 
+def m023_smaller_requests(db: Database) -> None:
+    """Note how large a request a webhook takes."""
+    if "most_bytes" not in db.table("webhooks").columns_dict:
+        db.execute("ALTER TABLE webhooks ADD COLUMN most_bytes INTEGER")
+
+
 STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
     *(m017_forgotten, m018_bad_documents, m019_neighbours, m020_days),
-    *(m021_webhooks, m022_renamed),
+    *(m021_webhooks, m022_renamed, m023_smaller_requests),
 )
 """The migrations, in order; a test holds that those published stay as they are."""
 
