@@ -101,9 +101,9 @@ ROOMS = {
     "store": Room(
         modules=(
             "agencies alarms backfill backup bad_documents categories counts dating "
-            "dating_windows deliveries documents entries entry_pages forgotten history integrity "
-            "output packing pages pings related relayed renditions repair retention "
-            "salvage schema schema.upgrade search selecting sightings sketches snippets "
+            "dating_rules dating_windows deliveries documents entries entry_pages forgotten "
+            "history integrity output packing pages pings related relayed renditions repair "
+            "retention salvage schema schema.upgrade search selecting sightings sketches snippets "
             "stated subscriptions texts times upkeep visits webhooks"
         ),
         imports="dating dedupe normalise",
@@ -112,7 +112,7 @@ ROOMS = {
         modules=(
             "apply backfill batch categorise cluster deadline derive dispatch federation forget "
             "jobs lookup mailboxes merge next_polls older owners pages polling prepare preview "
-            "read readers retention rounds run sandbox selection session tally transfer "
+            "read readers reread retention rounds run sandbox selection session tally transfer "
             "unreadable walk"
         ),
         imports="dating dedupe normalise parse config fetch store",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from aggregator.dedupe.decide import Decision
     from aggregator.dedupe.pair import Text
 
+BY_KNOWN_TEXT = ("identical", "corrected", "counter")
+"""The rules by which an item is a sighting of a text that was known."""
+
 NOTED = "noted"
 """The rule of an Aggregator's sighting that adds nothing to its entry, which another source has."""
 

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 from aggregator.config import Config
 from aggregator.ingest.categorise import begin, categorise
-from aggregator.store import Store, texts
+from aggregator.ingest.reread import FEW, MANY, read_again
+from aggregator.ingest.reread import REASON as REREAD
+from aggregator.store import Store, dating_rules, texts
 from aggregator.store import dating as store_dating
 from aggregator.store import related as store_related
 from aggregator.store import relayed as store_relayed
@@ -45,19 +47,26 @@ _PAIRS = 200
 
 
 def derive(
-    config: Config, store: Store, workers: Workers | None = None, *, reason: str = _REASON
-) -> None:
+    config: Config,
+    store: Store,
+    workers: Workers | None = None,
+    *,
+    reason: str = _REASON,
+    is_brief: bool = False,
+) -> bool:
     """Adopt the agencies of ``config``; detect, date, relate and categorise what changed.
 
     ``workers`` are other processes that take part; by default there are none.  ``reason`` is why
-    dates may change, for people.
+    dates may change, for people.  After a change of the rules for dates all documents are dated
+    again; with ``is_brief`` a bounded number of them.  Returns whether some are left.
     """
     adopt_configuration(store, config.by_name)
     detect_languages(store)
     under_way = begin(config, store, workers)
-    redate(store, reason)
+    redate_by_rules(config, store, reason, is_brief=is_brief)
     relate(store)
     categorise(config, store, under_way)
+    return dating_rules.is_waiting(store)
 
 
 def detect_languages(store: Store) -> None:
@@ -78,6 +87,19 @@ def detect_languages(store: Store) -> None:
                     for entry, held in batch.items()
                 },
             )
+
+
+def redate_by_rules(config: Config, store: Store, reason: str, *, is_brief: bool) -> None:
+    """Date what is new, then what earlier rules dated."""
+    dating_rules.adopt(store)
+    # A run that was killed may have left some of these marked.
+    redate(store, REREAD if dating_rules.is_waiting(store) else reason)
+    while documents := read_again(config, store, FEW if is_brief else MANY):
+        redate(store, REREAD)
+        with store.transaction():
+            dating_rules.take_off(store, documents)
+        if is_brief:
+            return
 
 
 def redate(store: Store, reason: str = _REASON) -> int:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from aggregator.dating.evidence import read_evidence
 from aggregator.dedupe.sketch import sketch
 from aggregator.ingest.merge import update_entries
+from aggregator.normalise.entry import evidence_of_text
 from aggregator.store import Store, forgotten, retention, sightings, texts
 from aggregator.store.forgotten import Seen, Wanted
 from aggregator.store.sketches import SketchIndex
@@ -95,5 +95,5 @@ def _take_out(
     update_entries(store, [seen.entry])
     for text in texts.texts_of(store, [seen.entry])[seen.entry]:
         index.add(seen.entry, sketch(text.text.body))
-        evidence = read_evidence(text.text.title, text.text.body)
+        evidence = evidence_of_text(text.text.title, text.text.body)
         sightings.give_evidence(store, seen.entry, text.fingerprint, evidence)

@@ -7,12 +7,12 @@ sightings.  Each runs within a transaction of the caller and raises ``StoreError
 
 from collections.abc import Collection, Sequence
 
-from aggregator.dating.evidence import read_evidence
 from aggregator.dedupe import history
 from aggregator.dedupe.decide import Decision, decide
 from aggregator.dedupe.items import StoredText
 from aggregator.dedupe.sketch import base
 from aggregator.dedupe.sketch import sketch as sketch_of
+from aggregator.normalise.entry import evidence_of_text
 from aggregator.normalise.identity import entry_ids, match_key, numbered_id
 from aggregator.store import Store, entries, sightings, texts
 from aggregator.store.sightings import StoredSighting
@@ -62,7 +62,7 @@ def split(
         if text.fingerprint in left:
             index.add(entry, sketch_of(text.text.body))
     index.add(key, sketch)
-    evidence = read_evidence(stored.text.title, stored.text.body)
+    evidence = evidence_of_text(stored.text.title, stored.text.body)
     for row in (key, entry):
         sightings.give_evidence(store, row, seen.fingerprint, evidence)
     update_entries(store, [key, entry])

@@ -28,7 +28,7 @@ from aggregator.ingest.session import Run as Run
 from aggregator.ingest.tally import Tally, remember_reports, report_of_unread
 from aggregator.model import Document, Progress, SourceReport, part_of
 from aggregator.normalise.addresses import display_address
-from aggregator.store import Store, history
+from aggregator.store import Store, dating_rules, history
 from aggregator.store import documents as store_documents
 from aggregator.store import visits as store_visits
 from aggregator.store.agencies import adopt_configuration
@@ -121,6 +121,7 @@ def open_run(
     """Open a run; ``hosts`` are those of ``config`` (``hosts_of``), if they are known."""
     rules = read_rules(config, hosts)
     adopt_configuration(store, rules.agencies)
+    dating_rules.adopt(store)
     with store.transaction():
         index_added(store)  # the entries of a run that was killed
 

@@ -180,13 +180,13 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     """Return the evidence of a date; the text is not searched where the time is stated."""
     if header is None:
-        return _in_prose(title, text, day_first)
+        return evidence_of_text(title, text, day_first)
     if header.moment is not None:
         return (header,)
-    return (header, *_in_prose(title, text, day_first))
+    return (header, *evidence_of_text(title, text, day_first))
 
 
-def _in_prose(title: str, text: str, day_first: bool | None) -> tuple[Evidence, ...]:
+def evidence_of_text(title: str, text: str, day_first: bool | None = None) -> tuple[Evidence, ...]:
     """Return the strongest evidence in the text, in its order.
 
     History is not evidence, and the middle of a very long text is not searched.

@@ -205,8 +205,11 @@ IMPOSSIBLE = {
 
 def is_work_waiting(store: Store) -> bool:
     """Whether dates or relations are to be worked out again."""
-    waiting = "SELECT 1 FROM documents WHERE NOT dated UNION ALL SELECT 1 FROM to_relate LIMIT 1"
-    return bool(store.rows(waiting))
+    waiting = " UNION ALL ".join(
+        f"SELECT 1 FROM {table}"
+        for table in ("documents WHERE NOT dated", "to_relate", "to_redate")
+    )
+    return bool(store.rows(f"{waiting} LIMIT 1"))
 
 
 def wrong_feed_ids(store: Store) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe.items import Listing, NewSighting, SeenText, TextKey
+from aggregator.dedupe.items import BY_KNOWN_TEXT, Listing, NewSighting, SeenText, TextKey
 from aggregator.model import Evidence, How, Sighting
 from aggregator.store import Row, Store, relayed
 from aggregator.store.times import partial_text, time_text, with_times
@@ -72,10 +72,10 @@ def add_sightings(store: Store, document: int, sightings: Sequence[NewSighting])
         [(number, n, name) for number, p in items for n, name in enumerate(p.entry.authors)],
     )
     relayed.add(store, items)
-    _insert_evidence(
+    insert_evidence(
         store,
         [
-            _evidence_row(number, n, found)
+            evidence_row(number, n, found)
             for number, sighting in numbered
             for n, found in enumerate(_new_evidence(sighting))
         ],
@@ -95,12 +95,13 @@ def _sighting_row(number: int, document: int, sighting: NewSighting) -> Row:
 def _new_evidence(sighting: NewSighting) -> Sequence[Evidence]:
     """Return what a sighting adds to the evidence: of a text that was known only its header."""
     evidence = sighting.prepared.entry.evidence
-    if sighting.decision.rule in ("identical", "corrected", "counter"):
+    if sighting.decision.rule in BY_KNOWN_TEXT:
         return [found for found in evidence if found.place == "header"]
     return evidence
 
 
-def _insert_evidence(store: Store, rows: Sequence[Row]) -> None:
+def insert_evidence(store: Store, rows: Sequence[Row]) -> None:
+    """Store rows of evidence, as ``evidence_row`` makes them."""
     store.execute_many(
         "INSERT INTO evidence (sighting, position, place, phrase, role, first, last, weekday,"
         " shift_unit, shift, strength, reason, moment)"
@@ -109,7 +110,8 @@ def _insert_evidence(store: Store, rows: Sequence[Row]) -> None:
     )
 
 
-def _evidence_row(sighting: int, number: int, found: Evidence) -> Row:
+def evidence_row(sighting: int, number: int, found: Evidence) -> Row:
+    """Return the row of what a sighting says about its date at the place ``number``."""
     return (
         sighting,
         number,
@@ -255,10 +257,8 @@ def ids_follow(store: Store, entry: int) -> None:
 
 def with_text(store: Store, entry: int, fingerprint: str) -> list[int]:
     """Return the sightings of an entry that have this text."""
-    rows = store.rows(
-        "SELECT id FROM sightings WHERE entry = ? AND fingerprint = ? ORDER BY id",
-        (entry, fingerprint),
-    )
+    select = "SELECT id FROM sightings WHERE entry = ? AND fingerprint = ? ORDER BY id"
+    rows = store.rows(select, (entry, fingerprint))
     return [number for (number,) in rows]
 
 
@@ -272,8 +272,8 @@ def give_evidence(store: Store, entry: int, fingerprint: str, evidence: Sequence
     )
     if rows and not any(has for _, has, _ in rows):
         number, _, held = rows[0]
-        _insert_evidence(
-            store, [_evidence_row(number, n, found) for n, found in enumerate(evidence, held)]
+        insert_evidence(
+            store, [evidence_row(number, n, found) for n, found in enumerate(evidence, held)]
         )
 
 

@@ -648,6 +648,7 @@ PUBLISHED = {
     "m021_webhooks": "f5495ba49c7b",
     "m022_renamed": "b6ed9b5f4a82",
     "m023_smaller_requests": "22585f1e41e4",
+    "m024_dating_rules": "5ec7514ca8d9",
 }
 """What migrations were when a version with them was published."""
 

@@ -86,7 +86,7 @@ class MaintenanceThread(WorkerThread):
             self._has_lost_store = False
             self._log.warning("store was replaced; polling sources again")
             self._shared.send(StoreReplaced())
-        derive(run.config, run.store)  # a run may have ended before it did
+        derive(run.config, run.store, is_brief=True)  # a run may have ended before it did
         if run.config.websub.callback is not None:
             self.add(DELIVERIES)  # some may have arrived before this thread started
         is_empty = not newest(run.store, 1) and run.config.output.is_dir()
@@ -169,7 +169,7 @@ class MaintenanceThread(WorkerThread):
 
     def _publish(self, run: Run) -> None:
         config, store = run.config, run.store
-        derive(config, store)
+        is_left = derive(config, store, is_brief=True)
         try:
             feeds = regenerate(config, store, check=self._check)
             watch.note(store, config, now=run.now, unwritten={}, only_open=True)
@@ -189,6 +189,8 @@ class MaintenanceThread(WorkerThread):
         self._check = "noted"
         self._published = time.monotonic()
         self._shared.wake("push", "announce")
+        if is_left:  # the next part of it, after what is due meanwhile
+            self._shared.note_news()
         if feeds.written:
             self._log.info("feeds", written=feeds.written, unchanged=feeds.unchanged)
 

@@ -24,7 +24,7 @@ from aggregator.output.render import wrong_elements
 from aggregator.output.stale import output_of
 from aggregator.status.doctor.report import MENDS, REGENERATE, Finding, Report, fault, listed
 from aggregator.status.layout import count
-from aggregator.store import Store, categories, integrity
+from aggregator.store import Store, categories, dating_rules, integrity
 
 _BATCH = 100
 _PAUSES = (0.2, 1.0, 4.0)
@@ -101,6 +101,9 @@ def _dates(store: Store) -> Iterator[Finding]:
     if integrity.is_work_waiting(store):
         problem = "dates or relations are still to be worked out, since a run did not finish"
         yield fault("dates", problem, REGENERATE)
+        return
+    if integrity.entry_count(store) and not dating_rules.is_current(store):
+        yield fault("dates", "do not follow the rules of this version yet", REGENERATE)
         return
     for check, keys, problem in (
         ("dates", misdated(store), "has another date, or reason of it, than its documents say"),

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregator.config import Config
-from aggregator.dating.evidence import read_evidence
 from aggregator.dedupe.items import StoredText
 from aggregator.dedupe.sketch import sketch
 from aggregator.errors import StoreError
 from aggregator.ingest.derive import derive, misdated
 from aggregator.ingest.merge import update_entries
 from aggregator.model import Progress
+from aggregator.normalise.entry import evidence_of_text
 from aggregator.output.files import withdraw
 from aggregator.output.regenerate import expected_files, regenerate
 from aggregator.status.doctor.derived import is_own_feed, stray_feeds
@@ -159,7 +159,7 @@ def _give_evidence(store: Store, keys: Sequence[int]) -> None:
     for start in range(0, len(keys), _BATCH):
         for key, held in store_texts.texts_of(store, keys[start : start + _BATCH]).items():
             for text in held:
-                evidence = read_evidence(text.text.title, text.text.body)
+                evidence = evidence_of_text(text.text.title, text.text.body)
                 give_evidence(store, key, text.fingerprint, evidence)
 
 
