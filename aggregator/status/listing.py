@@ -43,8 +43,7 @@ def status_lines(status: Json, *, only_sources: bool = False) -> Iterator[str]:
         yield from (f"  {line}" for line in bad)
         yield ""
     yield "Agencies"
-    rows = [_AGENCY_COLUMNS, *(_agency_row(agency) for agency in status["agencies"])]
-    yield from (f"  {line}" for line in columns(rows, right={1, 4}))
+    yield from (f"  {line}" for line in _agency_table(status["agencies"]))
     if status["alias_proposals"]:
         yield ""
         yield "Perhaps one agency; to make them one, paste into the configuration"
@@ -61,8 +60,8 @@ _SOURCE_COLUMNS = (
     *("result", "last success", "next due", "failures", "documents", "items", "entries", "remarks"),
 )
 _RESULTS = {None: NEVER, PARTIAL: "in part"}
-NOT_CONFIGURED = " (not configured yet)"
 _MOST_BAD = 10  # documents of a source that are shown
+_MOST_MARKED = 3  # agencies with words that they are not configured; more have a sign
 _AGENCY_COLUMNS = ("", "entries", "newest", "usual gap", "re-dated", "")
 
 
@@ -125,12 +124,25 @@ def _remarks(source: Json) -> Iterator[str]:
         yield source["title"]
 
 
-def _agency_row(agency: Json) -> tuple[str, ...]:
+def _agency_table(agencies: Sequence[Json]) -> Iterator[str]:
+    number = sum(map(_is_unconfigured, agencies))
+    mark = " *" if number > _MOST_MARKED else " (not configured yet)"
+    rows = [_AGENCY_COLUMNS, *(_agency_row(agency, mark) for agency in agencies)]
+    yield from columns(rows, right={1, 4})
+    if number > _MOST_MARKED:
+        yield f"* not configured yet ({number:,}): each has a feed; an [[agencies]] table names one"
+
+
+def _agency_row(agency: Json, mark: str) -> tuple[str, ...]:
     return (
         agency["id"],
         str(agency["entries"]),
         minute(agency["newest"]),
         agency["usually"] or "unknown",
         str(agency["redated"]),
-        agency["name"] + ("" if agency["configured"] or agency["relayed"] else NOT_CONFIGURED),
+        agency["name"] + (mark if _is_unconfigured(agency) else ""),
     )
+
+
+def _is_unconfigured(agency: Json) -> bool:
+    return not agency["configured"] and not agency["relayed"]

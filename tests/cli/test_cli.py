@@ -21,6 +21,7 @@ from tests.support.project import (
     Project,
     Ran,
     assert_clear_error,
+    block,
     command_line,
     environment,
     make_project,
@@ -312,6 +313,22 @@ def test_status_marks_an_unconfigured_agency(project: Project) -> None:
     (line,) = [line for line in lines if "Coast Guard" in line]
     assert "not configured" in line
     assert not any("not configured" in line for line in lines if "Europol" in line)
+
+
+def test_many_unconfigured_agencies_share_one_line(fresh: Project) -> None:
+    """Each has a mark in status, and doctor has one note for all."""
+    names = ["Abbey", "Bureau", "Chamber", "Depot"]
+    fresh.configure(CONFIG[: CONFIG.index("[[agencies]]")])
+    for file in (fresh.folder / "digests").iterdir():
+        file.unlink()
+    fresh.write_digest("a.txt", "\n".join(block(f"A title of {n}", n, "Some text.") for n in names))
+    printed(fresh.run("once"))
+    lines = printed(fresh.run("status")).splitlines()
+    assert [line.split()[-2:] for line in lines[-5:-1]] == [[name, "*"] for name in names]
+    (line,) = [line for line in lines if "not configured" in line]
+    assert line.startswith("  * not configured yet (4): each has a feed")
+    (note, _) = printed(fresh.run("doctor")).splitlines()
+    assert "4 agencies have feeds and are not configured (abbey, bureau, chamber and 1" in note
 
 
 def test_status_counts_failures_until_the_next_success(project: Project) -> None:

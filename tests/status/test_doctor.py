@@ -264,7 +264,7 @@ def test_an_agency_that_is_not_configured(sound: Project) -> None:
     """It has a feed, so it is a note and not a fault."""
     sound.configure(CONFIG.replace('[[agencies]]\nid = "europol"\nname = "Europol"\n', ""))
     ran = examined(sound)
-    assert_named(ran, r"for your information: agency europol \(Europol\)", 0)
+    assert_named(ran, r"1 agency has a feed and is not configured \(europol\)", 0)
     assert "All is well" in ran.out
 
 

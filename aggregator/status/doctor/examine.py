@@ -6,7 +6,7 @@ current text by ``dedupe.history``, merges by ``recheck_merges``, what follows f
 the code that ``derived`` calls.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from aggregator.config import Config
 from aggregator.dedupe import history
@@ -29,15 +29,16 @@ from aggregator.status.doctor.report import (
     listed,
 )
 from aggregator.status.layout import count
-from aggregator.store import Store, counts, integrity
+from aggregator.store import Store, counts, integrity, relayed
 from aggregator.store import texts as store_texts
-from aggregator.store.agencies import all_agencies
+from aggregator.store.agencies import all_agencies, shown_agencies
 from aggregator.store.documents import source_states
 from aggregator.store.integrity import History
 from aggregator.store.sketches import SketchIndex
 from aggregator.store.times import time_text
 
 _BATCH = 100
+_MOST_NAMED = 3  # agencies that are not configured
 
 
 def examine(
@@ -241,6 +242,8 @@ def _sources(config: Config, store: Store) -> Iterator[Finding]:
 def _agencies(config: Config, store: Store) -> Iterator[Finding]:
     today = config.by_name
     configured = {agency.id: agency for agency in config.agencies}
+    in_use = {agency.id for agency in shown_agencies(store)} - relayed.agencies(store)
+    unconfigured = []
     for stored in all_agencies(store):
         agency = configured.get(stored.id)
         if agency is not None:
@@ -256,9 +259,17 @@ def _agencies(config: Config, store: Store) -> Iterator[Finding]:
             new_id = today.named(stored.name).id
             problem = f"the entries of agency {stored.id} now belong to {new_id}"
             yield fault("configuration", problem, REGENERATE)
-        else:
-            problem = f"agency {stored.id} ({stored.name}) is in the store and not in {config.file}"
-            problem = (
-                f"{problem}: give it an [[agencies]] table, or its name as an alias to another"
-            )
-            yield fault("configuration", problem, None, level="note")
+        elif stored.id in in_use:
+            unconfigured.append(stored.id)
+    if unconfigured:
+        yield fault("configuration", _unconfigured_words(unconfigured), None, level="note")
+
+
+def _unconfigured_words(ids: Sequence[str]) -> str:
+    named = ", ".join(ids[:_MOST_NAMED])
+    more = f" and {len(ids) - _MOST_NAMED:,} more" if len(ids) > _MOST_NAMED else ""
+    have = "agency has a feed and is" if len(ids) == 1 else "agencies have feeds and are"
+    return (
+        f"{len(ids):,} {have} not configured ({named}{more}); an [[agencies]] table can give one"
+        " another name, aliases and a homepage"
+    )
