@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.daemons import Daemon
 from tests.support.loopback import Connection, Loopback, Request
-from tests.support.project import CONFIG, FIRST, ONE, make_project
+from tests.support.project import CONFIG, FIRST, ONE, Project, make_project
 
 
 class Receiver:
@@ -32,14 +32,20 @@ def hook(name: str, url: str) -> str:
     return f'\n[[webhooks]]\nid = "{name}"\nurl = "{url}"\nallow_private = true\n'
 
 
+def project_with(folder: Path, server: Loopback, **receivers: Receiver) -> Project:
+    """Return a project with a webhook for each receiver, after its first run."""
+    hooks = [hook(name, server.at(f"/{name}", got)) for name, got in receivers.items()]
+    project = make_project(folder, {"a.txt": FIRST}, config=CONFIG + "".join(hooks))
+    assert project.run("once").code == 0
+    return project
+
+
 def test_daemon_sends_news_at_once(tmp_path: Path) -> None:
     """A receiver that hangs delays neither the feeds nor another receiver."""
     good, slow = Receiver(), Receiver()
     slow.answer = None
     with Loopback() as server:
-        config = hook("good", server.at("/good", good)) + hook("slow", server.at("/slow", slow))
-        project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=CONFIG + config)
-        assert project.run("once").code == 0
+        project = project_with(tmp_path / "p", server, good=good, slow=slow)
         with Daemon(project) as daemon:
             daemon.until("listening")
             project.write("digests/b.txt", ONE, later=600)
@@ -65,9 +71,7 @@ def test_daemon_is_killed_while_it_sends(tmp_path: Path) -> None:
     receiver = Receiver()
     receiver.answer = None
     with Loopback() as server:
-        config = CONFIG + hook("desk", server.at("/hook", receiver))
-        project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=config)
-        assert project.run("once").code == 0
+        project = project_with(tmp_path / "p", server, desk=receiver)
         with Daemon(project) as daemon:
             daemon.until("listening")
             project.write("digests/b.txt", ONE, later=600)
@@ -86,9 +90,7 @@ def test_page_and_metrics_of_a_webhook_that_fails(tmp_path: Path) -> None:
     receiver = Receiver()
     receiver.answer = b"HTTP/1.1 500 No\r\n\r\n"
     with Loopback() as server:
-        config = CONFIG + hook("desk", server.at("/hook", receiver))
-        project = make_project(tmp_path / "p", {"a.txt": FIRST}, config=config)
-        assert project.run("once").code == 0
+        project = project_with(tmp_path / "p", server, desk=receiver)
         with Daemon(project) as daemon:
             daemon.until("listening")
             project.write("digests/b.txt", ONE, later=600)

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,7 +97,9 @@ class Trial:
         status = self.answers.get(form.address.rpartition("/")[2], status)
         return FormResponse(form=form, status=status, error=error, retry_after=self.retry_after)
 
-    def deliver(self, send: webhooks.Send | None = None) -> list[str]:
+    def deliver(
+        self, send: webhooks.Send | None = None, is_over: Callable[[], bool] = lambda: False
+    ) -> list[str]:
         """Send what is due; return the titles that were sent, in order."""
         self.forms.clear()
         self.told.clear()
@@ -108,7 +110,7 @@ class Trial:
                 send or self.send,
                 self.told.append,
                 now=lambda: self.now,
-                is_over=lambda: False,
+                is_over=is_over,
             )
         return [item["title"] for form in self.forms for item in feed(form)["items"]]
 
@@ -308,11 +310,7 @@ def test_removed_entry_is_not_sent(trial: Trial) -> None:
     trial.add("b", digest("Secret plan", "Open plan"))
     (entry,) = trial.project.rows("SELECT id FROM entries WHERE title = 'Secret plan'")
     trial.answer = (500, None)
-    with open_store(trial.project.store) as store:
-        send = trial.send
-        webhooks.deliver(
-            trial.config, store, send, trial.told.append, now=lambda: NOW, is_over=lambda: True
-        )
+    trial.deliver(is_over=lambda: True)
     assert trial.state().waiting == 2
     assert trial.project.run("forget", entry[0], "--yes").code == 0
     trial.now = datetime(2100, 1, 1, tzinfo=UTC)  # the command tried it at the time of the clock
@@ -516,10 +514,7 @@ def test_after_a_week_of_failure_the_oldest_is_given_up(trial: Trial) -> None:
 def test_machine_that_was_off_gives_nothing_up(trial: Trial) -> None:
     """Entries that waited for long are tried at least once."""
     trial.add("b", ONE)
-    with open_store(trial.project.store) as store:
-        webhooks.deliver(
-            trial.config, store, trial.send, print, now=lambda: NOW, is_over=lambda: True
-        )
+    trial.deliver(is_over=lambda: True)
     trial.now += timedelta(days=30)
     trial.answer = (500, None)
     trial.deliver()
@@ -587,10 +582,7 @@ def test_time_is_up_cancels_what_is_under_way(trial: Trial) -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    with open_store(trial.project.store) as store:
-        webhooks.deliver(
-            trial.config, store, never, print, now=lambda: NOW, is_over=lambda: bool(asked)
-        )
+    trial.deliver(never, is_over=lambda: bool(asked))
     assert trial.state().waiting == 1
     trial.deliver()
     assert trial.forms[0].headers["webhook-id"] == asked[0].headers["webhook-id"]
