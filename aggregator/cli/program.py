@@ -5,6 +5,7 @@ one line each, never as a traceback.  Only click is imported here and in the com
 command imports what it needs when it is called, so that ``--help`` answers at once.
 """
 
+import os
 import sys
 
 import click
@@ -19,9 +20,12 @@ USAGE = 2
 
 def main() -> None:
     """Run the command and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the caller has closed it, as `>&-` does
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
         # Do not fail because of a character that the terminal cannot show.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     sys.exit(_run())
 
 

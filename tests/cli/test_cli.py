@@ -788,6 +788,19 @@ def test_reader_closes_the_pipe(project: Project, command: list[str]) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_closed_stdout_or_stderr_is_no_error(project: Project, closed: str) -> None:
+    """The command does its work, and Python shows no traceback."""
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *command_line("entries")],
+        cwd=project.folder,
+        env=environment(project.folder),
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr, bool(done.stdout)) == (0, b"", closed == "2>&-")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
 def test_output_cannot_be_written(project: Project) -> None:
     """Output to a full disk is a failure, reported in one line."""
