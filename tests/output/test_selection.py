@@ -172,7 +172,7 @@ def test_criteria_show_any_text(attack: str) -> None:
     assert found["Words"] == found["In category"] == [(attack, None)]
     assert found["Of agency"] == [(name, "x.html")]
     site = SiteInfo(title=name, base_url=BASE, feeds=(), categories=("speech",))
-    tree = etree.fromstring(selection.search(site, search, [agency], []))
+    tree = etree.fromstring(selection.search(site, search, [agency], ["speech"], []))
     assert [*tree.iter("{*}script", "{*}img", "{*}svg", "{*}iframe", "{*}style")] == []
     assert [name for each in tree.iter() for name in each.attrib if name.startswith("on")] == []
     addresses = [each.get("href") for each in tree.iter() if each.get("href")]
@@ -180,12 +180,13 @@ def test_criteria_show_any_text(attack: str) -> None:
 
 
 def test_agency_of_a_search_loses_its_last_entry(tmp_path: Path) -> None:
-    """The page of the search does not lead to that of the agency, which is gone."""
-    search = '\n[[feeds]]\nid = "drills"\nquery = "fog"\nagencies = ["nato"]\n'
+    """The page of the search leads neither to that of the agency, nor to one without entries."""
+    search = '\n[[feeds]]\nid = "drills"\nagencies = ["nato"]\ncategories = ["speech"]\n'
     digests = {"a.txt": "Drill ends in fog\n\nSource: NATO\nDate: 2024-03-06\n\nAll are back.\n"}
     project = make_project(tmp_path, digests, config=CONFIG + search)
     assert project.run("once").code == 0
     assert "nato.html" in links(project.files()["drills.html"])
+    assert "category/speech.html" not in links(project.files()["drills.html"])
     ((found,),) = project.rows("SELECT id FROM entries")
     assert project.run("forget", found, "--yes").code == 0
     assert "nato.html" not in project.files()

@@ -1,6 +1,7 @@
 """What is noted of written files, and that only what needs it is rendered again."""
 
 import os
+import re
 import shutil
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
@@ -291,22 +292,26 @@ def test_each_change_leaves_what_all_of_it_would(
         assert noted(project).keys() == project.files().keys()
 
 
-def test_agency_of_a_joint_release_gets_another_name(tmp_path: Path) -> None:
-    """What credits it, or lists an edit of what it carried, is written as if it had it always."""
-    renamed = CONFIG.replace(
-        'name = "Europol"', 'name = "The Police Agency"\naliases = ["Europol"]'
-    )
+@pytest.mark.parametrize("name", ["Europol", "NATO"], ids=["credited", "owning"])
+def test_agency_of_a_joint_release_gets_another_name(tmp_path: Path, name: str) -> None:
+    """What credits it, or lists an edit of what it carried, is written as if it had it always.
+
+    So are the feeds of the others, and its own where it only carried what others published.
+    """
+    named = f'name = "The Agency"\naliases = ["{name}"]'
+    renamed = re.sub(rf'name = "{name}"(?:\naliases.*)?', named, CONFIG)
     first = "".join(f"{release(n, 'NATO', n)}\n" for n in (3, 2, 1))
     digests = {
         "a.txt": first,
         "b.txt": first.replace("Source: NATO", "Source: Europol"),
+        "d.txt": first.replace("Source: NATO", "Source: INTERPOL"),
         "c.txt": first.replace("bridge masters", "proud bridge masters"),
     }
     before = make_project(tmp_path / "before", digests)
     after = make_project(tmp_path / "after", digests, config=renamed)
     for project in (before, after):
         assert project.run("once").code == 0
-    assert before.rows("SELECT count(*) FROM credits") == [(3,)]
+    assert before.rows("SELECT count(*) FROM credits") == [(6,)]
     assert before.files() != after.files()
     before.configure(renamed)
     assert before.run("once").code == 0

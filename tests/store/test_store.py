@@ -649,6 +649,7 @@ PUBLISHED = {
     "m022_renamed": "b6ed9b5f4a82",
     "m023_smaller_requests": "22585f1e41e4",
     "m024_dating_rules": "5ec7514ca8d9",
+    "m025_joint": "7201df9b54fa",
 }
 """What migrations were when a version with them was published."""
 

@@ -112,7 +112,7 @@ REDATED = (
 WRITTEN = archive(("nato", "2024-02"), ("europol", "2024-02")) | show(2)
 RENAMED = (
     relate(("nato", "2024-01-05"), ("nato", "2024-02-05"))
-    | archive(("nato", "2024-01"), ("nato", "2024-02"))
+    | archive(("nato", "2024-01"), ("nato", "2024-02"), ("europol", "2024-02"))
     | show(1, 2)
 )
 CAME_DATED = categorise(9) | relate(("un", "2024-09-09")) | archive(("un", "2024-09")) | show(9)

@@ -40,6 +40,7 @@ ADDED: dict[str, tuple[str, ...]] = {
     "m022_renamed": ("DROP TRIGGER credited_renamed",),
     "m023_smaller_requests": ("ALTER TABLE webhooks DROP COLUMN most_bytes",),
     "m024_dating_rules": ("DROP TABLE dated_by", "DROP TABLE to_redate"),
+    "m025_joint": ("DROP TRIGGER joint_described",),
 }
 """How to take out what a migration adds; others may be applied again."""
 

@@ -293,13 +293,14 @@ class _Builder:
 
     def of_searches(self, chosen: Mapping[str, Sequence[int]]) -> Pages:
         """Yield the pages of saved searches with the entries that they found."""
+        categories = [plan.category for plan in self.output.plans if plan.category is not None]
         for search in self.output.config.feeds if chosen else ():
             if search.id not in chosen:
                 continue
             there = {each.id: each for each in agencies_with_entries(self.store, search.agencies)}
             agencies = [there.get(id_, id_) for id_ in search.agencies]
             found = self.listed_by_key(chosen[search.id][:NEWEST])
-            render = partial(selection.search, self.site, search, agencies, found)
+            render = partial(selection.search, self.site, search, agencies, categories, found)
             yield from self.guarded(names.agency_name(search.id), render)
 
     def index(self, whole: Output | None) -> Pages:

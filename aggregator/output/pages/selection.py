@@ -36,11 +36,13 @@ def search(
     site: SiteInfo,
     search: SavedSearch,
     agencies: Sequence[Agency | str],
+    categories: Sequence[str],
     entries: Sequence[ListedEntry],
 ) -> bytes:
     """Return the page of a saved search with the newest ``entries`` that it finds.
 
-    ``agencies`` are those of ``search.agencies``, or their ids where they have no entries.
+    ``agencies`` are those of ``search.agencies``, or their ids where they have no entries, and
+    ``categories`` are those that have pages.
     """
     title = search.title or search.id
     return _page(
@@ -51,7 +53,7 @@ def search(
         heading=title,
         number=None,
         parent=("feeds", "Feeds"),
-        criteria=criteria(search, agencies, site.categories),
+        criteria=criteria(search, agencies, categories),
     )
 
 

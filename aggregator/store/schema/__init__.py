@@ -215,12 +215,17 @@ def m024_dating_rules(db: Database) -> None:
     _run(db, "dating_rules.sql")
 
 
+def m025_joint(db: Database) -> None:
+    """Note for all agencies of a joint release that one of them is described in another way."""
+    _run(db, "joint.sql")
+
+
 STEPS = (
     *(m001_schema, m002_given_up, m003_languages, m004_pages, m005_dated, m006_hreflang),
     *(m007_renditions, m008_written, m009_views, m010_counts, m011_relayed),
     *(m012_backfills, m013_listed, m014_page_numbers, m015_is_aggregator, m016_gone),
     *(m017_forgotten, m018_bad_documents, m019_neighbours, m020_days),
-    *(m021_webhooks, m022_renamed, m023_smaller_requests, m024_dating_rules),
+    *(m021_webhooks, m022_renamed, m023_smaller_requests, m024_dating_rules, m025_joint),
 )
 """The migrations, in order; a test holds that those published stay as they are."""
 
