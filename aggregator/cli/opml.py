@@ -30,7 +30,7 @@ def import_(file: Path) -> int:
     report(f"{count(len(imported.added), 'source')} added, {imported.known} known already")
     if imported.added:
         report(f"Next: {command_line()} once")
-    return int(bool(imported.problems))
+    return int(not imported.is_whole)
 
 
 @click.command()

@@ -133,8 +133,8 @@ def entry_key(store: Store, entry_id: str) -> int:
         raise click.UsageError("the id of an entry is empty")
     keys = find(store, entry_id)
     if len(keys) != 1:
-        many = f"is the beginning of {len(keys)} ids" if keys else "is not the id of an entry"
-        raise click.UsageError(f"{entry_id!r} {many}")
+        wrong = "is the beginning of several ids: give more of it"
+        raise click.UsageError(f"{entry_id!r} {wrong if keys else 'is not the id of an entry'}")
     return keys[0]
 
 

@@ -42,12 +42,14 @@ class ImportReport:
     """The result of an import.
 
     ``added`` are the ids of new sources; ``known`` counts subscriptions that the configuration had
-    already.  ``problems`` are one line each, with file and line; ``warning`` is on passwords.
+    already.  ``problems`` are one line each, with file and line; ``is_whole``: nothing was left out
+    for them.  ``warning`` is on passwords.
     """
 
     added: tuple[str, ...] = ()
     known: int = 0
     problems: tuple[str, ...] = ()
+    is_whole: bool = True
     warning: str | None = None
 
 
@@ -72,6 +74,7 @@ def import_opml(config: Config, file: Path) -> ImportReport:
         added=tuple(source.id for source in sources),
         known=len(subscriptions) - len(new),
         problems=_problem_lines(name, problems),
+        is_whole=not any(problem.rejected for problem in problems),
         warning=_on_passwords(config, sources),
     )
 

@@ -181,12 +181,12 @@ def newest(
 
 
 def find(store: Store, entry_id: str) -> list[int]:
-    """Return the rows of the entries whose id is ``entry_id``, or whose UUID begins with it."""
+    """Return the row of the entry whose id is ``entry_id``, or two whose UUID begins with it."""
     rows = store.rows("SELECT key FROM entries WHERE id = ?", (entry_id,))
     if not rows:
         prefix = entry_id.removeprefix("urn:uuid:").lower()
         rows = store.rows(
-            "SELECT key FROM entries WHERE id >= ? AND id < ? ORDER BY id LIMIT 20",
+            "SELECT key FROM entries WHERE id >= ? AND id < ? ORDER BY id LIMIT 2",
             (f"urn:uuid:{prefix}", f"urn:uuid:{prefix}\U0010ffff"),
         )
     return [key for (key,) in rows]

@@ -104,6 +104,12 @@ def test_a_list_on_standard_input(empty: Project, monkeypatch: pytest.MonkeyPatc
     ran = empty.run("import", "-")
     assert ran.out == "a: added\n1 source added, 0 known already\nNext: aggregator once\n"
     assert_clear_error(ran, 1, "standard input: line 3: 'B'")
+    in_two_folders = (
+        b'<opml><body><outline text="X"><outline text="C" xmlUrl="https://c.example/"/></outline>\n'
+        b'<outline text="Y"><outline text="C" xmlUrl="https://c.example/"/></outline></body></opml>'
+    )
+    on_standard_input(in_two_folders, monkeypatch)
+    assert_clear_error(empty.run("import", "-"), 0, "standard input: line 2: 'C'", "taken once")
     on_standard_input(b"no list", monkeypatch)
     assert_clear_error(empty.run("import", "-"), 2, "standard input: ")
 
