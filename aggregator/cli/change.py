@@ -95,8 +95,8 @@ def forget(what: str | None, document: str | None, *, yes: bool, undo: bool) -> 
             return
         report(
             f"{wanted}: {count(found.sightings, 'sighting')};"
-            f" {count(len(found.entries), 'entry', 'entries')} to take out, {found.stay} to keep,"
-            " seen elsewhere too",
+            f" {count(len(found.entries), 'entry', 'entries')} to take out"
+            + (f", {found.stay} to keep, seen elsewhere too" if found.stay else ""),
             *(f"  {title}" for title in titles(store, found.entries[:_SHOWN])),
             *([f"  and {more:,} more"] if (more := len(found.entries) - _SHOWN) > 0 else []),
         )

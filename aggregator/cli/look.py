@@ -107,7 +107,7 @@ def search(query: str, agency: str | None, limit: int, as_json: bool) -> None:
         found = find(store, query, limit, agency=agency)
         _print_entries(store, found, as_json)
     if not found and not as_json:
-        print_lines([f"No entry is found for {query}"])
+        print_lines([f"No entry matches {query}"])
 
 
 def _print_entries(store: Store, keys: list[int], as_json: bool) -> None:

@@ -40,7 +40,7 @@ DERIVING = "dates, relations and categories"
 """What ``derive`` does, for a progress bar."""
 
 _BATCH = 500
-_REASON = "documents that came in later say more"
+_REASON = "documents that came in later said more"
 
 _LONGEST_SPAN = timedelta(days=366)
 _PAIRS = 200

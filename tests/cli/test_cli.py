@@ -524,7 +524,7 @@ def test_search_takes_agency_and_limit(project: Project) -> None:
 
 def test_search_finds_nothing(project: Project) -> None:
     """No hit is exit code 0 and a line for people that says so; as JSON it is no line."""
-    assert "zebra" in printed(project.run("search", "zebra"))
+    assert "No entry matches zebra" in printed(project.run("search", "zebra"))
     assert printed(project.run("search", "zebra", "--json")) == ""
 
 

@@ -78,6 +78,12 @@ def test_only_with_yes_something_changes(desk: Project) -> None:
     assert "source digests: 4 sightings; 2 entries to take out, 1 to keep" in ran.out
     assert ONLY_B in ran.out
     assert "Nothing was changed" in ran.out
+    of_one_document = desk.run("forget", "--document", "digests/b.txt").out
+    assert "1 entry to take out, 1 to keep, seen elsewhere too" in of_one_document
+    (found,) = desk.run("search", f'"{ONLY_B}"', "--json").json_lines
+    of_one_entry = desk.run("forget", found["id"]).out
+    assert "1 entry to take out" in of_one_entry
+    assert "to keep" not in of_one_entry
     assert state(desk) == before
 
 
