@@ -178,9 +178,10 @@ def _names_file(what: str) -> bool:
 
 def _refuse_to_add(what: str) -> int:
     """Say why what was given cannot be added; return the exit code."""
-    if "://" not in what and not os.path.lexists(Path(what).expanduser()) and _names_file(what):
-        return fail(f"{what}: no such file, and {_NO_ADDRESS[3:]}", 2)
-    return fail(f"{what}: {_NO_ADDRESS}; a file is added as a [[sources]] table", 1)
+    if "://" not in what and os.path.lexists(Path(what or "?").expanduser()):
+        return fail(f"{what}: {_NO_ADDRESS}; a file is added as a [[sources]] table", 2)
+    no_file = "no such file, and not" if _names_file(what) else "is not"
+    return fail(f"{what or 'the address'}: {no_file} {_NO_ADDRESS.removeprefix('is not ')}", 2)
 
 
 def _is_address(address: str) -> bool:
