@@ -296,7 +296,10 @@ def _feed(job: Job, parsed: Parsed, channel: Channel, rules: Rules) -> ReadDocum
         else:
             whose = owner if job.source.agency else owner_of_item(item, owner, rules.agencies)
         base = item.link or channel.home or document.address
-        entry, unreadable = normalise(item, whose, base=base, language=channel.language)
+        first = job.source.day_first
+        entry, unreadable = normalise(
+            item, whose, base=base, language=channel.language, day_first=first
+        )
         if relayed is not None:
             entry = replace(as_told(entry, item), updated=relayed.updated)
         problems += unreadable

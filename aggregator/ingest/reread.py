@@ -4,11 +4,12 @@ What feeds and headers state stays as it was read.  The documents are then dated
 (``derive``).  Raises ``StoreError``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aggregator.config import Config
+from aggregator.dating.stated import DateRules, rules_of_document
 from aggregator.store import Store, dating_rules, texts
-from aggregator.store.dating_rules import Carrier
+from aggregator.store.dating_rules import Seen
 
 REASON = "the rules for dates changed"
 """Why a date is another than before, for people."""
@@ -18,8 +19,6 @@ FEW = 1_000
 
 MANY = 10_000
 """The same where nothing waits.  Days at the border of two parts are dated twice."""
-
-_TextKey = tuple[int, str]
 
 
 def read_again(config: Config, store: Store, most: int) -> list[int]:
@@ -35,34 +34,39 @@ def read_again(config: Config, store: Store, most: int) -> list[int]:
 
 
 def _read(config: Config, store: Store, document: int) -> None:
+    from aggregator.dating.phrases import day_orders
     from aggregator.normalise.entry import evidence_of_text
 
-    carriers = dating_rules.carriers(store, document)
+    seen = dating_rules.sightings_in(store, document)
+    wanted = {each.entry for each in seen if each.is_carrier or each.is_ordered}
     held = {
         (entry, stored.fingerprint): (stored.text.title, stored.text.body)
-        for entry, own in texts.texts_of(store, {c.entry for c in carriers}).items()
+        for entry, own in texts.texts_of(store, wanted).items()
         for stored in own
     }
-    carriers = [c for c in carriers if (c.entry, c.fingerprint) in held]
-    orders = _orders(config, carriers, held)
+    found = [
+        (each, held[each.entry, each.fingerprint])
+        for each in seen
+        if (each.entry, each.fingerprint) in held
+    ]
+    order = _order(config, seen, dating_rules.headers_in(store, document))
+    orders = day_orders((each.agency, body) for each, (_, body) in found if each.is_ordered)
     evidence = {
-        c.id: evidence_of_text(*held[c.entry, c.fingerprint], orders.get(c.agency))
-        for c in carriers
+        each.id: evidence_of_text(*text, orders.get(each.agency) if order is None else order)
+        for each, text in found
+        if each.is_carrier
     }
     dating_rules.save(store, document, evidence)
 
 
-def _orders(
-    config: Config, carriers: Sequence[Carrier], held: Mapping[_TextKey, tuple[str, str]]
-) -> Mapping[str | None, bool | None]:
-    """Return whether the day is first in dates such as 03/04/2024, by agency, in one document.
+def _order(config: Config, seen: Sequence[Seen], headers: Sequence[str]) -> bool | None:
+    """Return whether the day is first in dates such as 03/04/2024 of a whole document, if it says.
 
-    As its source has it, else as the agency's texts in a digest agree on it.
+    As its source has it, else as the dates that the items of a digest state.
     """
-    from aggregator.dating.phrases import day_orders
-
-    for carrier in carriers:
-        source = config.by_id.get(carrier.source)
-        if source is not None and source.day_first is not None:
-            return dict.fromkeys((c.agency for c in carriers), source.day_first)
-    return day_orders((c.agency, held[c.entry, c.fingerprint][1]) for c in carriers if c.is_ordered)
+    for each in seen[:1]:
+        source = config.by_id.get(each.source)
+        first = source.day_first if source is not None else None
+        stated = headers if each.is_ordered else ()
+        return rules_of_document(DateRules(day_first=first), None, stated).day_first
+    return None

@@ -17,8 +17,12 @@ from aggregator.store.sightings import evidence_row, insert_evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carrier:
-    """A sighting that has, or may have, what its text says about its date."""
+class Seen:
+    """A sighting in a document that is read again.
+
+    ``is_carrier``: it has what its text says about its date, or would get some.  ``is_ordered``:
+    the document is a digest.
+    """
 
     id: int
     entry: int
@@ -26,6 +30,7 @@ class Carrier:
     agency: str
     source: str
     is_ordered: bool
+    is_carrier: bool
 
 
 def is_current(store: Store) -> bool:
@@ -66,22 +71,33 @@ def next_documents(store: Store, items: int) -> list[int]:
     return found
 
 
-def carriers(store: Store, document: int) -> list[Carrier]:
-    """Return the sightings in a document that have evidence of their text, or would get some.
+def sightings_in(store: Store, document: int) -> list[Seen]:
+    """Return the sightings in a document.
 
-    Not those whose text was known, or whose time is stated to the second.
+    Those whose text was known, or whose time is stated to the second, carry nothing of their text,
+    except what was given to them later.
     """
     rows = store.query(
-        "SELECT id, entry, fingerprint, agency, source, ordered AS is_ordered"
-        " FROM documents CROSS JOIN sightings ON document = documents.key"
-        " WHERE documents.key = ?1"
-        " AND (EXISTS (SELECT 1 FROM evidence WHERE sighting = id AND place != 'header')"
+        "SELECT id, entry, fingerprint, agency, source, ordered AS is_ordered,"
+        " EXISTS (SELECT 1 FROM evidence WHERE sighting = id AND place != 'header')"
         " OR rule NOT IN (SELECT value FROM json_each(?2)) AND NOT EXISTS"
-        " (SELECT 1 FROM evidence WHERE sighting = id AND moment IS NOT NULL))"
-        " ORDER BY id",
+        " (SELECT 1 FROM evidence WHERE sighting = id AND moment IS NOT NULL) AS is_carrier"
+        " FROM documents CROSS JOIN sightings ON document = documents.key"
+        " WHERE documents.key = ?1 ORDER BY id",
         (document, json.dumps([*BY_KNOWN_TEXT, NOTED])),
     )
-    return [Carrier(**row | {"is_ordered": bool(row["is_ordered"])}) for row in rows]
+    flags = ("is_ordered", "is_carrier")
+    return [Seen(**row | {flag: bool(row[flag]) for flag in flags}) for row in rows]
+
+
+def headers_in(store: Store, document: int) -> list[str]:
+    """Return the dates that items of a document state, as they are written."""
+    rows = store.rows(
+        "SELECT phrase FROM sightings CROSS JOIN evidence ON sighting = id"
+        " WHERE document = ? AND place = 'header' ORDER BY id",
+        (document,),
+    )
+    return [phrase for (phrase,) in rows]
 
 
 def save(store: Store, document: int, evidence: Mapping[int, Sequence[Evidence]]) -> None:
