@@ -135,7 +135,7 @@ class AgencyActivity:
 
     ``releases`` are its last releases, newest first; ``longest`` is the longest gap
     of the period before the newest one.  ``sources`` are the configured sources that carry the
-    agency, and ``heard`` is when one of them was last read without error.
+    agency, and ``heard`` is when one of them was last read, at least in part.
     """
 
     agency: str

@@ -107,7 +107,7 @@ def _remarks(source: Json) -> Iterator[str]:
     """Return what else there is to say of a source, what matters most first."""
     yield from source["errors"][:1]
     if (more := len(source["errors"]) - 1) > 0:
-        yield f"and {count(more, 'more error' if source['error'] else 'more remark')}"
+        yield f"and {more:,} more"
     if source["problem"]:
         yield source["problem"]
     if source["rejected"]:

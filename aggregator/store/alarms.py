@@ -140,7 +140,7 @@ def source_failures(store: Store, is_remote: Callable[[str], bool]) -> list[Sour
 
 
 def last_successes(store: Store, sources: Collection[str]) -> dict[str, datetime]:
-    """When each of ``sources`` was last read without error."""
+    """When each of ``sources`` was last read, at least in part."""
     rows = store.rows(
         "SELECT id, last_success FROM sources WHERE last_success IS NOT NULL"
         " AND id IN (SELECT value FROM json_each(?))",

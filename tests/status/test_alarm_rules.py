@@ -95,7 +95,7 @@ def test_agency_falls_silent() -> None:
     assert trouble is not None
     assert (trouble.kind, trouble.subject, trouble.since) == ("silent", "europol", MONDAY)
     assert trouble.title == "Europol: nothing published since 4 May (usually every 2 days)"
-    assert "through europol-news, last read without error on 21 May" in trouble.words
+    assert "through europol-news, last read on 21 May" in trouble.words
 
 
 def test_not_yet_that_long() -> None:

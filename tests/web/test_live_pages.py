@@ -583,7 +583,7 @@ def test_a_source_in_full(ask: Asker, state: Fixed) -> None:
         "failed 3 times in a row",
         "<script>alert(1)</script>",
         "never read was due 11:15",
-        "Last without error: never",
+        "Last success: never",
         "was due 1 March 2024, 11:15 UTC (every hour)",
         "Is now athttps://new.example/feed",
         "and 2 left out",

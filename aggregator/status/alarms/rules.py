@@ -82,7 +82,7 @@ def silent(activity: AgencyActivity) -> Trouble | None:
         since=last,
         title=f"{name}: nothing published since {since} (usually {often})",
         words=f"{name} has published nothing since {since}, and usually publishes {often}."
-        f" It comes through {_list(activity.sources)}, last read without error on "
+        f" It comes through {_list(activity.sources)}, last read on "
         f"{day(heard, heard)}. See whether its own pages have news; if so, the source needs its "
         "new address, or newer digests.",
     )
