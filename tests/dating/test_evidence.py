@@ -354,6 +354,12 @@ JOINED = (
 PIECES = JOINED.split("|")
 
 
+def test_a_title_of_nothing_but_dates_is_read_in_part() -> None:
+    """Each date of a title is judged against all of it, so its length has a bound."""
+    title = " ".join(f"{1 + number % 28} May 2024," for number in range(10_000))
+    assert 10 < len(roles(title, "The agency opened an office.")) < 100
+
+
 @given(
     st.text(max_size=80),
     st.lists(

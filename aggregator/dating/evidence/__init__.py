@@ -38,6 +38,10 @@ from aggregator.model import Evidence
 
 __all__ = ["Resolved", "latest_year", "read_evidence", "resolve"]
 
+_LONGEST_TITLE = 1_000
+"""Characters of a title that are read.  Each of its dates is judged against all of it, so a hostile
+title of 200 kB full of dates would take minutes, and no office writes one of this length."""
+
 
 def read_evidence(title: str, text: str, *, day_first: bool | None = None) -> tuple[Evidence, ...]:
     """Return the evidence of every date phrase of a release, title first, in order.
@@ -45,6 +49,7 @@ def read_evidence(title: str, text: str, *, day_first: bool | None = None) -> tu
     ``day_first`` is the order of dates such as 03/04/2024, if it is known from other releases; the
     release's own dates are heard first.
     """
+    title = title[:_LONGEST_TITLE]
     language = language_of(f"{title}\n{text[:SAMPLE]}".lower())
     if "/" in text and (own := day_order(text)) is not None:
         day_first = own
