@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +14,13 @@ from aggregator.cli.options import (
     CONFIG,
     as_json,
     as_text,
+    command_line,
     common,
     load_config,
     open_for_reading,
     report,
 )
-from aggregator.cli.terminal import PROG, fail, print_json, print_lines
+from aggregator.cli.terminal import fail, print_json, print_lines
 
 if TYPE_CHECKING:
     from aggregator.config import Config, Source
@@ -44,7 +44,7 @@ def init(folder: Path) -> None:
     if common().config != Path(CONFIG):
         raise click.UsageError("init names its file itself; give it the FOLDER, without --config")
     file = _make(folder)
-    command = PROG if folder == Path() else f"{PROG} -c {shlex.quote(str(file))}"
+    command = command_line(file)
     report(
         f"{file} and {folder / _SEEDS} are made.",
         f"Put digests or mails into {folder / _SEEDS}, or add the addresses of feeds; then",

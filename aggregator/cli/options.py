@@ -74,9 +74,9 @@ def progress_bar(label: str) -> ProgressBar:
     return ProgressBar(label, quiet=common().quiet)
 
 
-def command_line() -> str:
-    """Return how to run the program on the same configuration."""
-    file = common().config
+def command_line(file: Path | None = None) -> str:
+    """Return how to run the program on a configuration, by default on the same one."""
+    file = file or common().config
     return PROG if file == Path(CONFIG) else f"{PROG} -c {shlex.quote(str(file))}"
 
 

@@ -22,7 +22,7 @@ from aggregator.model import Problem
 from aggregator.model.normal_form import normal_form
 from aggregator.normalise.addresses import redact, userinfo, without_credentials
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.text import cut, is_blank, one_line
+from aggregator.normalise.text import cut, first_of, is_blank, one_line
 from aggregator.output.formats import opml as write
 from aggregator.parse import opml as read
 from aggregator.parse.opml import Subscription, address_key
@@ -121,13 +121,10 @@ def _on_passwords(config: Config, sources: Iterable[NewSource]) -> str | None:
     ids = [source.id for source in sources if userinfo(source.location)]
     if not ids:
         return None
-    shown = ", ".join(ids[:_MOST_NAMED]) + f" and {len(ids) - _MOST_NAMED:,} more" * (
-        len(ids) > _MOST_NAMED
-    )
     open_to_others = config.file.stat().st_mode & 0o044
     who = "which other users of this machine can read" if open_to_others else "which only you read"
     return (
-        f"{config.file}: has the password in the address of {shown}, {who}; "
+        f"{config.file}: has the password in the address of {first_of(ids, _MOST_NAMED)}, {who}; "
         'headers = { Authorization = "env:NAME" } keeps one out'
     )
 

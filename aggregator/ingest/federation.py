@@ -25,7 +25,7 @@ from aggregator.model import (
 from aggregator.normalise.agency import Agencies
 from aggregator.normalise.entry import language_tag
 from aggregator.normalise.languages import registered_language
-from aggregator.normalise.text import cut, one_line
+from aggregator.normalise.text import cut, first_of, one_line
 
 _SHOWN = 5
 """Agencies that a message names."""
@@ -187,13 +187,12 @@ def not_claimed(source: Source, items: Iterable[tuple[Item, Agency]]) -> Iterato
     if not found:
         return
     counts = Counter(agency.id for _, agency in found)
-    named = [f"{cut(name, _LONGEST)!r} ({count:,})" for name, count in counts.most_common(_SHOWN)]
-    more = f" and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else ""
+    named = [f"{cut(name, _LONGEST)!r} ({count:,})" for name, count in counts.most_common()]
     lines = min(item.lines[0] for item, _ in found), max(item.lines[1] for item, _ in found)
     yield Problem(
         lines=lines,
         reason=f"{len(found):,} items are left out, of agencies that 'agencies' of the source"
-        f" {source.id!r} does not list: {', '.join(named)}{more}",
+        f" {source.id!r} does not list: {first_of(named, _SHOWN)}",
     )
 
 

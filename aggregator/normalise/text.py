@@ -8,6 +8,7 @@ the bidirectional embeddings, overrides and isolates that can make a title look 
 """
 
 import re
+from collections.abc import Sequence
 
 from aggregator.model.normal_form import normal_form
 
@@ -83,6 +84,12 @@ def cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     at_word = head.rpartition(" ")[0] if not text[limit - 1].isspace() else head
     return (at_word or head).rstrip(" ,;:–—-.…") + "…"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return ``names`` in a line, at most so many of them, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def title_of(title: str, text: str) -> str:

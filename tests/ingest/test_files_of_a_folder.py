@@ -54,7 +54,7 @@ def test_folder_of_anything_is_read_by_content(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("location", ["digests/*", "digests/**", "digests/*.txt"])
 def test_folder_with_nothing_to_read(tmp_path: Path, location: str) -> None:
-    """An empty one is no failure, and neither are a README and a folder where all is taken."""
+    """An empty one does not fail the source, nor do a README and a folder where all is taken."""
     (tmp_path / "digests").mkdir()
     assert names(tmp_path, location) == []
     (tmp_path / "digests/README").touch()

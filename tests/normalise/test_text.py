@@ -14,6 +14,7 @@ from aggregator.normalise.links import url_problem, web_address
 from aggregator.normalise.text import (
     clean,
     cut,
+    first_of,
     has_forbidden,
     is_blank,
     is_truncated,
@@ -333,3 +334,11 @@ def test_single_spaces_are_those_of_a_split(text: str) -> None:
 def test_blank_text_has_no_visible_character(text: str) -> None:
     """Of ASCII, what is a sign on paper is visible; the first character settles most texts."""
     assert is_blank(text) == (texts._VISIBLE.search(text) is None)
+
+
+def test_first_names_and_how_many_more() -> None:
+    """A list of thousands is one short line."""
+    names = ["nato", "europol", "interpol"]
+    assert first_of(names, 3) == "nato, europol, interpol"
+    assert first_of(names, 2) == "nato, europol and 1 more"
+    assert first_of(names * 1_000, 1) == "nato and 2,999 more"

@@ -122,7 +122,7 @@ def with_an_item_left_out(folder: Path) -> Project:
 
 
 def test_what_the_rules_leave_out_is_not_bad(tmp_path: Path) -> None:
-    """It is counted, and is no reason to call a document bad."""
+    """It is counted, and does not make a document bad."""
     project = with_an_item_left_out(tmp_path)
     found = source(project)
     assert (found["result"], found["rejected"]) == ("ok", 1)

@@ -15,7 +15,7 @@ from aggregator.dedupe.sketch import sketch
 from aggregator.dedupe.upstream import title_number
 from aggregator.model import Progress, part_of
 from aggregator.normalise.agency import Agencies
-from aggregator.normalise.text import cut
+from aggregator.normalise.text import cut, first_of
 from aggregator.status.doctor import derived
 from aggregator.status.doctor.recheck_merges import Difference, recheck
 from aggregator.status.doctor.report import (
@@ -266,10 +266,8 @@ def _agencies(config: Config, store: Store) -> Iterator[Finding]:
 
 
 def _unconfigured_words(ids: Sequence[str]) -> str:
-    named = ", ".join(ids[:_MOST_NAMED])
-    more = f" and {len(ids) - _MOST_NAMED:,} more" if len(ids) > _MOST_NAMED else ""
     have = "agency has a feed and is" if len(ids) == 1 else "agencies have feeds and are"
     return (
-        f"{len(ids):,} {have} not configured ({named}{more}); an [[agencies]] table can give one"
-        " another name, aliases and a homepage"
+        f"{len(ids):,} {have} not configured ({first_of(ids, _MOST_NAMED)});"
+        " an [[agencies]] table can give one another name, aliases and a homepage"
     )
